@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The front door: short names for what meson and the scripts do. The program ends up at build/spapr-tce.
+
+BUILD ?= build
+export BUILD := $(abspath $(BUILD))
+
+all: $(BUILD)/build.ninja
+	@ninja -C $(BUILD) $(NINJAFLAGS)
+
+$(BUILD)/build.ninja:
+	meson setup $(BUILD) $(MESONFLAGS)
+
+deps:
+	@scripts/install-deps
+
+demo: deps
+	@$(MAKE) --no-print-directory all NINJAFLAGS=--quiet
+	@guest/demo $(DEMOFLAGS)
+
+check: deps
+	@scripts/check
+
+check-unit check-asan check-tsan check-shell check-guest: check-%: deps
+	@scripts/check $*
+
+check-powernv:
+	@scripts/install-deps --powernv
+	@scripts/check powernv
+
+install: all
+	meson install -C $(BUILD) --no-rebuild
+
+# keeps what was unpacked from packages; distclean does not
+clean:
+	@test ! -e $(BUILD)/build.ninja || ninja -C $(BUILD) clean
+	rm -rf $(BUILD)-asan $(BUILD)-tsan $(BUILD)/check
+
+distclean:
+	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan
+
+help:
+	@echo 'make            build $(notdir $(BUILD))/spapr-tce'
+	@echo 'make demo       boot a stock POWER guest whose NVMe disk works through our TCE tables'
+	@echo 'make check      every test; also check-unit, check-asan, check-tsan, check-shell, check-guest'
+	@echo 'make install    install the program, the library, its headers and the manual pages'
+	@echo 'make clean      remove what was compiled; distclean: the unpacked packages too'
+
+.PHONY: all deps demo check check-unit check-asan check-tsan check-shell check-guest check-powernv install clean distclean help

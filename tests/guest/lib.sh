@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Shared by the tests in this folder (sourced, never run): one variant of the demo is one TAP test, judged by the
+# demo's own verdict and then by the report that spapr-tce leaves. DEMO_OPTIONS adds options to every run.
+
+cd "$(dirname "$0")/../.."
+build=${BUILD:-$PWD/build}
+report=$build/guest/logs/${0##*/}.json
+
+# demo_test TITLE DEMO_OPTION... -- JQ_CONDITION...: every condition on the report must hold.
+demo_test() {
+    local title=$1 options=() status=0 condition
+    shift
+    while [ $# -gt 0 ] && [ "$1" != -- ]; do
+        options+=("$1")
+        shift
+    done
+    [ $# -eq 0 ] || shift
+    mkdir -p "${report%/*}"
+    rm -f "$report"
+    echo 1..1
+    # shellcheck disable=SC2086
+    guest/demo --report "$report" "${options[@]}" ${DEMO_OPTIONS:-} >"$report.log" 2>&1 || status=$?
+    sed 's/^/# /' "$report.log"
+    case $status in
+    0) ;;
+    77)
+        echo "ok 1 - $title # SKIP $(sed -n 's/.*cannot run here: //p' "$report.log")"
+        return
+        ;;
+    *)
+        echo "not ok 1 - $title"
+        return 1
+        ;;
+    esac
+    case ${DEMO_OPTIONS:-} in
+    *--without-spapr-tce*) set -- ;;
+    esac
+    for condition; do
+        if ! jq -e "$condition" "$report" >/dev/null; then
+            echo "# the report $report does not say: $condition"
+            status=1
+        fi
+    done
+    [ $status = 0 ] || printf 'not '
+    echo "ok 1 - $title"
+    return $status
+}
