@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/**
+ * DOC: counters
+ *
+ * One block of counters per machine. Every field is a 64-bit count that only
+ * its machine writes, with relaxed atomic stores; any thread, and under
+ * `spapr-tce run` any process, may read a field at any time. Sizes are bytes.
+ */
+#ifndef SPAPR_TCE_STATS_H
+#define SPAPR_TCE_STATS_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* X(field, unit, what a reader is told) */
+#define STCE_STATS(X)                                                       \
+	X(windows_created, count, "windows created")                        \
+	X(windows_removed, count, "windows removed")                        \
+	X(table_bytes, bytes, "memory in TCE tables now")                   \
+	X(table_bytes_peak, bytes, "memory in TCE tables, peak")            \
+	X(map_calls, count, "VFIO MAP_DMA calls")                           \
+	X(unmap_calls, count, "VFIO UNMAP_DMA calls")                       \
+	X(register_calls, count, "VFIO REGISTER_MEMORY calls")              \
+	X(unregister_calls, count, "VFIO UNREGISTER_MEMORY calls")          \
+	X(create_calls, count, "VFIO TCE_CREATE calls")                     \
+	X(remove_calls, count, "VFIO TCE_REMOVE calls")                     \
+	X(other_calls, count, "other VFIO calls")                           \
+	X(refused_calls, count, "calls refused")                            \
+	X(pages_mapped, count, "TCEs valid now")                            \
+	X(pages_mapped_peak, count, "TCEs valid, peak")                     \
+	X(tces_written, count, "TCEs written")                              \
+	X(registered_bytes, bytes, "memory registered now")                 \
+	X(registered_bytes_peak, bytes, "memory registered, peak")          \
+	X(locked_bytes, bytes, "locked memory charged now")                 \
+	X(locked_bytes_peak, bytes, "locked memory charged, peak")          \
+	X(dma_read_bytes, bytes, "read by devices")                         \
+	X(dma_write_bytes, bytes, "written by devices")                     \
+	X(dma_accesses, count, "DMA accesses")                              \
+	X(fault_no_window, count, "faults: no window there")                \
+	X(fault_beyond_window, count, "faults: beyond the window")          \
+	X(fault_unmapped, count, "faults: no valid TCE")                    \
+	X(fault_no_read, count, "faults: TCE forbids reading")              \
+	X(fault_no_write, count, "faults: TCE forbids writing")             \
+	X(fault_memory_gone, count, "faults: program memory gone or read-only") \
+	X(fault_frozen, count, "faults: PE frozen")                         \
+	X(fault_bus_master_off, count, "faults: bus mastering off")         \
+	X(interrupts, count, "interrupts raised")                           \
+	X(mmio_reads, count, "device register reads")                       \
+	X(mmio_writes, count, "device register writes")                     \
+	X(groups_opened, count, "groups opened")
+
+/**
+ * struct stce_stats - the counters of one machine.
+ *
+ * New fields are added at the end of the list, so that a reader compiled
+ * earlier sees the fields that it knows at the offsets that it knows.
+ */
+struct stce_stats {
+#define STCE_STATS_FIELD(field, unit, text) uint64_t field;
+	STCE_STATS(STCE_STATS_FIELD)
+#undef STCE_STATS_FIELD
+};
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a PCI function is to the rest: a PE to do DMA through, a config space,
+ * memory BARs, interrupts, a reset. A type implements the operations; whoever
+ * presents the function to a program (VFIO) calls them. A function never calls
+ * up: it raises interrupts through dev/irq.h and touches memory through dma/.
+ *
+ * Lock: `lock` is held by the caller of every operation but `free`, so a type
+ * needs none of its own for state that only its operations touch.
+ */
+#ifndef STCE_DEV_FUNCTION_H
+#define STCE_DEV_FUNCTION_H
+
+#include <pthread.h>
+
+#include "dev/irq.h"
+#include "dev/pci_config.h"
+#include "dma/access.h"
+#include "util/types.h"
+
+#define FUNCTION_BAR_COUNT 6
+#define FUNCTION_ADDRESS_SIZE 16   /* "0000:01:00.0" and its end */
+#define FUNCTION_WHY_SIZE 256
+
+struct function;
+
+struct function_ops {
+	/* Reads or writes inside one BAR, 1, 2, 4 or 8 bytes, aligned, in range. */
+	uint64_t (*bar_read)(struct function *fn, unsigned int bar, uint64_t offset,
+			     unsigned int size);
+	void (*bar_write)(struct function *fn, unsigned int bar, uint64_t offset,
+			  unsigned int size, uint64_t value);
+	/* Function-level reset: all volatile state back to power-on. Config space is done by the caller. */
+	void (*reset)(struct function *fn);
+	void (*free)(struct function *fn);
+};
+
+struct function {
+	const struct function_ops *ops;
+	const char *type;                       /* "nvme", "dmatest" */
+	char address[FUNCTION_ADDRESS_SIZE];    /* "0000:01:00.0" */
+	struct host_pe *pe;
+	pthread_mutex_t lock;
+	struct pci_config config;
+	uint64_t bar_size[FUNCTION_BAR_COUNT];  /* bytes, 0: no such BAR */
+	struct irq_set irqs;
+};
+
+/* One option of a function, as the user wrote it: name=value. */
+struct function_option {
+	const char *name;
+	const char *value;
+};
+
+/* What every type gets to build a function from. */
+struct function_init {
+	const char *address;
+	struct host_pe *pe;
+	const struct function_option *options;   /* without addr and group */
+	unsigned int option_count;
+	/*
+	 * A directory that all programs of one run share, for memory that must
+	 * outlive one of them; NULL: private memory will do.
+	 */
+	const char *shared_directory;
+};
+
+struct function_option_help {
+	const char *name;
+	const char *value;   /* e.g. "PATH", "SIZE", "on|off" */
+	const char *text;
+};
+
+struct function_type {
+	const char *name;
+	const char *text;                               /* one line for help */
+	const struct function_option_help *options;     /* ends with a NULL name */
+	/*
+	 * Judges the options without side effects, then builds. On failure one
+	 * clear line goes into why (FUNCTION_WHY_SIZE bytes) and -errno comes back.
+	 */
+	int (*check)(const struct function_init *init, char *why);
+	int (*create)(const struct function_init *init, struct function **fn, char *why);
+};
+
+/* NULL when there is no type of that name. */
+const struct function_type *function_type_find(const char *name);
+const struct function_type *function_type_nth(unsigned int n);
+
+/* For types: fills the common part. */
+void function_init(struct function *fn, const struct function_type *type,
+		   const struct function_ops *ops, const struct function_init *init);
+/* For types: undoes it. */
+void function_fini(struct function *fn);
+
+/* Whole-function operations for the presenter; they take the lock. */
+void function_reset(struct function *fn);
+void function_free(struct function *fn);
+/* -EINVAL: outside the BAR, or not 1, 2, 4, 8 bytes, aligned. Frozen PEs read all ones and drop writes. */
+int function_bar_read(struct function *fn, unsigned int bar, uint64_t offset,
+		      unsigned int size, uint64_t *value);
+int function_bar_write(struct function *fn, unsigned int bar, uint64_t offset,
+		       unsigned int size, uint64_t value);
+int function_config_read(struct function *fn, uint64_t offset, void *buffer, unsigned int size);
+int function_config_write(struct function *fn, uint64_t offset, const void *buffer, unsigned int size);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The interrupts of one function: for each index of VFIO, which eventfds
+ * hear it, and what is masked or pending. Raising writes to an eventfd and
+ * nothing else, so it may be done from any thread.
+ */
+#ifndef STCE_DEV_IRQ_H
+#define STCE_DEV_IRQ_H
+
+#include <pthread.h>
+
+#include "spapr-tce/stats.h"
+#include "util/types.h"
+
+/* VFIO_PCI_*_IRQ_INDEX, in their order. */
+enum irq_index {
+	IRQ_INTX,
+	IRQ_MSI,
+	IRQ_MSIX,
+	IRQ_ERR,
+	IRQ_REQ,
+	IRQ_INDEX_COUNT,
+};
+
+struct irq_vector {
+	int fd;              /* our own duplicate, -1: none */
+	bool masked;
+	bool pending;
+};
+
+struct irq_line {
+	unsigned int count;          /* vectors that exist */
+	unsigned int enabled;        /* vectors set up by the program, 0: off */
+	struct irq_vector *vector;   /* count of them */
+};
+
+struct irq_set {
+	pthread_mutex_t lock;
+	struct irq_line line[IRQ_INDEX_COUNT];
+	struct stce_stats *stats;    /* borrowed */
+	bool intx_asserted;
+	int intx_unmask_fd;          /* VFIO's unmask eventfd: kept, -1: none. Not polled. */
+};
+
+/* counts[i] vectors for index i. -ENOMEM. */
+int irq_set_init(struct irq_set *set, const unsigned int counts[IRQ_INDEX_COUNT],
+		 struct stce_stats *stats);
+void irq_set_fini(struct irq_set *set);
+
+/*
+ * Sets up [start, start + count) to signal fds[i]; -1 leaves a vector silent.
+ * -EINVAL out of range, -EBADF not a descriptor: nothing changed.
+ */
+int irq_set_eventfds(struct irq_set *set, enum irq_index index, unsigned int start,
+		     unsigned int count, const int *fds);
+/* Turns an index off: every vector silent. */
+void irq_disable(struct irq_set *set, enum irq_index index);
+void irq_disable_all(struct irq_set *set);
+/* INTx only: -EINVAL otherwise. Unmasking signals what is still asserted. */
+int irq_mask(struct irq_set *set, enum irq_index index, bool masked);
+/* Signals a vector as a loopback test does (VFIO_IRQ_SET_ACTION_TRIGGER). -EINVAL. */
+int irq_trigger(struct irq_set *set, enum irq_index index, unsigned int vector);
+
+/* For functions: raises MSI or MSI-X vector n; silently nothing where it is not set up. */
+void irq_raise(struct irq_set *set, enum irq_index index, unsigned int vector);
+/* For functions: the level of INTx. Raising it signals and masks, as vfio-pci does. */
+void irq_set_intx(struct irq_set *set, bool asserted);
+bool irq_is_enabled(struct irq_set *set, enum irq_index index);
+
+#endif

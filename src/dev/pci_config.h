@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The configuration space of an endpoint as a program sees it through VFIO:
+ * type 0 header, power management, MSI-X and PCI Express with function-level
+ * reset. Which bits a write changes is a mask beside every byte.
+ */
+#ifndef STCE_DEV_PCI_CONFIG_H
+#define STCE_DEV_PCI_CONFIG_H
+
+#include "util/types.h"
+
+#define PCI_CONFIG_SIZE 4096
+#define PCI_CONFIG_BAR_COUNT 6
+
+struct pci_config {
+	uint8_t value[PCI_CONFIG_SIZE];
+	uint8_t writable[PCI_CONFIG_SIZE];
+	uint8_t power_on[PCI_CONFIG_SIZE];   /* what a reset brings back */
+	unsigned int msix_offset;            /* of the capability, 0: none */
+	unsigned int express_offset;
+};
+
+struct pci_config_bar {
+	uint64_t size;      /* bytes, a power of two >= 4096; 0: no BAR */
+	bool is_64bit;      /* then it takes the next one's place as well */
+};
+
+struct pci_identity {
+	uint16_t vendor, device, subsystem_vendor, subsystem;
+	uint32_t class_code;     /* base, sub, interface: 0x010802 is NVMe */
+	uint8_t revision;
+	struct pci_config_bar bar[PCI_CONFIG_BAR_COUNT];
+	unsigned int msix_vectors;               /* 0: none */
+	unsigned int msix_bar;
+	uint32_t msix_table_offset, msix_pba_offset;
+	bool has_intx;
+};
+
+void pci_config_init(struct pci_config *config, const struct pci_identity *identity);
+/* Back to power-on values, BARs included. */
+void pci_config_reset(struct pci_config *config);
+
+/* Any size inside the space; -EINVAL outside. */
+int pci_config_read(const struct pci_config *config, uint64_t offset, void *buffer,
+		    unsigned int size);
+/*
+ * Returns 0, or PCI_CONFIG_WANTS_RESET when the write asked for a
+ * function-level reset (PCI Express device control, or power state D3hot to
+ * D0), which the caller carries out. -EINVAL outside.
+ */
+#define PCI_CONFIG_WANTS_RESET 1
+int pci_config_write(struct pci_config *config, uint64_t offset, const void *buffer,
+		     unsigned int size);
+
+bool pci_config_bus_master(const struct pci_config *config);
+bool pci_config_memory_enabled(const struct pci_config *config);
+bool pci_config_intx_disabled(const struct pci_config *config);
+
+#endif

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A hold is taken in three steps: find the window of each range, enter the
+ * gate of each window with the span of all ranges in it, and only then read
+ * the entries. See tce/gate.h for why in this order.
+ */
+#include "dma/hold.h"
+
+#include <errno.h>
+
+#include "util/range.h"
+#include "util/stats.h"
+
+struct span {
+	struct host_window *window;
+	uint64_t first;
+	uint64_t last;
+};
+
+static unsigned int slot_of(uint64_t ioba)
+{
+	return ioba >> 59 & 1;
+}
+
+/* What is wrong with a range, as far as windows go. Under RCU. */
+static enum stce_fault find_window(struct host_pe *pe, const struct dma_range *range,
+				   struct span span[HOST_WINDOW_SLOTS], bool *in_bypass)
+{
+	struct span *s = &span[slot_of(range->ioba)];
+	struct host_window *window = host_pe_window(pe, range->ioba);
+	uint64_t first, last;
+
+	if (!window) {
+		if (!slot_of(range->ioba) || !atomic_load(&pe->bypass))
+			return STCE_FAULT_NO_WINDOW;
+		*in_bypass = true;
+		return STCE_FAULT_NONE;
+	}
+	if (range_wraps(range->ioba, range->length) ||
+	    !host_window_has(window, range->ioba) ||
+	    !host_window_has(window, range->ioba + range->length - 1))
+		return STCE_FAULT_BEYOND_WINDOW;
+	first = host_window_index(window, range->ioba);
+	last = host_window_index(window, range->ioba + range->length - 1);
+	if (!s->window)
+		*s = (struct span){ window, first, last };
+	s->first = min_u64(s->first, first);
+	s->last = max_u64(s->last, last);
+	return STCE_FAULT_NONE;
+}
+
+static enum stce_fault entry_fault(uint64_t tce, uint64_t permission)
+{
+	uint64_t missing = permission & ~tce;
+
+	if (!tce_is_valid(tce))
+		return STCE_FAULT_UNMAPPED;
+	return missing & TCE_WRITE ? STCE_FAULT_NO_WRITE : STCE_FAULT_NO_READ;
+}
+
+/* Appends a piece, or grows the last one; false when the array is full. */
+static bool add_piece(struct dma_hold *hold, unsigned int iov_size,
+		      uint64_t address, uint64_t length)
+{
+	struct iovec *last = &hold->iov[hold->iov_count - 1];
+
+	if (hold->iov_count &&
+	    (uint64_t)(uintptr_t)last->iov_base + last->iov_len == address) {
+		last->iov_len += length;
+		return true;
+	}
+	if (hold->iov_count == iov_size)
+		return false;
+	hold->iov[hold->iov_count++] =
+		(struct iovec){ (void *)(uintptr_t)address, length };
+	return true;
+}
+
+/* One range through a window whose gate is entered. 0, -E2BIG, or a fault > 0. */
+static int translate(struct dma_hold *hold, struct host_window *window,
+		     const struct dma_range *range, unsigned int iov_size)
+{
+	uint64_t page = host_window_page_size(window);
+	uint64_t offset = (range->ioba - window->start) & (page - 1);
+	uint64_t index = host_window_index(window, range->ioba);
+	uint64_t left = range->length;
+
+	while (left) {
+		uint64_t pages = (offset + left + page - 1) >> window->table.geometry.page_shift;
+		uint64_t count;
+		tce_entry *entry = tce_table_span(&window->table, index, pages, &count);
+
+		if (!entry)
+			return STCE_FAULT_UNMAPPED;
+		index += count;
+		for (; count; count--, entry++) {
+			uint64_t tce = atomic_load_explicit(entry, memory_order_acquire);
+			uint64_t length = min_u64(left, page - offset);
+
+			if (unlikely(hold->permission & ~tce))
+				return (int)entry_fault(tce, hold->permission);
+			if (!add_piece(hold, iov_size, tce_address(tce) + offset, length))
+				return -E2BIG;
+			left -= length;
+			offset = 0;
+		}
+	}
+	return 0;
+}
+
+static void leave_gates(struct dma_hold *hold)
+{
+	for (unsigned int i = 0; i < HOST_WINDOW_SLOTS; i++)
+		if (hold->slot[i].gate)
+			tce_gate_leave(hold->slot[i].gate, hold->slot[i].place);
+	if (hold->in_bypass)
+		urcu_bp_read_unlock();
+}
+
+static int refuse(struct host_pe *pe, const struct dma_range *range, enum stce_fault cause)
+{
+	host_pe_fault(pe, range->ioba, range->length, cause);
+	return -EFAULT;
+}
+
+/* Enters the gates of all windows that the ranges touch. */
+static int enter(struct dma_hold *hold, const struct dma_range *ranges, unsigned int n,
+		 struct span span[HOST_WINDOW_SLOTS])
+{
+	enum stce_fault cause = STCE_FAULT_NONE;
+	unsigned int i;
+
+	urcu_bp_read_lock();
+	for (i = 0; i < n && !cause; i++)
+		cause = find_window(hold->pe, &ranges[i], span, &hold->in_bypass);
+	for (unsigned int s = 0; s < HOST_WINDOW_SLOTS && !cause; s++) {
+		if (!span[s].window)
+			continue;
+		hold->slot[s].gate = &span[s].window->gate;
+		hold->slot[s].place = tce_gate_enter(hold->slot[s].gate, span[s].first,
+						     span[s].last - span[s].first + 1);
+	}
+	/* The bypass has no gate: its accesses stay inside the read lock. */
+	if (cause || !hold->in_bypass)
+		urcu_bp_read_unlock();
+	return cause ? refuse(hold->pe, &ranges[i - 1], cause) : 0;
+}
+
+int dma_hold(struct host_pe *pe, const struct dma_range *ranges, unsigned int n,
+	     uint64_t permission, struct iovec *iov, unsigned int iov_size,
+	     struct dma_hold *hold)
+{
+	struct span span[HOST_WINDOW_SLOTS] = { 0 };
+	int r;
+
+	*hold = (struct dma_hold){ .pe = pe, .iov = iov, .permission = permission };
+	if (unlikely(atomic_load_explicit(&pe->eeh.dma_frozen, memory_order_relaxed)))
+		return refuse(pe, &ranges[0], STCE_FAULT_FROZEN);
+	r = enter(hold, ranges, n, span);
+	if (r)
+		return r;
+	for (unsigned int i = 0; i < n && !r; i++) {
+		struct host_window *window = span[slot_of(ranges[i].ioba)].window;
+
+		if (window)
+			r = translate(hold, window, &ranges[i], iov_size);
+		else if (!add_piece(hold, iov_size, ranges[i].ioba - HOST_HIGH_START,
+				    ranges[i].length))
+			r = -E2BIG;
+		if (r) {
+			leave_gates(hold);
+			return r > 0 ? refuse(pe, &ranges[i], (enum stce_fault)r) : r;
+		}
+	}
+	return 0;
+}
+
+void dma_release(struct dma_hold *hold, uint64_t moved)
+{
+	struct host_phb *phb = hold->pe->phb;
+
+	leave_gates(hold);
+	STATS_ADD(phb->stats, dma_accesses, 1);
+	if (hold->permission & TCE_WRITE)
+		STATS_ADD(phb->stats, dma_write_bytes, moved);
+	else
+		STATS_ADD(phb->stats, dma_read_bytes, moved);
+	if (!(hold->permission & TCE_WRITE) || !phb->written.fn)
+		return;
+	for (unsigned int i = 0; i < hold->iov_count; i++)
+		phb->written.fn(phb->written.context, hold->iov[i].iov_base,
+				hold->iov[i].iov_len);
+}
+
+int dma_memory_gone(struct host_pe *pe, uint64_t ioba, uint64_t length)
+{
+	host_pe_fault(pe, ioba, length, STCE_FAULT_MEMORY_GONE);
+	return -EFAULT;
+}

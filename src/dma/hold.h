@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Held mappings: bus ranges as the program's own addresses, good until they
+ * are put back. An unmap of any of them waits for that, so keep holds short
+ * and never call into the program meanwhile.
+ *
+ * The addresses may only be given to system calls: the program may unmap the
+ * memory behind them at any time, and then a plain load or store would kill.
+ */
+#ifndef STCE_DMA_HOLD_H
+#define STCE_DMA_HOLD_H
+
+#include <sys/uio.h>
+
+#include "host/pe.h"
+
+struct dma_range {
+	uint64_t ioba;
+	uint64_t length;   /* bytes, not 0 */
+};
+
+struct dma_hold {
+	struct host_pe *pe;
+	struct iovec *iov;         /* the caller's array */
+	unsigned int iov_count;    /* pieces in use; neighbours are merged */
+	uint64_t permission;
+	bool in_bypass;            /* the RCU read lock is held */
+	struct {
+		struct tce_gate *gate;     /* NULL: this slot is not in use */
+		unsigned int place;
+	} slot[HOST_WINDOW_SLOTS];
+};
+
+/*
+ * Translates n ranges, in order, for TCE_READ (the device reads memory),
+ * TCE_WRITE or both, into at most iov_size pieces. -EFAULT: a fault, counted;
+ * -E2BIG: more pieces than the array has. Nothing is held then.
+ * The same thread puts what it got.
+ */
+int dma_hold(struct host_pe *pe, const struct dma_range *ranges, unsigned int n,
+	     uint64_t permission, struct iovec *iov, unsigned int iov_size,
+	     struct dma_hold *hold);
+
+/* Gives the mappings back after `moved` bytes went through them. */
+void dma_release(struct dma_hold *hold, uint64_t moved);
+
+/* A system call refused the held addresses: the program's memory is gone. -EFAULT. */
+int dma_memory_gone(struct host_pe *pe, uint64_t ioba, uint64_t length);
+
+#endif

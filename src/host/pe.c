@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Ownership and window slots of a PE, and what happens on a fault. */
+#include "host/pe.h"
+
+#include <errno.h>
+
+#include "util/reason.h"
+#include "util/stats.h"
+#include "util/trace.h"
+
+#define HOST_DEFAULT_LEVELS 2
+#define HOST_DEFAULT_SIZE   (4 * GIB)
+
+static const struct {
+	const char *name;
+	size_t counter;
+} faults[STCE_FAULT_COUNT] = {
+#define FAULT(cause, field) [STCE_FAULT_##cause] = { #field, offsetof(struct stce_stats, fault_##field) }
+	FAULT(NO_WINDOW, no_window),
+	FAULT(BEYOND_WINDOW, beyond_window),
+	FAULT(UNMAPPED, unmapped),
+	FAULT(NO_READ, no_read),
+	FAULT(NO_WRITE, no_write),
+	FAULT(MEMORY_GONE, memory_gone),
+	FAULT(FROZEN, frozen),
+	FAULT(BUS_MASTER_OFF, bus_master_off),
+#undef FAULT
+};
+
+void host_phb_init(struct host_phb *phb, const struct host_platform *platform,
+		   unsigned int host_page_shift, struct stce_stats *stats,
+		   struct news news)
+{
+	*phb = (struct host_phb){
+		.platform = platform,
+		.host_page_shift = host_page_shift,
+		.stats = stats,
+		.news = news,
+	};
+	pthread_mutex_init(&phb->lock, NULL);
+}
+
+void host_phb_fini(struct host_phb *phb)
+{
+	pthread_mutex_destroy(&phb->lock);
+}
+
+/* The host's own window: its page, at least two levels, nothing mapped. */
+static int host_default_new(struct host_phb *phb, struct host_window **window)
+{
+	struct tce_geometry geometry;
+	int r = tce_geometry_init(&geometry, phb->host_page_shift, HOST_DEFAULT_SIZE,
+				  HOST_DEFAULT_LEVELS, phb->host_page_shift);
+
+	return r ? r : host_window_new(0, 0, &geometry, phb->stats, window);
+}
+
+int host_pe_init(struct host_pe *pe, struct host_phb *phb, int group)
+{
+	*pe = (struct host_pe){ .phb = phb, .group = group, .host_owned = true };
+	int r = host_default_new(phb, &pe->host_default);
+
+	if (r)
+		return r;
+	pe->slot[0] = pe->host_default;
+	atomic_store(&pe->bypass, true);
+	return 0;
+}
+
+void host_pe_fini(struct host_pe *pe)
+{
+	host_window_free(pe->host_default);
+}
+
+/* (P1): readers that found the window have entered its gate or gone; then the gate empties. */
+static void empty_slot_locked(struct host_pe *pe, unsigned int slot)
+{
+	struct host_window *window = pe->slot[slot];
+
+	if (!window)
+		return;
+	rcu_assign_pointer(pe->slot[slot], NULL);
+	urcu_bp_synchronize_rcu();
+	tce_gate_drain(&window->gate, 0, UINT64_MAX);
+}
+
+static void tell_owner(struct host_pe *pe, enum stce_news_kind kind)
+{
+	TRACE(pe_ownership, pe->group, pe->host_owned);
+	news_tell(&pe->phb->news, &(struct stce_news){ .kind = kind, .group = pe->group });
+}
+
+int host_pe_take_ownership(struct host_pe *pe)
+{
+	pthread_mutex_lock(&pe->phb->lock);
+	if (!pe->host_owned) {
+		pthread_mutex_unlock(&pe->phb->lock);
+		return REASON(-EBUSY, "group %d is not the host's to give", pe->group);
+	}
+	pe->host_owned = false;
+	atomic_store(&pe->bypass, false);
+	empty_slot_locked(pe, 0);
+	pthread_mutex_unlock(&pe->phb->lock);
+	tell_owner(pe, STCE_NEWS_GROUP_TAKEN);
+	return 0;
+}
+
+void host_pe_release_ownership(struct host_pe *pe)
+{
+	pthread_mutex_lock(&pe->phb->lock);
+	pe->host_owned = true;
+	atomic_store(&pe->eeh.enabled, false);
+	host_eeh_clear(&pe->eeh);
+	rcu_assign_pointer(pe->slot[0], pe->host_default);
+	atomic_store(&pe->bypass, true);
+	pthread_mutex_unlock(&pe->phb->lock);
+	tell_owner(pe, STCE_NEWS_GROUP_RETURNED);
+}
+
+void host_pe_set_window(struct host_pe *pe, struct host_window *window)
+{
+	pthread_mutex_lock(&pe->phb->lock);
+	rcu_assign_pointer(pe->slot[window->slot], window);
+	pthread_mutex_unlock(&pe->phb->lock);
+}
+
+void host_pe_unset_window(struct host_pe *pe, unsigned int slot)
+{
+	pthread_mutex_lock(&pe->phb->lock);
+	empty_slot_locked(pe, slot);
+	pthread_mutex_unlock(&pe->phb->lock);
+}
+
+const char *host_fault_name(enum stce_fault cause)
+{
+	const char *name = cause < STCE_FAULT_COUNT ? faults[cause].name : NULL;
+
+	return name ? name : "none";
+}
+
+void host_pe_fault(struct host_pe *pe, uint64_t ioba, uint64_t size, enum stce_fault cause)
+{
+	uint32_t bit = UINT32_C(1) << cause;
+
+	TRACE(dma_fault, pe->group, ioba, size, host_fault_name(cause));
+	stats_add_((uint64_t *)((char *)pe->phb->stats + faults[cause].counter), 1);
+	if (atomic_load(&pe->eeh.enabled))
+		host_eeh_freeze(&pe->eeh);
+	if (__atomic_fetch_or(&pe->faults_told, bit, __ATOMIC_RELAXED) & bit)
+		return;
+	news_tell(&pe->phb->news, &(struct stce_news){
+		.kind = STCE_NEWS_FAULT,
+		.group = pe->group,
+		.start = ioba,
+		.size = size,
+		.cause = cause,
+	});
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Making and freeing a window. */
+#include "host/window.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+int host_window_new(unsigned int slot, uint64_t start,
+		    const struct tce_geometry *geometry, struct stce_stats *stats,
+		    struct host_window **out)
+{
+	struct host_window *window = aligned_alloc(CACHE_LINE_SIZE, sizeof(*window));
+	int r;
+
+	if (!window)
+		return -ENOMEM;
+	*window = (struct host_window){ .start = start, .slot = slot };
+	r = tce_table_init(&window->table, geometry, stats);
+	if (r) {
+		free(window);
+		return r;
+	}
+	*out = window;
+	return 0;
+}
+
+void host_window_free(struct host_window *window)
+{
+	if (!window)
+		return;
+	tce_table_fini(&window->table);
+	free(window);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A DMA window: bus addresses, the table that translates them, and the gate
+ * that knows which of them are in use. Made and freed by its owner, a
+ * container or the host; PEs only point at it while it is programmed.
+ */
+#ifndef STCE_HOST_WINDOW_H
+#define STCE_HOST_WINDOW_H
+
+#include "tce/gate.h"
+#include "tce/table.h"
+
+struct host_window {
+	struct tce_gate gate;
+	uint64_t start;            /* bus address */
+	unsigned int slot;         /* 0, or 1 for the high window */
+	struct tce_table table;
+};
+
+/* -ENOMEM. */
+int host_window_new(unsigned int slot, uint64_t start,
+		    const struct tce_geometry *geometry, struct stce_stats *stats,
+		    struct host_window **window);
+/* No PE points at it any more, and no device uses it. */
+void host_window_free(struct host_window *window);
+
+static inline uint64_t host_window_page_size(const struct host_window *window)
+{
+	return bit64(window->table.geometry.page_shift);
+}
+
+/* The entries' bytes, not the requested size: they differ below one page. */
+static inline bool host_window_has(const struct host_window *window, uint64_t ioba)
+{
+	return ioba >= window->start &&
+	       (ioba - window->start) >> window->table.geometry.page_shift <
+		       window->table.geometry.entries;
+}
+
+static inline uint64_t host_window_index(const struct host_window *window, uint64_t ioba)
+{
+	return (ioba - window->start) >> window->table.geometry.page_shift;
+}
+
+#endif

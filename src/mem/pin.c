@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * MADV_POPULATE_WRITE breaks copy-on-write and faults pages in as a writable
+ * long-term pin would; where it fails, bisection finds the first bad page.
+ */
+#include "mem/pin.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "mem/vma.h"
+#include "util/os.h"
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
+/* For kernels before 5.14, which do not know the advice: the mappings decide. */
+static bool is_mapped_writable(uint64_t start, uint64_t length)
+{
+	struct mem_vma_view view;
+
+	return mem_vma_look(start, length, &view) == 0 && view.writable == length;
+}
+
+bool mem_pin_now(uint64_t start, uint64_t length)
+{
+	uint64_t page = bit64(os_page_shift());
+	uint64_t from = align_down(start, page);
+	uint64_t size = align_up(start + length, page) - from;
+	int r = os_madvise((void *)(uintptr_t)from, size, MADV_POPULATE_WRITE);
+
+	/* EINVAL: an old kernel, or a mapping that is not writable. */
+	return r == 0 || (r == -EINVAL && is_mapped_writable(from, size));
+}
+
+static uint64_t pinnable_prefix(uint64_t start, uint64_t length)
+{
+	uint64_t page = bit64(os_page_shift());
+	uint64_t good = 0;
+
+	if (mem_pin_now(start, length))
+		return length;
+	while (length - good > page) {
+		uint64_t half = align_up((length - good) / 2, page);
+
+		if (mem_pin_now(start + good, half))
+			good += half;
+		else
+			length = good + half;
+	}
+	return good;
+}
+
+int mem_pin(uint64_t start, uint64_t length, enum mem_pin_mode mode,
+	    uint64_t *pinned, unsigned int *page_shift)
+{
+	struct mem_vma_view view;
+	int r = mem_vma_look(start, length, &view);
+
+	if (r)
+		return r;
+	*page_shift = view.page_shift;
+	*pinned = view.writable;
+	if (mode == MEM_PIN_POPULATE && view.writable)
+		*pinned = pinnable_prefix(start, view.writable);
+	return 0;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Registered memory: one set of regions per process, shared by all its
+ * containers [linux book3s64/iommu_api.c]. A region is pinned and charged
+ * once; every TCE that points into it counts.
+ *
+ * Lookups are lock-free under RCU. Counting on a region that is going away
+ * is refused, so a valid TCE always lies in a live region:
+ *
+ *  (M1) a region is not freed while a counted TCE points into it.
+ */
+#ifndef STCE_MEM_REGION_H
+#define STCE_MEM_REGION_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <urcu/urcu-bp.h>
+
+#include "mem/ledger.h"
+#include "mem/pin.h"
+#include "util/types.h"
+
+struct mem_region {
+	/* Fixed while it lives: the lookup path. */
+	uint64_t start;
+	uint64_t length;
+	unsigned int page_shift;     /* no IOMMU page may be larger */
+	/* 1 while anybody has it registered, plus the TCEs that point into it. */
+	_Atomic(uint64_t) references;
+	/* Under the registry's lock. */
+	unsigned int used;           /* registrations */
+	bool dead;                   /* uncharged; leaves the set with its next change */
+	struct mem_registry *registry;
+};
+
+struct mem_region_set;
+
+struct mem_registry {
+	struct mem_region_set *set;  /* RCU; sorted by start */
+	pthread_mutex_t lock;
+	struct mem_ledger *ledger;   /* borrowed */
+	struct stce_stats *stats;    /* borrowed */
+	enum mem_pin_mode pin_mode;
+	unsigned int host_page_shift;
+};
+
+int mem_registry_init(struct mem_registry *registry, struct mem_ledger *ledger,
+		      struct stce_stats *stats, enum mem_pin_mode pin_mode,
+		      unsigned int host_page_shift);
+/* No container may be left. */
+void mem_registry_fini(struct mem_registry *registry);
+
+/* The region of exactly this range, or NULL. Borrowed; caller holds a use of it or the RCU lock. */
+struct mem_region *mem_region_find_exact(struct mem_registry *registry,
+					 uint64_t start, uint64_t length);
+
+/*
+ * Registers a range, or shares the region that has exactly this range.
+ * start and length are multiples of the host page and do not wrap.
+ * 0: *region holds one use more. > 0: that many pages could be pinned before
+ * one could not; nothing is registered. -ENOMEM, -EFAULT, -EINVAL (overlap).
+ */
+int mem_region_register(struct mem_registry *registry, uint64_t start,
+			uint64_t length, struct mem_region **region);
+/* Gives a use back. -EBUSY: it is the last one and TCEs still point there. */
+int mem_region_unregister(struct mem_region *region);
+/* The same, never refused: the region goes when its last TCE goes. */
+void mem_region_release(struct mem_region *region);
+
+/*
+ * The region that holds all of [start, start + length), with n TCEs more
+ * counted on it; NULL when there is none.
+ */
+struct mem_region *mem_region_get(struct mem_registry *registry, uint64_t start,
+				  uint64_t length, uint64_t n);
+/* Uncounts n TCEs that pointed at start. */
+void mem_region_put(struct mem_registry *registry, uint64_t start, uint64_t n);
+/* Uncounts n TCEs of a region that one of them keeps alive. */
+void mem_region_put_n(struct mem_region *region, uint64_t n);
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Reads smaps in blocks and takes three things from it: the head line of each
+ * mapping, its KernelPageSize and its VmFlags. Stops behind the range.
+ */
+#include "mem/vma.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "util/os.h"
+#include "util/reason.h"
+
+#define BUFFER_SIZE 16384
+
+struct reader {
+	int fd;
+	size_t filled;
+	size_t at;
+	char buffer[BUFFER_SIZE];
+};
+
+struct mapping {
+	uint64_t start;
+	uint64_t end;
+	uint64_t page_size;
+	bool writable;
+	bool special;
+};
+
+/* The next line without its newline; NULL at the end. A longer line than fits is cut. */
+static char *next_line(struct reader *r)
+{
+	for (;;) {
+		char *line = r->buffer + r->at;
+		char *newline = memchr(line, '\n', r->filled - r->at);
+		ssize_t got;
+
+		if (newline) {
+			*newline = 0;
+			r->at = (size_t)(newline - r->buffer) + 1;
+			return line;
+		}
+		memmove(r->buffer, line, r->filled - r->at);
+		r->filled -= r->at;
+		r->at = 0;
+		if (r->filled == BUFFER_SIZE - 1)
+			r->filled = 0;
+		got = os_read(r->fd, r->buffer + r->filled, BUFFER_SIZE - 1 - r->filled);
+		if (got <= 0)
+			return NULL;
+		r->filled += (size_t)got;
+	}
+}
+
+/* True when the line opens a mapping. */
+static bool parse_head(const char *line, struct mapping *m)
+{
+	unsigned long long start, end;
+	char flags[5];
+
+	if (sscanf(line, "%llx-%llx %4s", &start, &end, flags) != 3)
+		return false;
+	*m = (struct mapping){ start, end, 0, flags[1] == 'w', false };
+	return true;
+}
+
+static void parse_detail(const char *line, struct mapping *m)
+{
+	unsigned long long kb;
+
+	if (sscanf(line, "KernelPageSize: %llu", &kb) == 1)
+		m->page_size = kb * 1024;
+	else if (!strncmp(line, "VmFlags:", 8))
+		m->special = strstr(line, " pf") || strstr(line, " io");
+}
+
+/* Adds a mapping to the view; false when the range ends here or has a gap. */
+static bool take(const struct mapping *m, uint64_t start, uint64_t length,
+		 struct mem_vma_view *view)
+{
+	uint64_t want = start + view->writable;
+	unsigned int shift;
+
+	if (m->end <= want)
+		return true;
+	if (m->start > want || !m->writable)
+		return false;
+	view->writable = min_u64(m->end - start, length);
+	view->device_memory |= m->special;
+	shift = m->page_size ? log2_of(m->page_size) : os_page_shift();
+	if (shift < view->page_shift)
+		view->page_shift = shift;
+	return view->writable < length;
+}
+
+int mem_vma_look(uint64_t start, uint64_t length, struct mem_vma_view *view)
+{
+	struct reader reader = { .fd = os_open("/proc/self/smaps", O_RDONLY | O_CLOEXEC, 0) };
+	struct mapping mapping = { 0 };
+	char *line;
+	bool more = true;
+
+	if (reader.fd < 0)
+		return REASON(reader.fd, "/proc/self/smaps cannot be read");
+	*view = (struct mem_vma_view){ .page_shift = 63 };
+	while (more && (line = next_line(&reader))) {
+		struct mapping head;
+
+		if (parse_head(line, &head)) {
+			more = take(&mapping, start, length, view);
+			mapping = head;
+		} else {
+			parse_detail(line, &mapping);
+		}
+	}
+	if (more)
+		take(&mapping, start, length, view);
+	if (!view->writable)
+		view->page_shift = os_page_shift();
+	os_close(reader.fd);
+	return 0;
+}

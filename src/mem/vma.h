@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the program's address space looks like right now, as the kernel tells
+ * it in /proc/self/smaps.
+ */
+#ifndef STCE_MEM_VMA_H
+#define STCE_MEM_VMA_H
+
+#include "util/types.h"
+
+struct mem_vma_view {
+	uint64_t writable;          /* bytes from the start that are mapped writable, no gap */
+	unsigned int page_shift;    /* the smallest page that backs any of them */
+	bool device_memory;         /* some of it is not ordinary memory (VM_PFNMAP, VM_IO) */
+};
+
+/* -errno where the kernel does not tell. */
+int mem_vma_look(uint64_t start, uint64_t length, struct mem_vma_view *view);
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A place holds 0, or a range packed into one word: bit 63 set, then the
+ * first index and the count. A range too long for its field counts as one
+ * over the whole table. Entering stores the word before it loads entries,
+ * clearing stores the entries before it loads the words, both sequentially
+ * consistent: one of the two sees the other.
+ */
+#include "tce/gate.h"
+
+#include "util/os.h"
+#include "util/range.h"
+
+#define TAKEN        bit64(63)
+#define COUNT_BITS   19
+#define COUNT_ALL    (bit64(COUNT_BITS) - 1)
+#define SPIN_COUNT   200
+#define NAP_US       20
+
+static uint64_t pack(uint64_t first, uint64_t count)
+{
+	if (count >= COUNT_ALL)
+		return TAKEN | COUNT_ALL;
+	return TAKEN | first << COUNT_BITS | count;
+}
+
+static bool touches(uint64_t word, uint64_t first, uint64_t count)
+{
+	uint64_t held = word & COUNT_ALL;
+
+	if (!word)
+		return false;
+	return held == COUNT_ALL ||
+	       ranges_overlap((word & ~TAKEN) >> COUNT_BITS, held, first, count);
+}
+
+static void pause_a_little(unsigned int turn)
+{
+	if (turn < SPIN_COUNT)
+		__asm__ volatile("" ::: "memory");
+	else if (turn < 2 * SPIN_COUNT)
+		os_yield();
+	else
+		os_sleep_us(NAP_US);
+}
+
+unsigned int tce_gate_enter(struct tce_gate *gate, uint64_t first, uint64_t count)
+{
+	uint64_t word = pack(first, count);
+
+	for (unsigned int turn = 0;; turn++) {
+		for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++) {
+			uint64_t empty = 0;
+
+			if (atomic_load_explicit(&gate->place[i], memory_order_relaxed))
+				continue;
+			if (atomic_compare_exchange_strong(&gate->place[i], &empty, word))
+				return i;
+		}
+		pause_a_little(turn);
+	}
+}
+
+void tce_gate_leave(struct tce_gate *gate, unsigned int place)
+{
+	atomic_store_explicit(&gate->place[place], 0, memory_order_release);
+}
+
+void tce_gate_drain(struct tce_gate *gate, uint64_t first, uint64_t count)
+{
+	atomic_thread_fence(memory_order_seq_cst);
+	for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++) {
+		uint64_t word = atomic_load(&gate->place[i]);
+
+		/* A later access in the same place has seen the new entries. */
+		for (unsigned int turn = 0; touches(word, first, count); turn++) {
+			pause_a_little(turn);
+			if (atomic_load(&gate->place[i]) != word)
+				break;
+		}
+	}
+}

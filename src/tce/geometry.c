@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A table of 2^w bytes of window and 2^p bytes of page has 2^(w-p) entries of
+ * 8 bytes, cut into equal digits, one per level; no node is smaller than a
+ * host page.
+ */
+#include "tce/geometry.h"
+
+#include <errno.h>
+
+#include "util/reason.h"
+
+#define ENTRY_SHIFT 3                /* 8 bytes */
+#define BRIDGE_ADDRESS_BITS 55       /* what the bridge decodes below the TVE select */
+#define LARGEST_BLOCK_SHIFT 24       /* 16 MiB, the page allocator's largest block */
+#define SMALLEST_TABLE_SIZE 4096
+
+static unsigned int max_uint(unsigned int a, unsigned int b)
+{
+	return a > b ? a : b;
+}
+
+/* log2 of the bytes of one level's share, before the host page rounds it up. */
+static unsigned int share_shift(unsigned int table_shift, unsigned int levels)
+{
+	unsigned int entry_bits = table_shift > ENTRY_SHIFT ? table_shift - ENTRY_SHIFT : 0;
+
+	return (entry_bits + levels - 1) / levels + ENTRY_SHIFT;
+}
+
+static uint64_t full_tree_size(unsigned int table_shift, unsigned int levels, uint64_t node)
+{
+	uint64_t level_size = max_u64(bit64(table_shift), SMALLEST_TABLE_SIZE);
+	uint64_t total = 0;
+
+	for (unsigned int i = 0; i < levels; i++) {
+		level_size = align_up(level_size, node);
+		total += level_size;
+		level_size = max_u64((level_size / node) << ENTRY_SHIFT, node);
+	}
+	return total;
+}
+
+int tce_geometry_init(struct tce_geometry *g, unsigned int page_shift,
+		      uint64_t window_size, unsigned int levels,
+		      unsigned int host_page_shift)
+{
+	unsigned int window_shift, table_shift, node_shift;
+
+	if (levels < 1 || levels > TCE_LEVELS_MAX)
+		return REASON(-EINVAL, "%u levels: a table has 1 to 5", levels);
+	if (!is_power_of_two(window_size))
+		return REASON(-EINVAL, "window size %#llx is not a power of two",
+			      (unsigned long long)window_size);
+	window_shift = log2_of(window_size);
+	if (window_shift + ENTRY_SHIFT < page_shift)
+		return REASON(-EINVAL, "window size %#llx is below an eighth of a page of 2^%u",
+			      (unsigned long long)window_size, page_shift);
+
+	table_shift = window_shift + ENTRY_SHIFT - page_shift;
+	node_shift = max_uint(share_shift(table_shift, levels), host_page_shift);
+	*g = (struct tce_geometry){
+		.page_shift = page_shift,
+		.levels = levels,
+		.digit_bits = node_shift - ENTRY_SHIFT,
+		.window_size = window_size,
+		/* [DIFF-9] Linux rounds small tables up and so maps beyond the window. */
+		.entries = window_size >> page_shift,
+		.charge = 2 * full_tree_size(table_shift, levels, bit64(node_shift)),
+	};
+	return 0;
+}
+
+int tce_geometry_check_limits(const struct tce_geometry *g)
+{
+	if (g->digit_bits * g->levels + g->page_shift >= BRIDGE_ADDRESS_BITS)
+		return REASON(-EINVAL, "%u levels of %u bits and pages of 2^%u pass the bridge's %u bits",
+			      g->levels, g->digit_bits, g->page_shift, BRIDGE_ADDRESS_BITS);
+	if (g->digit_bits + ENTRY_SHIFT > LARGEST_BLOCK_SHIFT)
+		return REASON(-ENOMEM, "a node of 2^%u bytes is larger than the largest block, 16 MiB",
+			      g->digit_bits + ENTRY_SHIFT);
+	return 0;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * News travels upward by callback: a layer tells what happened, and whoever
+ * built it decides who hears it. A listener must not call back down, and may
+ * be called from any thread.
+ */
+#ifndef STCE_UTIL_NEWS_H
+#define STCE_UTIL_NEWS_H
+
+#include "util/types.h"
+
+#include "spapr-tce/news.h"
+
+struct news {
+	stce_news_fn fn;
+	void *context;
+};
+
+static inline void news_tell(const struct news *news, const struct stce_news *item)
+{
+	if (news->fn)
+		news->fn(news->context, item);
+}
+
+#endif

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Raw system calls with -errno answers. What each means is in os.h; nothing
+ * else in the tree calls the kernel.
+ */
+#include "util/os.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/stat.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Descriptors of our own start here, out of the way of a program's small ones. */
+#define HIGH_FD 512
+
+static long answer(long r, int saved)
+{
+	long result = r < 0 ? -errno : r;
+
+	errno = saved;
+	return result;
+}
+
+#define CALL(...) answer(syscall(__VA_ARGS__), errno)
+
+int os_open(const char *path, int flags, unsigned int mode)
+{
+	return (int)CALL(SYS_openat, AT_FDCWD, path, flags, mode);
+}
+
+int os_close(int fd)
+{
+	return (int)CALL(SYS_close, fd);
+}
+
+int os_memfd_create(const char *name, unsigned int flags)
+{
+	return (int)CALL(SYS_memfd_create, name, flags);
+}
+
+int os_ftruncate(int fd, uint64_t size)
+{
+	return (int)CALL(SYS_ftruncate, fd, size);
+}
+
+int os_fallocate(int fd, int mode, uint64_t offset, uint64_t length)
+{
+	return (int)CALL(SYS_fallocate, fd, mode, offset, length);
+}
+
+int os_fdatasync(int fd)
+{
+	return (int)CALL(SYS_fdatasync, fd);
+}
+
+int os_fstat(int fd, uint64_t *dev, uint64_t *ino, uint64_t *size, unsigned int *mode)
+{
+	struct statx st;
+	int r = (int)CALL(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &st);
+
+	if (r)
+		return r;
+	if (dev)
+		*dev = (uint64_t)st.stx_dev_major << 32 | st.stx_dev_minor;
+	if (ino)
+		*ino = st.stx_ino;
+	if (size)
+		*size = st.stx_size;
+	if (mode)
+		*mode = st.stx_mode;
+	return 0;
+}
+
+int os_unlink(const char *path)
+{
+	return (int)CALL(SYS_unlinkat, AT_FDCWD, path, 0);
+}
+
+int os_mkdir(const char *path, unsigned int mode)
+{
+	return (int)CALL(SYS_mkdirat, AT_FDCWD, path, mode);
+}
+
+int os_symlink(const char *target, const char *path)
+{
+	return (int)CALL(SYS_symlinkat, target, AT_FDCWD, path);
+}
+
+ssize_t os_readlink(const char *path, char *buffer, size_t size)
+{
+	return CALL(SYS_readlinkat, AT_FDCWD, path, buffer, size);
+}
+
+ssize_t os_read(int fd, void *buffer, size_t size)
+{
+	return CALL(SYS_read, fd, buffer, size);
+}
+
+ssize_t os_write(int fd, const void *buffer, size_t size)
+{
+	return CALL(SYS_write, fd, buffer, size);
+}
+
+ssize_t os_pread(int fd, void *buffer, size_t size, uint64_t offset)
+{
+	return CALL(SYS_pread64, fd, buffer, size, offset);
+}
+
+ssize_t os_pwrite(int fd, const void *buffer, size_t size, uint64_t offset)
+{
+	return CALL(SYS_pwrite64, fd, buffer, size, offset);
+}
+
+ssize_t os_preadv(int fd, const struct iovec *iov, int count, uint64_t offset)
+{
+	return CALL(SYS_preadv, fd, iov, (long)count, offset, 0L);
+}
+
+ssize_t os_pwritev(int fd, const struct iovec *iov, int count, uint64_t offset)
+{
+	return CALL(SYS_pwritev, fd, iov, (long)count, offset, 0L);
+}
+
+int os_dup_high(int fd)
+{
+	int r = (int)CALL(SYS_fcntl, fd, F_DUPFD_CLOEXEC, HIGH_FD);
+
+	/* A soft limit below HIGH_FD answers EINVAL: take any number then. */
+	return r == -EINVAL ? (int)CALL(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 3) : r;
+}
+
+static struct flock one_byte(short type, uint64_t byte)
+{
+	return (struct flock){
+		.l_type = type,
+		.l_whence = SEEK_SET,
+		.l_start = (off_t)byte,
+		.l_len = 1,
+	};
+}
+
+int os_lock_byte(int fd, uint64_t byte, bool exclusive)
+{
+	struct flock lock = one_byte(exclusive ? F_WRLCK : F_RDLCK, byte);
+	int r = (int)CALL(SYS_fcntl, fd, F_OFD_SETLK, &lock);
+
+	return r == -EACCES ? -EAGAIN : r;
+}
+
+int os_unlock_byte(int fd, uint64_t byte)
+{
+	struct flock lock = one_byte(F_UNLCK, byte);
+
+	return (int)CALL(SYS_fcntl, fd, F_OFD_SETLK, &lock);
+}
+
+int os_byte_is_locked(int fd, uint64_t byte)
+{
+	struct flock lock = one_byte(F_WRLCK, byte);
+	int r = (int)CALL(SYS_fcntl, fd, F_OFD_GETLK, &lock);
+
+	return r ? r : lock.l_type != F_UNLCK;
+}
+
+void *os_mmap(void *address, size_t size, int prot, int flags, int fd, uint64_t offset)
+{
+	return (void *)CALL(SYS_mmap, address, size, prot, flags, fd, offset);
+}
+
+int os_munmap(void *address, size_t size)
+{
+	return (int)CALL(SYS_munmap, address, size);
+}
+
+int os_madvise(void *address, size_t size, int advice)
+{
+	return (int)CALL(SYS_madvise, address, size, advice);
+}
+
+ssize_t os_copy_from(const struct iovec *local, size_t n_local,
+		     const struct iovec *program, size_t n_program)
+{
+	return CALL(SYS_process_vm_readv, os_getpid(), local, n_local,
+		    program, n_program, 0UL);
+}
+
+ssize_t os_copy_to(const struct iovec *local, size_t n_local,
+		   const struct iovec *program, size_t n_program)
+{
+	return CALL(SYS_process_vm_writev, os_getpid(), local, n_local,
+		    program, n_program, 0UL);
+}
+
+uint64_t os_memlock_limit(void)
+{
+	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
+
+	if (CALL(SYS_prlimit64, 0, RLIMIT_MEMLOCK, NULL, &limit))
+		return 0;
+	return limit.rlim_cur == RLIM_INFINITY ? UINT64_MAX : limit.rlim_cur;
+}
+
+bool os_may_lock_any(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = { 0 };
+
+	if (CALL(SYS_capget, &header, data))
+		return false;
+	return data[0].effective & (1u << CAP_IPC_LOCK);
+}
+
+unsigned int os_page_shift(void)
+{
+	return log2_of((uint64_t)sysconf(_SC_PAGESIZE));
+}
+
+pid_t os_getpid(void)
+{
+	return (pid_t)CALL(SYS_getpid);
+}
+
+bool os_process_lives(pid_t pid)
+{
+	return CALL(SYS_kill, pid, 0) != -ESRCH;
+}
+
+uint64_t os_now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+void os_sleep_us(unsigned int us)
+{
+	struct timespec t = { us / 1000000, (long)(us % 1000000) * 1000 };
+
+	CALL(SYS_nanosleep, &t, NULL);
+}
+
+void os_yield(void)
+{
+	CALL(SYS_sched_yield);
+}
+
+int os_random(void *buffer, size_t size)
+{
+	ssize_t r = CALL(SYS_getrandom, buffer, size, 0);
+
+	return r == (ssize_t)size ? 0 : -EIO;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The one door to the operating system. Every call goes to the kernel as a
+ * raw system call, so that none of them can meet the names that the preload
+ * interposes, and answers a result or -errno; errno itself stays untouched.
+ */
+#ifndef STCE_UTIL_OS_H
+#define STCE_UTIL_OS_H
+
+#include <signal.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#include "util/types.h"
+
+int os_open(const char *path, int flags, unsigned int mode);
+int os_close(int fd);
+int os_memfd_create(const char *name, unsigned int flags);
+int os_ftruncate(int fd, uint64_t size);
+int os_fallocate(int fd, int mode, uint64_t offset, uint64_t length);
+int os_fdatasync(int fd);
+/* Device and inode of an open file, its size and mode; any may be NULL. */
+int os_fstat(int fd, uint64_t *dev, uint64_t *ino, uint64_t *size, unsigned int *mode);
+int os_unlink(const char *path);
+int os_mkdir(const char *path, unsigned int mode);
+int os_symlink(const char *target, const char *path);
+ssize_t os_readlink(const char *path, char *buffer, size_t size);
+
+ssize_t os_read(int fd, void *buffer, size_t size);
+ssize_t os_write(int fd, const void *buffer, size_t size);
+ssize_t os_pread(int fd, void *buffer, size_t size, uint64_t offset);
+ssize_t os_pwrite(int fd, const void *buffer, size_t size, uint64_t offset);
+ssize_t os_preadv(int fd, const struct iovec *iov, int count, uint64_t offset);
+ssize_t os_pwritev(int fd, const struct iovec *iov, int count, uint64_t offset);
+
+/* A duplicate, close-on-exec, numbered well above what a program expects. */
+int os_dup_high(int fd);
+/*
+ * Open-file-description locks on one byte: they live as long as the last
+ * copy of the descriptor, in whatever process. -EAGAIN: somebody else's.
+ */
+int os_lock_byte(int fd, uint64_t byte, bool exclusive);
+int os_unlock_byte(int fd, uint64_t byte);
+/* 1 when another description holds a lock on the byte, 0 when none does. */
+int os_byte_is_locked(int fd, uint64_t byte);
+
+/* Address or -errno cast to a pointer: test with os_is_error(). */
+void *os_mmap(void *address, size_t size, int prot, int flags, int fd, uint64_t offset);
+int os_munmap(void *address, size_t size);
+int os_madvise(void *address, size_t size, int advice);
+
+static inline bool os_is_error(const void *p)
+{
+	return (uintptr_t)p >= (uintptr_t)-4095;
+}
+
+static inline int os_error(const void *p)
+{
+	return (int)(intptr_t)p;
+}
+
+/*
+ * Copies between two lists inside this process through the kernel, which
+ * answers -EFAULT, or a short count, where plain stores would kill.
+ */
+ssize_t os_copy_from(const struct iovec *local, size_t n_local,
+		     const struct iovec *program, size_t n_program);
+ssize_t os_copy_to(const struct iovec *local, size_t n_local,
+		   const struct iovec *program, size_t n_program);
+
+uint64_t os_memlock_limit(void);       /* RLIMIT_MEMLOCK in bytes */
+bool os_may_lock_any(void);            /* CAP_IPC_LOCK is in effect */
+unsigned int os_page_shift(void);
+pid_t os_getpid(void);
+bool os_process_lives(pid_t pid);
+uint64_t os_now_ns(void);              /* monotonic */
+void os_sleep_us(unsigned int us);
+void os_yield(void);
+int os_random(void *buffer, size_t size);
+
+#endif

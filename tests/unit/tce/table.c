@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Tables of one to four levels: what is written is read, holes cost nothing. */
+#include "testing.h"
+
+#include <errno.h>
+
+#include "tce/table.h"
+#include "util/alloc.h"
+
+static struct stce_stats stats;
+
+static void make(struct tce_table *t, unsigned int page_shift, uint64_t size, unsigned int levels)
+{
+	struct tce_geometry g;
+
+	assert_int_equal(tce_geometry_init(&g, page_shift, size, levels, 12), 0);
+	assert_int_equal(tce_geometry_check_limits(&g), 0);
+	assert_int_equal(tce_table_init(t, &g, &stats), 0);
+}
+
+static uint64_t put(struct tce_table *t, uint64_t index, uint64_t value)
+{
+	uint64_t count;
+
+	assert_int_equal(tce_table_reserve(t, index, 1), 0);
+	return tce_entry_exchange(tce_table_span(t, index, 1, &count), value);
+}
+
+static void what_is_written_is_read_at_every_level(void **state)
+{
+	for (unsigned int levels = 1; levels <= 4; levels++) {
+		struct tce_table t;
+		uint64_t last;
+
+		make(&t, 16, bit64(36), levels);
+		last = t.geometry.entries - 1;
+		assert_int_equal(tce_table_get(&t, last), 0);
+		assert_int_equal(put(&t, last, 0x10003), 0);
+		assert_int_equal(put(&t, 0, 0x20003), 0);
+		assert_int_equal(put(&t, last, 0x30001), 0x10003);
+		assert_int_equal(tce_table_get(&t, last), 0x30001);
+		assert_int_equal(tce_table_get(&t, 0), 0x20003);
+		assert_int_equal(tce_table_get(&t, 1), 0);
+		tce_table_fini(&t);
+	}
+	assert_int_equal(stats.table_bytes, 0);
+}
+
+static void lower_nodes_appear_with_the_first_write(void **state)
+{
+	struct tce_table t;
+	uint64_t node, count;
+
+	make(&t, 12, bit64(40), 3);
+	node = tce_geometry_node_size(&t.geometry);
+	assert_int_equal(atomic_load(&t.bytes), node);
+	assert_null(tce_table_span(&t, 12345, 1, &count));
+	put(&t, 12345, 3);
+	assert_int_equal(atomic_load(&t.bytes), 3 * node);
+	put(&t, 12346, 3);
+	assert_int_equal(atomic_load(&t.bytes), 3 * node);
+	tce_table_fini(&t);
+}
+
+static void a_hole_is_crossed_in_few_steps(void **state)
+{
+	struct tce_table t;
+	unsigned int steps = 0;
+
+	make(&t, 12, bit64(40), 3);
+	for (uint64_t at = 0, count; at < t.geometry.entries; at += count, steps++)
+		assert_null(tce_table_span(&t, at, t.geometry.entries - at, &count));
+	assert_true(steps <= 1024);
+	tce_table_fini(&t);
+}
+
+static void a_span_ends_at_its_limit_and_at_its_leaf(void **state)
+{
+	struct tce_table t;
+	uint64_t count;
+
+	make(&t, 12, 4 * MIB, 2);
+	assert_int_equal(tce_table_reserve(&t, 0, 1024), 0);
+	assert_non_null(tce_table_span(&t, 500, 100, &count));
+	assert_int_equal(count, 12);
+	assert_non_null(tce_table_span(&t, 500, 5, &count));
+	assert_int_equal(count, 5);
+	tce_table_fini(&t);
+}
+
+static void running_out_of_memory_is_an_answer(void **state)
+{
+	struct tce_table t;
+	struct tce_geometry g;
+
+	assert_int_equal(tce_geometry_init(&g, 12, bit64(40), 3, 12), 0);
+	alloc_fail_after(0);
+	assert_int_equal(tce_table_init(&t, &g, &stats), -ENOMEM);
+	assert_int_equal(tce_table_init(&t, &g, &stats), 0);
+	for (int n = 0; n < 2; n++) {
+		alloc_fail_after(n);
+		assert_int_equal(tce_table_reserve(&t, 7, 1), -ENOMEM);
+	}
+	alloc_fail_after(-1);
+	assert_int_equal(tce_table_reserve(&t, 7, 1), 0);
+	tce_table_fini(&t);
+	assert_int_equal(stats.table_bytes, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_written_is_read_at_every_level),
+		cmocka_unit_test(lower_nodes_appear_with_the_first_write),
+		cmocka_unit_test(a_hole_is_crossed_in_few_steps),
+		cmocka_unit_test(a_span_ends_at_its_limit_and_at_its_leaf),
+		cmocka_unit_test(running_out_of_memory_is_an_answer),
+	};
+
+	return cmocka_run_group_tests_name("table", tests, NULL, NULL);
+}
