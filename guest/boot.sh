@@ -150,7 +150,7 @@ boot_command() { # boot_command WORD...: for the kernel's command line
 # boot_run HANDLER WORD...: runs the guest to its end. Fails for all that is wrong with any guest; HANDLER may set
 # problem to what it found wrong.
 boot_run() {
-    local handler=$1 line shown status=0 finished=no
+    local handler=$1 line fields shown status=0 finished=no
     shift
     boot_command "$@"
     shown=${command[*]}
@@ -171,9 +171,8 @@ boot_run() {
         *'tce-guest: error'*) problem="the guest says: ${line##*tce-guest: error }"; tell "guest: ${line##*tce-guest: }" ;;
         *'tce-guest: poweroff'*) finished=yes; tell "guest: powers off" ;;
         *tce-guest:*)
-            line=${line##*tce-guest: }
-            # shellcheck disable=SC2086
-            "$handler" $line
+            read -ra fields <<<"${line##*tce-guest: }"
+            "$handler" "${fields[@]}"
             ;;
         esac
     done <"$work/console"

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The beginning of every /init in a guest (sourced): mounts, the kernel's words, the modules, the disks, and the way out.
+# Lines for the host start with "tce-guest:". A guest never stays: whatever happens, it powers off.
+#
+# Words on the kernel command line: tce.NAME=VALUE becomes the shell variable NAME. Here: tce.disks=N (default 1) says
+# how many disks to wait for, and tce.job=shell asks for a shell on the console first.
+
+/bin/busybox mkdir -p /proc /sys /dev /tmp
+/bin/busybox --install -s /bin
+export PATH=/bin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs dev /dev
+mount -t tmpfs -o size=90% tmp /tmp
+dmesg -n 1
+
+disks=1 job=''
+for word in $(cat /proc/cmdline); do
+    case $word in
+    tce.*=*)
+        word=${word#tce.}
+        eval "${word%%=*}=\${word#*=}"
+        ;;
+    esac
+done
+
+tell() { echo "tce-guest: $*"; }
+
+leave() { # leave poweroff|reboot
+    tell "$1"
+    sync
+    "$1" -f
+    sleep 60
+}
+
+give_up() {
+    tell "error $*"
+    dmesg | grep -iE 'nvme|dma|iommu|tce|error|fail' | tail -n 25 | sed 's/^/tce-guest: dmesg /'
+    leave poweroff
+}
+
+trap 'leave poweroff' EXIT
+
+list_disks() { ls /sys/block | grep '^nvme[0-9]*n1$'; }
+
+wait_for_disks() {
+    local tries=0 found=0
+    while [ $tries -lt 300 ]; do
+        found=$(list_disks | wc -l)
+        [ "$found" -lt "$disks" ] || return 0
+        tries=$((tries + 1))
+        usleep 100000
+    done
+    give_up "only $found of $disks disks came up"
+}
+
+# A dynamic window leaves one of two properties on the bridge's or the device's node: liobn, padding, start (2 cells),
+# page shift, window shift.
+tell_windows() {
+    local property found=none
+    for property in $(find /proc/device-tree/ -name 'linux,direct64-ddr-window-info' -o -name 'linux,dma64-ddr-window-info'); do
+        set -- $(hexdump -v -e '/1 "%02x"' "$property" | sed 's/\(........\)/\1 /g')
+        found=$(basename "$property" | sed 's/linux,\(.*\)64-ddr-window-info/\1/')
+        tell "window $found liobn 0x$1 start 0x$3$4 page-shift $((0x$5)) window-shift $((0x$6))"
+    done
+    [ $found != none ] || tell "window none"
+}
+
+begin() {
+    tell "linux $(uname -r) up $(cut -d ' ' -f 1 /proc/uptime)"
+    for module in $(cat /modules/order); do
+        insmod /modules/"$module".ko || give_up "cannot load the module $module"
+    done
+    wait_for_disks
+    tell disks $(list_disks)
+    tell_windows
+    [ "$job" != shell ] || setsid cttyhack sh
+}
