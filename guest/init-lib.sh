@@ -66,11 +66,16 @@ tell_windows() {
     [ $found != none ] || tell "window none"
 }
 
-begin() {
-    tell "linux $(uname -r) up $(cut -d ' ' -f 1 /proc/uptime)"
+load_modules() {
     for module in $(cat /modules/order); do
         insmod /modules/"$module".ko || give_up "cannot load the module $module"
     done
+}
+
+# The beginning of a guest that uses its disks.
+begin() {
+    tell "linux $(uname -r) up $(cut -d ' ' -f 1 /proc/uptime)"
+    load_modules
     wait_for_disks
     tell disks $(list_disks)
     tell_windows

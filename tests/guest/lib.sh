@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Shared by the tests in this folder (sourced, never run): one variant of the demo is one TAP test, judged by the
-# demo's own verdict and then by the report that spapr-tce leaves. DEMO_OPTIONS adds options to every run.
+# Shared by the tests in this folder (sourced, never run): one guest is one TAP test, judged by the verdict of the script
+# that boots it and then by the report that spapr-tce leaves. GUEST_OPTIONS adds options to every run.
 
 cd "$(dirname "$0")/../.."
 build=${BUILD:-$PWD/build}
 report=$build/guest/logs/${0##*/}.json
 
-# demo_test TITLE DEMO_OPTION... -- JQ_CONDITION...: every condition on the report must hold.
-demo_test() {
-    local title=$1 options=() status=0 condition
+# guest_test TITLE SCRIPT [OPTION...] [-- JQ_CONDITION...]: every condition on the report must hold.
+guest_test() {
+    local title=$1 command=() status=0 condition
     shift
     while [ $# -gt 0 ] && [ "$1" != -- ]; do
-        options+=("$1")
+        command+=("$1")
         shift
     done
     [ $# -eq 0 ] || shift
@@ -19,7 +19,7 @@ demo_test() {
     rm -f "$report"
     echo 1..1
     # shellcheck disable=SC2086
-    guest/demo --report "$report" "${options[@]}" ${DEMO_OPTIONS:-} >"$report.log" 2>&1 || status=$?
+    "${command[@]}" --report "$report" ${GUEST_OPTIONS:-} >"$report.log" 2>&1 || status=$?
     sed 's/^/# /' "$report.log"
     case $status in
     0) ;;
@@ -32,7 +32,7 @@ demo_test() {
         return 1
         ;;
     esac
-    case ${DEMO_OPTIONS:-} in
+    case ${GUEST_OPTIONS:-} in
     *--without-spapr-tce*) set -- ;;
     esac
     for condition; do
