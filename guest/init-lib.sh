@@ -3,7 +3,7 @@
 # Lines for the host start with "tce-guest:". A guest never stays: whatever happens, it powers off.
 #
 # Words on the kernel command line: tce.NAME=VALUE becomes the shell variable NAME. Here: tce.disks=N (default 1) says
-# how many disks to wait for, and tce.job=shell asks for a shell on the console first.
+# how many disks to wait for.
 
 /bin/busybox mkdir -p /proc /sys /dev /tmp
 /bin/busybox --install -s /bin
@@ -14,7 +14,7 @@ mount -t devtmpfs dev /dev
 mount -t tmpfs -o size=90% tmp /tmp
 dmesg -n 1
 
-disks=1 job=''
+disks=1
 for word in $(cat /proc/cmdline); do
     case $word in
     tce.*=*)
@@ -79,5 +79,4 @@ begin() {
     wait_for_disks
     tell disks $(list_disks)
     tell_windows
-    [ "$job" != shell ] || setsid cttyhack sh
 }
