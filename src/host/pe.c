@@ -52,7 +52,7 @@ static int host_default_new(struct host_phb *phb, struct host_window **window)
 	int r = tce_geometry_init(&geometry, phb->host_page_shift, HOST_DEFAULT_SIZE,
 				  HOST_DEFAULT_LEVELS, phb->host_page_shift);
 
-	return r ? r : host_window_new(0, 0, &geometry, phb->stats, window);
+	return r ? r : host_window_new(0, 0, &geometry, NULL, phb->stats, window);
 }
 
 int host_pe_init(struct host_pe *pe, struct host_phb *phb, int group)

@@ -6,15 +6,15 @@
 #include <stdlib.h>
 
 int host_window_new(unsigned int slot, uint64_t start,
-		    const struct tce_geometry *geometry, struct stce_stats *stats,
-		    struct host_window **out)
+		    const struct tce_geometry *geometry, struct mem_registry *registry,
+		    struct stce_stats *stats, struct host_window **out)
 {
 	struct host_window *window = aligned_alloc(CACHE_LINE_SIZE, sizeof(*window));
 	int r;
 
 	if (!window)
 		return -ENOMEM;
-	*window = (struct host_window){ .start = start, .slot = slot };
+	*window = (struct host_window){ .start = start, .slot = slot, .registry = registry };
 	r = tce_table_init(&window->table, geometry, stats);
 	if (r) {
 		free(window);

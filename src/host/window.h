@@ -7,6 +7,7 @@
 #ifndef STCE_HOST_WINDOW_H
 #define STCE_HOST_WINDOW_H
 
+#include "mem/region.h"
 #include "tce/gate.h"
 #include "tce/table.h"
 
@@ -14,13 +15,14 @@ struct host_window {
 	struct tce_gate gate;
 	uint64_t start;            /* bus address */
 	unsigned int slot;         /* 0, or 1 for the high window */
+	struct mem_registry *registry;   /* counts what is mapped; NULL: nobody does */
 	struct tce_table table;
 };
 
 /* -ENOMEM. */
 int host_window_new(unsigned int slot, uint64_t start,
-		    const struct tce_geometry *geometry, struct stce_stats *stats,
-		    struct host_window **window);
+		    const struct tce_geometry *geometry, struct mem_registry *registry,
+		    struct stce_stats *stats, struct host_window **window);
 /* No PE points at it any more, and no device uses it. */
 void host_window_free(struct host_window *window);
 

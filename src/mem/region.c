@@ -2,8 +2,9 @@
 /*
  * The set is an array sorted by start, replaced whole by whoever changes it
  * under the lock. Live regions never overlap, so one search by start is
- * enough. A region without references is marked dead and swept out; without
- * memory for a new array it waits there, invisible, for the next change.
+ * enough. A region without references is marked dead, which makes it
+ * invisible; the next change of the set sweeps it out. Only callers that may
+ * wait for readers change the set: dropping the last TCE never does.
  */
 #include "mem/region.h"
 
@@ -105,8 +106,15 @@ static bool try_reference(struct mem_region *region, uint64_t n)
 	return true;
 }
 
+/* What a change of the set leaves to free once no reader can see it. */
+struct retired {
+	struct mem_region_set *set;
+	struct mem_region *dead;
+};
+
 /* Replaces the set by its live regions and, where given, one more. */
-static int replace_set_locked(struct mem_registry *registry, struct mem_region *added)
+static int replace_set_locked(struct mem_registry *registry, struct mem_region *added,
+			      struct retired *retired)
 {
 	struct mem_region_set *old = registry->set;
 	struct mem_region_set *set = set_new(old->count + (added ? 1 : 0));
@@ -121,30 +129,44 @@ static int replace_set_locked(struct mem_registry *registry, struct mem_region *
 			set->region[n++] = added;
 			added = NULL;
 		}
-		if (!region->dead)
+		if (region->dead) {
+			region->next_dead = retired->dead;
+			retired->dead = region;
+		} else {
 			set->region[n++] = region;
+		}
 	}
 	if (added)
 		set->region[n++] = added;
 	set->count = n;
 	rcu_assign_pointer(registry->set, set);
-	urcu_bp_synchronize_rcu();
-	for (size_t i = 0; i < old->count; i++)
-		if (old->region[i]->dead)
-			free(old->region[i]);
-	free(old);
+	retired->set = old;
 	return 0;
 }
 
-/* A region without references: gives its charge back and sweeps it out. */
-static void remove_locked(struct mem_region *region)
+/* Without the lock: readers may be waiting for it. */
+static void free_retired(struct retired *retired)
+{
+	if (!retired->set)
+		return;
+	urcu_bp_synchronize_rcu();
+	while (retired->dead) {
+		struct mem_region *region = retired->dead;
+
+		retired->dead = region->next_dead;
+		free(region);
+	}
+	free(retired->set);
+}
+
+/* A region without references: gives its charge back. */
+static void bury_locked(struct mem_region *region)
 {
 	struct mem_registry *registry = region->registry;
 
 	mem_ledger_return(registry->ledger, region->length);
 	STATS_SUB(registry->stats, registered_bytes, region->length);
 	region->dead = true;
-	replace_set_locked(registry, NULL);
 }
 
 /* Drops references; whoever drops the last removes the region. */
@@ -155,7 +177,7 @@ static void drop(struct mem_region *region, uint64_t n)
 	if (atomic_fetch_sub(&region->references, n) != n)
 		return;
 	pthread_mutex_lock(&registry->lock);
-	remove_locked(region);
+	bury_locked(region);
 	pthread_mutex_unlock(&registry->lock);
 }
 
@@ -264,6 +286,7 @@ int mem_region_register(struct mem_registry *registry, uint64_t start,
 			uint64_t length, struct mem_region **out)
 {
 	struct mem_region *region = length ? share(registry, start, length) : NULL;
+	struct retired retired = { 0 };
 	int r;
 
 	if (region) {
@@ -278,8 +301,9 @@ int mem_region_register(struct mem_registry *registry, uint64_t start,
 		r = REASON(-EINVAL, "[%#llx, +%#llx) overlaps registered memory",
 			   (unsigned long long)start, (unsigned long long)length);
 	else
-		r = replace_set_locked(registry, region);
+		r = replace_set_locked(registry, region, &retired);
 	pthread_mutex_unlock(&registry->lock);
+	free_retired(&retired);
 	if (r) {
 		mem_ledger_return(registry->ledger, length);
 		free(region);
@@ -293,6 +317,7 @@ int mem_region_register(struct mem_registry *registry, uint64_t start,
 int mem_region_unregister(struct mem_region *region)
 {
 	struct mem_registry *registry = region->registry;
+	struct retired retired = { 0 };
 	uint64_t only_ours = 1;
 	int r = 0;
 
@@ -301,13 +326,15 @@ int mem_region_unregister(struct mem_region *region)
 		region->used--;
 	} else if (atomic_compare_exchange_strong(&region->references, &only_ours, 0)) {
 		region->used = 0;
-		remove_locked(region);
+		bury_locked(region);
+		replace_set_locked(registry, NULL, &retired);
 	} else {
 		/* [DIFF-5] as before v5.1; later kernels orphan the region instead. */
 		r = REASON(-EBUSY, "%llu TCEs still point into the region",
 			   (unsigned long long)only_ours - 1);
 	}
 	pthread_mutex_unlock(&registry->lock);
+	free_retired(&retired);
 	return r;
 }
 
@@ -336,19 +363,12 @@ struct mem_region *mem_region_get(struct mem_registry *registry, uint64_t start,
 	return region;
 }
 
-void mem_region_put(struct mem_registry *registry, uint64_t start, uint64_t n)
+struct mem_region *mem_region_of(struct mem_registry *registry, uint64_t address)
 {
-	struct mem_region *region;
-
-	urcu_bp_read_lock();
-	region = lookup(rcu_dereference(registry->set), start, 1);
-	urcu_bp_read_unlock();
-	/* (M1): the TCEs that are being uncounted keep it alive until here. */
-	if (region)
-		drop(region, n);
+	return lookup(rcu_dereference(registry->set), address, 1);
 }
 
-void mem_region_put_n(struct mem_region *region, uint64_t n)
+void mem_region_put(struct mem_region *region, uint64_t n)
 {
 	drop(region, n);
 }

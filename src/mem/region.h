@@ -30,6 +30,7 @@ struct mem_region {
 	/* Under the registry's lock. */
 	unsigned int used;           /* registrations */
 	bool dead;                   /* uncharged; leaves the set with its next change */
+	struct mem_region *next_dead;
 	struct mem_registry *registry;
 };
 
@@ -73,9 +74,12 @@ void mem_region_release(struct mem_region *region);
  */
 struct mem_region *mem_region_get(struct mem_registry *registry, uint64_t start,
 				  uint64_t length, uint64_t n);
-/* Uncounts n TCEs that pointed at start. */
-void mem_region_put(struct mem_registry *registry, uint64_t start, uint64_t n);
-/* Uncounts n TCEs of a region that one of them keeps alive. */
-void mem_region_put_n(struct mem_region *region, uint64_t n);
+/*
+ * The region that a valid TCE points into: the TCE keeps it alive, so the
+ * caller must not have uncounted it yet. Under the RCU read lock.
+ */
+struct mem_region *mem_region_of(struct mem_registry *registry, uint64_t address);
+/* Uncounts n TCEs. Never waits, so it may be called under the RCU read lock. */
+void mem_region_put(struct mem_region *region, uint64_t n);
 
 #endif

@@ -83,6 +83,11 @@ int os_unlink(const char *path)
 	return (int)CALL(SYS_unlinkat, AT_FDCWD, path, 0);
 }
 
+int os_rmdir(const char *path)
+{
+	return (int)CALL(SYS_unlinkat, AT_FDCWD, path, AT_REMOVEDIR);
+}
+
 int os_mkdir(const char *path, unsigned int mode)
 {
 	return (int)CALL(SYS_mkdirat, AT_FDCWD, path, mode);

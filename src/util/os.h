@@ -22,6 +22,7 @@ int os_fdatasync(int fd);
 /* Device and inode of an open file, its size and mode; any may be NULL. */
 int os_fstat(int fd, uint64_t *dev, uint64_t *ino, uint64_t *size, unsigned int *mode);
 int os_unlink(const char *path);
+int os_rmdir(const char *path);
 int os_mkdir(const char *path, unsigned int mode);
 int os_symlink(const char *target, const char *path);
 ssize_t os_readlink(const char *path, char *buffer, size_t size);

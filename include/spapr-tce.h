@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/**
+ * DOC: spapr-tce
+ *
+ * The POWER DMA stack in user space: everything that the library offers.
+ */
+#ifndef SPAPR_TCE_H
+#define SPAPR_TCE_H
+
+#include <spapr-tce/device.h>
+#include <spapr-tce/files.h>
+#include <spapr-tce/machine.h>
+#include <spapr-tce/news.h>
+#include <spapr-tce/run.h>
+#include <spapr-tce/stats.h>
+
+#endif

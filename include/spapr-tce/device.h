@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/**
+ * DOC: the device's side
+ *
+ * What a device of a machine sees of memory: reads, writes and copies by bus
+ * address, through the windows of its PE. For tests of drivers and VMMs, and
+ * for devices of an embedder's own.
+ */
+#ifndef SPAPR_TCE_DEVICE_H
+#define SPAPR_TCE_DEVICE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <spapr-tce/machine.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * stce_dma_read() - the device of @group reads @length bytes at @ioba.
+ *
+ * Return: 0; -EFAULT a DMA fault, counted with its cause; -ENODEV no such group.
+ */
+int stce_dma_read(struct stce_machine *machine, int group, uint64_t ioba,
+		  void *buffer, size_t length);
+/** stce_dma_write() - the same, writing. */
+int stce_dma_write(struct stce_machine *machine, int group, uint64_t ioba,
+		   const void *buffer, size_t length);
+/** stce_dma_copy() - from bus address to bus address, page to page. */
+int stce_dma_copy(struct stce_machine *machine, int group, uint64_t to,
+		  uint64_t from, size_t length);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

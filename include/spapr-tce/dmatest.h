@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/**
+ * DOC: dmatest
+ *
+ * The registers of the DMA test function, for drivers of it. BAR 0 is 4 KiB
+ * of little-endian registers, to be accessed by 4 bytes, or by 8 where a
+ * register has 64 bits. A write to %STCE_DMATEST_COMMAND carries the command
+ * out before it returns; bus mastering must be on in the PCI command register.
+ */
+#ifndef SPAPR_TCE_DMATEST_H
+#define SPAPR_TCE_DMATEST_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* PCI identity. Vendor 0x1234 is nobody's by convention of virtual hardware. */
+#define STCE_DMATEST_VENDOR 0x1234
+#define STCE_DMATEST_DEVICE 0x7ce0
+
+#define STCE_DMATEST_BAR_SIZE     4096
+#define STCE_DMATEST_VECTOR_COUNT 4
+/* MSI-X table and pending bits lie in BAR 0 as well. */
+#define STCE_DMATEST_MSIX_TABLE   0x800
+#define STCE_DMATEST_MSIX_PBA     0xc00
+
+#define STCE_DMATEST_MAGIC_VALUE  0x45435453 /* "STCE" */
+#define STCE_DMATEST_VERSION_1    1
+/* The longest command, bytes. */
+#define STCE_DMATEST_LENGTH_MAX   (1ull << 30)
+
+/**
+ * enum stce_dmatest_register - byte offsets in BAR 0.
+ * @STCE_DMATEST_MAGIC: 32 bits, reads %STCE_DMATEST_MAGIC_VALUE.
+ * @STCE_DMATEST_VERSION: 32 bits, reads %STCE_DMATEST_VERSION_1.
+ * @STCE_DMATEST_SOURCE: 64 bits, bus address to read from.
+ * @STCE_DMATEST_TARGET: 64 bits, bus address to write to.
+ * @STCE_DMATEST_LENGTH: 64 bits, bytes.
+ * @STCE_DMATEST_PATTERN: 32 bits; the low byte is what fill writes.
+ * @STCE_DMATEST_CONTROL: 32 bits, see enum stce_dmatest_control.
+ * @STCE_DMATEST_VECTOR: 32 bits, the MSI-X vector to raise, below
+ *	%STCE_DMATEST_VECTOR_COUNT.
+ * @STCE_DMATEST_COMMAND: 32 bits, see enum stce_dmatest_command; reads 0.
+ * @STCE_DMATEST_STATUS: 32 bits, read only, see enum stce_dmatest_status.
+ * @STCE_DMATEST_INTERRUPT: 32 bits; bit 0 is set while INTx is asserted.
+ *	Writing 1 to it takes the interrupt back. MSI-X does not use it.
+ * @STCE_DMATEST_RESULT: 64 bits, read only: the checksum of the last checksum
+ *	command that was done, the 64-bit FNV-1a hash of the bytes.
+ * @STCE_DMATEST_MOVED: 64 bits, read only: bytes done by the last command.
+ * @STCE_DMATEST_FAULT: 64 bits, read only: after %STCE_DMATEST_FAULTED a bus
+ *	address in the 4 KiB that could not be read or written; for a copy the
+ *	source address of the failing piece.
+ */
+enum stce_dmatest_register {
+	STCE_DMATEST_MAGIC = 0x00,
+	STCE_DMATEST_VERSION = 0x04,
+	STCE_DMATEST_SOURCE = 0x08,
+	STCE_DMATEST_TARGET = 0x10,
+	STCE_DMATEST_LENGTH = 0x18,
+	STCE_DMATEST_PATTERN = 0x20,
+	STCE_DMATEST_CONTROL = 0x24,
+	STCE_DMATEST_VECTOR = 0x28,
+	STCE_DMATEST_COMMAND = 0x2c,
+	STCE_DMATEST_STATUS = 0x30,
+	STCE_DMATEST_INTERRUPT = 0x34,
+	STCE_DMATEST_RESULT = 0x38,
+	STCE_DMATEST_MOVED = 0x40,
+	STCE_DMATEST_FAULT = 0x48
+};
+
+/**
+ * enum stce_dmatest_control - bits of %STCE_DMATEST_CONTROL.
+ * @STCE_DMATEST_NOTIFY: raise an interrupt when a command has ended, however.
+ */
+enum stce_dmatest_control {
+	STCE_DMATEST_NOTIFY = 1
+};
+
+/**
+ * enum stce_dmatest_command - what to do.
+ * @STCE_DMATEST_COPY: @LENGTH bytes from @SOURCE to @TARGET.
+ * @STCE_DMATEST_FILL: @LENGTH bytes at @TARGET with @PATTERN.
+ * @STCE_DMATEST_CHECKSUM: @LENGTH bytes at @SOURCE, into @RESULT.
+ * @STCE_DMATEST_RAISE: raise the interrupt and do nothing else.
+ */
+enum stce_dmatest_command {
+	STCE_DMATEST_COPY = 1,
+	STCE_DMATEST_FILL = 2,
+	STCE_DMATEST_CHECKSUM = 3,
+	STCE_DMATEST_RAISE = 4
+};
+
+/**
+ * enum stce_dmatest_status - how the last command ended.
+ * @STCE_DMATEST_IDLE: there was none since the last reset.
+ * @STCE_DMATEST_DONE: well.
+ * @STCE_DMATEST_FAULTED: a DMA access failed; see @MOVED and @FAULT.
+ * @STCE_DMATEST_BAD: no such command, or a length or vector out of range;
+ *	nothing was done.
+ */
+enum stce_dmatest_status {
+	STCE_DMATEST_IDLE = 0,
+	STCE_DMATEST_DONE = 1,
+	STCE_DMATEST_FAULTED = 2,
+	STCE_DMATEST_BAD = 3
+};
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/**
+ * DOC: device files
+ *
+ * The files of a machine as a program uses them: /dev/vfio/vfio, /dev/vfio/N,
+ * and what their ioctls return. Each is a real descriptor of the kernel, so
+ * dup, fork, exec, poll and SCM_RIGHTS work on it; what it means is known
+ * here. Calls answer as the system calls do, with -errno instead of errno.
+ *
+ * Thread rule: any thread. A call on a descriptor that another thread closes
+ * meanwhile finishes on the file that it started on.
+ */
+#ifndef SPAPR_TCE_FILES_H
+#define SPAPR_TCE_FILES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <spapr-tce/machine.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** STCE_NOT_OURS - the path is not the machine's; ask the real system. */
+#define STCE_NOT_OURS (-0x10000)
+
+/**
+ * stce_open() - opens a device file by the path that it has on Linux.
+ * @flags: as open(2); O_CLOEXEC is honoured, the access mode is not judged.
+ *
+ * Return: a descriptor, -errno as Linux answers, or STCE_NOT_OURS.
+ */
+int stce_open(struct stce_machine *machine, const char *path, int flags);
+
+/** stce_is_ours() - whether the descriptor is a file of some machine. Cheap. */
+bool stce_is_ours(int fd);
+
+/** stce_close() - closes the descriptor, in the kernel too. */
+int stce_close(int fd);
+
+/**
+ * stce_forget() - the kernel has closed, or is about to reuse, a descriptor
+ * of ours without stce_close(): dup2() onto it, close_range(). No effect on others.
+ */
+void stce_forget(int fd);
+
+/** stce_duplicated() - the kernel has made @copy a duplicate of @fd, which is ours. */
+void stce_duplicated(int fd, int copy);
+
+/**
+ * stce_adopt() - looks at a descriptor that came from elsewhere (recvmsg, exec):
+ * if it is a file of this machine, or of another process under the same
+ * `spapr-tce run`, it is ours from now on. Return: whether it is.
+ */
+bool stce_adopt(struct stce_machine *machine, int fd);
+
+long stce_ioctl(int fd, unsigned long request, void *argument);
+ssize_t stce_read(int fd, void *buffer, size_t size);
+ssize_t stce_write(int fd, const void *buffer, size_t size);
+ssize_t stce_pread(int fd, void *buffer, size_t size, off_t offset);
+ssize_t stce_pwrite(int fd, const void *buffer, size_t size, off_t offset);
+
+/** stce_mmap() - Return: 0 and the mapping in *mapping, or -errno. */
+int stce_mmap(int fd, void *address, size_t length, int prot, int flags,
+	      off_t offset, void **mapping);
+
+/**
+ * stce_path() - where a path of the emulated host really lies: the sysfs
+ * mirror and the directory of device nodes.
+ * @buffer: room for the answer.
+ *
+ * Return: @path itself where it is not the machine's, else @buffer.
+ */
+const char *stce_path(struct stce_machine *machine, const char *path,
+		      char *buffer, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

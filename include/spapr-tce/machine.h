@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/**
+ * DOC: machines
+ *
+ * A machine is one emulated PowerNV host: a bridge, PEs with a PCI function
+ * each, and the device files through which a program uses them. A process may
+ * hold several machines. Nothing here prints, exits or aborts.
+ *
+ * Errors are negative errno values. Calls that take `why` put one line of
+ * English there on failure (STCE_WHY_SIZE bytes; may be NULL).
+ *
+ * Thread rule: a config belongs to one thread. A machine may be used from
+ * any thread; stce_machine_free() must be the last call on it.
+ */
+#ifndef SPAPR_TCE_MACHINE_H
+#define SPAPR_TCE_MACHINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <spapr-tce/news.h>
+#include <spapr-tce/stats.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define STCE_WHY_SIZE 512
+
+struct stce_config;
+struct stce_machine;
+
+/** stce_version() - the library's version, e.g. "0.1.0". Static. */
+const char *stce_version(void);
+
+/** stce_last_reason() - why the newest call of this thread was refused, "" if none was. Borrowed. */
+const char *stce_last_reason(void);
+
+/**
+ * stce_config_new() - an empty config: power9, the machine's own page size,
+ * RLIMIT_MEMLOCK, pin=populate, no device.
+ *
+ * Return: 0, -ENOMEM. The caller owns *config.
+ */
+int stce_config_new(struct stce_config **config);
+void stce_config_free(struct stce_config *config);
+
+/**
+ * stce_config_set() - sets one option, as the command line spells it.
+ * @option: "platform", "page-size", "memlock", "pin", "device" (adds one;
+ *          TYPE,prop=value,... with addr= and group=), "trace".
+ * @value: its value; sizes take K, M, G, T.
+ *
+ * Return: 0; -ENOENT unknown option; -EINVAL bad value; -EEXIST duplicate
+ * address or group; -ENOMEM. The config is unchanged on failure.
+ */
+int stce_config_set(struct stce_config *config, const char *option,
+		    const char *value, char *why);
+
+/**
+ * stce_config_load() - reads options from a file: one `option value` a line,
+ * '#' starts a comment. @why names the line. Return: as stce_config_set(), or
+ * the error of opening the file. Lines before the bad one have been applied.
+ */
+int stce_config_load(struct stce_config *config, const char *path, char *why);
+
+/**
+ * stce_config_check() - everything that stce_machine_new() would refuse, found
+ * out beforehand: files that are missing, short or read-only, for example.
+ * Adds the default device where none is set: 64M of NVMe at 0000:01:00.0,
+ * group 1. Nothing is created. Return: 0 or the error that it would give.
+ */
+int stce_config_check(struct stce_config *config, char *why);
+
+/** struct stce_option - one row of help. */
+struct stce_option {
+	const char *name;
+	const char *value;
+	const char *text;
+};
+
+/** stce_config_option() - the n-th option for help, NULL past the end. Static. */
+const struct stce_option *stce_config_option(unsigned int n);
+
+/** stce_device_type() - name and one line of the n-th device type, NULL past the end. Static. */
+const struct stce_option *stce_device_type(unsigned int n);
+
+/** stce_device_option() - the n-th property of a device type, NULL past the end. Static. */
+const struct stce_option *stce_device_option(const char *type, unsigned int n);
+
+/** stce_trace_event() - the name of the n-th trace event, NULL past the end. Static. */
+const char *stce_trace_event(unsigned int n);
+
+/**
+ * stce_machine_new() - builds the machine; copies what it needs of the config.
+ *
+ * Return: 0, -ENOMEM, or what stce_config_check() gives. The caller owns
+ * *machine and frees it with stce_machine_free(), after closing its files.
+ */
+int stce_machine_new(struct stce_config *config, struct stce_machine **machine, char *why);
+void stce_machine_free(struct stce_machine *machine);
+
+/** stce_machine_stats() - the live counters. Borrowed from the machine. */
+const struct stce_stats *stce_machine_stats(const struct stce_machine *machine);
+
+/** stce_machine_on_news() - who hears the news from now on; NULL: nobody. Set before the first open. */
+void stce_machine_on_news(struct stce_machine *machine, stce_news_fn fn, void *context);
+
+/**
+ * stce_machine_on_device_write() - called after a device has written program
+ * memory, on the thread that did it and with no lock held. A program that
+ * keeps something derived from memory (translated code, say) forgets it there.
+ * Set before the first open.
+ */
+void stce_machine_on_device_write(struct stce_machine *machine,
+				  void (*fn)(void *context, void *address, size_t length),
+				  void *context);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

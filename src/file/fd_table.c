@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Blocks of pointers, made when a number in them is first used and kept. A
+ * reader takes its reference inside the RCU read lock; file_put() waits for
+ * such readers before it frees.
+ */
+#include "file/fd_table.h"
+
+#include <errno.h>
+#include <urcu/urcu-bp.h>
+
+#include "util/alloc.h"
+
+#define BLOCK_BITS  10
+#define BLOCK_SIZE  (1 << BLOCK_BITS)
+#define BLOCK_COUNT 1024          /* a million descriptors */
+
+typedef _Atomic(struct file *) place;
+
+static _Atomic(place *) blocks[BLOCK_COUNT];
+
+static place *find_place(int fd)
+{
+	place *block;
+
+	if (fd < 0 || fd >= BLOCK_COUNT * BLOCK_SIZE)
+		return NULL;
+	block = atomic_load_explicit(&blocks[fd >> BLOCK_BITS], memory_order_acquire);
+	return block ? &block[fd & (BLOCK_SIZE - 1)] : NULL;
+}
+
+static int make_block(int fd)
+{
+	place *made = alloc_zero(BLOCK_SIZE, sizeof(place));
+	place *none = NULL;
+
+	if (!made)
+		return -ENOMEM;
+	if (!atomic_compare_exchange_strong(&blocks[fd >> BLOCK_BITS], &none, made))
+		free(made);
+	return 0;
+}
+
+int fd_table_set(int fd, struct file *file)
+{
+	struct file *old;
+
+	if (fd < 0 || fd >= BLOCK_COUNT * BLOCK_SIZE)
+		return -EMFILE;
+	if (!find_place(fd)) {
+		int r = make_block(fd);
+
+		if (r)
+			return r;
+	}
+	old = atomic_exchange(find_place(fd), file);
+	if (old)
+		file_put(old);
+	return 0;
+}
+
+struct file *fd_table_get(int fd)
+{
+	place *p = find_place(fd);
+	struct file *file;
+
+	if (!p || !atomic_load_explicit(p, memory_order_relaxed))
+		return NULL;
+	urcu_bp_read_lock();
+	file = atomic_load_explicit(p, memory_order_acquire);
+	if (file && !file_try_get(file))
+		file = NULL;
+	urcu_bp_read_unlock();
+	return file;
+}
+
+struct file *fd_table_clear(int fd)
+{
+	place *p = find_place(fd);
+
+	return p ? atomic_exchange(p, NULL) : NULL;
+}
+
+bool fd_table_has(int fd)
+{
+	place *p = find_place(fd);
+
+	return p && atomic_load_explicit(p, memory_order_relaxed);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * An open file: what a descriptor of a program means. Descriptors, calls in
+ * progress and other objects hold references; the last one releases it.
+ */
+#ifndef STCE_FILE_FILE_H
+#define STCE_FILE_FILE_H
+
+#include <stdatomic.h>
+#include <sys/types.h>
+
+#include "util/types.h"
+
+struct file;
+
+/* Results as system calls give them, with -errno. A missing operation answers as Linux does for it. */
+struct file_ops {
+	const char *kind;
+	long (*ioctl)(struct file *file, unsigned long request, void *argument);
+	ssize_t (*pread)(struct file *file, void *buffer, size_t size, uint64_t offset);
+	ssize_t (*pwrite)(struct file *file, const void *buffer, size_t size, uint64_t offset);
+	void (*release)(struct file *file);
+};
+
+struct file {
+	const struct file_ops *ops;
+	_Atomic(unsigned int) references;
+	uint64_t mm;              /* the process that opened or adopted it */
+	uint64_t dev, ino;        /* of its backing descriptor */
+	struct file *next;        /* of the same space, under its lock */
+	struct file_space *space;
+};
+
+/* One reference, the caller's. Embedded in a larger object that release frees. */
+void file_init(struct file *file, const struct file_ops *ops);
+/* False when the last reference is gone already. */
+bool file_try_get(struct file *file);
+struct file *file_get(struct file *file);
+/* The last put releases the file, after all lock-free finders have gone. */
+void file_put(struct file *file);
+
+#endif

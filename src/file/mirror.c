@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Links go where they go on Linux: a device's iommu_group, and a group's
+ * devices. Values are written as sysfs prints them.
+ */
+#include "file/mirror.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "util/os.h"
+
+#define PATH_SIZE 512
+
+/* Paths of the host that lead into the mirror, whole or as a leading part. */
+static const char *const roots[] = {
+	"/sys/bus/pci/devices",
+	"/sys/bus/pci/drivers/vfio-pci",
+	"/sys/kernel/iommu_groups",
+	"/sys/class/vfio",
+	"/dev/vfio",
+};
+
+const char *mirror_path(const char *directory, const char *path, char *buffer, size_t size)
+{
+	for (unsigned int i = 0; i < ARRAY_COUNT(roots); i++) {
+		size_t n = strlen(roots[i]);
+
+		if (strncmp(path, roots[i], n) || (path[n] && path[n] != '/'))
+			continue;
+		if ((size_t)snprintf(buffer, size, "%s%s", directory, path) < size)
+			return buffer;
+	}
+	return path;
+}
+
+__attribute__((format(printf, 2, 3)))
+static int make_directory(const char *directory, const char *format, ...)
+{
+	char path[PATH_SIZE];
+	int n = snprintf(path, sizeof(path), "%s", directory);
+	va_list args;
+	int r;
+
+	va_start(args, format);
+	vsnprintf(path + n, sizeof(path) - (size_t)n, format, args);
+	va_end(args);
+	r = os_mkdir(path, 0755);
+	return r == -EEXIST ? 0 : r;
+}
+
+static int write_file(const char *directory, const char *name, const char *text)
+{
+	char path[PATH_SIZE];
+	int fd, r;
+
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	fd = os_open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return fd;
+	r = (int)os_write(fd, text, strlen(text));
+	os_close(fd);
+	return r < 0 ? r : 0;
+}
+
+__attribute__((format(printf, 3, 4)))
+static int write_value(const char *directory, const char *name, const char *format, ...)
+{
+	char text[PATH_SIZE];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	return write_file(directory, name, text);
+}
+
+int mirror_create(const char *directory)
+{
+	static const char *const directories[] = {
+		"/dev", "/dev/vfio", "/sys", "/sys/bus", "/sys/bus/pci", "/sys/bus/pci/devices",
+		"/sys/bus/pci/drivers", "/sys/bus/pci/drivers/vfio-pci", "/sys/kernel",
+		"/sys/kernel/iommu_groups", "/sys/class", "/sys/class/vfio",
+	};
+	int r = 0;
+
+	for (unsigned int i = 0; i < ARRAY_COUNT(directories) && !r; i++)
+		r = make_directory(directory, "%s", directories[i]);
+	return r ? r : write_file(directory, "dev/vfio/vfio", "");
+}
+
+/* Lines of start, end, flags; the addresses only need to differ. */
+static int write_resources(const char *device, const struct mirror_function *fn)
+{
+	char text[PATH_SIZE] = "";
+	uint64_t start = UINT64_C(0x6000000000000);
+	size_t n = 0;
+
+	for (unsigned int i = 0; i < fn->bar_count; i++) {
+		uint64_t size = fn->bar_size[i];
+
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "0x%016llx 0x%016llx 0x%016x\n",
+				      size ? (unsigned long long)start : 0,
+				      size ? (unsigned long long)(start + size - 1) : 0,
+				      size ? 0x140204 : 0);
+		start += align_up(size, 64 * KIB);
+	}
+	return write_file(device, "resource", text);
+}
+
+static int write_identity(const char *device, const struct mirror_function *fn)
+{
+	int r = write_value(device, "vendor", "0x%04x\n", fn->vendor);
+
+	r = r ? r : write_value(device, "device", "0x%04x\n", fn->device);
+	r = r ? r : write_value(device, "subsystem_vendor", "0x%04x\n", fn->subsystem_vendor);
+	r = r ? r : write_value(device, "subsystem_device", "0x%04x\n", fn->subsystem);
+	r = r ? r : write_value(device, "class", "0x%06x\n", fn->class_code);
+	r = r ? r : write_value(device, "numa_node", "-1\n");
+	r = r ? r : write_value(device, "driver_override", "vfio-pci\n");
+	return r ? r : write_resources(device, fn);
+}
+
+static int link_to(const char *target, const char *directory, const char *name)
+{
+	char path[PATH_SIZE];
+	int r;
+
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	r = os_symlink(target, path);
+	return r == -EEXIST ? 0 : r;
+}
+
+int mirror_add_function(const char *directory, const struct mirror_function *fn)
+{
+	char device[PATH_SIZE], group[PATH_SIZE], target[PATH_SIZE], node[64];
+	int r;
+
+	snprintf(device, sizeof(device), "%s/sys/bus/pci/devices/%s", directory, fn->address);
+	snprintf(group, sizeof(group), "%s/sys/kernel/iommu_groups/%d", directory, fn->group);
+	r = make_directory(directory, "/sys/bus/pci/devices/%s", fn->address);
+	r = r ? r : make_directory(directory, "/sys/kernel/iommu_groups/%d", fn->group);
+	r = r ? r : make_directory(directory, "/sys/kernel/iommu_groups/%d/devices", fn->group);
+	r = r ? r : write_identity(device, fn);
+	snprintf(target, sizeof(target), "../../../../kernel/iommu_groups/%d", fn->group);
+	r = r ? r : link_to(target, device, "iommu_group");
+	r = r ? r : link_to("../../../../bus/pci/drivers/vfio-pci", device, "driver");
+	r = r ? r : link_to("../../../../bus/pci", device, "subsystem");
+	snprintf(target, sizeof(target), "../../../../bus/pci/devices/%s", fn->address);
+	snprintf(node, sizeof(node), "devices/%s", fn->address);
+	r = r ? r : link_to(target, group, node);
+	snprintf(node, sizeof(node), "dev/vfio/%d", fn->group);
+	return r ? r : write_file(directory, node, "");
+}
+
+static void remove_entries(const char *path)
+{
+	DIR *directory = opendir(path);
+	struct dirent *entry;
+
+	while (directory && (entry = readdir(directory))) {
+		char below[PATH_SIZE];
+
+		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+			continue;
+		snprintf(below, sizeof(below), "%s/%s", path, entry->d_name);
+		if (entry->d_type == DT_DIR)
+			mirror_remove(below);
+		else
+			os_unlink(below);
+	}
+	if (directory)
+		closedir(directory);
+}
+
+void mirror_remove(const char *directory)
+{
+	remove_entries(directory);
+	os_rmdir(directory);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Whose memory this is. Linux binds a container to the mm of a process; a
+ * token stands for it here: threads share it, a forked child gets a new one,
+ * and so does every program. 0 is nobody's.
+ */
+#ifndef STCE_FILE_MM_H
+#define STCE_FILE_MM_H
+
+#include "util/types.h"
+
+/* The token of the calling process. Cheap. */
+uint64_t mm_current(void);
+/* Whether the process behind a token still exists. */
+bool mm_lives(uint64_t token);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Claims by compare and swap; a claim of a process that died is free. */
+#include "file/record.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "file/mm.h"
+#include "util/os.h"
+
+#define RECORD_SIZE 4096
+
+int file_record_map(int fd, struct file_record **record)
+{
+	uint64_t size;
+	int r = os_fstat(fd, NULL, NULL, &size, NULL);
+	void *p;
+
+	if (!r && size < RECORD_SIZE)
+		r = os_ftruncate(fd, RECORD_SIZE);
+	if (r)
+		return r;
+	p = os_mmap(NULL, RECORD_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (os_is_error(p))
+		return os_error(p);
+	*record = p;
+	return 0;
+}
+
+void file_record_unmap(struct file_record *record)
+{
+	if (record)
+		os_munmap(record, RECORD_SIZE);
+}
+
+int file_record_claim(struct file_record *record)
+{
+	uint64_t seen = atomic_load(&record->driver);
+	uint64_t me = mm_current();
+
+	do {
+		if (seen == me)
+			return 0;
+		if (mm_lives(seen))
+			return -EBUSY;
+	} while (!atomic_compare_exchange_weak(&record->driver, &seen, me));
+	return 0;
+}
+
+void file_record_yield(struct file_record *record)
+{
+	uint64_t me = mm_current();
+
+	atomic_compare_exchange_strong(&record->driver, &me, 0);
+}
+
+bool file_record_is_foreign(struct file_record *record)
+{
+	uint64_t driver = atomic_load(&record->driver);
+
+	return driver != mm_current() && mm_lives(driver);
+}

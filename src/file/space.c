@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A descriptor from elsewhere is recognised by what the kernel calls it in
+ * /proc/self/fd, and matched to a file that this process has by its inode.
+ */
+#include "file/space.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/memfd.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "file/fd_table.h"
+#include "file/mm.h"
+#include "util/os.h"
+#include "util/reason.h"
+#include "util/trace.h"
+
+void file_space_init(struct file_space *space, const char *directory, void *owner)
+{
+	uint32_t random = 0;
+
+	memset(space, 0, sizeof(*space));
+	space->owner = owner;
+	pthread_mutex_init(&space->lock, NULL);
+	snprintf(space->directory, sizeof(space->directory), "%s", directory ? directory : "");
+	os_random(&random, sizeof(random));
+	snprintf(space->prefix, sizeof(space->prefix), "spapr-tce.%08x.", random);
+}
+
+void file_space_fini(struct file_space *space)
+{
+	for (struct file_node *node = space->nodes; node; node = node->next)
+		if (node->memory_fd >= 0)
+			os_close(node->memory_fd);
+	pthread_mutex_destroy(&space->lock);
+}
+
+static int make_memory_file(struct file_space *space, const char *name)
+{
+	char full[2 * FILE_NAME_SIZE];
+
+	snprintf(full, sizeof(full), "%s%s", space->prefix, name);
+	return os_memfd_create(full, MFD_CLOEXEC);
+}
+
+int file_space_add(struct file_space *space, struct file_node *node)
+{
+	node->memory_fd = -1;
+	if (!space->directory[0] && !node->is_fresh) {
+		int low = make_memory_file(space, node->name);
+
+		if (low < 0)
+			return low;
+		node->memory_fd = os_dup_high(low);
+		os_close(low);
+		if (node->memory_fd < 0)
+			return node->memory_fd;
+	}
+	node->next = space->nodes;
+	space->nodes = node;
+	return 0;
+}
+
+struct file_node *file_space_find(struct file_space *space, const char *path)
+{
+	for (struct file_node *node = space->nodes; node; node = node->next)
+		if (node->path && !strcmp(node->path, path))
+			return node;
+	return NULL;
+}
+
+/* A fresh description of the node's backing file. */
+static int open_backing(struct file_space *space, struct file_node *node, int flags)
+{
+	char path[FILE_PATH_SIZE + FILE_NAME_SIZE];
+
+	if (node->is_fresh) {
+		char full[2 * FILE_NAME_SIZE];
+
+		snprintf(full, sizeof(full), "%s%s",
+			 space->directory[0] ? "spapr-tce.run." : space->prefix, node->name);
+		return os_memfd_create(full, flags & O_CLOEXEC ? MFD_CLOEXEC : 0);
+	}
+	if (node->memory_fd >= 0)
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", node->memory_fd);
+	else
+		snprintf(path, sizeof(path), "%s/%s", space->directory, node->name);
+	return os_open(path, O_RDWR | O_CREAT | (flags & O_CLOEXEC), 0600);
+}
+
+static void add_file(struct file_space *space, struct file *file)
+{
+	pthread_mutex_lock(&space->lock);
+	file->space = space;
+	file->next = space->files;
+	space->files = file;
+	pthread_mutex_unlock(&space->lock);
+}
+
+void file_space_remove(struct file_space *space, struct file *file)
+{
+	struct file **link = &space->files;
+
+	pthread_mutex_lock(&space->lock);
+	while (*link && *link != file)
+		link = &(*link)->next;
+	if (*link)
+		*link = file->next;
+	pthread_mutex_unlock(&space->lock);
+}
+
+static int install(struct file_space *space, struct file_node *node, int fd, bool adopted)
+{
+	struct file *file = NULL;
+	int r = node->ops->open(node, fd, adopted, &file);
+
+	if (r)
+		return r;
+	os_fstat(fd, &file->dev, &file->ino, NULL, NULL);
+	add_file(space, file);
+	r = fd_table_set(fd, file);
+	if (r)
+		file_put(file);
+	return r;
+}
+
+int file_space_open(struct file_space *space, struct file_node *node, int flags)
+{
+	int fd = open_backing(space, node, flags);
+	int r = fd < 0 ? fd : install(space, node, fd, false);
+
+	if (r && fd >= 0)
+		os_close(fd);
+	TRACE(file_open, node->path ? node->path : node->name, r ? r : fd);
+	return r ? r : fd;
+}
+
+/* The file of this process behind the same backing file, with a reference. */
+static struct file *find_same(struct file_space *space, int fd)
+{
+	uint64_t dev, ino;
+	struct file *file;
+
+	if (os_fstat(fd, &dev, &ino, NULL, NULL))
+		return NULL;
+	pthread_mutex_lock(&space->lock);
+	for (file = space->files; file; file = file->next)
+		if (file->dev == dev && file->ino == ino && file->mm == mm_current() &&
+		    file_try_get(file))
+			break;
+	pthread_mutex_unlock(&space->lock);
+	return file;
+}
+
+/* The node that a descriptor's name belongs to, by the end of its link text. */
+static struct file_node *node_of(struct file_space *space, int fd)
+{
+	char link[FILE_PATH_SIZE + FILE_NAME_SIZE], path[64], *name;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	n = os_readlink(path, link, sizeof(link) - 1);
+	if (n <= 0)
+		return NULL;
+	link[n] = 0;
+	if ((name = strstr(link, " (deleted)")))
+		*name = 0;
+	if (space->directory[0] && !strncmp(link, "/memfd:spapr-tce.run.", 21))
+		name = link + 21;
+	else if (space->directory[0] && !strncmp(link, space->directory, strlen(space->directory)))
+		name = link + strlen(space->directory) + 1;
+	else if (!strncmp(link, "/memfd:", 7) &&
+		 !strncmp(link + 7, space->prefix, strlen(space->prefix)))
+		name = link + 7 + strlen(space->prefix);
+	else
+		return NULL;
+	for (struct file_node *node = space->nodes; node; node = node->next)
+		if (!strcmp(node->name, name))
+			return node;
+	return NULL;
+}
+
+bool file_space_adopt(struct file_space *space, int fd)
+{
+	struct file_node *node = node_of(space, fd);
+	struct file *file;
+
+	if (!node)
+		return false;
+	file = find_same(space, fd);
+	if (file)
+		return fd_table_set(fd, file) == 0;
+	return install(space, node, fd, true) == 0;
+}
+
+int file_node_is_locked(struct file_space *space, struct file_node *node)
+{
+	int fd = open_backing(space, node, O_CLOEXEC);
+	int r = fd < 0 ? fd : os_byte_is_locked(fd, 0);
+
+	if (fd >= 0)
+		os_close(fd);
+	return r;
+}

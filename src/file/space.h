@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The names of one machine: which path is which node, and the backing file
+ * behind every descriptor that a program gets. Backing files lie in the
+ * directory that all programs of a run share, or are memory files where the
+ * process is alone; their descriptors carry what crosses process borders:
+ * locks, records, and a name by which a descriptor from elsewhere is known.
+ */
+#ifndef STCE_FILE_SPACE_H
+#define STCE_FILE_SPACE_H
+
+#include <pthread.h>
+
+#include "file/file.h"
+
+#define FILE_PATH_SIZE 256
+#define FILE_NAME_SIZE 64
+
+struct file_node;
+
+struct file_node_ops {
+	/*
+	 * Makes the open file of a fresh descriptor, or of one that came from
+	 * another process or a fork (adopted). On success the file has one
+	 * reference; on failure the caller closes the descriptor.
+	 */
+	int (*open)(struct file_node *node, int fd, bool adopted, struct file **file);
+};
+
+struct file_node {
+	const struct file_node_ops *ops;
+	void *context;
+	const char *path;         /* "/dev/vfio/1"; NULL: opened by an ioctl only */
+	char name[FILE_NAME_SIZE];
+	bool is_fresh;            /* every open gets a backing file of its own */
+	int memory_fd;            /* without a directory: the backing file */
+	struct file_node *next;
+};
+
+struct file_space {
+	pthread_mutex_t lock;
+	struct file_node *nodes;  /* fixed once built */
+	struct file *files;       /* under the lock */
+	void *owner;              /* whose space it is; the creator's business */
+	char directory[FILE_PATH_SIZE];   /* "" : none */
+	char prefix[FILE_NAME_SIZE];      /* of the names of memory files */
+};
+
+void file_space_init(struct file_space *space, const char *directory, void *owner);
+/* All files have been closed. */
+void file_space_fini(struct file_space *space);
+
+/* Adds a node; it must outlive the space's use. -errno. */
+int file_space_add(struct file_space *space, struct file_node *node);
+struct file_node *file_space_find(struct file_space *space, const char *path);
+
+/* Opens a node and enters the descriptor into the table. flags: O_CLOEXEC counts. */
+int file_space_open(struct file_space *space, struct file_node *node, int flags);
+/* A descriptor from elsewhere: true when it is, or has become, ours. */
+bool file_space_adopt(struct file_space *space, int fd);
+/* For file_put(). */
+void file_space_remove(struct file_space *space, struct file *file);
+
+/* 1 when some description of the node's backing file holds byte 0 locked. */
+int file_node_is_locked(struct file_space *space, struct file_node *node);
+
+#endif

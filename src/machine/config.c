@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The options of a machine, one row each. */
+#include "machine/config.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "util/alloc.h"
+#include "util/os.h"
+#include "util/trace.h"
+
+#define LINE_SIZE 1024
+
+int config_why(char *why, int error, const char *format, ...)
+{
+	va_list args;
+
+	if (why) {
+		va_start(args, format);
+		vsnprintf(why, STCE_WHY_SIZE, format, args);
+		va_end(args);
+	}
+	return error;
+}
+
+int config_parse_size(const char *text, uint64_t *size)
+{
+	static const char units[] = "KMGT";
+	char *end;
+	const char *unit;
+	unsigned long long n;
+
+	if (*text < '0' || *text > '9')
+		return -EINVAL;
+	errno = 0;
+	n = strtoull(text, &end, 0);
+	if (errno)
+		return -EINVAL;
+	unit = *end ? strchr(units, *end & ~0x20) : NULL;
+	if (*end && (!unit || end[1]))
+		return -EINVAL;
+	for (long i = unit ? unit - units + 1 : 0; i > 0; i--)
+		if (__builtin_mul_overflow(n, 1024ULL, &n))
+			return -EINVAL;
+	*size = n;
+	return 0;
+}
+
+static int set_platform(struct stce_config *config, const char *value, char *why)
+{
+	const struct host_platform *platform = host_platform_find(value);
+
+	if (!platform)
+		return config_why(why, -EINVAL, "platform \"%s\" is not known (power8, power9, power10)",
+				  value);
+	config->platform = platform;
+	return 0;
+}
+
+static int set_page_size(struct stce_config *config, const char *value, char *why)
+{
+	uint64_t size;
+
+	if (config_parse_size(value, &size) || (size != 4 * KIB && size != 64 * KIB))
+		return config_why(why, -EINVAL, "page-size \"%s\": it is 4K or 64K", value);
+	config->page_shift = log2_of(size);
+	return 0;
+}
+
+static int set_memlock(struct stce_config *config, const char *value, char *why)
+{
+	uint64_t size;
+
+	if (config_parse_size(value, &size) || !size)
+		return config_why(why, -EINVAL, "memlock \"%s\" is not a size, like 8G", value);
+	config->memlock = size;
+	return 0;
+}
+
+static int set_pin(struct stce_config *config, const char *value, char *why)
+{
+	if (!strcmp(value, "populate"))
+		config->pin_mode = MEM_PIN_POPULATE;
+	else if (!strcmp(value, "lazy"))
+		config->pin_mode = MEM_PIN_LAZY;
+	else
+		return config_why(why, -EINVAL, "pin \"%s\": it is populate or lazy", value);
+	return 0;
+}
+
+static int set_trace(struct stce_config *config, const char *value, char *why)
+{
+	const char *bad;
+
+	if (trace_enable(value, &bad))
+		return config_why(why, -EINVAL, "no trace event matches \"%.*s\"",
+				  (int)strcspn(bad, ","), bad);
+	return 0;
+}
+
+static const struct {
+	struct stce_option help;
+	int (*set)(struct stce_config *config, const char *value, char *why);
+} options[] = {
+	{ { "platform", "NAME", "the host: power8, power9 (default) or power10" }, set_platform },
+	{ { "page-size", "4K|64K", "the host's page, for checks and charges (default: this machine's)" },
+	  set_page_size },
+	{ { "memlock", "SIZE", "limit of locked memory (default: RLIMIT_MEMLOCK)" }, set_memlock },
+	{ { "pin", "populate|lazy", "how registered memory is pinned (default: populate)" }, set_pin },
+	{ { "device", "TYPE,PROP=VALUE,...", "adds a PCI function; \"help\" lists the types" },
+	  config_add_device },
+	{ { "trace", "EVENTS", "prints trace events, e.g. vfio_*,-vfio_spapr_map" }, set_trace },
+};
+
+const struct stce_option *stce_config_option(unsigned int n)
+{
+	return n < ARRAY_COUNT(options) ? &options[n].help : NULL;
+}
+
+int stce_config_new(struct stce_config **out)
+{
+	struct stce_config *config = ALLOC(struct stce_config);
+
+	if (!config)
+		return -ENOMEM;
+	config->platform = host_platform_find("power9");
+	config->page_shift = os_page_shift();
+	*out = config;
+	return 0;
+}
+
+void stce_config_free(struct stce_config *config)
+{
+	if (!config)
+		return;
+	for (unsigned int i = 0; i < config->device_count; i++)
+		config_device_fini(&config->device[i]);
+	for (unsigned int i = 0; i < config->line_count; i++) {
+		free(config->line[i].option);
+		free(config->line[i].value);
+	}
+	free(config->device);
+	free(config->line);
+	free(config);
+}
+
+/* Keeps the option as it was written. */
+static int add_line(struct stce_config *config, const char *option, const char *value)
+{
+	struct config_line line = { strdup(option), strdup(value) };
+	struct config_line *lines = realloc(config->line, (config->line_count + 1) * sizeof(line));
+
+	if (lines)
+		config->line = lines;
+	if (!lines || !line.option || !line.value) {
+		free(line.option);
+		free(line.value);
+		return -ENOMEM;
+	}
+	config->line[config->line_count++] = line;
+	return 0;
+}
+
+int stce_config_set(struct stce_config *config, const char *option, const char *value, char *why)
+{
+	for (unsigned int i = 0; i < ARRAY_COUNT(options); i++) {
+		int r;
+
+		if (strcmp(options[i].help.name, option))
+			continue;
+		r = options[i].set(config, value, why);
+		return r ? r : add_line(config, option, value);
+	}
+	return config_why(why, -ENOENT, "unknown option \"%s\"", option);
+}
+
+/* Cuts comment and blanks off a line and splits it in two; false when nothing is left. */
+static bool split_line(char *line, char **option, char **value)
+{
+	char *end;
+
+	line[strcspn(line, "\n")] = 0;
+	line += strspn(line, " \t");
+	if (!*line || *line == '#')
+		return false;
+	*option = line;
+	end = line + strcspn(line, " \t");
+	*value = end + strspn(end, " \t");
+	*end = 0;
+	for (end = *value + strlen(*value); end > *value && strchr(" \t\r", end[-1]); end--)
+		end[-1] = 0;
+	return true;
+}
+
+int stce_config_load(struct stce_config *config, const char *path, char *why)
+{
+	FILE *file = fopen(path, "re");
+	char line[LINE_SIZE], inner[STCE_WHY_SIZE] = "";
+	char *option, *value;
+	int r = 0;
+
+	if (!file)
+		return config_why(why, -errno, "%s: %s", path, strerror(errno));
+	for (unsigned int n = 1; !r && fgets(line, sizeof(line), file); n++) {
+		if (!split_line(line, &option, &value))
+			continue;
+		r = stce_config_set(config, option, value, inner);
+		if (r)
+			config_why(why, r, "%s:%u: %.400s", path, n, inner);
+	}
+	fclose(file);
+	return r;
+}
+
+static int check_device(const struct config_device *device, char *why)
+{
+	struct function_init init = {
+		.address = device->address,
+		.options = device->options,
+		.option_count = device->option_count,
+	};
+	char inner[FUNCTION_WHY_SIZE] = "";
+	int r = device->type->check(&init, inner);
+
+	return r ? config_why(why, r, "%s", inner) : 0;
+}
+
+int stce_config_check(struct stce_config *config, char *why)
+{
+	int r = 0;
+
+	if (!config->device_count)
+		r = stce_config_set(config, "device", "nvme,addr=0000:01:00.0,group=1", why);
+	for (unsigned int i = 0; i < config->device_count && !r; i++)
+		r = check_device(&config->device[i], why);
+	return r;
+}

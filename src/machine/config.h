@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a machine is built from. Options are judged when they are set and kept
+ * as they were written as well, so that a run can hand them to its programs.
+ */
+#ifndef STCE_MACHINE_CONFIG_H
+#define STCE_MACHINE_CONFIG_H
+
+#include "dev/function.h"
+#include "host/platform.h"
+#include "mem/pin.h"
+#include "spapr-tce/machine.h"
+
+struct config_device {
+	const struct function_type *type;
+	char address[FUNCTION_ADDRESS_SIZE];
+	int group;
+	struct function_option *options;
+	unsigned int option_count;
+	char *text;                        /* what the options point into */
+};
+
+struct config_line {
+	char *option;
+	char *value;
+};
+
+struct stce_config {
+	const struct host_platform *platform;
+	unsigned int page_shift;           /* of the host, for checks and charges */
+	uint64_t memlock;                  /* bytes, 0: RLIMIT_MEMLOCK */
+	enum mem_pin_mode pin_mode;
+	struct config_device *device;
+	unsigned int device_count;
+	struct config_line *line;
+	unsigned int line_count;
+};
+
+/* Writes one line of English; returns error. why may be NULL. */
+int config_why(char *why, int error, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* device.c: TYPE,prop=value,... into the config. */
+int config_add_device(struct stce_config *config, const char *value, char *why);
+void config_device_fini(struct config_device *device);
+
+/* "64K" into bytes; -EINVAL. */
+int config_parse_size(const char *text, uint64_t *size);
+
+#endif

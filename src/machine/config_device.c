@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One --device value: TYPE,prop=value,... A doubled comma stands for one.
+ * addr and group belong to the machine, the rest to the type.
+ */
+#include "machine/config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "util/alloc.h"
+
+#define GROUP_MAX 65535
+
+void config_device_fini(struct config_device *device)
+{
+	free(device->options);
+	free(device->text);
+}
+
+/* Ends the field at its comma, folds doubled commas; returns the next field or NULL. */
+static char *cut_field(char *field)
+{
+	char *to = field;
+
+	for (;; field++) {
+		if (*field == ',' && field[1] == ',')
+			field++;
+		else if (*field == ',' || !*field)
+			break;
+		*to++ = *field;
+	}
+	if (!*field) {
+		*to = 0;
+		return NULL;
+	}
+	*to = 0;
+	return field + 1;
+}
+
+static int parse_address(const char *value, char *address, char *why)
+{
+	unsigned int segment, bus, slot, function;
+	int end = 0;
+
+	if (sscanf(value, "%4x:%2x:%2x.%1x%n", &segment, &bus, &slot, &function, &end) != 4 ||
+	    value[end] || slot > 31 || function > 7)
+		return config_why(why, -EINVAL, "addr \"%s\" is not a PCI address like 0000:01:00.0",
+				  value);
+	snprintf(address, FUNCTION_ADDRESS_SIZE, "%04x:%02x:%02x.%x", segment & 0xffff, bus & 0xff,
+		 slot, function);
+	return 0;
+}
+
+static int parse_group(const char *value, int *group, char *why)
+{
+	char *end;
+	long n = strtol(value, &end, 10);
+
+	if (end == value || *end || n < 0 || n > GROUP_MAX)
+		return config_why(why, -EINVAL, "group \"%s\" is not a number from 0 to %d", value,
+				  GROUP_MAX);
+	*group = (int)n;
+	return 0;
+}
+
+static int take_option(struct config_device *device, char *field, char *why)
+{
+	char *value = strchr(field, '=');
+
+	if (!value)
+		return config_why(why, -EINVAL, "%s: \"%s\" is not a prop=value pair",
+				  device->type->name, field);
+	*value++ = 0;
+	if (!strcmp(field, "addr"))
+		return parse_address(value, device->address, why);
+	if (!strcmp(field, "group"))
+		return parse_group(value, &device->group, why);
+	device->options[device->option_count++] = (struct function_option){ field, value };
+	return 0;
+}
+
+static bool is_taken(const struct stce_config *config, const struct config_device *device)
+{
+	for (unsigned int i = 0; i < config->device_count; i++)
+		if (config->device[i].group == device->group ||
+		    !strcmp(config->device[i].address, device->address))
+			return true;
+	return false;
+}
+
+/* Where the user named no place: the next bus, and a group of the same number. */
+static void default_place(const struct stce_config *config, struct config_device *device)
+{
+	if (device->group < 0)
+		device->group = (int)config->device_count + 1;
+	if (!device->address[0])
+		snprintf(device->address, sizeof(device->address), "0000:%02x:00.0",
+			 (config->device_count + 1) & 0xff);
+}
+
+static int parse(struct config_device *device, char *why)
+{
+	char *field = device->text;
+	char *next = cut_field(field);
+	int r = 0;
+
+	device->type = function_type_find(field);
+	if (!device->type)
+		return config_why(why, -EINVAL, "device type \"%s\" is not known (see --device help)",
+				  field);
+	while (next && !r) {
+		field = next;
+		next = cut_field(field);
+		r = take_option(device, field, why);
+	}
+	return r;
+}
+
+int config_add_device(struct stce_config *config, const char *value, char *why)
+{
+	struct config_device device = { .group = -1, .text = strdup(value) };
+	struct config_device *devices;
+	int r;
+
+	/* No more options than there are characters for them. */
+	device.options = alloc_zero(strlen(value) / 2 + 1, sizeof(device.options[0]));
+	r = device.text && device.options ? parse(&device, why) : -ENOMEM;
+	if (!r)
+		default_place(config, &device);
+	if (!r && is_taken(config, &device))
+		r = config_why(why, -EEXIST, "device %s: address %s or group %d is taken already",
+			       device.type->name, device.address, device.group);
+	devices = r ? NULL : realloc(config->device, (config->device_count + 1) * sizeof(device));
+	if (!r && !devices)
+		r = -ENOMEM;
+	if (r) {
+		config_device_fini(&device);
+		return r;
+	}
+	config->device = devices;
+	config->device[config->device_count++] = device;
+	return 0;
+}
+
+const struct stce_option *stce_device_type(unsigned int n)
+{
+	static __thread struct stce_option row;
+	const struct function_type *type = function_type_nth(n);
+
+	if (!type)
+		return NULL;
+	row = (struct stce_option){ type->name, "", type->text };
+	return &row;
+}
+
+const struct stce_option *stce_device_option(const char *type_name, unsigned int n)
+{
+	static const struct stce_option common[] = {
+		{ "addr", "DDDD:BB:SS.F", "PCI address (default: the next bus)" },
+		{ "group", "N", "VFIO group number (default: counts from 1)" },
+	};
+	static __thread struct stce_option row;
+	const struct function_type *type = function_type_find(type_name);
+	const struct function_option_help *help;
+
+	if (!type)
+		return NULL;
+	if (n < ARRAY_COUNT(common))
+		return &common[n];
+	for (help = type->options, n -= ARRAY_COUNT(common); help->name && n; n--)
+		help++;
+	if (!help->name)
+		return NULL;
+	row = (struct stce_option){ help->name, help->value, help->text };
+	return &row;
+}

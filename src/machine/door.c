@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The public calls on device files: from descriptor to open file, and what
+ * Linux answers where a file has no such operation.
+ */
+#include "spapr-tce/files.h"
+
+#include <errno.h>
+
+#include "file/fd_table.h"
+#include "file/mirror.h"
+#include "file/mm.h"
+#include "machine/machine.h"
+#include "util/os.h"
+#include "util/reason.h"
+
+static struct stce_machine *machine_of(struct file *file)
+{
+	return file->space->owner;
+}
+
+/* A file that came through a fork belongs to the parent's parts: look at it anew. */
+static struct file *renew(int fd, struct file *old)
+{
+	struct stce_machine *machine = machine_of(old);
+
+	/* The parent's object stays as it is: its references are not ours to drop. */
+	fd_table_clear(fd);
+	return stce_adopt(machine, fd) ? fd_table_get(fd) : NULL;
+}
+
+static struct file *get(int fd)
+{
+	struct file *file = fd_table_get(fd);
+
+	if (unlikely(file && file->mm != mm_current()))
+		return renew(fd, file);
+	return file;
+}
+
+int stce_open(struct stce_machine *machine, const char *path, int flags)
+{
+	struct machine_parts *parts = machine_parts(machine);
+	struct file_node *node;
+
+	if (!parts)
+		return -ENOMEM;
+	node = file_space_find(&parts->space, path);
+	return node ? file_space_open(&parts->space, node, flags) : STCE_NOT_OURS;
+}
+
+bool stce_is_ours(int fd)
+{
+	return fd_table_has(fd);
+}
+
+bool stce_adopt(struct stce_machine *machine, int fd)
+{
+	struct machine_parts *parts = machine_parts(machine);
+
+	return parts && file_space_adopt(&parts->space, fd);
+}
+
+void stce_forget(int fd)
+{
+	struct file *file = fd_table_clear(fd);
+
+	if (file && file->mm == mm_current())
+		file_put(file);
+}
+
+int stce_close(int fd)
+{
+	struct file *file = fd_table_clear(fd);
+	int r = os_close(fd);
+
+	if (file && file->mm == mm_current())
+		file_put(file);
+	return r;
+}
+
+void stce_duplicated(int fd, int copy)
+{
+	struct file *file = get(fd);
+
+	if (file && fd_table_set(copy, file))
+		file_put(file);
+}
+
+long stce_ioctl(int fd, unsigned long request, void *argument)
+{
+	struct file *file = get(fd);
+	long r;
+
+	if (unlikely(!file))
+		return -EBADF;
+	r = file->ops->ioctl(file, request, argument);
+	file_put(file);
+	return r;
+}
+
+ssize_t stce_pread(int fd, void *buffer, size_t size, off_t offset)
+{
+	struct file *file = get(fd);
+	ssize_t r = -EINVAL;
+
+	if (!file)
+		return -EBADF;
+	if (file->ops->pread && offset >= 0)
+		r = file->ops->pread(file, buffer, size, (uint64_t)offset);
+	file_put(file);
+	return r;
+}
+
+ssize_t stce_pwrite(int fd, const void *buffer, size_t size, off_t offset)
+{
+	struct file *file = get(fd);
+	ssize_t r = -EINVAL;
+
+	if (!file)
+		return -EBADF;
+	if (file->ops->pwrite && offset >= 0)
+		r = file->ops->pwrite(file, buffer, size, (uint64_t)offset);
+	file_put(file);
+	return r;
+}
+
+/* Plain reads start at 0, where a device file has its first BAR; lseek is not served. */
+ssize_t stce_read(int fd, void *buffer, size_t size)
+{
+	return stce_pread(fd, buffer, size, 0);
+}
+
+ssize_t stce_write(int fd, const void *buffer, size_t size)
+{
+	return stce_pwrite(fd, buffer, size, 0);
+}
+
+int stce_mmap(int fd, void *address, size_t length, int prot, int flags, off_t offset,
+	      void **mapping)
+{
+	struct file *file = get(fd);
+	/* [linux] a device has a mmap that refuses regions without the flag; the others have none. */
+	int r = file && file->ops->pread ? -EINVAL : -ENODEV;
+
+	if (!file)
+		return -EBADF;
+	file_put(file);
+	return REASON(r, "nothing of this file can be mapped");
+}
+
+const char *stce_path(struct stce_machine *machine, const char *path, char *buffer, size_t size)
+{
+	return machine->directory[0] ? mirror_path(machine->directory, path, buffer, size) : path;
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Builds the parts bottom to top, and takes them down in reverse. */
+#include "machine/machine.h"
+
+#include <errno.h>
+
+#include "file/mm.h"
+#include "util/alloc.h"
+
+static int build_pe(struct stce_machine *machine, struct machine_parts *parts,
+		    const struct config_device *device, struct machine_pe *slot, char *why)
+{
+	struct function_init init = {
+		.address = device->address,
+		.pe = &slot->pe,
+		.options = device->options,
+		.option_count = device->option_count,
+		.shared_directory = machine->directory[0] ? machine->directory : NULL,
+	};
+	char inner[FUNCTION_WHY_SIZE] = "";
+	int r = host_pe_init(&slot->pe, &parts->phb, device->group);
+
+	if (r)
+		return r;
+	r = device->type->create(&init, &slot->function, inner);
+	if (r) {
+		host_pe_fini(&slot->pe);
+		return config_why(why, r, "%s", inner);
+	}
+	r = vfio_group_init(&slot->group, &parts->vfio, slot->function);
+	parts->pe_count++;
+	return r;
+}
+
+static int build(struct stce_machine *machine, struct machine_parts *parts, char *why)
+{
+	const struct stce_config *config = machine->config;
+	int r;
+
+	file_space_init(&parts->space, machine->directory, machine);
+	mem_ledger_init(&parts->ledger, config->memlock, machine->stats);
+	host_phb_init(&parts->phb, config->platform, config->page_shift, machine->stats,
+		      machine->news);
+	parts->phb.written = machine->written;
+	parts->vfio = (struct vfio_host){
+		.space = &parts->space,
+		.phb = &parts->phb,
+		.registry = &parts->registry,
+		.ledger = &parts->ledger,
+		.stats = machine->stats,
+	};
+	r = mem_registry_init(&parts->registry, &parts->ledger, machine->stats, config->pin_mode,
+			      config->page_shift);
+	if (!r)
+		r = vfio_host_init(&parts->vfio);
+	for (unsigned int i = 0; i < config->device_count && !r; i++)
+		r = build_pe(machine, parts, &config->device[i], &parts->pe[i], why);
+	return r;
+}
+
+int machine_parts_new(struct stce_machine *machine, struct machine_parts **out, char *why)
+{
+	struct machine_parts *parts =
+		alloc_zero(1, sizeof(*parts) + machine->config->device_count * sizeof(parts->pe[0]));
+	int r;
+
+	if (!parts)
+		return config_why(why, -ENOMEM, "out of memory");
+	config_why(why, 0, "the machine cannot be built");
+	r = build(machine, parts, why);
+	if (r) {
+		machine_parts_free(parts);
+		return r;
+	}
+	*out = parts;
+	return 0;
+}
+
+void machine_parts_free(struct machine_parts *parts)
+{
+	file_space_fini(&parts->space);
+	for (unsigned int i = 0; i < parts->pe_count; i++) {
+		vfio_group_fini(&parts->pe[i].group);
+		function_free(parts->pe[i].function);
+		host_pe_fini(&parts->pe[i].pe);
+	}
+	host_phb_fini(&parts->phb);
+	if (parts->registry.set)
+		mem_registry_fini(&parts->registry);
+	free(parts);
+}
+
+struct machine_parts *machine_parts(struct stce_machine *machine)
+{
+	if (likely(atomic_load_explicit(&machine->mm, memory_order_acquire) == mm_current()))
+		return machine->parts;
+	pthread_mutex_lock(&machine->lock);
+	if (atomic_load(&machine->mm) != mm_current()) {
+		struct machine_parts *parts = NULL;
+
+		/* The parent's parts stay as they are: nobody can take them down here. */
+		if (machine_parts_new(machine, &parts, NULL) == 0) {
+			machine->parts = parts;
+			atomic_store_explicit(&machine->mm, mm_current(), memory_order_release);
+		}
+	}
+	pthread_mutex_unlock(&machine->lock);
+	return atomic_load(&machine->mm) == mm_current() ? machine->parts : NULL;
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A run's directory: `config` as option lines, `state` with the counters and
+ * the news of all programs, the mirror, and the backing files of groups,
+ * devices and shared memory.
+ */
+#include "spapr-tce/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "file/mirror.h"
+#include "machine/machine.h"
+#include "util/alloc.h"
+#include "util/os.h"
+
+#define RUN_MAGIC  UINT64_C(0x7370617072544345)   /* "spaprTCE" */
+#define NEWS_COUNT 256
+
+struct run_state {
+	uint64_t magic;
+	_Atomic(uint32_t) programs;
+	_Atomic(uint64_t) news_written;
+	struct stce_stats stats;
+	struct {
+		_Atomic(uint64_t) number;   /* of the item inside, from 1; 0: being written */
+		struct stce_news item;
+	} news[NEWS_COUNT];
+};
+
+struct stce_run {
+	char directory[FILE_PATH_SIZE];
+	char sysfs[FILE_PATH_SIZE + 32];
+	char pci_devices[FILE_PATH_SIZE + 32];
+	struct run_state *state;
+	uint64_t news_read;
+};
+
+static int map_state(const char *directory, int flags, struct run_state **state)
+{
+	char path[FILE_PATH_SIZE + 32];
+	int fd, r = 0;
+	void *p;
+
+	snprintf(path, sizeof(path), "%s/state", directory);
+	fd = os_open(path, O_RDWR | O_CLOEXEC | flags, 0600);
+	if (fd < 0)
+		return fd;
+	if (flags & O_CREAT)
+		r = os_ftruncate(fd, sizeof(struct run_state));
+	p = r ? NULL : os_mmap(NULL, sizeof(struct run_state), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	os_close(fd);
+	if (r || os_is_error(p))
+		return r ? r : os_error(p);
+	*state = p;
+	return 0;
+}
+
+/* Memory is the best place: the first of these that takes a directory. */
+static int make_directory(char *path, size_t size)
+{
+	const char *places[] = { getenv("XDG_RUNTIME_DIR"), "/dev/shm", getenv("TMPDIR"), "/tmp" };
+
+	for (unsigned int i = 0; i < ARRAY_COUNT(places); i++) {
+		if (!places[i] || !*places[i])
+			continue;
+		snprintf(path, size, "%s/spapr-tce-XXXXXX", places[i]);
+		if (mkdtemp(path))
+			return 0;
+	}
+	return -errno;
+}
+
+static int write_config(const struct stce_config *config, const char *directory)
+{
+	char path[FILE_PATH_SIZE + 32];
+	FILE *file;
+	int r = 0;
+
+	snprintf(path, sizeof(path), "%s/config", directory);
+	file = fopen(path, "we");
+	if (!file)
+		return -errno;
+	for (unsigned int i = 0; i < config->line_count; i++)
+		if (fprintf(file, "%s %s\n", config->line[i].option, config->line[i].value) < 0)
+			r = -EIO;
+	return fclose(file) ? -EIO : r;
+}
+
+/* Mirrors the functions of a machine, which knows their config spaces. */
+static int write_mirror(struct stce_config *config, const char *directory, char *why)
+{
+	struct stce_machine *machine = NULL;
+	int r = mirror_create(directory);
+
+	if (!r)
+		r = stce_machine_new(config, &machine, why);
+	for (unsigned int i = 0; !r && i < machine->parts->pe_count; i++) {
+		struct function *fn = machine->parts->pe[i].function;
+		const uint8_t *v = fn->config.value;
+
+		r = mirror_add_function(directory, &(struct mirror_function){
+			.address = fn->address,
+			.group = fn->pe->group,
+			.vendor = (uint16_t)(v[0] | v[1] << 8),
+			.device = (uint16_t)(v[2] | v[3] << 8),
+			.class_code = (uint32_t)(v[9] | v[10] << 8 | v[11] << 16),
+			.subsystem_vendor = (uint16_t)(v[0x2c] | v[0x2d] << 8),
+			.subsystem = (uint16_t)(v[0x2e] | v[0x2f] << 8),
+			.bar_size = fn->bar_size,
+			.bar_count = FUNCTION_BAR_COUNT,
+		});
+	}
+	stce_machine_free(machine);
+	return r;
+}
+
+int stce_run_new(struct stce_config *config, struct stce_run **out, char *why)
+{
+	struct stce_run *run = ALLOC(struct stce_run);
+	int r;
+
+	if (!run)
+		return -ENOMEM;
+	r = make_directory(run->directory, sizeof(run->directory));
+	if (r) {
+		free(run);
+		return config_why(why, r, "no directory for the run: %s", strerror(-r));
+	}
+	snprintf(run->sysfs, sizeof(run->sysfs), "%s/sys", run->directory);
+	snprintf(run->pci_devices, sizeof(run->pci_devices), "%s/sys/bus/pci/devices", run->directory);
+	config_why(why, 0, "the directory of the run cannot be filled");
+	r = write_mirror(config, run->directory, why);
+	if (!r)
+		r = write_config(config, run->directory);
+	if (!r)
+		r = map_state(run->directory, O_CREAT, &run->state);
+	if (r) {
+		stce_run_free(run);
+		return r;
+	}
+	run->state->magic = RUN_MAGIC;
+	*out = run;
+	return 0;
+}
+
+void stce_run_free(struct stce_run *run)
+{
+	if (!run)
+		return;
+	if (run->state)
+		os_munmap(run->state, sizeof(*run->state));
+	mirror_remove(run->directory);
+	free(run);
+}
+
+const char *stce_run_directory(const struct stce_run *run)
+{
+	return run->directory;
+}
+
+const char *stce_run_sysfs(const struct stce_run *run)
+{
+	return run->sysfs;
+}
+
+const char *stce_run_pci_devices(const struct stce_run *run)
+{
+	return run->pci_devices;
+}
+
+const struct stce_stats *stce_run_stats(const struct stce_run *run)
+{
+	return &run->state->stats;
+}
+
+unsigned int stce_run_programs(const struct stce_run *run)
+{
+	return atomic_load(&run->state->programs);
+}
+
+/* Any thread of any program: takes a number, fills its place, then shows it. */
+static void write_news(void *context, const struct stce_news *item)
+{
+	struct run_state *state = context;
+	uint64_t n = atomic_fetch_add(&state->news_written, 1);
+
+	atomic_store(&state->news[n % NEWS_COUNT].number, 0);
+	state->news[n % NEWS_COUNT].item = *item;
+	atomic_store_explicit(&state->news[n % NEWS_COUNT].number, n + 1, memory_order_release);
+}
+
+bool stce_run_news(struct stce_run *run, struct stce_news *item, unsigned int *lost)
+{
+	uint64_t written = atomic_load(&run->state->news_written);
+	uint64_t n;
+
+	*lost = 0;
+	if (written - run->news_read > NEWS_COUNT) {
+		*lost = (unsigned int)(written - run->news_read - NEWS_COUNT);
+		run->news_read = written - NEWS_COUNT;
+	}
+	n = run->news_read;
+	if (n == written ||
+	    atomic_load_explicit(&run->state->news[n % NEWS_COUNT].number, memory_order_acquire) != n + 1)
+		return false;
+	*item = run->state->news[n % NEWS_COUNT].item;
+	run->news_read++;
+	return true;
+}
+
+static void unmap_state(struct stce_machine *machine)
+{
+	os_munmap(container_of(machine->stats, struct run_state, stats), sizeof(struct run_state));
+}
+
+/* The machine of a run, with counters and news in the shared state. */
+static int attach(struct stce_config *config, const char *directory, struct run_state *state,
+		  struct stce_machine **machine, char *why)
+{
+	int r = machine_new(config, directory, machine);
+
+	if (r)
+		return r;
+	(*machine)->stats = &state->stats;
+	(*machine)->news = (struct news){ write_news, state };
+	(*machine)->free_shared = unmap_state;
+	return machine_start(*machine, why);
+}
+
+int stce_run_attach(const char *directory, struct stce_machine **out, char *why)
+{
+	struct stce_machine *machine = NULL;
+	struct stce_config *config = NULL;
+	struct run_state *state = NULL;
+	char path[FILE_PATH_SIZE + 32];
+	int r = map_state(directory, 0, &state);
+
+	if (r)
+		return config_why(why, r, "%s is not the directory of a run", directory);
+	snprintf(path, sizeof(path), "%s/config", directory);
+	r = state->magic == RUN_MAGIC ? stce_config_new(&config) : -ENOENT;
+	if (!r)
+		r = stce_config_load(config, path, why);
+	if (!r)
+		r = attach(config, directory, state, &machine, why);
+	if (r && machine) {
+		stce_machine_free(machine);
+	} else if (r) {
+		stce_config_free(config);
+		os_munmap(state, sizeof(*state));
+	}
+	if (r)
+		return r;
+	atomic_fetch_add(&state->programs, 1);
+	*out = machine;
+	return 0;
+}

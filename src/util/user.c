@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The bounds of each thread's stack are asked once. Coroutines that run on a
+ * stack of their own are noticed by the frame address and take the slow way.
+ */
+#include "util/user.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "util/os.h"
+
+#define STRING_STEP 64
+
+static __thread struct {
+	uintptr_t low, high;
+} stack;
+
+static void find_stack(void)
+{
+	pthread_attr_t attributes;
+	void *low = NULL;
+	size_t size = 0;
+
+	stack.low = stack.high = 1;
+	if (pthread_getattr_np(pthread_self(), &attributes))
+		return;
+	if (!pthread_attr_getstack(&attributes, &low, &size) && size) {
+		stack.low = (uintptr_t)low;
+		stack.high = (uintptr_t)low + size;
+	}
+	pthread_attr_destroy(&attributes);
+}
+
+/* Above our own frame, on the stack that we run on. */
+static bool is_live_stack(const void *p, size_t size)
+{
+	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+	uintptr_t at = (uintptr_t)p;
+
+	if (unlikely(!stack.high))
+		find_stack();
+	return here >= stack.low && here < stack.high &&
+	       at > here && at < stack.high && size <= stack.high - at;
+}
+
+int user_read(void *to, const void *from, size_t size)
+{
+	struct iovec local = { to, size }, remote = { (void *)from, size };
+
+	if (likely(is_live_stack(from, size))) {
+		memcpy(to, from, size);
+		return 0;
+	}
+	return os_copy_from(&local, 1, &remote, 1) == (ssize_t)size ? 0 : -EFAULT;
+}
+
+int user_write(void *to, const void *from, size_t size)
+{
+	struct iovec local = { (void *)from, size }, remote = { to, size };
+
+	if (likely(is_live_stack(to, size))) {
+		memcpy(to, from, size);
+		return 0;
+	}
+	return os_copy_to(&local, 1, &remote, 1) == (ssize_t)size ? 0 : -EFAULT;
+}
+
+int user_read_string(char *to, const char *from, size_t size)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		/* Not across a page: the next one may be missing behind the end. */
+		size_t step = min_u64(size - done, STRING_STEP - ((uintptr_t)(from + done) % STRING_STEP));
+
+		if (user_read(to + done, from + done, step))
+			return -EFAULT;
+		if (memchr(to + done, 0, step))
+			return 0;
+		done += step;
+	}
+	return -EINVAL;
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * /dev/vfio/vfio: groups, and the IOMMU that the first SET_IOMMU gives them.
+ * Lives as long as its file or any attached group. A container that another
+ * process drives answers only what needs no state [DIFF-30].
+ */
+#include "vfio/iommu.h"
+
+#include <errno.h>
+
+#include "util/alloc.h"
+#include "util/reason.h"
+#include "util/stats.h"
+
+struct vfio_container {
+	struct file file;
+	_Atomic(unsigned int) holders;     /* the file, and each attached group */
+	struct file_record *record;
+	struct vfio_host *host;
+	pthread_mutex_t lock;
+	struct vfio_group *waiting;        /* attached before SET_IOMMU; newest first */
+	struct vfio_iommu iommu;
+};
+
+static const struct vfio_iommu_type *const types[] = { &vfio_iommu_v1, &vfio_iommu_v2 };
+
+static void put(struct vfio_container *c)
+{
+	if (atomic_fetch_sub(&c->holders, 1) != 1)
+		return;
+	file_record_unmap(c->record);
+	pthread_mutex_destroy(&c->lock);
+	free(c);
+}
+
+bool vfio_container_has_iommu(struct vfio_container *c)
+{
+	return iommu_type(&c->iommu);
+}
+
+/* CHECK_EXTENSION: type 1 is never there, EEH always is. */
+static long check_extension(unsigned long extension)
+{
+	for (unsigned int i = 0; i < ARRAY_COUNT(types); i++)
+		if (types[i]->type == extension)
+			return 1;
+	return extension == VFIO_EEH;
+}
+
+static int find_type(unsigned long number, const struct vfio_iommu_type **type)
+{
+	for (unsigned int i = 0; i < ARRAY_COUNT(types); i++)
+		if (types[i]->type == number) {
+			*type = types[i];
+			return 0;
+		}
+	/* [linux] the extension exists, but as an IOMMU it is refused. */
+	if (number == VFIO_EEH)
+		return REASON(-EINVAL, "EEH is an extension, not an IOMMU");
+	return REASON(-ENODEV, "no IOMMU of type %lu", number);
+}
+
+/* Moves every waiting group into the IOMMU, all or none. */
+static int attach_waiting_locked(struct vfio_container *c)
+{
+	struct vfio_group *next;
+	int r = 0;
+
+	for (struct vfio_group *group = c->waiting; group; group = next) {
+		next = group->next_in_container;
+		r = vfio_iommu_attach_locked(&c->iommu, group);
+		if (r)
+			return r;
+		c->waiting = next;
+	}
+	return 0;
+}
+
+/* The IOMMU refused a group: those that it had taken wait again. */
+static void detach_all_locked(struct vfio_container *c)
+{
+	while (c->iommu.groups) {
+		struct vfio_group *group = c->iommu.groups;
+
+		vfio_iommu_detach_locked(&c->iommu, group);
+		group->next_in_container = c->waiting;
+		c->waiting = group;
+	}
+}
+
+static int set_iommu_locked(struct vfio_container *c, unsigned long number)
+{
+	const struct vfio_iommu_type *type = NULL;
+	int r;
+
+	if (iommu_type(&c->iommu))
+		return REASON(-EINVAL, "the container has an IOMMU already");
+	if (!c->waiting)
+		return REASON(-EINVAL, "the container has no group");
+	r = find_type(number, &type);
+	if (r)
+		return r;
+	vfio_iommu_begin_locked(&c->iommu, type);
+	r = attach_waiting_locked(c);
+	if (r) {
+		detach_all_locked(c);
+		vfio_iommu_end_locked(&c->iommu);
+		return r;
+	}
+	atomic_store(&c->record->has_iommu, 1);
+	return 0;
+}
+
+static long set_iommu(struct vfio_container *c, unsigned long number)
+{
+	int r;
+
+	STATS_ADD(c->host->stats, other_calls, 1);
+	if (file_record_is_foreign(c->record))
+		return REASON(-EINVAL, "another process drives the container [DIFF-30]");
+	pthread_mutex_lock(&c->lock);
+	r = set_iommu_locked(c, number);
+	pthread_mutex_unlock(&c->lock);
+	return r;
+}
+
+/* What another process that drives the container leaves us. */
+static long foreign_ioctl(struct vfio_container *c)
+{
+	if (!atomic_load(&c->record->has_iommu))
+		return REASON(-EINVAL, "the container has no IOMMU");
+	return REASON(-EPERM, "another process drives the container [DIFF-30]");
+}
+
+static long container_ioctl(struct file *file, unsigned long request, void *argument)
+{
+	struct vfio_container *c = container_of(file, struct vfio_container, file);
+	const struct vfio_iommu_type *type;
+
+	switch ((unsigned int)request) {
+	case VFIO_GET_API_VERSION:
+		return VFIO_API_VERSION;
+	case VFIO_CHECK_EXTENSION:
+		return check_extension((unsigned long)argument);
+	case VFIO_SET_IOMMU:
+		return set_iommu(c, (unsigned long)argument);
+	}
+	type = iommu_type(&c->iommu);
+	if (unlikely(!type))
+		return file_record_is_foreign(c->record) ?
+			       foreign_ioctl(c) :
+			       REASON(-EINVAL, "the container has no IOMMU");
+	return vfio_dispatch(type->ioctls, type->ioctl_count, &c->iommu, request, argument,
+			     c->host->stats);
+}
+
+int vfio_container_attach(struct vfio_container *c, struct vfio_group *group)
+{
+	int r = file_record_claim(c->record);
+
+	if (r)
+		return REASON(-EPERM, "another process drives the container [DIFF-30]");
+	pthread_mutex_lock(&c->lock);
+	if (iommu_type(&c->iommu)) {
+		r = vfio_iommu_attach_locked(&c->iommu, group);
+	} else {
+		group->next_in_container = c->waiting;
+		c->waiting = group;
+	}
+	pthread_mutex_unlock(&c->lock);
+	if (!r)
+		atomic_fetch_add(&c->holders, 1);
+	return r;
+}
+
+static void stop_waiting_locked(struct vfio_container *c, struct vfio_group *group)
+{
+	struct vfio_group **link = &c->waiting;
+
+	while (*link && *link != group)
+		link = &(*link)->next_in_container;
+	if (*link)
+		*link = group->next_in_container;
+}
+
+void vfio_container_detach(struct vfio_container *c, struct vfio_group *group)
+{
+	pthread_mutex_lock(&c->lock);
+	if (iommu_type(&c->iommu)) {
+		vfio_iommu_detach_locked(&c->iommu, group);
+		if (!c->iommu.groups) {
+			vfio_iommu_end_locked(&c->iommu);
+			atomic_store(&c->record->has_iommu, 0);
+		}
+	} else {
+		stop_waiting_locked(c, group);
+	}
+	if (!c->iommu.groups && !c->waiting)
+		file_record_yield(c->record);
+	pthread_mutex_unlock(&c->lock);
+	put(c);
+}
+
+static void container_release(struct file *file)
+{
+	put(container_of(file, struct vfio_container, file));
+}
+
+static const struct file_ops container_ops = {
+	.kind = "container",
+	.ioctl = container_ioctl,
+	.release = container_release,
+};
+
+struct vfio_container *vfio_container_of(struct file *file)
+{
+	return file->ops == &container_ops ? container_of(file, struct vfio_container, file) : NULL;
+}
+
+static int container_open(struct file_node *node, int fd, bool adopted, struct file **file)
+{
+	struct vfio_container *c = ALLOC(struct vfio_container);
+	int r;
+
+	if (!c)
+		return -ENOMEM;
+	r = file_record_map(fd, &c->record);
+	if (r) {
+		free(c);
+		return r;
+	}
+	c->host = node->context;
+	atomic_init(&c->holders, 1);
+	pthread_mutex_init(&c->lock, NULL);
+	vfio_iommu_init(&c->iommu, c->host, &c->lock);
+	file_init(&c->file, &container_ops);
+	*file = &c->file;
+	return 0;
+}
+
+static const struct file_node_ops container_node_ops = { .open = container_open };
+
+int vfio_host_init(struct vfio_host *host)
+{
+	struct file_node *node = &host->container_node;
+
+	*node = (struct file_node){
+		.ops = &container_node_ops,
+		.context = host,
+		.path = "/dev/vfio/vfio",
+		.name = "vfio",
+		.is_fresh = true,
+	};
+	return file_space_add(host->space, node);
+}

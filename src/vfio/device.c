@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A device file: a PCI function as vfio-pci shows it. Holds its group's file
+ * open. The function is reset at the first open and at the last close.
+ */
+#include "vfio/device.h"
+
+#include <errno.h>
+
+#include "util/alloc.h"
+#include "util/os.h"
+#include "util/reason.h"
+#include "util/trace.h"
+#include "util/user.h"
+
+static long get_info(void *object, void *argument)
+{
+	struct vfio_device_info info;
+	size_t minimum = offsetof(struct vfio_device_info, cap_offset);
+	int r = vfio_read_args(&info, argument, minimum);
+
+	if (r)
+		return r;
+	info.flags = VFIO_DEVICE_FLAGS_RESET | VFIO_DEVICE_FLAGS_PCI;
+	info.num_regions = VFIO_PCI_NUM_REGIONS;
+	info.num_irqs = VFIO_PCI_NUM_IRQS;
+	if (user_write(argument, &info, minimum))
+		return REASON(-EFAULT, "the answer cannot be written");
+	return 0;
+}
+
+static long reset(void *object, void *argument)
+{
+	struct vfio_device *device = object;
+
+	function_reset(device->group->function);
+	news_tell(&device->group->host->phb->news, &(struct stce_news){
+		.kind = STCE_NEWS_DEVICE_RESET,
+		.group = device->group->pe->group,
+	});
+	return 0;
+}
+
+static const struct vfio_ioctl ioctls[] = {
+	{ VFIO_DEVICE_GET_INFO, get_info, VFIO_COUNTER(other_calls) },
+	{ VFIO_DEVICE_GET_REGION_INFO, vfio_device_get_region_info, VFIO_COUNTER(other_calls) },
+	{ VFIO_DEVICE_GET_IRQ_INFO, vfio_device_get_irq_info, VFIO_COUNTER(other_calls) },
+	{ VFIO_DEVICE_SET_IRQS, vfio_device_set_irqs, VFIO_COUNTER(other_calls) },
+	{ VFIO_DEVICE_RESET, reset, VFIO_COUNTER(other_calls) },
+	{ VFIO_DEVICE_GET_PCI_HOT_RESET_INFO, vfio_device_get_hot_reset_info, VFIO_COUNTER(other_calls) },
+	{ VFIO_DEVICE_PCI_HOT_RESET, vfio_device_hot_reset, VFIO_COUNTER(other_calls) },
+};
+
+static long device_ioctl(struct file *file, unsigned long request, void *argument)
+{
+	struct vfio_device *device = vfio_device_of(file);
+	long r;
+
+	if (device->is_foreign)
+		return REASON(-EPERM, "another process drives the device [DIFF-30]");
+	r = vfio_dispatch(ioctls, ARRAY_COUNT(ioctls), device, request, argument,
+			  device->group->host->stats);
+	TRACE(vfio_device_ioctl, device->group->function->address, (unsigned int)request, (int)r);
+	return r;
+}
+
+static void device_release(struct file *file)
+{
+	struct vfio_device *device = vfio_device_of(file);
+	struct vfio_group *group = device->group;
+	bool last;
+
+	if (!device->is_foreign) {
+		pthread_mutex_lock(&group->lock);
+		last = --group->open_devices == 0;
+		pthread_mutex_unlock(&group->lock);
+		if (last) {
+			irq_disable_all(&group->function->irqs);
+			function_reset(group->function);
+		}
+		file_put(device->group_file);
+	}
+	free(device);
+}
+
+static const struct file_ops device_ops = {
+	.kind = "device",
+	.ioctl = device_ioctl,
+	.pread = vfio_device_pread,
+	.pwrite = vfio_device_pwrite,
+	.release = device_release,
+};
+
+struct vfio_device *vfio_device_of(struct file *file)
+{
+	return container_of(file, struct vfio_device, file);
+}
+
+/* Ties a fresh device file to its group's, which must be attached here. */
+static int join_group(struct vfio_device *device)
+{
+	struct vfio_group *group = device->group;
+	bool first = false;
+	int r = 0;
+
+	pthread_mutex_lock(&group->lock);
+	if (!group->file || !group->container) {
+		r = REASON(-EINVAL, "the group has no container");
+	} else {
+		device->group_file = file_get(group->file);
+		first = group->open_devices++ == 0;
+	}
+	pthread_mutex_unlock(&group->lock);
+	if (first)
+		function_reset(group->function);
+	return r;
+}
+
+static int device_open(struct file_node *node, int fd, bool adopted, struct file **file)
+{
+	struct vfio_device *device = ALLOC(struct vfio_device);
+	int r;
+
+	if (!device)
+		return -ENOMEM;
+	device->group = node->context;
+	device->is_foreign = adopted;
+	r = adopted ? 0 : os_lock_byte(fd, 0, false);
+	if (!r && !adopted)
+		r = join_group(device);
+	if (r) {
+		free(device);
+		return r;
+	}
+	file_init(&device->file, &device_ops);
+	*file = &device->file;
+	return 0;
+}
+
+const struct file_node_ops vfio_device_node_ops = { .open = device_open };

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Interrupts of a device file [linux vfio_pci_intrs.c]: one row per action
+ * and kind of data in SET_IRQS.
+ */
+#include "vfio/device.h"
+
+#include <errno.h>
+
+#include "util/alloc.h"
+#include "util/reason.h"
+#include "util/trace.h"
+#include "util/user.h"
+
+/* A header with no data, and room for the data of the largest index. */
+#define HEADER_SIZE offsetof(struct vfio_irq_set, data)
+
+static unsigned int vector_count(const struct function *fn, unsigned int index)
+{
+	return fn->irqs.line[index].count;
+}
+
+long vfio_device_get_irq_info(void *object, void *argument)
+{
+	struct vfio_device *device = object;
+	struct vfio_irq_info info;
+	int r = vfio_read_args(&info, argument, sizeof(info));
+
+	if (r)
+		return r;
+	/* [linux vfio_pci_core.c] a function without MSI answers for it with no vectors. */
+	if (info.index >= VFIO_PCI_NUM_IRQS)
+		return REASON(-EINVAL, "no interrupt index %u", info.index);
+	info.count = vector_count(device->group->function, info.index);
+	info.flags = VFIO_IRQ_INFO_EVENTFD;
+	if (info.index == VFIO_PCI_INTX_IRQ_INDEX)
+		info.flags |= VFIO_IRQ_INFO_MASKABLE | VFIO_IRQ_INFO_AUTOMASKED;
+	else if (info.index == VFIO_PCI_MSI_IRQ_INDEX || info.index == VFIO_PCI_MSIX_IRQ_INDEX)
+		info.flags |= VFIO_IRQ_INFO_NORESIZE;
+	if (user_write(argument, &info, sizeof(info)))
+		return REASON(-EFAULT, "the answer cannot be written");
+	return 0;
+}
+
+/* What the data of a request is: nothing, a byte or a descriptor per vector. */
+struct irq_data {
+	uint32_t kind;
+	uint8_t *bytes;
+	int32_t *fds;
+};
+
+/* Runs `act` for each vector that the data selects. */
+static int for_each(struct irq_set *set, const struct vfio_irq_set *hdr, const struct irq_data *data,
+		    int (*act)(struct irq_set *set, enum irq_index index, unsigned int vector))
+{
+	int r = 0;
+
+	for (unsigned int i = 0; i < hdr->count && !r; i++)
+		if (data->kind == VFIO_IRQ_SET_DATA_NONE || data->bytes[i])
+			r = act(set, hdr->index, hdr->start + i);
+	return r;
+}
+
+static int mask_one(struct irq_set *set, enum irq_index index, unsigned int vector)
+{
+	return irq_mask(set, index, true);
+}
+
+static int unmask_one(struct irq_set *set, enum irq_index index, unsigned int vector)
+{
+	return irq_mask(set, index, false);
+}
+
+static int act_mask(struct irq_set *set, const struct vfio_irq_set *hdr, const struct irq_data *data)
+{
+	if (data->kind == VFIO_IRQ_SET_DATA_EVENTFD)
+		return REASON(-ENOTTY, "masking by eventfd is not built");
+	return for_each(set, hdr, data, mask_one);
+}
+
+static int act_unmask(struct irq_set *set, const struct vfio_irq_set *hdr,
+		      const struct irq_data *data)
+{
+	if (data->kind == VFIO_IRQ_SET_DATA_EVENTFD)
+		return REASON(-ENOTTY, "unmasking by eventfd is for KVM's irqfd, which is not here");
+	return for_each(set, hdr, data, unmask_one);
+}
+
+static int act_trigger(struct irq_set *set, const struct vfio_irq_set *hdr,
+		       const struct irq_data *data)
+{
+	if (data->kind == VFIO_IRQ_SET_DATA_EVENTFD)
+		return irq_set_eventfds(set, hdr->index, hdr->start, hdr->count, data->fds);
+	if (data->kind == VFIO_IRQ_SET_DATA_NONE && !hdr->count) {
+		irq_disable(set, hdr->index);
+		return 0;
+	}
+	return for_each(set, hdr, data, irq_trigger);
+}
+
+static const struct {
+	uint32_t flag;
+	bool only_intx;
+	int (*act)(struct irq_set *set, const struct vfio_irq_set *hdr, const struct irq_data *data);
+} actions[] = {
+	{ VFIO_IRQ_SET_ACTION_MASK, true, act_mask },
+	{ VFIO_IRQ_SET_ACTION_UNMASK, true, act_unmask },
+	{ VFIO_IRQ_SET_ACTION_TRIGGER, false, act_trigger },
+};
+
+/* [linux vfio_set_irqs_validate_and_prepare]; *unit gets the bytes of data per vector. */
+static int check_header(const struct function *fn, const struct vfio_irq_set *hdr, size_t *unit)
+{
+	unsigned int count;
+
+	if (hdr->flags & ~(VFIO_IRQ_SET_DATA_TYPE_MASK | VFIO_IRQ_SET_ACTION_TYPE_MASK) ||
+	    hdr->index >= VFIO_PCI_NUM_IRQS || hdr->count >= UINT32_MAX - hdr->start)
+		return REASON(-EINVAL, "bad flags %#x, index %u or range", hdr->flags, hdr->index);
+	count = vector_count(fn, hdr->index);
+	if (hdr->start >= count || hdr->start + hdr->count > count)
+		return REASON(-EINVAL, "vectors [%u, +%u) of index %u, which has %u",
+			      hdr->start, hdr->count, hdr->index, count);
+	switch (hdr->flags & VFIO_IRQ_SET_DATA_TYPE_MASK) {
+	case VFIO_IRQ_SET_DATA_NONE:
+		*unit = 0;
+		return 0;
+	case VFIO_IRQ_SET_DATA_BOOL:
+		*unit = sizeof(uint8_t);
+		break;
+	case VFIO_IRQ_SET_DATA_EVENTFD:
+		*unit = sizeof(int32_t);
+		break;
+	default:
+		return REASON(-EINVAL, "flags %#x name no single kind of data", hdr->flags);
+	}
+	if (!hdr->count)
+		return 0;
+	if (hdr->argsz - HEADER_SIZE < hdr->count * *unit)
+		return REASON(-EINVAL, "argsz %u is too small for %u vectors", hdr->argsz, hdr->count);
+	return 0;
+}
+
+static int run_action(struct irq_set *set, const struct vfio_irq_set *hdr,
+		      const struct irq_data *data)
+{
+	uint32_t wanted = hdr->flags & VFIO_IRQ_SET_ACTION_TYPE_MASK;
+
+	for (unsigned int i = 0; i < ARRAY_COUNT(actions); i++) {
+		if (actions[i].flag != wanted)
+			continue;
+		if (actions[i].only_intx && hdr->index != VFIO_PCI_INTX_IRQ_INDEX)
+			return REASON(-ENOTTY, "index %u cannot be masked", hdr->index);
+		return actions[i].act(set, hdr, data);
+	}
+	return REASON(-ENOTTY, "flags %#x name no single action", hdr->flags);
+}
+
+long vfio_device_set_irqs(void *object, void *argument)
+{
+	struct vfio_device *device = object;
+	struct function *fn = device->group->function;
+	struct vfio_irq_set hdr;
+	struct irq_data data = { 0 };
+	size_t unit = 0;
+	void *bytes = NULL;
+	int r = vfio_read_args(&hdr, argument, HEADER_SIZE);
+
+	if (!r)
+		r = check_header(fn, &hdr, &unit);
+	if (!r && unit && hdr.count) {
+		bytes = alloc_zero(hdr.count, unit);
+		r = bytes ? user_read(bytes, (char *)argument + HEADER_SIZE, hdr.count * unit) : -ENOMEM;
+	}
+	if (!r) {
+		data.kind = hdr.flags & VFIO_IRQ_SET_DATA_TYPE_MASK;
+		data.bytes = bytes;
+		data.fds = bytes;
+		r = run_action(&fn->irqs, &hdr, &data);
+	}
+	free(bytes);
+	TRACE(vfio_set_irqs, fn->address, hdr.index, hdr.start, hdr.count, r);
+	return r;
+}

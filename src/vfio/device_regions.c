@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The regions of a device file: BARs and config space, at the offsets that
+ * vfio-pci gives them. None can be mapped: every access is a call, so that
+ * the function sees it.
+ */
+#include "vfio/device.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <string.h>
+
+#include "util/range.h"
+#include "util/reason.h"
+#include "util/trace.h"
+#include "util/user.h"
+
+/* [linux vfio_pci_core.h] */
+#define REGION_SHIFT 40
+#define REGION_OFFSET(index) ((uint64_t)(index) << REGION_SHIFT)
+
+static int region_size(const struct function *fn, unsigned int index, uint64_t *size)
+{
+	if (index <= VFIO_PCI_BAR5_REGION_INDEX)
+		*size = fn->bar_size[index];
+	else if (index == VFIO_PCI_ROM_REGION_INDEX)
+		*size = 0;
+	else if (index == VFIO_PCI_CONFIG_REGION_INDEX)
+		*size = PCI_CONFIG_SIZE;
+	else
+		return REASON(-EINVAL, "no region %u", index);
+	return 0;
+}
+
+long vfio_device_get_region_info(void *object, void *argument)
+{
+	struct vfio_device *device = object;
+	struct vfio_region_info info;
+	uint64_t size = 0;
+	int r = vfio_read_args(&info, argument, sizeof(info));
+
+	if (!r)
+		r = region_size(device->group->function, info.index, &size);
+	if (r)
+		return r;
+	info.size = size;
+	info.offset = REGION_OFFSET(info.index);
+	info.cap_offset = 0;
+	info.flags = size ? VFIO_REGION_INFO_FLAG_READ | VFIO_REGION_INFO_FLAG_WRITE : 0;
+	if (user_write(argument, &info, sizeof(info)))
+		return REASON(-EFAULT, "the answer cannot be written");
+	return 0;
+}
+
+/* The largest access that is natural at this offset and fits. */
+static unsigned int access_size(uint64_t offset, size_t left)
+{
+	unsigned int size = 8;
+
+	while (size > left || offset % size)
+		size /= 2;
+	return size;
+}
+
+static int bar_read(struct function *fn, unsigned int index, uint64_t at, uint8_t *to, size_t left)
+{
+	while (left) {
+		unsigned int size = access_size(at, left);
+		uint64_t value = 0;
+		int r = function_bar_read(fn, index, at, size, &value);
+
+		if (r)
+			return r;
+		value = htole64(value);
+		memcpy(to, &value, size);
+		to += size;
+		at += size;
+		left -= size;
+	}
+	return 0;
+}
+
+static int bar_write(struct function *fn, unsigned int index, uint64_t at, const uint8_t *from,
+		     size_t left)
+{
+	while (left) {
+		unsigned int size = access_size(at, left);
+		uint64_t value = 0;
+		int r;
+
+		memcpy(&value, from, size);
+		r = function_bar_write(fn, index, at, size, le64toh(value));
+		if (r)
+			return r;
+		from += size;
+		at += size;
+		left -= size;
+	}
+	return 0;
+}
+
+#define PIECE_SIZE 256
+
+/* How much of the access lies in the region: -EINVAL where it does not start inside. */
+static ssize_t clip(const struct vfio_device *device, unsigned int index, uint64_t at, size_t size)
+{
+	uint64_t room = 0;
+
+	if (device->is_foreign)
+		return REASON(-EPERM, "another process drives the device [DIFF-30]");
+	if (region_size(device->group->function, index, &room))
+		return -EINVAL;
+	if (at >= room)
+		return REASON(-EINVAL, "offset %#llx is outside region %u",
+			      (unsigned long long)at, index);
+	return (ssize_t)min_u64(size, room - at);
+}
+
+static int read_piece(struct function *fn, unsigned int index, uint64_t at, uint8_t *to, size_t size)
+{
+	if (index == VFIO_PCI_CONFIG_REGION_INDEX)
+		return function_config_read(fn, at, to, (unsigned int)size);
+	return bar_read(fn, index, at, to, size);
+}
+
+static int write_piece(struct function *fn, unsigned int index, uint64_t at, const uint8_t *from,
+		       size_t size)
+{
+	if (index == VFIO_PCI_CONFIG_REGION_INDEX)
+		return function_config_write(fn, at, from, (unsigned int)size);
+	return bar_write(fn, index, at, from, size);
+}
+
+ssize_t vfio_device_pread(struct file *file, void *buffer, size_t size, uint64_t offset)
+{
+	struct vfio_device *device = vfio_device_of(file);
+	struct function *fn = device->group->function;
+	unsigned int index = (unsigned int)(offset >> REGION_SHIFT);
+	uint64_t at = offset & (REGION_OFFSET(1) - 1);
+	ssize_t total = clip(device, index, at, size);
+
+	TRACE(vfio_region_read, fn->address, index, at, (unsigned int)size);
+	for (ssize_t done = 0; done < total;) {
+		uint8_t piece[PIECE_SIZE];
+		size_t step = min_u64((uint64_t)(total - done), PIECE_SIZE);
+		int r = read_piece(fn, index, at + (uint64_t)done, piece, step);
+
+		if (!r && user_write((char *)buffer + done, piece, step))
+			r = -EFAULT;
+		if (r)
+			return r;
+		done += (ssize_t)step;
+	}
+	return total;
+}
+
+ssize_t vfio_device_pwrite(struct file *file, const void *buffer, size_t size, uint64_t offset)
+{
+	struct vfio_device *device = vfio_device_of(file);
+	struct function *fn = device->group->function;
+	unsigned int index = (unsigned int)(offset >> REGION_SHIFT);
+	uint64_t at = offset & (REGION_OFFSET(1) - 1);
+	ssize_t total = clip(device, index, at, size);
+
+	TRACE(vfio_region_write, fn->address, index, at, (unsigned int)size);
+	for (ssize_t done = 0; done < total;) {
+		uint8_t piece[PIECE_SIZE];
+		size_t step = min_u64((uint64_t)(total - done), PIECE_SIZE);
+		int r = user_read(piece, (const char *)buffer + done, step) ? -EFAULT : 0;
+
+		if (!r)
+			r = write_piece(fn, index, at + (uint64_t)done, piece, step);
+		if (r)
+			return r;
+		done += (ssize_t)step;
+	}
+	return total;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What all ioctl tables of VFIO have in common. */
+#include "vfio/vfio.h"
+
+#include <errno.h>
+
+#include "util/reason.h"
+#include "util/stats.h"
+#include "util/user.h"
+
+int vfio_read_args(void *args, const void *from, size_t minimum)
+{
+	uint32_t argsz;
+
+	if (user_read(args, from, minimum))
+		return REASON(-EFAULT, "the argument at %p cannot be read", from);
+	argsz = *(const uint32_t *)args;
+	if (argsz < minimum)
+		return REASON(-EINVAL, "argsz %u is below %zu", argsz, minimum);
+	return 0;
+}
+
+long vfio_dispatch(const struct vfio_ioctl *rows, size_t count, void *object,
+		   unsigned long request, void *argument, struct stce_stats *stats)
+{
+	long r = -ENOTTY;
+
+	for (size_t i = 0; i < count; i++) {
+		if (rows[i].request != (unsigned int)request)
+			continue;
+		stats_add_((uint64_t *)((char *)stats + rows[i].counter), 1);
+		r = rows[i].handle(object, argument);
+		break;
+	}
+	if (r < 0)
+		STATS_ADD(stats, refused_calls, 1);
+	return r;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * VFIO_EEH_PE_OP: one operation on every PE of the container, newest first,
+ * until one answers something else than 0 [linux vfio_spapr_eeh.c].
+ */
+#include "vfio/iommu.h"
+
+#include <errno.h>
+
+#include "util/reason.h"
+#include "util/trace.h"
+#include "util/user.h"
+
+#define OP_SIZE_SHORT offsetof(struct vfio_eeh_pe_op, err)
+#define INJECT_FUNCTION_MAX 19
+#define INJECT_TYPE_MAX 1
+
+typedef long eeh_op(struct vfio_group *group, const struct vfio_eeh_pe_op *op);
+
+static long do_nothing(struct vfio_group *group, const struct vfio_eeh_pe_op *op)
+{
+	return 0;
+}
+
+static long enable(struct vfio_group *group, const struct vfio_eeh_pe_op *op)
+{
+	atomic_store(&group->pe->eeh.enabled, true);
+	return 0;
+}
+
+static long unfreeze_io(struct vfio_group *group, const struct vfio_eeh_pe_op *op)
+{
+	atomic_store(&group->pe->eeh.mmio_frozen, false);
+	return 0;
+}
+
+static long unfreeze_dma(struct vfio_group *group, const struct vfio_eeh_pe_op *op)
+{
+	atomic_store(&group->pe->eeh.dma_frozen, false);
+	return 0;
+}
+
+static long get_state(struct vfio_group *group, const struct vfio_eeh_pe_op *op)
+{
+	return host_eeh_state(&group->pe->eeh);
+}
+
+static long assert_reset(struct vfio_group *group, const struct vfio_eeh_pe_op *op)
+{
+	host_eeh_freeze(&group->pe->eeh);
+	atomic_store(&group->pe->eeh.in_reset, true);
+	function_reset(group->function);
+	return 0;
+}
+
+static long deassert_reset(struct vfio_group *group, const struct vfio_eeh_pe_op *op)
+{
+	host_eeh_clear(&group->pe->eeh);
+	return 0;
+}
+
+static long inject(struct vfio_group *group, const struct vfio_eeh_pe_op *op)
+{
+	if (op->err.func > INJECT_FUNCTION_MAX)
+		return REASON(-EINVAL, "no error function %u", op->err.func);
+	if (op->err.type > INJECT_TYPE_MAX)
+		return REASON(-ERANGE, "no error type %u", op->err.type);
+	host_eeh_freeze(&group->pe->eeh);
+	return 0;
+}
+
+static eeh_op *const ops[] = {
+	[VFIO_EEH_PE_DISABLE] = do_nothing,
+	[VFIO_EEH_PE_ENABLE] = enable,
+	[VFIO_EEH_PE_UNFREEZE_IO] = unfreeze_io,
+	[VFIO_EEH_PE_UNFREEZE_DMA] = unfreeze_dma,
+	[VFIO_EEH_PE_GET_STATE] = get_state,
+	[VFIO_EEH_PE_RESET_DEACTIVATE] = deassert_reset,
+	[VFIO_EEH_PE_RESET_HOT] = assert_reset,
+	[VFIO_EEH_PE_RESET_FUNDAMENTAL] = assert_reset,
+	[VFIO_EEH_PE_CONFIGURE] = do_nothing,
+	[VFIO_EEH_PE_INJECT_ERR] = inject,
+};
+
+static int read_op(struct vfio_eeh_pe_op *op, const void *argument)
+{
+	int r = vfio_read_args(op, argument, OP_SIZE_SHORT);
+
+	if (r)
+		return r;
+	if (op->flags)
+		return REASON(-EINVAL, "unknown flags %#x", op->flags);
+	if (op->op >= ARRAY_COUNT(ops))
+		return REASON(-EINVAL, "no EEH operation %u", op->op);
+	if (op->op == VFIO_EEH_PE_INJECT_ERR)
+		return vfio_read_args(op, argument, sizeof(*op));
+	return 0;
+}
+
+long vfio_iommu_eeh_pe_op(void *object, void *argument)
+{
+	struct vfio_iommu *iommu = object;
+	struct vfio_eeh_pe_op op;
+	long r = read_op(&op, argument);
+
+	if (r)
+		return r;
+	pthread_mutex_lock(iommu->lock);
+	for (struct vfio_group *group = iommu->groups; group && !r; group = group->next_in_container) {
+		r = ops[op.op](group, &op);
+		TRACE(pe_eeh_state, group->pe->group, host_eeh_state(&group->pe->eeh));
+	}
+	pthread_mutex_unlock(iommu->lock);
+	return r;
+}

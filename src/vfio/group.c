@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * /dev/vfio/N: one PE. Open once on the whole run: a lock on the backing file
+ * says so, which the kernel drops with the last copy of the descriptor, and a
+ * lock on the device's backing file keeps the group busy while a device file
+ * is left [linux vfio/group.c].
+ */
+#include "vfio/vfio.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "file/fd_table.h"
+#include "util/alloc.h"
+#include "util/os.h"
+#include "util/reason.h"
+#include "util/stats.h"
+#include "util/user.h"
+
+#define NAME_SIZE 64
+
+/* The open group. The group itself belongs to the machine. */
+struct group_file {
+	struct file file;
+	struct vfio_group *group;
+};
+
+static bool is_attached(const struct vfio_group *group)
+{
+	return atomic_load(&group->record->driver) != 0;
+}
+
+static long get_status(void *object, void *argument)
+{
+	struct vfio_group *group = object;
+	struct vfio_group_status status;
+	int r = vfio_read_args(&status, argument, sizeof(status));
+
+	if (r)
+		return r;
+	status.flags = VFIO_GROUP_FLAGS_VIABLE;
+	if (is_attached(group))
+		status.flags |= VFIO_GROUP_FLAGS_CONTAINER_SET;
+	if (user_write(argument, &status, sizeof(status)))
+		return REASON(-EFAULT, "the answer cannot be written");
+	return 0;
+}
+
+/* Takes the PE from the host and puts it into the container. Group lock held. */
+static int attach_locked(struct vfio_group *group, struct vfio_container *container)
+{
+	int r;
+
+	if (is_attached(group))
+		return REASON(-EINVAL, "the group has a container already");
+	if (file_record_claim(group->record))
+		return REASON(-EPERM, "another process has just taken the group");
+	r = host_pe_take_ownership(group->pe);
+	if (r) {
+		r = -EPERM;
+		goto yield;
+	}
+	r = vfio_container_attach(container, group);
+	if (r)
+		goto release_ownership;
+	group->container = container;
+	return 0;
+
+release_ownership:
+	host_pe_release_ownership(group->pe);
+yield:
+	file_record_yield(group->record);
+	return r;
+}
+
+static long set_container(void *object, void *argument)
+{
+	struct vfio_group *group = object;
+	struct vfio_container *container;
+	struct file *file;
+	int32_t fd;
+	int r;
+
+	if (user_read(&fd, argument, sizeof(fd)))
+		return REASON(-EFAULT, "the argument cannot be read");
+	file = fd_table_get(fd);
+	if (!file && os_fstat(fd, NULL, NULL, NULL, NULL) == -EBADF)
+		return REASON(-EBADF, "no descriptor %d", fd);
+	container = file ? vfio_container_of(file) : NULL;
+	pthread_mutex_lock(&group->lock);
+	if (is_attached(group))
+		r = REASON(-EINVAL, "the group has a container already");
+	else if (!container)
+		r = REASON(-EBADFD, "descriptor %d is not a container", fd);
+	else
+		r = attach_locked(group, container);
+	pthread_mutex_unlock(&group->lock);
+	if (file)
+		file_put(file);
+	return r;
+}
+
+static void detach_locked(struct vfio_group *group)
+{
+	vfio_container_detach(group->container, group);
+	group->container = NULL;
+	host_pe_release_ownership(group->pe);
+	file_record_yield(group->record);
+}
+
+static int unset_container_locked(struct vfio_group *group)
+{
+	if (!is_attached(group))
+		return REASON(-EINVAL, "the group has no container");
+	if (!group->container && file_record_is_foreign(group->record))
+		return REASON(-EPERM, "another process drives the group [DIFF-30]");
+	if (group->open_devices)
+		return REASON(-EBUSY, "%u device files are open", group->open_devices);
+	if (group->container)
+		detach_locked(group);
+	else
+		atomic_store(&group->record->driver, 0);   /* its process died */
+	return 0;
+}
+
+static long unset_container(void *object, void *argument)
+{
+	struct vfio_group *group = object;
+	int r;
+
+	pthread_mutex_lock(&group->lock);
+	r = unset_container_locked(group);
+	pthread_mutex_unlock(&group->lock);
+	return r;
+}
+
+static int check_device_ready_locked(const struct vfio_group *group)
+{
+	if (!is_attached(group))
+		return REASON(-EINVAL, "the group has no container");
+	if (!group->container)
+		return REASON(-EPERM, "another process drives the group [DIFF-30]");
+	if (!vfio_container_has_iommu(group->container))
+		return REASON(-EINVAL, "the container has no IOMMU");
+	return 0;
+}
+
+static long get_device_fd(void *object, void *argument)
+{
+	struct vfio_group *group = object;
+	char name[NAME_SIZE];
+	int r = user_read_string(name, argument, sizeof(name));
+
+	if (r)
+		return REASON(r, "the name cannot be read");
+	if (strcmp(name, group->function->address))
+		return REASON(-ENODEV, "group %d has no device %s", group->pe->group, name);
+	pthread_mutex_lock(&group->lock);
+	r = check_device_ready_locked(group);
+	pthread_mutex_unlock(&group->lock);
+	if (r)
+		return r;
+	return file_space_open(group->host->space, &group->device_node, O_RDWR | O_CLOEXEC);
+}
+
+static const struct vfio_ioctl ioctls[] = {
+	{ VFIO_GROUP_GET_STATUS, get_status, VFIO_COUNTER(other_calls) },
+	{ VFIO_GROUP_SET_CONTAINER, set_container, VFIO_COUNTER(other_calls) },
+	{ VFIO_GROUP_UNSET_CONTAINER, unset_container, VFIO_COUNTER(other_calls) },
+	{ VFIO_GROUP_GET_DEVICE_FD, get_device_fd, VFIO_COUNTER(other_calls) },
+};
+
+static long group_ioctl(struct file *file, unsigned long request, void *argument)
+{
+	struct vfio_group *group = container_of(file, struct group_file, file)->group;
+
+	return vfio_dispatch(ioctls, ARRAY_COUNT(ioctls), group, request, argument,
+			     group->host->stats);
+}
+
+static void tell(struct vfio_group *group, enum stce_news_kind kind)
+{
+	news_tell(&group->host->phb->news,
+		  &(struct stce_news){ .kind = kind, .group = group->pe->group });
+}
+
+/* Closing is an implicit UNSET_CONTAINER; no device file is left by now. */
+static void group_release(struct file *file)
+{
+	struct group_file *opened = container_of(file, struct group_file, file);
+	struct vfio_group *group = opened->group;
+
+	pthread_mutex_lock(&group->lock);
+	if (group->container)
+		detach_locked(group);
+	file_record_unmap(group->record);
+	group->record = NULL;
+	group->file = NULL;
+	pthread_mutex_unlock(&group->lock);
+	tell(group, STCE_NEWS_GROUP_CLOSED);
+	free(opened);
+}
+
+static const struct file_ops group_ops = {
+	.kind = "group",
+	.ioctl = group_ioctl,
+	.release = group_release,
+};
+
+/* -EBUSY: open somewhere on this run, or a device file of it is. */
+static int take_lock(struct vfio_group *group, int fd)
+{
+	int r = os_lock_byte(fd, 0, true);
+
+	if (!r)
+		r = file_node_is_locked(group->host->space, &group->device_node);
+	if (r == -EAGAIN || r > 0)
+		return REASON(-EBUSY, "group %d is open already", group->pe->group);
+	return r;
+}
+
+static int group_open(struct file_node *node, int fd, bool adopted, struct file **file)
+{
+	struct vfio_group *group = node->context;
+	struct group_file *opened = ALLOC(struct group_file);
+	int r = opened ? 0 : -ENOMEM;
+
+	if (!r && !adopted)
+		r = take_lock(group, fd);
+	pthread_mutex_lock(&group->lock);
+	if (!r && group->file)
+		r = REASON(-EBUSY, "group %d is open already", group->pe->group);
+	if (!r)
+		r = file_record_map(fd, &group->record);
+	if (!r) {
+		file_init(&opened->file, &group_ops);
+		opened->group = group;
+		group->file = &opened->file;
+		/* Whoever drove it is gone: nobody else holds the lock. */
+		if (!adopted)
+			atomic_store(&group->record->driver, 0);
+	}
+	pthread_mutex_unlock(&group->lock);
+	if (r) {
+		free(opened);
+		return r;
+	}
+	*file = &opened->file;
+	STATS_ADD(group->host->stats, groups_opened, 1);
+	tell(group, STCE_NEWS_GROUP_OPENED);
+	return 0;
+}
+
+static const struct file_node_ops group_node_ops = { .open = group_open };
+
+int vfio_group_init(struct vfio_group *group, struct vfio_host *host,
+		    struct function *function)
+{
+	int r;
+
+	*group = (struct vfio_group){
+		.host = host,
+		.function = function,
+		.pe = function->pe,
+		.node = { .ops = &group_node_ops, .context = group },
+		.device_node = { .ops = &vfio_device_node_ops, .context = group },
+	};
+	pthread_mutex_init(&group->lock, NULL);
+	snprintf(group->path, sizeof(group->path), "/dev/vfio/%d", group->pe->group);
+	group->node.path = group->path;
+	snprintf(group->node.name, sizeof(group->node.name), "group-%d", group->pe->group);
+	snprintf(group->device_node.name, sizeof(group->device_node.name), "device-%s",
+		 function->address);
+	r = file_space_add(host->space, &group->node);
+	return r ? r : file_space_add(host->space, &group->device_node);
+}
+
+void vfio_group_fini(struct vfio_group *group)
+{
+	pthread_mutex_destroy(&group->lock);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The life of a container's IOMMU state, and groups that come and go. */
+#include "vfio/iommu.h"
+
+#include <errno.h>
+
+#include "util/reason.h"
+
+void vfio_iommu_init(struct vfio_iommu *iommu, struct vfio_host *host, pthread_mutex_t *lock)
+{
+	*iommu = (struct vfio_iommu){ .host = host, .lock = lock };
+}
+
+void vfio_iommu_begin_locked(struct vfio_iommu *iommu, const struct vfio_iommu_type *type)
+{
+	atomic_store(&iommu->type, type);
+}
+
+void vfio_iommu_end_locked(struct vfio_iommu *iommu)
+{
+	const struct vfio_iommu_type *type = iommu_type(iommu);
+
+	atomic_store(&iommu->enabled, false);
+	atomic_store(&iommu->default_pending, false);
+	vfio_window_remove_all_locked(iommu);
+	type->release(iommu);
+	iommu->mm_bound = false;
+	atomic_store(&iommu->type, NULL);
+}
+
+int vfio_iommu_attach_locked(struct vfio_iommu *iommu, struct vfio_group *group)
+{
+	if (iommu->group_count >= iommu_type(iommu)->group_limit)
+		return REASON(-EBUSY, "this IOMMU type takes %u group", iommu_type(iommu)->group_limit);
+	for (unsigned int slot = 0; slot < HOST_WINDOW_SLOTS; slot++)
+		if (iommu->window[slot])
+			host_pe_set_window(group->pe, iommu->window[slot]);
+	if (!iommu->group_count && !iommu->window[0])
+		atomic_store(&iommu->default_pending, true);
+	group->next_in_container = iommu->groups;
+	iommu->groups = group;
+	iommu->group_count++;
+	return 0;
+}
+
+void vfio_iommu_detach_locked(struct vfio_iommu *iommu, struct vfio_group *group)
+{
+	struct vfio_group **link = &iommu->groups;
+
+	while (*link && *link != group)
+		link = &(*link)->next_in_container;
+	if (!*link)
+		return;
+	*link = group->next_in_container;
+	iommu->group_count--;
+	for (unsigned int slot = 0; slot < HOST_WINDOW_SLOTS; slot++)
+		host_pe_unset_window(group->pe, slot);
+}

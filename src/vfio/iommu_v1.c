@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * VFIO_SPAPR_TCE_IOMMU: one group, the default window, ENABLE charges all of
+ * it, and MAP pins page by page.
+ */
+#include "vfio/iommu.h"
+
+#include <errno.h>
+
+#include "util/reason.h"
+
+static long enable(void *object, void *argument)
+{
+	struct vfio_iommu *iommu = object;
+	uint64_t size = iommu->host->phb->platform->dma32_size;
+	int r = 0;
+
+	pthread_mutex_lock(iommu->lock);
+	if (atomic_load(&iommu->enabled))
+		r = REASON(-EBUSY, "already enabled");
+	if (!r)
+		r = mem_ledger_charge(iommu->host->ledger, size);
+	if (!r) {
+		iommu->mm_bound = true;
+		iommu->charged = size;
+		atomic_store(&iommu->enabled, true);
+	}
+	pthread_mutex_unlock(iommu->lock);
+	return r;
+}
+
+static void return_charge(struct vfio_iommu *iommu)
+{
+	mem_ledger_return(iommu->host->ledger, iommu->charged);
+	iommu->charged = 0;
+}
+
+/* Mappings and the table survive; only MAP and UNMAP close. */
+static long disable(void *object, void *argument)
+{
+	struct vfio_iommu *iommu = object;
+
+	pthread_mutex_lock(iommu->lock);
+	atomic_store(&iommu->enabled, false);
+	return_charge(iommu);
+	pthread_mutex_unlock(iommu->lock);
+	return 0;
+}
+
+static const struct vfio_ioctl ioctls[] = {
+	{ VFIO_IOMMU_MAP_DMA, vfio_iommu_spapr_tce_map, VFIO_COUNTER(map_calls) },
+	{ VFIO_IOMMU_UNMAP_DMA, vfio_iommu_spapr_tce_unmap, VFIO_COUNTER(unmap_calls) },
+	{ VFIO_IOMMU_SPAPR_TCE_GET_INFO, vfio_iommu_spapr_tce_get_info, VFIO_COUNTER(other_calls) },
+	{ VFIO_IOMMU_ENABLE, enable, VFIO_COUNTER(other_calls) },
+	{ VFIO_IOMMU_DISABLE, disable, VFIO_COUNTER(other_calls) },
+	{ VFIO_EEH_PE_OP, vfio_iommu_eeh_pe_op, VFIO_COUNTER(other_calls) },
+};
+
+const struct vfio_iommu_type vfio_iommu_v1 = {
+	.type = VFIO_SPAPR_TCE_IOMMU,
+	.group_limit = 1,
+	.ioctls = ioctls,
+	.ioctl_count = ARRAY_COUNT(ioctls),
+	.release = return_charge,
+};

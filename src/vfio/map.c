@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * MAP_DMA and UNMAP_DMA of both IOMMU types, in Linux's order of checks. The
+ * whole range is checked, not only its first page as since v4.12 [DIFF-1].
+ */
+#include "vfio/iommu.h"
+
+#include <errno.h>
+
+#include "mem/pin.h"
+#include "util/range.h"
+#include "util/reason.h"
+#include "util/trace.h"
+
+/* [linux tce_iommu_ioctl] the misaligned iova's boolean is the answer: D3, harmless. */
+#define MISALIGNED_IOVA 1
+
+/* Under RCU. */
+static struct host_window *find_window(struct vfio_iommu *iommu, uint64_t iova)
+{
+	for (unsigned int slot = 0; slot < HOST_WINDOW_SLOTS; slot++) {
+		struct host_window *window = rcu_dereference(iommu->window[slot]);
+
+		if (window && host_window_has(window, iova))
+			return window;
+	}
+	return NULL;
+}
+
+/* What both calls demand of a range; sets *count. */
+static int check_range(const struct host_window *window, uint64_t iova, uint64_t size,
+		       uint64_t *count)
+{
+	const struct tce_geometry *g = &window->table.geometry;
+
+	*count = size >> g->page_shift;
+	if (!is_aligned(iova, bit64(g->page_shift)))
+		return REASON(MISALIGNED_IOVA, "iova %#llx is not a multiple of the IOMMU page",
+			      (unsigned long long)iova);
+	if (!range_contains(0, g->entries, host_window_index(window, iova), *count))
+		return REASON(-EINVAL, "[%#llx, +%#llx) passes the end of its window",
+			      (unsigned long long)iova, (unsigned long long)size);
+	return 0;
+}
+
+/* v1 pins page by page, always for writing: D7, harmless. */
+static int pin_uncounted(const struct host_window *window, uint64_t vaddr, uint64_t size)
+{
+	if (window->registry || !size || range_wraps(vaddr, size) || mem_pin_now(vaddr, size))
+		return 0;
+	return REASON(-EFAULT, "[%#llx, +%#llx) is not mapped writable",
+		      (unsigned long long)vaddr, (unsigned long long)size);
+}
+
+/* Under RCU. */
+static int map(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map *p)
+{
+	struct host_window *window = find_window(iommu, p->iova);
+	uint64_t mask, count;
+	int r;
+
+	if (!window)
+		return REASON(-ENXIO, "no window holds iova %#llx", (unsigned long long)p->iova);
+	mask = host_window_page_size(window) - 1;
+	if ((p->size | p->vaddr) & mask)
+		return REASON(-EINVAL, "size %#llx or vaddr %#llx is not a multiple of the IOMMU page",
+			      (unsigned long long)p->size, (unsigned long long)p->vaddr);
+	if (!p->flags)
+		return REASON(-EINVAL, "neither READ nor WRITE");
+	r = check_range(window, p->iova, p->size, &count);
+	if (!r)
+		r = pin_uncounted(window, p->vaddr, p->size);
+	if (r || !count)
+		return r;
+	/* VFIO's READ and WRITE are the permission bits of a TCE. */
+	return host_update_map(window, host_window_index(window, p->iova), count, p->vaddr, p->flags);
+}
+
+/* Under RCU. */
+static int unmap(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_unmap *p)
+{
+	struct host_window *window = find_window(iommu, p->iova);
+	uint64_t count;
+	int r;
+
+	if (!window)
+		return REASON(-ENXIO, "no window holds iova %#llx", (unsigned long long)p->iova);
+	if (!is_aligned(p->size, host_window_page_size(window)))
+		return REASON(-EINVAL, "size %#llx is not a multiple of the IOMMU page",
+			      (unsigned long long)p->size);
+	r = check_range(window, p->iova, p->size, &count);
+	if (!r)
+		host_update_unmap(window, host_window_index(window, p->iova), count);
+	return r;
+}
+
+static int check_enabled(struct vfio_iommu *iommu)
+{
+	if (atomic_load_explicit(&iommu->enabled, memory_order_acquire))
+		return 0;
+	return REASON(-EPERM, "the container is not enabled: v1 wants ENABLE, v2 a registered region");
+}
+
+long vfio_iommu_spapr_tce_map(void *object, void *argument)
+{
+	struct vfio_iommu *iommu = object;
+	struct vfio_iommu_type1_dma_map p;
+	int r = check_enabled(iommu);
+
+	if (!r)
+		r = vfio_read_args(&p, argument, sizeof(p));
+	if (!r && p.flags & ~(VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE))
+		r = REASON(-EINVAL, "unknown flags %#x", p.flags);
+	if (!r)
+		r = vfio_window_default(iommu);
+	if (r)
+		return r;
+	urcu_bp_read_lock();
+	r = map(iommu, &p);
+	urcu_bp_read_unlock();
+	TRACE(vfio_spapr_map, (uint64_t)p.iova, (uint64_t)p.size, (uint64_t)p.vaddr, p.flags, r);
+	return r;
+}
+
+long vfio_iommu_spapr_tce_unmap(void *object, void *argument)
+{
+	struct vfio_iommu *iommu = object;
+	struct vfio_iommu_type1_dma_unmap p;
+	int r = check_enabled(iommu);
+
+	if (!r)
+		r = vfio_read_args(&p, argument, offsetof(struct vfio_iommu_type1_dma_unmap, data));
+	if (!r && p.flags)
+		r = REASON(-EINVAL, "unknown flags %#x", p.flags);
+	if (!r)
+		r = vfio_window_default(iommu);
+	if (r)
+		return r;
+	urcu_bp_read_lock();
+	r = unmap(iommu, &p);
+	urcu_bp_read_unlock();
+	TRACE(vfio_spapr_unmap, (uint64_t)p.iova, (uint64_t)p.size, r);
+	return r;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The objects behind the VFIO files of one machine, and who holds whom: an
+ * attached group holds its container, a device file holds its group's file.
+ *
+ * Locks, outermost first: a group's lock, then its container's.
+ */
+#ifndef STCE_VFIO_VFIO_H
+#define STCE_VFIO_VFIO_H
+
+#include <linux/vfio.h>
+#include <pthread.h>
+
+#include "dev/function.h"
+#include "file/record.h"
+#include "file/space.h"
+#include "mem/region.h"
+
+struct vfio_container;
+struct vfio_iommu;
+
+/* What all VFIO objects of a machine share. */
+struct vfio_host {
+	struct file_space *space;
+	struct host_phb *phb;
+	struct mem_registry *registry;
+	struct mem_ledger *ledger;
+	struct stce_stats *stats;
+	struct file_node container_node;
+};
+
+struct vfio_group {
+	struct vfio_host *host;
+	struct function *function;
+	struct host_pe *pe;
+	struct file_node node;          /* /dev/vfio/N */
+	struct file_node device_node;   /* opened by GET_DEVICE_FD */
+	char path[32];
+	pthread_mutex_t lock;
+	/* Under the lock. */
+	struct file *file;              /* NULL: not open in this process */
+	struct file_record *record;     /* while it is open */
+	struct vfio_container *container;
+	unsigned int open_devices;
+	struct vfio_group *next_in_container;   /* under the container's lock */
+};
+
+/* Adds the container's node to the machine's space. */
+int vfio_host_init(struct vfio_host *host);
+/* Adds the nodes of a group and of its device. */
+int vfio_group_init(struct vfio_group *group, struct vfio_host *host,
+		    struct function *function);
+void vfio_group_fini(struct vfio_group *group);
+
+/* One row of an ioctl table. The object is what the table's owner passes. */
+struct vfio_ioctl {
+	unsigned int request;
+	long (*handle)(void *object, void *argument);
+	size_t counter;                 /* offset in struct stce_stats */
+};
+
+#define VFIO_COUNTER(field) offsetof(struct stce_stats, field)
+
+/* Finds the row and runs it; -ENOTTY without one. Counts calls and refusals. */
+long vfio_dispatch(const struct vfio_ioctl *rows, size_t count, void *object,
+		   unsigned long request, void *argument, struct stce_stats *stats);
+
+/*
+ * The common prologue: copies the first `minimum` bytes (-EFAULT), of which
+ * the first word is argsz, then compares it (-EINVAL). Larger is welcome.
+ */
+int vfio_read_args(void *args, const void *from, size_t minimum);
+
+/* container.c */
+int vfio_container_attach(struct vfio_container *container, struct vfio_group *group);
+void vfio_container_detach(struct vfio_container *container, struct vfio_group *group);
+bool vfio_container_has_iommu(struct vfio_container *container);
+/* The container behind an open file, NULL when the file is something else. */
+struct vfio_container *vfio_container_of(struct file *file);
+
+/* device.c */
+extern const struct file_node_ops vfio_device_node_ops;
+
+#endif

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The windows of a container: made, programmed into every group, removed. A
+ * window is charged before it exists and the charge comes back with it,
+ * whatever fails on the way [DIFF-6].
+ */
+#include "vfio/iommu.h"
+
+#include <errno.h>
+
+#include "util/range.h"
+#include "util/reason.h"
+#include "util/stats.h"
+#include "util/trace.h"
+
+#define DEFAULT_PAGE_SHIFT 12
+#define DEFAULT_LEVELS 1
+
+static const struct host_platform *platform(const struct vfio_iommu *iommu)
+{
+	return iommu->host->phb->platform;
+}
+
+static void tell(struct vfio_iommu *iommu, enum stce_news_kind kind,
+		 const struct host_window *window)
+{
+	const struct tce_geometry *g = &window->table.geometry;
+
+	news_tell(&iommu->host->phb->news, &(struct stce_news){
+		.kind = kind,
+		.group = iommu->groups ? iommu->groups->pe->group : 0,
+		.start = window->start,
+		.size = g->window_size,
+		.page_shift = g->page_shift,
+		.levels = g->levels,
+	});
+}
+
+static void tell_refused(struct vfio_iommu *iommu, uint64_t bytes)
+{
+	news_tell(&iommu->host->phb->news, &(struct stce_news){
+		.kind = STCE_NEWS_REFUSED,
+		.group = iommu->groups ? iommu->groups->pe->group : 0,
+		.size = bytes,
+	});
+}
+
+/* A charged window of that geometry, not yet anywhere. */
+static int window_new(struct vfio_iommu *iommu, unsigned int slot, uint64_t start,
+		      const struct tce_geometry *geometry, struct host_window **window)
+{
+	int r = mem_ledger_charge(iommu->host->ledger, geometry->charge);
+
+	if (r) {
+		tell_refused(iommu, geometry->charge);
+		return r;
+	}
+	r = tce_geometry_check_limits(geometry);
+	if (!r)
+		r = host_window_new(slot, start, geometry,
+				    iommu_type(iommu)->counts_regions ? iommu->host->registry : NULL,
+				    iommu->host->stats, window);
+	if (r)
+		mem_ledger_return(iommu->host->ledger, geometry->charge);
+	return r;
+}
+
+static void publish(struct vfio_iommu *iommu, struct host_window *window)
+{
+	const struct tce_geometry *g = &window->table.geometry;
+
+	for (struct vfio_group *group = iommu->groups; group; group = group->next_in_container)
+		host_pe_set_window(group->pe, window);
+	rcu_assign_pointer(iommu->window[window->slot], window);
+	STATS_ADD(iommu->host->stats, windows_created, 1);
+	TRACE(vfio_spapr_create_window, g->page_shift, g->levels, g->window_size, window->start);
+	tell(iommu, STCE_NEWS_WINDOW_CREATED, window);
+}
+
+static int create_in_slot(struct vfio_iommu *iommu, unsigned int slot, uint64_t start,
+			  unsigned int page_shift, uint64_t size, unsigned int levels)
+{
+	struct tce_geometry geometry;
+	struct host_window *window;
+	int r = tce_geometry_init(&geometry, page_shift, size, levels,
+				  iommu->host->phb->host_page_shift);
+
+	if (!r)
+		r = window_new(iommu, slot, start, &geometry, &window);
+	if (!r)
+		publish(iommu, window);
+	return r;
+}
+
+int vfio_window_default_locked(struct vfio_iommu *iommu)
+{
+	const struct host_platform *p = platform(iommu);
+	int r;
+
+	if (!atomic_load(&iommu->default_pending))
+		return 0;
+	r = create_in_slot(iommu, 0, p->dma32_start, DEFAULT_PAGE_SHIFT, p->dma32_size,
+			   DEFAULT_LEVELS);
+	if (!r)
+		atomic_store(&iommu->default_pending, false);
+	return r;
+}
+
+int vfio_window_default(struct vfio_iommu *iommu)
+{
+	int r;
+
+	if (likely(!atomic_load_explicit(&iommu->default_pending, memory_order_relaxed)))
+		return 0;
+	pthread_mutex_lock(iommu->lock);
+	r = vfio_window_default_locked(iommu);
+	pthread_mutex_unlock(iommu->lock);
+	return r;
+}
+
+static int free_slot(const struct vfio_iommu *iommu)
+{
+	for (int slot = 0; slot < HOST_WINDOW_SLOTS; slot++)
+		if (!iommu->window[slot])
+			return slot;
+	return REASON(-ENOSPC, "both windows are in use");
+}
+
+int vfio_window_create_locked(struct vfio_iommu *iommu, unsigned int page_shift,
+			      uint64_t size, unsigned int levels, uint64_t *start)
+{
+	const struct host_platform *p = platform(iommu);
+	int slot, r = vfio_window_default_locked(iommu);
+
+	if (r)
+		return r;
+	slot = free_slot(iommu);
+	if (slot < 0)
+		return slot;
+	if (page_shift >= 64 || !(p->page_sizes & bit64(page_shift)))
+		return REASON(-EINVAL, "%s has no IOMMU pages of 2^%u bytes", p->name, page_shift);
+	*start = slot ? HOST_HIGH_START : p->dma32_start;
+	return create_in_slot(iommu, (unsigned int)slot, *start, page_shift, size, levels);
+}
+
+/* Everything a window held goes: first its finders, then its devices, then its TCEs. */
+static void remove_slot(struct vfio_iommu *iommu, unsigned int slot)
+{
+	struct host_window *window = iommu->window[slot];
+
+	rcu_assign_pointer(iommu->window[slot], NULL);
+	urcu_bp_synchronize_rcu();
+	for (struct vfio_group *group = iommu->groups; group; group = group->next_in_container)
+		host_pe_unset_window(group->pe, slot);
+	urcu_bp_read_lock();
+	host_update_unmap(window, 0, window->table.geometry.entries);
+	urcu_bp_read_unlock();
+	mem_ledger_return(iommu->host->ledger, window->table.geometry.charge);
+	STATS_ADD(iommu->host->stats, windows_removed, 1);
+	TRACE(vfio_spapr_remove_window, window->start);
+	tell(iommu, STCE_NEWS_WINDOW_REMOVED, window);
+	host_window_free(window);
+}
+
+int vfio_window_remove_locked(struct vfio_iommu *iommu, uint64_t address)
+{
+	for (unsigned int slot = 0; slot < HOST_WINDOW_SLOTS; slot++) {
+		const struct host_window *window = iommu->window[slot];
+
+		if (!window || !range_has(window->start, window->table.geometry.window_size, address))
+			continue;
+		remove_slot(iommu, slot);
+		return 0;
+	}
+	return REASON(-EINVAL, "no window holds %#llx", (unsigned long long)address);
+}
+
+void vfio_window_remove_all_locked(struct vfio_iommu *iommu)
+{
+	for (unsigned int slot = 0; slot < HOST_WINDOW_SLOTS; slot++)
+		if (iommu->window[slot])
+			remove_slot(iommu, slot);
+}
