@@ -18,6 +18,8 @@
 extern "C" {
 #endif
 
+#pragma GCC visibility push(default)
+
 /**
  * stce_dma_read() - the device of @group reads @length bytes at @ioba.
  *
@@ -31,6 +33,8 @@ int stce_dma_write(struct stce_machine *machine, int group, uint64_t ioba,
 /** stce_dma_copy() - from bus address to bus address, page to page. */
 int stce_dma_copy(struct stce_machine *machine, int group, uint64_t to,
 		  uint64_t from, size_t length);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

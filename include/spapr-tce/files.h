@@ -24,6 +24,8 @@
 extern "C" {
 #endif
 
+#pragma GCC visibility push(default)
+
 /** STCE_NOT_OURS - the path is not the machine's; ask the real system. */
 #define STCE_NOT_OURS (-0x10000)
 
@@ -76,6 +78,8 @@ int stce_mmap(int fd, void *address, size_t length, int prot, int flags,
  */
 const char *stce_path(struct stce_machine *machine, const char *path,
 		      char *buffer, size_t size);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

@@ -25,6 +25,8 @@
 extern "C" {
 #endif
 
+#pragma GCC visibility push(default)
+
 #define STCE_WHY_SIZE 512
 
 struct stce_config;
@@ -115,6 +117,8 @@ void stce_machine_on_news(struct stce_machine *machine, stce_news_fn fn, void *c
 void stce_machine_on_device_write(struct stce_machine *machine,
 				  void (*fn)(void *context, void *address, size_t length),
 				  void *context);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

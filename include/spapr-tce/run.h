@@ -17,6 +17,8 @@
 extern "C" {
 #endif
 
+#pragma GCC visibility push(default)
+
 /** The environment variable that carries the directory to the programs. */
 #define STCE_RUN_VARIABLE "SPAPR_TCE_RUN"
 
@@ -55,6 +57,8 @@ unsigned int stce_run_programs(const struct stce_run *run);
  * counters go to the run. Return: 0, -ENOENT no such run, -errno.
  */
 int stce_run_attach(const char *directory, struct stce_machine **machine, char *why);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

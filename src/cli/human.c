@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Sizes for people.
+ */
+#include "cli.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+const char *human_size(uint64_t bytes, char *buffer)
+{
+	static const char letters[] = { 'K', 'M', 'G', 'T', 'P', 'E' };
+	size_t unit = 0;
+	uint64_t one = 1024;
+
+	if (bytes < 1024) {
+		snprintf(buffer, HUMAN_SIZE, "%" PRIu64, bytes);
+		return buffer;
+	}
+	while (unit + 1 < sizeof(letters) && bytes / one >= 1024) {
+		one <<= 10;
+		unit++;
+	}
+	if (bytes % one)
+		snprintf(buffer, HUMAN_SIZE, "%.1f%c", (double)bytes / (double)one, letters[unit]);
+	else
+		snprintf(buffer, HUMAN_SIZE, "%" PRIu64 "%c", bytes / one, letters[unit]);
+	return buffer;
+}

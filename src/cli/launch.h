@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * From the words of the command line to a running child.
+ */
+#ifndef STCE_CLI_LAUNCH_H
+#define STCE_CLI_LAUNCH_H
+
+#include <signal.h>
+#include <sys/types.h>
+
+#include <spapr-tce/run.h>
+
+#include "cli.h"
+
+#define LAUNCH_PATH_SIZE 4096
+
+struct launch {
+	char **program;
+	char path[LAUNCH_PATH_SIZE];      /* of the program's file */
+	char preload[LAUNCH_PATH_SIZE];   /* of our library */
+};
+
+/* Finds both files and judges the program. Return: 0, or the exit status after complaining. */
+int launch_prepare(struct launch *launch, char **program);
+
+/*
+ * Starts the program below the run, with the signal mask given. Return: its
+ * process id, or 0 with the exit status in *status after complaining.
+ */
+pid_t launch_start(const struct launch *launch, const struct stce_run *run, const sigset_t *mask, int *status);
+
+#endif

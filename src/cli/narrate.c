@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One line for each item of news, and now and then one for what moves all the
+ * time. Many items in one round are cut short: the counters have them all.
+ */
+#include "narrate.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+#define ROUND_LINES        16
+#define PROGRESS_SECONDS   2.0   /* on a terminal, where the line is rewritten */
+#define PROGRESS_LINES     5.0   /* elsewhere, where each is a new line */
+
+static const char *const fault_texts[STCE_FAULT_COUNT] = {
+	[STCE_FAULT_NONE] = "nothing wrong",
+	[STCE_FAULT_NO_WINDOW] = "no window there",
+	[STCE_FAULT_BEYOND_WINDOW] = "beyond the window",
+	[STCE_FAULT_UNMAPPED] = "no valid TCE",
+	[STCE_FAULT_NO_READ] = "the TCE forbids reading",
+	[STCE_FAULT_NO_WRITE] = "the TCE forbids writing",
+	[STCE_FAULT_MEMORY_GONE] = "the program's memory is gone or read-only",
+	[STCE_FAULT_FROZEN] = "the PE is frozen",
+	[STCE_FAULT_BUS_MASTER_OFF] = "bus mastering is off",
+};
+
+const char *fault_text(unsigned int cause)
+{
+	return cause < STCE_FAULT_COUNT && fault_texts[cause] ? fault_texts[cause] : "unknown cause";
+}
+
+static void say_group_opened(const struct stce_news *item)
+{
+	complain("group %d opened", item->group);
+}
+
+static void say_group_closed(const struct stce_news *item)
+{
+	complain("group %d closed", item->group);
+}
+
+static void say_group_taken(const struct stce_news *item)
+{
+	complain("group %d taken from the host: its DMA belongs to the program", item->group);
+}
+
+static void say_group_returned(const struct stce_news *item)
+{
+	complain("group %d returned to the host", item->group);
+}
+
+static void say_window_created(const struct stce_news *item)
+{
+	char page[HUMAN_SIZE], size[HUMAN_SIZE];
+
+	complain("group %d: window at 0x%" PRIx64 ": %s pages, size %s, %u level%s", item->group,
+		 item->start, human_size(1ull << item->page_shift, page), human_size(item->size, size),
+		 item->levels, item->levels == 1 ? "" : "s");
+}
+
+static void say_window_removed(const struct stce_news *item)
+{
+	complain("group %d: window at 0x%" PRIx64 " removed", item->group, item->start);
+}
+
+static void say_memory_registered(const struct stce_news *item)
+{
+	char size[HUMAN_SIZE];
+
+	complain("memory registered: %s at 0x%" PRIx64, human_size(item->size, size), item->start);
+}
+
+static void say_memory_unregistered(const struct stce_news *item)
+{
+	char size[HUMAN_SIZE];
+
+	complain("memory unregistered: %s at 0x%" PRIx64, human_size(item->size, size), item->start);
+}
+
+static void say_fault(const struct stce_news *item)
+{
+	complain("group %d: DMA fault at 0x%" PRIx64 ": %s", item->group, item->start, fault_text(item->cause));
+}
+
+static void say_refused(const struct stce_news *item)
+{
+	char size[HUMAN_SIZE];
+
+	complain("refused: %s more memory would exceed the limit of locked memory; raise it with --memlock SIZE",
+		 human_size(item->size, size));
+}
+
+static void say_device_reset(const struct stce_news *item)
+{
+	complain("group %d: function reset", item->group);
+}
+
+static void (*const sayings[])(const struct stce_news *item) = {
+	[STCE_NEWS_GROUP_OPENED] = say_group_opened,
+	[STCE_NEWS_GROUP_CLOSED] = say_group_closed,
+	[STCE_NEWS_GROUP_TAKEN] = say_group_taken,
+	[STCE_NEWS_GROUP_RETURNED] = say_group_returned,
+	[STCE_NEWS_WINDOW_CREATED] = say_window_created,
+	[STCE_NEWS_WINDOW_REMOVED] = say_window_removed,
+	[STCE_NEWS_MEMORY_REGISTERED] = say_memory_registered,
+	[STCE_NEWS_MEMORY_UNREGISTERED] = say_memory_unregistered,
+	[STCE_NEWS_FAULT] = say_fault,
+	[STCE_NEWS_REFUSED] = say_refused,
+	[STCE_NEWS_DEVICE_RESET] = say_device_reset,
+};
+
+static void clear_progress_line(struct narrator *narrator)
+{
+	if (narrator->has_progress_line)
+		fputs("\r\033[K", stderr);
+	narrator->has_progress_line = false;
+}
+
+void narrator_init(struct narrator *narrator)
+{
+	*narrator = (struct narrator){ .is_terminal = isatty(STDERR_FILENO) };
+}
+
+void narrate(struct narrator *narrator, const struct stce_news *item)
+{
+	if (item->kind >= sizeof(sayings) / sizeof(sayings[0]) || !sayings[item->kind])
+		return;
+	if (narrator->said++ >= ROUND_LINES) {
+		narrator->unsaid++;
+		return;
+	}
+	clear_progress_line(narrator);
+	sayings[item->kind](item);
+}
+
+static void finish_round(struct narrator *narrator)
+{
+	if (narrator->unsaid) {
+		clear_progress_line(narrator);
+		complain("... and %u more like these", narrator->unsaid);
+	}
+	narrator->said = narrator->unsaid = 0;
+}
+
+static bool has_moved(const struct stce_stats *a, const struct stce_stats *b)
+{
+	return a->tces_written != b->tces_written || a->dma_read_bytes != b->dma_read_bytes ||
+	       a->dma_write_bytes != b->dma_write_bytes;
+}
+
+void narrate_progress(struct narrator *narrator, const struct stce_stats *stats, double now)
+{
+	struct stce_stats seen = *stats;
+	char in[HUMAN_SIZE], out[HUMAN_SIZE];
+
+	finish_round(narrator);
+	if (now - narrator->last_progress < (narrator->is_terminal ? PROGRESS_SECONDS : PROGRESS_LINES) ||
+	    !has_moved(&seen, &narrator->last))
+		return;
+	clear_progress_line(narrator);
+	fprintf(stderr, "spapr-tce: %.0f s: %" PRIu64 " pages mapped, devices read %s and wrote %s%s", now,
+		seen.pages_mapped, human_size(seen.dma_read_bytes, in), human_size(seen.dma_write_bytes, out),
+		narrator->is_terminal ? "" : "\n");
+	narrator->has_progress_line = narrator->is_terminal;
+	narrator->last_progress = now;
+	narrator->last = seen;
+}
+
+void narrator_fini(struct narrator *narrator)
+{
+	finish_round(narrator);
+	clear_progress_line(narrator);
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Reads the options of spapr-tce run from left to right; the first word that
+ * is none, or the word after "--", is the program. "help" as a value lists
+ * what could be said instead.
+ */
+#include "options.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+
+struct own_option {
+	struct stce_option row;
+	int (*apply)(struct options *options, const char *value);
+};
+
+static int apply_config(struct options *options, const char *value)
+{
+	char why[STCE_WHY_SIZE] = "";
+
+	if (!stce_config_load(options->config, value, why))
+		return 0;
+	complain("--config: %s", why);
+	return EXIT_OURS;
+}
+
+static int apply_report(struct options *options, const char *value)
+{
+	options->report = value;
+	return 0;
+}
+
+static int apply_quiet(struct options *options, const char *value)
+{
+	options->is_quiet = true;
+	return 0;
+}
+
+static int apply_help(struct options *options, const char *value)
+{
+	options_help();
+	options->is_answered = true;
+	return 0;
+}
+
+static const struct own_option own_options[] = {
+	{ { "config", "FILE", "read such options from a file, one 'option value' a line" }, apply_config },
+	{ { "report", "FILE.json", "write every counter and window there at the end" }, apply_report },
+	{ { "quiet", "", "say nothing on stderr while the program runs, and no closing table" }, apply_quiet },
+	{ { "help", "", "show this" }, apply_help },
+};
+
+static void print_option(const struct stce_option *option)
+{
+	char name[40];
+
+	snprintf(name, sizeof(name), "--%s", option->name);
+	print_row(name, option->value, option->text);
+}
+
+void options_help(void)
+{
+	const struct stce_option *option;
+
+	printf("usage: spapr-tce run [OPTION]... -- PROGRAM [ARGUMENT]...\n\n"
+	       "Runs an unmodified program on an emulated PowerNV host: the program finds PCI\n"
+	       "functions behind /dev/vfio whose DMA goes through TCE tables. Exit status is the\n"
+	       "program's; 125: wrong usage, 126: cannot be run here, 127: not found.\n\n"
+	       "Options:\n");
+	for (unsigned int n = 0; (option = stce_config_option(n)); n++)
+		print_option(option);
+	for (size_t i = 0; i < sizeof(own_options) / sizeof(own_options[0]); i++)
+		print_option(&own_options[i].row);
+	printf("\nDevices (--device TYPE,help lists the properties of one):\n");
+	for (unsigned int n = 0; (option = stce_device_type(n)); n++)
+		print_row(option->name, "", option->text);
+}
+
+static void print_trace_events(void)
+{
+	const char *name;
+
+	for (unsigned int n = 0; (name = stce_trace_event(n)); n++)
+		printf("%s\n", name);
+}
+
+static void print_device_types(void)
+{
+	const struct stce_option *type;
+
+	for (unsigned int n = 0; (type = stce_device_type(n)); n++)
+		print_row(type->name, "", type->text);
+}
+
+static int print_device_properties(const char *type)
+{
+	const struct stce_option *property;
+	unsigned int n;
+
+	for (n = 0; (property = stce_device_option(type, n)); n++)
+		print_row(property->name, property->value, property->text);
+	if (n)
+		return 0;
+	complain("unknown device type '%s'; try --device help", type);
+	return EXIT_OURS;
+}
+
+/* Whether one of the words between commas is "help". */
+static bool asks_for_help(const char *value)
+{
+	const char *word = value;
+
+	for (;;) {
+		size_t length = strcspn(word, ",");
+
+		if (length == 4 && !strncmp(word, "help", 4))
+			return true;
+		if (!word[length])
+			return false;
+		word += length + 1;
+	}
+}
+
+static int answer_help(struct options *options, const char *name, const char *value)
+{
+	char type[64];
+
+	options->is_answered = true;
+	if (!strcmp(name, "trace")) {
+		print_trace_events();
+		return 0;
+	}
+	if (!strncmp(value, "help", strcspn(value, ","))) {
+		print_device_types();
+		return 0;
+	}
+	snprintf(type, sizeof(type), "%.*s", (int)strcspn(value, ","), value);
+	return print_device_properties(type);
+}
+
+static int apply_machine_option(struct options *options, const char *name, const char *value)
+{
+	char why[STCE_WHY_SIZE] = "";
+
+	if ((!strcmp(name, "trace") || !strcmp(name, "device")) && asks_for_help(value))
+		return answer_help(options, name, value);
+	if (!stce_config_set(options->config, name, value, why))
+		return 0;
+	complain("--%s %s: %s", name, value, why);
+	return EXIT_OURS;
+}
+
+static const struct own_option *find_own(const char *name)
+{
+	for (size_t i = 0; i < sizeof(own_options) / sizeof(own_options[0]); i++)
+		if (!strcmp(own_options[i].row.name, name))
+			return &own_options[i];
+	return NULL;
+}
+
+static const struct stce_option *find_row(const char *name)
+{
+	const struct own_option *own = find_own(name);
+	const struct stce_option *option;
+
+	if (own)
+		return &own->row;
+	for (unsigned int n = 0; (option = stce_config_option(n)); n++)
+		if (!strcmp(option->name, name))
+			return option;
+	return NULL;
+}
+
+/* One option, "--name value" or "--name=value". *used: how many words it took. */
+static int parse_one(struct options *options, char **words, int *used)
+{
+	const char *value = strchr(words[0], '=');
+	char name[64];
+	const struct stce_option *row;
+	const struct own_option *own;
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(words[0] + 2, "="), words[0] + 2);
+	row = strncmp(words[0], "--", 2) ? NULL : find_row(name);
+	if (!row) {
+		complain("unknown option '%s'; try spapr-tce run --help", words[0]);
+		return EXIT_OURS;
+	}
+	if (row->value[0] ? !value && !words[1] : !!value) {
+		complain(row->value[0] ? "--%s needs a value" : "--%s takes no value", name);
+		return EXIT_OURS;
+	}
+	*used = row->value[0] && !value ? 2 : 1;
+	value = value ? value + 1 : words[1];
+	own = find_own(name);
+	return own ? own->apply(options, value) : apply_machine_option(options, name, value);
+}
+
+int options_parse(struct options *options, int argc, char **argv)
+{
+	int i = 1, used = 0, status;
+
+	for (; i < argc && argv[i][0] == '-'; i += used) {
+		if (!strcmp(argv[i], "--")) {
+			i++;
+			break;
+		}
+		status = parse_one(options, argv + i, &used);
+		if (status || options->is_answered)
+			return status;
+	}
+	if (i >= argc) {
+		complain("which program? spapr-tce run [OPTION]... -- PROGRAM [ARGUMENT]...");
+		return EXIT_OURS;
+	}
+	options->program = argv + i;
+	return 0;
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * spapr-tce run: first everything that can be refused, then the run, the
+ * program in it, and what is to be told about it.
+ */
+#include "cli.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include <spapr-tce/run.h>
+
+#include "launch.h"
+#include "narrate.h"
+#include "options.h"
+#include "report.h"
+#include "table.h"
+#include "watch.h"
+
+struct session {
+	struct options options;
+	struct launch launch;
+	struct report report;
+	struct narrator narrator;
+	struct watch watch;
+	struct stce_run *run;
+	struct timespec began;
+	unsigned int lost;
+};
+
+static double seconds_since(const struct timespec *began)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - began->tv_sec) + (double)(now.tv_nsec - began->tv_nsec) / 1e9;
+}
+
+static void look(void *context)
+{
+	struct session *session = context;
+	double now = seconds_since(&session->began);
+	struct stce_news item;
+	unsigned int lost = 0;
+
+	while (stce_run_news(session->run, &item, &lost)) {
+		session->lost += lost;
+		report_news(&session->report, &item, now);
+		if (!session->options.is_quiet)
+			narrate(&session->narrator, &item);
+	}
+	if (!session->options.is_quiet)
+		narrate_progress(&session->narrator, stce_run_stats(session->run), now);
+}
+
+/* Whether any program has opened a file of ours and done something with it. */
+static bool was_used(const struct stce_stats *stats)
+{
+	return stats->groups_opened || stats->other_calls || stats->refused_calls;
+}
+
+static void print_end(struct session *session, const struct report_end *end)
+{
+	if (session->options.is_quiet)
+		return;
+	narrator_fini(&session->narrator);
+	if (end->signal)
+		complain("%s ended by signal %d (%s) after %.1f s", end->program[0], end->signal,
+			 strsignal(end->signal), end->seconds);
+	else
+		complain("%s ended with status %d after %.1f s", end->program[0], end->status, end->seconds);
+	if (!was_used(stce_run_stats(session->run)))
+		complain("no program used /dev/vfio; one that is linked statically or makes raw system calls "
+			 "cannot be served");
+	table_print(stderr, stce_run_stats(session->run));
+}
+
+static int finish(struct session *session, int wait_status)
+{
+	struct report_end end = {
+		.program = session->options.program,
+		.signal = WIFSIGNALED(wait_status) ? WTERMSIG(wait_status) : 0,
+		.seconds = seconds_since(&session->began),
+		.programs = stce_run_programs(session->run),
+		.lost = session->lost,
+	};
+	int r;
+
+	end.status = end.signal ? 128 + end.signal : WEXITSTATUS(wait_status);
+	print_end(session, &end);
+	r = report_write(&session->report, stce_run_stats(session->run), &end);
+	if (r)
+		complain("%s: %s", session->report.path, strerror(-r));
+	return end.status;
+}
+
+/* The run exists. Return: the exit status. */
+static int run_program(struct session *session)
+{
+	int status = 0, r = watch_init(&session->watch);
+	pid_t child;
+
+	if (r) {
+		complain("cannot wait for signals: %s", strerror(-r));
+		return EXIT_OURS;
+	}
+	clock_gettime(CLOCK_MONOTONIC, &session->began);
+	child = launch_start(&session->launch, session->run, &session->watch.before, &status);
+	if (child)
+		status = finish(session, watch_child(&session->watch, child, look, session));
+	watch_fini(&session->watch);
+	return status;
+}
+
+/* Everything that can be found out before something is made. */
+static int prepare(struct session *session)
+{
+	char why[STCE_WHY_SIZE] = "";
+	int status, r;
+
+	if (stce_config_check(session->options.config, why)) {
+		complain("%s", why);
+		return EXIT_OURS;
+	}
+	status = launch_prepare(&session->launch, session->options.program);
+	if (status)
+		return status;
+	r = report_init(&session->report, session->options.report);
+	if (!r)
+		return 0;
+	complain("--report %s: %s", session->options.report, strerror(-r));
+	return EXIT_OURS;
+}
+
+static int run_session(struct session *session)
+{
+	char why[STCE_WHY_SIZE] = "";
+	int status = prepare(session);
+
+	if (status)
+		return status;
+	narrator_init(&session->narrator);
+	if (stce_run_new(session->options.config, &session->run, why)) {
+		complain("%s", why);
+		return EXIT_OURS;
+	}
+	status = run_program(session);
+	stce_run_free(session->run);
+	return status;
+}
+
+static int run(int argc, char **argv)
+{
+	struct session session = { 0 };
+	int status;
+
+	if (stce_config_new(&session.options.config)) {
+		complain("out of memory");
+		return EXIT_OURS;
+	}
+	status = options_parse(&session.options, argc, argv);
+	if (!status && !session.options.is_answered)
+		status = run_session(&session);
+	report_fini(&session.report);
+	stce_config_free(session.options.config);
+	return status;
+}
+
+const struct command command_run = {
+	.name = "run",
+	.arguments = "[OPTION]... -- PROGRAM...",
+	.text = "run an unmodified program on an emulated PowerNV host",
+	.run = run,
+	.help = options_help,
+};

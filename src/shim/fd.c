@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Descriptors that go, come and multiply. The core knows files by number, so
+ * it must hear of every change to a number of ours: before the kernel closes
+ * one, after it has made another. A child between vfork() and exec changes
+ * its own numbers only; nothing is recorded then.
+ */
+#include "shim.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* No number of ours is at or above this one: what close_range() need look at. */
+static _Atomic(int) limit;
+
+void shim_note(int fd)
+{
+	int seen = atomic_load(&limit);
+
+	while (fd >= seen && !atomic_compare_exchange_weak(&limit, &seen, fd + 1))
+		;
+}
+
+int shim_fresh(int fd)
+{
+	if (fd >= 0 && stce_is_ours(fd) && !shim_is_vfork_child())
+		stce_forget(fd);
+	return fd;
+}
+
+/* The link of a file in the run's directory begins with the directory's name. */
+static bool lies_in_run(int fd)
+{
+	char name[32], link[PATH_MAX];
+	const char *directory = shim_directory();
+	size_t length = directory ? strlen(directory) : 0;
+
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	return length &&
+	       real()->readlinkat(AT_FDCWD, name, link, sizeof(link)) > (ssize_t)length &&
+	       !memcmp(link, directory, length) && link[length] == '/';
+}
+
+void shim_arrived(int fd)
+{
+	struct stce_machine *machine;
+	int saved = errno;
+
+	shim_fresh(fd);
+	machine = lies_in_run(fd) ? shim_machine() : NULL;
+	if (machine && stce_adopt(machine, fd))
+		shim_note(fd);
+	errno = saved;
+}
+
+int shim_close(int fd)
+{
+	if (!stce_is_ours(fd) || shim_is_vfork_child())
+		return real()->close(fd);
+	return (int)shim_answer(stce_close(fd));
+}
+
+int shim_fclose(FILE *stream)
+{
+	int fd = stream ? fileno(stream) : -1;
+
+	/* a stream that fdopen() put on a file of ours closes it without asking close() */
+	shim_fresh(fd);
+	return real()->fclose(stream);
+}
+
+static void forget_range(unsigned int first, unsigned int last)
+{
+	unsigned int end = (unsigned int)atomic_load(&limit);
+
+	if (first >= end || shim_is_vfork_child())
+		return;
+	for (unsigned int fd = first; fd < end && fd <= last; fd++)
+		if (stce_is_ours((int)fd))
+			stce_forget((int)fd);
+}
+
+int shim_close_range(unsigned int first, unsigned int last, int flags)
+{
+	/* with any flag but this one nothing is closed: CLOEXEC only marks, others are refused */
+	if (!(flags & ~CLOSE_RANGE_UNSHARE) && first <= last)
+		forget_range(first, last);
+	return real()->close_range(first, last, flags);
+}
+
+void shim_closefrom(int first)
+{
+	forget_range(first < 0 ? 0 : (unsigned int)first, ~0u);
+	real()->closefrom(first);
+}
+
+/* The kernel has answered copy, a duplicate of fd. */
+static int duplicated(int fd, int copy)
+{
+	if (copy < 0 || copy == fd || (!stce_is_ours(copy) && !stce_is_ours(fd)) || shim_is_vfork_child())
+		return copy;
+	if (stce_is_ours(copy))
+		stce_forget(copy);
+	if (stce_is_ours(fd)) {
+		stce_duplicated(fd, copy);
+		shim_note(copy);
+	}
+	return copy;
+}
+
+int shim_dup(int fd)
+{
+	return duplicated(fd, real()->dup(fd));
+}
+
+int shim_dup2(int fd, int copy)
+{
+	return duplicated(fd, real()->dup2(fd, copy));
+}
+
+int shim_dup3(int fd, int copy, int flags)
+{
+	return duplicated(fd, real()->dup3(fd, copy, flags));
+}
+
+int shim_fcntl(int fd, int command, void *argument)
+{
+	int result = real()->fcntl(fd, command, argument);
+
+	if (command == F_DUPFD || command == F_DUPFD_CLOEXEC)
+		return duplicated(fd, result);
+	return result;
+}
+
+static void look_for_descriptors(struct msghdr *message)
+{
+	struct cmsghdr *part;
+
+	if (!message->msg_control || !message->msg_controllen)
+		return;
+	for (part = CMSG_FIRSTHDR(message); part; part = CMSG_NXTHDR(message, part)) {
+		size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+
+		if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS)
+			continue;
+		for (size_t i = 0; i < count; i++) {
+			int fd;
+
+			memcpy(&fd, CMSG_DATA(part) + i * sizeof(fd), sizeof(fd));
+			shim_arrived(fd);
+		}
+	}
+}
+
+ssize_t shim_recvmsg(int fd, struct msghdr *message, int flags)
+{
+	ssize_t result = real()->recvmsg(fd, message, flags);
+
+	if (result >= 0)
+		look_for_descriptors(message);
+	return result;
+}
+
+int shim_recvmmsg(int fd, struct mmsghdr *list, unsigned int count, int flags, struct timespec *timeout)
+{
+	int result = real()->recvmmsg(fd, list, count, flags, timeout);
+
+	for (int i = 0; i < result; i++)
+		look_for_descriptors(&list[i].msg_hdr);
+	return result;
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a program does with a descriptor. A program makes millions of these
+ * calls on files that are not ours: one look into the table of descriptors
+ * sends them on.
+ */
+#include "shim.h"
+
+#include <sys/mman.h>
+
+__thread unsigned int shim_depth;
+
+/* A call into the core: it may change errno, which a call that succeeds leaves alone. */
+#define INTO_CORE(call)                               \
+	({                                            \
+		int saved_ = errno;                   \
+		__typeof__(call) result_;             \
+                                                      \
+		shim_depth++;                         \
+		result_ = (call);                     \
+		shim_depth--;                         \
+		errno = saved_;                       \
+		result_;                              \
+	})
+
+int shim_ioctl(int fd, unsigned long request, void *argument)
+{
+	long result;
+
+	if (!stce_is_ours(fd))
+		return real()->ioctl(fd, request, argument);
+	result = INTO_CORE(stce_ioctl(fd, request, argument));
+	/* the number of a new descriptor, perhaps: a limit may be too high, never too low */
+	if (result > 0 && result < INT_MAX && stce_is_ours((int)result))
+		shim_note((int)result);
+	return (int)shim_answer(result);
+}
+
+ssize_t shim_read(int fd, void *buffer, size_t size)
+{
+	if (!stce_is_ours(fd))
+		return real()->read(fd, buffer, size);
+	return shim_answer(INTO_CORE(stce_read(fd, buffer, size)));
+}
+
+ssize_t shim_write(int fd, const void *buffer, size_t size)
+{
+	if (!stce_is_ours(fd))
+		return real()->write(fd, buffer, size);
+	return shim_answer(INTO_CORE(stce_write(fd, buffer, size)));
+}
+
+ssize_t shim_pread(int fd, void *buffer, size_t size, off_t offset)
+{
+	if (!stce_is_ours(fd))
+		return real()->pread(fd, buffer, size, offset);
+	return shim_answer(INTO_CORE(stce_pread(fd, buffer, size, offset)));
+}
+
+ssize_t shim_pwrite(int fd, const void *buffer, size_t size, off_t offset)
+{
+	if (!stce_is_ours(fd))
+		return real()->pwrite(fd, buffer, size, offset);
+	return shim_answer(INTO_CORE(stce_pwrite(fd, buffer, size, offset)));
+}
+
+/*
+ * Vectors, as Linux does for a file without operations on vectors: one part
+ * after the other until one fails or comes short. No position: offset -1.
+ */
+static ssize_t part_in(int fd, const struct iovec *part, off_t offset)
+{
+	return offset < 0 ? stce_read(fd, part->iov_base, part->iov_len)
+			  : stce_pread(fd, part->iov_base, part->iov_len, offset);
+}
+
+static ssize_t part_out(int fd, const struct iovec *part, off_t offset)
+{
+	return offset < 0 ? stce_write(fd, part->iov_base, part->iov_len)
+			  : stce_pwrite(fd, part->iov_base, part->iov_len, offset);
+}
+
+static ssize_t parts(int fd, const struct iovec *iov, int count, off_t offset,
+		     ssize_t (*one)(int fd, const struct iovec *part, off_t offset))
+{
+	ssize_t done = 0;
+
+	if (count < 0 || count > IOV_MAX)
+		return -EINVAL;
+	for (int i = 0; i < count; i++) {
+		ssize_t r = one(fd, &iov[i], offset < 0 ? -1 : offset + done);
+
+		if (r < 0)
+			return done ? done : r;
+		done += r;
+		if ((size_t)r < iov[i].iov_len)
+			break;
+	}
+	return done;
+}
+
+ssize_t shim_readv(int fd, const struct iovec *iov, int count)
+{
+	if (!stce_is_ours(fd))
+		return real()->readv(fd, iov, count);
+	return shim_answer(INTO_CORE(parts(fd, iov, count, -1, part_in)));
+}
+
+ssize_t shim_writev(int fd, const struct iovec *iov, int count)
+{
+	if (!stce_is_ours(fd))
+		return real()->writev(fd, iov, count);
+	return shim_answer(INTO_CORE(parts(fd, iov, count, -1, part_out)));
+}
+
+ssize_t shim_preadv(int fd, const struct iovec *iov, int count, off_t offset)
+{
+	if (!stce_is_ours(fd))
+		return real()->preadv(fd, iov, count, offset);
+	if (offset < 0)
+		return shim_answer(-EINVAL);
+	return shim_answer(INTO_CORE(parts(fd, iov, count, offset, part_in)));
+}
+
+ssize_t shim_pwritev(int fd, const struct iovec *iov, int count, off_t offset)
+{
+	if (!stce_is_ours(fd))
+		return real()->pwritev(fd, iov, count, offset);
+	if (offset < 0)
+		return shim_answer(-EINVAL);
+	return shim_answer(INTO_CORE(parts(fd, iov, count, offset, part_out)));
+}
+
+void *shim_mmap(void *address, size_t length, int prot, int flags, int fd, off_t offset)
+{
+	void *mapping;
+	int r;
+
+	if ((flags & MAP_ANONYMOUS) || !stce_is_ours(fd))
+		return real()->mmap(address, length, prot, flags, fd, offset);
+	r = INTO_CORE(stce_mmap(fd, address, length, prot, flags, offset, &mapping));
+	if (!r)
+		return mapping;
+	errno = -r;
+	return MAP_FAILED;
+}

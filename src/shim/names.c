@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Every libc name that the preload catches, and nothing else: a name that
+ * stands here is caught, one that does not is not. A row says what a call
+ * becomes; twins are further names for the same function. All of Linux's
+ * 64-bit ABIs pass variable arguments as they pass named ones, so a row has
+ * no "...": it names the most that the function takes. Names with _chk know
+ * the size of the caller's buffer and end the program when it is too small.
+ *
+ * The program's names are given to the assembler only: libc's headers declare
+ * them otherwise.
+ */
+#include "shim.h"
+
+_Static_assert(sizeof(long) == 8 && sizeof(off_t) == 8, "twins are the same function on 64-bit machines only");
+
+#define ROW(type, name, parameters, call)                                \
+	SHIM_EXPORT type row_##name parameters __asm__(#name);           \
+	SHIM_EXPORT type row_##name parameters { return call; }
+
+#define TWIN(name, twin)                                                 \
+	extern __typeof__(row_##name) twin_##twin __asm__(#twin)         \
+		__attribute__((alias(#name), visibility("default")));
+
+/* What glibc calls where a fortified caller's buffer is too small. */
+extern void __chk_fail(void) __attribute__((noreturn));
+
+static inline size_t fits(size_t size, size_t room)
+{
+	if (size > room)
+		__chk_fail();
+	return size;
+}
+
+/* open: ours by path, the rest by where the path really lies */
+ROW(int, open, (const char *path, int flags, mode_t mode), shim_openat(AT_FDCWD, path, flags, mode))
+TWIN(open, open64) TWIN(open, __open_2) TWIN(open, __open64_2)
+ROW(int, openat, (int dirfd, const char *path, int flags, mode_t mode), shim_openat(dirfd, path, flags, mode))
+TWIN(openat, openat64) TWIN(openat, __openat_2) TWIN(openat, __openat64_2)
+ROW(int, creat, (const char *path, mode_t mode), shim_openat(AT_FDCWD, path, O_CREAT | O_WRONLY | O_TRUNC, mode))
+TWIN(creat, creat64)
+
+/* other calls with paths */
+ROW(FILE *, fopen, (const char *path, const char *mode), shim_fopen(path, mode))
+TWIN(fopen, fopen64)
+ROW(DIR *, opendir, (const char *path), shim_opendir(path))
+ROW(int, scandir, (const char *path, struct dirent ***list, shim_filter_fn filter, shim_order_fn order),
+    shim_scandir(path, list, filter, order))
+TWIN(scandir, scandir64)
+ROW(int, chdir, (const char *path), shim_chdir(path))
+ROW(int, stat, (const char *path, struct stat *st), shim_fstatat(AT_FDCWD, path, st, 0))
+TWIN(stat, stat64)
+ROW(int, lstat, (const char *path, struct stat *st), shim_fstatat(AT_FDCWD, path, st, AT_SYMLINK_NOFOLLOW))
+TWIN(lstat, lstat64)
+ROW(int, fstatat, (int dirfd, const char *path, struct stat *st, int flags), shim_fstatat(dirfd, path, st, flags))
+TWIN(fstatat, fstatat64)
+ROW(int, __xstat, (int version, const char *path, struct stat *st), shim_fstatat(AT_FDCWD, path, st, 0))
+TWIN(__xstat, __xstat64)
+ROW(int, __lxstat, (int version, const char *path, struct stat *st),
+    shim_fstatat(AT_FDCWD, path, st, AT_SYMLINK_NOFOLLOW))
+TWIN(__lxstat, __lxstat64)
+ROW(int, __fxstatat, (int version, int dirfd, const char *path, struct stat *st, int flags),
+    shim_fstatat(dirfd, path, st, flags))
+TWIN(__fxstatat, __fxstatat64)
+ROW(int, statx, (int dirfd, const char *path, int flags, unsigned int mask, struct statx *st),
+    shim_statx(dirfd, path, flags, mask, st))
+ROW(int, access, (const char *path, int mode), shim_faccessat(AT_FDCWD, path, mode, 0))
+ROW(int, faccessat, (int dirfd, const char *path, int mode, int flags), shim_faccessat(dirfd, path, mode, flags))
+ROW(int, euidaccess, (const char *path, int mode), shim_euidaccess(path, mode))
+TWIN(euidaccess, eaccess)
+ROW(ssize_t, getxattr, (const char *path, const char *name, void *value, size_t size),
+    shim_getxattr(path, name, value, size))
+ROW(ssize_t, lgetxattr, (const char *path, const char *name, void *value, size_t size),
+    shim_lgetxattr(path, name, value, size))
+ROW(ssize_t, readlink, (const char *path, char *buffer, size_t size), shim_readlinkat(AT_FDCWD, path, buffer, size))
+ROW(ssize_t, __readlink_chk, (const char *path, char *buffer, size_t size, size_t room),
+    shim_readlinkat(AT_FDCWD, path, buffer, fits(size, room)))
+ROW(ssize_t, readlinkat, (int dirfd, const char *path, char *buffer, size_t size),
+    shim_readlinkat(dirfd, path, buffer, size))
+ROW(ssize_t, __readlinkat_chk, (int dirfd, const char *path, char *buffer, size_t size, size_t room),
+    shim_readlinkat(dirfd, path, buffer, fits(size, room)))
+ROW(char *, realpath, (const char *path, char *resolved), shim_realpath(path, resolved))
+ROW(char *, __realpath_chk, (const char *path, char *resolved, size_t room),
+    fits(PATH_MAX, room) ? shim_realpath(path, resolved) : NULL)
+ROW(char *, canonicalize_file_name, (const char *path), shim_realpath(path, NULL))
+
+/* descriptors that go, come and multiply */
+ROW(int, close, (int fd), shim_close(fd))
+ROW(int, fclose, (FILE *stream), shim_fclose(stream))
+ROW(int, close_range, (unsigned int first, unsigned int last, int flags), shim_close_range(first, last, flags))
+ROW(void, closefrom, (int first), shim_closefrom(first))
+ROW(int, dup, (int fd), shim_dup(fd))
+ROW(int, dup2, (int fd, int copy), shim_dup2(fd, copy))
+ROW(int, dup3, (int fd, int copy, int flags), shim_dup3(fd, copy, flags))
+ROW(int, fcntl, (int fd, int command, void *argument), shim_fcntl(fd, command, argument))
+TWIN(fcntl, fcntl64)
+ROW(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), shim_recvmsg(fd, message, flags))
+ROW(int, recvmmsg, (int fd, struct mmsghdr *list, unsigned int count, int flags, struct timespec *timeout),
+    shim_recvmmsg(fd, list, count, flags, timeout))
+
+/* what is done with a descriptor */
+ROW(int, ioctl, (int fd, unsigned long request, void *argument), shim_ioctl(fd, request, argument))
+ROW(ssize_t, read, (int fd, void *buffer, size_t size), shim_read(fd, buffer, size))
+ROW(ssize_t, __read_chk, (int fd, void *buffer, size_t size, size_t room), shim_read(fd, buffer, fits(size, room)))
+ROW(ssize_t, write, (int fd, const void *buffer, size_t size), shim_write(fd, buffer, size))
+ROW(ssize_t, pread, (int fd, void *buffer, size_t size, off_t offset), shim_pread(fd, buffer, size, offset))
+TWIN(pread, pread64)
+ROW(ssize_t, __pread_chk, (int fd, void *buffer, size_t size, off_t offset, size_t room),
+    shim_pread(fd, buffer, fits(size, room), offset))
+TWIN(__pread_chk, __pread64_chk)
+ROW(ssize_t, pwrite, (int fd, const void *buffer, size_t size, off_t offset), shim_pwrite(fd, buffer, size, offset))
+TWIN(pwrite, pwrite64)
+ROW(ssize_t, readv, (int fd, const struct iovec *iov, int count), shim_readv(fd, iov, count))
+ROW(ssize_t, writev, (int fd, const struct iovec *iov, int count), shim_writev(fd, iov, count))
+ROW(ssize_t, preadv, (int fd, const struct iovec *iov, int count, off_t offset), shim_preadv(fd, iov, count, offset))
+TWIN(preadv, preadv64)
+ROW(ssize_t, pwritev, (int fd, const struct iovec *iov, int count, off_t offset), shim_pwritev(fd, iov, count, offset))
+TWIN(pwritev, pwritev64)
+ROW(void *, mmap, (void *address, size_t length, int prot, int flags, int fd, off_t offset),
+    shim_mmap(address, length, prot, flags, fd, offset))
+TWIN(mmap, mmap64)

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Calls with paths. Device files are opened by the machine; everything else
+ * is the real function on the place where the path really lies. A program
+ * asks about thousands of other paths, so their first bytes decide.
+ */
+#include "shim.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool may_be_ours(const char *path)
+{
+	if (!path || path[0] != '/')
+		return false;
+	return !strncmp(path, "/sys", 4) || !strncmp(path, "/dev/vfio", 9);
+}
+
+/* The real place of a path, in the buffer of PATH_MAX bytes where it differs. */
+static const char *place(const char *path, char *buffer)
+{
+	struct stce_machine *machine;
+
+	if (!may_be_ours(path))
+		return path;
+	machine = shim_machine();
+	return machine ? stce_path(machine, path, buffer, PATH_MAX) : path;
+}
+
+static int open_device(const char *path, int flags)
+{
+	struct stce_machine *machine = may_be_ours(path) ? shim_machine() : NULL;
+	int fd;
+
+	if (!machine)
+		return STCE_NOT_OURS;
+	fd = stce_open(machine, path, flags);
+	if (fd >= 0)
+		shim_note(fd);
+	return fd;
+}
+
+int shim_openat(int dirfd, const char *path, int flags, mode_t mode)
+{
+	char buffer[PATH_MAX];
+	int fd = open_device(path, flags);
+
+	if (fd != STCE_NOT_OURS)
+		return (int)shim_answer(fd);
+	return shim_fresh(real()->openat(dirfd, place(path, buffer), flags, mode));
+}
+
+FILE *shim_fopen(const char *path, const char *mode)
+{
+	char buffer[PATH_MAX];
+
+	return real()->fopen(place(path, buffer), mode);
+}
+
+DIR *shim_opendir(const char *path)
+{
+	char buffer[PATH_MAX];
+
+	return real()->opendir(place(path, buffer));
+}
+
+int shim_scandir(const char *path, struct dirent ***list, shim_filter_fn filter, shim_order_fn order)
+{
+	char buffer[PATH_MAX];
+
+	return real()->scandir(place(path, buffer), list, filter, order);
+}
+
+int shim_chdir(const char *path)
+{
+	char buffer[PATH_MAX];
+
+	return real()->chdir(place(path, buffer));
+}
+
+int shim_fstatat(int dirfd, const char *path, struct stat *st, int flags)
+{
+	char buffer[PATH_MAX];
+
+	return real()->fstatat(dirfd, place(path, buffer), st, flags);
+}
+
+int shim_statx(int dirfd, const char *path, int flags, unsigned int mask, struct statx *st)
+{
+	char buffer[PATH_MAX];
+
+	return real()->statx(dirfd, place(path, buffer), flags, mask, st);
+}
+
+int shim_faccessat(int dirfd, const char *path, int mode, int flags)
+{
+	char buffer[PATH_MAX];
+
+	return real()->faccessat(dirfd, place(path, buffer), mode, flags);
+}
+
+int shim_euidaccess(const char *path, int mode)
+{
+	char buffer[PATH_MAX];
+
+	return real()->euidaccess(place(path, buffer), mode);
+}
+
+ssize_t shim_getxattr(const char *path, const char *name, void *value, size_t size)
+{
+	char buffer[PATH_MAX];
+
+	return real()->getxattr(place(path, buffer), name, value, size);
+}
+
+ssize_t shim_lgetxattr(const char *path, const char *name, void *value, size_t size)
+{
+	char buffer[PATH_MAX];
+
+	return real()->lgetxattr(place(path, buffer), name, value, size);
+}
+
+ssize_t shim_readlinkat(int dirfd, const char *path, char *buffer, size_t size)
+{
+	char where[PATH_MAX];
+
+	return real()->readlinkat(dirfd, place(path, where), buffer, size);
+}
+
+/*
+ * The answer lies in the run's directory; the program shall see the name that
+ * stands for it. The directory mirrors /sys and /dev under those names.
+ */
+static void forget_directory(char *path)
+{
+	const char *directory = shim_directory();
+	size_t length = directory ? strlen(directory) : 0;
+
+	if (!length || strncmp(path, directory, length) || !may_be_ours(path + length))
+		return;
+	memmove(path, path + length, strlen(path + length) + 1);
+}
+
+char *shim_realpath(const char *path, char *resolved)
+{
+	char buffer[PATH_MAX];
+	const char *where = place(path, buffer);
+	char *answer = real()->realpath(where, resolved);
+
+	if (answer && where != path)
+		forget_directory(answer);
+	return answer;
+}

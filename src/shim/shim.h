@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the rows of names.c call. Each function answers as the libc function
+ * of its name does, errno included, and leaves what is not ours to that one.
+ */
+#ifndef STCE_SHIM_SHIM_H
+#define STCE_SHIM_SHIM_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stddef.h>
+
+#include <spapr-tce/files.h>
+#include <spapr-tce/run.h>
+
+#include "real.h"
+
+#define SHIM_EXPORT __attribute__((visibility("default")))
+
+/* path.c */
+int shim_openat(int dirfd, const char *path, int flags, mode_t mode);
+FILE *shim_fopen(const char *path, const char *mode);
+DIR *shim_opendir(const char *path);
+int shim_scandir(const char *path, struct dirent ***list, shim_filter_fn filter, shim_order_fn order);
+int shim_chdir(const char *path);
+int shim_fstatat(int dirfd, const char *path, struct stat *st, int flags);
+int shim_statx(int dirfd, const char *path, int flags, unsigned int mask, struct statx *st);
+int shim_faccessat(int dirfd, const char *path, int mode, int flags);
+int shim_euidaccess(const char *path, int mode);
+ssize_t shim_getxattr(const char *path, const char *name, void *value, size_t size);
+ssize_t shim_lgetxattr(const char *path, const char *name, void *value, size_t size);
+ssize_t shim_readlinkat(int dirfd, const char *path, char *buffer, size_t size);
+char *shim_realpath(const char *path, char *resolved);
+
+/* fd.c */
+int shim_close(int fd);
+int shim_fclose(FILE *stream);
+int shim_close_range(unsigned int first, unsigned int last, int flags);
+void shim_closefrom(int first);
+int shim_dup(int fd);
+int shim_dup2(int fd, int copy);
+int shim_dup3(int fd, int copy, int flags);
+int shim_fcntl(int fd, int command, void *argument);
+ssize_t shim_recvmsg(int fd, struct msghdr *message, int flags);
+int shim_recvmmsg(int fd, struct mmsghdr *list, unsigned int count, int flags, struct timespec *timeout);
+
+/* A descriptor that libc has just handed out: what was known of its number is stale. */
+int shim_fresh(int fd);
+/* A descriptor that came over a socket or an exec: adopted when it is ours. */
+void shim_arrived(int fd);
+/* A descriptor of ours exists under this number. */
+void shim_note(int fd);
+
+/* io.c */
+int shim_ioctl(int fd, unsigned long request, void *argument);
+ssize_t shim_read(int fd, void *buffer, size_t size);
+ssize_t shim_write(int fd, const void *buffer, size_t size);
+ssize_t shim_pread(int fd, void *buffer, size_t size, off_t offset);
+ssize_t shim_pwrite(int fd, const void *buffer, size_t size, off_t offset);
+ssize_t shim_readv(int fd, const struct iovec *iov, int count);
+ssize_t shim_writev(int fd, const struct iovec *iov, int count);
+ssize_t shim_preadv(int fd, const struct iovec *iov, int count, off_t offset);
+ssize_t shim_pwritev(int fd, const struct iovec *iov, int count, off_t offset);
+void *shim_mmap(void *address, size_t length, int prot, int flags, int fd, off_t offset);
+
+/* attach.c */
+
+/* The run's directory, NULL where the program is not below a run. */
+const char *shim_directory(void);
+/* The machine, attached at the first call; NULL where there is none. */
+struct stce_machine *shim_machine(void);
+/*
+ * Whether the caller runs in memory that belongs to its parent: between
+ * vfork() and exec a child may change its own descriptors, but what is known
+ * of them is the parent's.
+ */
+bool shim_is_vfork_child(void);
+
+/* How deep the calling thread is inside calls of the program into the core. */
+extern __thread unsigned int shim_depth;
+
+/* qemu.c: where the program is QEMU, tells it of what devices write. */
+void shim_qemu_watch(struct stce_machine *machine);
+
+/* A result of the core as libc gives it. */
+static inline long shim_answer(long result)
+{
+	if (result >= 0)
+		return result;
+	errno = (int)-result;
+	return -1;
+}
+
+#endif
