@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "testing.h"
+
+#include "client.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+
+void client_start(struct client *c, ...)
+{
+	struct stce_config *config;
+	char why[STCE_WHY_SIZE];
+	const char *option;
+	va_list args;
+
+	*c = (struct client){ .container = -1, .group = -1, .second = -1 };
+	assert_int_equal(stce_config_new(&config), 0);
+	assert_int_equal(stce_config_set(config, "page-size", "4K", why), 0);
+	assert_int_equal(stce_config_set(config, "memlock", "1T", why), 0);
+	assert_int_equal(stce_config_set(config, "device", "dmatest,addr=" FIRST ",group=1", why), 0);
+	assert_int_equal(stce_config_set(config, "device", "dmatest,addr=" SECOND ",group=2", why), 0);
+	va_start(args, c);
+	while ((option = va_arg(args, const char *)))
+		assert_int_equal(stce_config_set(config, option, va_arg(args, const char *), why), 0);
+	va_end(args);
+	assert_int_equal(stce_machine_new(config, &c->machine, why), 0);
+	stce_config_free(config);
+}
+
+void client_stop(struct client *c)
+{
+	const struct stce_stats *stats = stce_machine_stats(c->machine);
+
+	if (c->group >= 0)
+		stce_close(c->group);
+	if (c->second >= 0)
+		stce_close(c->second);
+	if (c->container >= 0)
+		stce_close(c->container);
+	assert_int_equal(stats->locked_bytes, 0);
+	assert_int_equal(stats->registered_bytes, 0);
+	assert_int_equal(stats->pages_mapped, 0);
+	stce_machine_free(c->machine);
+}
+
+int open_container(struct client *c)
+{
+	return stce_open(c->machine, "/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
+}
+
+int open_group(struct client *c, int number)
+{
+	return stce_open(c->machine, number == 1 ? "/dev/vfio/1" : "/dev/vfio/2", O_RDWR | O_CLOEXEC);
+}
+
+long set_container(int group, int container)
+{
+	return stce_ioctl(group, VFIO_GROUP_SET_CONTAINER, &container);
+}
+
+long set_iommu(int container, long type)
+{
+	return stce_ioctl(container, VFIO_SET_IOMMU, (void *)type);
+}
+
+void client_open(struct client *c, int type)
+{
+	c->container = open_container(c);
+	c->group = open_group(c, 1);
+	assert_true(c->container >= 0 && c->group >= 0);
+	assert_int_equal(set_container(c->group, c->container), 0);
+	if (type)
+		assert_int_equal(set_iommu(c->container, type), 0);
+}
+
+char *client_memory(struct client *c, size_t n)
+{
+	char *p = get_pages(n);
+
+	assert_int_equal(register_memory(c->container, p, n * PAGE), 0);
+	return p;
+}
+
+long map_dma(int container, void *va, uint64_t iova, uint64_t size, uint32_t flags)
+{
+	struct vfio_iommu_type1_dma_map p = {
+		.argsz = sizeof(p), .flags = flags, .vaddr = (uintptr_t)va, .iova = iova, .size = size,
+	};
+
+	return stce_ioctl(container, VFIO_IOMMU_MAP_DMA, &p);
+}
+
+long unmap_dma(int container, uint64_t iova, uint64_t size)
+{
+	struct vfio_iommu_type1_dma_unmap p = { .argsz = sizeof(p), .iova = iova, .size = size };
+	long r = stce_ioctl(container, VFIO_IOMMU_UNMAP_DMA, &p);
+
+	assert_int_equal(p.size, size);
+	return r;
+}
+
+static long memory(int container, unsigned int request, void *va, uint64_t size)
+{
+	struct vfio_iommu_spapr_register_memory p = {
+		.argsz = sizeof(p), .vaddr = (uintptr_t)va, .size = size,
+	};
+
+	return stce_ioctl(container, request, &p);
+}
+
+long register_memory(int container, void *va, uint64_t size)
+{
+	return memory(container, VFIO_IOMMU_SPAPR_REGISTER_MEMORY, va, size);
+}
+
+long unregister_memory(int container, void *va, uint64_t size)
+{
+	return memory(container, VFIO_IOMMU_SPAPR_UNREGISTER_MEMORY, va, size);
+}
+
+long create_window(int container, uint32_t page_shift, uint64_t size, uint32_t levels, uint64_t *start)
+{
+	struct vfio_iommu_spapr_tce_create p = {
+		.argsz = sizeof(p), .page_shift = page_shift, .window_size = size, .levels = levels,
+		.start_addr = 0x1234,
+	};
+	long r = stce_ioctl(container, VFIO_IOMMU_SPAPR_TCE_CREATE, &p);
+
+	if (r)
+		assert_int_equal(p.start_addr, 0x1234);
+	if (start)
+		*start = p.start_addr;
+	return r;
+}
+
+long remove_window(int container, uint64_t start)
+{
+	struct vfio_iommu_spapr_tce_remove p = { .argsz = sizeof(p), .start_addr = start };
+
+	return stce_ioctl(container, VFIO_IOMMU_SPAPR_TCE_REMOVE, &p);
+}
+
+long get_device(int group, const char *name)
+{
+	return stce_ioctl(group, VFIO_GROUP_GET_DEVICE_FD, (void *)name);
+}
+
+uint32_t group_flags(int group)
+{
+	struct vfio_group_status status = { .argsz = sizeof(status) };
+
+	assert_int_equal(stce_ioctl(group, VFIO_GROUP_GET_STATUS, &status), 0);
+	return status.flags;
+}
+
+uint64_t locked_kb(const struct client *c)
+{
+	return stce_machine_stats(c->machine)->locked_bytes / 1024;
+}
+
+void *get_pages(size_t n)
+{
+	void *p = mmap(NULL, n * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	assert_ptr_not_equal(p, MAP_FAILED);
+	return p;
+}
+
+void drop_pages(void *p, size_t n)
+{
+	munmap(p, n * PAGE);
+}
+
+long device_read(struct client *c, uint64_t ioba, void *buffer, size_t size)
+{
+	return stce_dma_read(c->machine, 1, ioba, buffer, size);
+}
+
+long device_write(struct client *c, uint64_t ioba, const void *buffer, size_t size)
+{
+	return stce_dma_write(c->machine, 1, ioba, buffer, size);
+}

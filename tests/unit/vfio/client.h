@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A plain VFIO client on a machine of its own: short names for the calls that
+ * every test makes. Answers are the ioctl's result, or -errno.
+ */
+#ifndef STCE_TESTS_VFIO_CLIENT_H
+#define STCE_TESTS_VFIO_CLIENT_H
+
+#include <linux/vfio.h>
+
+#include "spapr-tce.h"
+#include "util/types.h"
+
+#define PAGE 4096ul
+#define PAGE_64K 65536ul
+#define HIGH (UINT64_C(1) << 59)
+#define FIRST "0000:01:00.0"
+#define SECOND "0000:02:00.0"
+
+struct client {
+	struct stce_machine *machine;
+	int container, group, second;   /* descriptors, -1: not open */
+};
+
+/* A machine with dmatest functions in groups 1 and 2; options are name, value, ..., NULL. */
+void client_start(struct client *c, ...) __attribute__((sentinel));
+/* Closes what is open, frees the machine, and asserts that nothing was left behind. */
+void client_stop(struct client *c);
+
+/* Opens container and group 1, sets the container, then the IOMMU type. */
+void client_open(struct client *c, int type);
+/* One registered, writable area of n pages. */
+char *client_memory(struct client *c, size_t n_pages);
+
+int open_container(struct client *c);
+int open_group(struct client *c, int number);
+long set_container(int group, int container);
+long set_iommu(int container, long type);
+
+long map_dma(int container, void *va, uint64_t iova, uint64_t size, uint32_t flags);
+long unmap_dma(int container, uint64_t iova, uint64_t size);
+long register_memory(int container, void *va, uint64_t size);
+long unregister_memory(int container, void *va, uint64_t size);
+/* *start may be NULL. */
+long create_window(int container, uint32_t page_shift, uint64_t size, uint32_t levels, uint64_t *start);
+long remove_window(int container, uint64_t start);
+long get_device(int group, const char *name);
+uint32_t group_flags(int group);
+/* kB of locked memory now. */
+uint64_t locked_kb(const struct client *c);
+
+void *get_pages(size_t n);
+void drop_pages(void *p, size_t n);
+
+/* What the device of group 1 sees. */
+long device_read(struct client *c, uint64_t ioba, void *buffer, size_t size);
+long device_write(struct client *c, uint64_t ioba, const void *buffer, size_t size);
+
+#define RW (VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE)
+
+#endif

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Registered memory: identity, overlap, counters, limits. */
+#include "testing.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "client.h"
+
+static struct client c;
+
+static int start(void **state)
+{
+	client_start(&c, NULL);
+	client_open(&c, VFIO_SPAPR_TCE_v2_IOMMU);
+	return 0;
+}
+
+static int stop(void **state)
+{
+	client_stop(&c);
+	return 0;
+}
+
+static void the_first_region_enables_the_container(void **state)
+{
+	char *p = get_pages(1);
+
+	assert_int_equal(map_dma(c.container, p, 0, PAGE, RW), -EPERM);
+	assert_int_equal(unmap_dma(c.container, 0, PAGE), -EPERM);
+	assert_int_equal(stce_ioctl(c.container, VFIO_IOMMU_ENABLE, NULL), -ENOTTY);
+	assert_int_equal(stce_ioctl(c.container, VFIO_IOMMU_DISABLE, NULL), -ENOTTY);
+	assert_int_equal(register_memory(c.container, p, PAGE), 0);
+	assert_int_equal(locked_kb(&c), 4);
+	assert_int_equal(unregister_memory(c.container, p, PAGE), 0);
+	assert_int_equal(locked_kb(&c), 0);
+	assert_int_equal(map_dma(c.container, p, 0, PAGE, RW), -EINVAL);
+	drop_pages(p, 1);
+}
+
+static void bad_arguments_have_their_errno(void **state)
+{
+	struct vfio_iommu_spapr_register_memory p = { .argsz = 23, .size = PAGE };
+	char *page = get_pages(1);
+
+	p.vaddr = (uintptr_t)page;
+	assert_int_equal(stce_ioctl(c.container, VFIO_IOMMU_SPAPR_REGISTER_MEMORY, &p), -EINVAL);
+	p.argsz = sizeof(p);
+	p.flags = 1;
+	assert_int_equal(stce_ioctl(c.container, VFIO_IOMMU_SPAPR_REGISTER_MEMORY, &p), -EINVAL);
+	assert_int_equal(stce_ioctl(c.container, VFIO_IOMMU_SPAPR_REGISTER_MEMORY, NULL), -EFAULT);
+	assert_int_equal(register_memory(c.container, page + 1, PAGE), -EINVAL);
+	assert_int_equal(register_memory(c.container, page, 100), -EINVAL);
+	assert_int_equal(register_memory(c.container, (void *)-PAGE, PAGE), -EINVAL);
+	assert_int_equal(register_memory(c.container, (void *)-PAGE, 2 * PAGE), -EINVAL);
+	assert_int_equal(register_memory(c.container, page, 0), -ENOMEM);
+	assert_int_equal(locked_kb(&c), 0);
+	drop_pages(page, 1);
+}
+
+static void unregister_before_anything_is_not_permitted(void **state)
+{
+	assert_int_equal(stce_ioctl(c.container, VFIO_IOMMU_SPAPR_UNREGISTER_MEMORY, NULL), -EPERM);
+}
+
+static void a_hole_answers_with_the_pages_before_it(void **state)
+{
+	char *p = get_pages(4);
+
+	munmap(p + 2 * PAGE, PAGE);
+	assert_int_equal(register_memory(c.container, p, 4 * PAGE), 2);
+	assert_int_equal(locked_kb(&c), 0);
+	assert_int_equal(map_dma(c.container, p, 0, PAGE, RW), -EPERM);
+	assert_int_equal(register_memory(c.container, p + 2 * PAGE, PAGE), -EFAULT);
+	mprotect(p + PAGE, PAGE, PROT_READ);
+	assert_int_equal(register_memory(c.container, p + PAGE, PAGE), -EFAULT);
+	assert_int_equal(register_memory(c.container, p, 2 * PAGE), 1);
+	drop_pages(p, 4);
+}
+
+static void pages_behind_the_end_of_a_file_cannot_be_pinned(void **state)
+{
+	int fd = memfd_create("short", 0);
+	char *p;
+
+	assert_int_equal(ftruncate(fd, 3 * PAGE), 0);
+	p = mmap(NULL, 8 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	assert_int_equal(register_memory(c.container, p, 8 * PAGE), 3);
+	assert_int_equal(register_memory(c.container, p, 3 * PAGE), 0);
+	assert_int_equal(unregister_memory(c.container, p, 3 * PAGE), 0);
+	drop_pages(p, 8);
+	close(fd);
+}
+
+static void a_range_is_registered_once_and_overlaps_nothing(void **state)
+{
+	char *p = get_pages(8);
+
+	assert_int_equal(register_memory(c.container, p + 2 * PAGE, 2 * PAGE), 0);
+	assert_int_equal(register_memory(c.container, p + 2 * PAGE, 2 * PAGE), -EBUSY);
+	assert_int_equal(register_memory(c.container, p + 2 * PAGE, PAGE), -EINVAL);
+	assert_int_equal(register_memory(c.container, p, 8 * PAGE), -EINVAL);
+	assert_int_equal(register_memory(c.container, p + 3 * PAGE, 2 * PAGE), -EINVAL);
+	assert_int_equal(register_memory(c.container, p + PAGE, 2 * PAGE), -EINVAL);
+	assert_int_equal(register_memory(c.container, p + 4 * PAGE, PAGE), 0);
+	assert_int_equal(unregister_memory(c.container, p + 2 * PAGE, PAGE), -ENOENT);
+	assert_int_equal(unregister_memory(c.container, p + 2 * PAGE, 3 * PAGE), -ENOENT);
+	assert_int_equal(unregister_memory(c.container, p + 2 * PAGE, 2 * PAGE), 0);
+	assert_int_equal(unregister_memory(c.container, p + 2 * PAGE, 2 * PAGE), -ENOENT);
+	assert_int_equal(locked_kb(&c), 4);
+	drop_pages(p, 8);
+}
+
+static void an_overlap_with_a_hole_counts_the_pages_first(void **state)
+{
+	char *p = get_pages(6);
+
+	assert_int_equal(register_memory(c.container, p, 2 * PAGE), 0);
+	munmap(p + 5 * PAGE, PAGE);
+	assert_int_equal(register_memory(c.container, p + PAGE, 5 * PAGE), 4);
+	drop_pages(p, 6);
+}
+
+static void two_containers_share_a_region(void **state)
+{
+	struct client d = { .machine = c.machine };
+	char *p = client_memory(&c, 2);
+	int second = open_group(&c, 2), other = open_container(&d);
+
+	assert_int_equal(set_container(second, other), 0);
+	assert_int_equal(set_iommu(other, VFIO_SPAPR_TCE_v2_IOMMU), 0);
+	assert_int_equal(map_dma(other, p, 0, PAGE, RW), -EPERM);
+	assert_int_equal(register_memory(other, p, 2 * PAGE), 0);
+	assert_int_equal(locked_kb(&c), 8);
+	assert_int_equal(unregister_memory(c.container, p, 2 * PAGE), 0);
+	assert_int_equal(locked_kb(&c), 8);
+	assert_int_equal(map_dma(other, p, 0, PAGE, RW), 0);
+	stce_close(second);
+	stce_close(other);
+	assert_int_equal(locked_kb(&c), 0);
+	drop_pages(p, 2);
+}
+
+static void a_container_maps_what_another_registered(void **state)
+{
+	char *p = client_memory(&c, 2), *q = get_pages(1), x = 'q';
+	int second = open_group(&c, 2), other = open_container(&c);
+
+	assert_int_equal(set_container(second, other), 0);
+	assert_int_equal(set_iommu(other, VFIO_SPAPR_TCE_v2_IOMMU), 0);
+	assert_int_equal(register_memory(other, q, PAGE), 0);
+	assert_int_equal(map_dma(other, p, 0, PAGE, RW), 0);
+	/* The registering container leaves: the region lives on its TCE, and goes with it. */
+	assert_int_equal(stce_ioctl(c.group, VFIO_GROUP_UNSET_CONTAINER, NULL), 0);
+	assert_int_equal(stce_dma_write(c.machine, 2, 0, &x, 1), 0);
+	assert_int_equal(p[0], 'q');
+	assert_int_equal(locked_kb(&c), 8 + 4 + 8192);
+	assert_int_equal(unmap_dma(other, 0, PAGE), 0);
+	assert_int_equal(locked_kb(&c), 4 + 8192);
+	stce_close(second);
+	stce_close(other);
+	drop_pages(p, 2);
+	drop_pages(q, 1);
+}
+
+static void a_mapped_region_is_busy(void **state)
+{
+	char *p = client_memory(&c, 2);
+
+	assert_int_equal(map_dma(c.container, p, 0, PAGE, RW), 0);
+	assert_int_equal(unregister_memory(c.container, p, 2 * PAGE), -EBUSY);
+	assert_int_equal(unmap_dma(c.container, 0, PAGE), 0);
+	assert_int_equal(unregister_memory(c.container, p, 2 * PAGE), 0);
+	drop_pages(p, 2);
+}
+
+static void registering_counts_against_the_limit_first(void **state)
+{
+	struct client tight;
+	char *p = get_pages(8);
+
+	client_start(&tight, "memlock", "16K", NULL);
+	client_open(&tight, VFIO_SPAPR_TCE_v2_IOMMU);
+	assert_int_equal(register_memory(tight.container, p, 3 * PAGE), 0);
+	assert_int_equal(register_memory(tight.container, p + PAGE, 3 * PAGE), -ENOMEM);
+	assert_int_equal(locked_kb(&tight), 12);
+	client_stop(&tight);
+	drop_pages(p, 8);
+}
+
+static void memory_that_goes_away_fails_the_device_only(void **state)
+{
+	char *p = client_memory(&c, 2), x = 'x';
+	const struct stce_stats *stats = stce_machine_stats(c.machine);
+
+	assert_int_equal(map_dma(c.container, p, 0, 2 * PAGE, RW), 0);
+	mprotect(p, PAGE, PROT_READ);
+	assert_int_equal(device_write(&c, 0, &x, 1), -EFAULT);
+	assert_int_equal(device_read(&c, 0, &x, 1), 0);
+	munmap(p, PAGE);
+	assert_int_equal(device_read(&c, 0, &x, 1), -EFAULT);
+	assert_int_equal(device_write(&c, PAGE, &x, 1), 0);
+	assert_int_equal(stats->fault_memory_gone, 2);
+	/* Registration and mapping still stand, as on Linux. */
+	assert_int_equal(map_dma(c.container, p, 2 * PAGE, PAGE, RW), 0);
+	drop_pages(p, 2);
+}
+
+static void lazy_pinning_judges_the_mappings_only(void **state)
+{
+	struct client lazy;
+	char *p = get_pages(4);
+	unsigned char there[4];
+
+	client_start(&lazy, "pin", "lazy", NULL);
+	client_open(&lazy, VFIO_SPAPR_TCE_v2_IOMMU);
+	assert_int_equal(register_memory(lazy.container, p, 4 * PAGE), 0);
+	assert_int_equal(mincore(p, 4 * PAGE, there), 0);
+	assert_int_equal(there[0] & 1, 0);
+	assert_int_equal(unregister_memory(lazy.container, p, 4 * PAGE), 0);
+	munmap(p + 3 * PAGE, PAGE);
+	assert_int_equal(register_memory(lazy.container, p, 4 * PAGE), 3);
+	client_stop(&lazy);
+	drop_pages(p, 3);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_first_region_enables_the_container),
+		TEST(bad_arguments_have_their_errno),
+		TEST(unregister_before_anything_is_not_permitted),
+		TEST(a_hole_answers_with_the_pages_before_it),
+		TEST(pages_behind_the_end_of_a_file_cannot_be_pinned),
+		TEST(a_range_is_registered_once_and_overlaps_nothing),
+		TEST(an_overlap_with_a_hole_counts_the_pages_first),
+		TEST(two_containers_share_a_region),
+		TEST(a_container_maps_what_another_registered),
+		TEST(a_mapped_region_is_busy),
+		TEST(registering_counts_against_the_limit_first),
+		TEST(memory_that_goes_away_fails_the_device_only),
+		TEST(lazy_pinning_judges_the_mappings_only),
+	};
+
+	return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
+}
