@@ -30,7 +30,7 @@ struct function_ops {
 			     unsigned int size);
 	void (*bar_write)(struct function *fn, unsigned int bar, uint64_t offset,
 			  unsigned int size, uint64_t value);
-	/* Function-level reset: all volatile state back to power-on. Config space is done by the caller. */
+	/* Function-level reset: all volatile state back to power-on, but for config space. */
 	void (*reset)(struct function *fn);
 	void (*free)(struct function *fn);
 };
@@ -44,6 +44,7 @@ struct function {
 	struct pci_config config;
 	uint64_t bar_size[FUNCTION_BAR_COUNT];  /* bytes, 0: no such BAR */
 	struct irq_set irqs;
+	bool intx_level;                        /* what the function drives; see function_set_intx */
 };
 
 /* One option of a function, as the user wrote it: name=value. */
@@ -87,20 +88,41 @@ struct function_type {
 const struct function_type *function_type_find(const char *name);
 const struct function_type *function_type_nth(unsigned int n);
 
-/* For types: fills the common part. */
-void function_init(struct function *fn, const struct function_type *type,
-		   const struct function_ops *ops, const struct function_init *init);
+/*
+ * For types: fills the common part. Interrupts are INTx where the identity has
+ * it, MSI-X, and one each of VFIO's error and request. -ENOMEM.
+ */
+int function_init(struct function *fn, const struct function_type *type,
+		  const struct function_ops *ops, const struct function_init *init,
+		  const struct pci_identity *identity);
 /* For types: undoes it. */
 void function_fini(struct function *fn);
+/* For types: drives the INTx pin, which the command register may disable. */
+void function_set_intx(struct function *fn, bool asserted);
+/* For types: one line into why, which may be NULL; returns error. */
+int function_refuse(char *why, int error, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
-/* Whole-function operations for the presenter; they take the lock. */
+/*
+ * Whole-function operations for the presenter; they take the lock. A reset
+ * keeps config space, as a program sees it when Linux resets a function
+ * [linux pci_try_reset_function]; a power cycle, for when the last user is
+ * gone, brings that back to power-on as well. Both leave the eventfds alone.
+ */
 void function_reset(struct function *fn);
+void function_power_cycle(struct function *fn);
 void function_free(struct function *fn);
-/* -EINVAL: outside the BAR, or not 1, 2, 4, 8 bytes, aligned. Frozen PEs read all ones and drop writes. */
+
+/*
+ * -EINVAL: outside the BAR, or not 1, 2, 4, 8 bytes, aligned. -EIO: memory
+ * decoding is off; a read has then set all ones, in case the presenter is one
+ * where nobody hears of errors. Frozen PEs read all ones and drop writes.
+ */
 int function_bar_read(struct function *fn, unsigned int bar, uint64_t offset,
 		      unsigned int size, uint64_t *value);
 int function_bar_write(struct function *fn, unsigned int bar, uint64_t offset,
 		       unsigned int size, uint64_t value);
+/* -EINVAL outside. A write that asks for a function-level reset performs it. */
 int function_config_read(struct function *fn, uint64_t offset, void *buffer, unsigned int size);
 int function_config_write(struct function *fn, uint64_t offset, const void *buffer, unsigned int size);
 

@@ -37,7 +37,7 @@ struct pci_identity {
 };
 
 void pci_config_init(struct pci_config *config, const struct pci_identity *identity);
-/* Back to power-on values, BARs included. */
+/* Back to power-on values, BARs included; memory decoding is on then, mastering off. */
 void pci_config_reset(struct pci_config *config);
 
 /* Any size inside the space; -EINVAL outside. */
@@ -45,14 +45,15 @@ int pci_config_read(const struct pci_config *config, uint64_t offset, void *buff
 		    unsigned int size);
 /*
  * Returns 0, or PCI_CONFIG_WANTS_RESET when the write asked for a
- * function-level reset (PCI Express device control, or power state D3hot to
- * D0), which the caller carries out. -EINVAL outside.
+ * function-level reset (PCI Express device control), which the caller carries
+ * out. -EINVAL outside.
  */
 #define PCI_CONFIG_WANTS_RESET 1
 int pci_config_write(struct pci_config *config, uint64_t offset, const void *buffer,
 		     unsigned int size);
 
 bool pci_config_bus_master(const struct pci_config *config);
+/* Decoding is on, and the function in power state D0. */
 bool pci_config_memory_enabled(const struct pci_config *config);
 bool pci_config_intx_disabled(const struct pci_config *config);
 

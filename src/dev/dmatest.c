@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The DMA test function: copies, fills and sums any bus addresses on command,
+ * one IOMMU page of the smallest size at a time, so that a fault is known to
+ * the page.
+ */
+#include "dev/dmatest.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dev/function_dma.h"
+#include "dev/msix_table.h"
+#include "dev/options.h"
+#include "spapr-tce/dmatest.h"
+#include "util/alloc.h"
+
+#define PIECE_SIZE 4096
+#define WORD_COUNT 20
+#define WORD(reg)  ((reg) / 4)
+
+#define FNV_START UINT64_C(0xcbf29ce484222325)
+#define FNV_PRIME UINT64_C(0x100000001b3)
+
+struct dmatest {
+	struct function fn;
+	uint32_t word[WORD_COUNT];     /* the registers */
+	struct msix_table msix;
+};
+
+static const uint32_t writable[WORD_COUNT] = {
+	[WORD(STCE_DMATEST_SOURCE)] = UINT32_MAX,
+	[WORD(STCE_DMATEST_SOURCE) + 1] = UINT32_MAX,
+	[WORD(STCE_DMATEST_TARGET)] = UINT32_MAX,
+	[WORD(STCE_DMATEST_TARGET) + 1] = UINT32_MAX,
+	[WORD(STCE_DMATEST_LENGTH)] = UINT32_MAX,
+	[WORD(STCE_DMATEST_LENGTH) + 1] = UINT32_MAX,
+	[WORD(STCE_DMATEST_PATTERN)] = UINT32_MAX,
+	[WORD(STCE_DMATEST_CONTROL)] = STCE_DMATEST_NOTIFY,
+	[WORD(STCE_DMATEST_VECTOR)] = UINT32_MAX,
+};
+
+static struct dmatest *dmatest_of(struct function *fn)
+{
+	return container_of(fn, struct dmatest, fn);
+}
+
+static uint64_t get64(const struct dmatest *d, unsigned int reg)
+{
+	return d->word[WORD(reg)] | (uint64_t)d->word[WORD(reg) + 1] << 32;
+}
+
+static void set64(struct dmatest *d, unsigned int reg, uint64_t value)
+{
+	d->word[WORD(reg)] = (uint32_t)value;
+	d->word[WORD(reg) + 1] = (uint32_t)(value >> 32);
+}
+
+/* Bytes from ioba to the end of its page, at most left. */
+static uint64_t piece_at(uint64_t ioba, uint64_t left)
+{
+	return min_u64(left, PIECE_SIZE - ioba % PIECE_SIZE);
+}
+
+static int copy_piece(struct dmatest *d, uint64_t at, uint64_t left, uint64_t *done)
+{
+	uint64_t from = get64(d, STCE_DMATEST_SOURCE) + at;
+	uint64_t to = get64(d, STCE_DMATEST_TARGET) + at;
+
+	*done = piece_at(to, piece_at(from, left));
+	set64(d, STCE_DMATEST_FAULT, from);
+	return function_dma_copy(&d->fn, to, from, *done);
+}
+
+static int fill_piece(struct dmatest *d, uint64_t at, uint64_t left, uint64_t *done)
+{
+	uint64_t to = get64(d, STCE_DMATEST_TARGET) + at;
+
+	*done = piece_at(to, left);
+	set64(d, STCE_DMATEST_FAULT, to);
+	return function_dma_fill(&d->fn, to, (uint8_t)d->word[WORD(STCE_DMATEST_PATTERN)], *done);
+}
+
+static int sum_piece(struct dmatest *d, uint64_t at, uint64_t left, uint64_t *done)
+{
+	uint64_t from = get64(d, STCE_DMATEST_SOURCE) + at;
+	uint64_t hash = at ? get64(d, STCE_DMATEST_RESULT) : FNV_START;
+	uint8_t bytes[PIECE_SIZE];
+	int r;
+
+	*done = piece_at(from, left);
+	set64(d, STCE_DMATEST_FAULT, from);
+	r = function_dma_read(&d->fn, from, bytes, *done);
+	for (uint64_t i = 0; i < *done && !r; i++)
+		hash = (hash ^ bytes[i]) * FNV_PRIME;
+	set64(d, STCE_DMATEST_RESULT, hash);
+	return r;
+}
+
+/* Without a piece: a command that moves nothing. */
+static const struct command {
+	bool exists;
+	/* Does a piece of what is left from byte `at` on; *done is its length. */
+	int (*piece)(struct dmatest *d, uint64_t at, uint64_t left, uint64_t *done);
+} commands[] = {
+	[STCE_DMATEST_COPY] = { true, copy_piece },
+	[STCE_DMATEST_FILL] = { true, fill_piece },
+	[STCE_DMATEST_CHECKSUM] = { true, sum_piece },
+	[STCE_DMATEST_RAISE] = { true, NULL },
+};
+
+static enum stce_dmatest_status run_pieces(struct dmatest *d, const struct command *command)
+{
+	uint64_t length = get64(d, STCE_DMATEST_LENGTH);
+	uint64_t at = 0, done;
+
+	set64(d, STCE_DMATEST_RESULT, FNV_START);
+	while (at < length) {
+		int r = command->piece(d, at, length - at, &done);
+
+		set64(d, STCE_DMATEST_MOVED, at);
+		if (r)
+			return STCE_DMATEST_FAULTED;
+		at += done;
+	}
+	set64(d, STCE_DMATEST_MOVED, length);
+	set64(d, STCE_DMATEST_FAULT, 0);
+	return STCE_DMATEST_DONE;
+}
+
+static enum stce_dmatest_status run(struct dmatest *d, uint32_t number)
+{
+	set64(d, STCE_DMATEST_MOVED, 0);
+	set64(d, STCE_DMATEST_FAULT, 0);
+	if (number >= ARRAY_COUNT(commands) || !commands[number].exists ||
+	    get64(d, STCE_DMATEST_LENGTH) > STCE_DMATEST_LENGTH_MAX ||
+	    d->word[WORD(STCE_DMATEST_VECTOR)] >= STCE_DMATEST_VECTOR_COUNT)
+		return STCE_DMATEST_BAD;
+	return commands[number].piece ? run_pieces(d, &commands[number]) : STCE_DMATEST_DONE;
+}
+
+static void raise_interrupt(struct dmatest *d)
+{
+	if (irq_is_enabled(&d->fn.irqs, IRQ_MSIX)) {
+		irq_raise(&d->fn.irqs, IRQ_MSIX, d->word[WORD(STCE_DMATEST_VECTOR)]);
+		return;
+	}
+	d->word[WORD(STCE_DMATEST_INTERRUPT)] = 1;
+	function_set_intx(&d->fn, true);
+}
+
+static void write_command(struct dmatest *d, uint32_t number)
+{
+	uint32_t status = run(d, number);
+
+	d->word[WORD(STCE_DMATEST_STATUS)] = status;
+	if (d->word[WORD(STCE_DMATEST_CONTROL)] & STCE_DMATEST_NOTIFY ||
+	    (number == STCE_DMATEST_RAISE && status == STCE_DMATEST_DONE))
+		raise_interrupt(d);
+}
+
+static void write_word(struct dmatest *d, uint64_t index, uint32_t value)
+{
+	if (index >= WORD_COUNT)
+		return;
+	if (index == WORD(STCE_DMATEST_COMMAND)) {
+		write_command(d, value);
+	} else if (index == WORD(STCE_DMATEST_INTERRUPT) && value & 1) {
+		d->word[index] = 0;
+		function_set_intx(&d->fn, false);
+	} else {
+		d->word[index] = (d->word[index] & ~writable[index]) | (value & writable[index]);
+	}
+}
+
+static bool in_msix_table(uint64_t offset)
+{
+	return offset >= STCE_DMATEST_MSIX_TABLE &&
+	       offset < STCE_DMATEST_MSIX_TABLE + STCE_DMATEST_VECTOR_COUNT * MSIX_VECTOR_SIZE;
+}
+
+static uint64_t dmatest_bar_read(struct function *fn, unsigned int bar, uint64_t offset,
+				 unsigned int size)
+{
+	struct dmatest *d = dmatest_of(fn);
+	uint64_t index = offset / 4;
+
+	if (in_msix_table(offset))
+		return msix_table_read(&d->msix, offset - STCE_DMATEST_MSIX_TABLE, size);
+	if (index >= WORD_COUNT)
+		return 0;
+	return (size == 8 ? get64(d, (unsigned int)offset) : d->word[index]) >> 8 * (offset % 4);
+}
+
+/* Registers take whole words only. */
+static void dmatest_bar_write(struct function *fn, unsigned int bar, uint64_t offset,
+			      unsigned int size, uint64_t value)
+{
+	struct dmatest *d = dmatest_of(fn);
+
+	if (in_msix_table(offset)) {
+		msix_table_write(&d->msix, offset - STCE_DMATEST_MSIX_TABLE, size, value);
+		return;
+	}
+	if (size >= 4)
+		write_word(d, offset / 4, (uint32_t)value);
+	if (size == 8)
+		write_word(d, offset / 4 + 1, (uint32_t)(value >> 32));
+}
+
+static void dmatest_reset(struct function *fn)
+{
+	struct dmatest *d = dmatest_of(fn);
+
+	memset(d->word, 0, sizeof(d->word));
+	d->word[WORD(STCE_DMATEST_MAGIC)] = STCE_DMATEST_MAGIC_VALUE;
+	d->word[WORD(STCE_DMATEST_VERSION)] = STCE_DMATEST_VERSION_1;
+	msix_table_reset(&d->msix);
+}
+
+static void dmatest_free(struct function *fn)
+{
+	function_fini(fn);
+	free(dmatest_of(fn));
+}
+
+static const struct function_ops dmatest_ops = {
+	.bar_read = dmatest_bar_read,
+	.bar_write = dmatest_bar_write,
+	.reset = dmatest_reset,
+	.free = dmatest_free,
+};
+
+static const struct pci_identity dmatest_identity = {
+	.vendor = STCE_DMATEST_VENDOR,
+	.device = STCE_DMATEST_DEVICE,
+	.subsystem_vendor = STCE_DMATEST_VENDOR,
+	.subsystem = STCE_DMATEST_DEVICE,
+	.class_code = 0xff0000,
+	.revision = STCE_DMATEST_VERSION_1,
+	.bar = { { STCE_DMATEST_BAR_SIZE, true } },
+	.msix_vectors = STCE_DMATEST_VECTOR_COUNT,
+	.msix_table_offset = STCE_DMATEST_MSIX_TABLE,
+	.msix_pba_offset = STCE_DMATEST_MSIX_PBA,
+	.has_intx = true,
+};
+
+static int dmatest_check(const struct function_init *init, char *why)
+{
+	return options_begin(&dmatest_function_type, init, why).error;
+}
+
+static int dmatest_create(const struct function_init *init, struct function **fn, char *why)
+{
+	int r = dmatest_check(init, why);
+	struct dmatest *d;
+
+	if (r)
+		return r;
+	d = ALLOC(struct dmatest);
+	if (!d)
+		return function_refuse(why, -ENOMEM, "dmatest: out of memory");
+	r = function_init(&d->fn, &dmatest_function_type, &dmatest_ops, init, &dmatest_identity);
+	if (r) {
+		free(d);
+		return function_refuse(why, r, "dmatest: out of memory");
+	}
+	dmatest_reset(&d->fn);
+	*fn = &d->fn;
+	return 0;
+}
+
+static const struct function_option_help dmatest_options[] = {
+	{ NULL, NULL, NULL },
+};
+
+const struct function_type dmatest_function_type = {
+	.name = "dmatest",
+	.text = "copies, fills and sums memory at any bus address on command",
+	.options = dmatest_options,
+	.check = dmatest_check,
+	.create = dmatest_create,
+};

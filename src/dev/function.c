@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What all functions have in common: who may reach the registers at this
+ * moment, resets, and the wiring of INTx through the command register.
+ */
+#include "dev/function.h"
+
+#include <errno.h>
+#include <linux/pci_regs.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "util/range.h"
+#include "util/reason.h"
+#include "util/stats.h"
+#include "util/trace.h"
+
+int function_init(struct function *fn, const struct function_type *type,
+		  const struct function_ops *ops, const struct function_init *init,
+		  const struct pci_identity *identity)
+{
+	const unsigned int counts[IRQ_INDEX_COUNT] = {
+		[IRQ_INTX] = identity->has_intx,
+		[IRQ_MSIX] = identity->msix_vectors,
+		[IRQ_ERR] = 1,
+		[IRQ_REQ] = 1,
+	};
+	int r = irq_set_init(&fn->irqs, counts, init->pe->phb->stats);
+
+	if (r)
+		return r;
+	fn->ops = ops;
+	fn->type = type->name;
+	fn->pe = init->pe;
+	fn->intx_level = false;
+	snprintf(fn->address, sizeof(fn->address), "%s", init->address);
+	pthread_mutex_init(&fn->lock, NULL);
+	pci_config_init(&fn->config, identity);
+	for (unsigned int i = 0; i < FUNCTION_BAR_COUNT; i++)
+		fn->bar_size[i] = identity->bar[i].size;
+	return 0;
+}
+
+void function_fini(struct function *fn)
+{
+	irq_set_fini(&fn->irqs);
+	pthread_mutex_destroy(&fn->lock);
+}
+
+int function_refuse(char *why, int error, const char *format, ...)
+{
+	char text[FUNCTION_WHY_SIZE];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (why)
+		memcpy(why, text, sizeof(text));
+	return REASON(error, "%s", text);
+}
+
+static void update_intx(struct function *fn)
+{
+	irq_set_intx(&fn->irqs, fn->intx_level && !pci_config_intx_disabled(&fn->config));
+}
+
+void function_set_intx(struct function *fn, bool asserted)
+{
+	if (fn->intx_level == asserted)
+		return;
+	fn->intx_level = asserted;
+	update_intx(fn);
+}
+
+static void reset_locked(struct function *fn)
+{
+	fn->ops->reset(fn);
+	function_set_intx(fn, false);
+}
+
+void function_reset(struct function *fn)
+{
+	pthread_mutex_lock(&fn->lock);
+	reset_locked(fn);
+	pthread_mutex_unlock(&fn->lock);
+}
+
+void function_power_cycle(struct function *fn)
+{
+	pthread_mutex_lock(&fn->lock);
+	pci_config_reset(&fn->config);
+	reset_locked(fn);
+	pthread_mutex_unlock(&fn->lock);
+}
+
+void function_free(struct function *fn)
+{
+	if (fn)
+		fn->ops->free(fn);
+}
+
+static int check_bar_access(const struct function *fn, unsigned int bar, uint64_t offset,
+			    unsigned int size)
+{
+	if (!is_power_of_two(size) || size > 8 || !is_aligned(offset, size))
+		return REASON(-EINVAL, "register access of %u bytes at %#llx", size,
+			      (unsigned long long)offset);
+	if (bar >= FUNCTION_BAR_COUNT || !range_contains(0, fn->bar_size[bar], offset, size))
+		return REASON(-EINVAL, "BAR %u has no %#llx", bar, (unsigned long long)offset);
+	return 0;
+}
+
+/* 1: registers answer; 0: the PE is frozen; -EIO: nobody decodes the address. */
+static int registers_answer_locked(struct function *fn)
+{
+	if (!pci_config_memory_enabled(&fn->config))
+		return REASON(-EIO, "%s: memory decoding is off", fn->address);
+	return !atomic_load(&fn->pe->eeh.mmio_frozen);
+}
+
+int function_bar_read(struct function *fn, unsigned int bar, uint64_t offset,
+		      unsigned int size, uint64_t *value)
+{
+	int r = check_bar_access(fn, bar, offset, size);
+
+	if (r)
+		return r;
+	*value = UINT64_MAX >> (64 - 8 * size);
+	STATS_ADD(fn->pe->phb->stats, mmio_reads, 1);
+	pthread_mutex_lock(&fn->lock);
+	r = registers_answer_locked(fn);
+	if (r > 0)
+		*value &= fn->ops->bar_read(fn, bar, offset, size);
+	pthread_mutex_unlock(&fn->lock);
+	return r < 0 ? r : 0;
+}
+
+int function_bar_write(struct function *fn, unsigned int bar, uint64_t offset,
+		       unsigned int size, uint64_t value)
+{
+	int r = check_bar_access(fn, bar, offset, size);
+
+	if (r)
+		return r;
+	STATS_ADD(fn->pe->phb->stats, mmio_writes, 1);
+	pthread_mutex_lock(&fn->lock);
+	r = registers_answer_locked(fn);
+	if (r > 0)
+		fn->ops->bar_write(fn, bar, offset, size, value);
+	pthread_mutex_unlock(&fn->lock);
+	return r < 0 ? r : 0;
+}
+
+/* Bits that follow the interrupt set-up rather than what was written. */
+static void reflect_interrupts_locked(struct function *fn)
+{
+	uint8_t *value = fn->config.value;
+	uint8_t *msix = &value[fn->config.msix_offset + PCI_MSIX_FLAGS + 1];
+
+	value[PCI_STATUS] = (uint8_t)((value[PCI_STATUS] & ~PCI_STATUS_INTERRUPT) |
+				      (fn->intx_level ? PCI_STATUS_INTERRUPT : 0));
+	if (!fn->config.msix_offset)
+		return;
+	*msix = (uint8_t)((*msix & ~(PCI_MSIX_FLAGS_ENABLE >> 8)) |
+			  (irq_is_enabled(&fn->irqs, IRQ_MSIX) ? PCI_MSIX_FLAGS_ENABLE >> 8 : 0));
+}
+
+int function_config_read(struct function *fn, uint64_t offset, void *buffer, unsigned int size)
+{
+	int r;
+
+	pthread_mutex_lock(&fn->lock);
+	reflect_interrupts_locked(fn);
+	r = pci_config_read(&fn->config, offset, buffer, size);
+	pthread_mutex_unlock(&fn->lock);
+	return r;
+}
+
+/* The presenter tells of the resets that it asks for itself. */
+static void tell_reset(struct function *fn)
+{
+	news_tell(&fn->pe->phb->news, &(struct stce_news){
+		.kind = STCE_NEWS_DEVICE_RESET, .group = fn->pe->group });
+}
+
+int function_config_write(struct function *fn, uint64_t offset, const void *buffer,
+			  unsigned int size)
+{
+	int r;
+
+	pthread_mutex_lock(&fn->lock);
+	r = pci_config_write(&fn->config, offset, buffer, size);
+	if (r == PCI_CONFIG_WANTS_RESET)
+		reset_locked(fn);
+	if (r >= 0)
+		update_intx(fn);
+	pthread_mutex_unlock(&fn->lock);
+	if (r == PCI_CONFIG_WANTS_RESET)
+		tell_reset(fn);
+	return r < 0 ? r : 0;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* DMA of a function: nothing leaves it while it may not master the bus. */
+#include "dev/function_dma.h"
+
+#include <errno.h>
+
+static int check_bus_master(struct function *fn, uint64_t ioba, uint64_t length)
+{
+	if (likely(pci_config_bus_master(&fn->config)))
+		return 0;
+	host_pe_fault(fn->pe, ioba, length, STCE_FAULT_BUS_MASTER_OFF);
+	return -EFAULT;
+}
+
+int function_dma_read(struct function *fn, uint64_t ioba, void *buffer, size_t length)
+{
+	int r = check_bus_master(fn, ioba, length);
+
+	return r ? r : dma_read(fn->pe, ioba, buffer, length);
+}
+
+int function_dma_write(struct function *fn, uint64_t ioba, const void *buffer, size_t length)
+{
+	int r = check_bus_master(fn, ioba, length);
+
+	return r ? r : dma_write(fn->pe, ioba, buffer, length);
+}
+
+int function_dma_fill(struct function *fn, uint64_t ioba, uint8_t byte, uint64_t length)
+{
+	int r = check_bus_master(fn, ioba, length);
+
+	return r ? r : dma_fill(fn->pe, ioba, byte, length);
+}
+
+int function_dma_copy(struct function *fn, uint64_t to, uint64_t from, uint64_t length)
+{
+	int r = check_bus_master(fn, from, length);
+
+	return r ? r : dma_copy(fn->pe, to, from, length);
+}
+
+int function_dma_hold(struct function *fn, const struct dma_range *ranges, unsigned int n,
+		      uint64_t permission, struct iovec *iov, unsigned int iov_size,
+		      struct dma_hold *hold)
+{
+	int r = check_bus_master(fn, ranges[0].ioba, ranges[0].length);
+
+	return r ? r : dma_hold(fn->pe, ranges, n, permission, iov, iov_size, hold);
+}

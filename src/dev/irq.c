@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Eventfds of a function's interrupts. A set-up is judged and duplicated as a
+ * whole before any of it takes effect.
+ */
+#include "dev/irq.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "util/alloc.h"
+#include "util/os.h"
+#include "util/reason.h"
+#include "util/stats.h"
+
+static void close_fd(int fd)
+{
+	if (fd >= 0)
+		os_close(fd);
+}
+
+static void signal_locked(struct irq_set *set, const struct irq_vector *vector)
+{
+	uint64_t one = 1;
+
+	if (vector->fd >= 0 && os_write(vector->fd, &one, sizeof(one)) == sizeof(one))
+		STATS_ADD(set->stats, interrupts, 1);
+}
+
+/* A level that nobody has masked is told once, and masked by that. */
+static void deliver_intx_locked(struct irq_set *set)
+{
+	struct irq_line *line = &set->line[IRQ_INTX];
+
+	if (!set->intx_asserted || !line->enabled || line->vector[0].masked ||
+	    line->vector[0].fd < 0)
+		return;
+	line->vector[0].masked = true;
+	signal_locked(set, &line->vector[0]);
+}
+
+int irq_set_init(struct irq_set *set, const unsigned int counts[IRQ_INDEX_COUNT],
+		 struct stce_stats *stats)
+{
+	*set = (struct irq_set){ .stats = stats, .intx_unmask_fd = -1 };
+	pthread_mutex_init(&set->lock, NULL);
+	for (unsigned int i = 0; i < IRQ_INDEX_COUNT; i++) {
+		struct irq_line *line = &set->line[i];
+
+		if (!counts[i])
+			continue;
+		line->vector = alloc_zero(counts[i], sizeof(*line->vector));
+		if (!line->vector) {
+			irq_set_fini(set);
+			return -ENOMEM;
+		}
+		line->count = counts[i];
+		for (unsigned int v = 0; v < line->count; v++)
+			line->vector[v].fd = -1;
+	}
+	return 0;
+}
+
+void irq_set_fini(struct irq_set *set)
+{
+	irq_disable_all(set);
+	for (unsigned int i = 0; i < IRQ_INDEX_COUNT; i++)
+		free(set->line[i].vector);
+	pthread_mutex_destroy(&set->lock);
+}
+
+/* Anything but an eventfd could make an interrupt block. Without /proc it is believed. */
+static bool is_eventfd(int fd)
+{
+	char path[32], target[32];
+	ssize_t length;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	length = os_readlink(path, target, sizeof(target) - 1);
+	if (length < 0)
+		return true;
+	target[length] = '\0';
+	return !strcmp(target, "anon_inode:[eventfd]");
+}
+
+static int duplicate(int fd, int *copy)
+{
+	int r = -1;
+
+	if (fd >= 0) {
+		r = os_dup_high(fd);
+		if (r < 0)
+			return REASON(r, "fd %d cannot be duplicated", fd);
+		if (!is_eventfd(r)) {
+			os_close(r);
+			return REASON(-EINVAL, "fd %d is not an eventfd", fd);
+		}
+	}
+	*copy = r;
+	return 0;
+}
+
+/* copies[i] becomes our own duplicate of fds[i]; all of them, or none. */
+static int duplicate_all(unsigned int count, const int *fds, int *copies)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		int r = duplicate(fds[i], &copies[i]);
+
+		if (r) {
+			while (i--)
+				close_fd(copies[i]);
+			return r;
+		}
+	}
+	return 0;
+}
+
+int irq_set_eventfds(struct irq_set *set, enum irq_index index, unsigned int start,
+		     unsigned int count, const int *fds)
+{
+	struct irq_line *line = &set->line[index];
+	int *copies;
+	int r;
+
+	if (!count || start >= line->count || count > line->count - start)
+		return REASON(-EINVAL, "vectors %u+%u of %u", start, count, line->count);
+	copies = alloc_zero(count, sizeof(*copies));
+	if (!copies)
+		return -ENOMEM;
+	r = duplicate_all(count, fds, copies);
+	if (!r) {
+		pthread_mutex_lock(&set->lock);
+		for (unsigned int i = 0; i < count; i++) {
+			close_fd(line->vector[start + i].fd);
+			line->vector[start + i].fd = copies[i];
+		}
+		if (line->enabled < start + count)
+			line->enabled = start + count;
+		if (index == IRQ_INTX)
+			deliver_intx_locked(set);
+		pthread_mutex_unlock(&set->lock);
+	}
+	free(copies);
+	return r;
+}
+
+void irq_disable(struct irq_set *set, enum irq_index index)
+{
+	struct irq_line *line = &set->line[index];
+
+	pthread_mutex_lock(&set->lock);
+	for (unsigned int i = 0; i < line->count; i++) {
+		close_fd(line->vector[i].fd);
+		line->vector[i] = (struct irq_vector){ .fd = -1 };
+	}
+	line->enabled = 0;
+	if (index == IRQ_INTX) {
+		close_fd(set->intx_unmask_fd);
+		set->intx_unmask_fd = -1;
+	}
+	pthread_mutex_unlock(&set->lock);
+}
+
+void irq_disable_all(struct irq_set *set)
+{
+	for (unsigned int i = 0; i < IRQ_INDEX_COUNT; i++)
+		irq_disable(set, i);
+}
+
+int irq_mask(struct irq_set *set, enum irq_index index, bool masked)
+{
+	struct irq_line *line = &set->line[index];
+	int r = 0;
+
+	if (index != IRQ_INTX)
+		return REASON(-EINVAL, "only INTx can be masked");
+	pthread_mutex_lock(&set->lock);
+	if (line->enabled) {
+		line->vector[0].masked = masked;
+		deliver_intx_locked(set);
+	} else {
+		r = -EINVAL;
+	}
+	pthread_mutex_unlock(&set->lock);
+	return r ? REASON(r, "INTx is not set up") : 0;
+}
+
+int irq_trigger(struct irq_set *set, enum irq_index index, unsigned int vector)
+{
+	struct irq_line *line = &set->line[index];
+	int r = -EINVAL;
+
+	pthread_mutex_lock(&set->lock);
+	if (vector < line->enabled) {
+		signal_locked(set, &line->vector[vector]);
+		r = 0;
+	}
+	pthread_mutex_unlock(&set->lock);
+	return r ? REASON(r, "vector %u is not set up", vector) : 0;
+}
+
+void irq_raise(struct irq_set *set, enum irq_index index, unsigned int vector)
+{
+	struct irq_line *line = &set->line[index];
+
+	pthread_mutex_lock(&set->lock);
+	if (vector < line->enabled)
+		signal_locked(set, &line->vector[vector]);
+	pthread_mutex_unlock(&set->lock);
+}
+
+void irq_set_intx(struct irq_set *set, bool asserted)
+{
+	pthread_mutex_lock(&set->lock);
+	set->intx_asserted = asserted;
+	deliver_intx_locked(set);
+	pthread_mutex_unlock(&set->lock);
+}
+
+bool irq_is_enabled(struct irq_set *set, enum irq_index index)
+{
+	bool enabled;
+
+	pthread_mutex_lock(&set->lock);
+	enabled = set->line[index].enabled;
+	pthread_mutex_unlock(&set->lock);
+	return enabled;
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Builds and keeps one configuration space. The capabilities lie one behind
+ * the other from 0x40 on: power management, MSI-X, PCI Express. There are no
+ * extended ones.
+ */
+#include "dev/pci_config.h"
+
+#include <errno.h>
+#include <linux/pci_regs.h>
+#include <string.h>
+
+#include "util/range.h"
+#include "util/reason.h"
+
+#define PM_OFFSET      0x40
+#define MSIX_OFFSET    0x48
+#define EXPRESS_OFFSET 0x58
+
+#define COMMAND_WRITABLE (PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_PARITY | \
+			  PCI_COMMAND_SERR | PCI_COMMAND_INTX_DISABLE)
+/* Error reporting, payload and request sizes, ordering; not function-level reset. */
+#define DEVCTL_WRITABLE  0x79ff
+#define LNKCTL_WRITABLE  0x00cb
+#define DEVCTL2_WRITABLE 0x001f
+/* 8 GT/s, four lanes. */
+#define LINK 0x0043
+
+struct field {
+	unsigned int offset;
+	unsigned int size;
+	uint32_t value;
+	uint32_t writable;
+};
+
+static void put(struct pci_config *config, struct field field)
+{
+	for (unsigned int i = 0; i < field.size; i++) {
+		config->value[field.offset + i] = (uint8_t)(field.value >> 8 * i);
+		config->writable[field.offset + i] = (uint8_t)(field.writable >> 8 * i);
+	}
+}
+
+static void put_all(struct pci_config *config, const struct field *fields, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		put(config, fields[i]);
+}
+
+static uint16_t get16(const struct pci_config *config, unsigned int offset)
+{
+	return (uint16_t)(config->value[offset] | config->value[offset + 1] << 8);
+}
+
+static void put_header(struct pci_config *config, const struct pci_identity *id)
+{
+	const struct field fields[] = {
+		{ PCI_VENDOR_ID, 2, id->vendor, 0 },
+		{ PCI_DEVICE_ID, 2, id->device, 0 },
+		/* A program gets a function that the host has enabled [linux vfio_pci_core.c]. */
+		{ PCI_COMMAND, 2, PCI_COMMAND_MEMORY, COMMAND_WRITABLE },
+		{ PCI_STATUS, 2, PCI_STATUS_CAP_LIST, 0 },
+		{ PCI_CLASS_REVISION, 4, id->class_code << 8 | id->revision, 0 },
+		{ PCI_CACHE_LINE_SIZE, 1, 0, 0xff },
+		{ PCI_SUBSYSTEM_VENDOR_ID, 2, id->subsystem_vendor, 0 },
+		{ PCI_SUBSYSTEM_ID, 2, id->subsystem, 0 },
+		{ PCI_CAPABILITY_LIST, 1, PM_OFFSET, 0 },
+		{ PCI_INTERRUPT_LINE, 1, 0, 0xff },
+		{ PCI_INTERRUPT_PIN, 1, id->has_intx, 0 },
+	};
+
+	put_all(config, fields, ARRAY_COUNT(fields));
+}
+
+/* Only the bits of a BAR above its size are writable: that is how it is sized. */
+static void put_bars(struct pci_config *config, const struct pci_identity *id)
+{
+	for (unsigned int i = 0; i < PCI_CONFIG_BAR_COUNT; i++) {
+		const struct pci_config_bar *bar = &id->bar[i];
+		unsigned int offset = PCI_BASE_ADDRESS_0 + 4 * i;
+		uint64_t mask = ~(bar->size - 1);
+
+		if (!bar->size)
+			continue;
+		put(config, (struct field){ offset, 4,
+			bar->is_64bit ? PCI_BASE_ADDRESS_MEM_TYPE_64 : 0, (uint32_t)mask });
+		if (bar->is_64bit) {
+			put(config, (struct field){ offset + 4, 4, 0, (uint32_t)(mask >> 32) });
+			i++;
+		}
+	}
+}
+
+/* Power states D0 and D3hot, keeping all state between them (No_Soft_Reset). */
+static void put_power_management(struct pci_config *config, unsigned int next)
+{
+	const struct field fields[] = {
+		{ PM_OFFSET, 1, PCI_CAP_ID_PM, 0 },
+		{ PM_OFFSET + PCI_CAP_LIST_NEXT, 1, next, 0 },
+		{ PM_OFFSET + PCI_PM_PMC, 2, 3, 0 },
+		{ PM_OFFSET + PCI_PM_CTRL, 2, PCI_PM_CTRL_NO_SOFT_RESET, PCI_PM_CTRL_STATE_MASK },
+	};
+
+	put_all(config, fields, ARRAY_COUNT(fields));
+}
+
+/* Enable and function mask are the presenter's: VFIO sets MSI-X up by eventfds. */
+static void put_msix(struct pci_config *config, const struct pci_identity *id)
+{
+	const struct field fields[] = {
+		{ MSIX_OFFSET, 1, PCI_CAP_ID_MSIX, 0 },
+		{ MSIX_OFFSET + PCI_CAP_LIST_NEXT, 1, EXPRESS_OFFSET, 0 },
+		{ MSIX_OFFSET + PCI_MSIX_FLAGS, 2, id->msix_vectors - 1, 0 },
+		{ MSIX_OFFSET + PCI_MSIX_TABLE, 4, id->msix_table_offset | id->msix_bar, 0 },
+		{ MSIX_OFFSET + PCI_MSIX_PBA, 4, id->msix_pba_offset | id->msix_bar, 0 },
+	};
+
+	put_all(config, fields, ARRAY_COUNT(fields));
+	config->msix_offset = MSIX_OFFSET;
+}
+
+static void put_express(struct pci_config *config)
+{
+	static const struct field fields[] = {
+		{ EXPRESS_OFFSET, 1, PCI_CAP_ID_EXP, 0 },
+		{ EXPRESS_OFFSET + PCI_EXP_FLAGS, 2, 2 | PCI_EXP_TYPE_ENDPOINT << 4, 0 },
+		{ EXPRESS_OFFSET + PCI_EXP_DEVCAP, 4, PCI_EXP_DEVCAP_RBER | PCI_EXP_DEVCAP_FLR, 0 },
+		{ EXPRESS_OFFSET + PCI_EXP_DEVCTL, 2, 0x2010, DEVCTL_WRITABLE },
+		{ EXPRESS_OFFSET + PCI_EXP_LNKCAP, 4, LINK, 0 },
+		{ EXPRESS_OFFSET + PCI_EXP_LNKCTL, 2, 0, LNKCTL_WRITABLE },
+		{ EXPRESS_OFFSET + PCI_EXP_LNKSTA, 2, LINK, 0 },
+		{ EXPRESS_OFFSET + PCI_EXP_DEVCAP2, 4, PCI_EXP_DEVCAP2_COMP_TMOUT_DIS, 0 },
+		{ EXPRESS_OFFSET + PCI_EXP_DEVCTL2, 2, 0, DEVCTL2_WRITABLE },
+		{ EXPRESS_OFFSET + PCI_EXP_LNKCTL2, 2, LINK & PCI_EXP_LNKCAP_SLS, 0 },
+	};
+
+	put_all(config, fields, ARRAY_COUNT(fields));
+	config->express_offset = EXPRESS_OFFSET;
+}
+
+void pci_config_init(struct pci_config *config, const struct pci_identity *identity)
+{
+	memset(config, 0, sizeof(*config));
+	put_header(config, identity);
+	put_bars(config, identity);
+	put_power_management(config, identity->msix_vectors ? MSIX_OFFSET : EXPRESS_OFFSET);
+	if (identity->msix_vectors)
+		put_msix(config, identity);
+	put_express(config);
+	memcpy(config->power_on, config->value, sizeof(config->value));
+}
+
+void pci_config_reset(struct pci_config *config)
+{
+	memcpy(config->value, config->power_on, sizeof(config->value));
+}
+
+int pci_config_read(const struct pci_config *config, uint64_t offset, void *buffer,
+		    unsigned int size)
+{
+	if (!range_contains(0, PCI_CONFIG_SIZE, offset, size))
+		return REASON(-EINVAL, "config space has no %#llx", (unsigned long long)offset);
+	memcpy(buffer, config->value + offset, size);
+	return 0;
+}
+
+static bool asks_for_reset(const struct pci_config *config, uint64_t offset,
+			   const uint8_t *bytes, unsigned int size)
+{
+	unsigned int high = config->express_offset + PCI_EXP_DEVCTL + 1;
+
+	return range_has(offset, size, high) &&
+	       bytes[high - offset] & PCI_EXP_DEVCTL_BCR_FLR >> 8;
+}
+
+static unsigned int power_state(const struct pci_config *config)
+{
+	return config->value[PM_OFFSET + PCI_PM_CTRL] & PCI_PM_CTRL_STATE_MASK;
+}
+
+int pci_config_write(struct pci_config *config, uint64_t offset, const void *buffer,
+		     unsigned int size)
+{
+	const uint8_t *bytes = buffer;
+	uint8_t power = config->value[PM_OFFSET + PCI_PM_CTRL];
+
+	if (!range_contains(0, PCI_CONFIG_SIZE, offset, size))
+		return REASON(-EINVAL, "config space has no %#llx", (unsigned long long)offset);
+	for (unsigned int i = 0; i < size; i++) {
+		uint8_t mask = config->writable[offset + i];
+		uint8_t *value = &config->value[offset + i];
+
+		*value = (uint8_t)((*value & ~mask) | (bytes[i] & mask));
+	}
+	/* D1 and D2 do not exist: the write is discarded [PCI PM 1.2 3.2.4]. */
+	if (power_state(config) == 1 || power_state(config) == 2)
+		config->value[PM_OFFSET + PCI_PM_CTRL] = power;
+	return asks_for_reset(config, offset, bytes, size) ? PCI_CONFIG_WANTS_RESET : 0;
+}
+
+bool pci_config_bus_master(const struct pci_config *config)
+{
+	return get16(config, PCI_COMMAND) & PCI_COMMAND_MASTER;
+}
+
+bool pci_config_memory_enabled(const struct pci_config *config)
+{
+	return get16(config, PCI_COMMAND) & PCI_COMMAND_MEMORY && power_state(config) == 0;
+}
+
+bool pci_config_intx_disabled(const struct pci_config *config)
+{
+	return get16(config, PCI_COMMAND) & PCI_COMMAND_INTX_DISABLE;
+}
