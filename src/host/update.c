@@ -128,6 +128,7 @@ static int count_pages(struct mem_registry *registry, uint64_t address, uint64_t
 		uint64_t at = address + (done << page_shift);
 		uint64_t n = pages_in_region(registry, at, count - done, page_shift);
 
+		/* [DIFF-20] a region that is being released counts as none: all pages or an error. */
 		if (!n || !mem_region_get(registry, at, n << page_shift, n)) {
 			uncount(registry, address, done, page_shift);
 			return REASON(-EINVAL, "page %#llx of 2^%u bytes is not registered, or in smaller pages",

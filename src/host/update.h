@@ -5,7 +5,7 @@
  * changes; replaced and cleared memory is uncounted only when no device uses
  * it any more:
  *
- *  (U1) a refused call changes no entry and no count;
+ *  (U1) a refused call changes no entry and no count [DIFF-21];
  *  (U2) when unmap returns, no device access to the old pages is in progress
  *       or can start, and only then may their region go.
  *

@@ -2,7 +2,7 @@
 /*
  * Pinning, as far as user space can: the pages are there and writable when
  * the call returns. A program that unmaps them later meets DMA errors, not
- * old pages, which is where we differ from Linux [DIFF-20].
+ * old pages, which is where we differ from Linux [DIFF-31].
  */
 #ifndef STCE_MEM_PIN_H
 #define STCE_MEM_PIN_H

@@ -74,7 +74,7 @@ static int unmask_one(struct irq_set *set, enum irq_index index, unsigned int ve
 static int act_mask(struct irq_set *set, const struct vfio_irq_set *hdr, const struct irq_data *data)
 {
 	if (data->kind == VFIO_IRQ_SET_DATA_EVENTFD)
-		return REASON(-ENOTTY, "masking by eventfd is not built");
+		return REASON(-ENOTTY, "masking by eventfd is not built [DIFF-33]");
 	return for_each(set, hdr, data, mask_one);
 }
 
@@ -82,7 +82,7 @@ static int act_unmask(struct irq_set *set, const struct vfio_irq_set *hdr,
 		      const struct irq_data *data)
 {
 	if (data->kind == VFIO_IRQ_SET_DATA_EVENTFD)
-		return REASON(-ENOTTY, "unmasking by eventfd is for KVM's irqfd, which is not here");
+		return REASON(-ENOTTY, "unmasking by eventfd is not built [DIFF-33]");
 	return for_each(set, hdr, data, unmask_one);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * VFIO_EEH_PE_OP: one operation on every PE of the container, newest first,
- * until one answers something else than 0 [linux vfio_spapr_eeh.c].
+ * until one answers something else than 0 [linux vfio_spapr_eeh.c]. Freezes
+ * and resets are states that a client can read [DIFF-32].
  */
 #include "vfio/iommu.h"
 
