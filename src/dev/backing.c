@@ -28,10 +28,14 @@ static int move_high(int fd)
 
 static int check_size(const struct backing_wish *wish, uint64_t size, char *why)
 {
-	if (!size || size % wish->block)
+	const char *name = wish->file ? wish->file : "memory";
+
+	if (size < wish->block)
+		return REFUSE(wish, -EINVAL, "%s: %llu bytes are less than one block of %u", name,
+			      (unsigned long long)size, wish->block);
+	if (size % wish->block)
 		return REFUSE(wish, -EINVAL, "%s: %llu bytes are not a multiple of the block, %u",
-			      wish->file ? wish->file : "memory", (unsigned long long)size,
-			      wish->block);
+			      name, (unsigned long long)size, wish->block);
 	return 0;
 }
 
@@ -45,9 +49,6 @@ static int check_file(const struct backing_wish *wish, int fd, uint64_t *size, c
 	if (!S_ISREG(mode))
 		return REFUSE(wish, S_ISDIR(mode) ? -EISDIR : -EINVAL,
 			      "%s: not a regular file", wish->file);
-	if (*size < wish->block)
-		return REFUSE(wish, -EINVAL, "%s: %llu bytes are less than one block of %u",
-			      wish->file, (unsigned long long)*size, wish->block);
 	return check_size(wish, *size, why);
 }
 

@@ -32,7 +32,7 @@ static void list_names(char *list, size_t size, const struct function_option_hel
 {
 	size_t used = 0;
 
-	list[0] = '\0';
+	snprintf(list, size, "none");
 	for (; help->name && used < size; help++)
 		used += (size_t)snprintf(list + used, size - used, "%s%s", used ? ", " : "",
 					 help->name);
@@ -74,31 +74,31 @@ struct options options_begin(const struct function_type *type,
 	return options;
 }
 
+bool options_has(const struct options *options, const char *name)
+{
+	return count_of(options->init, name);
+}
+
 /* NULL where it is not given, or something is wrong already. */
-static const char *value_of(const struct options *options, const char *name)
+static const char *value_of(struct options *options, const char *name)
 {
 	const struct function_init *init = options->init;
 
-	for (unsigned int i = 0; i < init->option_count && !options->error; i++)
-		if (!strcmp(init->options[i].name, name))
+	for (unsigned int i = 0; i < init->option_count && !options->error; i++) {
+		if (strcmp(init->options[i].name, name))
+			continue;
+		if (init->options[i].value[0])
 			return init->options[i].value;
+		options_refuse(options, "%s= is empty", name);
+	}
 	return NULL;
-}
-
-bool options_has(const struct options *options, const char *name)
-{
-	return value_of(options, name);
 }
 
 const char *options_text(struct options *options, const char *name, const char *otherwise)
 {
 	const char *value = value_of(options, name);
 
-	if (!value)
-		return otherwise;
-	if (!*value)
-		options_refuse(options, "%s= is empty", name);
-	return value;
+	return value ? value : otherwise;
 }
 
 /* Decimal digits only: strtoull would take signs, spaces and other bases. */

@@ -21,7 +21,7 @@ struct options options_begin(const struct function_type *type,
 			     const struct function_init *init, char *why);
 
 bool options_has(const struct options *options, const char *name);
-/* Borrowed from the init; an empty value is refused. */
+/* Borrowed from the init. Empty values are refused, here and below. */
 const char *options_text(struct options *options, const char *name, const char *otherwise);
 /* Bytes, with K, M, G or T behind them. */
 uint64_t options_size(struct options *options, const char *name, uint64_t otherwise);
