@@ -159,26 +159,24 @@ static void free_retired(struct retired *retired)
 	free(retired->set);
 }
 
-/* A region without references: gives its charge back. */
-static void bury_locked(struct mem_region *region)
+/*
+ * A region without references: gives its charge back. Takes no lock, so the
+ * last TCE may go in any tier; whoever sweeps sees the flag and nothing else.
+ */
+static void bury(struct mem_region *region)
 {
 	struct mem_registry *registry = region->registry;
 
 	mem_ledger_return(registry->ledger, region->length);
 	STATS_SUB(registry->stats, registered_bytes, region->length);
-	region->dead = true;
+	atomic_store_explicit(&region->dead, true, memory_order_release);
 }
 
-/* Drops references; whoever drops the last removes the region. */
+/* Drops references; whoever drops the last buries the region. */
 static void drop(struct mem_region *region, uint64_t n)
 {
-	struct mem_registry *registry = region->registry;
-
-	if (atomic_fetch_sub(&region->references, n) != n)
-		return;
-	pthread_mutex_lock(&registry->lock);
-	bury_locked(region);
-	pthread_mutex_unlock(&registry->lock);
+	if (atomic_fetch_sub(&region->references, n) == n)
+		bury(region);
 }
 
 struct mem_region *mem_region_find_exact(struct mem_registry *registry,
@@ -326,7 +324,7 @@ int mem_region_unregister(struct mem_region *region)
 		region->used--;
 	} else if (atomic_compare_exchange_strong(&region->references, &only_ours, 0)) {
 		region->used = 0;
-		bury_locked(region);
+		bury(region);
 		replace_set_locked(registry, NULL, &retired);
 	} else {
 		/* [DIFF-5] as before v5.1; later kernels orphan the region instead. */

@@ -29,7 +29,7 @@ struct mem_region {
 	_Atomic(uint64_t) references;
 	/* Under the registry's lock. */
 	unsigned int used;           /* registrations */
-	bool dead;                   /* uncharged; leaves the set with its next change */
+	_Atomic(bool) dead;          /* uncharged; leaves the set with its next change */
 	struct mem_region *next_dead;
 	struct mem_registry *registry;
 };
@@ -79,7 +79,7 @@ struct mem_region *mem_region_get(struct mem_registry *registry, uint64_t start,
  * caller must not have uncounted it yet. Under the RCU read lock.
  */
 struct mem_region *mem_region_of(struct mem_registry *registry, uint64_t address);
-/* Uncounts n TCEs. Never waits, so it may be called under the RCU read lock. */
+/* Uncounts n TCEs. Takes no lock and never waits, so it may be called under the RCU read lock. */
 void mem_region_put(struct mem_region *region, uint64_t n);
 
 #endif

@@ -66,7 +66,17 @@ void tce_gate_leave(struct tce_gate *gate, unsigned int place)
 	atomic_store_explicit(&gate->place[place], 0, memory_order_release);
 }
 
-void tce_gate_drain(struct tce_gate *gate, uint64_t first, uint64_t count)
+bool tce_gate_is_used(struct tce_gate *gate, uint64_t first, uint64_t count)
+{
+	atomic_thread_fence(memory_order_seq_cst);
+	for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++)
+		if (touches(atomic_load(&gate->place[i]), first, count))
+			return true;
+	return false;
+}
+
+static void wait_for(struct tce_gate *gate, uint64_t first, uint64_t count,
+		     void (*pause)(unsigned int turn))
 {
 	atomic_thread_fence(memory_order_seq_cst);
 	for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++) {
@@ -74,9 +84,24 @@ void tce_gate_drain(struct tce_gate *gate, uint64_t first, uint64_t count)
 
 		/* A later access in the same place has seen the new entries. */
 		for (unsigned int turn = 0; touches(word, first, count); turn++) {
-			pause_a_little(turn);
+			pause(turn);
 			if (atomic_load(&gate->place[i]) != word)
 				break;
 		}
 	}
+}
+
+void tce_gate_drain(struct tce_gate *gate, uint64_t first, uint64_t count)
+{
+	wait_for(gate, first, count, pause_a_little);
+}
+
+static void spin(unsigned int turn)
+{
+	__asm__ volatile("" ::: "memory");
+}
+
+void tce_gate_spin(struct tce_gate *gate, uint64_t first, uint64_t count)
+{
+	wait_for(gate, first, count, spin);
 }

@@ -27,7 +27,12 @@ struct tce_gate {
 unsigned int tce_gate_enter(struct tce_gate *gate, uint64_t first, uint64_t count);
 void tce_gate_leave(struct tce_gate *gate, unsigned int place);
 
+/* Whether some access overlaps the range now. Never waits. */
+bool tce_gate_is_used(struct tce_gate *gate, uint64_t first, uint64_t count);
+
 /* Waits until no access that entered before overlaps [first, first + count). */
 void tce_gate_drain(struct tce_gate *gate, uint64_t first, uint64_t count);
+/* The same, for threads that may make no system call: burns the CPU meanwhile. */
+void tce_gate_spin(struct tce_gate *gate, uint64_t first, uint64_t count);
 
 #endif

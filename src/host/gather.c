@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Gathering, settling and counting; see gather.h. */
+#include "host/gather.h"
+
+#include <errno.h>
+
+#include "util/range.h"
+#include "util/reason.h"
+
+/* Entries before `end` are final: wait for their users, then uncount. */
+void gather_settle(struct gather *g, uint64_t end)
+{
+	if (g->taken)
+		tce_gate_drain(&g->window->gate, g->first, end - g->first);
+	for (unsigned int i = 0; i < g->runs; i++)
+		mem_region_put(g->run[i].region, g->run[i].count);
+	g->runs = 0;
+	g->first = end;
+}
+
+static bool in_run(const struct gather_run *run, uint64_t address)
+{
+	return range_has(run->region->start, run->region->length, address);
+}
+
+/* Notes an old entry that the write at index has just taken out. */
+void gather_add(struct gather *g, uint64_t index, uint64_t old)
+{
+	struct mem_region *region;
+
+	g->taken++;
+	if (!g->window->registry)
+		return;
+	if (likely(g->runs && in_run(&g->run[g->runs - 1], tce_address(old)))) {
+		g->run[g->runs - 1].count++;
+		return;
+	}
+	/* Found before settling: the old entry is still counted, which keeps it. */
+	region = mem_region_of(g->window->registry, tce_address(old));
+	if (g->runs == GATHER_RUN_COUNT)
+		gather_settle(g, index);
+	if (region)
+		g->run[g->runs++] = (struct gather_run){ region, 1 };
+}
+
+/* Writes count entries, from value on in steps; step 0 with value 0 clears. */
+void gather_write(struct gather *g, uint64_t index, uint64_t count,
+		  uint64_t value, uint64_t step)
+{
+	const struct tce_table *table = &g->window->table;
+
+	while (count) {
+		uint64_t span;
+		tce_entry *entry = tce_table_span(table, index, count, &span);
+
+		count -= span;
+		if (!entry) {
+			index += span;
+			value += step * span;
+			continue;
+		}
+		for (; span; span--, entry++, index++, value += step) {
+			uint64_t old;
+
+			/* Clearing what is clear already need not own the line. */
+			if (!value && !atomic_load_explicit(entry, memory_order_relaxed))
+				continue;
+			old = tce_entry_exchange(entry, value);
+			if (tce_is_valid(old))
+				gather_add(g, index, old);
+		}
+	}
+}
+
+/* The pages of one region at address: how many of at most count fit into it. */
+static uint64_t pages_in_region(const struct host_window *window, uint64_t address, uint64_t count)
+{
+	unsigned int page_shift = window->table.geometry.page_shift;
+	struct mem_region *region = mem_region_of(window->registry, address);
+	uint64_t fit;
+
+	if (!region || page_shift > region->page_shift)
+		return 0;
+	fit = (region->length - (address - region->start)) >> page_shift;
+	return min_u64(fit, count);
+}
+
+void gather_uncount(struct host_window *window, uint64_t address, uint64_t count)
+{
+	while (count) {
+		struct mem_region *region = mem_region_of(window->registry, address);
+		uint64_t n = pages_in_region(window, address, count);
+
+		mem_region_put(region, n);
+		address += n << window->table.geometry.page_shift;
+		count -= n;
+	}
+}
+
+int gather_count(struct host_window *window, uint64_t address, uint64_t count)
+{
+	unsigned int page_shift = window->table.geometry.page_shift;
+	uint64_t done = 0;
+
+	while (done < count) {
+		uint64_t at = address + (done << page_shift);
+		uint64_t n = pages_in_region(window, at, count - done);
+
+		/* [DIFF-20] a region that is being released counts as none: all pages or an error. */
+		if (!n || !mem_region_get(window->registry, at, n << page_shift, n)) {
+			gather_uncount(window, address, done);
+			return REASON(-EINVAL, "page %#llx of 2^%u bytes is not registered, or in smaller pages",
+				      (unsigned long long)at, page_shift);
+		}
+		done += n;
+	}
+	return 0;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What writers take out of a table, gathered as runs of TCEs that point into
+ * one region each, until no device uses them: then they are uncounted. For
+ * src/host/update*.c only; under the RCU read lock.
+ */
+#ifndef STCE_HOST_GATHER_H
+#define STCE_HOST_GATHER_H
+
+#include "host/window.h"
+
+#define GATHER_RUN_COUNT 8
+
+struct gather_run {
+	struct mem_region *region;
+	uint64_t count;
+};
+
+struct gather {
+	struct host_window *window;
+	uint64_t first;            /* the first entry not settled yet */
+	uint64_t taken;            /* valid entries taken out, in all */
+	unsigned int runs;
+	struct gather_run run[GATHER_RUN_COUNT];
+};
+
+/* Notes an old entry that the write at index has just taken out. */
+void gather_add(struct gather *gather, uint64_t index, uint64_t old);
+/* Entries before `end` are final: waits for their users, then uncounts. */
+void gather_settle(struct gather *gather, uint64_t end);
+/* Writes count entries, from value on in steps; step 0 with value 0 clears. */
+void gather_write(struct gather *gather, uint64_t index, uint64_t count,
+		  uint64_t value, uint64_t step);
+
+/* Counts n TCEs on the pages from address on, all or none: -EINVAL. */
+int gather_count(struct host_window *window, uint64_t address, uint64_t n);
+void gather_uncount(struct host_window *window, uint64_t address, uint64_t n);
+
+#endif
