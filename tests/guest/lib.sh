@@ -6,6 +6,15 @@ cd "$(dirname "$0")/../.."
 build=${BUILD:-$PWD/build}
 report=$build/guest/logs/${0##*/}.json
 
+# What every report must say: nothing failed on the way, and the disks' data went through our tables, twice.
+moved() { # moved DISKS: reading a disk of 48 MiB, writing it, reading it again
+    echo "([.faults[]] | add == 0) and .counters.dma_read_bytes >= $1 * 50331648 and
+        .counters.dma_write_bytes >= $1 * 2 * 50331648"
+}
+
+# a window made on demand: above the default window's place
+dynamic='.start == "0x800000000000000"'
+
 # guest_test TITLE SCRIPT [OPTION...] [-- JQ_CONDITION...]: every condition on the report must hold.
 guest_test() {
     local title=$1 command=() status=0 condition
