@@ -46,7 +46,7 @@ static void run_queue(struct nvme *nvme, struct nvme_sq *sq)
 			nvme_fail(nvme);
 			return;
 		}
-		for (uint32_t i = 0; i < n; i++) {
+		for (uint32_t i = 0; i < n && nvme_is_ready(nvme); i++) {
 			sq->head = sq->head + 1 == sq->size ? 0 : sq->head + 1;
 			run_command(nvme, sq, &nvme->fetched[i]);
 		}
