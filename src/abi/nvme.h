@@ -7,7 +7,9 @@
 #ifndef STCE_ABI_NVME_H
 #define STCE_ABI_NVME_H
 
-#include "util/endian.h"
+#include <stddef.h>
+
+#include "abi/endian.h"
 
 #define NVME_CLASS_CODE 0x010802
 
@@ -28,9 +30,9 @@ enum nvme_register {
 #define NVME_VERSION_1_4 0x00010400u
 
 #define NVME_CAP_MQES(entries)   ((uint64_t)(entries) - 1)
-#define NVME_CAP_CQR             bit64(16)
+#define NVME_CAP_CQR             (UINT64_C(1) << 16)
 #define NVME_CAP_TO(half_seconds) ((uint64_t)(half_seconds) << 24)
-#define NVME_CAP_CSS_NVM         bit64(37)
+#define NVME_CAP_CSS_NVM         (UINT64_C(1) << 37)
 #define NVME_CAP_MPSMIN(shift)   ((uint64_t)((shift) - 12) << 48)
 #define NVME_CAP_MPSMAX(shift)   ((uint64_t)((shift) - 12) << 52)
 
@@ -137,8 +139,8 @@ _Static_assert(sizeof(struct nvme_completion) == 1 << NVME_CQE_SHIFT, "completio
 #define NVME_QUEUE_CONTIGUOUS 0x1u   /* create I/O queue, dword 11 */
 #define NVME_CQ_INTERRUPTS    0x2u
 
-#define NVME_RW_FUA           bit64(30)   /* dword 12 */
-#define NVME_ZEROES_DEALLOCATE bit64(25)
+#define NVME_RW_FUA           (UINT64_C(1) << 30)   /* dword 12 */
+#define NVME_ZEROES_DEALLOCATE (UINT64_C(1) << 25)
 #define NVME_DSM_DEALLOCATE   0x4u        /* dword 11 */
 
 struct nvme_dsm_range {

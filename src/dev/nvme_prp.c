@@ -11,9 +11,9 @@
 /* Appends, or grows the last range. */
 static void add_range(struct nvme *nvme, uint64_t ioba, uint64_t length)
 {
-	struct dma_range *last = &nvme->range[nvme->range_count - 1];
+	struct dma_range *last = nvme->range_count ? &nvme->range[nvme->range_count - 1] : NULL;
 
-	if (nvme->range_count && last->ioba + last->length == ioba && ioba)
+	if (last && last->ioba + last->length == ioba && ioba)
 		last->length += length;
 	else
 		nvme->range[nvme->range_count++] = (struct dma_range){ ioba, length };

@@ -3,12 +3,11 @@
  * Little-endian words of device and wire formats as types of their own: the
  * compiler refuses to mix them with numbers of the host.
  */
-#ifndef STCE_UTIL_ENDIAN_H
-#define STCE_UTIL_ENDIAN_H
+#ifndef STCE_ABI_ENDIAN_H
+#define STCE_ABI_ENDIAN_H
 
 #include <endian.h>
-
-#include "util/types.h"
+#include <stdint.h>
 
 struct le16 { uint16_t raw; };
 struct le32 { uint32_t raw; };
