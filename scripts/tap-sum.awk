@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Sums up TAP from many tests. Input: for each test a line "@test STAGE RESULT NAME", then what it printed. RESULT is
 # OK, SKIP or anything else, which means that the test as a whole failed: a crash or a timeout counts even where no
-# line of its TAP says so. Prints each failure with its diagnostics, each skip with its reason, then "@sum P F S".
+# line of its TAP says so. Prints each failure with the lines around it, each skip with its reason, then "@sum P F S".
 
 function flush() {
     if (!named) return
@@ -11,15 +11,17 @@ function flush() {
     } else if (result != "OK" && result != "SKIP" && !bad) {
         failed++
         print "FAILED: " name ": " result
-        show()
+        bad = 1
     } else if (!points) {
         passed++
     }
+    if (bad) show(20)
 }
 
-# the last lines that a failing test printed
-function show(  i) {
-    for (i = lines > 30 ? lines - 29 : 1; i <= lines; i++) print "    " line[i]
+# the newest lines that have not been shown
+function show(count,  i) {
+    for (i = lines > count ? lines - count + 1 : 1; i <= lines; i++) print "    " line[i]
+    lines = 0
 }
 
 /^@test / {
@@ -28,15 +30,18 @@ function show(  i) {
     result = $3
     name = $2 "/" $4
     for (i = 5; i <= NF; i++) name = name " " $i
-    points = bad = lines = 0
+    points = bad = near = lines = 0
     reason = ""
     next
 }
 
 /^1\.\.0/ { reason = $0; sub(/^1\.\.0 *#? *([Ss][Kk][Ii][Pp][a-z]*:?)? */, "", reason) }
 
+/^1\.\.[0-9]/ { next }
+
 /^(not )?ok( |$)/ {
     points++
+    near = 0
     title = $0
     sub(/^(not )?ok *[0-9]* *(- *)?/, "", title)
     if (toupper($0) ~ /# *SKIP/) {
@@ -51,11 +56,17 @@ function show(  i) {
         failed++
         bad = 1
         print "FAILED: " name ": " title
-        show()
-        lines = 0
+        show(20)
+        near = 20
     }
+    lines = 0
     next
 }
+
+# some print the diagnostics of a failure after it
+/^[# \t]*$/ { next }
+
+near > 0 { print "    " $0; near--; next }
 
 { line[++lines] = $0 }
 
