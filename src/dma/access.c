@@ -77,22 +77,17 @@ int dma_fill(struct host_pe *pe, uint64_t ioba, uint8_t byte, uint64_t length)
 
 static int copy_chunk(struct host_pe *pe, uint64_t to, uint64_t from, uint64_t length)
 {
-	struct dma_range source = { from, length }, target = { to, length };
-	struct iovec source_pieces[PIECE_COUNT], target_pieces[PIECE_COUNT];
-	struct dma_hold reading, writing;
+	struct iovec pieces[2 * PIECE_COUNT];
+	struct dma_hold hold;
+	unsigned int source;
 	ssize_t moved;
-	int r = dma_hold(pe, &source, 1, TCE_READ, source_pieces, PIECE_COUNT, &reading);
+	int r = dma_hold_copy(pe, to, from, length, pieces, 2 * PIECE_COUNT, &hold);
 
 	if (r)
 		return r;
-	r = dma_hold(pe, &target, 1, TCE_WRITE, target_pieces, PIECE_COUNT, &writing);
-	if (r) {
-		dma_release(&reading, 0);
-		return r;
-	}
-	moved = os_copy_to(reading.iov, reading.iov_count, writing.iov, writing.iov_count);
-	dma_release(&writing, moved > 0 ? (uint64_t)moved : 0);
-	dma_release(&reading, moved > 0 ? (uint64_t)moved : 0);
+	source = hold.written_from;
+	moved = os_copy_to(pieces, source, pieces + source, hold.iov_count - source);
+	dma_release(&hold, moved > 0 ? (uint64_t)moved : 0);
 	return moved == (ssize_t)length ? 0 : dma_memory_gone(pe, to, length);
 }
 

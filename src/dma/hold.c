@@ -58,13 +58,13 @@ static enum stce_fault entry_fault(uint64_t tce, uint64_t permission)
 	return missing & TCE_WRITE ? STCE_FAULT_NO_WRITE : STCE_FAULT_NO_READ;
 }
 
-/* Appends a piece, or grows the last one; false when the array is full. */
+/* Appends a piece, or grows the last one of its kind; false when the array is full. */
 static bool add_piece(struct dma_hold *hold, unsigned int iov_size,
 		      uint64_t address, uint64_t length)
 {
 	struct iovec *last = &hold->iov[hold->iov_count - 1];
 
-	if (hold->iov_count &&
+	if (hold->iov_count > hold->written_from &&
 	    (uint64_t)(uintptr_t)last->iov_base + last->iov_len == address) {
 		last->iov_len += length;
 		return true;
@@ -146,6 +146,31 @@ static int enter(struct dma_hold *hold, const struct dma_range *ranges, unsigned
 	return cause ? refuse(hold->pe, &ranges[i - 1], cause) : 0;
 }
 
+/* Translates one range of an entered hold; on failure nothing is held any more. */
+static int translate_range(struct dma_hold *hold, const struct dma_range *range,
+			   const struct span span[HOST_WINDOW_SLOTS], unsigned int iov_size)
+{
+	struct host_window *window = span[slot_of(range->ioba)].window;
+	int r = 0;
+
+	if (window)
+		r = translate(hold, window, range, iov_size);
+	else if (!add_piece(hold, iov_size, range->ioba - HOST_HIGH_START, range->length))
+		r = -E2BIG;
+	if (!r)
+		return 0;
+	leave_gates(hold);
+	return r > 0 ? refuse(hold->pe, range, (enum stce_fault)r) : r;
+}
+
+static int begin(struct dma_hold *hold, const struct dma_range *ranges, unsigned int n,
+		 struct span span[HOST_WINDOW_SLOTS])
+{
+	if (unlikely(atomic_load_explicit(&hold->pe->eeh.dma_frozen, memory_order_relaxed)))
+		return refuse(hold->pe, &ranges[0], STCE_FAULT_FROZEN);
+	return enter(hold, ranges, n, span);
+}
+
 int dma_hold(struct host_pe *pe, const struct dma_range *ranges, unsigned int n,
 	     uint64_t permission, struct iovec *iov, unsigned int iov_size,
 	     struct dma_hold *hold)
@@ -154,25 +179,41 @@ int dma_hold(struct host_pe *pe, const struct dma_range *ranges, unsigned int n,
 	int r;
 
 	*hold = (struct dma_hold){ .pe = pe, .iov = iov, .permission = permission };
-	if (unlikely(atomic_load_explicit(&pe->eeh.dma_frozen, memory_order_relaxed)))
-		return refuse(pe, &ranges[0], STCE_FAULT_FROZEN);
-	r = enter(hold, ranges, n, span);
-	if (r)
-		return r;
-	for (unsigned int i = 0; i < n && !r; i++) {
-		struct host_window *window = span[slot_of(ranges[i].ioba)].window;
+	r = begin(hold, ranges, n, span);
+	for (unsigned int i = 0; i < n && !r; i++)
+		r = translate_range(hold, &ranges[i], span, iov_size);
+	return r;
+}
 
-		if (window)
-			r = translate(hold, window, &ranges[i], iov_size);
-		else if (!add_piece(hold, iov_size, ranges[i].ioba - HOST_HIGH_START,
-				    ranges[i].length))
-			r = -E2BIG;
-		if (r) {
-			leave_gates(hold);
-			return r > 0 ? refuse(pe, &ranges[i], (enum stce_fault)r) : r;
-		}
+int dma_hold_copy(struct host_pe *pe, uint64_t to, uint64_t from, uint64_t length,
+		  struct iovec *iov, unsigned int iov_size, struct dma_hold *hold)
+{
+	const struct dma_range ranges[] = { { from, length }, { to, length } };
+	struct span span[HOST_WINDOW_SLOTS] = { 0 };
+	int r;
+
+	*hold = (struct dma_hold){ .pe = pe, .iov = iov, .permission = TCE_READ };
+	r = begin(hold, ranges, ARRAY_COUNT(ranges), span);
+	if (!r)
+		r = translate_range(hold, &ranges[0], span, iov_size);
+	hold->written_from = hold->iov_count;
+	hold->permission = TCE_WRITE;
+	if (!r)
+		r = translate_range(hold, &ranges[1], span, iov_size);
+	hold->permission = TCE_READ | TCE_WRITE;
+	return r;
+}
+
+static void count_access(struct stce_stats *stats, uint64_t permission, uint64_t moved)
+{
+	if (permission & TCE_READ) {
+		STATS_ADD(stats, dma_accesses, 1);
+		STATS_ADD(stats, dma_read_bytes, moved);
 	}
-	return 0;
+	if (permission & TCE_WRITE) {
+		STATS_ADD(stats, dma_accesses, 1);
+		STATS_ADD(stats, dma_write_bytes, moved);
+	}
 }
 
 void dma_release(struct dma_hold *hold, uint64_t moved)
@@ -180,14 +221,10 @@ void dma_release(struct dma_hold *hold, uint64_t moved)
 	struct host_phb *phb = hold->pe->phb;
 
 	leave_gates(hold);
-	STATS_ADD(phb->stats, dma_accesses, 1);
-	if (hold->permission & TCE_WRITE)
-		STATS_ADD(phb->stats, dma_write_bytes, moved);
-	else
-		STATS_ADD(phb->stats, dma_read_bytes, moved);
+	count_access(phb->stats, hold->permission, moved);
 	if (!(hold->permission & TCE_WRITE) || !phb->written.fn)
 		return;
-	for (unsigned int i = 0; i < hold->iov_count; i++)
+	for (unsigned int i = hold->written_from; i < hold->iov_count; i++)
 		phb->written.fn(phb->written.context, hold->iov[i].iov_base,
 				hold->iov[i].iov_len);
 }

@@ -23,6 +23,7 @@ struct dma_hold {
 	struct host_pe *pe;
 	struct iovec *iov;         /* the caller's array */
 	unsigned int iov_count;    /* pieces in use; neighbours are merged */
+	unsigned int written_from; /* the first piece that a device writes */
 	uint64_t permission;
 	bool in_bypass;            /* the RCU read lock is held */
 	struct {
@@ -40,6 +41,14 @@ struct dma_hold {
 int dma_hold(struct host_pe *pe, const struct dma_range *ranges, unsigned int n,
 	     uint64_t permission, struct iovec *iov, unsigned int iov_size,
 	     struct dma_hold *hold);
+
+/*
+ * Holds two ranges of one length to copy between them: the pieces before
+ * hold->written_from are the source, the others the target. One hold and not
+ * two: who has a place in a gate must not wait for another.
+ */
+int dma_hold_copy(struct host_pe *pe, uint64_t to, uint64_t from, uint64_t length,
+		  struct iovec *iov, unsigned int iov_size, struct dma_hold *hold);
 
 /* Gives the mappings back after `moved` bytes went through them. */
 void dma_release(struct dma_hold *hold, uint64_t moved);

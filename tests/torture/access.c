@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Many devices in one window.
+ *
+ * Symptom of the first: a copy took two places of the window's gate, one
+ * after the other; with as many copies at once as there are places, each held
+ * one and waited for ever for the second.
+ */
+#include "torture.h"
+
+#include <string.h>
+
+#include "world.h"
+
+#define COPIERS (2 * GATE_PLACE_COUNT)
+
+struct arena {
+	struct world world;
+	struct host_window *window;
+	unsigned char *memory;
+	_Atomic(uint64_t) copied;
+};
+
+/* Each from a page that nobody writes to a page of its own. */
+static void copy(struct torture_thread *self)
+{
+	struct arena *a = self->context;
+	uint64_t own = 1 + self->number;
+
+	while (torture_goes_on()) {
+		memset(a->memory + own * PAGE, 0, 64);
+		if (!TORTURE_CHECK(dma_copy(&a->world.pe, own * PAGE, 0, PAGE) == 0))
+			return;
+		TORTURE_CHECK(!memcmp(a->memory + own * PAGE, a->memory, PAGE));
+		atomic_fetch_add(&a->copied, 1);
+	}
+}
+
+static void more_copies_than_places_take_turns(void **state)
+{
+	static struct arena a;
+	struct mem_region *region;
+
+	world_init(&a.world);
+	a.window = world_window(&a.world, 0, 16 * MIB, 1);
+	a.memory = torture_pages(COPIERS + 1);
+	memset(a.memory, 0x5a, PAGE);
+	region = world_register(&a.world, a.memory, COPIERS + 1);
+	assert_non_null(region);
+	assert_int_equal(world_map(a.window, 0, COPIERS + 1, a.memory, TCE_READ | TCE_WRITE), 0);
+	host_pe_set_window(&a.world.pe, a.window);
+	torture_run(&a, copy, (unsigned int)COPIERS, NULL);
+	assert_true(atomic_load(&a.copied) > COPIERS);
+	assert_int_equal(a.world.stats.dma_read_bytes, PAGE * atomic_load(&a.copied));
+	assert_int_equal(a.world.stats.dma_write_bytes, PAGE * atomic_load(&a.copied));
+	world_unmap(a.window, 0, COPIERS + 1);
+	host_pe_unset_window(&a.world.pe, 0);
+	host_window_free(a.window);
+	assert_int_equal(mem_region_unregister(region), 0);
+	world_fini(&a.world);
+	torture_pages_free(a.memory, COPIERS + 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(more_copies_than_places_take_turns),
+	};
+
+	return cmocka_run_group_tests_name("access", tests, NULL, NULL);
+}

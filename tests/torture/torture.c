@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Threads, their random numbers, and the one place where a failure is kept. */
+#include "torture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "util/os.h"
+
+#define THREADS_MAX 32
+#define DEFAULT_MS 1000
+#define PAGE 4096
+
+static _Atomic(bool) stop;
+static _Atomic(bool) failed;
+static char failure[256];
+
+static uint64_t environment(const char *name, uint64_t otherwise)
+{
+	const char *text = getenv(name);
+
+	return text && *text ? strtoull(text, NULL, 0) : otherwise;
+}
+
+bool torture_goes_on(void)
+{
+	return !atomic_load_explicit(&stop, memory_order_relaxed);
+}
+
+bool torture_check(bool good, const char *file, int line, const char *text)
+{
+	if (good)
+		return true;
+	if (!atomic_exchange(&failed, true))
+		snprintf(failure, sizeof(failure), "%s:%d: %s", file, line, text);
+	atomic_store(&stop, true);
+	return false;
+}
+
+/* [xorshift64*] */
+uint32_t torture_random(struct torture_thread *self)
+{
+	self->random ^= self->random >> 12;
+	self->random ^= self->random << 25;
+	self->random ^= self->random >> 27;
+	return (uint32_t)((self->random * UINT64_C(2685821657736338717)) >> 32);
+}
+
+uint32_t torture_below(struct torture_thread *self, uint32_t n)
+{
+	return (uint32_t)((uint64_t)torture_random(self) * n >> 32);
+}
+
+bool torture_chance(struct torture_thread *self, uint32_t one_in)
+{
+	return torture_below(self, one_in) == 0;
+}
+
+void torture_stamp(volatile unsigned char *memory, size_t size)
+{
+	memset((void *)memory, TORTURE_STAMP, size);
+}
+
+bool torture_is_stamped(volatile unsigned char *memory, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if (memory[i] != TORTURE_STAMP)
+			return false;
+	return true;
+}
+
+void *torture_pages(size_t n)
+{
+	void *p = mmap(NULL, n * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	assert_ptr_not_equal(p, MAP_FAILED);
+	return p;
+}
+
+void torture_pages_free(void *p, size_t n)
+{
+	munmap(p, n * PAGE);
+}
+
+static void *run_role(void *argument)
+{
+	struct torture_thread *self = argument;
+
+	self->role(self);
+	return NULL;
+}
+
+static unsigned int add_role(struct torture_thread *threads, unsigned int n, torture_role *role,
+			     unsigned int count, void *context, uint64_t seed)
+{
+	for (unsigned int i = 0; i < count; i++, n++) {
+		assert_true(n < THREADS_MAX);
+		threads[n] = (struct torture_thread){
+			.role = role,
+			.context = context,
+			.number = i,
+			.random = (seed + n + 1) * UINT64_C(0x9e3779b97f4a7c15) | 1,
+		};
+	}
+	return n;
+}
+
+/* Until the time is over, or a check has failed. */
+static void wait_out(uint64_t ms)
+{
+	uint64_t end = os_now_ns() + ms * 1000000;
+
+	while (torture_goes_on() && os_now_ns() < end)
+		os_sleep_us(5000);
+	atomic_store(&stop, true);
+}
+
+void torture_run(void *context, ...)
+{
+	static struct torture_thread threads[THREADS_MAX];
+	uint64_t seed = environment("TORTURE_SEED", os_now_ns() & 0xffffff);
+	unsigned int n = 0;
+	torture_role *role;
+	va_list args;
+
+	atomic_store(&stop, false);
+	atomic_store(&failed, false);
+	va_start(args, context);
+	while ((role = va_arg(args, torture_role *)))
+		n = add_role(threads, n, role, va_arg(args, unsigned int), context, seed);
+	va_end(args);
+	for (unsigned int i = 0; i < n; i++)
+		assert_int_equal(pthread_create(&threads[i].handle, NULL, run_role, &threads[i]), 0);
+	wait_out(environment("TORTURE_MS", DEFAULT_MS));
+	for (unsigned int i = 0; i < n; i++)
+		pthread_join(threads[i].handle, NULL);
+	if (atomic_load(&failed))
+		fail_msg("%s (TORTURE_SEED=%llu)", failure, (unsigned long long)seed);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Many threads for a second or so. Roles loop while torture_goes_on() and
+ * judge with TORTURE_CHECK(), which any thread may call; the first check that
+ * fails stops everybody and fails the test. TORTURE_MS and TORTURE_SEED in the
+ * environment set the length of a round and the random numbers.
+ */
+#ifndef STCE_TESTS_TORTURE_H
+#define STCE_TESTS_TORTURE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "testing.h"
+#include "util/types.h"
+
+struct torture_thread;
+typedef void torture_role(struct torture_thread *self);
+
+struct torture_thread {
+	torture_role *role;
+	void *context;
+	unsigned int number;      /* from 0, among those of the same role */
+	uint64_t random;
+	pthread_t handle;
+};
+
+/* Runs `role, count` pairs, ended by NULL, over one context; then asserts that no check failed. */
+void torture_run(void *context, ...) __attribute__((sentinel));
+
+bool torture_goes_on(void);
+uint32_t torture_random(struct torture_thread *self);
+/* A number below n. */
+uint32_t torture_below(struct torture_thread *self, uint32_t n);
+bool torture_chance(struct torture_thread *self, uint32_t one_in);
+
+bool torture_check(bool good, const char *file, int line, const char *text);
+#define TORTURE_CHECK(condition) torture_check((condition), __FILE__, __LINE__, #condition)
+
+/*
+ * For "after X returns nobody writes this memory": fills it with a stamp,
+ * lets others run, and checks that every byte still holds it.
+ */
+void torture_stamp(volatile unsigned char *memory, size_t size);
+bool torture_is_stamped(volatile unsigned char *memory, size_t size);
+
+#define TORTURE_STAMP 0xa5
+
+/* n pages of ordinary memory, and back. */
+void *torture_pages(size_t n);
+void torture_pages_free(void *p, size_t n);
+
+#endif

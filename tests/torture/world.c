@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "testing.h"
+
+#include "world.h"
+
+void world_init(struct world *w)
+{
+	*w = (struct world){ .stats = { 0 } };
+	mem_ledger_init(&w->ledger, 1 * GIB, &w->stats);
+	assert_int_equal(mem_registry_init(&w->registry, &w->ledger, &w->stats, MEM_PIN_LAZY, 12), 0);
+	host_phb_init(&w->phb, host_platform_find("power9"), 12, &w->stats, (struct news){ 0 });
+	assert_int_equal(host_pe_init(&w->pe, &w->phb, 1), 0);
+	assert_int_equal(host_pe_take_ownership(&w->pe), 0);
+}
+
+void world_fini(struct world *w)
+{
+	host_pe_release_ownership(&w->pe);
+	host_pe_fini(&w->pe);
+	host_phb_fini(&w->phb);
+	mem_registry_fini(&w->registry);
+	assert_int_equal(w->stats.pages_mapped, 0);
+	assert_int_equal(w->stats.registered_bytes, 0);
+	assert_int_equal(w->stats.locked_bytes, 0);
+	assert_int_equal(w->stats.table_bytes, 0);
+}
+
+struct host_window *world_window(struct world *w, unsigned int slot, uint64_t size,
+				 unsigned int levels)
+{
+	struct tce_geometry geometry;
+	struct host_window *window;
+
+	assert_int_equal(tce_geometry_init(&geometry, 12, size, levels, 12), 0);
+	assert_int_equal(host_window_new(slot, slot ? HOST_HIGH_START : 0, &geometry, &w->registry,
+					 &w->stats, &window), 0);
+	return window;
+}
+
+int world_map(struct host_window *window, uint64_t index, uint64_t count, const void *address,
+	      uint64_t permissions)
+{
+	int r;
+
+	urcu_bp_read_lock();
+	r = host_update_map(window, index, count, (uintptr_t)address, permissions);
+	urcu_bp_read_unlock();
+	return r;
+}
+
+void world_unmap(struct host_window *window, uint64_t index, uint64_t count)
+{
+	urcu_bp_read_lock();
+	host_update_unmap(window, index, count);
+	urcu_bp_read_unlock();
+}
+
+struct mem_region *world_register(struct world *w, const void *start, size_t n_pages)
+{
+	struct mem_region *region;
+
+	return mem_region_register(&w->registry, (uintptr_t)start, n_pages * PAGE, &region) ? NULL :
+											       region;
+}
