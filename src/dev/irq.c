@@ -43,7 +43,7 @@ static void deliver_intx_locked(struct irq_set *set)
 int irq_set_init(struct irq_set *set, const unsigned int counts[IRQ_INDEX_COUNT],
 		 struct stce_stats *stats)
 {
-	*set = (struct irq_set){ .stats = stats, .intx_unmask_fd = -1 };
+	*set = (struct irq_set){ .stats = stats };
 	pthread_mutex_init(&set->lock, NULL);
 	for (unsigned int i = 0; i < IRQ_INDEX_COUNT; i++) {
 		struct irq_line *line = &set->line[i];
@@ -101,6 +101,12 @@ static int duplicate(int fd, int *copy)
 	return 0;
 }
 
+static void close_all(unsigned int count, const int *fds)
+{
+	for (unsigned int i = 0; i < count; i++)
+		close_fd(fds[i]);
+}
+
 /* copies[i] becomes our own duplicate of fds[i]; all of them, or none. */
 static int duplicate_all(unsigned int count, const int *fds, int *copies)
 {
@@ -108,39 +114,64 @@ static int duplicate_all(unsigned int count, const int *fds, int *copies)
 		int r = duplicate(fds[i], &copies[i]);
 
 		if (r) {
-			while (i--)
-				close_fd(copies[i]);
+			close_all(i, copies);
 			return r;
 		}
 	}
 	return 0;
 }
 
+/* A function signals in one of three ways at a time [linux vfio_pci_intrs.c]. */
+static bool other_way_locked(const struct irq_set *set, enum irq_index index)
+{
+	for (unsigned int i = IRQ_INTX; i <= IRQ_MSIX; i++)
+		if (index <= IRQ_MSIX && i != index && set->line[i].enabled)
+			return true;
+	return false;
+}
+
+/* Takes the descriptors over. */
+static void install_locked(struct irq_set *set, enum irq_index index, unsigned int start,
+			   unsigned int count, const int *copies)
+{
+	struct irq_line *line = &set->line[index];
+
+	for (unsigned int i = 0; i < count; i++) {
+		close_fd(line->vector[start + i].fd);
+		line->vector[start + i].fd = copies[i];
+	}
+	if (line->enabled < start + count)
+		line->enabled = start + count;
+	if (index == IRQ_INTX)
+		deliver_intx_locked(set);
+}
+
 int irq_set_eventfds(struct irq_set *set, enum irq_index index, unsigned int start,
 		     unsigned int count, const int *fds)
 {
-	struct irq_line *line = &set->line[index];
+	unsigned int there = set->line[index].count;
 	int *copies;
 	int r;
 
-	if (!count || start >= line->count || count > line->count - start)
-		return REASON(-EINVAL, "vectors %u+%u of %u", start, count, line->count);
+	if (!count || start >= there || count > there - start)
+		return REASON(-EINVAL, "vectors %u+%u of %u", start, count, there);
 	copies = alloc_zero(count, sizeof(*copies));
 	if (!copies)
 		return -ENOMEM;
 	r = duplicate_all(count, fds, copies);
-	if (!r) {
-		pthread_mutex_lock(&set->lock);
-		for (unsigned int i = 0; i < count; i++) {
-			close_fd(line->vector[start + i].fd);
-			line->vector[start + i].fd = copies[i];
-		}
-		if (line->enabled < start + count)
-			line->enabled = start + count;
-		if (index == IRQ_INTX)
-			deliver_intx_locked(set);
-		pthread_mutex_unlock(&set->lock);
+	if (r)
+		goto free_copies;
+	pthread_mutex_lock(&set->lock);
+	if (other_way_locked(set, index))
+		r = -EINVAL;
+	else
+		install_locked(set, index, start, count, copies);
+	pthread_mutex_unlock(&set->lock);
+	if (r) {
+		close_all(count, copies);
+		r = REASON(r, "another kind of interrupt is set up");
 	}
+free_copies:
 	free(copies);
 	return r;
 }
@@ -155,10 +186,6 @@ void irq_disable(struct irq_set *set, enum irq_index index)
 		line->vector[i] = (struct irq_vector){ .fd = -1 };
 	}
 	line->enabled = 0;
-	if (index == IRQ_INTX) {
-		close_fd(set->intx_unmask_fd);
-		set->intx_unmask_fd = -1;
-	}
 	pthread_mutex_unlock(&set->lock);
 }
 
@@ -192,12 +219,12 @@ int irq_trigger(struct irq_set *set, enum irq_index index, unsigned int vector)
 	int r = -EINVAL;
 
 	pthread_mutex_lock(&set->lock);
-	if (vector < line->enabled) {
+	if (line->enabled && vector < line->count) {
 		signal_locked(set, &line->vector[vector]);
 		r = 0;
 	}
 	pthread_mutex_unlock(&set->lock);
-	return r ? REASON(r, "vector %u is not set up", vector) : 0;
+	return r ? REASON(r, "vector %u cannot be raised: nothing is set up", vector) : 0;
 }
 
 void irq_raise(struct irq_set *set, enum irq_index index, unsigned int vector)

@@ -39,7 +39,6 @@ struct irq_set {
 	struct irq_line line[IRQ_INDEX_COUNT];
 	struct stce_stats *stats;    /* borrowed */
 	bool intx_asserted;
-	int intx_unmask_fd;          /* VFIO's unmask eventfd: kept, -1: none. Not polled. */
 };
 
 /* counts[i] vectors for index i. -ENOMEM. */
@@ -49,7 +48,8 @@ void irq_set_fini(struct irq_set *set);
 
 /*
  * Sets up [start, start + count) to signal fds[i]; -1 leaves a vector silent.
- * -EINVAL out of range, -EBADF not a descriptor: nothing changed.
+ * -EINVAL: out of range, not an eventfd, or another of INTx, MSI and MSI-X is
+ * set up; -EBADF: not a descriptor; -ENOMEM. Nothing has changed then.
  */
 int irq_set_eventfds(struct irq_set *set, enum irq_index index, unsigned int start,
 		     unsigned int count, const int *fds);
@@ -58,7 +58,10 @@ void irq_disable(struct irq_set *set, enum irq_index index);
 void irq_disable_all(struct irq_set *set);
 /* INTx only: -EINVAL otherwise. Unmasking signals what is still asserted. */
 int irq_mask(struct irq_set *set, enum irq_index index, bool masked);
-/* Signals a vector as a loopback test does (VFIO_IRQ_SET_ACTION_TRIGGER). -EINVAL. */
+/*
+ * Signals a vector as a loopback test does (VFIO_IRQ_SET_ACTION_TRIGGER); one
+ * without an eventfd stays silent. -EINVAL: the index is not set up.
+ */
 int irq_trigger(struct irq_set *set, enum irq_index index, unsigned int vector);
 
 /* For functions: raises MSI or MSI-X vector n; silently nothing where it is not set up. */

@@ -90,7 +90,8 @@ static uint16_t describe_namespace(struct nvme *nvme, uint32_t nsid, void *page)
 	id->dlfeat = NVME_DLFEAT_ZEROES | NVME_DLFEAT_WRITE_ZEROES;
 	id->nvmcap[0] = le64_make(nvme->backing.size);
 	/* File systems give back and write best by 4 KiB; the fields are one less than meant. */
-	id->npwg = id->npwa = id->npdg = id->npda = le16_make((uint16_t)((4096 >> shift) - 1));
+	id->npwg = id->npwa = id->npdg = id->npda = id->nows =
+		le16_make((uint16_t)((4096 >> shift) - 1));
 	id->nsattr = nvme->backing.readonly ? NVME_NSATTR_WRITE_PROTECTED : 0;
 	id->lbaf[0] = le32_make(NVME_LBAF(shift));
 	return NVME_OK;

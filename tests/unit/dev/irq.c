@@ -177,6 +177,21 @@ static void a_loopback_trigger_signals(void **state)
 	close(fd);
 }
 
+static void only_one_kind_of_interrupt_is_set_up_at_a_time(void **state)
+{
+	int fd = bus_eventfd();
+
+	assert_int_equal(irq_set_eventfds(&set, IRQ_INTX, 0, 1, &fd), 0);
+	assert_int_equal(irq_set_eventfds(&set, IRQ_MSIX, 0, 1, &fd), -EINVAL);
+	assert_int_equal(irq_set_eventfds(&set, IRQ_REQ, 0, 1, &fd), 0);
+	irq_disable(&set, IRQ_INTX);
+	assert_int_equal(irq_set_eventfds(&set, IRQ_MSIX, 0, 1, &fd), 0);
+	assert_int_equal(irq_set_eventfds(&set, IRQ_INTX, 0, 1, &fd), -EINVAL);
+	irq_set_intx(&set, true);
+	assert_int_equal(bus_signals(fd), 0);
+	close(fd);
+}
+
 static void running_out_of_memory_leaks_nothing(void **state)
 {
 	struct irq_set other;
@@ -210,6 +225,7 @@ int main(void)
 		TEST(an_intx_that_is_asserted_already_is_told_when_set_up),
 		TEST(only_an_intx_that_is_set_up_can_be_masked),
 		TEST(a_loopback_trigger_signals),
+		TEST(only_one_kind_of_interrupt_is_set_up_at_a_time),
 		TEST(running_out_of_memory_leaks_nothing),
 	};
 
