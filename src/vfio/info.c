@@ -14,16 +14,17 @@ long vfio_iommu_spapr_tce_get_info(void *object, void *argument)
 	struct vfio_iommu *iommu = object;
 	const struct host_platform *p = iommu->host->phb->platform;
 	struct vfio_iommu_spapr_tce_info info = { 0 };
-	int r = vfio_read_args(&info, argument, INFO_SIZE_V1);
+	const struct vfio_iommu_type *type = iommu_type(iommu);
+	int r = type ? vfio_read_args(&info, argument, INFO_SIZE_V1) :
+		       REASON(-EINVAL, "the container has lost its IOMMU");
 	size_t size = info.argsz < sizeof(info) ? INFO_SIZE_V1 : sizeof(info);
-	bool has_windows = iommu_type(iommu)->counts_regions;
 
 	if (r)
 		return r;
-	info.flags = has_windows ? VFIO_IOMMU_SPAPR_INFO_DDW : 0;
+	info.flags = type->counts_regions ? VFIO_IOMMU_SPAPR_INFO_DDW : 0;
 	info.dma32_window_start = p->dma32_start;
 	info.dma32_window_size = p->dma32_size;
-	if (has_windows) {
+	if (type->counts_regions) {
 		info.ddw.pgsizes = p->page_sizes;
 		info.ddw.max_dynamic_windows_supported = p->window_count;
 		info.ddw.levels = p->levels;

@@ -16,6 +16,11 @@ void vfio_iommu_begin_locked(struct vfio_iommu *iommu, const struct vfio_iommu_t
 	atomic_store(&iommu->type, type);
 }
 
+int vfio_iommu_check_type_locked(const struct vfio_iommu *iommu, const struct vfio_iommu_type *type)
+{
+	return iommu_type(iommu) == type ? 0 : REASON(-EINVAL, "the container has lost its IOMMU");
+}
+
 void vfio_iommu_end_locked(struct vfio_iommu *iommu)
 {
 	const struct vfio_iommu_type *type = iommu_type(iommu);

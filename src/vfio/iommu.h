@@ -56,6 +56,11 @@ static inline const struct vfio_iommu_type *iommu_type(const struct vfio_iommu *
 void vfio_iommu_init(struct vfio_iommu *iommu, struct vfio_host *host, pthread_mutex_t *lock);
 /* SET_IOMMU: the state is empty. */
 void vfio_iommu_begin_locked(struct vfio_iommu *iommu, const struct vfio_iommu_type *type);
+/*
+ * Calls find their handler before they hold the lock. -EINVAL: meanwhile the
+ * last group has left, and perhaps another type begun.
+ */
+int vfio_iommu_check_type_locked(const struct vfio_iommu *iommu, const struct vfio_iommu_type *type);
 /* The last group has left: windows, regions and charges go; the state is empty again. */
 void vfio_iommu_end_locked(struct vfio_iommu *iommu);
 

@@ -13,10 +13,11 @@ static long enable(void *object, void *argument)
 {
 	struct vfio_iommu *iommu = object;
 	uint64_t size = iommu->host->phb->platform->dma32_size;
-	int r = 0;
+	int r;
 
 	pthread_mutex_lock(iommu->lock);
-	if (atomic_load(&iommu->enabled))
+	r = vfio_iommu_check_type_locked(iommu, &vfio_iommu_v1);
+	if (!r && atomic_load(&iommu->enabled))
 		r = REASON(-EBUSY, "already enabled");
 	if (!r)
 		r = mem_ledger_charge(iommu->host->ledger, size);
@@ -39,12 +40,16 @@ static void return_charge(struct vfio_iommu *iommu)
 static long disable(void *object, void *argument)
 {
 	struct vfio_iommu *iommu = object;
+	int r;
 
 	pthread_mutex_lock(iommu->lock);
-	atomic_store(&iommu->enabled, false);
-	return_charge(iommu);
+	r = vfio_iommu_check_type_locked(iommu, &vfio_iommu_v1);
+	if (!r) {
+		atomic_store(&iommu->enabled, false);
+		return_charge(iommu);
+	}
 	pthread_mutex_unlock(iommu->lock);
-	return 0;
+	return r;
 }
 
 static const struct vfio_ioctl ioctls[] = {

@@ -93,9 +93,12 @@ static int begin(struct vfio_iommu *iommu, void *args, const void *from, size_t 
 	int r;
 
 	pthread_mutex_lock(iommu->lock);
-	/* Before the argument is read: even a failing call binds. */
-	iommu->mm_bound = true;
-	r = vfio_read_args(args, from, size);
+	r = vfio_iommu_check_type_locked(iommu, &vfio_iommu_v2);
+	if (!r) {
+		/* Before the argument is read: even a failing call binds. */
+		iommu->mm_bound = true;
+		r = vfio_read_args(args, from, size);
+	}
 	/* Every argument has its flags behind argsz. */
 	if (!r && ((uint32_t *)args)[1])
 		r = REASON(-EINVAL, "unknown flags %#x", ((uint32_t *)args)[1]);
