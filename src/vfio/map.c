@@ -46,7 +46,7 @@ static int check_range(const struct host_window *window, uint64_t iova, uint64_t
 /* v1 pins page by page, always for writing: D7, harmless. */
 static int pin_uncounted(const struct host_window *window, uint64_t vaddr, uint64_t size)
 {
-	if (window->registry || !size || range_wraps(vaddr, size) || mem_pin_now(vaddr, size))
+	if (window->registry || !size || (!range_wraps(vaddr, size) && mem_pin_now(vaddr, size)))
 		return 0;
 	return REASON(-EFAULT, "[%#llx, +%#llx) is not mapped writable",
 		      (unsigned long long)vaddr, (unsigned long long)size);

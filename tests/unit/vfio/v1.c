@@ -86,6 +86,19 @@ static void memory_must_be_writable_even_for_reading(void **state)
 	drop_pages(p + PAGE, 1);
 }
 
+/* Symptom: such a range was mapped without being pinned, so the call answered 0. */
+static void memory_beyond_the_end_of_the_address_space_cannot_be_mapped(void **state)
+{
+	struct client c;
+
+	client_start(&c, NULL);
+	client_open(&c, VFIO_SPAPR_TCE_IOMMU);
+	assert_int_equal(enable(&c), 0);
+	assert_int_equal(map_dma(c.container, (void *)-PAGE, 0, PAGE, RW), -EFAULT);
+	assert_int_equal(map_dma(c.container, (void *)-PAGE, 0, 2 * PAGE, RW), -EFAULT);
+	client_stop(&c);
+}
+
 static void a_refused_map_keeps_what_was_there(void **state)
 {
 	struct client c;
@@ -138,6 +151,7 @@ int main(void)
 		cmocka_unit_test(disable_returns_the_charge_and_keeps_the_mappings),
 		cmocka_unit_test(v2_calls_do_not_exist),
 		cmocka_unit_test(memory_must_be_writable_even_for_reading),
+		cmocka_unit_test(memory_beyond_the_end_of_the_address_space_cannot_be_mapped),
 		cmocka_unit_test(a_refused_map_keeps_what_was_there),
 		cmocka_unit_test(enable_obeys_the_limit),
 		cmocka_unit_test(get_info_shows_no_windows_to_make),
