@@ -4,13 +4,14 @@
 # boot_run with the name of a function that is given each line which the guest addresses to the host.
 # Exit status of such scripts: 0 proven, 1 failed, 77 cannot run here.
 
-kernel=6.1 qemu=7.2 memory=512M hugepages=no with_us=yes limit=120
+kernel=6.1 qemu=7.2 memory=512M cpus=1 hugepages=no with_us=yes limit=120
 append='' report='' run_options='' qemu_options=''
 disks=()
 
 boot_usage="  --kernel 6.1|6.12      the guest's kernel (default 6.1)
   --qemu 7.2|10          the installed QEMU, or 10.0 unpacked beside it (default 7.2)
   --memory SIZE          guest memory (default $memory)
+  --cpus N               guest processors, and so NVMe queues (default 1)
   --hugepages            guest memory on 2M pages
   --append WORDS         more words for the guest's command line
   --report FILE.json     what spapr-tce counted
@@ -25,7 +26,7 @@ boot_option() {
     case $1 in
     --hugepages) hugepages=yes shifted=1; return ;;
     --without-spapr-tce) with_us=no shifted=1; return ;;
-    --kernel | --qemu | --memory | --append | --report | --run-options | --qemu-options | --timeout)
+    --kernel | --qemu | --memory | --cpus | --append | --report | --run-options | --qemu-options | --timeout)
         [ $# -ge 2 ] || die "$1 needs a value"
         ;;
     esac
@@ -33,6 +34,7 @@ boot_option() {
     --kernel) kernel=$2 ;;
     --qemu) qemu=$2 ;;
     --memory) memory=$2 ;;
+    --cpus) cpus=$2 ;;
     --append) append=$2 ;;
     --report) report=$2 ;;
     --run-options) run_options=$2 ;;
@@ -136,6 +138,7 @@ boot_command() { # boot_command WORD...: for the kernel's command line
     # Linux 6.12 takes the size of its window from the largest memory that could be plugged in.
     [ "$kernel" = 6.1 ] || size=$memory,slots=2,maxmem=$(($(numfmt --from=iec "$memory") >> 19))M
     memory_options=(-m "$size")
+    [ "$cpus" = 1 ] || memory_options+=(-smp "$cpus")
     if [ "$hugepages" = yes ]; then
         memory_options+=(-object "memory-backend-memfd,id=ram,size=$memory,hugetlb=on,hugetlbsize=2M")
         machine=$machine,memory-backend=ram
