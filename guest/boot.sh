@@ -120,7 +120,8 @@ boot_command() { # boot_command WORD...: for the kernel's command line
     # These four capabilities only silence warnings: TCG has none of the mitigations that they ask for.
     machine=pseries,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off
     if [ "$with_us" = yes ]; then
-        run=("$spapr_tce" run)
+        # registered are all of the guest's memory and the tables; a plain user's own limit is far below
+        run=("$spapr_tce" run --memlock $((($(numfmt --from=iec "$memory") >> 20) + 128))M)
         [ -z "$report" ] || run+=(--report "$report")
     fi
     for n in "${!disks[@]}"; do
