@@ -13,5 +13,6 @@
 #include <spapr-tce/news.h>
 #include <spapr-tce/run.h>
 #include <spapr-tce/stats.h>
+#include <spapr-tce/vm.h>
 
 #endif

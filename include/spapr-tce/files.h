@@ -55,7 +55,8 @@ void stce_duplicated(int fd, int copy);
 /**
  * stce_adopt() - looks at a descriptor that came from elsewhere (recvmsg, exec):
  * if it is a file of this machine, or of another process under the same
- * `spapr-tce run`, it is ours from now on. Return: whether it is.
+ * `spapr-tce run`, it is ours from now on. The kernel's name of such a file
+ * (in /proc/self/fd) contains "spapr-tce". Return: whether it is.
  */
 bool stce_adopt(struct stce_machine *machine, int fd);
 

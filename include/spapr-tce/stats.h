@@ -50,7 +50,16 @@ extern "C" {
 	X(interrupts, count, "interrupts raised")                           \
 	X(mmio_reads, count, "device register reads")                       \
 	X(mmio_writes, count, "device register writes")                     \
-	X(groups_opened, count, "groups opened")
+	X(groups_opened, count, "groups opened")                            \
+	X(hcalls_real, count, "hypercalls finished in real mode")           \
+	X(hcalls_virtual, count, "hypercalls finished in virtual mode")     \
+	X(hcalls_user, count, "hypercalls handed to the VMM")               \
+	X(h_put_tce, count, "H_PUT_TCE calls")                              \
+	X(h_put_tce_indirect, count, "H_PUT_TCE_INDIRECT calls")            \
+	X(h_stuff_tce, count, "H_STUFF_TCE calls")                          \
+	X(h_get_tce, count, "H_GET_TCE calls")                              \
+	X(guest_tables, count, "guest tables made")                         \
+	X(links, count, "links from a LIOBN to a window made")
 
 /**
  * struct stce_stats - the counters of one machine.

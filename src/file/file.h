@@ -12,6 +12,7 @@
 #include "util/types.h"
 
 struct file;
+struct host_pe;
 
 /* Results as system calls give them, with -errno. A missing operation answers as Linux does for it. */
 struct file_ops {
@@ -19,6 +20,10 @@ struct file_ops {
 	long (*ioctl)(struct file *file, unsigned long request, void *argument);
 	ssize_t (*pread)(struct file *file, void *buffer, size_t size, uint64_t offset);
 	ssize_t (*pwrite)(struct file *file, const void *buffer, size_t size, uint64_t offset);
+	/* The PE that a VFIO group's file stands for; NULL for every other kind. */
+	struct host_pe *(*pe)(struct file *file);
+	bool may_join_vm;      /* a VFIO group or device: KVM may hold it */
+	bool maps_itself;      /* the kernel maps the backing file */
 	void (*release)(struct file *file);
 };
 

@@ -190,9 +190,12 @@ bool file_space_adopt(struct file_space *space, int fd)
 	if (!node)
 		return false;
 	file = find_same(space, fd);
-	if (file)
-		return fd_table_set(fd, file) == 0;
-	return install(space, node, fd, true) == 0;
+	if (!file)
+		return install(space, node, fd, true) == 0;
+	if (fd_table_set(fd, file) == 0)
+		return true;
+	file_put(file);
+	return false;
 }
 
 int file_node_is_locked(struct file_space *space, struct file_node *node)

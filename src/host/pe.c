@@ -38,10 +38,12 @@ void host_phb_init(struct host_phb *phb, const struct host_platform *platform,
 		.news = news,
 	};
 	pthread_mutex_init(&phb->lock, NULL);
+	pthread_mutex_init(&phb->watch_lock, NULL);
 }
 
 void host_phb_fini(struct host_phb *phb)
 {
+	pthread_mutex_destroy(&phb->watch_lock);
 	pthread_mutex_destroy(&phb->lock);
 }
 
@@ -129,6 +131,16 @@ void host_pe_unset_window(struct host_pe *pe, unsigned int slot)
 	pthread_mutex_lock(&pe->phb->lock);
 	empty_slot_locked(pe, slot);
 	pthread_mutex_unlock(&pe->phb->lock);
+}
+
+struct host_window *host_pe_container_window(struct host_pe *pe, unsigned int slot)
+{
+	struct host_window *window;
+
+	pthread_mutex_lock(&pe->phb->lock);
+	window = pe->host_owned ? NULL : pe->slot[slot];
+	pthread_mutex_unlock(&pe->phb->lock);
+	return window;
 }
 
 const char *host_fault_name(enum stce_fault cause)

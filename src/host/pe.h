@@ -37,6 +37,7 @@ struct host_phb {
 	struct news news;
 	struct host_write_hook written;   /* set before the first access */
 	pthread_mutex_t lock;
+	pthread_mutex_t watch_lock;    /* who watches which window; outside `lock` */
 };
 
 struct host_pe {
@@ -69,6 +70,9 @@ void host_pe_release_ownership(struct host_pe *pe);
 /* Programs a window into its slot; the PE is taken and the slot empty. */
 void host_pe_set_window(struct host_pe *pe, struct host_window *window);
 void host_pe_unset_window(struct host_pe *pe, unsigned int slot);
+
+/* The container's window in a slot, NULL where there is none or it is the host's. watch_lock held. */
+struct host_window *host_pe_container_window(struct host_pe *pe, unsigned int slot);
 
 /* A device access failed: counts it, tells the first of each cause, freezes under EEH. */
 void host_pe_fault(struct host_pe *pe, uint64_t ioba, uint64_t size, enum stce_fault cause);

@@ -31,3 +31,32 @@ void host_window_free(struct host_window *window)
 	tce_table_fini(&window->table);
 	free(window);
 }
+
+void host_window_add_watch(struct host_window *window, struct host_window_watch *watch)
+{
+	watch->next = window->watches;
+	window->watches = watch;
+}
+
+void host_window_remove_watch(struct host_window *window, struct host_window_watch *watch)
+{
+	struct host_window_watch **link = &window->watches;
+
+	while (*link && *link != watch)
+		link = &(*link)->next;
+	if (*link)
+		*link = watch->next;
+}
+
+bool host_window_tell_watches(struct host_window *window)
+{
+	bool any = window->watches;
+
+	while (window->watches) {
+		struct host_window_watch *watch = window->watches;
+
+		window->watches = watch->next;
+		watch->gone(watch);
+	}
+	return any;
+}

@@ -140,13 +140,19 @@ int stce_mmap(int fd, void *address, size_t length, int prot, int flags, off_t o
 	      void **mapping)
 {
 	struct file *file = get(fd);
-	/* [linux] a device has a mmap that refuses regions without the flag; the others have none. */
-	int r = file && file->ops->pread ? -EINVAL : -ENODEV;
+	int r;
 
 	if (!file)
 		return -EBADF;
+	if (file->ops->maps_itself) {
+		*mapping = os_mmap(address, length, prot, flags, fd, (uint64_t)offset);
+		r = os_is_error(*mapping) ? os_error(*mapping) : 0;
+	} else {
+		/* [linux] a device's mmap refuses regions without the flag; the others have none. */
+		r = REASON(file->ops->pread ? -EINVAL : -ENODEV, "nothing of this file can be mapped");
+	}
 	file_put(file);
-	return REASON(r, "nothing of this file can be mapped");
+	return r;
 }
 
 const char *stce_path(struct stce_machine *machine, const char *path, char *buffer, size_t size)

@@ -50,6 +50,11 @@ int os_ftruncate(int fd, uint64_t size)
 	return (int)CALL(SYS_ftruncate, fd, size);
 }
 
+int os_seal_size(int fd)
+{
+	return (int)CALL(SYS_fcntl, fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
+}
+
 int os_fallocate(int fd, int mode, uint64_t offset, uint64_t length)
 {
 	return (int)CALL(SYS_fallocate, fd, mode, offset, length);

@@ -17,6 +17,8 @@ int os_open(const char *path, int flags, unsigned int mode);
 int os_close(int fd);
 int os_memfd_create(const char *name, unsigned int flags);
 int os_ftruncate(int fd, uint64_t size);
+/* No longer resizable, by anybody (F_SEAL_SHRINK, F_SEAL_GROW). */
+int os_seal_size(int fd);
 int os_fallocate(int fd, int mode, uint64_t offset, uint64_t length);
 int os_fdatasync(int fd);
 /* Device and inode of an open file, its size and mode; any may be NULL. */

@@ -88,6 +88,7 @@ static const struct file_ops device_ops = {
 	.ioctl = device_ioctl,
 	.pread = vfio_device_pread,
 	.pwrite = vfio_device_pwrite,
+	.may_join_vm = true,
 	.release = device_release,
 };
 

@@ -203,9 +203,16 @@ static void group_release(struct file *file)
 	free(opened);
 }
 
+static struct host_pe *group_pe(struct file *file)
+{
+	return container_of(file, struct group_file, file)->group->pe;
+}
+
 static const struct file_ops group_ops = {
 	.kind = "group",
 	.ioctl = group_ioctl,
+	.pe = group_pe,
+	.may_join_vm = true,
 	.release = group_release,
 };
 

@@ -143,7 +143,20 @@ int vfio_window_create_locked(struct vfio_iommu *iommu, unsigned int page_shift,
 	return create_in_slot(iommu, (unsigned int)slot, *start, page_shift, size, levels);
 }
 
-/* Everything a window held goes: first its finders, then its devices, then its TCEs. */
+/* [DIFF-14] a LIOBN that is linked to the window stops writing into it. */
+static void stop_watches(struct vfio_iommu *iommu, struct host_window *window)
+{
+	struct host_phb *phb = iommu->host->phb;
+	bool any;
+
+	pthread_mutex_lock(&phb->watch_lock);
+	any = host_window_tell_watches(window);
+	pthread_mutex_unlock(&phb->watch_lock);
+	if (any)
+		urcu_bp_synchronize_rcu();
+}
+
+/* Everything a window held goes: finders, then devices, then links, then its TCEs. */
 static void remove_slot(struct vfio_iommu *iommu, unsigned int slot)
 {
 	struct host_window *window = iommu->window[slot];
@@ -152,6 +165,7 @@ static void remove_slot(struct vfio_iommu *iommu, unsigned int slot)
 	urcu_bp_synchronize_rcu();
 	for (struct vfio_group *group = iommu->groups; group; group = group->next_in_container)
 		host_pe_unset_window(group->pe, slot);
+	stop_watches(iommu, window);
 	urcu_bp_read_lock();
 	host_update_unmap(window, 0, window->table.geometry.entries);
 	urcu_bp_read_unlock();

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/**
+ * DOC: virtual machines
+ *
+ * The hypervisor's half, for a VMM to embed: TCE tables by LIOBN, the
+ * hypercalls that write them, and links that let those calls drive the
+ * hardware windows of VFIO groups without any ioctl.
+ *
+ * A VMM makes a VM, tells it the guest's memory, makes tables and links, and
+ * calls stce_vm_hcall() from its vCPU threads.
+ *
+ * Thread rule: any thread, but stce_vm_free() must be the last call on a VM,
+ * after its tables' and devices' descriptors have been closed.
+ */
+#ifndef SPAPR_TCE_VM_H
+#define SPAPR_TCE_VM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <spapr-tce/machine.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct stce_vm;
+
+/** Return codes of hypercalls [PAPR]; STCE_H_TOO_HARD: the VMM must finish the call. */
+#define STCE_H_SUCCESS   0
+#define STCE_H_PARAMETER (-4)
+#define STCE_H_P4        (-57)
+#define STCE_H_TOO_HARD  9999
+
+/** The hypercalls that stce_vm_hcall() knows. */
+#define STCE_H_GET_TCE          0x1c
+#define STCE_H_PUT_TCE          0x20
+#define STCE_H_STUFF_TCE        0x138
+#define STCE_H_PUT_TCE_INDIRECT 0x13c
+
+/**
+ * The "SPAPR TCE IOMMU" device of 2013, which was never merged: the numbers
+ * are ours, out of the way of Linux's. Attribute group 0 is LINKAGE; its
+ * attribute is 0 and its value a struct stce_spapr_tce_iommu_linkage.
+ */
+#define STCE_KVM_CAP_SPAPR_TCE_IOMMU                  0x53544345
+#define STCE_KVM_DEV_TYPE_SPAPR_TCE_IOMMU             0x53544345
+#define STCE_KVM_DEV_SPAPR_TCE_IOMMU_ATTR_LINKAGE     0
+
+/**
+ * struct stce_spapr_tce_iommu_linkage - ties a LIOBN to a VFIO group.
+ * @liobn: free in this VM (-EBUSY), or linked by this device (get, unlink).
+ * @fd: of the VFIO group; -1 unlinks.
+ * @flags: 0.
+ */
+struct stce_spapr_tce_iommu_linkage {
+	uint64_t liobn;
+	uint32_t fd;
+	uint32_t flags;
+};
+
+/**
+ * stce_vm_new() - a VM with no memory and no tables. H_PUT_TCE and H_GET_TCE
+ * are enabled, the other two are not, as in KVM-HV.
+ *
+ * Return: 0 or -ENOMEM. The caller owns *vm.
+ */
+int stce_vm_new(struct stce_machine *machine, struct stce_vm **vm);
+void stce_vm_free(struct stce_vm *vm);
+
+/**
+ * stce_vm_set_memory() - KVM_SET_USER_MEMORY_REGION: slot @id now shows
+ * @size bytes at @address to the guest at @gpa; 0 bytes: the slot is gone.
+ * When the call returns, no hypercall uses what the slot showed before.
+ *
+ * Return: 0; -EINVAL not multiples of 4 KiB, or wrapping; -EEXIST overlaps
+ * another slot; -ENOENT removing a slot that is not there; -ENOMEM.
+ */
+int stce_vm_set_memory(struct stce_vm *vm, uint32_t id, uint64_t gpa, uint64_t size,
+		       void *address);
+
+/**
+ * struct stce_table - a guest table to make. Units are IOMMU pages.
+ * @liobn: its name, all 64 bits.
+ * @page_shift: 12 to 34.
+ * @offset: where it starts on the bus.
+ * @size: how many entries.
+ */
+struct stce_table {
+	uint64_t liobn;
+	uint32_t page_shift;
+	uint64_t offset;
+	uint64_t size;
+};
+
+/**
+ * stce_vm_create_table() - KVM_CREATE_SPAPR_TCE_64. The descriptor can be
+ * mapped: host-native 64-bit entries, visible both ways at once. The table
+ * lives until its last descriptor and its last mapping are gone.
+ *
+ * Return: a descriptor; -EINVAL size 0, shift, or an end beyond 2^64; -ENOMEM
+ * locked-memory limit; -EBUSY the LIOBN is taken.
+ */
+int stce_vm_create_table(struct stce_vm *vm, const struct stce_table *table);
+
+/**
+ * stce_vm_unmapped() - the program has unmapped something: tables that only
+ * lived on a mapping are looked at again. Costs nothing when there are none.
+ */
+void stce_vm_unmapped(struct stce_vm *vm);
+
+/** stce_vm_enable_hcall() - KVM_CAP_PPC_ENABLE_HCALL. Return: 0, -EINVAL not one of ours. */
+int stce_vm_enable_hcall(struct stce_vm *vm, uint64_t nr, bool enable);
+
+/** stce_vm_set_strict() - LoPAR's own rules, which PowerVM enforces and Linux does not. */
+void stce_vm_set_strict(struct stce_vm *vm, bool strict);
+
+/**
+ * stce_vm_hcall() - one hypercall, in the lowest tier that can finish it.
+ * @args: R4.. of the guest, five values.
+ * @ret: R4 of the answer (H_GET_TCE); untouched otherwise.
+ *
+ * Return: a PAPR code, or STCE_H_TOO_HARD: nothing has changed, and the VMM
+ * must emulate the call.
+ */
+long stce_vm_hcall(struct stce_vm *vm, uint64_t nr, const uint64_t *args, uint64_t *ret);
+
+/**
+ * stce_vm_hcall_real() - the real-mode tier alone: no lock, no allocation, no
+ * system call, no page fault. The thread has called stce_vm_enter_thread().
+ * STCE_H_TOO_HARD: try the virtual-mode tier.
+ */
+long stce_vm_hcall_real(struct stce_vm *vm, uint64_t nr, const uint64_t *args, uint64_t *ret);
+/** stce_vm_hcall_virtual() - the virtual-mode tier alone. */
+long stce_vm_hcall_virtual(struct stce_vm *vm, uint64_t nr, const uint64_t *args, uint64_t *ret);
+
+/** stce_vm_enter_thread() - what a thread does once before real-mode calls. */
+void stce_vm_enter_thread(void);
+
+/**
+ * stce_vm_create_device() - KVM_CREATE_DEVICE for KVM_DEV_TYPE_VFIO and
+ * STCE_KVM_DEV_TYPE_SPAPR_TCE_IOMMU. The descriptor takes KVM_SET_, KVM_GET_
+ * and KVM_HAS_DEVICE_ATTR through stce_ioctl().
+ *
+ * Return: a descriptor; -ENODEV unknown type; -EBUSY there is a VFIO device.
+ */
+int stce_vm_create_device(struct stce_vm *vm, uint32_t type);
+
+/**
+ * stce_vm_ioctl() - an ioctl of a KVM VM descriptor: KVM_CREATE_SPAPR_TCE,
+ * KVM_CREATE_SPAPR_TCE_64, KVM_CREATE_DEVICE of our types,
+ * KVM_SET_USER_MEMORY_REGION, KVM_CHECK_EXTENSION of our capabilities,
+ * KVM_ENABLE_CAP of hypercalls.
+ *
+ * Return: as the ioctl, or STCE_NOT_OURS for all others.
+ */
+long stce_vm_ioctl(struct stce_vm *vm, unsigned long request, void *argument);
+
+/** stce_kvm_check_extension() - 1 for the capabilities that the library provides, else STCE_NOT_OURS. */
+long stce_kvm_check_extension(unsigned long capability);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What <linux/kvm.h> defines on powerpc only, spelled as there. The ioctl
+ * numbers are built by each architecture's own _IOW, as the programs' are.
+ */
+#ifndef STCE_ABI_KVM_PPC_H
+#define STCE_ABI_KVM_PPC_H
+
+#include <linux/kvm.h>
+#include <stdint.h>
+
+#if !defined(__powerpc__)
+struct kvm_create_spapr_tce {
+	uint64_t liobn;
+	uint32_t window_size;
+};
+
+struct kvm_create_spapr_tce_64 {
+	uint64_t liobn;
+	uint32_t page_shift;
+	uint32_t flags;
+	uint64_t offset;     /* in pages */
+	uint64_t size;       /* in pages */
+};
+#endif
+
+#ifndef KVM_CREATE_SPAPR_TCE
+#define KVM_CREATE_SPAPR_TCE _IOW(KVMIO, 0xa8, struct kvm_create_spapr_tce)
+#endif
+#ifndef KVM_CREATE_SPAPR_TCE_64
+#define KVM_CREATE_SPAPR_TCE_64 _IOW(KVMIO, 0xa8, struct kvm_create_spapr_tce_64)
+#endif
+
+_Static_assert(sizeof(struct kvm_create_spapr_tce) == 16, "kvm_create_spapr_tce");
+_Static_assert(sizeof(struct kvm_create_spapr_tce_64) == 32, "kvm_create_spapr_tce_64");
+_Static_assert(KVM_CAP_SPAPR_TCE == 63 && KVM_CAP_SPAPR_MULTITCE == 94 &&
+	       KVM_CAP_SPAPR_TCE_64 == 125 && KVM_CAP_SPAPR_TCE_VFIO == 142, "capabilities");
+
+#endif

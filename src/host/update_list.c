@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Items that follow each other in one region are counted together. The
+ * real-mode tier keeps what it took out; when a device turns out to be using
+ * some of it, it puts everything back and leaves the call to a tier that waits.
+ */
+#include "host/update_list.h"
+
+#include <errno.h>
+
+#include "host/gather.h"
+#include "util/range.h"
+#include "util/reason.h"
+#include "util/stats.h"
+
+static uint64_t item_at(const struct host_list *l, unsigned int i)
+{
+	return l->item ? l->item[i] : 0;
+}
+
+static uint64_t entries_per_item(const struct host_list *l)
+{
+	return bit64(l->item_bits);
+}
+
+static uint64_t entry_count(const struct host_list *l)
+{
+	return (uint64_t)l->count << l->item_bits;
+}
+
+static unsigned int page_shift(const struct host_list *l)
+{
+	return l->window->table.geometry.page_shift;
+}
+
+/* Whether the item lies in the region, in pages that are large enough. */
+static bool fits(const struct host_list *l, const struct mem_region *region, uint64_t item)
+{
+	return page_shift(l) <= region->page_shift &&
+	       range_contains(region->start, region->length, tce_address(item),
+			      bit64(page_shift(l) + l->item_bits));
+}
+
+static void uncount_items(const struct host_list *l, unsigned int end)
+{
+	for (unsigned int i = 0; i < end; i++)
+		if (tce_is_valid(item_at(l, i)))
+			gather_uncount(l->window, tce_address(item_at(l, i)), entries_per_item(l));
+}
+
+/* Counts as many items from first on as one region holds, at least one; returns the next, or -EINVAL. */
+static int count_run(const struct host_list *l, unsigned int first)
+{
+	uint64_t address = tce_address(item_at(l, first));
+	struct mem_region *region = mem_region_of(l->window->registry, address);
+	uint64_t valid = 0;
+	unsigned int i = first;
+
+	if (!region || !fits(l, region, item_at(l, first)))
+		/* An item may span adjacent regions; each of its pages is in one. */
+		return gather_count(l->window, address, entries_per_item(l)) ? -EINVAL : (int)first + 1;
+	for (; i < l->count; i++) {
+		uint64_t item = item_at(l, i);
+
+		if (!tce_is_valid(item))
+			continue;
+		if (!fits(l, region, item))
+			break;
+		valid++;
+	}
+	if (!mem_region_get(l->window->registry, address, 1, valid << l->item_bits))
+		return REASON(-EINVAL, "the region at %#llx is being released",
+			      (unsigned long long)address);
+	return (int)i;
+}
+
+static int count_items(const struct host_list *l)
+{
+	int next;
+
+	for (unsigned int i = 0; i < l->count; i = (unsigned int)next) {
+		next = (int)i + 1;
+		if (!tce_is_valid(item_at(l, i)))
+			continue;
+		next = count_run(l, i);
+		if (next < 0) {
+			uncount_items(l, i);
+			return next;
+		}
+	}
+	return 0;
+}
+
+static bool has_valid(const struct host_list *l)
+{
+	for (unsigned int i = 0; i < l->count; i++)
+		if (tce_is_valid(item_at(l, i)))
+			return true;
+	return false;
+}
+
+/* Whether every node of the range exists already. */
+static bool nodes_exist(const struct host_list *l)
+{
+	uint64_t left = entry_count(l);
+
+	for (uint64_t at = l->index, n; left; at += n, left -= n)
+		if (!tce_table_span(&l->window->table, at, left, &n))
+			return false;
+	return true;
+}
+
+int host_list_prepare(const struct host_list *l, enum host_tier tier)
+{
+	int r;
+
+	if (tier == HOST_TIER_REAL &&
+	    (entry_count(l) > HOST_LIST_REAL_MAX ||
+	     tce_gate_is_used(&l->window->gate, l->index, entry_count(l))))
+		return -EAGAIN;
+	if (!l->item || !has_valid(l))
+		return 0;
+	if (tier == HOST_TIER_REAL && !nodes_exist(l))
+		return -EAGAIN;
+	/* [DIFF-26] only filling is refused: clearing has no count to give back. */
+	if (!l->window->registry)
+		return REASON(-EINVAL, "the window's memory is not registered (VFIO v1)");
+	r = count_items(l);
+	if (r || tier == HOST_TIER_REAL)
+		return r;
+	r = tce_table_reserve(&l->window->table, l->index, entry_count(l));
+	if (r)
+		uncount_items(l, l->count);
+	return r;
+}
+
+void host_list_cancel(const struct host_list *l)
+{
+	uncount_items(l, l->count);
+}
+
+/* What the entry of an item and its place inside it shall be. */
+static uint64_t entry_value(const struct host_list *l, uint64_t n)
+{
+	uint64_t item = item_at(l, (unsigned int)(n >> l->item_bits));
+	uint64_t offset = (n & (entries_per_item(l) - 1)) << page_shift(l);
+
+	return tce_hardware_entry(tce_address(item) + offset, item & TCE_PERMISSIONS);
+}
+
+static void count_written(const struct host_list *l, uint64_t valid, uint64_t taken)
+{
+	struct stce_stats *stats = l->window->table.stats;
+
+	STATS_ADD(stats, tces_written, entry_count(l));
+	STATS_GAUGE_ADD(stats, pages_mapped, valid - taken);
+}
+
+static void commit_virtual(const struct host_list *l)
+{
+	struct gather gather = { .window = l->window, .first = l->index };
+	uint64_t index = l->index, valid = 0;
+
+	for (unsigned int i = 0; i < l->count; i++, index += entries_per_item(l)) {
+		uint64_t value = entry_value(l, (uint64_t)i << l->item_bits);
+
+		gather_write(&gather, index, entries_per_item(l), value,
+			     value ? bit64(page_shift(l)) : 0);
+		valid += value ? entries_per_item(l) : 0;
+	}
+	gather_settle(&gather, index);
+	count_written(l, valid, gather.taken);
+}
+
+static void uncount_entry(const struct host_list *l, uint64_t entry)
+{
+	if (tce_is_valid(entry) && l->window->registry)
+		gather_uncount(l->window, tce_address(entry), 1);
+}
+
+static tce_entry *entry_of(const struct host_list *l, uint64_t n)
+{
+	uint64_t count;
+
+	return tce_table_span(&l->window->table, l->index + n, 1, &count);
+}
+
+/*
+ * Puts old entries back where ours still stand. Where another writer has
+ * replaced ours, it has uncounted it too, and the old one is ours to see off.
+ */
+static void roll_back(const struct host_list *l, const uint64_t *old)
+{
+	for (uint64_t n = 0; n < entry_count(l); n++) {
+		uint64_t ours = entry_value(l, n);
+		tce_entry *entry = entry_of(l, n);
+
+		if (ours == old[n] || (entry && atomic_compare_exchange_strong(entry, &ours, old[n]))) {
+			uncount_entry(l, entry_value(l, n));
+		} else {
+			tce_gate_spin(&l->window->gate, l->index + n, 1);
+			uncount_entry(l, old[n]);
+		}
+	}
+}
+
+static int commit_real(const struct host_list *l)
+{
+	uint64_t old[HOST_LIST_REAL_MAX];
+	uint64_t valid = 0, taken = 0;
+
+	for (uint64_t n = 0; n < entry_count(l); n++) {
+		uint64_t value = entry_value(l, n);
+		tce_entry *entry = entry_of(l, n);
+
+		old[n] = entry && (value || atomic_load_explicit(entry, memory_order_relaxed)) ?
+				 tce_entry_exchange(entry, value) : 0;
+		valid += tce_is_valid(value);
+		taken += tce_is_valid(old[n]);
+	}
+	if (taken && tce_gate_is_used(&l->window->gate, l->index, entry_count(l))) {
+		roll_back(l, old);
+		return -EAGAIN;
+	}
+	for (uint64_t n = 0; n < entry_count(l); n++)
+		uncount_entry(l, old[n]);
+	count_written(l, valid, taken);
+	return 0;
+}
+
+int host_list_commit(const struct host_list *l, enum host_tier tier)
+{
+	if (tier == HOST_TIER_REAL)
+		return commit_real(l);
+	commit_virtual(l);
+	return 0;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Devices of a VM that link tables to VFIO groups: a descriptor with
+ * attributes, set and read by KVM_SET_, KVM_GET_ and KVM_HAS_DEVICE_ATTR.
+ */
+#ifndef STCE_KVM_DEVICE_H
+#define STCE_KVM_DEVICE_H
+
+#include <linux/kvm.h>
+
+#include "kvm/vm.h"
+
+struct kvm_device;
+
+struct kvm_device_kind {
+	uint32_t type;
+	bool is_single;      /* a VM has at most one */
+	int (*set_attr)(struct kvm_device *device, const struct kvm_device_attr *attr);
+	int (*get_attr)(struct kvm_device *device, const struct kvm_device_attr *attr);
+	int (*has_attr)(struct kvm_device *device, const struct kvm_device_attr *attr);
+	void (*release)(struct kvm_device *device);
+};
+
+/* What every device has; a type keeps its own state behind `state`. */
+struct kvm_device {
+	struct file file;
+	const struct kvm_device_kind *type;
+	struct kvm_vm *vm;           /* a reference */
+	pthread_mutex_t lock;        /* around every operation; outside vm->lock */
+	void *state;
+};
+
+extern const struct kvm_device_kind kvm_device_vfio, kvm_device_linkage;
+
+/* NULL when there is no such type. */
+const struct kvm_device_kind *kvm_device_kind_find(uint32_t type);
+/* A descriptor; -EBUSY: there is one already; -ENOMEM. */
+int kvm_device_create(struct kvm_vm *vm, const struct kvm_device_kind *type);
+
+/* A VFIO file that a VM holds, with a descriptor that keeps it busy for other processes. */
+struct kvm_held_file {
+	struct file *file;
+	int fd;
+};
+
+/* *held of a descriptor number. -EBADF; -EINVAL: not a VFIO group or device. */
+int kvm_hold_file(int fd, struct kvm_held_file *held);
+void kvm_release_file(struct kvm_held_file *held);
+/* The open file behind a number, with a reference; NULL where it is not ours. -EBADF: nothing open. */
+int kvm_file_of(int fd, struct file **file);
+
+#endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The "SPAPR TCE IOMMU" device of 2013, as its reviewers wanted it: many
+ * links per device, attributes that can be read back, and groups that stay
+ * while the link does. A link makes a table of the group's window under the
+ * LIOBN, without a descriptor, and links it.
+ */
+#include "kvm/device.h"
+
+#include <errno.h>
+
+#include "kvm/link.h"
+#include "spapr-tce/vm.h"
+#include "util/alloc.h"
+#include "util/reason.h"
+#include "util/user.h"
+
+struct linkage {
+	uint64_t liobn;
+	uint32_t fd;                 /* the number it was set with, for reading back */
+	struct kvm_held_file group;
+	struct kvm_table *table;
+	struct linkage *next;
+};
+
+static struct linkage **find(struct kvm_device *device, uint64_t liobn)
+{
+	struct linkage **link = (struct linkage **)&device->state;
+
+	while (*link && (*link)->liobn != liobn)
+		link = &(*link)->next;
+	return link;
+}
+
+static void remove_linkage(struct linkage **link)
+{
+	struct linkage *linkage = *link;
+
+	*link = linkage->next;
+	kvm_table_destroy(linkage->table);
+	kvm_release_file(&linkage->group);
+	free(linkage);
+}
+
+/* The shape of the group's lowest window. */
+static int shape_of(struct host_pe *pe, struct kvm_table_args *args)
+{
+	const struct host_window *window = NULL;
+
+	pthread_mutex_lock(&pe->phb->watch_lock);
+	for (unsigned int slot = 0; slot < HOST_WINDOW_SLOTS && !window; slot++)
+		window = host_pe_container_window(pe, slot);
+	if (window) {
+		args->page_shift = window->table.geometry.page_shift;
+		args->offset = window->start >> args->page_shift;
+		args->size = window->table.geometry.entries;
+	}
+	pthread_mutex_unlock(&pe->phb->watch_lock);
+	return window ? 0 : REASON(-EINVAL, "group %d has no window", pe->group);
+}
+
+static int make_table(struct kvm_device *device, struct linkage *linkage)
+{
+	struct host_pe *pe = linkage->group.file->ops->pe(linkage->group.file);
+	struct kvm_table_args args = { .liobn = linkage->liobn };
+	int r = shape_of(pe, &args);
+
+	if (!r)
+		r = kvm_table_create_internal(device->vm, &args, &linkage->table);
+	if (r)
+		return r;
+	r = kvm_link_add(linkage->table, pe);
+	if (r)
+		kvm_table_destroy(linkage->table);
+	return r;
+}
+
+static int link_group(struct kvm_device *device, const struct stce_spapr_tce_iommu_linkage *p)
+{
+	struct linkage *linkage = ALLOC(struct linkage);
+	int r = linkage ? kvm_hold_file((int)p->fd, &linkage->group) : -ENOMEM;
+
+	if (r) {
+		free(linkage);
+		return r;
+	}
+	linkage->liobn = p->liobn;
+	linkage->fd = p->fd;
+	if (linkage->group.file->ops->pe)
+		r = make_table(device, linkage);
+	else
+		r = REASON(-EINVAL, "descriptor %d is not a VFIO group", (int)p->fd);
+	if (r) {
+		kvm_release_file(&linkage->group);
+		free(linkage);
+		return r;
+	}
+	linkage->next = device->state;
+	device->state = linkage;
+	return 0;
+}
+
+static int unlink_group(struct kvm_device *device, uint64_t liobn)
+{
+	struct linkage **link = find(device, liobn);
+
+	if (!*link)
+		return REASON(-EINVAL, "LIOBN %#llx is not linked by this device",
+			      (unsigned long long)liobn);
+	remove_linkage(link);
+	return 0;
+}
+
+static int has_attr(struct kvm_device *device, const struct kvm_device_attr *attr)
+{
+	if (attr->group != STCE_KVM_DEV_SPAPR_TCE_IOMMU_ATTR_LINKAGE || attr->attr)
+		return REASON(-ENXIO, "no attribute %u.%llu", attr->group,
+			      (unsigned long long)attr->attr);
+	return 0;
+}
+
+static int read_linkage(struct kvm_device *device, const struct kvm_device_attr *attr,
+			struct stce_spapr_tce_iommu_linkage *p)
+{
+	int r = has_attr(device, attr);
+
+	if (r)
+		return r;
+	if (user_read(p, (const void *)(uintptr_t)attr->addr, sizeof(*p)))
+		return REASON(-EFAULT, "the linkage cannot be read");
+	return p->flags ? REASON(-EINVAL, "unknown flags %#x", p->flags) : 0;
+}
+
+static int set_attr(struct kvm_device *device, const struct kvm_device_attr *attr)
+{
+	struct stce_spapr_tce_iommu_linkage p;
+	int r = read_linkage(device, attr, &p);
+
+	if (r)
+		return r;
+	if (p.fd == (uint32_t)-1)
+		return unlink_group(device, p.liobn);
+	return link_group(device, &p);
+}
+
+static int get_attr(struct kvm_device *device, const struct kvm_device_attr *attr)
+{
+	struct stce_spapr_tce_iommu_linkage p;
+	struct linkage *linkage;
+	int r = read_linkage(device, attr, &p);
+
+	if (r)
+		return r;
+	linkage = *find(device, p.liobn);
+	if (!linkage)
+		return REASON(-EINVAL, "LIOBN %#llx is not linked by this device",
+			      (unsigned long long)p.liobn);
+	p.fd = linkage->fd;
+	if (user_write((void *)(uintptr_t)attr->addr, &p, sizeof(p)))
+		return REASON(-EFAULT, "the linkage cannot be written");
+	return 0;
+}
+
+static void release(struct kvm_device *device)
+{
+	while (device->state)
+		remove_linkage((struct linkage **)&device->state);
+}
+
+const struct kvm_device_kind kvm_device_linkage = {
+	.type = STCE_KVM_DEV_TYPE_SPAPR_TCE_IOMMU,
+	.set_attr = set_attr,
+	.get_attr = get_attr,
+	.has_attr = has_attr,
+	.release = release,
+};

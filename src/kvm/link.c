@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The links of a table are a small array: a new link comes with a new array,
+ * one that goes leaves its place empty, so that unlinking cannot fail.
+ */
+#include "kvm/link.h"
+
+#include <errno.h>
+
+#include "util/alloc.h"
+#include "util/reason.h"
+#include "util/stats.h"
+#include "util/trace.h"
+
+static struct host_phb *phb_of(const struct kvm_table *table)
+{
+	return table->vm->phb;
+}
+
+/* [linux kvm_spapr_tce_attach_iommu_group] same start, at least as large, pages not larger. */
+static bool matches(const struct kvm_table *table, const struct host_window *window)
+{
+	const struct tce_geometry *g = &window->table.geometry;
+
+	return g->page_shift <= table->page_shift &&
+	       window->start == table->offset << table->page_shift &&
+	       g->entries >> (table->page_shift - g->page_shift) >= table->size;
+}
+
+/* [DIFF-13] only a container's window: Linux matches the host's own as well. */
+static struct host_window *find_window_locked(const struct kvm_table *table, struct host_pe *pe)
+{
+	for (unsigned int slot = 0; slot < HOST_WINDOW_SLOTS; slot++) {
+		struct host_window *window = host_pe_container_window(pe, slot);
+
+		if (window && matches(table, window))
+			return window;
+	}
+	return NULL;
+}
+
+/* A new array with one link more, empty places left out. NULL: no memory. */
+static struct kvm_links *with_link(const struct kvm_links *old, struct kvm_link *link)
+{
+	unsigned int n = old ? old->count : 0;
+	struct kvm_links *links = alloc_zero(1, sizeof(*links) + (n + 1) * sizeof(links->link[0]));
+
+	if (!links)
+		return NULL;
+	/* The newest comes first, as on Linux. */
+	links->link[links->count++] = link;
+	for (unsigned int i = 0; i < n; i++)
+		if (old->link[i])
+			links->link[links->count++] = old->link[i];
+	return links;
+}
+
+static void publish_locked(struct kvm_table *table, struct kvm_links *links)
+{
+	struct kvm_links *old = table->links;
+
+	rcu_assign_pointer(table->links, links);
+	urcu_bp_synchronize_rcu();
+	free(old);
+}
+
+static struct kvm_link *find_link_locked(const struct kvm_table *table,
+					 const struct host_window *window)
+{
+	for (unsigned int i = 0; table->links && i < table->links->count; i++)
+		if (table->links->link[i] && table->links->link[i]->window == window)
+			return table->links->link[i];
+	return NULL;
+}
+
+static bool has_pe(const struct kvm_link *link, const struct host_pe *pe)
+{
+	for (unsigned int i = 0; i < link->pe_count; i++)
+		if (link->pe[i] == pe)
+			return true;
+	return false;
+}
+
+static int add_pe(struct kvm_link *link, struct host_pe *pe)
+{
+	struct host_pe **list;
+
+	if (has_pe(link, pe))
+		return 0;
+	list = realloc(link->pe, (link->pe_count + 1) * sizeof(*list));
+	if (!list)
+		return -ENOMEM;
+	link->pe = list;
+	link->pe[link->pe_count++] = pe;
+	return 0;
+}
+
+static void link_free(struct kvm_link *link)
+{
+	free(link->pe);
+	free(link);
+}
+
+/* (L1) readers that found the link have gone when its place is empty and they were waited for. */
+static void unlink_locked(struct kvm_link *link)
+{
+	struct kvm_links *links = link->table->links;
+
+	for (unsigned int i = 0; i < links->count; i++)
+		if (links->link[i] == link)
+			rcu_assign_pointer(links->link[i], NULL);
+	urcu_bp_synchronize_rcu();
+	link_free(link);
+}
+
+static void window_gone(struct host_window_watch *watch)
+{
+	unlink_locked(container_of(watch, struct kvm_link, watch));
+}
+
+static int new_link_locked(struct kvm_table *table, struct host_window *window, struct host_pe *pe)
+{
+	struct kvm_link *link = ALLOC(struct kvm_link);
+	struct kvm_links *links = link ? with_link(table->links, link) : NULL;
+
+	if (!links || add_pe(link, pe)) {
+		free(links);
+		free(link);
+		return REASON(-ENOMEM, "no memory for a link");
+	}
+	link->window = window;
+	link->item_bits = table->page_shift - window->table.geometry.page_shift;
+	link->table = table;
+	link->watch.gone = window_gone;
+	host_window_add_watch(window, &link->watch);
+	publish_locked(table, links);
+	STATS_ADD(table->vm->stats, links, 1);
+	return 0;
+}
+
+int kvm_link_add(struct kvm_table *table, struct host_pe *pe)
+{
+	struct host_window *window;
+	struct kvm_link *link;
+	int r;
+
+	pthread_mutex_lock(&phb_of(table)->watch_lock);
+	window = find_window_locked(table, pe);
+	link = window ? find_link_locked(table, window) : NULL;
+	if (!window)
+		r = REASON(-EINVAL, "group %d has no window that starts where the table does and is as large",
+			   pe->group);
+	else
+		r = link ? add_pe(link, pe) : new_link_locked(table, window, pe);
+	pthread_mutex_unlock(&phb_of(table)->watch_lock);
+	TRACE(kvm_link, table->liobn, pe->group, r);
+	return r;
+}
+
+static void remove_link_locked(struct kvm_link *link)
+{
+	host_window_remove_watch(link->window, &link->watch);
+	unlink_locked(link);
+}
+
+/* The first link that is there for the PE's sake. */
+static struct kvm_link *find_pe_locked(const struct kvm_table *table, const struct host_pe *pe)
+{
+	for (unsigned int i = 0; table->links && i < table->links->count; i++)
+		if (table->links->link[i] && has_pe(table->links->link[i], pe))
+			return table->links->link[i];
+	return NULL;
+}
+
+static void drop_pe(struct kvm_link *link, const struct host_pe *pe)
+{
+	for (unsigned int i = 0; i < link->pe_count; i++)
+		if (link->pe[i] == pe)
+			link->pe[i--] = link->pe[--link->pe_count];
+}
+
+void kvm_link_remove(struct kvm_table *table, struct host_pe *pe)
+{
+	struct kvm_link *link;
+
+	pthread_mutex_lock(&phb_of(table)->watch_lock);
+	while ((link = find_pe_locked(table, pe))) {
+		drop_pe(link, pe);
+		if (!link->pe_count)
+			remove_link_locked(link);
+	}
+	pthread_mutex_unlock(&phb_of(table)->watch_lock);
+}
+
+void kvm_link_remove_all(struct kvm_table *table)
+{
+	pthread_mutex_lock(&phb_of(table)->watch_lock);
+	for (unsigned int i = 0; table->links && i < table->links->count; i++)
+		if (table->links->link[i])
+			remove_link_locked(table->links->link[i]);
+	free(table->links);
+	table->links = NULL;
+	pthread_mutex_unlock(&phb_of(table)->watch_lock);
+}

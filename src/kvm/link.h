@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A link makes a window follow a guest table. Groups of one container share a
+ * window and so one link; it lasts until the last of them is unlinked, the
+ * window is removed, or the table goes.
+ *
+ *  (L1) after unlink returns, no hypercall writes the window through the table.
+ */
+#ifndef STCE_KVM_LINK_H
+#define STCE_KVM_LINK_H
+
+#include "kvm/table.h"
+
+struct kvm_link {
+	struct host_window *window;
+	unsigned int item_bits;         /* log2 of window entries per table entry */
+	/* Under the PHB's watch_lock. */
+	struct kvm_table *table;
+	struct host_window_watch watch;
+	struct host_pe **pe;            /* those for whose sake it is */
+	unsigned int pe_count;
+};
+
+/* -EINVAL: no window of the PE matches the table; -ENOMEM. Again: 0, nothing changes [DIFF-15]. */
+int kvm_link_add(struct kvm_table *table, struct host_pe *pe);
+/* The PE's share in any link of the table ends. */
+void kvm_link_remove(struct kvm_table *table, struct host_pe *pe);
+void kvm_link_remove_all(struct kvm_table *table);
+
+#endif

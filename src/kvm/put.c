@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Writing TCEs of a guest: everything is judged first, then each linked
+ * window is prepared, then all are written, then the table [linux
+ * book3s_64_vio.c], with whole pages and no count left behind [DIFF-10]
+ * [DIFF-11] [DIFF-12].
+ */
+#include "host/update.h"
+#include "kvm/link.h"
+
+#include <errno.h>
+
+#include "util/os.h"
+#include "util/reason.h"
+
+/* A put of several entries on its way. */
+struct put {
+	struct kvm_table *table;
+	uint64_t index;
+	unsigned int count;
+	const uint64_t *tce;        /* the guest's */
+	const uint64_t *item;       /* the program's addresses, same permissions */
+	enum host_tier tier;
+};
+
+static uint64_t present_page(const struct kvm_table *table, uint64_t index)
+{
+	return index * sizeof(uint64_t) >> os_page_shift();
+}
+
+/* Whether storing there faults no page in. */
+static bool is_present(const struct kvm_table *table, uint64_t index, uint64_t count)
+{
+	for (uint64_t p = present_page(table, index); p <= present_page(table, index + count - 1); p++)
+		if (!(atomic_load_explicit(&table->present[p / 64], memory_order_acquire) & bit64(p % 64)))
+			return false;
+	return true;
+}
+
+static void note_present(struct kvm_table *table, uint64_t index, uint64_t count)
+{
+	for (uint64_t p = present_page(table, index); p <= present_page(table, index + count - 1); p++)
+		if (!(atomic_load_explicit(&table->present[p / 64], memory_order_relaxed) & bit64(p % 64)))
+			atomic_fetch_or(&table->present[p / 64], bit64(p % 64));
+}
+
+static void store(struct kvm_table *table, uint64_t index, uint64_t value)
+{
+	atomic_store_explicit(&table->entry[index], value, memory_order_release);
+}
+
+static const struct kvm_links *links_of(const struct kvm_table *table)
+{
+	return rcu_dereference(table->links);
+}
+
+/* The n-th window that follows, as a list; false where that link has gone. */
+static bool list_of(const struct put *put, const struct kvm_links *links, unsigned int n,
+		    struct host_list *list)
+{
+	const struct kvm_link *link = rcu_dereference(links->link[n]);
+
+	if (!link)
+		return false;
+	*list = (struct host_list){
+		.window = link->window,
+		.index = put->index << link->item_bits,
+		.item_bits = link->item_bits,
+		.count = put->count,
+		.item = put->item,
+	};
+	return true;
+}
+
+static void cancel(const struct put *put, const struct kvm_links *links, unsigned int end)
+{
+	struct host_list list;
+
+	for (unsigned int i = 0; i < end; i++)
+		if (list_of(put, links, i, &list))
+			host_list_cancel(&list);
+}
+
+/* Prepares every window or none. */
+static int prepare(const struct put *put, const struct kvm_links *links)
+{
+	struct host_list list;
+
+	for (unsigned int i = 0; i < links->count; i++) {
+		int r = list_of(put, links, i, &list) ? host_list_prepare(&list, put->tier) : 0;
+
+		if (r) {
+			cancel(put, links, i);
+			return REASON(-EAGAIN, "a linked window cannot follow in this tier");
+		}
+	}
+	return 0;
+}
+
+static int write_windows(const struct put *put)
+{
+	const struct kvm_links *links = links_of(put->table);
+	struct host_list list;
+	int r;
+
+	if (!links)
+		return 0;
+	/* Several windows could not be rolled back together. */
+	if (put->tier == HOST_TIER_REAL && links->count > 1)
+		return -EAGAIN;
+	r = prepare(put, links);
+	for (unsigned int i = 0; i < links->count && !r; i++)
+		if (list_of(put, links, i, &list))
+			r = host_list_commit(&list, put->tier);
+	return r;
+}
+
+/*
+ * The guest's fault under LoPAR's rules; the VMM's business under Linux's.
+ */
+static int bad_entry(const struct kvm_table *table, uint64_t tce, const char *what)
+{
+	int error = atomic_load_explicit(&table->vm->strict, memory_order_relaxed) ? -EINVAL : -EAGAIN;
+
+	return REASON(error, "TCE %#llx: %s", (unsigned long long)tce, what);
+}
+
+/* One entry judged, and in *item the program's address for it. */
+static int translate(struct kvm_table *table, uint64_t tce, bool is_list, bool is_linked,
+		     uint64_t *item)
+{
+	uint64_t mask = bit64(table->page_shift) - 1;
+	uint64_t address, room;
+
+	*item = 0;
+	if (!tce_is_valid(tce)) {
+		/* [linux] in a list the address counts even without permissions; [DIFF-19] before anything is written. */
+		if (is_list && !mem_guest_find(&table->vm->guest, tce & ~mask, &address, &room))
+			return REASON(-EINVAL, "TCE %#llx: outside memory", (unsigned long long)tce);
+		return 0;
+	}
+	if (tce & mask & ~TCE_PERMISSIONS)
+		return bad_entry(table, tce, "low bits set");
+	if (!mem_guest_find(&table->vm->guest, tce & ~mask, &address, &room))
+		return bad_entry(table, tce, "outside memory");
+	if (is_linked && room <= mask)
+		return bad_entry(table, tce, "passes the end of its slot");
+	*item = address | (tce & TCE_PERMISSIONS);
+	return 0;
+}
+
+int kvm_table_put(struct kvm_table *table, uint64_t index, const uint64_t *tce,
+		  unsigned int count, bool is_list, enum host_tier tier)
+{
+	uint64_t item[KVM_TABLE_LIST_MAX];
+	struct put put = { table, index, count, tce, item, tier };
+	bool is_linked = links_of(table);
+	int r;
+
+	if (!count)
+		return 0;
+	for (unsigned int i = 0; i < count; i++) {
+		r = translate(table, tce[i], is_list, is_linked, &item[i]);
+		if (r)
+			return r;
+	}
+	if (tier == HOST_TIER_REAL && !is_present(table, index, count))
+		return -EAGAIN;
+	r = write_windows(&put);
+	if (r)
+		return r;
+	for (unsigned int i = 0; i < count; i++)
+		store(table, index + i, tce[i]);
+	note_present(table, index, count);
+	return 0;
+}
+
+/* Clears in every window that follows; the virtual-mode tier cannot fail. */
+static int clear_windows(struct kvm_table *table, uint64_t index, uint64_t count,
+			 enum host_tier tier)
+{
+	struct put put = { .table = table, .index = index, .count = (unsigned int)count, .tier = tier };
+	const struct kvm_links *links = links_of(table);
+
+	if (!links)
+		return 0;
+	if (tier == HOST_TIER_REAL)
+		return count > HOST_LIST_REAL_MAX ? -EAGAIN : write_windows(&put);
+	for (unsigned int i = 0; i < links->count; i++) {
+		const struct kvm_link *link = rcu_dereference(links->link[i]);
+
+		if (link)
+			host_update_unmap(link->window, index << link->item_bits,
+					  count << link->item_bits);
+	}
+	return 0;
+}
+
+int kvm_table_stuff(struct kvm_table *table, uint64_t index, uint64_t value, uint64_t count,
+		    enum host_tier tier)
+{
+	int r;
+
+	if (!count)
+		return 0;
+	/* What was never written reads as 0 already, and need not be made for it. */
+	if (tier == HOST_TIER_REAL && !is_present(table, index, count))
+		return -EAGAIN;
+	r = clear_windows(table, index, count, tier);
+	if (r)
+		return r;
+	for (uint64_t i = index; i < index + count; i++)
+		store(table, i, value);
+	note_present(table, index, count);
+	return 0;
+}

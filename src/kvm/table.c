@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The memory file is sealed against shrinking, so that storing into our
+ * mapping of it cannot fault. The descriptor that the program gets carries a
+ * read lock, which the kernel drops with the last copy or mapping of it in
+ * whatever process; we map and look through a description of our own.
+ */
+#include "kvm/table.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/memfd.h>
+#include <stdio.h>
+#include <sys/mman.h>
+
+#include "file/fd_table.h"
+#include "kvm/link.h"
+#include "util/alloc.h"
+#include "util/os.h"
+#include "util/reason.h"
+#include "util/stats.h"
+#include "util/trace.h"
+
+#define PAGE_SHIFT_MIN 12
+#define PAGE_SHIFT_MAX 34
+/* [linux kvmppc_spapr_tce_table] what one allocation of header and page pointers may take. */
+#define HEADER_SIZE 120
+#define HEADER_MAX  (16 * MIB)
+
+static uint64_t pages(const struct kvm_vm *vm, uint64_t bytes)
+{
+	uint64_t page = bit64(vm->phb->host_page_shift);
+
+	return bytes / page + (bytes % page != 0);
+}
+
+static int check(const struct kvm_table_args *args)
+{
+	uint64_t end, last = args->page_shift < 64 ? UINT64_MAX >> args->page_shift : 0;
+
+	if (!args->size || args->page_shift < PAGE_SHIFT_MIN || args->page_shift > PAGE_SHIFT_MAX)
+		return REASON(-EINVAL, "%llu pages of 2^%u bytes", (unsigned long long)args->size,
+			      args->page_shift);
+	/* [DIFF-16] Linux adds modulo 2^64. */
+	if (__builtin_add_overflow(args->offset, args->size, &end) || end > last)
+		return REASON(-EINVAL, "the table passes the end of the bus");
+	return 0;
+}
+
+/* What Linux charges: the table's pages, and the header with a pointer to each. */
+static int charge(struct kvm_vm *vm, const struct kvm_table_args *args, uint64_t *bytes)
+{
+	uint64_t table_pages, header;
+	int r;
+
+	if (args->size > UINT64_MAX / 16)
+		return REASON(-ENOMEM, "%#llx entries", (unsigned long long)args->size);
+	table_pages = pages(vm, args->size * 8);
+	header = HEADER_SIZE + 8 * table_pages;
+	*bytes = (table_pages + pages(vm, header)) << vm->phb->host_page_shift;
+	r = mem_ledger_charge(vm->ledger, *bytes);
+	if (!r && header > HEADER_MAX) {
+		mem_ledger_return(vm->ledger, *bytes);
+		r = REASON(-ENOMEM, "%#llx entries are more than one header can point at",
+			   (unsigned long long)args->size);
+	}
+	return r;
+}
+
+/* The memory file of a table: a descriptor, or -errno. */
+static int make_file(uint64_t bytes)
+{
+	int fd = os_memfd_create("spapr-tce.kvm-table", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int r = fd < 0 ? fd : os_ftruncate(fd, bytes);
+
+	if (!r)
+		r = os_seal_size(fd);
+	if (!r)
+		r = os_lock_byte(fd, 0, false);
+	if (r && fd >= 0)
+		os_close(fd);
+	return r ? r : fd;
+}
+
+/* Our own description of the file behind fd. */
+static int open_keeper(int fd)
+{
+	char path[32];
+	int low, high;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	low = os_open(path, O_RDWR | O_CLOEXEC, 0);
+	if (low < 0)
+		return low;
+	high = os_dup_high(low);
+	os_close(low);
+	return high;
+}
+
+static int map(struct kvm_table *table)
+{
+	void *p = os_mmap(NULL, table->bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE,
+			  table->keeper, 0);
+
+	if (os_is_error(p))
+		return REASON(os_error(p), "the table cannot be mapped");
+	table->entry = p;
+	return 0;
+}
+
+static void table_free(struct kvm_table *table)
+{
+	if (table->entry)
+		os_munmap((void *)table->entry, table->bytes);
+	if (table->keeper >= 0)
+		os_close(table->keeper);
+	mem_ledger_return(table->vm->ledger, table->charge);
+	kvm_vm_put(table->vm);
+	free((void *)table->present);
+	free(table);
+}
+
+/* Checked, charged, mapped, not yet known by its LIOBN. *fd: of the memory file. */
+static int table_new(struct kvm_vm *vm, const struct kvm_table_args *args,
+		     struct kvm_table **out, int *fd)
+{
+	uint64_t page = bit64(os_page_shift()), bytes_charged = 0;
+	struct kvm_table *table;
+	int r = check(args);
+
+	if (!r)
+		r = charge(vm, args, &bytes_charged);
+	if (r)
+		return r;
+	table = ALLOC(struct kvm_table);
+	if (!table) {
+		mem_ledger_return(vm->ledger, bytes_charged);
+		return -ENOMEM;
+	}
+	table->liobn = args->liobn;
+	table->page_shift = args->page_shift;
+	table->offset = args->offset;
+	table->size = args->size;
+	table->vm = kvm_vm_get(vm);
+	table->charge = bytes_charged;
+	table->bytes = align_up(args->size * 8, page);
+	table->keeper = -1;
+	table->present = alloc_zero(table->bytes / page / 64 + 1, sizeof(uint64_t));
+	*fd = table->present ? make_file(table->bytes) : -ENOMEM;
+	table->keeper = *fd < 0 ? *fd : open_keeper(*fd);
+	r = table->keeper < 0 ? table->keeper : map(table);
+	if (r) {
+		if (*fd >= 0)
+			os_close(*fd);
+		table_free(table);
+		return r;
+	}
+	*out = table;
+	return 0;
+}
+
+static int enter(struct kvm_table *table)
+{
+	int r;
+
+	kvm_table_sweep(table->vm);
+	pthread_mutex_lock(&table->vm->lock);
+	r = kvm_liobn_add(table->vm, table);
+	pthread_mutex_unlock(&table->vm->lock);
+	if (!r)
+		STATS_ADD(table->vm->stats, guest_tables, 1);
+	return r;
+}
+
+void kvm_table_destroy(struct kvm_table *table)
+{
+	pthread_mutex_lock(&table->vm->lock);
+	kvm_liobn_remove(table->vm, table);
+	pthread_mutex_unlock(&table->vm->lock);
+	kvm_link_remove_all(table);
+	table_free(table);
+}
+
+/* A copy of the program's descriptor, or a mapping through it, is left somewhere. */
+static bool is_held(const struct kvm_table *table)
+{
+	return os_byte_is_locked(table->keeper, 0) > 0;
+}
+
+/* The last descriptor of this process is closed. */
+static void table_release(struct file *file)
+{
+	struct kvm_table *table = kvm_table_of(file);
+	struct kvm_vm *vm = table->vm;
+
+	if (!is_held(table)) {
+		kvm_table_destroy(table);
+		return;
+	}
+	pthread_mutex_lock(&vm->lock);
+	table->next = vm->lingering;
+	vm->lingering = table;
+	atomic_fetch_add(&vm->lingering_count, 1);
+	pthread_mutex_unlock(&vm->lock);
+}
+
+void kvm_table_sweep(struct kvm_vm *vm)
+{
+	struct kvm_table *gone = NULL;
+
+	if (!atomic_load(&vm->lingering_count))
+		return;
+	pthread_mutex_lock(&vm->lock);
+	for (struct kvm_table **link = &vm->lingering; *link;) {
+		struct kvm_table *table = *link;
+
+		if (is_held(table)) {
+			link = &table->next;
+			continue;
+		}
+		*link = table->next;
+		table->next = gone;
+		gone = table;
+		atomic_fetch_sub(&vm->lingering_count, 1);
+	}
+	pthread_mutex_unlock(&vm->lock);
+	while (gone) {
+		struct kvm_table *table = gone;
+
+		gone = table->next;
+		kvm_table_destroy(table);
+	}
+}
+
+static long table_ioctl(struct file *file, unsigned long request, void *argument)
+{
+	return -ENOTTY;
+}
+
+static const struct file_ops table_ops = {
+	.kind = "kvm-spapr-tce",
+	.ioctl = table_ioctl,
+	.maps_itself = true,
+	.release = table_release,
+};
+
+struct kvm_table *kvm_table_of(struct file *file)
+{
+	return file->ops == &table_ops ? container_of(file, struct kvm_table, file) : NULL;
+}
+
+int kvm_table_create_internal(struct kvm_vm *vm, const struct kvm_table_args *args,
+			      struct kvm_table **out)
+{
+	struct kvm_table *table = NULL;
+	int fd, r = table_new(vm, args, &table, &fd);
+
+	if (r)
+		return r;
+	os_close(fd);
+	r = enter(table);
+	if (r) {
+		table_free(table);
+		return r;
+	}
+	*out = table;
+	return 0;
+}
+
+int kvm_table_create(struct kvm_vm *vm, const struct kvm_table_args *args)
+{
+	struct kvm_table *table = NULL;
+	int fd, r = table_new(vm, args, &table, &fd);
+
+	if (r)
+		return r;
+	r = enter(table);
+	if (r) {
+		os_close(fd);
+		table_free(table);
+		return r;
+	}
+	file_init(&table->file, &table_ops);
+	r = fd_table_set(fd, &table->file);
+	if (r) {
+		os_close(fd);
+		kvm_table_destroy(table);
+		return r;
+	}
+	TRACE(spapr_iommu_new_table, table->liobn, table->page_shift, table->offset, table->size, fd);
+	return fd;
+}

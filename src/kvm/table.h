@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A guest's TCE table: raw entries as the guest passed them, host-native, in
+ * a memory file that the program maps through the table's descriptor. Lives
+ * until the last descriptor and the last mapping are gone, in whatever process.
+ *
+ *  (K1) a refused put changes neither the table nor any window or count;
+ *  (K2) a put writes all linked windows before the table.
+ */
+#ifndef STCE_KVM_TABLE_H
+#define STCE_KVM_TABLE_H
+
+#include "host/update_list.h"
+#include "kvm/vm.h"
+
+#define KVM_TABLE_LIST_MAX 512
+
+typedef _Atomic(uint64_t) kvm_entry;
+
+struct kvm_link;
+
+/* The windows that follow a table; changed under the PHB's watch_lock. */
+struct kvm_links {
+	unsigned int count;
+	struct kvm_link *link[];     /* RCU; NULL where one has gone */
+};
+
+struct kvm_table {
+	/* What hypercalls read. */
+	struct cds_lfht_node node;
+	uint64_t liobn;
+	unsigned int page_shift;
+	uint64_t offset;             /* in pages, of the first entry */
+	uint64_t size;               /* entries */
+	kvm_entry *entry;
+	_Atomic(uint64_t) *present;  /* a bit per host page of entries that is known to be there */
+	struct kvm_links *links;     /* RCU; NULL: none */
+	/* Its life. */
+	struct kvm_vm *vm;           /* a reference */
+	struct file file;            /* unused where the table has no descriptor */
+	int keeper;                  /* our own description of the memory file */
+	uint64_t charge;             /* bytes */
+	uint64_t bytes;              /* of the mapping */
+	struct kvm_table *next;      /* in vm->lingering */
+};
+
+struct kvm_table_args {
+	uint64_t liobn;
+	unsigned int page_shift;
+	uint64_t offset;
+	uint64_t size;
+};
+
+/* -EINVAL, -ENOMEM, -EBUSY in Linux's order; a descriptor otherwise. */
+int kvm_table_create(struct kvm_vm *vm, const struct kvm_table_args *args);
+/* The same without a descriptor; the caller owns *table. Lock not held. */
+int kvm_table_create_internal(struct kvm_vm *vm, const struct kvm_table_args *args,
+			      struct kvm_table **table);
+void kvm_table_destroy(struct kvm_table *table);
+/* The table behind an open file, NULL when it is something else. */
+struct kvm_table *kvm_table_of(struct file *file);
+/* Tables that lived on mappings or on other processes: those that do no more go. */
+void kvm_table_sweep(struct kvm_vm *vm);
+
+/* The entry of a bus address: false where it is misaligned or outside. */
+static inline bool kvm_table_index(const struct kvm_table *table, uint64_t ioba, uint64_t *index)
+{
+	uint64_t page = ioba >> table->page_shift;
+
+	if (ioba & (bit64(table->page_shift) - 1) || page < table->offset)
+		return false;
+	*index = page - table->offset;
+	return *index < table->size;
+}
+
+static inline uint64_t kvm_table_get(const struct kvm_table *table, uint64_t index)
+{
+	return atomic_load_explicit(&table->entry[index], memory_order_acquire);
+}
+
+/*
+ * put.c: under the RCU read lock, range checked. 0; -EAGAIN: not in this
+ * tier, nothing changed; -EINVAL: the guest's fault, nothing changed.
+ */
+int kvm_table_put(struct kvm_table *table, uint64_t index, const uint64_t *tce,
+		  unsigned int count, bool is_list, enum host_tier tier);
+int kvm_table_stuff(struct kvm_table *table, uint64_t index, uint64_t value, uint64_t count,
+		    enum host_tier tier);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The life of a VM object. */
+#include "kvm/vm.h"
+
+#include <errno.h>
+
+#include "util/alloc.h"
+#include "util/reason.h"
+
+/* Enough for thousands of tables at a few per bucket; never resized, so no thread of its own. */
+#define BUCKET_COUNT 1024
+
+int kvm_vm_new(struct host_phb *phb, struct mem_registry *registry, struct mem_ledger *ledger,
+	       struct kvm_vm **out)
+{
+	struct kvm_vm *vm = ALLOC(struct kvm_vm);
+	int r = -ENOMEM;
+
+	if (!vm)
+		return -ENOMEM;
+	vm->phb = phb;
+	vm->registry = registry;
+	vm->ledger = ledger;
+	vm->stats = phb->stats;
+	atomic_init(&vm->references, 1);
+	/* [linux default_hcall_list] KVM-HV starts with these two on. */
+	atomic_init(&vm->enabled, 1u << KVM_HCALL_GET_TCE | 1u << KVM_HCALL_PUT_TCE);
+	vm->tables = cds_lfht_new_flavor(BUCKET_COUNT, BUCKET_COUNT, BUCKET_COUNT, 0,
+					 &urcu_bp_flavor, NULL);
+	if (vm->tables)
+		r = mem_guest_init(&vm->guest);
+	if (r) {
+		if (vm->tables)
+			cds_lfht_destroy(vm->tables, NULL);
+		free(vm);
+		return REASON(r, "no memory for a VM");
+	}
+	pthread_mutex_init(&vm->lock, NULL);
+	*out = vm;
+	return 0;
+}
+
+struct kvm_vm *kvm_vm_get(struct kvm_vm *vm)
+{
+	atomic_fetch_add(&vm->references, 1);
+	return vm;
+}
+
+void kvm_vm_put(struct kvm_vm *vm)
+{
+	if (atomic_fetch_sub(&vm->references, 1) != 1)
+		return;
+	cds_lfht_destroy(vm->tables, NULL);
+	mem_guest_fini(&vm->guest);
+	pthread_mutex_destroy(&vm->lock);
+	free(vm);
+}

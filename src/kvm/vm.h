@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A VM as far as TCEs go: the guest's memory, its tables by LIOBN, which
+ * hypercalls are on, and the devices that link tables to VFIO groups.
+ *
+ * Locks: vm->lock (tables come and go, devices), then the PHB's watch_lock
+ * (links), then the PHB's lock. Hypercalls take none of them.
+ */
+#ifndef STCE_KVM_VM_H
+#define STCE_KVM_VM_H
+
+#include <urcu/urcu-bp.h>
+#include <urcu/rculfhash.h>
+
+#include "file/file.h"
+#include "host/pe.h"
+#include "mem/guest.h"
+
+struct kvm_table;
+struct kvm_vfio;
+
+/* The hypercalls, as bits of kvm_vm.enabled. */
+enum kvm_hcall {
+	KVM_HCALL_GET_TCE,
+	KVM_HCALL_PUT_TCE,
+	KVM_HCALL_STUFF_TCE,
+	KVM_HCALL_PUT_TCE_INDIRECT,
+};
+
+struct kvm_vm {
+	/* What hypercalls read. */
+	struct cds_lfht *tables;         /* by LIOBN, RCU */
+	struct mem_guest guest;
+	_Atomic(uint32_t) enabled;       /* bits of enum kvm_hcall */
+	_Atomic(bool) strict;            /* LoPAR's rules */
+	struct mem_registry *registry;   /* borrowed, as all below */
+	struct stce_stats *stats;
+	/* Under the lock, or fixed. */
+	struct host_phb *phb;
+	struct mem_ledger *ledger;
+	pthread_mutex_t lock;
+	struct kvm_table *lingering;     /* closed, but mapped or held elsewhere */
+	_Atomic(unsigned int) lingering_count;
+	struct file *vfio_device;        /* the one KVM-VFIO device, borrowed */
+	_Atomic(unsigned int) references;   /* the owner, each table, each device */
+};
+
+int kvm_vm_new(struct host_phb *phb, struct mem_registry *registry, struct mem_ledger *ledger,
+	       struct kvm_vm **vm);
+struct kvm_vm *kvm_vm_get(struct kvm_vm *vm);
+void kvm_vm_put(struct kvm_vm *vm);
+
+/* liobn.c: borrowed under the RCU read lock. */
+struct kvm_table *kvm_liobn_find(struct kvm_vm *vm, uint64_t liobn);
+/* -EBUSY: taken. Lock held. */
+int kvm_liobn_add(struct kvm_vm *vm, struct kvm_table *table);
+/* Hypercalls that found it have gone when this returns. Lock held. */
+void kvm_liobn_remove(struct kvm_vm *vm, struct kvm_table *table);
+
+/* Calls fn for each table. Lock held. */
+void kvm_liobn_for_each(struct kvm_vm *vm, void (*fn)(struct kvm_table *table, void *context),
+			void *context);
+
+#endif

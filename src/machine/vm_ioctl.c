@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The ioctls of a KVM VM descriptor that TCEs need, one row each. */
+#include "spapr-tce/files.h"
+#include "spapr-tce/vm.h"
+
+#include <errno.h>
+
+#include "abi/kvm_ppc.h"
+#include "kvm/device.h"
+#include "machine/vm.h"
+#include "papr/hcall.h"
+#include "util/reason.h"
+#include "util/user.h"
+
+#define TCE_PAGE_SHIFT_32 12
+#define HCALL_MAX 0x450     /* [linux MAX_HCALL_OPCODE], about */
+
+static const struct {
+	unsigned long capability;
+} capabilities[] = {
+	{ KVM_CAP_SPAPR_TCE }, { KVM_CAP_SPAPR_MULTITCE }, { KVM_CAP_SPAPR_TCE_64 },
+	{ KVM_CAP_SPAPR_TCE_VFIO }, { STCE_KVM_CAP_SPAPR_TCE_IOMMU },
+};
+
+long stce_kvm_check_extension(unsigned long capability)
+{
+	for (unsigned int i = 0; i < ARRAY_COUNT(capabilities); i++)
+		if (capabilities[i].capability == capability)
+			return 1;
+	return STCE_NOT_OURS;
+}
+
+static long check_extension(struct stce_vm *vm, void *argument)
+{
+	return stce_kvm_check_extension((unsigned long)argument);
+}
+
+static long create_spapr_tce(struct stce_vm *vm, void *argument)
+{
+	struct kvm_create_spapr_tce p;
+
+	if (user_read(&p, argument, sizeof(p)))
+		return REASON(-EFAULT, "the argument cannot be read");
+	return stce_vm_create_table(vm, &(struct stce_table){
+		.liobn = p.liobn,
+		.page_shift = TCE_PAGE_SHIFT_32,
+		.size = p.window_size >> TCE_PAGE_SHIFT_32,
+	});
+}
+
+static long create_spapr_tce_64(struct stce_vm *vm, void *argument)
+{
+	struct kvm_create_spapr_tce_64 p;
+
+	if (user_read(&p, argument, sizeof(p)))
+		return REASON(-EFAULT, "the argument cannot be read");
+	if (p.flags)
+		return REASON(-EINVAL, "unknown flags %#x", p.flags);
+	return stce_vm_create_table(vm, &(struct stce_table){
+		.liobn = p.liobn,
+		.page_shift = p.page_shift,
+		.offset = p.offset,
+		.size = p.size,
+	});
+}
+
+static long set_user_memory_region(struct stce_vm *vm, void *argument)
+{
+	struct kvm_userspace_memory_region p;
+
+	if (user_read(&p, argument, sizeof(p)))
+		return REASON(-EFAULT, "the argument cannot be read");
+	return stce_vm_set_memory(vm, p.slot, p.guest_phys_addr, p.memory_size,
+				  (void *)(uintptr_t)p.userspace_addr);
+}
+
+/* Other devices are the real KVM's. */
+static long create_device(struct stce_vm *vm, void *argument)
+{
+	struct kvm_create_device p;
+	const struct kvm_device_kind *type;
+	int fd;
+
+	if (user_read(&p, argument, sizeof(p)))
+		return REASON(-EFAULT, "the argument cannot be read");
+	type = kvm_device_kind_find(p.type);
+	if (!type)
+		return STCE_NOT_OURS;
+	if (p.flags & KVM_CREATE_DEVICE_TEST)
+		return 0;
+	fd = kvm_device_create(machine_kvm_vm(vm), type);
+	if (fd < 0)
+		return fd;
+	p.fd = (uint32_t)fd;
+	if (user_write(argument, &p, sizeof(p))) {
+		stce_close(fd);
+		return REASON(-EFAULT, "the answer cannot be written");
+	}
+	return 0;
+}
+
+static long enable_cap(struct stce_vm *vm, void *argument)
+{
+	struct kvm_enable_cap p;
+
+	if (user_read(&p, argument, sizeof(p)))
+		return REASON(-EFAULT, "the argument cannot be read");
+	if (p.cap != KVM_CAP_PPC_ENABLE_HCALL)
+		return STCE_NOT_OURS;
+	if (p.args[0] % 4 || p.args[0] > HCALL_MAX || p.args[1] > 1)
+		return REASON(-EINVAL, "hypercall %#llx, %llu", (unsigned long long)p.args[0],
+			      (unsigned long long)p.args[1]);
+	return papr_hcall_enable(machine_kvm_vm(vm), p.args[0], p.args[1]) ? STCE_NOT_OURS : 0;
+}
+
+static const struct {
+	unsigned int request;
+	long (*handle)(struct stce_vm *vm, void *argument);
+} ioctls[] = {
+	{ KVM_CHECK_EXTENSION, check_extension },
+	{ KVM_CREATE_SPAPR_TCE, create_spapr_tce },
+	{ KVM_CREATE_SPAPR_TCE_64, create_spapr_tce_64 },
+	{ KVM_SET_USER_MEMORY_REGION, set_user_memory_region },
+	{ KVM_CREATE_DEVICE, create_device },
+	{ KVM_ENABLE_CAP, enable_cap },
+};
+
+long stce_vm_ioctl(struct stce_vm *vm, unsigned long request, void *argument)
+{
+	for (unsigned int i = 0; i < ARRAY_COUNT(ioctls); i++)
+		if (ioctls[i].request == (unsigned int)request)
+			return ioctls[i].handle(vm, argument);
+	return STCE_NOT_OURS;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The slots are an array that is replaced whole. */
+#include "mem/guest.h"
+
+#include <errno.h>
+
+#include "util/alloc.h"
+#include "util/range.h"
+#include "util/reason.h"
+
+#define GUEST_PAGE_SIZE 4096
+
+struct mem_slot_set {
+	size_t count;
+	struct mem_slot slot[];
+};
+
+int mem_guest_init(struct mem_guest *guest)
+{
+	guest->set = ALLOC(struct mem_slot_set);
+	if (!guest->set)
+		return -ENOMEM;
+	pthread_mutex_init(&guest->lock, NULL);
+	return 0;
+}
+
+void mem_guest_fini(struct mem_guest *guest)
+{
+	free(guest->set);
+	pthread_mutex_destroy(&guest->lock);
+}
+
+static int check(const struct mem_slot_set *set, const struct mem_slot *slot)
+{
+	bool exists = false;
+
+	if (!is_aligned(slot->gpa | slot->size | slot->address, GUEST_PAGE_SIZE) ||
+	    range_wraps(slot->gpa, slot->size) || range_wraps(slot->address, slot->size))
+		return REASON(-EINVAL, "slot %u is not made of whole pages", slot->id);
+	for (size_t i = 0; i < set->count; i++) {
+		const struct mem_slot *other = &set->slot[i];
+
+		if (other->id == slot->id)
+			exists = true;
+		else if (ranges_overlap(other->gpa, other->size, slot->gpa, slot->size))
+			return REASON(-EEXIST, "slot %u overlaps slot %u", slot->id, other->id);
+	}
+	return exists || slot->size ? 0 : REASON(-ENOENT, "there is no slot %u", slot->id);
+}
+
+static int replace_locked(struct mem_guest *guest, const struct mem_slot *slot)
+{
+	const struct mem_slot_set *old = guest->set;
+	struct mem_slot_set *set =
+		alloc_zero(1, sizeof(*set) + (old->count + 1) * sizeof(set->slot[0]));
+	bool placed = !slot->size;
+
+	if (!set)
+		return REASON(-ENOMEM, "no memory for the slots");
+	for (size_t i = 0; i < old->count; i++) {
+		if (old->slot[i].id == slot->id)
+			continue;
+		if (!placed && slot->gpa < old->slot[i].gpa) {
+			set->slot[set->count++] = *slot;
+			placed = true;
+		}
+		set->slot[set->count++] = old->slot[i];
+	}
+	if (!placed)
+		set->slot[set->count++] = *slot;
+	rcu_assign_pointer(guest->set, set);
+	return 0;
+}
+
+int mem_guest_set(struct mem_guest *guest, const struct mem_slot *slot)
+{
+	struct mem_slot_set *old;
+	int r;
+
+	pthread_mutex_lock(&guest->lock);
+	old = guest->set;
+	r = check(old, slot);
+	if (!r)
+		r = replace_locked(guest, slot);
+	pthread_mutex_unlock(&guest->lock);
+	if (r)
+		return r;
+	urcu_bp_synchronize_rcu();
+	free(old);
+	return 0;
+}
+
+bool mem_guest_find(struct mem_guest *guest, uint64_t gpa, uint64_t *address, uint64_t *room)
+{
+	const struct mem_slot_set *set = rcu_dereference(guest->set);
+	size_t low = 0, high = set->count;
+	const struct mem_slot *slot;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (set->slot[middle].gpa <= gpa)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (!low)
+		return false;
+	slot = &set->slot[low - 1];
+	if (gpa - slot->gpa >= slot->size)
+		return false;
+	*address = slot->address + (gpa - slot->gpa);
+	*room = slot->size - (gpa - slot->gpa);
+	return true;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A guest's memory map: slots of guest addresses that show program memory,
+ * as KVM_SET_USER_MEMORY_REGION makes them. Readers are lock-free:
+ *
+ *  (M2) when mem_guest_set() returns, no reader uses what it replaced.
+ */
+#ifndef STCE_MEM_GUEST_H
+#define STCE_MEM_GUEST_H
+
+#include <pthread.h>
+#include <urcu/urcu-bp.h>
+
+#include "util/types.h"
+
+struct mem_slot {
+	uint32_t id;
+	uint64_t gpa;
+	uint64_t size;
+	uint64_t address;    /* of the program */
+};
+
+struct mem_slot_set;
+
+struct mem_guest {
+	struct mem_slot_set *set;   /* RCU; sorted by gpa */
+	pthread_mutex_t lock;
+};
+
+int mem_guest_init(struct mem_guest *guest);
+void mem_guest_fini(struct mem_guest *guest);
+
+/* size 0 removes. -EINVAL, -EEXIST, -ENOENT, -ENOMEM: nothing changed. */
+int mem_guest_set(struct mem_guest *guest, const struct mem_slot *slot);
+
+/*
+ * The program's address of gpa, and in *room the bytes that follow it in its
+ * slot. False where no slot shows it. Under the RCU read lock.
+ */
+bool mem_guest_find(struct mem_guest *guest, uint64_t gpa, uint64_t *address, uint64_t *room);
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which call, which tier. */
+#include "papr/hcall.h"
+
+#include <errno.h>
+
+#include "abi/papr.h"
+#include "util/reason.h"
+#include "util/stats.h"
+
+static const struct hcall {
+	uint64_t nr;
+	enum kvm_hcall bit;
+	size_t counter;
+	long (*handle)(struct kvm_vm *vm, const struct papr_args *args, uint64_t *ret,
+		       enum host_tier tier);
+} hcalls[] = {
+	{ H_PUT_TCE_INDIRECT, KVM_HCALL_PUT_TCE_INDIRECT,
+	  offsetof(struct stce_stats, h_put_tce_indirect), papr_h_put_tce_indirect },
+	{ H_PUT_TCE, KVM_HCALL_PUT_TCE, offsetof(struct stce_stats, h_put_tce), papr_h_put_tce },
+	{ H_STUFF_TCE, KVM_HCALL_STUFF_TCE, offsetof(struct stce_stats, h_stuff_tce),
+	  papr_h_stuff_tce },
+	{ H_GET_TCE, KVM_HCALL_GET_TCE, offsetof(struct stce_stats, h_get_tce), papr_h_get_tce },
+};
+
+static const struct hcall *find(uint64_t nr)
+{
+	for (unsigned int i = 0; i < ARRAY_COUNT(hcalls); i++)
+		if (hcalls[i].nr == nr)
+			return &hcalls[i];
+	return NULL;
+}
+
+static bool is_enabled(const struct kvm_vm *vm, const struct hcall *hcall)
+{
+	return hcall &&
+	       atomic_load_explicit(&vm->enabled, memory_order_relaxed) & 1u << hcall->bit;
+}
+
+static long run(struct kvm_vm *vm, const struct hcall *hcall, const struct papr_args *args,
+		uint64_t *ret, enum host_tier tier)
+{
+	long r;
+
+	urcu_bp_read_lock();
+	r = hcall->handle(vm, args, ret, tier);
+	urcu_bp_read_unlock();
+	return r;
+}
+
+long papr_hcall_tier(struct kvm_vm *vm, uint64_t nr, const struct papr_args *args,
+		     uint64_t *ret, enum host_tier tier)
+{
+	const struct hcall *hcall = find(nr);
+
+	return is_enabled(vm, hcall) ? run(vm, hcall, args, ret, tier) : H_TOO_HARD;
+}
+
+long papr_hcall(struct kvm_vm *vm, uint64_t nr, const struct papr_args *args, uint64_t *ret)
+{
+	const struct hcall *hcall = find(nr);
+	long r = H_TOO_HARD;
+
+	if (is_enabled(vm, hcall)) {
+		stats_add_((uint64_t *)((char *)vm->stats + hcall->counter), 1);
+		r = run(vm, hcall, args, ret, HOST_TIER_REAL);
+		if (r != H_TOO_HARD) {
+			STATS_ADD(vm->stats, hcalls_real, 1);
+			return r;
+		}
+		r = run(vm, hcall, args, ret, HOST_TIER_VIRTUAL);
+	}
+	if (r == H_TOO_HARD)
+		STATS_ADD(vm->stats, hcalls_user, 1);
+	else
+		STATS_ADD(vm->stats, hcalls_virtual, 1);
+	return r;
+}
+
+int papr_hcall_enable(struct kvm_vm *vm, uint64_t nr, bool enable)
+{
+	const struct hcall *hcall = find(nr);
+
+	if (!hcall)
+		return REASON(-EINVAL, "hypercall %#llx is not handled here", (unsigned long long)nr);
+	if (enable)
+		atomic_fetch_or(&vm->enabled, 1u << hcall->bit);
+	else
+		atomic_fetch_and(&vm->enabled, ~(1u << hcall->bit));
+	return 0;
+}

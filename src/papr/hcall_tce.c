@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The four calls, in Linux's order of checks; the whole range is checked as
+ * kernels before v4.12 did [DIFF-2]. Strict mode answers as LoPAR says.
+ */
+#include "papr/hcall.h"
+
+#include <endian.h>
+#include <errno.h>
+
+#include "abi/papr.h"
+#include "util/guard.h"
+#include "util/os.h"
+#include "util/range.h"
+#include "util/reason.h"
+#include "util/trace.h"
+
+static bool is_strict(const struct kvm_vm *vm)
+{
+	return atomic_load_explicit(&vm->strict, memory_order_relaxed);
+}
+
+/* No table of ours: LoPAR calls it the guest's fault, Linux leaves it to the VMM. */
+static long no_table(const struct kvm_vm *vm)
+{
+	return is_strict(vm) ? H_PARAMETER : H_TOO_HARD;
+}
+
+static long from_errno(int error)
+{
+	switch (error) {
+	case 0:
+		return H_SUCCESS;
+	case -EINVAL:
+		return H_PARAMETER;
+	default:
+		return H_TOO_HARD;
+	}
+}
+
+static bool range_is_inside(const struct kvm_table *table, uint64_t ioba, uint64_t count,
+			    uint64_t *index)
+{
+	return kvm_table_index(table, ioba, index) && count <= table->size - *index;
+}
+
+long papr_h_get_tce(struct kvm_vm *vm, const struct papr_args *args, uint64_t *ret,
+		    enum host_tier tier)
+{
+	uint64_t liobn = args->r[0], ioba = args->r[1], index;
+	struct kvm_table *table = kvm_liobn_find(vm, liobn);
+	long r = H_SUCCESS;
+
+	if (!table)
+		return no_table(vm);
+	if (!kvm_table_index(table, ioba, &index))
+		r = H_PARAMETER;
+	else
+		*ret = kvm_table_get(table, index);
+	TRACE(spapr_iommu_get, liobn, ioba, r, r ? (uint64_t)0 : *ret);
+	return r;
+}
+
+long papr_h_put_tce(struct kvm_vm *vm, const struct papr_args *args, uint64_t *ret,
+		    enum host_tier tier)
+{
+	uint64_t liobn = args->r[0], ioba = args->r[1], tce = args->r[2], index;
+	struct kvm_table *table = kvm_liobn_find(vm, liobn);
+	long r = H_PARAMETER;
+
+	if (!table)
+		return no_table(vm);
+	if (kvm_table_index(table, ioba, &index))
+		r = from_errno(kvm_table_put(table, index, &tce, 1, false, tier));
+	TRACE(spapr_iommu_put, liobn, ioba, tce, r);
+	return r;
+}
+
+long papr_h_stuff_tce(struct kvm_vm *vm, const struct papr_args *args, uint64_t *ret,
+		      enum host_tier tier)
+{
+	uint64_t liobn = args->r[0], ioba = args->r[1], value = args->r[2], count = args->r[3], index;
+	struct kvm_table *table = kvm_liobn_find(vm, liobn);
+	long r = H_PARAMETER;
+
+	if (!table)
+		return no_table(vm);
+	if (is_strict(vm) && count > PAPR_TCE_LIST_COUNT)
+		r = H_P4;
+	else if (range_is_inside(table, ioba, count, &index) && !tce_is_valid(value))
+		r = from_errno(kvm_table_stuff(table, index, value, count, tier));
+	TRACE(spapr_iommu_stuff, liobn, ioba, value, count, r);
+	return r;
+}
+
+/*
+ * A snapshot of the guest's list: it may rewrite it meanwhile. Real mode
+ * reads only what is registered, so that no page needs to be faulted in.
+ */
+static int read_list(struct kvm_vm *vm, uint64_t gpa, unsigned int count, uint64_t *tce,
+		     enum host_tier tier)
+{
+	struct iovec local = { tce, count * sizeof(*tce) }, list;
+	uint64_t address, room;
+
+	if (!mem_guest_find(&vm->guest, gpa, &address, &room))
+		return REASON(is_strict(vm) ? -EINVAL : -EAGAIN, "the list is outside memory");
+	list = (struct iovec){ (void *)(uintptr_t)address, local.iov_len };
+	if (tier == HOST_TIER_REAL) {
+		struct mem_region *region = mem_region_of(vm->registry, address);
+
+		if (!region || !range_contains(region->start, region->length, address, list.iov_len) ||
+		    !guard_copy(tce, list.iov_base, list.iov_len))
+			return -EAGAIN;
+	} else if (os_copy_from(&local, 1, &list, 1) != (ssize_t)local.iov_len) {
+		return REASON(-EAGAIN, "the list cannot be read");
+	}
+	for (unsigned int i = 0; i < count; i++)
+		tce[i] = be64toh(tce[i]);
+	return 0;
+}
+
+static long put_list(struct kvm_vm *vm, struct kvm_table *table, uint64_t index, uint64_t gpa,
+		     unsigned int count, enum host_tier tier)
+{
+	uint64_t tce[PAPR_TCE_LIST_COUNT];
+	int r = read_list(vm, gpa, count, tce, tier);
+
+	return from_errno(r ? r : kvm_table_put(table, index, tce, count, true, tier));
+}
+
+long papr_h_put_tce_indirect(struct kvm_vm *vm, const struct papr_args *args, uint64_t *ret,
+			     enum host_tier tier)
+{
+	uint64_t liobn = args->r[0], ioba = args->r[1], list = args->r[2], count = args->r[3], index;
+	struct kvm_table *table = kvm_liobn_find(vm, liobn);
+	long r = H_PARAMETER;
+
+	if (!table)
+		return no_table(vm);
+	if (count <= PAPR_TCE_LIST_COUNT && is_aligned(list, bit64(PAPR_TCE_LIST_SHIFT)) &&
+	    range_is_inside(table, ioba, count, &index))
+		r = put_list(vm, table, index, list, (unsigned int)count, tier);
+	TRACE(spapr_iommu_indirect, liobn, ioba, list, count, r);
+	return r;
+}

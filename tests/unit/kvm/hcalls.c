@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The four hypercalls on an unlinked table: checks in order, nothing changed on refusal. */
+#include "testing.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "vmm.h"
+
+#define LIST (GPA + 8 * PAGE)
+
+static struct vmm v;
+
+static int start(void **state)
+{
+	vmm_start(&v);
+	return 0;
+}
+
+static int stop(void **state)
+{
+	vmm_stop(&v);
+	return 0;
+}
+
+static void calls_that_are_off_exit(void **state)
+{
+	struct stce_vm *vm;
+	uint64_t args[5] = { 3 }, ret;
+	int fd;
+
+	assert_int_equal(stce_vm_new(v.c.machine, &vm), 0);
+	fd = stce_vm_create_table(vm, &(struct stce_table){ 3, 12, 0, 16 });
+	assert_int_equal(stce_vm_hcall(vm, STCE_H_STUFF_TCE, args, &ret), STCE_H_TOO_HARD);
+	assert_int_equal(stce_vm_hcall(vm, STCE_H_PUT_TCE_INDIRECT, args, &ret), STCE_H_TOO_HARD);
+	assert_int_equal(stce_vm_hcall(vm, STCE_H_PUT_TCE, args, &ret), STCE_H_SUCCESS);
+	assert_int_equal(stce_vm_enable_hcall(vm, STCE_H_PUT_TCE, false), 0);
+	assert_int_equal(stce_vm_hcall(vm, STCE_H_PUT_TCE, args, &ret), STCE_H_TOO_HARD);
+	assert_int_equal(stce_vm_enable_hcall(vm, 0x139, true), -EINVAL);
+	assert_int_equal(stce_vm_hcall(vm, 0x500, args, &ret), STCE_H_TOO_HARD);
+	stce_close(fd);
+	stce_vm_free(vm);
+}
+
+static void put_judges_liobn_then_ioba_then_tce(void **state)
+{
+	assert_int_equal(h_put(&v, 99, 1, 3), STCE_H_TOO_HARD);
+	assert_int_equal(h_put(&v, LIOBN | bit64(32), 0, 0), STCE_H_TOO_HARD);
+	assert_int_equal(h_put(&v, LIOBN, 1, 3), STCE_H_PARAMETER);
+	assert_int_equal(h_put(&v, LIOBN, 0x400000, 0), STCE_H_PARAMETER);
+	assert_int_equal(h_put(&v, LIOBN, UINT64_MAX & ~0xfffull, 0), STCE_H_PARAMETER);
+	assert_int_equal(h_put(&v, LIOBN, 0, GPA | 7), STCE_H_TOO_HARD);
+	assert_int_equal(h_put(&v, LIOBN, 0, GPA | 0x803), STCE_H_TOO_HARD);
+	assert_int_equal(h_put(&v, LIOBN, 0, 0x5000000 | 3), STCE_H_TOO_HARD);
+	assert_int_equal(h_get(&v, LIOBN, 0), 0);
+	assert_int_equal(h_put(&v, LIOBN, 0x3ff000, GPA | 3), STCE_H_SUCCESS);
+	assert_int_equal(h_get(&v, LIOBN, 0x3ff000), GPA | 3);
+}
+
+static void an_offset_moves_the_window(void **state)
+{
+	int fd = make_table(&v, 5, 12, 0x100, 16);
+
+	assert_int_equal(h_put(&v, 5, 0xff000, 0), STCE_H_PARAMETER);
+	assert_int_equal(h_put(&v, 5, 0x100000, 0), STCE_H_SUCCESS);
+	assert_int_equal(h_put(&v, 5, 0x10f000, 0), STCE_H_SUCCESS);
+	assert_int_equal(h_put(&v, 5, 0x110000, 0), STCE_H_PARAMETER);
+	stce_close(fd);
+}
+
+static void poison_is_stored_as_it_is(void **state)
+{
+	assert_int_equal(h_put(&v, LIOBN, 0, 0xfffffffffffffffcull), STCE_H_SUCCESS);
+	assert_int_equal(h_get(&v, LIOBN, 0), 0xfffffffffffffffcull);
+	assert_int_equal(h_stuff(&v, LIOBN, 0x1000, 0x44, 3), STCE_H_SUCCESS);
+	assert_int_equal(h_get(&v, LIOBN, 0x3000), 0x44);
+	assert_int_equal(h_get(&v, LIOBN, 0x4000), 0);
+}
+
+static void memory_behind_an_unlinked_tce_is_not_touched(void **state)
+{
+	mprotect(v.ram, PAGE, PROT_NONE);
+	assert_int_equal(h_put(&v, LIOBN, 0, GPA | 3), STCE_H_SUCCESS);
+	mprotect(v.ram, PAGE, PROT_READ | PROT_WRITE);
+}
+
+static void get_leaves_the_register_alone_when_it_refuses(void **state)
+{
+	uint64_t ret = 0x77, misaligned[5] = { LIOBN, 8 }, outside[5] = { LIOBN, 0x400000 };
+
+	assert_int_equal(stce_vm_hcall(v.vm, STCE_H_GET_TCE, misaligned, &ret), STCE_H_PARAMETER);
+	assert_int_equal(stce_vm_hcall(v.vm, STCE_H_GET_TCE, outside, &ret), STCE_H_PARAMETER);
+	assert_int_equal(ret, 0x77);
+	assert_int_equal(h_get(&v, LIOBN, 0), 0);
+}
+
+static void counts_of_a_list(void **state)
+{
+	uint64_t tce[512];
+
+	for (unsigned int i = 0; i < 512; i++)
+		tce[i] = (GPA + (i % RAM_PAGES) * PAGE) | 3;
+	set_list(&v, LIST, tce, 512);
+	assert_int_equal(h_indirect(&v, LIOBN, 0, LIST, 0), STCE_H_SUCCESS);
+	assert_int_equal(h_indirect(&v, LIOBN, 1, LIST, 0), STCE_H_PARAMETER);
+	assert_int_equal(h_indirect(&v, LIOBN, 0, LIST, 513), STCE_H_PARAMETER);
+	assert_int_equal(h_indirect(&v, LIOBN, 0, LIST, UINT64_MAX), STCE_H_PARAMETER);
+	assert_int_equal(h_indirect(&v, 99, 0, LIST, 513), STCE_H_TOO_HARD);
+	assert_int_equal(h_get(&v, LIOBN, 0), 0);
+	assert_int_equal(h_indirect(&v, LIOBN, 0, LIST, 512), STCE_H_SUCCESS);
+	assert_int_equal(h_get(&v, LIOBN, 511 << 12), tce[511]);
+	assert_int_equal(h_get(&v, LIOBN, 512 << 12), 0);
+}
+
+static void places_of_a_list(void **state)
+{
+	assert_int_equal(h_indirect(&v, LIOBN, 0, LIST + 8, 1), STCE_H_PARAMETER);
+	assert_int_equal(h_indirect(&v, LIOBN, 0, LIST + 0x800, 1), STCE_H_PARAMETER);
+	assert_int_equal(h_indirect(&v, LIOBN, 0, LIST | 3, 1), STCE_H_PARAMETER);
+	assert_int_equal(h_indirect(&v, LIOBN, 0, 0x9000000, 1), STCE_H_TOO_HARD);
+	mprotect(v.ram + 8 * PAGE, PAGE, PROT_NONE);
+	assert_int_equal(h_indirect(&v, LIOBN, 0, LIST, 1), STCE_H_TOO_HARD);
+	mprotect(v.ram + 8 * PAGE, PAGE, PROT_READ | PROT_WRITE);
+	munmap(v.ram + 8 * PAGE, PAGE);
+	assert_int_equal(h_indirect(&v, LIOBN, 0, LIST, 1), STCE_H_TOO_HARD);
+}
+
+static void one_bad_entry_refuses_the_list(void **state)
+{
+	uint64_t tce[4] = { GPA | 3, (GPA + PAGE) | 3, 0x9000000 | 3, GPA | 3 };
+
+	set_list(&v, LIST, tce, 4);
+	assert_int_equal(h_indirect(&v, LIOBN, 0, LIST, 4), STCE_H_TOO_HARD);
+	assert_int_equal(h_get(&v, LIOBN, 0), 0);
+	/* [DIFF-19] the code is Linux's, but nothing is written before it. */
+	tce[2] = 0x9000000;
+	set_list(&v, LIST, tce, 4);
+	assert_int_equal(h_indirect(&v, LIOBN, 0, LIST, 4), STCE_H_PARAMETER);
+	assert_int_equal(h_get(&v, LIOBN, 0), 0);
+	tce[2] = GPA | 0x13;
+	set_list(&v, LIST, tce, 4);
+	assert_int_equal(h_indirect(&v, LIOBN, 0, LIST, 4), STCE_H_TOO_HARD);
+	assert_int_equal(h_get(&v, LIOBN, 0), 0);
+}
+
+static void ranges_end_where_the_table_ends(void **state)
+{
+	uint64_t tce[4] = { GPA | 3, GPA | 3, GPA | 3, GPA | 3 };
+
+	set_list(&v, LIST, tce, 4);
+	assert_int_equal(h_indirect(&v, LIOBN, 0x3fe000, LIST, 2), STCE_H_SUCCESS);
+	/* [DIFF-2] */
+	assert_int_equal(h_indirect(&v, LIOBN, 0x3fe000, LIST, 3), STCE_H_PARAMETER);
+	assert_int_equal(h_stuff(&v, LIOBN, 0x3fe000, 0, 3), STCE_H_PARAMETER);
+	assert_int_equal(h_stuff(&v, LIOBN, 0x3fe000, 0, UINT64_MAX), STCE_H_PARAMETER);
+	assert_int_equal(h_stuff(&v, LIOBN, 0x400000, 0, 0), STCE_H_PARAMETER);
+	assert_int_equal(h_get(&v, LIOBN, 0x3fe000), GPA | 3);
+}
+
+static void stuff_takes_any_count_and_no_permissions(void **state)
+{
+	assert_int_equal(h_stuff(&v, LIOBN, 0, 1, 1), STCE_H_PARAMETER);
+	assert_int_equal(h_stuff(&v, LIOBN, 0, 2, 1), STCE_H_PARAMETER);
+	assert_int_equal(h_stuff(&v, LIOBN, 0, 4, 0), STCE_H_SUCCESS);
+	assert_int_equal(h_get(&v, LIOBN, 0), 0);
+	assert_int_equal(h_stuff(&v, LIOBN, 0, 4, 513), STCE_H_SUCCESS);
+	assert_int_equal(h_stuff(&v, LIOBN, 0, 8, 0x400), STCE_H_SUCCESS);
+	assert_int_equal(h_get(&v, LIOBN, 0x3ff000), 8);
+}
+
+static void strict_mode_answers_as_lopar_says(void **state)
+{
+	uint64_t tce[1] = { GPA | 3 };
+
+	stce_vm_set_strict(v.vm, true);
+	set_list(&v, LIST, tce, 1);
+	assert_int_equal(h_put(&v, 99, 0, 0), STCE_H_PARAMETER);
+	assert_int_equal(h_put(&v, LIOBN, 0, GPA | 0x13), STCE_H_PARAMETER);
+	assert_int_equal(h_put(&v, LIOBN, 0, 0x9000003), STCE_H_PARAMETER);
+	assert_int_equal(h_stuff(&v, LIOBN, 0, 0, 513), STCE_H_P4);
+	assert_int_equal(h_stuff(&v, LIOBN, 0, 0, 512), STCE_H_SUCCESS);
+	assert_int_equal(h_indirect(&v, LIOBN, 0, 0x9000000, 1), STCE_H_PARAMETER);
+	assert_int_equal(h_indirect(&v, LIOBN, 0, LIST, 1), STCE_H_SUCCESS);
+}
+
+static void slots_come_move_and_go(void **state)
+{
+	assert_int_equal(stce_vm_set_memory(v.vm, 1, GPA + PAGE, PAGE, v.ram), -EEXIST);
+	assert_int_equal(stce_vm_set_memory(v.vm, 1, GPA + 1, PAGE, v.ram), -EINVAL);
+	assert_int_equal(stce_vm_set_memory(v.vm, 1, -PAGE, 2 * PAGE, v.ram), -EINVAL);
+	assert_int_equal(stce_vm_set_memory(v.vm, 1, 0, 0, NULL), -ENOENT);
+	assert_int_equal(stce_vm_set_memory(v.vm, 0, 2 * GPA, PAGE, v.ram), 0);
+	assert_int_equal(h_put(&v, LIOBN, 0, GPA | 3), STCE_H_TOO_HARD);
+	assert_int_equal(h_put(&v, LIOBN, 0, (2 * GPA) | 3), STCE_H_SUCCESS);
+	assert_int_equal(stce_vm_set_memory(v.vm, 0, 0, 0, NULL), 0);
+	assert_int_equal(h_put(&v, LIOBN, 0, (2 * GPA) | 3), STCE_H_TOO_HARD);
+}
+
+static void each_tier_is_reachable_and_counted(void **state)
+{
+	const struct stce_stats *stats = stce_machine_stats(v.c.machine);
+	uint64_t args[5] = { LIOBN, 0, GPA | 3 }, ret;
+
+	/* The page of the table is not known to be there yet. */
+	assert_int_equal(stce_vm_hcall_real(v.vm, STCE_H_PUT_TCE, args, &ret), STCE_H_TOO_HARD);
+	assert_int_equal(stce_vm_hcall_virtual(v.vm, STCE_H_PUT_TCE, args, &ret), STCE_H_SUCCESS);
+	assert_int_equal(stce_vm_hcall_real(v.vm, STCE_H_PUT_TCE, args, &ret), STCE_H_SUCCESS);
+	assert_int_equal(h_put(&v, LIOBN, 0, 0), STCE_H_SUCCESS);
+	assert_int_equal(h_put(&v, LIOBN, 0x200000, 0), STCE_H_SUCCESS);
+	assert_int_equal(h_put(&v, LIOBN, 0, 0x9000003), STCE_H_TOO_HARD);
+	assert_int_equal(stats->hcalls_real, 1);
+	assert_int_equal(stats->hcalls_virtual, 1);
+	assert_int_equal(stats->hcalls_user, 1);
+	assert_int_equal(stats->h_put_tce, 3);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(calls_that_are_off_exit),
+		TEST(put_judges_liobn_then_ioba_then_tce),
+		TEST(an_offset_moves_the_window),
+		TEST(poison_is_stored_as_it_is),
+		TEST(memory_behind_an_unlinked_tce_is_not_touched),
+		TEST(get_leaves_the_register_alone_when_it_refuses),
+		TEST(counts_of_a_list),
+		TEST(places_of_a_list),
+		TEST(one_bad_entry_refuses_the_list),
+		TEST(ranges_end_where_the_table_ends),
+		TEST(stuff_takes_any_count_and_no_permissions),
+		TEST(strict_mode_answers_as_lopar_says),
+		TEST(slots_come_move_and_go),
+		TEST(each_tier_is_reachable_and_counted),
+	};
+
+	return cmocka_run_group_tests_name("hcalls", tests, NULL, NULL);
+}

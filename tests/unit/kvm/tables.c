@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Guest tables: creation, the descriptor, the mapping, charge, lifetime. */
+#include "testing.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "vmm.h"
+
+static struct vmm v;
+
+static int start(void **state)
+{
+	vmm_start(&v);
+	return 0;
+}
+
+static int stop(void **state)
+{
+	vmm_stop(&v);
+	return 0;
+}
+
+static uint64_t *map_table(int fd, size_t pages)
+{
+	void *p;
+
+	assert_int_equal(stce_mmap(fd, NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, 0, &p), 0);
+	return p;
+}
+
+static void page_shifts_from_12_to_34_are_taken(void **state)
+{
+	for (uint32_t shift = 10; shift < 38; shift++) {
+		int fd = make_table(&v, 7, shift, 0, 16);
+
+		if (shift < 12 || shift > 34) {
+			assert_int_equal(fd, -EINVAL);
+		} else {
+			assert_true(fd >= 0);
+			stce_close(fd);
+		}
+	}
+	assert_int_equal(make_table(&v, 7, 12, 0, 0), -EINVAL);
+}
+
+static void the_end_of_the_bus_is_the_end(void **state)
+{
+	int fd = make_table(&v, 7, 12, 0xfffffffffffefull, 0x10);
+
+	assert_true(fd >= 0);
+	stce_close(fd);
+	assert_int_equal(make_table(&v, 7, 12, 0xffffffffffff0ull, 0x10), -EINVAL);
+	/* [DIFF-16] */
+	assert_int_equal(make_table(&v, 7, 12, UINT64_MAX, 1), -EINVAL);
+	assert_int_equal(make_table(&v, 7, 12, UINT64_MAX, 2), -EINVAL);
+	assert_int_equal(make_table(&v, 7, 34, 0x3ffffff0, 0x10), -EINVAL);
+}
+
+static void a_liobn_is_taken_once_with_all_its_bits(void **state)
+{
+	uint64_t before = locked_kb(&v.c);
+	int high;
+
+	assert_int_equal(make_table(&v, LIOBN, 16, 0, 1), -EBUSY);
+	assert_int_equal(locked_kb(&v.c), before);
+	high = make_table(&v, LIOBN | UINT64_C(1) << 32, 12, 0, 1);
+	assert_true(high >= 0);
+	stce_close(high);
+	stce_close(v.table);
+	v.table = make_table(&v, LIOBN, 12, 0, 0x400);
+	assert_true(v.table >= 0);
+}
+
+/* kB on a kernel with 4K pages. */
+static void the_charge_is_linux_s_to_the_kilobyte(void **state)
+{
+	static const struct { uint64_t entries, kb; } rows[] = {
+		{ 1, 8 }, { 0x201, 12 }, { 0x2000, 68 }, { 0x10000, 516 }, { 0x40000, 2056 },
+		{ 0x80000, 4108 }, { bit64(28), 2101252 }, { bit64(29), 4202500 },
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		uint64_t before = locked_kb(&v.c);
+		int fd = make_table(&v, 9, 12, 0, rows[i].entries);
+
+		assert_true(fd >= 0);
+		assert_int_equal(locked_kb(&v.c) - before, rows[i].kb);
+		stce_close(fd);
+		assert_int_equal(locked_kb(&v.c), before);
+	}
+	assert_int_equal(make_table(&v, 9, 12, 0, bit64(30)), -ENOMEM);
+}
+
+static void both_sides_see_each_write_at_once(void **state)
+{
+	uint64_t *entry = map_table(v.table, 2);
+
+	entry[3] = 0xabc000;
+	assert_int_equal(h_get(&v, LIOBN, 0x3000), 0xabc000);
+	assert_int_equal(h_put(&v, LIOBN, 0x5000, 0xfffffffffffffffcull), STCE_H_SUCCESS);
+	assert_int_equal(entry[5], 0xfffffffffffffffcull);
+	munmap(entry, 2 * PAGE);
+}
+
+static sigjmp_buf after_fault;
+
+static void on_bus_error(int number)
+{
+	siglongjmp(after_fault, 1);
+}
+
+static void touching_behind_the_end_is_a_bus_error(void **state)
+{
+	void (*before)(int) = signal(SIGBUS, on_bus_error);
+	volatile uint64_t *entry = map_table(v.table, 8);
+	volatile bool faulted = true;
+
+	entry[2 * PAGE / 8 - 1] = 1;
+	if (!sigsetjmp(after_fault, 1)) {
+		entry[2 * PAGE / 8] = 1;
+		faulted = false;
+	}
+	assert_true(faulted);
+	signal(SIGBUS, before);
+	munmap((void *)entry, 8 * PAGE);
+}
+
+static void the_descriptor_is_good_for_mapping_only(void **state)
+{
+	char byte;
+
+	assert_true(fcntl(v.table, F_GETFD) & FD_CLOEXEC);
+	assert_int_equal(stce_read(v.table, &byte, 1), -EINVAL);
+	assert_int_equal(stce_write(v.table, &byte, 1), -EINVAL);
+	assert_int_equal(stce_ioctl(v.table, 0xae00, NULL), -ENOTTY);
+}
+
+static void a_mapping_keeps_a_closed_table_alive(void **state)
+{
+	uint64_t *entry = map_table(v.table, 2);
+
+	stce_close(v.table);
+	assert_int_equal(h_put(&v, LIOBN, 0, 0), STCE_H_SUCCESS);
+	assert_int_equal(make_table(&v, LIOBN, 12, 0, 1), -EBUSY);
+	munmap(entry, 2 * PAGE);
+	stce_vm_unmapped(v.vm);
+	assert_int_equal(h_put(&v, LIOBN, 0, 0), STCE_H_TOO_HARD);
+	v.table = make_table(&v, LIOBN, 12, 0, 0x400);
+	assert_true(v.table >= 0);
+}
+
+static void a_child_s_copy_keeps_a_closed_table_alive(void **state)
+{
+	int pipes[2];
+	pid_t child;
+	char byte;
+
+	assert_int_equal(pipe(pipes), 0);
+	child = fork();
+	if (!child) {
+		close(pipes[1]);
+		_exit(read(pipes[0], &byte, 1) == 0 ? 0 : 1);
+	}
+	close(pipes[0]);
+	stce_close(v.table);
+	assert_int_equal(h_put(&v, LIOBN, 0, 0), STCE_H_SUCCESS);
+	close(pipes[1]);
+	waitpid(child, NULL, 0);
+	stce_vm_unmapped(v.vm);
+	assert_int_equal(h_put(&v, LIOBN, 0, 0), STCE_H_TOO_HARD);
+	v.table = make_table(&v, LIOBN, 12, 0, 0x400);
+}
+
+static void a_reset_and_a_restore_go_through_the_mapping(void **state)
+{
+	uint64_t saved[0x400], *entry = map_table(v.table, 2);
+
+	for (uint64_t i = 0; i < 0x400; i++)
+		assert_int_equal(h_put(&v, LIOBN, i << 12, i << 12), STCE_H_SUCCESS);
+	for (int i = 0; i < 0x400; i++)
+		saved[i] = entry[i];
+	for (int i = 0; i < 0x400; i++)
+		entry[i] = 0;
+	assert_int_equal(h_get(&v, LIOBN, 0x7000), 0);
+	for (int i = 0; i < 0x400; i++)
+		entry[i] = saved[i];
+	for (uint64_t i = 0; i < 0x400; i++)
+		assert_int_equal(h_get(&v, LIOBN, i << 12), i << 12);
+	munmap(entry, 2 * PAGE);
+}
+
+static void the_old_ioctl_counts_bytes(void **state)
+{
+	struct { uint64_t liobn; uint32_t size, pad; } p = { 77, 0xfff, 5 };
+	const unsigned long request = 0x4010aea8;   /* x86's encoding */
+	long fd;
+
+	assert_int_equal(stce_vm_ioctl(v.vm, request, &p), -EINVAL);
+	assert_int_equal(stce_vm_ioctl(v.vm, request, NULL), -EFAULT);
+	p.size = 0x1001;
+	fd = stce_vm_ioctl(v.vm, request, &p);
+	assert_true(fd >= 0);
+	assert_int_equal(h_put(&v, 77, 0, 0), STCE_H_SUCCESS);
+	assert_int_equal(h_put(&v, 77, 0x1000, 0), STCE_H_PARAMETER);
+	stce_close((int)fd);
+}
+
+static void the_limit_of_locked_memory_counts(void **state)
+{
+	struct client c;
+	struct stce_vm *vm;
+
+	client_start(&c, "memlock", "64K", NULL);
+	assert_int_equal(stce_vm_new(c.machine, &vm), 0);
+	assert_int_equal(stce_vm_create_table(vm, &(struct stce_table){ 1, 12, 0, 0x2000 }), -ENOMEM);
+	assert_int_equal(locked_kb(&c), 0);
+	stce_vm_free(vm);
+	client_stop(&c);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(page_shifts_from_12_to_34_are_taken),
+		TEST(the_end_of_the_bus_is_the_end),
+		TEST(a_liobn_is_taken_once_with_all_its_bits),
+		TEST(the_charge_is_linux_s_to_the_kilobyte),
+		TEST(both_sides_see_each_write_at_once),
+		TEST(touching_behind_the_end_is_a_bus_error),
+		TEST(the_descriptor_is_good_for_mapping_only),
+		TEST(a_mapping_keeps_a_closed_table_alive),
+		TEST(a_child_s_copy_keeps_a_closed_table_alive),
+		TEST(a_reset_and_a_restore_go_through_the_mapping),
+		TEST(the_old_ioctl_counts_bytes),
+		TEST(the_limit_of_locked_memory_counts),
+	};
+
+	return cmocka_run_group_tests_name("tables", tests, NULL, NULL);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A plain VMM on a test machine: a VM with 16 pages of memory at guest address 1 MiB. */
+#ifndef STCE_TESTS_KVM_VMM_H
+#define STCE_TESTS_KVM_VMM_H
+
+#include "unit/vfio/client.h"
+
+#define LIOBN    0x80000001ul
+#define GPA      0x100000ul
+#define RAM_PAGES 16
+
+struct vmm {
+	struct client c;        /* a v2 container with group 1, IOMMU set */
+	struct stce_vm *vm;
+	char *ram;              /* shown at GPA */
+	int table;              /* 4K pages, 0x400 entries from 0; LIOBN */
+	int device;             /* KVM-VFIO, -1: none */
+};
+
+void vmm_start(struct vmm *v);
+void vmm_stop(struct vmm *v);
+/* Registers the RAM, makes the default window, links group 1's window to the table. */
+void vmm_link(struct vmm *v);
+
+int make_table(struct vmm *v, uint64_t liobn, uint32_t shift, uint64_t offset, uint64_t size);
+long vfio_attr(int device, uint64_t attr, const void *value);
+long set_spapr_tce(struct vmm *v, int group, int table);
+
+long h_put(struct vmm *v, uint64_t liobn, uint64_t ioba, uint64_t tce);
+long h_stuff(struct vmm *v, uint64_t liobn, uint64_t ioba, uint64_t value, uint64_t count);
+long h_indirect(struct vmm *v, uint64_t liobn, uint64_t ioba, uint64_t list, uint64_t count);
+/* The entry, asserting H_SUCCESS. */
+uint64_t h_get(struct vmm *v, uint64_t liobn, uint64_t ioba);
+/* Writes entries, big-endian, to the guest's page at gpa. */
+void set_list(struct vmm *v, uint64_t gpa, const uint64_t *tce, unsigned int count);
+
+#endif
