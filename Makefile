@@ -23,8 +23,11 @@ check: deps
 check-unit check-asan check-tsan check-shell check-guest: check-%: deps
 	@scripts/check $*
 
-check-powernv:
-	@scripts/install-deps --powernv
+ppc64le:
+	@scripts/install-deps --ppc64le
+	@scripts/build-ppc64le
+
+check-powernv: ppc64le
 	@scripts/check powernv
 
 install: all
@@ -33,16 +36,18 @@ install: all
 # keeps what was unpacked from packages; distclean does not
 clean:
 	@test ! -e $(BUILD)/build.ninja || ninja -C $(BUILD) clean
-	rm -rf $(BUILD)-asan $(BUILD)-tsan $(BUILD)/check
+	rm -rf $(BUILD)-asan $(BUILD)-tsan $(BUILD)-ppc64le $(BUILD)/check
 
 distclean:
-	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan
+	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan $(BUILD)-ppc64le
 
 help:
 	@echo 'make            build $(notdir $(BUILD))/spapr-tce'
 	@echo 'make demo       boot a stock POWER guest whose NVMe disk works through our TCE tables'
 	@echo 'make check      every test; also check-unit, check-asan, check-tsan, check-shell, check-guest'
+	@echo 'make ppc64le    cross-compile for POWER: $(notdir $(BUILD))-ppc64le/dist runs from anywhere'
+	@echo 'make check-powernv  the tests on a real POWER kernel, in an emulated machine'
 	@echo 'make install    install the program, the library, its headers and the manual pages'
 	@echo 'make clean      remove what was compiled; distclean: the unpacked packages too'
 
-.PHONY: all deps demo check check-unit check-asan check-tsan check-shell check-guest check-powernv install clean distclean help
+.PHONY: all deps demo check check-unit check-asan check-tsan check-shell check-guest check-powernv ppc64le install clean distclean help
