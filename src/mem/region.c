@@ -11,6 +11,7 @@
 #include <errno.h>
 
 #include "util/alloc.h"
+#include "util/os.h"
 #include "util/range.h"
 #include "util/reason.h"
 #include "util/stats.h"
@@ -229,7 +230,7 @@ static unsigned int region_page_shift(const struct mem_registry *registry,
 {
 	unsigned int natural = (unsigned int)__builtin_ctzll(start | length);
 
-	if (backing_shift <= registry->host_page_shift)
+	if (backing_shift <= os_page_shift() || backing_shift <= registry->host_page_shift)
 		backing_shift = registry->host_page_shift;
 	return natural < backing_shift ? natural : backing_shift;
 }

@@ -55,12 +55,12 @@ void bus_fini(struct bus *bus)
 void bus_drop_memory(struct bus *bus, unsigned int page)
 {
 	/* PROT_NONE rather than a hole, so that nobody else's mapping lands there. */
-	assert_int_equal(mprotect(bus_page(bus, page), BUS_PAGE_SIZE, PROT_NONE), 0);
+	assert_int_equal(mprotect(bus_page(bus, page), BUS_DROP_COUNT * BUS_PAGE_SIZE, PROT_NONE), 0);
 }
 
 void bus_protect_memory(struct bus *bus, unsigned int page)
 {
-	assert_int_equal(mprotect(bus_page(bus, page), BUS_PAGE_SIZE, PROT_READ), 0);
+	assert_int_equal(mprotect(bus_page(bus, page), BUS_DROP_COUNT * BUS_PAGE_SIZE, PROT_READ), 0);
 }
 
 struct function_init bus_parse(struct bus *bus, const char *options)

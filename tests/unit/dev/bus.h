@@ -10,6 +10,7 @@
 
 #define BUS_PAGE_SIZE  4096u
 #define BUS_PAGE_COUNT 2048u
+#define BUS_DROP_COUNT 16u
 #define BUS_START      UINT64_C(0x100000)
 #define BUS_OPTIONS_MAX 8
 
@@ -41,7 +42,10 @@ static inline void *bus_page(struct bus *bus, unsigned int page)
 
 /* Maps the page of the arena at an address of its own; permissions 0 unmap. */
 void bus_map(struct bus *bus, uint64_t ioba, unsigned int page, uint64_t permissions);
-/* Takes the arena's page away from the program, or write access to it. */
+/*
+ * Takes the arena's page and the 15 after it, as much as the largest page of
+ * a machine, away from the program, or write access to them.
+ */
 void bus_drop_memory(struct bus *bus, unsigned int page);
 void bus_protect_memory(struct bus *bus, unsigned int page);
 

@@ -147,11 +147,11 @@ static void a_hole_stops_a_command_at_its_page(void **state)
 static void faults_are_counted_by_their_cause(void **state)
 {
 	bus_map(&bus, bus_ioba(1), 1, TCE_READ);
-	bus_drop_memory(&bus, 2);
-	bus_protect_memory(&bus, 3);
+	bus_drop_memory(&bus, 32);
+	bus_protect_memory(&bus, 48);
 	assert_int_equal(command(STCE_DMATEST_FILL, 0, bus_ioba(1), 1), STCE_DMATEST_FAULTED);
-	assert_int_equal(command(STCE_DMATEST_CHECKSUM, bus_ioba(2), 0, 1), STCE_DMATEST_FAULTED);
-	assert_int_equal(command(STCE_DMATEST_FILL, 0, bus_ioba(3), 1), STCE_DMATEST_FAULTED);
+	assert_int_equal(command(STCE_DMATEST_CHECKSUM, bus_ioba(32), 0, 1), STCE_DMATEST_FAULTED);
+	assert_int_equal(command(STCE_DMATEST_FILL, 0, bus_ioba(48), 1), STCE_DMATEST_FAULTED);
 	assert_int_equal(command(STCE_DMATEST_FILL, 0, 64 * MIB, 1), STCE_DMATEST_FAULTED);
 	assert_int_equal(command(STCE_DMATEST_FILL, 0, bit64(59), 1), STCE_DMATEST_FAULTED);
 	assert_int_equal(command(STCE_DMATEST_FILL, 0, UINT64_MAX, 2), STCE_DMATEST_FAULTED);

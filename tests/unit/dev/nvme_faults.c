@@ -9,8 +9,8 @@
 
 #include "nvme_driver.h"
 
-#define HOLE  40
-#define OTHER 41
+#define HOLE  48
+#define OTHER 64
 
 static struct driver d;
 

@@ -7,11 +7,14 @@
 #define STCE_TESTS_VFIO_CLIENT_H
 
 #include <linux/vfio.h>
+#include <unistd.h>
 
 #include "spapr-tce.h"
 #include "util/types.h"
 
-#define PAGE 4096ul
+#define PAGE 4096ul                                       /* of the host that the machine plays */
+#define OWN_PAGE ((size_t)sysconf(_SC_PAGESIZE))          /* of the one that it runs on */
+#define OWN_PAGES (OWN_PAGE / PAGE)
 #define PAGE_64K 65536ul
 #define HIGH (UINT64_C(1) << 59)
 #define FIRST "0000:01:00.0"

@@ -66,17 +66,17 @@ static void unregister_before_anything_is_not_permitted(void **state)
 
 static void a_hole_answers_with_the_pages_before_it(void **state)
 {
-	char *p = get_pages(4);
+	char *p = get_pages(4 * OWN_PAGES);
 
-	munmap(p + 2 * PAGE, PAGE);
-	assert_int_equal(register_memory(c.container, p, 4 * PAGE), 2);
+	munmap(p + 2 * OWN_PAGE, OWN_PAGE);
+	assert_int_equal(register_memory(c.container, p, 4 * OWN_PAGE), 2 * OWN_PAGES);
 	assert_int_equal(locked_kb(&c), 0);
-	assert_int_equal(map_dma(c.container, p, 0, PAGE, RW), -EPERM);
-	assert_int_equal(register_memory(c.container, p + 2 * PAGE, PAGE), -EFAULT);
-	mprotect(p + PAGE, PAGE, PROT_READ);
-	assert_int_equal(register_memory(c.container, p + PAGE, PAGE), -EFAULT);
-	assert_int_equal(register_memory(c.container, p, 2 * PAGE), 1);
-	drop_pages(p, 4);
+	assert_int_equal(map_dma(c.container, p, 0, OWN_PAGE, RW), -EPERM);
+	assert_int_equal(register_memory(c.container, p + 2 * OWN_PAGE, OWN_PAGE), -EFAULT);
+	mprotect(p + OWN_PAGE, OWN_PAGE, PROT_READ);
+	assert_int_equal(register_memory(c.container, p + OWN_PAGE, OWN_PAGE), -EFAULT);
+	assert_int_equal(register_memory(c.container, p, 2 * OWN_PAGE), OWN_PAGES);
+	drop_pages(p, 4 * OWN_PAGES);
 }
 
 static void pages_behind_the_end_of_a_file_cannot_be_pinned(void **state)
@@ -84,12 +84,12 @@ static void pages_behind_the_end_of_a_file_cannot_be_pinned(void **state)
 	int fd = memfd_create("short", 0);
 	char *p;
 
-	assert_int_equal(ftruncate(fd, 3 * PAGE), 0);
-	p = mmap(NULL, 8 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	assert_int_equal(register_memory(c.container, p, 8 * PAGE), 3);
-	assert_int_equal(register_memory(c.container, p, 3 * PAGE), 0);
-	assert_int_equal(unregister_memory(c.container, p, 3 * PAGE), 0);
-	drop_pages(p, 8);
+	assert_int_equal(ftruncate(fd, 3 * OWN_PAGE), 0);
+	p = mmap(NULL, 8 * OWN_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	assert_int_equal(register_memory(c.container, p, 8 * OWN_PAGE), 3 * OWN_PAGES);
+	assert_int_equal(register_memory(c.container, p, 3 * OWN_PAGE), 0);
+	assert_int_equal(unregister_memory(c.container, p, 3 * OWN_PAGE), 0);
+	drop_pages(p, 8 * OWN_PAGES);
 	close(fd);
 }
 
@@ -114,12 +114,12 @@ static void a_range_is_registered_once_and_overlaps_nothing(void **state)
 
 static void an_overlap_with_a_hole_counts_the_pages_first(void **state)
 {
-	char *p = get_pages(6);
+	char *p = get_pages(6 * OWN_PAGES);
 
-	assert_int_equal(register_memory(c.container, p, 2 * PAGE), 0);
-	munmap(p + 5 * PAGE, PAGE);
-	assert_int_equal(register_memory(c.container, p + PAGE, 5 * PAGE), 4);
-	drop_pages(p, 6);
+	assert_int_equal(register_memory(c.container, p, 2 * OWN_PAGE), 0);
+	munmap(p + 5 * OWN_PAGE, OWN_PAGE);
+	assert_int_equal(register_memory(c.container, p + OWN_PAGE, 5 * OWN_PAGE), 4 * OWN_PAGES);
+	drop_pages(p, 6 * OWN_PAGES);
 }
 
 static void two_containers_share_a_region(void **state)
@@ -191,38 +191,38 @@ static void registering_counts_against_the_limit_first(void **state)
 
 static void memory_that_goes_away_fails_the_device_only(void **state)
 {
-	char *p = client_memory(&c, 2), x = 'x';
+	char *p = client_memory(&c, 2 * OWN_PAGES), x = 'x';
 	const struct stce_stats *stats = stce_machine_stats(c.machine);
 
-	assert_int_equal(map_dma(c.container, p, 0, 2 * PAGE, RW), 0);
-	mprotect(p, PAGE, PROT_READ);
+	assert_int_equal(map_dma(c.container, p, 0, 2 * OWN_PAGE, RW), 0);
+	mprotect(p, OWN_PAGE, PROT_READ);
 	assert_int_equal(device_write(&c, 0, &x, 1), -EFAULT);
 	assert_int_equal(device_read(&c, 0, &x, 1), 0);
-	munmap(p, PAGE);
+	munmap(p, OWN_PAGE);
 	assert_int_equal(device_read(&c, 0, &x, 1), -EFAULT);
-	assert_int_equal(device_write(&c, PAGE, &x, 1), 0);
+	assert_int_equal(device_write(&c, OWN_PAGE, &x, 1), 0);
 	assert_int_equal(stats->fault_memory_gone, 2);
 	/* Registration and mapping still stand, as on Linux. */
-	assert_int_equal(map_dma(c.container, p, 2 * PAGE, PAGE, RW), 0);
-	drop_pages(p, 2);
+	assert_int_equal(map_dma(c.container, p, 2 * OWN_PAGE, OWN_PAGE, RW), 0);
+	drop_pages(p, 2 * OWN_PAGES);
 }
 
 static void lazy_pinning_judges_the_mappings_only(void **state)
 {
 	struct client lazy;
-	char *p = get_pages(4);
+	char *p = get_pages(4 * OWN_PAGES);
 	unsigned char there[4];
 
 	client_start(&lazy, "pin", "lazy", NULL);
 	client_open(&lazy, VFIO_SPAPR_TCE_v2_IOMMU);
-	assert_int_equal(register_memory(lazy.container, p, 4 * PAGE), 0);
-	assert_int_equal(mincore(p, 4 * PAGE, there), 0);
+	assert_int_equal(register_memory(lazy.container, p, 4 * OWN_PAGE), 0);
+	assert_int_equal(mincore(p, 4 * OWN_PAGE, there), 0);
 	assert_int_equal(there[0] & 1, 0);
-	assert_int_equal(unregister_memory(lazy.container, p, 4 * PAGE), 0);
-	munmap(p + 3 * PAGE, PAGE);
-	assert_int_equal(register_memory(lazy.container, p, 4 * PAGE), 3);
+	assert_int_equal(unregister_memory(lazy.container, p, 4 * OWN_PAGE), 0);
+	munmap(p + 3 * OWN_PAGE, OWN_PAGE);
+	assert_int_equal(register_memory(lazy.container, p, 4 * OWN_PAGE), 3 * OWN_PAGES);
 	client_stop(&lazy);
-	drop_pages(p, 3);
+	drop_pages(p, 3 * OWN_PAGES);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)

@@ -73,17 +73,17 @@ static void v2_calls_do_not_exist(void **state)
 static void memory_must_be_writable_even_for_reading(void **state)
 {
 	struct client c;
-	char *p = get_pages(2);
+	char *p = get_pages(2 * OWN_PAGES);
 
 	client_start(&c, NULL);
 	client_open(&c, VFIO_SPAPR_TCE_IOMMU);
 	assert_int_equal(enable(&c), 0);
-	mprotect(p, PAGE, PROT_READ);
-	assert_int_equal(map_dma(c.container, p, 0, PAGE, VFIO_DMA_MAP_FLAG_READ), -EFAULT);
-	munmap(p, PAGE);
-	assert_int_equal(map_dma(c.container, p, 0, 2 * PAGE, RW), -EFAULT);
+	mprotect(p, OWN_PAGE, PROT_READ);
+	assert_int_equal(map_dma(c.container, p, 0, OWN_PAGE, VFIO_DMA_MAP_FLAG_READ), -EFAULT);
+	munmap(p, OWN_PAGE);
+	assert_int_equal(map_dma(c.container, p, 0, 2 * OWN_PAGE, RW), -EFAULT);
 	client_stop(&c);
-	drop_pages(p + PAGE, 1);
+	drop_pages(p + OWN_PAGE, OWN_PAGES);
 }
 
 /* Symptom: such a range was mapped without being pinned, so the call answered 0. */
@@ -102,20 +102,20 @@ static void memory_beyond_the_end_of_the_address_space_cannot_be_mapped(void **s
 static void a_refused_map_keeps_what_was_there(void **state)
 {
 	struct client c;
-	char *good = get_pages(2), *bad = get_pages(2), x = 0;
+	char *good = get_pages(2 * OWN_PAGES), *bad = get_pages(2 * OWN_PAGES), x = 0;
 
 	client_start(&c, NULL);
 	client_open(&c, VFIO_SPAPR_TCE_IOMMU);
 	assert_int_equal(enable(&c), 0);
-	assert_int_equal(map_dma(c.container, good, 0, 2 * PAGE, RW), 0);
-	munmap(bad + PAGE, PAGE);
-	assert_int_equal(map_dma(c.container, bad, 0, 2 * PAGE, RW), -EFAULT);
+	assert_int_equal(map_dma(c.container, good, 0, 2 * OWN_PAGE, RW), 0);
+	munmap(bad + OWN_PAGE, OWN_PAGE);
+	assert_int_equal(map_dma(c.container, bad, 0, 2 * OWN_PAGE, RW), -EFAULT);
 	good[0] = 'g';
 	assert_int_equal(device_read(&c, 0, &x, 1), 0);
 	assert_int_equal(x, 'g');
 	client_stop(&c);
-	drop_pages(good, 2);
-	drop_pages(bad, 1);
+	drop_pages(good, 2 * OWN_PAGES);
+	drop_pages(bad, OWN_PAGES);
 }
 
 static void enable_obeys_the_limit(void **state)
