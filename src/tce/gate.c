@@ -54,8 +54,11 @@ unsigned int tce_gate_enter(struct tce_gate *gate, uint64_t first, uint64_t coun
 
 			if (atomic_load_explicit(&gate->place[i], memory_order_relaxed))
 				continue;
-			if (atomic_compare_exchange_strong(&gate->place[i], &empty, word))
-				return i;
+			if (!atomic_compare_exchange_strong(&gate->place[i], &empty, word))
+				continue;
+			/* The entries are loaded with acquire only: no earlier than this. */
+			atomic_thread_fence(memory_order_seq_cst);
+			return i;
 		}
 		pause_a_little(turn);
 	}
