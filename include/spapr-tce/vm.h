@@ -103,12 +103,6 @@ struct stce_table {
  */
 int stce_vm_create_table(struct stce_vm *vm, const struct stce_table *table);
 
-/**
- * stce_vm_unmapped() - the program has unmapped something: tables that only
- * lived on a mapping are looked at again. Costs nothing when there are none.
- */
-void stce_vm_unmapped(struct stce_vm *vm);
-
 /** stce_vm_enable_hcall() - KVM_CAP_PPC_ENABLE_HCALL. Return: 0, -EINVAL not one of ours. */
 int stce_vm_enable_hcall(struct stce_vm *vm, uint64_t nr, bool enable);
 

@@ -6,10 +6,12 @@
 #include "spapr-tce/files.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "file/fd_table.h"
 #include "file/mirror.h"
 #include "file/mm.h"
+#include "machine/kvm_files.h"
 #include "machine/machine.h"
 #include "util/os.h"
 #include "util/reason.h"
@@ -22,10 +24,14 @@ static struct stce_machine *machine_of(struct file *file)
 /* A file that came through a fork belongs to the parent's parts: look at it anew. */
 static struct file *renew(int fd, struct file *old)
 {
-	struct stce_machine *machine = machine_of(old);
+	struct stce_machine *machine;
 
 	/* The parent's object stays as it is: its references are not ours to drop. */
 	fd_table_clear(fd);
+	/* KVM's files are their creator's alone: the kernel answers the child. */
+	if (!old->space)
+		return NULL;
+	machine = machine_of(old);
 	return stce_adopt(machine, fd) ? fd_table_get(fd) : NULL;
 }
 
@@ -45,6 +51,8 @@ int stce_open(struct stce_machine *machine, const char *path, int flags)
 
 	if (!parts)
 		return -ENOMEM;
+	if (!strcmp(path, KVM_PATH))
+		return machine_open_kvm(machine, flags);
 	node = file_space_find(&parts->space, path);
 	return node ? file_space_open(&parts->space, node, flags) : STCE_NOT_OURS;
 }
@@ -93,7 +101,7 @@ long stce_ioctl(int fd, unsigned long request, void *argument)
 	long r;
 
 	if (unlikely(!file))
-		return -EBADF;
+		return os_ioctl(fd, request, argument);
 	r = file->ops->ioctl(file, request, argument);
 	file_put(file);
 	return r;

@@ -67,11 +67,6 @@ int stce_vm_create_table(struct stce_vm *vm, const struct stce_table *table)
 	return kvm_table_create(kvm(vm), &args);
 }
 
-void stce_vm_unmapped(struct stce_vm *vm)
-{
-	kvm_table_sweep(kvm(vm));
-}
-
 int stce_vm_enable_hcall(struct stce_vm *vm, uint64_t nr, bool enable)
 {
 	return papr_hcall_enable(kvm(vm), nr, enable);

@@ -13,7 +13,8 @@ static bool may_be_ours(const char *path)
 {
 	if (!path || path[0] != '/')
 		return false;
-	return !strncmp(path, "/sys", 4) || !strncmp(path, "/dev/vfio", 9);
+	return !strncmp(path, "/sys", 4) || !strncmp(path, "/dev/vfio", 9) ||
+	       !strncmp(path, "/dev/kvm", 8);
 }
 
 /* The real place of a path, in the buffer of PATH_MAX bytes where it differs. */

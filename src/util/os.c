@@ -65,6 +65,11 @@ int os_fdatasync(int fd)
 	return (int)CALL(SYS_fdatasync, fd);
 }
 
+long os_ioctl(int fd, unsigned long request, void *argument)
+{
+	return CALL(SYS_ioctl, fd, request, argument);
+}
+
 int os_fstat(int fd, uint64_t *dev, uint64_t *ino, uint64_t *size, unsigned int *mode)
 {
 	struct statx st;

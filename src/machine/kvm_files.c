@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Each file keeps a duplicate of the real descriptor and passes on what is
+ * not ours. The guest's TCE calls come out of KVM_RUN, because the real KVM
+ * knows no table of that LIOBN; those that we finish go straight back in.
+ */
+#include "machine/kvm_files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/memfd.h>
+#include <sys/mman.h>
+
+#include "abi/kvm_ppc.h"
+#include "abi/papr.h"
+#include "file/fd_table.h"
+#include "machine/vm.h"
+#include "papr/hcall.h"
+#include "spapr-tce/files.h"
+#include "util/alloc.h"
+#include "util/os.h"
+#include "util/reason.h"
+
+/* What all three kinds begin with. */
+struct kvm_file {
+	struct file file;
+	int real;                      /* our duplicate; -1: there is no real KVM */
+	struct stce_machine *machine;
+};
+
+struct vm_file {
+	struct kvm_file base;
+	struct stce_vm *vm;
+};
+
+struct vcpu_file {
+	struct kvm_file base;
+	struct file *vm_file;          /* a reference */
+	struct kvm_run *run;
+	size_t run_size;
+};
+
+static struct kvm_file *kvm_file_from(struct file *file)
+{
+	return container_of(file, struct kvm_file, file);
+}
+
+static struct vm_file *vm_file_from(struct file *file)
+{
+	return container_of(kvm_file_from(file), struct vm_file, base);
+}
+
+static long pass_on(const struct kvm_file *f, unsigned long request, void *argument)
+{
+	if (f->real < 0)
+		return REASON(-ENOTTY, "there is no real KVM for ioctl %#lx", request);
+	return os_ioctl(f->real, request, argument);
+}
+
+/* Enters a descriptor that the kernel has just made; it is closed on failure. */
+static int enter(struct kvm_file *f, const struct file_ops *ops, struct stce_machine *machine, int fd)
+{
+	int r;
+
+	file_init(&f->file, ops);
+	f->machine = machine;
+	f->real = os_dup_high(fd);
+	r = f->real < 0 ? f->real : fd_table_set(fd, &f->file);
+	if (r && f->real >= 0)
+		os_close(f->real);
+	if (r)
+		os_close(fd);
+	return r ? r : fd;
+}
+
+/* A vCPU */
+
+static bool is_finished(struct kvm_run *run, struct stce_vm *vm)
+{
+	struct papr_args args;
+	uint64_t ret = 0;
+	long r;
+
+	if (run->exit_reason != KVM_EXIT_PAPR_HCALL)
+		return false;
+	for (unsigned int i = 0; i < ARRAY_COUNT(args.r); i++)
+		args.r[i] = run->papr_hcall.args[i];
+	r = papr_hcall(machine_kvm_vm(vm), run->papr_hcall.nr, &args, &ret);
+	if (r == H_TOO_HARD)
+		return false;
+	run->papr_hcall.ret = (uint64_t)r;
+	if (run->papr_hcall.nr == H_GET_TCE && r == H_SUCCESS)
+		run->papr_hcall.args[0] = ret;
+	return true;
+}
+
+static long vcpu_ioctl(struct file *file, unsigned long request, void *argument)
+{
+	struct kvm_file *f = kvm_file_from(file);
+	struct vcpu_file *vcpu = container_of(f, struct vcpu_file, base);
+	long r;
+
+	do {
+		r = pass_on(f, request, argument);
+	} while ((unsigned int)request == KVM_RUN && r == 0 &&
+		 is_finished(vcpu->run, vm_file_from(vcpu->vm_file)->vm));
+	return r;
+}
+
+static void vcpu_release(struct file *file)
+{
+	struct vcpu_file *vcpu = container_of(kvm_file_from(file), struct vcpu_file, base);
+
+	os_munmap(vcpu->run, vcpu->run_size);
+	os_close(vcpu->base.real);
+	file_put(vcpu->vm_file);
+	free(vcpu);
+}
+
+static const struct file_ops vcpu_ops = {
+	.kind = "kvm-vcpu",
+	.ioctl = vcpu_ioctl,
+	.maps_itself = true,
+	.release = vcpu_release,
+};
+
+static int map_run(struct vcpu_file *vcpu, int fd)
+{
+	long size = os_ioctl(vcpu->base.machine->kvm_fd, KVM_GET_VCPU_MMAP_SIZE, NULL);
+	void *p;
+
+	if (size < 0)
+		return (int)size;
+	p = os_mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (os_is_error(p))
+		return os_error(p);
+	vcpu->run = p;
+	vcpu->run_size = (size_t)size;
+	return 0;
+}
+
+static long create_vcpu(struct vm_file *vm, void *argument)
+{
+	struct vcpu_file *vcpu = ALLOC(struct vcpu_file);
+	long fd = vcpu ? pass_on(&vm->base, KVM_CREATE_VCPU, argument) : -ENOMEM;
+	int r;
+
+	if (fd < 0) {
+		free(vcpu);
+		return fd;
+	}
+	vcpu->base.machine = vm->base.machine;
+	r = map_run(vcpu, (int)fd);
+	if (r) {
+		os_close((int)fd);
+		free(vcpu);
+		return r;
+	}
+	vcpu->vm_file = file_get(&vm->base.file);
+	r = enter(&vcpu->base, &vcpu_ops, vm->base.machine, (int)fd);
+	if (r < 0) {
+		os_munmap(vcpu->run, vcpu->run_size);
+		file_put(vcpu->vm_file);
+		free(vcpu);
+	}
+	return r;
+}
+
+/* A VM */
+
+/* Never a hypercall on memory that the guest no longer has: without memory for the news, all exit. */
+static void follow_memory(struct vm_file *vm, void *argument)
+{
+	if (stce_vm_ioctl(vm->vm, KVM_SET_USER_MEMORY_REGION, argument))
+		atomic_store(&machine_kvm_vm(vm->vm)->enabled, 0);
+}
+
+static long vm_ioctl(struct file *file, unsigned long request, void *argument)
+{
+	struct vm_file *vm = vm_file_from(file);
+	bool has_real = vm->base.real >= 0;
+	long r;
+
+	switch ((unsigned int)request) {
+	case KVM_CREATE_VCPU:
+		return create_vcpu(vm, argument);
+	case KVM_SET_USER_MEMORY_REGION:
+		if (!has_real)
+			break;
+		r = pass_on(&vm->base, request, argument);
+		if (!r)
+			follow_memory(vm, argument);
+		return r;
+	case KVM_ENABLE_CAP:
+		r = stce_vm_ioctl(vm->vm, request, argument);
+		return has_real ? pass_on(&vm->base, request, argument) : r == STCE_NOT_OURS ? -EINVAL : r;
+	}
+	r = stce_vm_ioctl(vm->vm, request, argument);
+	if (r != STCE_NOT_OURS)
+		return r;
+	if (!has_real && (unsigned int)request == KVM_CHECK_EXTENSION)
+		return 0;
+	return pass_on(&vm->base, request, argument);
+}
+
+static void vm_release(struct file *file)
+{
+	struct vm_file *vm = vm_file_from(file);
+
+	stce_vm_free(vm->vm);
+	if (vm->base.real >= 0)
+		os_close(vm->base.real);
+	free(vm);
+}
+
+static const struct file_ops vm_ops = {
+	.kind = "kvm-vm",
+	.ioctl = vm_ioctl,
+	.maps_itself = true,
+	.release = vm_release,
+};
+
+static long create_vm(struct kvm_file *kvm, void *argument)
+{
+	struct vm_file *vm = ALLOC(struct vm_file);
+	bool has_real = kvm->real >= 0;
+	long fd;
+	int r = vm ? stce_vm_new(kvm->machine, &vm->vm) : -ENOMEM;
+
+	if (r) {
+		free(vm);
+		return r;
+	}
+	fd = has_real ? pass_on(kvm, KVM_CREATE_VM, argument) :
+			os_memfd_create("spapr-tce.kvm-vm", MFD_CLOEXEC);
+	r = fd < 0 ? (int)fd : enter(&vm->base, &vm_ops, kvm->machine, (int)fd);
+	if (r < 0) {
+		stce_vm_free(vm->vm);
+		free(vm);
+		return r;
+	}
+	if (!has_real) {
+		os_close(vm->base.real);
+		vm->base.real = -1;
+	}
+	return r;
+}
+
+/* The system */
+
+static long kvm_ioctl(struct file *file, unsigned long request, void *argument)
+{
+	struct kvm_file *kvm = kvm_file_from(file);
+	long r;
+
+	switch ((unsigned int)request) {
+	case KVM_CREATE_VM:
+		return create_vm(kvm, argument);
+	case KVM_CHECK_EXTENSION:
+		r = stce_kvm_check_extension((unsigned long)argument);
+		if (r != STCE_NOT_OURS)
+			return r;
+		return kvm->real < 0 ? 0 : pass_on(kvm, request, argument);
+	case KVM_GET_API_VERSION:
+		if (kvm->real < 0)
+			return KVM_API_VERSION;
+		break;
+	}
+	return pass_on(kvm, request, argument);
+}
+
+static void kvm_release(struct file *file)
+{
+	struct kvm_file *kvm = kvm_file_from(file);
+
+	if (kvm->real >= 0)
+		os_close(kvm->real);
+	free(kvm);
+}
+
+static const struct file_ops kvm_ops = {
+	.kind = "kvm",
+	.ioctl = kvm_ioctl,
+	.release = kvm_release,
+};
+
+int machine_open_kvm(struct stce_machine *machine, int flags)
+{
+	struct kvm_file *kvm = ALLOC(struct kvm_file);
+	int fd = kvm ? os_open(KVM_PATH, flags, 0) : -ENOMEM;
+	bool has_real = fd >= 0;
+
+	if (fd == -ENOENT || fd == -EACCES || fd == -ENXIO || fd == -ENODEV)
+		fd = os_memfd_create("spapr-tce.kvm", flags & O_CLOEXEC ? MFD_CLOEXEC : 0);
+	if (fd >= 0)
+		fd = enter(kvm, &kvm_ops, machine, fd);
+	if (fd < 0) {
+		free(kvm);
+		return fd;
+	}
+	if (!has_real) {
+		os_close(kvm->real);
+		kvm->real = -1;
+	} else if (machine->kvm_fd < 0) {
+		machine->kvm_fd = os_dup_high(kvm->real);
+	}
+	return fd;
+}

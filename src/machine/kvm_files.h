@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * /dev/kvm and what its ioctls return, as a program meets them: the real KVM's
+ * own files, with the TCE half added to them. Where there is no real KVM the
+ * table ioctls still work, on a VM that has no vCPUs.
+ */
+#ifndef STCE_MACHINE_KVM_FILES_H
+#define STCE_MACHINE_KVM_FILES_H
+
+#include "machine/machine.h"
+
+#define KVM_PATH "/dev/kvm"
+
+/* A descriptor; -errno. */
+int machine_open_kvm(struct stce_machine *machine, int flags);
+
+#endif

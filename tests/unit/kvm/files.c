@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* /dev/kvm as a program meets it, with or without a real KVM behind. */
+#include "testing.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "abi/kvm_ppc.h"
+#include "vmm.h"
+
+static struct client c;
+
+static int start(void **state)
+{
+	client_start(&c, NULL);
+	return 0;
+}
+
+static int stop(void **state)
+{
+	client_stop(&c);
+	return 0;
+}
+
+static void the_capabilities_are_there(void **state)
+{
+	static const long ours[] = { 63, 94, 125, 142, STCE_KVM_CAP_SPAPR_TCE_IOMMU };
+	int kvm = stce_open(c.machine, "/dev/kvm", O_RDWR | O_CLOEXEC), vm;
+
+	assert_true(kvm >= 0);
+	assert_int_equal(stce_ioctl(kvm, KVM_GET_API_VERSION, NULL), 12);
+	vm = (int)stce_ioctl(kvm, KVM_CREATE_VM, NULL);
+	assert_true(vm >= 0);
+	for (size_t i = 0; i < ARRAY_COUNT(ours); i++) {
+		assert_int_equal(stce_ioctl(kvm, KVM_CHECK_EXTENSION, (void *)ours[i]), 1);
+		assert_int_equal(stce_ioctl(vm, KVM_CHECK_EXTENSION, (void *)ours[i]), 1);
+	}
+	stce_close(kvm);
+	stce_close(vm);
+}
+
+static void a_vm_makes_tables_and_devices(void **state)
+{
+	struct kvm_create_spapr_tce_64 p = { .liobn = 5, .page_shift = 12, .size = 16 };
+	struct kvm_create_device device = { .type = KVM_DEV_TYPE_VFIO, .flags = KVM_CREATE_DEVICE_TEST };
+	int kvm = stce_open(c.machine, "/dev/kvm", O_RDWR), vm, table;
+
+	vm = (int)stce_ioctl(kvm, KVM_CREATE_VM, NULL);
+	assert_int_equal(stce_ioctl(vm, KVM_CREATE_SPAPR_TCE_64, NULL), -EFAULT);
+	p.flags = 1;
+	assert_int_equal(stce_ioctl(vm, KVM_CREATE_SPAPR_TCE_64, &p), -EINVAL);
+	p.flags = 0;
+	table = (int)stce_ioctl(vm, KVM_CREATE_SPAPR_TCE_64, &p);
+	assert_true(table >= 0);
+	assert_int_equal(stce_ioctl(vm, KVM_CREATE_SPAPR_TCE_64, &p), -EBUSY);
+	/* The table keeps the VM. */
+	assert_int_equal(stce_ioctl(vm, KVM_CREATE_DEVICE, &device), 0);
+	device.flags = 0;
+	assert_int_equal(stce_ioctl(vm, KVM_CREATE_DEVICE, &device), 0);
+	stce_close(vm);
+	stce_close((int)device.fd);
+	stce_close(kvm);
+	stce_close(table);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_capabilities_are_there),
+		TEST(a_vm_makes_tables_and_devices),
+	};
+
+	return cmocka_run_group_tests_name("files", tests, NULL, NULL);
+}
