@@ -22,6 +22,7 @@
 #define SCRIPT_DEPTH 5
 
 static const char *const refusals[] = {
+	[PROGRAM_SCRIPT] = "is a script for a script for a script, more than the system follows",
 	[PROGRAM_STATIC] = "is linked statically: nothing can be preloaded into it, so it cannot be served",
 	[PROGRAM_FOREIGN] = "is of another architecture: our library cannot be loaded into it",
 	[PROGRAM_PRIVILEGED] = "is setuid, setgid or has capabilities: the system loads no library of ours into it",
@@ -74,26 +75,30 @@ static int status_of(int error)
 	return error == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_INVOKE;
 }
 
-static int judge(const char *path)
+static int refuse(const char *path, const char *file, enum program_kind kind)
 {
-	char next[INTERPRETER_SIZE], this[LAUNCH_PATH_SIZE];
-	enum program_kind kind = PROGRAM_SCRIPT;
-
-	snprintf(this, sizeof(this), "%s", path);
-	for (int depth = 0; depth < SCRIPT_DEPTH; depth++) {
-		kind = program_judge(this, next);
-		if (kind == PROGRAM_SERVED)
-			return 0;
-		if (kind != PROGRAM_SCRIPT)
-			break;
-		snprintf(this, sizeof(this), "%s", next);
-	}
-	if (strcmp(this, path))
-		complain("%s: its interpreter %s %s", path, this,
-			 refusals[kind] ? refusals[kind] : "is interpreted by too many scripts");
+	if (strcmp(file, path))
+		complain("%s: its interpreter %s %s", path, file, refusals[kind]);
 	else
 		complain("%s %s", path, refusals[kind]);
 	return EXIT_CANNOT_INVOKE;
+}
+
+static int judge(const char *path)
+{
+	char next[INTERPRETER_SIZE], this[LAUNCH_PATH_SIZE];
+
+	snprintf(this, sizeof(this), "%s", path);
+	for (int depth = 0; depth < SCRIPT_DEPTH; depth++) {
+		enum program_kind kind = program_judge(this, next);
+
+		if (kind == PROGRAM_SERVED)
+			return 0;
+		if (kind != PROGRAM_SCRIPT)
+			return refuse(path, this, kind);
+		snprintf(this, sizeof(this), "%s", next);
+	}
+	return refuse(path, path, PROGRAM_SCRIPT);
 }
 
 /* Beside the program in the build folder, or where it was installed. */

@@ -28,17 +28,18 @@ int shim_fresh(int fd)
 	return fd;
 }
 
-/* The link of a file in the run's directory begins with the directory's name. */
-static bool lies_in_run(int fd)
+/* Whether the kernel's name for the file says that it might be ours; stce_adopt() knows for certain. */
+static bool may_be_ours(int fd)
 {
 	char name[32], link[PATH_MAX];
-	const char *directory = shim_directory();
-	size_t length = directory ? strlen(directory) : 0;
+	ssize_t length;
 
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
-	return length &&
-	       real()->readlinkat(AT_FDCWD, name, link, sizeof(link)) > (ssize_t)length &&
-	       !memcmp(link, directory, length) && link[length] == '/';
+	length = real()->readlinkat(AT_FDCWD, name, link, sizeof(link) - 1);
+	if (length <= 0)
+		return false;
+	link[length] = '\0';
+	return strstr(link, "spapr-tce");
 }
 
 void shim_arrived(int fd)
@@ -47,7 +48,7 @@ void shim_arrived(int fd)
 	int saved = errno;
 
 	shim_fresh(fd);
-	machine = lies_in_run(fd) ? shim_machine() : NULL;
+	machine = shim_directory() && may_be_ours(fd) ? shim_machine() : NULL;
 	if (machine && stce_adopt(machine, fd))
 		shim_note(fd);
 	errno = saved;

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Shared by the tests in this folder (sourced, never run). Meson gives them SPAPR_TCE, the program under test.
+
+: "${SPAPR_TCE:?the program to test}"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+count=0 failed=0
+
+ok() { # ok NAME WANTED GOT
+    count=$((count + 1))
+    if [ "$2" != "$3" ]; then
+        failed=1
+        printf '# wanted: %s\n# got:    %s\n' "$2" "$3" | tr '\n' '~' | sed 's/~\(#\|$\)/\n\1/g; s/~/\n#   /g'
+        printf 'not '
+    fi
+    echo "ok $count - $1"
+}
+
+skip() { # skip NAME WHY
+    count=$((count + 1))
+    echo "ok $count - $1 # SKIP $2"
+}
+
+finish() {
+    echo "1..$count"
+    exit $failed
+}
+
+# run ARGUMENT...: the program under test; leaves $status, $out and $err.
+run() {
+    "$SPAPR_TCE" "$@" >"$work/out" 2>"$work/err" </dev/null
+    status=$?
+    out=$(cat "$work/out") err=$(cat "$work/err")
+}
+
+# refused NAME STATUS PATTERN ARGUMENT...: one clear line on stderr, nothing on stdout, nothing started.
+refused() {
+    local name=$1 wanted=$2 pattern=$3 line=no lines
+    shift 3
+    rm -f "$work/started"
+    run "$@"
+    lines=$(wc -l <"$work/err")
+    # shellcheck disable=SC2254  # a pattern is wanted
+    case $err in
+    "spapr-tce: "$pattern) line=yes ;;
+    *) echo "# it said: $err" ;;
+    esac
+    [ ! -e "$work/started" ] || line='something was started'
+    ok "$name" "$wanted/1 line/yes/''" "$status/$lines line/$line/'$out'"
+}

@@ -1,0 +1,46 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# Wrong words are refused in one line with status 125, before anything starts.
+. "$(dirname "$0")/lib.sh"
+program=(-- touch "$work/started")
+
+refused 'no command' 125 'which command*'
+refused 'an unknown command' 125 "unknown command 'bench'*" bench
+refused 'no program' 125 'which program*' run
+refused 'no program after the dashes' 125 'which program*' run --quiet --
+refused 'an unknown option' 125 "unknown option '--frobnicate'*" run --frobnicate "${program[@]}"
+refused 'a short option' 125 "unknown option '-q'*" run -q "${program[@]}"
+refused 'an option without its value' 125 '--platform needs a value' run --platform
+refused 'a value where none belongs' 125 '--quiet takes no value' run --quiet=yes "${program[@]}"
+refused 'an unknown platform' 125 '--platform power7:*' run --platform power7 "${program[@]}"
+refused 'a strange page size' 125 '--page-size 8K:*' run --page-size=8K "${program[@]}"
+refused 'a limit that is no size' 125 '--memlock much:*' run --memlock much "${program[@]}"
+refused 'a way to pin that is none' 125 '--pin tight:*' run --pin tight "${program[@]}"
+refused 'a trace event that is none' 125 '--trace nothing_*:*' run --trace 'nothing_*' "${program[@]}"
+refused 'an unknown device type' 125 '--device floppy:*floppy*' run --device floppy "${program[@]}"
+refused 'an unknown property' 125 '*speed*' run --device dmatest,speed=9 "${program[@]}"
+refused 'a strange address' 125 '*addr*' run --device dmatest,addr=01:00 "${program[@]}"
+refused 'an address that is taken' 125 '*taken*' \
+    run --device dmatest,addr=0000:01:00.0,group=1 --device nvme,addr=0000:01:00.0,group=2 "${program[@]}"
+refused 'a group that is taken' 125 '*taken*' \
+    run --device dmatest,addr=0000:01:00.0,group=1 --device nvme,addr=0000:02:00.0,group=1 "${program[@]}"
+refused 'a disk that is missing' 125 '*missing.img*' run --device nvme,file="$work/missing.img" "${program[@]}"
+: >"$work/empty.img"
+refused 'a disk that is empty' 125 '*empty.img*' run --device nvme,file="$work/empty.img" "${program[@]}"
+head -c 700 /dev/zero >"$work/odd.img"
+refused 'a disk that is no multiple of its block' 125 '*odd.img*' run --device nvme,file="$work/odd.img" "${program[@]}"
+refused 'a report that cannot be written' 125 '--report */nowhere/r.json: No such file*' \
+    run --report "$work/nowhere/r.json" "${program[@]}"
+
+refused 'a config file that is missing' 125 '--config: *none.conf*' run --config "$work/none.conf" "${program[@]}"
+printf '# ours\nplatform power9\nplatform power7\n' >"$work/bad.conf"
+refused 'a config file with a bad line names it' 125 '--config: *bad.conf:3:*' run --config "$work/bad.conf" "${program[@]}"
+printf '# two functions\ndevice dmatest,addr=0000:05:00.0,group=5\n\ndevice nvme,group=7\n' >"$work/good.conf"
+run run --quiet --config "$work/good.conf" -- ls /dev/vfio
+ok 'a config file makes the devices that it names' "0/5 7 vfio/" "$status/$(echo $out)/$err"
+run run --quiet --device=dmatest,group=9 --platform=power8 -- ls /dev/vfio
+ok 'values may follow an equals sign' "0/9 vfio/" "$status/$(echo $out)/$err"
+run run --quiet -- ls /sys/bus/pci/devices /dev/vfio
+ok 'without any device there is an nvme in group 1' '0//dev/vfio: 1 vfio /sys/bus/pci/devices: 0000:01:00.0/' \
+    "$status/$(echo $out)/$err"
+finish

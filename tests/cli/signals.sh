@@ -1,0 +1,54 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# Signals reach the program once, its end is waited for, and the run's directory goes away.
+. "$(dirname "$0")/lib.sh"
+
+# A program that writes down each signal and ends with status 7 at the first.
+cat >"$work/program" <<'END'
+#!/bin/sh
+trap 'echo got >>"$1/got"; exit 7' TERM HUP INT QUIT
+echo "$SPAPR_TCE_RUN" >"$1/new"
+mv "$1/new" "$1/ready"
+while :; do sleep 0.05; done
+END
+chmod +x "$work/program"
+
+# In a session of its own, so that its process group can be signalled as a terminal does. Shells ignore SIGINT in the
+# background; env gives it back.
+begin() {
+    rm -f "$work/ready" "$work/got"
+    env --default-signal=INT,QUIT setsid "$SPAPR_TCE" run --quiet -- "$work/program" "$work" &
+    pid=$!
+    while [ ! -e "$work/ready" ]; do sleep 0.02; done
+}
+
+end() { # end NAME
+    wait "$pid"
+    ok "$1" '7, 1 signal' "$?, $(wc -l <"$work/got") signal"
+    ok "  and the run's directory is gone" no "$([ -e "$(cat "$work/ready")" ] && echo yes || echo no)"
+}
+
+for signal in TERM HUP; do
+    begin
+    kill -s $signal "$pid"
+    end "SIG$signal is passed on"
+done
+for signal in INT QUIT; do
+    begin
+    kill -s $signal -- "-$pid"
+    end "SIG$signal from the terminal reaches the program once"
+done
+
+begin
+kill -s INT "$pid"
+sleep 0.3
+ok 'SIGINT to us alone is left alone' no "$([ -e "$work/got" ] && echo yes || echo no)"
+kill -s TERM "$pid"
+end 'and the program goes on until it is told otherwise'
+
+"$SPAPR_TCE" run --quiet -- sh -c '(sleep 0.3; kill -CONT $$) & kill -STOP $$; exit 4'
+ok 'a program that stops and goes on has not ended' 4 $?
+
+run run --quiet -- grep -e SigBlk -e SigIgn /proc/self/status
+ok 'the program has the signals blocked and ignored that we had' "$(grep -e SigBlk -e SigIgn /proc/self/status)" "$out"
+finish

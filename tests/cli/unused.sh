@@ -1,0 +1,15 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# A program that never asks for a device gets the library and nothing else: no descriptor, no thread, no file of the run
+# mapped. $1 is the preload's list of names (names.c), $2 the library.
+. "$(dirname "$0")/lib.sh"
+
+run run --quiet -- sh -c 'ls /proc/$$/fd | wc -l; ls /proc/$$/task | wc -l; grep -c "$SPAPR_TCE_RUN" /proc/$$/maps'
+plain=$(sh -c 'ls /proc/$$/fd | wc -l' </dev/null 2>"$work/err" | cat)
+ok 'no descriptor, no thread, no mapping of the run' "$plain 1 0" "$(echo $out)"
+
+listed=$(grep -v '^#' "$1" | grep -o -e '^ROW([^,]*, [a-z_0-9]*' -e 'TWIN([a-z_0-9]*, [a-z_0-9]*' | sed 's/.*, //' | sort)
+ok 'the preload exports the names of its list and no other' "$listed" \
+    "$(nm -D --defined-only "$2" | awk '{ print $3 }' | sort)"
+ok 'the list has no name twice' '' "$(uniq -d <<<"$listed")"
+finish

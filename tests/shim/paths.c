@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Every call that takes a path sees the emulated host, and the real one elsewhere. */
+#include "program.h"
+
+#include <dirent.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+/* Programs compiled for an older libc ask with these. */
+extern int __xstat(int version, const char *path, struct stat *st);
+extern int __lxstat(int version, const char *path, struct stat *st);
+extern int __fxstatat(int version, int dirfd, const char *path, struct stat *st, int flags);
+
+static void status_calls(void)
+{
+	struct stat st;
+	struct statx stx;
+
+	ok(stat(DEVICE, &st) == 0 && S_ISDIR(st.st_mode), "stat sees the function's directory");
+	ok(lstat(DEVICE "/iommu_group", &st) == 0 && S_ISLNK(st.st_mode), "lstat sees that iommu_group is a link");
+	ok(stat(DEVICE "/iommu_group", &st) == 0 && S_ISDIR(st.st_mode), "stat follows iommu_group to the group");
+	ok(fstatat(AT_FDCWD, DEVICE, &st, 0) == 0 && S_ISDIR(st.st_mode), "fstatat sees it");
+	ok(statx(AT_FDCWD, DEVICE, 0, STATX_TYPE, &stx) == 0 && S_ISDIR(stx.stx_mode), "statx sees it");
+	ok(stat("/dev/vfio/vfio", &st) == 0, "stat sees /dev/vfio/vfio");
+	ok(stat("/dev/vfio/1", &st) == 0, "stat sees the group's node");
+	ok(fails(stat("/dev/vfio/77", &st), ENOENT), "there is no node of a group that does not exist");
+	ok(fails(stat("/sys/bus/pci/devices/ffff:01:00.0", &st), ENOENT), "there is no other function");
+	ok(stat("/etc/passwd", &st) == 0 && S_ISREG(st.st_mode), "other files are the real ones");
+	ok(stat("/dev/null", &st) == 0 && S_ISCHR(st.st_mode) && major(st.st_rdev) == 1, "other devices too");
+}
+
+static void old_status_calls(void)
+{
+	struct stat st;
+
+	ok(__xstat(1, DEVICE, &st) == 0 && S_ISDIR(st.st_mode), "__xstat sees the function's directory");
+	ok(__lxstat(1, DEVICE "/iommu_group", &st) == 0 && S_ISLNK(st.st_mode), "__lxstat sees the link");
+	ok(__fxstatat(1, AT_FDCWD, DEVICE, &st, 0) == 0 && S_ISDIR(st.st_mode), "__fxstatat sees it");
+}
+
+static void access_calls(void)
+{
+	ok(access("/dev/vfio/1", R_OK | W_OK) == 0, "access allows the group's node");
+	ok(faccessat(AT_FDCWD, "/dev/vfio/vfio", F_OK, 0) == 0, "faccessat sees /dev/vfio/vfio");
+	ok(euidaccess(DEVICE "/vendor", R_OK) == 0, "euidaccess sees the vendor");
+	ok(eaccess(DEVICE "/vendor", R_OK) == 0, "eaccess sees the vendor");
+	ok(fails(access("/dev/vfio/77", F_OK), ENOENT), "access sees no group that does not exist");
+}
+
+static void link_calls(void)
+{
+	char target[PATH_MAX], resolved[PATH_MAX], *answer;
+	ssize_t length = readlink(DEVICE "/iommu_group", target, sizeof(target) - 1);
+
+	target[length > 0 ? length : 0] = '\0';
+	ok(length > 0 && !strcmp(strrchr(target, '/'), "/1"), "readlink ends with the group's number");
+	ok(readlinkat(AT_FDCWD, DEVICE "/iommu_group", resolved, sizeof(resolved)) == length, "readlinkat agrees");
+	answer = realpath(DEVICE "/iommu_group", resolved);
+	ok(answer == resolved && !strcmp(resolved, "/sys/kernel/iommu_groups/1"), "realpath answers in the host's names");
+	answer = realpath(DEVICE, NULL);
+	ok(answer && !strcmp(answer, DEVICE), "realpath allocates when asked to");
+	free(answer);
+	answer = canonicalize_file_name("/dev/vfio/vfio");
+	ok(answer && !strcmp(answer, "/dev/vfio/vfio"), "canonicalize_file_name keeps a device's name");
+	free(answer);
+	ok(!realpath("/dev/vfio/77", resolved) && errno == ENOENT, "realpath of nothing is ENOENT");
+}
+
+static bool lists(DIR *directory, const char *name)
+{
+	struct dirent *entry;
+	bool found = false;
+
+	while (directory && (entry = readdir(directory)))
+		found |= !strcmp(entry->d_name, name);
+	if (directory)
+		closedir(directory);
+	return found;
+}
+
+static void directory_calls(void)
+{
+	struct dirent **list = NULL;
+	int count;
+
+	ok(lists(opendir("/dev/vfio"), "vfio"), "/dev/vfio lists vfio");
+	ok(lists(opendir("/dev/vfio"), "1"), "/dev/vfio lists the group");
+	ok(lists(opendir("/sys/bus/pci/devices"), ADDRESS), "/sys/bus/pci/devices lists the function");
+	ok(lists(opendir("/sys/kernel/iommu_groups/1/devices"), ADDRESS), "the group lists its function");
+	ok(lists(fdopendir(open("/sys/kernel/iommu_groups", O_RDONLY | O_DIRECTORY)), "1"), "an opened directory lists");
+	count = scandir("/sys/kernel/iommu_groups", &list, NULL, alphasort);
+	ok(count >= 3 && !strcmp(list[count - 1]->d_name, "1"), "scandir lists the group");
+	ok(chdir("/sys/bus/pci/devices") == 0 && access(ADDRESS "/vendor", R_OK) == 0, "chdir leads there");
+}
+
+static void open_calls(void)
+{
+	char text[16] = "";
+	FILE *file = fopen(DEVICE "/vendor", "r");
+	int directory = open("/sys/bus/pci/devices", O_PATH | O_DIRECTORY), fd;
+
+	ok(file && fgets(text, sizeof(text), file) && !strcmp(text, "0x1234\n"), "fopen reads the vendor");
+	if (file)
+		fclose(file);
+	fd = openat(directory, ADDRESS "/class", O_RDONLY);
+	ok(fd >= 0 && read(fd, text, sizeof(text)) > 0 && !strncmp(text, "0x", 2), "openat below a directory works");
+	close(fd);
+	fd = openat(directory, "/dev/vfio/vfio", O_RDWR);
+	ok(is_container(fd), "openat of an absolute path ignores the directory");
+	close(fd);
+	fd = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
+	ok(fcntl(fd, F_GETFD) == FD_CLOEXEC, "open honours O_CLOEXEC");
+	close(fd);
+	fd = open("/dev/vfio/vfio", O_RDWR);
+	ok(fcntl(fd, F_GETFD) == 0, "without O_CLOEXEC it stays open over exec");
+	close(fd);
+	ok(fails(open("/dev/vfio/77", O_RDWR), ENOENT), "open of a group that does not exist is ENOENT");
+	close(directory);
+}
+
+int main(void)
+{
+	status_calls();
+	old_status_calls();
+	access_calls();
+	link_calls();
+	open_calls();
+	directory_calls();
+	return ok_end();
+}

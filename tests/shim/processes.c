@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Forks inherit files but have memory of their own, which the container
+ * refuses; exec keeps descriptors; a child of vfork() changes only its own.
+ */
+#include "program.h"
+
+#include <spawn.h>
+
+extern char **environ;
+
+static int container, group;
+
+static bool info_fails(int fd, int error)
+{
+	struct vfio_iommu_spapr_tce_info info = { .argsz = sizeof(info) };
+
+	return error ? fails(ioctl(fd, VFIO_IOMMU_SPAPR_TCE_GET_INFO, &info), error)
+		     : ioctl(fd, VFIO_IOMMU_SPAPR_TCE_GET_INFO, &info) == 0;
+}
+
+/* CREATE binds the container to the memory of this process. */
+static bool create_window(void)
+{
+	struct vfio_iommu_spapr_tce_create create = {
+		.argsz = sizeof(create), .page_shift = 12, .window_size = 1 << 20, .levels = 1,
+	};
+
+	return ioctl(container, VFIO_IOMMU_SPAPR_TCE_CREATE, &create) == 0;
+}
+
+static bool group_is_held(void)
+{
+	return fails(open("/dev/vfio/1", O_RDWR), EBUSY);
+}
+
+static void forked(void)
+{
+	pid_t child = fork();
+
+	if (!child)
+		_exit(!(ioctl(container, VFIO_GET_API_VERSION) == 0 &&
+			ioctl(container, VFIO_CHECK_EXTENSION, VFIO_SPAPR_TCE_v2_IOMMU) == 1));
+	ok(status_of_child(child) == 0, "a forked child may ask a container what it can");
+	child = fork();
+	if (!child)
+		_exit(!info_fails(container, EPERM));
+	ok(status_of_child(child) == 0, "but is refused what concerns memory: EPERM");
+	child = fork();
+	if (!child) {
+		close(container);
+		close(group);
+		_exit(0);
+	}
+	ok(status_of_child(child) == 0 && info_fails(container, 0) && group_is_held(),
+	   "what a child closes stays open here");
+	child = fork();
+	if (!child)
+		_exit(!group_is_held());
+	ok(status_of_child(child) == 0, "the group is held for a child as for others");
+}
+
+static void vforked(void)
+{
+	pid_t child = vfork();
+
+	if (!child) {
+		close(container);
+		dup2(0, group);
+		_exit(0);
+	}
+	ok(status_of_child(child) == 0 && info_fails(container, 0) && group_is_held(),
+	   "what a child of vfork closes stays open here");
+}
+
+/* Runs this program again with the container as descriptor 50. */
+static void inherited(const char *self)
+{
+	char *const words[] = { (char *)self, "inherited", NULL };
+	posix_spawn_file_actions_t actions;
+	pid_t child = fork();
+
+	if (!child) {
+		dup2(container, 50);
+		execv(self, words);
+		_exit(99);
+	}
+	ok(status_of_child(child) == 0, "a container inherited over exec is one");
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, container, 50);
+	ok(posix_spawn(&child, self, &actions, NULL, words, environ) == 0 && status_of_child(child) == 0,
+	   "and so is one that posix_spawn passes on");
+	ok(info_fails(container, 0), "neither takes it from us");
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1)
+		return is_container(50) && info_fails(50, EPERM) ? 0 : 1;
+	ok(set_up(&container, &group) && create_window(), "a container with a group and a window");
+	forked();
+	vforked();
+	inherited(argv[0]);
+	close(container);
+	close(group);
+	ok((group = open("/dev/vfio/1", O_RDWR)) >= 0, "in the end the group is free");
+	return ok_end();
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * For programs that run below `spapr-tce run` and know nothing of it: TAP
+ * lines, and the first steps of every user of VFIO. Compiled as any program
+ * is, against the system's headers only.
+ */
+#ifndef STCE_TESTS_SHIM_PROGRAM_H
+#define STCE_TESTS_SHIM_PROGRAM_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/vfio.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define ADDRESS "0000:01:00.0"
+#define DEVICE  "/sys/bus/pci/devices/" ADDRESS
+
+static unsigned int ok_count, ok_failures;
+
+/* One point; what it wanted is its name. */
+#define ok(condition, name)                                                       \
+	do {                                                                      \
+		bool ok_ = (condition);                                           \
+                                                                                  \
+		ok_failures += !ok_;                                              \
+		if (!ok_)                                                         \
+			printf("# %s:%d: %s: errno %d\n", __FILE__, __LINE__, #condition, errno); \
+		printf("%sok %u - %s\n", ok_ ? "" : "not ", ++ok_count, name);     \
+		fflush(stdout);                                                   \
+	} while (0)
+
+static inline int ok_end(void)
+{
+	printf("1..%u\n", ok_count);
+	return ok_failures ? 1 : 0;
+}
+
+/* A call that must fail with this error. */
+#define fails(call, error) (errno = 0, (call) == -1 && errno == (error))
+
+/* Whether the descriptor is a container in working order. */
+static inline bool is_container(int fd)
+{
+	return ioctl(fd, VFIO_GET_API_VERSION) == 0 && ioctl(fd, VFIO_CHECK_EXTENSION, VFIO_SPAPR_TCE_v2_IOMMU) == 1;
+}
+
+static inline int open_container(void)
+{
+	return open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
+}
+
+/* A container with group 1 and the v2 IOMMU. Return: whether it is one. */
+static inline bool set_up(int *container, int *group)
+{
+	*container = open_container();
+	*group = open("/dev/vfio/1", O_RDWR | O_CLOEXEC);
+	return *container >= 0 && *group >= 0 && ioctl(*group, VFIO_GROUP_SET_CONTAINER, container) == 0 &&
+	       ioctl(*container, VFIO_SET_IOMMU, VFIO_SPAPR_TCE_v2_IOMMU) == 0;
+}
+
+/* The exit status of a child, or 128 and its signal. */
+static inline int status_of_child(pid_t child)
+{
+	int status = 0;
+
+	if (waitpid(child, &status, 0) != child)
+		return -1;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+#endif
