@@ -14,7 +14,6 @@
 #include "util/range.h"
 #include "util/reason.h"
 #include "util/stats.h"
-#include "util/trace.h"
 
 int function_init(struct function *fn, const struct function_type *type,
 		  const struct function_ops *ops, const struct function_init *init,

@@ -44,7 +44,7 @@ struct function {
 	struct pci_config config;
 	uint64_t bar_size[FUNCTION_BAR_COUNT];  /* bytes, 0: no such BAR */
 	struct irq_set irqs;
-	bool intx_level;                        /* what the function drives; see function_set_intx */
+	bool intx_level;                        /* see function_set_intx() */
 };
 
 /* One option of a function, as the user wrote it: name=value. */
@@ -124,6 +124,7 @@ int function_bar_write(struct function *fn, unsigned int bar, uint64_t offset,
 		       unsigned int size, uint64_t value);
 /* -EINVAL outside. A write that asks for a function-level reset performs it. */
 int function_config_read(struct function *fn, uint64_t offset, void *buffer, unsigned int size);
-int function_config_write(struct function *fn, uint64_t offset, const void *buffer, unsigned int size);
+int function_config_write(struct function *fn, uint64_t offset, const void *buffer,
+			  unsigned int size);
 
 #endif

@@ -129,7 +129,8 @@ static int open_backing(struct nvme *nvme, const struct function_init *init,
 		length = snprintf(path, sizeof(path), "%s/mem-%s", init->shared_directory,
 				  init->address);
 	if (length >= (int)sizeof(path))
-		return function_refuse(why, -ENAMETOOLONG, "nvme: the shared directory's name is too long");
+		return function_refuse(why, -ENAMETOOLONG, "nvme: %s: the name is too long",
+				       init->shared_directory);
 	return backing_open(&nvme->backing, wish, init->shared_directory ? path : NULL, why);
 }
 

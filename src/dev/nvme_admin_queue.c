@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Making and deleting I/O queues [NVMe 1.4 5.3 to 5.6]. Each check is one that the specification names. */
+/* Making and deleting I/O queues, with the checks that [NVMe 1.4 5.3 to 5.6] name. */
 #include "dev/nvme_ctrl.h"
 
 /* Dwords 10 and 11 of a create command. */

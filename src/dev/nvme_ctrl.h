@@ -33,6 +33,9 @@
 #define NVME_ERROR_ENTRIES    64
 #define NVME_FEATURE_SLOTS    (NVME_FEATURE_EVENTS + 1)
 #define NVME_SERIAL_SIZE      20
+#define NVME_WARM_KELVIN      343    /* where warnings begin, and what is critical */
+#define NVME_HOT_KELVIN       373
+#define NVME_NSID             1      /* the one namespace */
 
 /* Vendor 0x1234 is nobody's by convention of virtual hardware. */
 #define NVME_PCI_VENDOR  0x1234

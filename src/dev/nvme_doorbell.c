@@ -6,7 +6,6 @@
  */
 #include "dev/nvme_ctrl.h"
 #include "util/os.h"
-#include "util/trace.h"
 
 static void run_command(struct nvme *nvme, struct nvme_sq *sq, const struct nvme_command *command)
 {

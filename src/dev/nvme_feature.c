@@ -8,15 +8,10 @@
 #include "dev/nvme_ctrl.h"
 
 #define SELECT(cdw10)      ((cdw10) >> 8 & 0x7)
-#define SELECT_CURRENT     0
-#define SELECT_DEFAULT     1
-#define SELECT_SAVED       2
-#define SELECT_CAPABILITIES 3
 #define SET_SAVE           bit64(31)
-#define CAN_CHANGE         0x4u
+#define CAN_CHANGE         0x4u      /* of the capabilities */
 #define PER_NAMESPACE      0x2u
 
-#define HOT_KELVIN         343    /* also in identify: WCTEMP */
 #define VECTOR_UNCOALESCED 0x10000u
 
 struct feature {
@@ -121,7 +116,7 @@ static uint16_t set_vector(struct nvme *nvme, uint32_t value, uint32_t *result)
 	return NVME_OK;
 }
 
-/* Coalescing is a wish that a controller may refuse to gain from [NVMe 1.4 5.21.1.8]: kept, not used. */
+/* Coalescing is kept and not used: it is a recommendation [NVMe 1.4 5.21.1.8]. */
 static const struct feature features[NVME_FEATURE_SLOTS] = {
 	[NVME_FEATURE_ARBITRATION] = { true, false, 0xffffff07, 0x7, NULL, NULL },
 	[NVME_FEATURE_POWER] = { true, false, 0xff, 0, set_power, NULL },
@@ -149,7 +144,7 @@ void nvme_features_reset(struct nvme *nvme)
 	memset(f, 0, sizeof(*f));
 	for (unsigned int i = 0; i < NVME_FEATURE_SLOTS; i++)
 		f->value[i] = features[i].initial;
-	f->too_hot = HOT_KELVIN;
+	f->too_hot = NVME_WARM_KELVIN;
 	f->sq_count = f->cq_count = nvme->settings.queues;
 }
 
@@ -157,7 +152,7 @@ static uint16_t check_namespace(const struct feature *feature, uint32_t nsid)
 {
 	if (nsid == NVME_NSID_ALL || (nsid == 0 && !feature->per_namespace))
 		return NVME_OK;
-	if (nsid != 1)
+	if (nsid != NVME_NSID)
 		return NVME_REFUSED(NVME_INVALID_NAMESPACE);
 	return feature->per_namespace ? NVME_OK : NVME_REFUSED(NVME_FEATURE_NOT_PER_NAMESPACE);
 }
@@ -181,40 +176,48 @@ uint16_t nvme_set_features(struct nvme *nvme, struct nvme_request *request)
 	return status;
 }
 
+/* What to give back of a feature, by SELECT. */
+typedef uint16_t (*answer_fn)(struct nvme *nvme, const struct feature *feature,
+			      const struct nvme_command *command, uint32_t *result);
+
+static uint16_t answer_current(struct nvme *nvme, const struct feature *feature,
+			       const struct nvme_command *command, uint32_t *result)
+{
+	*result = nvme->features.value[feature - features];
+	return feature->get ? feature->get(nvme, le32_get(command->cdw11), result) : NVME_OK;
+}
+
 /* What a reset would bring, found by looking at one. */
-static uint16_t get_initial(struct nvme *nvme, const struct feature *feature, uint32_t selector,
-			    uint32_t *result)
+static uint16_t answer_default(struct nvme *nvme, const struct feature *feature,
+			       const struct nvme_command *command, uint32_t *result)
 {
 	struct nvme_features saved = nvme->features;
-	uint16_t status = NVME_OK;
+	uint16_t status;
 
-	*result = feature->initial;
-	if (feature->get) {
-		nvme_features_reset(nvme);
-		status = feature->get(nvme, selector, result);
-		nvme->features = saved;
-	}
+	nvme_features_reset(nvme);
+	status = answer_current(nvme, feature, command, result);
+	nvme->features = saved;
 	return status;
 }
+
+static uint16_t answer_capabilities(struct nvme *nvme, const struct feature *feature,
+				    const struct nvme_command *command, uint32_t *result)
+{
+	*result = CAN_CHANGE | (feature->per_namespace ? PER_NAMESPACE : 0);
+	return NVME_OK;
+}
+
+/* Nothing can be saved, so what is saved is the default. */
+static const answer_fn answers[] = {
+	answer_current, answer_default, answer_default, answer_capabilities,
+};
 
 uint16_t nvme_get_features(struct nvme *nvme, struct nvme_request *request)
 {
 	uint32_t cdw10 = le32_get(request->command->cdw10);
-	uint32_t selector = le32_get(request->command->cdw11);
 	const struct feature *feature = find_feature(cdw10);
 
-	if (!feature)
+	if (!feature || SELECT(cdw10) >= ARRAY_COUNT(answers))
 		return NVME_REFUSED(NVME_INVALID_FIELD);
-	switch (SELECT(cdw10)) {
-	case SELECT_CURRENT:
-		request->result = nvme->features.value[cdw10 & 0xff];
-		return feature->get ? feature->get(nvme, selector, &request->result) : NVME_OK;
-	case SELECT_DEFAULT:
-	case SELECT_SAVED:
-		return get_initial(nvme, feature, selector, &request->result);
-	case SELECT_CAPABILITIES:
-		request->result = CAN_CHANGE | (feature->per_namespace ? PER_NAMESPACE : 0);
-		return NVME_OK;
-	}
-	return NVME_REFUSED(NVME_INVALID_FIELD);
+	return answers[SELECT(cdw10)](nvme, feature, request->command, &request->result);
 }

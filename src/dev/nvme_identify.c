@@ -5,7 +5,6 @@
 
 #include "dev/nvme_ctrl.h"
 
-#define NSID 1
 #define HASH_START UINT64_C(0xcbf29ce484222325)
 #define HASH_PRIME UINT64_C(0x100000001b3)
 
@@ -65,12 +64,12 @@ static uint16_t describe_controller(struct nvme *nvme, uint32_t nsid, void *page
 	id->frmw = NVME_FRMW_ONE_SLOT_RO;
 	id->lpa = NVME_LPA_EFFECTS | NVME_LPA_EXTENDED;
 	id->elpe = NVME_ERROR_ENTRIES - 1;
-	id->wctemp = le16_make(343);
-	id->cctemp = le16_make(373);
+	id->wctemp = le16_make(NVME_WARM_KELVIN);
+	id->cctemp = le16_make(NVME_HOT_KELVIN);
 	id->tnvmcap[0] = le64_make(nvme->backing.size);
 	id->sqes = NVME_SQE_SHIFT << 4 | NVME_SQE_SHIFT;
 	id->cqes = NVME_CQE_SHIFT << 4 | NVME_CQE_SHIFT;
-	id->nn = le32_make(NSID);
+	id->nn = le32_make(NVME_NSID);
 	id->oncs = le16_make(NVME_ONCS_COMPARE | NVME_ONCS_DSM | NVME_ONCS_WRITE_ZEROES);
 	id->vwc = NVME_VWC_PRESENT | NVME_VWC_FLUSH_ALL;
 	id->psd[0].max_power = le16_make(2500);
@@ -83,7 +82,7 @@ static uint16_t describe_namespace(struct nvme *nvme, uint32_t nsid, void *page)
 	struct nvme_identify_namespace *id = page;
 	unsigned int shift = nvme->settings.block_shift;
 
-	if (nsid != NSID)
+	if (nsid != NVME_NSID)
 		return NVME_REFUSED(NVME_INVALID_NAMESPACE);
 	id->nsze = id->ncap = id->nuse = le64_make(nvme->block_count);
 	id->nsfeat = NVME_NSFEAT_OPTPERF;
@@ -104,8 +103,8 @@ static uint16_t list_namespaces(struct nvme *nvme, uint32_t nsid, void *page)
 
 	if (nsid >= NVME_NSID_ALL - 1)
 		return NVME_REFUSED(NVME_INVALID_NAMESPACE);
-	if (nsid < NSID)
-		list[0] = le32_make(NSID);
+	if (nsid < NVME_NSID)
+		list[0] = le32_make(NVME_NSID);
 	return NVME_OK;
 }
 
@@ -113,7 +112,7 @@ static uint16_t describe_ids(struct nvme *nvme, uint32_t nsid, void *page)
 {
 	struct nvme_namespace_descriptor *descriptor = page;
 
-	if (nsid != NSID)
+	if (nsid != NVME_NSID)
 		return NVME_REFUSED(NVME_INVALID_NAMESPACE);
 	descriptor->type = NVME_NIDT_UUID;
 	descriptor->length = sizeof(descriptor->id);

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The commands of the NVM command set [NVMe 1.4 6]. */
-#include <string.h>
-
 #include "dev/nvme_ctrl.h"
 #include "util/range.h"
 #include "util/trace.h"
-
-#define NSID 1
 
 /* The blocks that a command names. */
 struct blocks {
@@ -169,7 +165,7 @@ static bool names_our_namespace(const struct nvme_command *command)
 {
 	uint32_t nsid = le32_get(command->nsid);
 
-	return nsid == NSID || (nsid == NVME_NSID_ALL && command->opcode == NVME_IO_FLUSH);
+	return nsid == NVME_NSID || (nsid == NVME_NSID_ALL && command->opcode == NVME_IO_FLUSH);
 }
 
 static uint16_t run(struct nvme *nvme, struct nvme_request *request)

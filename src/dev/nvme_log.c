@@ -10,8 +10,6 @@
 
 #define NS_PER_MINUTE (60 * UINT64_C(1000000000))
 #define TEMPERATURE   310          /* kelvin: it never gets warm here */
-#define NSID          1
-
 struct log_page {
 	uint8_t id;
 	uint32_t size;             /* bytes, at most sizeof(nvme->page) */
@@ -140,7 +138,7 @@ uint16_t nvme_get_log_page(struct nvme *nvme, struct nvme_request *request)
 
 	if (!page)
 		return NVME_REFUSED(NVME_INVALID_LOG_PAGE);
-	if (nsid != 0 && nsid != NSID && nsid != NVME_NSID_ALL)
+	if (nsid != 0 && nsid != NVME_NSID && nsid != NVME_NSID_ALL)
 		return NVME_REFUSED(NVME_INVALID_NAMESPACE);
 	if (!is_aligned(offset, 4) || offset >= page->size)
 		return NVME_REFUSED(NVME_INVALID_FIELD);

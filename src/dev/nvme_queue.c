@@ -4,8 +4,6 @@
  * polls the phase bit of the entry that it expects next, so of a run of
  * completions the first one's last word is written last.
  */
-#include <string.h>
-
 #include "dev/nvme_ctrl.h"
 
 void nvme_cq_create(struct nvme *nvme, uint16_t id, uint64_t base, uint32_t size,

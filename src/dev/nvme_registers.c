@@ -8,7 +8,7 @@
 
 #include "dev/nvme_ctrl.h"
 
-/* Ready is at once, so the time to wait is the shortest that drivers see in practice. */
+/* Ready comes at once: the time-out has only to outlast a busy machine. */
 #define READY_HALF_SECONDS 15
 
 static uint64_t capabilities(void)

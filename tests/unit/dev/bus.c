@@ -29,7 +29,8 @@ void bus_init(struct bus *bus)
 	size_t size = (size_t)BUS_PAGE_COUNT * BUS_PAGE_SIZE;
 
 	memset(bus, 0, sizeof(*bus));
-	bus->arena = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	bus->arena = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			  -1, 0);
 	assert_true(bus->arena != MAP_FAILED);
 	host_phb_init(&bus->phb, host_platform_find("power9"), 12, &bus->stats,
 		      (struct news){ 0 });

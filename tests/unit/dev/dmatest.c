@@ -167,7 +167,8 @@ static void without_bus_mastering_nothing_is_read_or_written(void **state)
 
 	assert_int_equal(function_config_write(fn, 4, &off, sizeof(off)), 0);
 	assert_int_equal(command(STCE_DMATEST_FILL, 0, bus_ioba(0), 8), STCE_DMATEST_FAULTED);
-	assert_int_equal(command(STCE_DMATEST_COPY, bus_ioba(0), bus_ioba(1), 8), STCE_DMATEST_FAULTED);
+	assert_int_equal(command(STCE_DMATEST_COPY, bus_ioba(0), bus_ioba(1), 8),
+			 STCE_DMATEST_FAULTED);
 	assert_int_equal(command(STCE_DMATEST_CHECKSUM, bus_ioba(0), 0, 8), STCE_DMATEST_FAULTED);
 	assert_int_equal(bus.stats.fault_bus_master_off, 3);
 	assert_int_equal(bus.stats.dma_accesses, 0);

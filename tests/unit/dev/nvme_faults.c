@@ -114,7 +114,8 @@ static void addresses_at_the_end_of_the_world_are_only_faults(void **state)
 	for (size_t i = 0; i < ARRAY_COUNT(iobas); i++) {
 		assert_int_equal(run(NVME_IO_READ, 8, iobas[i] & ~UINT64_C(3), 0),
 				 NVME_DATA_TRANSFER_ERROR);
-		assert_int_equal(run(NVME_IO_WRITE, 16, bus_ioba(OTHER), iobas[i] & ~UINT64_C(4095)),
+		assert_int_equal(run(NVME_IO_WRITE, 16, bus_ioba(OTHER),
+				     iobas[i] & ~UINT64_C(4095)),
 				 NVME_DATA_TRANSFER_ERROR);
 	}
 	assert_works();

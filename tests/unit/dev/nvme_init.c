@@ -104,7 +104,8 @@ static void what_cannot_be_enabled_is_fatal(void **state)
 static void identify_controller_says_what_linux_wants_to_know(void **state)
 {
 	const struct nvme_identify_controller *id = bus_page(&d.bus, DRIVER_DATA);
-	struct nvme_command command = driver_identify(NVME_CNS_CONTROLLER, 0, bus_ioba(DRIVER_DATA));
+	struct nvme_command command =
+		driver_identify(NVME_CNS_CONTROLLER, 0, bus_ioba(DRIVER_DATA));
 
 	driver_enable(&d, 16);
 	assert_int_equal(driver_run(&d, 0, &command), NVME_OK);
@@ -226,7 +227,8 @@ static void shutting_down_is_complete_at_once(void **state)
 
 static void a_disabled_controller_ignores_doorbells(void **state)
 {
-	struct nvme_command command = driver_identify(NVME_CNS_CONTROLLER, 0, bus_ioba(DRIVER_DATA));
+	struct nvme_command command =
+		driver_identify(NVME_CNS_CONTROLLER, 0, bus_ioba(DRIVER_DATA));
 	struct nvme_completion completion;
 
 	driver_enable(&d, 16);

@@ -81,7 +81,8 @@ static void the_first_page_may_start_anywhere(void **state)
 	assert_int_equal(disk_byte(512), page_byte(3));
 	assert_int_equal(disk_byte(4095), page_byte(3));
 	/* An offset by words that is no multiple of a block. */
-	assert_int_equal(run(NVME_IO_WRITE, 512, bus_ioba(FIRST + 1) + 4092, bus_ioba(FIRST + 4)), 0);
+	assert_int_equal(run(NVME_IO_WRITE, 512, bus_ioba(FIRST + 1) + 4092,
+			     bus_ioba(FIRST + 4)), 0);
 	assert_int_equal(disk_byte(3), page_byte(1));
 	assert_int_equal(disk_byte(4), page_byte(4));
 }
@@ -125,7 +126,8 @@ static void a_list_may_begin_with_its_chain(void **state)
 static void the_longest_transfer_is_1_mib_from_any_offset(void **state)
 {
 	make_list(LIST_PAGE, 8, 256);
-	assert_int_equal(run(NVME_IO_WRITE, MIB, bus_ioba(FIRST) + 2048, bus_ioba(LIST_PAGE) + 8), 0);
+	assert_int_equal(run(NVME_IO_WRITE, MIB, bus_ioba(FIRST) + 2048,
+			     bus_ioba(LIST_PAGE) + 8), 0);
 	assert_int_equal(disk_byte(2047), page_byte(0));
 	assert_int_equal(disk_byte(2048), page_byte(2));
 	assert_int_equal(disk_byte(MIB - 1), page_byte(512));
@@ -139,7 +141,8 @@ static void reading_goes_the_same_ways(void **state)
 {
 	assert_int_equal(run(NVME_IO_WRITE, 8192, bus_ioba(FIRST + 1), bus_ioba(FIRST + 2)), 0);
 	make_list(LIST_PAGE, 0, 2);
-	assert_int_equal(run(NVME_IO_READ, 8192, bus_ioba(FIRST + 100) + 2048, bus_ioba(LIST_PAGE)), 0);
+	assert_int_equal(run(NVME_IO_READ, 8192, bus_ioba(FIRST + 100) + 2048,
+			     bus_ioba(LIST_PAGE)), 0);
 	assert_int_equal(((unsigned char *)bus_page(&d.bus, FIRST + 100))[2047], page_byte(100));
 	assert_int_equal(((unsigned char *)bus_page(&d.bus, FIRST + 100))[2048], page_byte(1));
 	assert_int_equal(((unsigned char *)bus_page(&d.bus, FIRST + 2))[2047], page_byte(1));

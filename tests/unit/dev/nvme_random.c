@@ -111,8 +111,8 @@ static void step(void)
 		function_config_write(d.fn, draw(256), &value, 1u << draw(3));
 		break;
 	case 3:
-		bus_map(&d.bus, bus_ioba((unsigned int)(16 + draw(64))), (unsigned int)(16 + draw(64)),
-			draw(4));
+		bus_map(&d.bus, bus_ioba(16 + (unsigned int)draw(64)),
+			16 + (unsigned int)draw(64), draw(4));
 		break;
 	case 4:
 		if (!draw(8))

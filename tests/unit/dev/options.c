@@ -83,9 +83,11 @@ static void good_values_are_taken(void **state)
 static void an_unknown_property_is_named_beside_the_known_ones(void **state)
 {
 	refuses("nvme", "foo=1", -EINVAL,
-		"nvme: unknown property \"foo\" (known: file, size, readonly, block, serial, queues)");
+		"nvme: unknown property \"foo\" "
+		"(known: file, size, readonly, block, serial, queues)");
 	refuses("nvme", "iothread=on", -EINVAL,
-		"nvme: unknown property \"iothread\" (known: file, size, readonly, block, serial, queues)");
+		"nvme: unknown property \"iothread\" "
+		"(known: file, size, readonly, block, serial, queues)");
 	refuses("dmatest", "foo=1", -EINVAL, "dmatest: unknown property \"foo\" (known: none)");
 }
 
