@@ -8,8 +8,6 @@
 
 #include "vmm.h"
 
-#define LIST (GPA + 8 * PAGE)
-
 static struct vmm v;
 
 static int start(void **state)
@@ -119,10 +117,10 @@ static void places_of_a_list(void **state)
 	assert_int_equal(h_indirect(&v, LIOBN, 0, LIST + 0x800, 1), STCE_H_PARAMETER);
 	assert_int_equal(h_indirect(&v, LIOBN, 0, LIST | 3, 1), STCE_H_PARAMETER);
 	assert_int_equal(h_indirect(&v, LIOBN, 0, 0x9000000, 1), STCE_H_TOO_HARD);
-	mprotect(v.ram + 8 * PAGE, PAGE, PROT_NONE);
+	mprotect(list_memory(&v), OWN_PAGE, PROT_NONE);
 	assert_int_equal(h_indirect(&v, LIOBN, 0, LIST, 1), STCE_H_TOO_HARD);
-	mprotect(v.ram + 8 * PAGE, PAGE, PROT_READ | PROT_WRITE);
-	munmap(v.ram + 8 * PAGE, PAGE);
+	mprotect(list_memory(&v), OWN_PAGE, PROT_READ | PROT_WRITE);
+	munmap(list_memory(&v), OWN_PAGE);
 	assert_int_equal(h_indirect(&v, LIOBN, 0, LIST, 1), STCE_H_TOO_HARD);
 }
 
@@ -200,19 +198,21 @@ static void slots_come_move_and_go(void **state)
 static void each_tier_is_reachable_and_counted(void **state)
 {
 	const struct stce_stats *stats = stce_machine_stats(v.c.machine);
-	uint64_t args[5] = { LIOBN, 0, GPA | 3 }, ret;
+	uint64_t args[5] = { 2, 0, GPA | 3 }, ret;
+	int table = make_table(&v, 2, 12, 0, 0x4000);
 
 	/* The page of the table is not known to be there yet. */
 	assert_int_equal(stce_vm_hcall_real(v.vm, STCE_H_PUT_TCE, args, &ret), STCE_H_TOO_HARD);
 	assert_int_equal(stce_vm_hcall_virtual(v.vm, STCE_H_PUT_TCE, args, &ret), STCE_H_SUCCESS);
 	assert_int_equal(stce_vm_hcall_real(v.vm, STCE_H_PUT_TCE, args, &ret), STCE_H_SUCCESS);
-	assert_int_equal(h_put(&v, LIOBN, 0, 0), STCE_H_SUCCESS);
-	assert_int_equal(h_put(&v, LIOBN, 0x200000, 0), STCE_H_SUCCESS);
-	assert_int_equal(h_put(&v, LIOBN, 0, 0x9000003), STCE_H_TOO_HARD);
+	assert_int_equal(h_put(&v, 2, 0, 0), STCE_H_SUCCESS);
+	assert_int_equal(h_put(&v, 2, 0x3000000, 0), STCE_H_SUCCESS);
+	assert_int_equal(h_put(&v, 2, 0, 0x9000003), STCE_H_TOO_HARD);
 	assert_int_equal(stats->hcalls_real, 1);
 	assert_int_equal(stats->hcalls_virtual, 1);
 	assert_int_equal(stats->hcalls_user, 1);
 	assert_int_equal(stats->h_put_tce, 3);
+	stce_close(table);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)

@@ -12,8 +12,6 @@
 
 #include "vmm.h"
 
-#define LIST (GPA + 8 * PAGE)
-
 static struct vmm v;
 
 static int start(void **state)

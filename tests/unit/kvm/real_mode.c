@@ -16,7 +16,6 @@
 
 #include "vmm.h"
 
-#define LIST   (GPA + 8 * PAGE)
 #define ROUNDS 10000
 
 static struct vmm v;
@@ -92,7 +91,7 @@ static void a_list_that_went_away_is_too_hard_and_no_crash(void **state)
 	vmm_start(&v);
 	vmm_link(&v);
 	warm_up();
-	munmap(v.ram + 8 * PAGE, PAGE);
+	munmap(list_memory(&v), OWN_PAGE);
 	assert_int_equal(real(STCE_H_PUT_TCE_INDIRECT, 0, LIST, 16), STCE_H_TOO_HARD);
 	assert_int_equal(h_indirect(&v, LIOBN, 0, LIST, 16), STCE_H_TOO_HARD);
 	vmm_stop(&v);

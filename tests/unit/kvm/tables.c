@@ -119,17 +119,18 @@ static void on_bus_error(int number)
 static void touching_behind_the_end_is_a_bus_error(void **state)
 {
 	void (*before)(int) = signal(SIGBUS, on_bus_error);
-	volatile uint64_t *entry = map_table(v.table, 8);
+	size_t end = align_up(2 * PAGE, OWN_PAGE), size = end + OWN_PAGE;
+	volatile uint64_t *entry = map_table(v.table, size / PAGE);
 	volatile bool faulted = true;
 
-	entry[2 * PAGE / 8 - 1] = 1;
+	entry[end / 8 - 1] = 1;
 	if (!sigsetjmp(after_fault, 1)) {
-		entry[2 * PAGE / 8] = 1;
+		entry[end / 8] = 1;
 		faulted = false;
 	}
 	assert_true(faulted);
 	signal(SIGBUS, before);
-	munmap((void *)entry, 8 * PAGE);
+	munmap((void *)entry, size);
 }
 
 static void the_descriptor_is_good_for_mapping_only(void **state)

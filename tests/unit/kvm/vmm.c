@@ -101,6 +101,11 @@ uint64_t h_get(struct vmm *v, uint64_t liobn, uint64_t ioba)
 	return ret;
 }
 
+char *list_memory(struct vmm *v)
+{
+	return v->ram + (LIST - GPA);
+}
+
 void set_list(struct vmm *v, uint64_t gpa, const uint64_t *tce, unsigned int count)
 {
 	uint64_t *to = (uint64_t *)(v->ram + (gpa - GPA));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A plain VMM on a test machine: a VM with 16 pages of memory at guest address 1 MiB. */
+/* A plain VMM on a test machine: a VM with 32 pages of memory at guest address 1 MiB. */
 #ifndef STCE_TESTS_KVM_VMM_H
 #define STCE_TESTS_KVM_VMM_H
 
@@ -7,7 +7,8 @@
 
 #define LIOBN    0x80000001ul
 #define GPA      0x100000ul
-#define RAM_PAGES 16
+#define RAM_PAGES 32
+#define LIST     (GPA + 16 * PAGE)   /* for lists: in no 64K page with anything else */
 
 struct vmm {
 	struct client c;        /* a v2 container with group 1, IOMMU set */
@@ -31,6 +32,8 @@ long h_stuff(struct vmm *v, uint64_t liobn, uint64_t ioba, uint64_t value, uint6
 long h_indirect(struct vmm *v, uint64_t liobn, uint64_t ioba, uint64_t list, uint64_t count);
 /* The entry, asserting H_SUCCESS. */
 uint64_t h_get(struct vmm *v, uint64_t liobn, uint64_t ioba);
+/* The memory behind LIST. */
+char *list_memory(struct vmm *v);
 /* Writes entries, big-endian, to the guest's page at gpa. */
 void set_list(struct vmm *v, uint64_t gpa, const uint64_t *tce, unsigned int count);
 
