@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A device file, as a driver in user space drives it: regions, interrupts, resets, EEH. */
+#include "testing.h"
+
+#include <errno.h>
+#include <linux/pci_regs.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "spapr-tce/dmatest.h"
+
+#define CONFIG ((off_t)VFIO_PCI_CONFIG_REGION_INDEX << 40)
+
+static struct client c;
+static int device;
+static char *p;      /* 4 pages, mapped at 0 */
+
+static void enable_device(void)
+{
+	uint16_t command = PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER;
+
+	assert_int_equal(stce_pwrite(device, &command, 2, CONFIG + PCI_COMMAND), 2);
+}
+
+static int start(void **state)
+{
+	client_start(&c, NULL);
+	client_open(&c, VFIO_SPAPR_TCE_v2_IOMMU);
+	p = client_memory(&c, 4);
+	assert_int_equal(map_dma(c.container, p, 0, 4 * PAGE, RW), 0);
+	device = (int)get_device(c.group, FIRST);
+	assert_true(device >= 0);
+	enable_device();
+	return 0;
+}
+
+static int stop(void **state)
+{
+	if (device >= 0)
+		stce_close(device);
+	client_stop(&c);
+	drop_pages(p, 4);
+	return 0;
+}
+
+static uint32_t reg32(unsigned int offset)
+{
+	uint32_t value;
+
+	assert_int_equal(stce_pread(device, &value, 4, offset), 4);
+	return value;
+}
+
+static void set_reg(unsigned int offset, uint64_t value, size_t size)
+{
+	assert_int_equal(stce_pwrite(device, &value, size, offset), (ssize_t)size);
+}
+
+static void copy(uint64_t to, uint64_t from, uint64_t length)
+{
+	set_reg(STCE_DMATEST_SOURCE, from, 8);
+	set_reg(STCE_DMATEST_TARGET, to, 8);
+	set_reg(STCE_DMATEST_LENGTH, length, 8);
+	set_reg(STCE_DMATEST_COMMAND, STCE_DMATEST_COPY, 4);
+}
+
+static long set_irqs(uint32_t index, uint32_t flags, uint32_t first, uint32_t count, const void *data,
+		     size_t size)
+{
+	union {
+		struct vfio_irq_set set;
+		char room[256];
+	} u = { .set = { (uint32_t)(sizeof(u.set) + size), flags, index, first, count } };
+
+	if (size)
+		memcpy(u.set.data, data, size);
+	return stce_ioctl(device, VFIO_DEVICE_SET_IRQS, &u);
+}
+
+static uint64_t heard(int fd)
+{
+	uint64_t n = 0;
+
+	return read(fd, &n, sizeof(n)) == sizeof(n) ? n : 0;
+}
+
+static void it_is_a_pci_device_that_can_be_reset(void **state)
+{
+	struct vfio_device_info info = { .argsz = sizeof(info) };
+	struct vfio_device_info small = { .argsz = 8 };
+
+	assert_int_equal(stce_ioctl(device, VFIO_DEVICE_GET_INFO, &info), 0);
+	assert_int_equal(info.flags, VFIO_DEVICE_FLAGS_RESET | VFIO_DEVICE_FLAGS_PCI);
+	assert_int_equal(info.num_regions, 9);
+	assert_int_equal(info.num_irqs, 5);
+	assert_int_equal(stce_ioctl(device, VFIO_DEVICE_GET_INFO, &small), -EINVAL);
+	assert_int_equal(stce_ioctl(device, VFIO_DEVICE_GET_INFO, NULL), -EFAULT);
+	assert_int_equal(stce_ioctl(device, 0x3bff, NULL), -ENOTTY);
+}
+
+static void regions_have_their_sizes_and_no_mapping(void **state)
+{
+	struct vfio_region_info info = { .argsz = sizeof(info) };
+	void *mapping;
+
+	assert_int_equal(stce_ioctl(device, VFIO_DEVICE_GET_REGION_INFO, &info), 0);
+	assert_int_equal(info.size, STCE_DMATEST_BAR_SIZE);
+	assert_int_equal(info.flags, VFIO_REGION_INFO_FLAG_READ | VFIO_REGION_INFO_FLAG_WRITE);
+	info.index = VFIO_PCI_CONFIG_REGION_INDEX;
+	assert_int_equal(stce_ioctl(device, VFIO_DEVICE_GET_REGION_INFO, &info), 0);
+	assert_int_equal(info.offset, CONFIG);
+	info.index = VFIO_PCI_ROM_REGION_INDEX;
+	assert_int_equal(stce_ioctl(device, VFIO_DEVICE_GET_REGION_INFO, &info), 0);
+	assert_int_equal(info.size, 0);
+	info.index = 99;
+	assert_int_equal(stce_ioctl(device, VFIO_DEVICE_GET_REGION_INFO, &info), -EINVAL);
+	info = (struct vfio_region_info){ .argsz = 16 };
+	assert_int_equal(stce_ioctl(device, VFIO_DEVICE_GET_REGION_INFO, &info), -EINVAL);
+	assert_int_equal(stce_mmap(device, NULL, PAGE, PROT_READ, MAP_SHARED, 0, &mapping), -EINVAL);
+}
+
+static void registers_take_every_width_and_reads_stop_at_the_end(void **state)
+{
+	char all[STCE_DMATEST_BAR_SIZE + 8];
+	uint32_t vendor = 0;
+
+	assert_int_equal(reg32(STCE_DMATEST_MAGIC), STCE_DMATEST_MAGIC_VALUE);
+	assert_int_equal(stce_pread(device, &vendor, 4, CONFIG), 4);
+	assert_int_equal(vendor, STCE_DMATEST_DEVICE << 16 | STCE_DMATEST_VENDOR);
+	assert_int_equal(stce_pread(device, all, sizeof(all), 0), STCE_DMATEST_BAR_SIZE);
+	assert_int_equal(stce_pread(device, all, 4, STCE_DMATEST_BAR_SIZE), -EINVAL);
+	assert_int_equal(stce_pread(device, all, 4, CONFIG + PCI_CFG_SPACE_EXP_SIZE), -EINVAL);
+	assert_int_equal(stce_pread(device, NULL, 4, 0), -EFAULT);
+	assert_int_equal(stce_pwrite(device, (void *)8, 4, CONFIG), -EFAULT);
+	assert_int_equal(stce_pread(device, all, 4, -1), -EINVAL);
+}
+
+static void a_bar_is_sized_by_writing_ones(void **state)
+{
+	uint32_t ones = UINT32_MAX, low;
+
+	assert_int_equal(stce_pwrite(device, &ones, 4, CONFIG + PCI_BASE_ADDRESS_0), 4);
+	assert_int_equal(stce_pread(device, &low, 4, CONFIG + PCI_BASE_ADDRESS_0), 4);
+	assert_int_equal(~(low & ~0xfu) + 1, STCE_DMATEST_BAR_SIZE);
+}
+
+static void it_copies_through_the_tables(void **state)
+{
+	strcpy(p + 10, "through the tables");
+	copy(2 * PAGE + 5, 10, 19);
+	assert_int_equal(reg32(STCE_DMATEST_STATUS), STCE_DMATEST_DONE);
+	assert_string_equal(p + 2 * PAGE + 5, "through the tables");
+	copy(64 * PAGE, 10, 19);
+	assert_int_equal(reg32(STCE_DMATEST_STATUS), STCE_DMATEST_FAULTED);
+}
+
+static void without_bus_mastering_it_reaches_nothing(void **state)
+{
+	uint16_t command = PCI_COMMAND_MEMORY;
+
+	assert_int_equal(stce_pwrite(device, &command, 2, CONFIG + PCI_COMMAND), 2);
+	copy(PAGE, 0, 8);
+	assert_int_equal(reg32(STCE_DMATEST_STATUS), STCE_DMATEST_FAULTED);
+	assert_int_equal(stce_machine_stats(c.machine)->fault_bus_master_off, 1);
+}
+
+static void msix_vectors_signal_their_eventfd(void **state)
+{
+	int fds[2] = { eventfd(0, EFD_NONBLOCK), eventfd(0, EFD_NONBLOCK) };
+	const uint32_t by_fd = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER;
+	const uint32_t off = VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_TRIGGER;
+
+	assert_int_equal(set_irqs(VFIO_PCI_MSIX_IRQ_INDEX, by_fd, 0, 2, fds, sizeof(fds)), 0);
+	set_reg(STCE_DMATEST_CONTROL, STCE_DMATEST_NOTIFY, 4);
+	set_reg(STCE_DMATEST_VECTOR, 1, 4);
+	copy(PAGE, 0, 8);
+	assert_int_equal(heard(fds[0]), 0);
+	assert_int_equal(heard(fds[1]), 1);
+	/* The device keeps its own hold of the eventfd. */
+	assert_int_equal(set_irqs(VFIO_PCI_MSIX_IRQ_INDEX, off, 0, 1, NULL, 0), 0);
+	assert_int_equal(heard(fds[0]), 1);
+	assert_int_equal(set_irqs(VFIO_PCI_MSIX_IRQ_INDEX, off, 0, 0, NULL, 0), 0);
+	copy(PAGE, 0, 8);
+	assert_int_equal(heard(fds[1]), 0);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void intx_is_masked_until_it_is_unmasked(void **state)
+{
+	int fd = eventfd(0, EFD_NONBLOCK);
+	const uint32_t by_fd = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER;
+	const uint32_t unmask = VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_UNMASK;
+
+	assert_int_equal(set_irqs(VFIO_PCI_INTX_IRQ_INDEX, by_fd, 0, 1, &fd, sizeof(fd)), 0);
+	set_reg(STCE_DMATEST_COMMAND, STCE_DMATEST_RAISE, 4);
+	assert_int_equal(heard(fd), 1);
+	assert_int_equal(set_irqs(VFIO_PCI_INTX_IRQ_INDEX, unmask, 0, 1, NULL, 0), 0);
+	assert_int_equal(heard(fd), 1);
+	set_reg(STCE_DMATEST_INTERRUPT, 1, 4);
+	assert_int_equal(set_irqs(VFIO_PCI_INTX_IRQ_INDEX, unmask, 0, 1, NULL, 0), 0);
+	assert_int_equal(heard(fd), 0);
+	close(fd);
+}
+
+static void bad_interrupt_requests_change_nothing(void **state)
+{
+	int fd = eventfd(0, EFD_NONBLOCK), none = -1;
+	const uint32_t by_fd = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER;
+	const uint32_t mask = VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_MASK;
+	struct vfio_irq_info info = { .argsz = sizeof(info), .index = 5 };
+	struct vfio_irq_set small = { .argsz = 8 };
+	int bad = 1000000;
+
+	assert_int_equal(stce_ioctl(device, VFIO_DEVICE_GET_IRQ_INFO, &info), -EINVAL);
+	assert_int_equal(stce_ioctl(device, VFIO_DEVICE_SET_IRQS, &small), -EINVAL);
+	assert_int_equal(stce_ioctl(device, VFIO_DEVICE_SET_IRQS, NULL), -EFAULT);
+	assert_int_equal(set_irqs(7, by_fd, 0, 1, &fd, 4), -EINVAL);
+	assert_int_equal(set_irqs(VFIO_PCI_MSIX_IRQ_INDEX, by_fd, 0, 99, &fd, 4), -EINVAL);
+	assert_int_equal(set_irqs(VFIO_PCI_MSIX_IRQ_INDEX, by_fd, 0, 2, &fd, 4), -EINVAL);
+	assert_int_equal(set_irqs(VFIO_PCI_MSIX_IRQ_INDEX, by_fd, 0, 1, &bad, 4), -EBADF);
+	assert_int_equal(set_irqs(VFIO_PCI_MSIX_IRQ_INDEX, mask, 0, 1, NULL, 0), -ENOTTY);
+	assert_int_equal(set_irqs(VFIO_PCI_MSIX_IRQ_INDEX, 0x1000, 0, 1, NULL, 0), -EINVAL);
+	assert_int_equal(set_irqs(VFIO_PCI_MSIX_IRQ_INDEX, by_fd, 0, 1, &none, 4), 0);
+	close(fd);
+}
+
+static void a_reset_forgets_the_registers(void **state)
+{
+	set_reg(STCE_DMATEST_SOURCE, 0x1234, 8);
+	assert_int_equal(stce_ioctl(device, VFIO_DEVICE_RESET, NULL), 0);
+	enable_device();
+	assert_int_equal(reg32(STCE_DMATEST_SOURCE), 0);
+}
+
+static void hot_reset_info_names_the_one_device(void **state)
+{
+	struct vfio_pci_hot_reset_info *info = (void *)(uint32_t[16]){ sizeof(*info) };
+
+	assert_int_equal(stce_ioctl(device, VFIO_DEVICE_GET_PCI_HOT_RESET_INFO, info), -ENOSPC);
+	assert_int_equal(info->count, 1);
+	info->argsz = 64;
+	assert_int_equal(stce_ioctl(device, VFIO_DEVICE_GET_PCI_HOT_RESET_INFO, info), 0);
+	assert_int_equal(info->devices[0].group_id, 1);
+	assert_int_equal(info->devices[0].bus, 1);
+}
+
+static void a_hot_reset_wants_the_group(void **state)
+{
+	struct vfio_pci_hot_reset *hot = (void *)(uint32_t[16]){ 64, 0, 1 };
+
+	set_reg(STCE_DMATEST_SOURCE, 0x1234, 8);
+	hot->group_fds[0] = device;
+	assert_int_equal(stce_ioctl(device, VFIO_DEVICE_PCI_HOT_RESET, hot), -EINVAL);
+	assert_int_equal(reg32(STCE_DMATEST_SOURCE), 0x1234);
+	hot->group_fds[0] = c.group;
+	assert_int_equal(stce_ioctl(device, VFIO_DEVICE_PCI_HOT_RESET, hot), 0);
+	enable_device();
+	assert_int_equal(reg32(STCE_DMATEST_SOURCE), 0);
+}
+
+static void the_last_close_resets_and_silences(void **state)
+{
+	int fd = eventfd(0, EFD_NONBLOCK);
+	const uint32_t by_fd = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER;
+
+	assert_int_equal(set_irqs(VFIO_PCI_MSIX_IRQ_INDEX, by_fd, 0, 1, &fd, 4), 0);
+	stce_close(device);
+	device = (int)get_device(c.group, FIRST);
+	set_reg(STCE_DMATEST_COMMAND, STCE_DMATEST_RAISE, 4);
+	assert_int_equal(heard(fd), 0);
+	close(fd);
+}
+
+static long eeh(uint32_t op)
+{
+	struct vfio_eeh_pe_op o = { .argsz = sizeof(o), .op = op };
+
+	return stce_ioctl(c.container, VFIO_EEH_PE_OP, &o);
+}
+
+static void eeh_judges_its_argument(void **state)
+{
+	struct vfio_eeh_pe_op o = { .argsz = 11 };
+
+	assert_int_equal(stce_ioctl(c.container, VFIO_EEH_PE_OP, &o), -EINVAL);
+	o = (struct vfio_eeh_pe_op){ .argsz = 12, .flags = 1 };
+	assert_int_equal(stce_ioctl(c.container, VFIO_EEH_PE_OP, &o), -EINVAL);
+	assert_int_equal(stce_ioctl(c.container, VFIO_EEH_PE_OP, NULL), -EFAULT);
+	assert_int_equal(eeh(10), -EINVAL);
+	o = (struct vfio_eeh_pe_op){ .argsz = 12, .op = VFIO_EEH_PE_INJECT_ERR };
+	assert_int_equal(stce_ioctl(c.container, VFIO_EEH_PE_OP, &o), -EINVAL);
+	o = (struct vfio_eeh_pe_op){ .argsz = 40, .op = VFIO_EEH_PE_INJECT_ERR, .err.func = 20 };
+	assert_int_equal(stce_ioctl(c.container, VFIO_EEH_PE_OP, &o), -EINVAL);
+	o = (struct vfio_eeh_pe_op){ .argsz = 40, .op = VFIO_EEH_PE_INJECT_ERR, .err.type = 9 };
+	assert_int_equal(stce_ioctl(c.container, VFIO_EEH_PE_OP, &o), -ERANGE);
+	assert_int_equal(eeh(VFIO_EEH_PE_GET_STATE), VFIO_EEH_PE_STATE_NORMAL);
+	assert_int_equal(eeh(VFIO_EEH_PE_ENABLE), 0);
+	assert_int_equal(eeh(VFIO_EEH_PE_ENABLE), 0);
+	assert_int_equal(eeh(VFIO_EEH_PE_DISABLE), 0);
+}
+
+static void a_fault_freezes_only_after_eeh_was_enabled(void **state)
+{
+	copy(64 * PAGE, 0, 8);
+	assert_int_equal(eeh(VFIO_EEH_PE_GET_STATE), VFIO_EEH_PE_STATE_NORMAL);
+	assert_int_equal(eeh(VFIO_EEH_PE_ENABLE), 0);
+	copy(64 * PAGE, 0, 8);
+	assert_int_equal(eeh(VFIO_EEH_PE_GET_STATE), VFIO_EEH_PE_STATE_STOPPED);
+	assert_int_equal(reg32(STCE_DMATEST_MAGIC), UINT32_MAX);
+	assert_int_equal(eeh(VFIO_EEH_PE_UNFREEZE_IO), 0);
+	assert_int_equal(eeh(VFIO_EEH_PE_GET_STATE), VFIO_EEH_PE_STATE_STOPPED_DMA);
+	assert_int_equal(reg32(STCE_DMATEST_MAGIC), STCE_DMATEST_MAGIC_VALUE);
+	copy(PAGE, 0, 8);
+	assert_int_equal(reg32(STCE_DMATEST_STATUS), UINT32_MAX);
+	assert_int_equal(eeh(VFIO_EEH_PE_RESET_HOT), 0);
+	assert_int_equal(eeh(VFIO_EEH_PE_GET_STATE), VFIO_EEH_PE_STATE_RESET);
+	assert_int_equal(eeh(VFIO_EEH_PE_RESET_DEACTIVATE), 0);
+	assert_int_equal(eeh(VFIO_EEH_PE_CONFIGURE), 0);
+	assert_int_equal(eeh(VFIO_EEH_PE_GET_STATE), VFIO_EEH_PE_STATE_NORMAL);
+	assert_int_equal(stce_machine_stats(c.machine)->fault_frozen, 1);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(it_is_a_pci_device_that_can_be_reset),
+		TEST(regions_have_their_sizes_and_no_mapping),
+		TEST(registers_take_every_width_and_reads_stop_at_the_end),
+		TEST(a_bar_is_sized_by_writing_ones),
+		TEST(it_copies_through_the_tables),
+		TEST(without_bus_mastering_it_reaches_nothing),
+		TEST(msix_vectors_signal_their_eventfd),
+		TEST(intx_is_masked_until_it_is_unmasked),
+		TEST(bad_interrupt_requests_change_nothing),
+		TEST(a_reset_forgets_the_registers),
+		TEST(hot_reset_info_names_the_one_device),
+		TEST(a_hot_reset_wants_the_group),
+		TEST(the_last_close_resets_and_silences),
+		TEST(eeh_judges_its_argument),
+		TEST(a_fault_freezes_only_after_eeh_was_enabled),
+	};
+
+	return cmocka_run_group_tests_name("device", tests, NULL, NULL);
+}
