@@ -4,9 +4,13 @@
 # mapped. $1 is the preload's list of names (names.c), $2 the library.
 . "$(dirname "$0")/lib.sh"
 
-run run --quiet -- sh -c 'ls /proc/$$/fd | wc -l; ls /proc/$$/task | wc -l; grep -c "$SPAPR_TCE_RUN" /proc/$$/maps'
-plain=$(sh -c 'ls /proc/$$/fd | wc -l' </dev/null 2>"$work/err" | cat)
-ok 'no descriptor, no thread, no mapping of the run' "$plain 1 0" "$(echo $out)"
+ls /proc/self/fd </dev/null >"$work/plain" 2>"$work/err"
+run run --quiet -- ls /proc/self/fd
+ok 'no descriptor more than without us' "$(cat "$work/plain")" "$out"
+run run --quiet -- ls /proc/self/task
+ok 'one thread' 1 "$(wc -w <<<"$out")"
+run run --quiet -- sh -c 'exec grep -c "$SPAPR_TCE_RUN" /proc/self/maps'
+ok 'nothing of the run is mapped' 0 "$out"
 
 listed=$(grep -v '^#' "$1" | grep -o -e '^ROW([^,]*, [a-z_0-9]*' -e 'TWIN([a-z_0-9]*, [a-z_0-9]*' | sed 's/.*, //' | sort)
 ok 'the preload exports the names of its list and no other' "$listed" \
