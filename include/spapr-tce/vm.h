@@ -23,6 +23,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 struct stce_vm;
 
@@ -153,6 +154,7 @@ long stce_vm_ioctl(struct stce_vm *vm, unsigned long request, void *argument);
 /** stce_kvm_check_extension() - 1 for the capabilities that the library provides, else STCE_NOT_OURS. */
 long stce_kvm_check_extension(unsigned long capability);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif
