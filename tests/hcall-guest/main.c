@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A guest that asks every TCE call with good and bad arguments, prints one line per answer and powers off. Which lines
+ * are right is not its business: the runner compares them.
+ */
+#include "console.h"
+#include "platform.h"
+#include "tables.h"
+
+/* Where the runner has QEMU write the dangers that the host survives, before the first instruction (-device loader). */
+#define SURVIVED_DANGERS ((const volatile uint8_t *)0x7000000)
+
+void guest_main(const void *device_tree);
+_Noreturn void exception(uint64_t vector);
+
+static void print_bridge(void)
+{
+	static const char *const names[] = { "ibm,dma-window", "ibm,ddw-applicable" };
+
+	for (unsigned n = 0; n < sizeof(names) / sizeof(names[0]); n++) {
+		uint32_t count = 0;
+		const uint32_t *cell = platform_property(names[n], &count);
+
+		print("tree.");
+		print(names[n]);
+		if (!cell)
+			print(" absent");
+		for (uint32_t i = 0; i < count; i++) {
+			print(" ");
+			print_hex(cell[i]);
+		}
+		print("\n");
+		flush();
+	}
+}
+
+void exception(uint64_t vector)
+{
+	print("\nexception ");
+	print_hex(vector);
+	print("\n");
+	power_off();
+}
+
+void guest_main(const void *device_tree)
+{
+	platform_init(device_tree);
+	survived_dangers = *SURVIVED_DANGERS;
+	print_bridge();
+	ask_put_tce();
+	ask_get_tce();
+	ask_put_tce_indirect();
+	ask_stuff_tce();
+	ask_windows();
+	print("end\n");
+	power_off();
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A situation: one TCE call with its arguments. situation_try() sets the scene, makes the call and prints one line:
+ *
+ *	NAME ANSWER [INDEXES]=ENTRY...
+ *
+ * with those watched entries that the call changed, by their distance from the entry that the call names, and what they
+ * hold now: a value, or "asked" where that is what the call asked for. H_GET_TCE's line has r4=VALUE or r4=kept instead.
+ */
+#ifndef SITUATION_H
+#define SITUATION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define TCE_READ  UINT64_C(1)
+#define TCE_WRITE UINT64_C(2)
+#define TCE_RW    UINT64_C(3)
+
+/* The machine that the runner makes: memory, a hole, and memory again. */
+#define RAM_END        UINT64_C(0x10000000)
+#define SECOND_RAM     UINT64_C(0x40000000)
+#define SECOND_RAM_END UINT64_C(0x50000000)
+
+#define LIST       UINT64_C(0x00200000) /* where a list lies if nothing else is said */
+#define LIST_PAGES UINT64_C(0x01000000) /* entry N of a list is page N from here, read-write */
+#define OLD_PAGES  UINT64_C(0x08000000) /* and what watched entry N holds before the call */
+
+#define LIST_COUNT_MAX 512
+#define MAX UINT64_MAX
+
+struct window {
+	uint64_t liobn, start, size;
+	unsigned shift;
+};
+
+/* What Linux 6.12 does not survive [linux book3s_64_vio.c, pci-ioda-tce.c]. */
+enum danger {
+	NO_DANGER,
+	OVERRUN = 1,	  /* writes beyond the table of the LIOBN */
+	LINKED_CRASH = 2, /* writes beyond the hardware table behind it, or stops at its BUG_ON for unaligned pages */
+};
+
+struct situation {
+	const char *name;
+	uint64_t call, liobn, ioba;
+	uint64_t value; /* H_PUT_TCE, H_STUFF_TCE: the entry; H_PUT_TCE_INDIRECT: the list's address */
+	uint64_t count;
+	uint16_t watch[4]; /* watched besides 0..3 */
+
+	/* one entry of the list that differs */
+	bool has_odd;
+	uint16_t odd_at;
+	uint64_t odd;
+
+	enum danger danger;
+};
+
+/* Bits: the dangers that this host survives. Situations with others are not asked. */
+extern unsigned survived_dangers;
+
+void situation_try(const struct window *window, const struct situation *situation);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the guest asks, and where QEMU's pseries puts what it asks about.
+ */
+#ifndef TABLES_H
+#define TABLES_H
+
+#include "situation.h"
+
+#define DEFAULT_LIOBN UINT64_C(0x80000000)
+#define SECOND_LIOBN  UINT64_C(0x80000001)
+#define UNKNOWN_LIOBN UINT64_C(0x8000ff00)
+#define DEFAULT_SIZE  UINT64_C(0x40000000)
+#define SECOND_START  UINT64_C(0x0800000000000000)
+
+/* The default window: 1 GiB of 4K pages, empty at first. */
+extern const struct window default_window;
+
+void ask_put_tce(void);
+void ask_get_tce(void);
+void ask_put_tce_indirect(void);
+void ask_stuff_tce(void);
+
+/* A window of 16 pages of 64K, and the RTAS calls that make and remove windows. */
+void ask_windows(void);
+
+#endif
