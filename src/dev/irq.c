@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Eventfds of a function's interrupts. A set-up is judged and duplicated as a
- * whole before any of it takes effect.
+ * whole before any of it takes effect. What is special about INTx is in
+ * irq_intx.c.
  */
 #include "dev/irq.h"
 
@@ -20,24 +21,12 @@ static void close_fd(int fd)
 		os_close(fd);
 }
 
-static void signal_locked(struct irq_set *set, const struct irq_vector *vector)
+void irq_signal_locked(struct irq_set *set, const struct irq_vector *vector)
 {
 	uint64_t one = 1;
 
 	if (vector->fd >= 0 && os_write(vector->fd, &one, sizeof(one)) == sizeof(one))
 		STATS_ADD(set->stats, interrupts, 1);
-}
-
-/* A level that nobody has masked is told once, and masked by that. */
-static void deliver_intx_locked(struct irq_set *set)
-{
-	struct irq_line *line = &set->line[IRQ_INTX];
-
-	if (!set->intx_asserted || !line->enabled || line->vector[0].masked ||
-	    line->vector[0].fd < 0)
-		return;
-	line->vector[0].masked = true;
-	signal_locked(set, &line->vector[0]);
 }
 
 int irq_set_init(struct irq_set *set, const unsigned int counts[IRQ_INDEX_COUNT],
@@ -143,7 +132,7 @@ static void install_locked(struct irq_set *set, enum irq_index index, unsigned i
 	if (line->enabled < start + count)
 		line->enabled = start + count;
 	if (index == IRQ_INTX)
-		deliver_intx_locked(set);
+		irq_deliver_intx_locked(set);
 }
 
 int irq_set_eventfds(struct irq_set *set, enum irq_index index, unsigned int start,
@@ -195,24 +184,6 @@ void irq_disable_all(struct irq_set *set)
 		irq_disable(set, i);
 }
 
-int irq_mask(struct irq_set *set, enum irq_index index, bool masked)
-{
-	struct irq_line *line = &set->line[index];
-	int r = 0;
-
-	if (index != IRQ_INTX)
-		return REASON(-EINVAL, "only INTx can be masked");
-	pthread_mutex_lock(&set->lock);
-	if (line->enabled) {
-		line->vector[0].masked = masked;
-		deliver_intx_locked(set);
-	} else {
-		r = -EINVAL;
-	}
-	pthread_mutex_unlock(&set->lock);
-	return r ? REASON(r, "INTx is not set up") : 0;
-}
-
 int irq_trigger(struct irq_set *set, enum irq_index index, unsigned int vector)
 {
 	struct irq_line *line = &set->line[index];
@@ -220,7 +191,7 @@ int irq_trigger(struct irq_set *set, enum irq_index index, unsigned int vector)
 
 	pthread_mutex_lock(&set->lock);
 	if (line->enabled && vector < line->count) {
-		signal_locked(set, &line->vector[vector]);
+		irq_signal_locked(set, &line->vector[vector]);
 		r = 0;
 	}
 	pthread_mutex_unlock(&set->lock);
@@ -233,15 +204,7 @@ void irq_raise(struct irq_set *set, enum irq_index index, unsigned int vector)
 
 	pthread_mutex_lock(&set->lock);
 	if (vector < line->enabled)
-		signal_locked(set, &line->vector[vector]);
-	pthread_mutex_unlock(&set->lock);
-}
-
-void irq_set_intx(struct irq_set *set, bool asserted)
-{
-	pthread_mutex_lock(&set->lock);
-	set->intx_asserted = asserted;
-	deliver_intx_locked(set);
+		irq_signal_locked(set, &line->vector[vector]);
 	pthread_mutex_unlock(&set->lock);
 }
 

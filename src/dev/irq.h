@@ -24,8 +24,8 @@ enum irq_index {
 
 struct irq_vector {
 	int fd;              /* our own duplicate, -1: none */
-	bool masked;
-	bool pending;
+	bool masked;         /* INTx only, as is the next */
+	bool told;           /* signalled, and the program has not masked or unmasked since */
 };
 
 struct irq_line {
@@ -66,8 +66,16 @@ int irq_trigger(struct irq_set *set, enum irq_index index, unsigned int vector);
 
 /* For functions: raises MSI or MSI-X vector n; silently nothing where it is not set up. */
 void irq_raise(struct irq_set *set, enum irq_index index, unsigned int vector);
-/* For functions: the level of INTx. Raising it signals and masks, as vfio-pci does. */
+/*
+ * For functions: the level of INTx. Raising it signals and masks, as vfio-pci
+ * does; a signal that nobody has read when the level falls is taken back
+ * [DIFF-34].
+ */
 void irq_set_intx(struct irq_set *set, bool asserted);
 bool irq_is_enabled(struct irq_set *set, enum irq_index index);
+
+/* Between irq.c and irq_intx.c, under the lock. */
+void irq_signal_locked(struct irq_set *set, const struct irq_vector *vector);
+void irq_deliver_intx_locked(struct irq_set *set);
 
 #endif

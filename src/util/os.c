@@ -118,6 +118,14 @@ ssize_t os_read(int fd, void *buffer, size_t size)
 	return CALL(SYS_read, fd, buffer, size);
 }
 
+ssize_t os_read_nowait(int fd, void *buffer, size_t size)
+{
+	struct iovec iov = { buffer, size };
+
+	/* Position -1: as read(2) has it. */
+	return CALL(SYS_preadv2, fd, &iov, 1L, -1L, -1L, RWF_NOWAIT);
+}
+
 ssize_t os_write(int fd, const void *buffer, size_t size)
 {
 	return CALL(SYS_write, fd, buffer, size);

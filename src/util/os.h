@@ -31,6 +31,8 @@ int os_symlink(const char *target, const char *path);
 ssize_t os_readlink(const char *path, char *buffer, size_t size);
 
 ssize_t os_read(int fd, void *buffer, size_t size);
+/* -EAGAIN where it would wait, whatever the descriptor's flags. */
+ssize_t os_read_nowait(int fd, void *buffer, size_t size);
 ssize_t os_write(int fd, const void *buffer, size_t size);
 ssize_t os_pread(int fd, void *buffer, size_t size, uint64_t offset);
 ssize_t os_pwrite(int fd, const void *buffer, size_t size, uint64_t offset);

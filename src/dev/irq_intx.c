@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * INTx is a level, and an eventfd has none: the level is told once and masked
+ * by that until the program unmasks it, and told again then if it still
+ * stands.
+ *
+ * Our functions finish a command inside the doorbell write, so a level often
+ * falls before its program has read the signal. QEMU would then raise a line
+ * that nothing lowers but a register access, and its guest would spin in the
+ * interrupt handler: such a signal is taken back [DIFF-34].
+ */
+#include "dev/irq.h"
+
+#include <errno.h>
+
+#include "util/os.h"
+#include "util/reason.h"
+
+void irq_deliver_intx_locked(struct irq_set *set)
+{
+	struct irq_line *line = &set->line[IRQ_INTX];
+
+	if (!set->intx_asserted || !line->enabled || line->vector[0].masked ||
+	    line->vector[0].fd < 0)
+		return;
+	line->vector[0].masked = true;
+	line->vector[0].told = true;
+	irq_signal_locked(set, &line->vector[0]);
+}
+
+/* Only our own signal: what others wrote to the eventfd goes back. */
+static void take_back_locked(struct irq_set *set)
+{
+	struct irq_line *line = &set->line[IRQ_INTX];
+	struct irq_vector *vector = line->vector;
+	uint64_t count;
+
+	if (!line->enabled || !vector->told)
+		return;
+	vector->told = false;
+	if (os_read_nowait(vector->fd, &count, sizeof(count)) != sizeof(count))
+		return;
+	vector->masked = false;
+	if (--count)
+		os_write(vector->fd, &count, sizeof(count));
+}
+
+void irq_set_intx(struct irq_set *set, bool asserted)
+{
+	pthread_mutex_lock(&set->lock);
+	if (set->intx_asserted && !asserted)
+		take_back_locked(set);
+	set->intx_asserted = asserted;
+	irq_deliver_intx_locked(set);
+	pthread_mutex_unlock(&set->lock);
+}
+
+int irq_mask(struct irq_set *set, enum irq_index index, bool masked)
+{
+	struct irq_line *line = &set->line[IRQ_INTX];
+	int r = 0;
+
+	if (index != IRQ_INTX)
+		return REASON(-EINVAL, "only INTx can be masked");
+	pthread_mutex_lock(&set->lock);
+	if (line->enabled) {
+		line->vector[0].masked = masked;
+		line->vector[0].told = false;
+		irq_deliver_intx_locked(set);
+	} else {
+		r = -EINVAL;
+	}
+	pthread_mutex_unlock(&set->lock);
+	return r ? REASON(r, "INTx is not set up") : 0;
+}
