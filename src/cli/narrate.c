@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * One line for each item of news, and now and then one for what moves all the
- * time. Many items in one round are cut short: the counters have them all.
+ * time: often while things are new, ever less often while nothing else
+ * happens. The program writes to the same terminal, so no line is rewritten
+ * in place. Many items in one round are cut short: the counters have them all.
  */
 #include "narrate.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "cli.h"
 
 #define ROUND_LINES        16
-#define PROGRESS_SECONDS   2.0   /* on a terminal, where the line is rewritten */
-#define PROGRESS_LINES     5.0   /* elsewhere, where each is a new line */
+#define PROGRESS_SECONDS   2.0   /* until the first line of progress, doubled by each */
+#define PROGRESS_LONGEST   60.0
 
 static const char *const fault_texts[STCE_FAULT_COUNT] = {
 	[STCE_FAULT_NONE] = "nothing wrong",
@@ -112,37 +114,25 @@ static void (*const sayings[])(const struct stce_news *item) = {
 	[STCE_NEWS_DEVICE_RESET] = say_device_reset,
 };
 
-static void clear_progress_line(struct narrator *narrator)
-{
-	if (narrator->has_progress_line)
-		fputs("\r\033[K", stderr);
-	narrator->has_progress_line = false;
-}
-
 void narrator_init(struct narrator *narrator)
 {
-	*narrator = (struct narrator){ .is_terminal = isatty(STDERR_FILENO) };
+	*narrator = (struct narrator){ .interval = PROGRESS_SECONDS };
 }
 
 void narrate(struct narrator *narrator, const struct stce_news *item)
 {
 	if (item->kind >= sizeof(sayings) / sizeof(sayings[0]) || !sayings[item->kind])
 		return;
-	if (narrator->said++ >= ROUND_LINES) {
-		narrator->unsaid++;
-		return;
-	}
-	clear_progress_line(narrator);
-	sayings[item->kind](item);
+	narrator->interval = PROGRESS_SECONDS;
+	if (narrator->said++ < ROUND_LINES)
+		sayings[item->kind](item);
 }
 
 static void finish_round(struct narrator *narrator)
 {
-	if (narrator->unsaid) {
-		clear_progress_line(narrator);
-		complain("... and %u more like these", narrator->unsaid);
-	}
-	narrator->said = narrator->unsaid = 0;
+	if (narrator->said > ROUND_LINES)
+		complain("... and %u more like these", narrator->said - ROUND_LINES);
+	narrator->said = 0;
 }
 
 static bool has_moved(const struct stce_stats *a, const struct stce_stats *b)
@@ -157,20 +147,12 @@ void narrate_progress(struct narrator *narrator, const struct stce_stats *stats,
 	char in[HUMAN_SIZE], out[HUMAN_SIZE];
 
 	finish_round(narrator);
-	if (now - narrator->last_progress < (narrator->is_terminal ? PROGRESS_SECONDS : PROGRESS_LINES) ||
-	    !has_moved(&seen, &narrator->last))
+	if (now - narrator->last_progress < narrator->interval || !has_moved(&seen, &narrator->last))
 		return;
-	clear_progress_line(narrator);
-	fprintf(stderr, "spapr-tce: %.0f s: %" PRIu64 " pages mapped, devices read %s and wrote %s%s", now,
-		seen.pages_mapped, human_size(seen.dma_read_bytes, in), human_size(seen.dma_write_bytes, out),
-		narrator->is_terminal ? "" : "\n");
-	narrator->has_progress_line = narrator->is_terminal;
+	complain("%.0f s: %" PRIu64 " pages mapped, devices read %s and wrote %s", now, seen.pages_mapped,
+		 human_size(seen.dma_read_bytes, in), human_size(seen.dma_write_bytes, out));
 	narrator->last_progress = now;
 	narrator->last = seen;
-}
-
-void narrator_fini(struct narrator *narrator)
-{
-	finish_round(narrator);
-	clear_progress_line(narrator);
+	if (narrator->interval < PROGRESS_LONGEST)
+		narrator->interval *= 2;
 }

@@ -66,7 +66,6 @@ static void print_end(struct session *session, const struct report_end *end)
 {
 	if (session->options.is_quiet)
 		return;
-	narrator_fini(&session->narrator);
 	if (end->signal)
 		complain("%s ended by signal %d (%s) after %.1f s", end->program[0], end->signal,
 			 strsignal(end->signal), end->seconds);
