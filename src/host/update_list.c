@@ -191,6 +191,8 @@ static tce_entry *entry_of(const struct host_list *l, uint64_t n)
  */
 static void roll_back(const struct host_list *l, const uint64_t *old)
 {
+	uint64_t valid = 0, taken = 0;
+
 	for (uint64_t n = 0; n < entry_count(l); n++) {
 		uint64_t ours = entry_value(l, n);
 		tce_entry *entry = entry_of(l, n);
@@ -198,10 +200,14 @@ static void roll_back(const struct host_list *l, const uint64_t *old)
 		if (ours == old[n] || (entry && atomic_compare_exchange_strong(entry, &ours, old[n]))) {
 			uncount_entry(l, entry_value(l, n));
 		} else {
+			/* Ours was there for a moment, as the other writer's counters know. */
+			valid += tce_is_valid(entry_value(l, n));
+			taken += tce_is_valid(old[n]);
 			tce_gate_spin(&l->window->gate, l->index + n, 1);
 			uncount_entry(l, old[n]);
 		}
 	}
+	STATS_GAUGE_ADD(l->window->table.stats, pages_mapped, valid - taken);
 }
 
 static int commit_real(const struct host_list *l)

@@ -123,6 +123,11 @@ static int new_link_locked(struct kvm_table *table, struct host_window *window, 
 	struct kvm_link *link = ALLOC(struct kvm_link);
 	struct kvm_links *links = link ? with_link(table->links, link) : NULL;
 
+	if (links && links->count > KVM_LINK_MAX) {
+		free(links);
+		free(link);
+		return REASON(-ENOSPC, "%u windows follow the table already", KVM_LINK_MAX);
+	}
 	if (!links || add_pe(link, pe)) {
 		free(links);
 		free(link);

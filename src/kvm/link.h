@@ -11,6 +11,9 @@
 
 #include "kvm/table.h"
 
+/* More windows than this do not follow one table [DIFF-34]. */
+#define KVM_LINK_MAX 32
+
 struct kvm_link {
 	struct host_window *window;
 	unsigned int item_bits;         /* log2 of window entries per table entry */
@@ -21,7 +24,7 @@ struct kvm_link {
 	unsigned int pe_count;
 };
 
-/* -EINVAL: no window of the PE matches the table; -ENOMEM. Again: 0, nothing changes [DIFF-15]. */
+/* -EINVAL: no window of the PE matches the table; -ENOSPC; -ENOMEM. Again: 0, nothing changes [DIFF-15]. */
 int kvm_link_add(struct kvm_table *table, struct host_pe *pe);
 /* The PE's share in any link of the table ends. */
 void kvm_link_remove(struct kvm_table *table, struct host_pe *pe);

@@ -18,8 +18,7 @@ struct put {
 	struct kvm_table *table;
 	uint64_t index;
 	unsigned int count;
-	const uint64_t *tce;        /* the guest's */
-	const uint64_t *item;       /* the program's addresses, same permissions */
+	const uint64_t *item;       /* the program's addresses with the guest's permissions */
 	enum host_tier tier;
 };
 
@@ -49,69 +48,67 @@ static void store(struct kvm_table *table, uint64_t index, uint64_t value)
 	atomic_store_explicit(&table->entry[index], value, memory_order_release);
 }
 
-static const struct kvm_links *links_of(const struct kvm_table *table)
+/* The windows that follow a table, as one call sees them from its beginning to its end. */
+struct followers {
+	unsigned int count;
+	const struct kvm_link *link[KVM_LINK_MAX];
+};
+
+/* Links that go meanwhile stay valid until the read lock ends. */
+static void find_followers(const struct kvm_table *table, struct followers *f)
 {
-	return rcu_dereference(table->links);
+	const struct kvm_links *links = rcu_dereference(table->links);
+
+	f->count = 0;
+	for (unsigned int i = 0; links && i < links->count; i++) {
+		const struct kvm_link *link = rcu_dereference(links->link[i]);
+
+		if (link)
+			f->link[f->count++] = link;
+	}
 }
 
-/* The n-th window that follows, as a list; false where that link has gone. */
-static bool list_of(const struct put *put, const struct kvm_links *links, unsigned int n,
-		    struct host_list *list)
+static struct host_list list_for(const struct put *put, const struct kvm_link *link)
 {
-	const struct kvm_link *link = rcu_dereference(links->link[n]);
-
-	if (!link)
-		return false;
-	*list = (struct host_list){
+	return (struct host_list){
 		.window = link->window,
 		.index = put->index << link->item_bits,
 		.item_bits = link->item_bits,
 		.count = put->count,
 		.item = put->item,
 	};
-	return true;
-}
-
-static void cancel(const struct put *put, const struct kvm_links *links, unsigned int end)
-{
-	struct host_list list;
-
-	for (unsigned int i = 0; i < end; i++)
-		if (list_of(put, links, i, &list))
-			host_list_cancel(&list);
 }
 
 /* Prepares every window or none. */
-static int prepare(const struct put *put, const struct kvm_links *links)
+static int prepare(const struct put *put, const struct followers *f)
 {
-	struct host_list list;
+	for (unsigned int i = 0; i < f->count; i++) {
+		struct host_list list = list_for(put, f->link[i]);
 
-	for (unsigned int i = 0; i < links->count; i++) {
-		int r = list_of(put, links, i, &list) ? host_list_prepare(&list, put->tier) : 0;
-
-		if (r) {
-			cancel(put, links, i);
-			return REASON(-EAGAIN, "a linked window cannot follow in this tier");
+		if (!host_list_prepare(&list, put->tier))
+			continue;
+		while (i--) {
+			list = list_for(put, f->link[i]);
+			host_list_cancel(&list);
 		}
+		return REASON(-EAGAIN, "a linked window cannot follow in this tier");
 	}
 	return 0;
 }
 
-static int write_windows(const struct put *put)
+static int write_windows(const struct put *put, const struct followers *f)
 {
-	const struct kvm_links *links = links_of(put->table);
-	struct host_list list;
 	int r;
 
-	if (!links)
-		return 0;
 	/* Several windows could not be rolled back together. */
-	if (put->tier == HOST_TIER_REAL && links->count > 1)
+	if (put->tier == HOST_TIER_REAL && f->count > 1)
 		return -EAGAIN;
-	r = prepare(put, links);
-	for (unsigned int i = 0; i < links->count && !r; i++)
-		if (list_of(put, links, i, &list))
-			r = host_list_commit(&list, put->tier);
+	r = prepare(put, f);
+	for (unsigned int i = 0; i < f->count && !r; i++) {
+		struct host_list list = list_for(put, f->link[i]);
+
+		r = host_list_commit(&list, put->tier);
+	}
 	return r;
 }
 
@@ -153,20 +150,21 @@ int kvm_table_put(struct kvm_table *table, uint64_t index, const uint64_t *tce,
 		  unsigned int count, bool is_list, enum host_tier tier)
 {
 	uint64_t item[KVM_TABLE_LIST_MAX];
-	struct put put = { table, index, count, tce, item, tier };
-	bool is_linked = links_of(table);
+	struct put put = { table, index, count, item, tier };
+	struct followers followers;
 	int r;
 
 	if (!count)
 		return 0;
+	find_followers(table, &followers);
 	for (unsigned int i = 0; i < count; i++) {
-		r = translate(table, tce[i], is_list, is_linked, &item[i]);
+		r = translate(table, tce[i], is_list, followers.count, &item[i]);
 		if (r)
 			return r;
 	}
 	if (tier == HOST_TIER_REAL && !is_present(table, index, count))
 		return -EAGAIN;
-	r = write_windows(&put);
+	r = write_windows(&put, &followers);
 	if (r)
 		return r;
 	for (unsigned int i = 0; i < count; i++)
@@ -180,19 +178,14 @@ static int clear_windows(struct kvm_table *table, uint64_t index, uint64_t count
 			 enum host_tier tier)
 {
 	struct put put = { .table = table, .index = index, .count = (unsigned int)count, .tier = tier };
-	const struct kvm_links *links = links_of(table);
+	struct followers f;
 
-	if (!links)
-		return 0;
+	find_followers(table, &f);
 	if (tier == HOST_TIER_REAL)
-		return count > HOST_LIST_REAL_MAX ? -EAGAIN : write_windows(&put);
-	for (unsigned int i = 0; i < links->count; i++) {
-		const struct kvm_link *link = rcu_dereference(links->link[i]);
-
-		if (link)
-			host_update_unmap(link->window, index << link->item_bits,
-					  count << link->item_bits);
-	}
+		return f.count && count > HOST_LIST_REAL_MAX ? -EAGAIN : write_windows(&put, &f);
+	for (unsigned int i = 0; i < f.count; i++)
+		host_update_unmap(f.link[i]->window, index << f.link[i]->item_bits,
+				  count << f.link[i]->item_bits);
 	return 0;
 }
 

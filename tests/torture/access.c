@@ -43,7 +43,7 @@ static void more_copies_than_places_take_turns(void **state)
 
 	world_init(&a.world);
 	a.window = world_window(&a.world, 0, 16 * MIB, 1);
-	a.memory = torture_pages(COPIERS + 1);
+	a.memory = world_pages(COPIERS + 1);
 	memset(a.memory, 0x5a, PAGE);
 	region = world_register(&a.world, a.memory, COPIERS + 1);
 	assert_non_null(region);
@@ -58,7 +58,7 @@ static void more_copies_than_places_take_turns(void **state)
 	host_window_free(a.window);
 	assert_int_equal(mem_region_unregister(region), 0);
 	world_fini(&a.world);
-	torture_pages_free(a.memory, COPIERS + 1);
+	world_pages_free(a.memory, COPIERS + 1);
 }
 
 int main(void)

@@ -6,6 +6,7 @@
 
 #include "../unit/vfio/client.h"
 #include "util/os.h"
+#include "world.h"
 
 #define PAGES 8
 
@@ -24,16 +25,16 @@ static struct arena *start(void)
 
 	a = (struct arena){ .container = -1 };
 	client_start(&a.client, NULL);
-	a.memory = torture_pages(PAGES);
-	a.kept = torture_pages(PAGES);
+	a.memory = world_pages(PAGES);
+	a.kept = world_pages(PAGES);
 	return &a;
 }
 
 static void stop(struct arena *a)
 {
 	client_stop(&a->client);
-	torture_pages_free(a->memory, PAGES);
-	torture_pages_free(a->kept, PAGES);
+	world_pages_free(a->memory, PAGES);
+	world_pages_free(a->kept, PAGES);
 }
 
 /* Maps what is registered only now and then, into a window that is there only now and then. */

@@ -89,14 +89,14 @@ static void run(torture_role *role)
 	atomic_store(&a.written, 0);
 	atomic_store(&a.ioba, 0);
 	world_init(&a.world);
-	a.memory = torture_pages(PAGES);
+	a.memory = world_pages(PAGES);
 	a.region = world_register(&a.world, a.memory, PAGES);
 	assert_non_null(a.region);
 	torture_run(&a, role, 1u, device_writes, 3u, NULL);
 	assert_true(atomic_load(&a.written) > 0);
 	assert_int_equal(mem_region_unregister(a.region), 0);
 	world_fini(&a.world);
-	torture_pages_free(a.memory, PAGES);
+	world_pages_free(a.memory, PAGES);
 }
 
 static void p1_after_unset_no_device_reaches_through_the_window(void **state)

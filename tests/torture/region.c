@@ -7,8 +7,8 @@
 #include "mem/region.h"
 #include "util/os.h"
 #include "util/range.h"
+#include "world.h"
 
-#define PAGE 4096ul
 #define AREA_PAGES 16
 #define HELD_MAX 4
 
@@ -84,7 +84,7 @@ static void m1_a_region_is_not_freed_while_a_counted_tce_points_into_it(void **s
 {
 	static struct area a;
 
-	a.start = (uintptr_t)torture_pages(AREA_PAGES);
+	a.start = (uintptr_t)world_pages(AREA_PAGES);
 	mem_ledger_init(&a.ledger, 1 * GIB, &a.stats);
 	assert_int_equal(mem_registry_init(&a.registry, &a.ledger, &a.stats, MEM_PIN_LAZY, 12), 0);
 	torture_run(&a, register_ranges, 2u, count_pages, 3u, NULL);
@@ -93,7 +93,7 @@ static void m1_a_region_is_not_freed_while_a_counted_tce_points_into_it(void **s
 	assert_int_equal(a.stats.registered_bytes, 0);
 	assert_int_equal(a.stats.locked_bytes, 0);
 	mem_registry_fini(&a.registry);
-	torture_pages_free((void *)(uintptr_t)a.start, AREA_PAGES);
+	world_pages_free((void *)(uintptr_t)a.start, AREA_PAGES);
 }
 
 int main(void)

@@ -5,13 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "util/os.h"
 
 #define THREADS_MAX 32
 #define DEFAULT_MS 1000
-#define PAGE 4096
 
 static _Atomic(bool) stop;
 static _Atomic(bool) failed;
@@ -69,19 +67,6 @@ bool torture_is_stamped(volatile unsigned char *memory, size_t size)
 		if (memory[i] != TORTURE_STAMP)
 			return false;
 	return true;
-}
-
-void *torture_pages(size_t n)
-{
-	void *p = mmap(NULL, n * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	assert_ptr_not_equal(p, MAP_FAILED);
-	return p;
-}
-
-void torture_pages_free(void *p, size_t n)
-{
-	munmap(p, n * PAGE);
 }
 
 static void *run_role(void *argument)

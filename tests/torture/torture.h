@@ -46,8 +46,4 @@ bool torture_is_stamped(volatile unsigned char *memory, size_t size);
 
 #define TORTURE_STAMP 0xa5
 
-/* n pages of ordinary memory, and back. */
-void *torture_pages(size_t n);
-void torture_pages_free(void *p, size_t n);
-
 #endif

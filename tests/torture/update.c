@@ -3,7 +3,6 @@
 #include "torture.h"
 
 #include <errno.h>
-#include <sys/mman.h>
 
 #include "util/os.h"
 #include "world.h"
@@ -99,10 +98,6 @@ static void map_and_unmap(struct torture_thread *self)
 		/* (U2) nobody writes there any more, and the region may go. */
 		TORTURE_CHECK(stays_untouched(pages));
 		TORTURE_CHECK(mem_region_unregister(region) == 0);
-		if (torture_chance(self, 4)) {
-			madvise(pages, OWN_PAGES * PAGE, MADV_DONTNEED);
-			TORTURE_CHECK(pages[0] == 0);
-		}
 		atomic_fetch_add(&a->rounds, 1);
 	}
 	world_unmap(a->window, first, OWN_PAGES);
@@ -128,7 +123,7 @@ static void start(struct arena *a, uint64_t size, unsigned int levels)
 	world_init(&a->world);
 	a->window = world_window(&a->world, 0, size, levels);
 	host_pe_set_window(&a->world.pe, a->window);
-	a->memory = torture_pages(2 * MAPPERS * OWN_PAGES);
+	a->memory = world_pages(2 * MAPPERS * OWN_PAGES);
 }
 
 static void stop(struct arena *a)
@@ -138,7 +133,7 @@ static void stop(struct arena *a)
 	host_pe_unset_window(&a->world.pe, 0);
 	host_window_free(a->window);
 	world_fini(&a->world);
-	torture_pages_free(a->memory, 2 * MAPPERS * OWN_PAGES);
+	world_pages_free(a->memory, 2 * MAPPERS * OWN_PAGES);
 }
 
 static void u2_after_unmap_no_device_writes_the_old_pages(void **state)

@@ -3,6 +3,8 @@
 
 #include "world.h"
 
+#include <sys/mman.h>
+
 void world_init(struct world *w)
 {
 	*w = (struct world){ .stats = { 0 } };
@@ -61,4 +63,17 @@ struct mem_region *world_register(struct world *w, const void *start, size_t n_p
 
 	return mem_region_register(&w->registry, (uintptr_t)start, n_pages * PAGE, &region) ? NULL :
 											       region;
+}
+
+void *world_pages(size_t n)
+{
+	void *p = mmap(NULL, n * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	assert_ptr_not_equal(p, MAP_FAILED);
+	return p;
+}
+
+void world_pages_free(void *p, size_t n)
+{
+	munmap(p, n * PAGE);
 }

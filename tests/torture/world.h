@@ -31,6 +31,10 @@ int world_map(struct host_window *window, uint64_t index, uint64_t count, const 
 	      uint64_t permissions);
 void world_unmap(struct host_window *window, uint64_t index, uint64_t count);
 
+/* n pages of ordinary memory, and back. */
+void *world_pages(size_t n);
+void world_pages_free(void *p, size_t n);
+
 struct mem_region *world_register(struct world *world, const void *start, size_t n_pages);
 
 #endif
