@@ -69,7 +69,7 @@ void irq_raise(struct irq_set *set, enum irq_index index, unsigned int vector);
 /*
  * For functions: the level of INTx. Raising it signals and masks, as vfio-pci
  * does; a signal that nobody has read when the level falls is taken back
- * [DIFF-34].
+ * [DIFF-35].
  */
 void irq_set_intx(struct irq_set *set, bool asserted);
 bool irq_is_enabled(struct irq_set *set, enum irq_index index);

@@ -7,7 +7,7 @@
  * Our functions finish a command inside the doorbell write, so a level often
  * falls before its program has read the signal. QEMU would then raise a line
  * that nothing lowers but a register access, and its guest would spin in the
- * interrupt handler: such a signal is taken back [DIFF-34].
+ * interrupt handler: such a signal is taken back [DIFF-35].
  */
 #include "dev/irq.h"
 
