@@ -2,7 +2,6 @@
 /* The guarantee of file/fd_table.h. */
 #include "torture.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -45,7 +44,7 @@ static void open_other_files(struct torture_thread *self)
 
 		TORTURE_CHECK(fd >= 0);
 		TORTURE_CHECK(!stce_is_ours(fd));
-		TORTURE_CHECK(stce_ioctl(fd, VFIO_GET_API_VERSION, NULL) == -EBADF);
+		TORTURE_CHECK(stce_ioctl(fd, VFIO_GET_API_VERSION, NULL) < 0);
 		os_close(fd);
 	}
 }
@@ -56,10 +55,10 @@ static void call_whatever_there_is(struct torture_thread *self)
 	struct arena *a = self->context;
 
 	while (torture_goes_on()) {
-		int fd = (int)torture_below(self, 64);
+		int fd = (int)torture_below(self, 12);
 		long r = stce_ioctl(fd, VFIO_CHECK_EXTENSION, (void *)VFIO_SPAPR_TCE_v2_IOMMU);
 
-		TORTURE_CHECK(r == 1 || r == -EBADF);
+		TORTURE_CHECK(r == 1 || r < 0);
 		atomic_fetch_add(&a->called, r == 1);
 	}
 }
