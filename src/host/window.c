@@ -3,13 +3,14 @@
 #include "host/window.h"
 
 #include <errno.h>
-#include <stdlib.h>
+
+#include "util/alloc.h"
 
 int host_window_new(unsigned int slot, uint64_t start,
 		    const struct tce_geometry *geometry, struct mem_registry *registry,
 		    struct stce_stats *stats, struct host_window **out)
 {
-	struct host_window *window = aligned_alloc(CACHE_LINE_SIZE, sizeof(*window));
+	struct host_window *window = alloc_line(sizeof(*window));
 	int r;
 
 	if (!window)

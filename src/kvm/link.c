@@ -87,7 +87,7 @@ static int add_pe(struct kvm_link *link, struct host_pe *pe)
 
 	if (has_pe(link, pe))
 		return 0;
-	list = realloc(link->pe, (link->pe_count + 1) * sizeof(*list));
+	list = alloc_resize(link->pe, (link->pe_count + 1) * sizeof(*list));
 	if (!list)
 		return -ENOMEM;
 	link->pe = list;

@@ -11,6 +11,11 @@
 #include "util/types.h"
 
 void *alloc_zero(size_t count, size_t size);
+/* On a cache line of its own; size is a multiple of that. */
+void *alloc_line(size_t size);
+/* What realloc() and strdup() do. */
+void *alloc_resize(void *memory, size_t size);
+char *alloc_text(const char *text);
 
 /* From now on in this thread: let n allocations pass, then fail one; < 0: never. */
 void alloc_fail_after(int n);
