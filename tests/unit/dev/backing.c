@@ -88,17 +88,18 @@ static void more_pieces_than_one_call_takes_are_moved(void **state)
 /* The kernel stops inside the second piece; the array is as it was. */
 static void a_hole_in_the_memory_stops_where_it_is(void **state)
 {
-	char *memory = mmap(NULL, 3 * 4096, PROT_READ | PROT_WRITE,
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *memory = mmap(NULL, 3 * page, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	struct iovec iov[] = { { memory, 100 }, { memory + 1000, 2 * 4096 } };
+	struct iovec iov[] = { { memory, 100 }, { memory + 1000, 2 * page } };
 	uint64_t moved;
 
-	assert_int_equal(mprotect(memory + 4096, 4096, PROT_NONE), 0);
+	assert_int_equal(mprotect(memory + page, page, PROT_NONE), 0);
 	assert_int_equal(backing_read(&backing, iov, 2, 0, &moved), -EFAULT);
-	assert_true(moved <= 100 + 4096 - 1000);
+	assert_true(moved <= 100 + page - 1000);
 	assert_ptr_equal(iov[1].iov_base, memory + 1000);
-	assert_int_equal(iov[1].iov_len, 2 * 4096);
-	munmap(memory, 3 * 4096);
+	assert_int_equal(iov[1].iov_len, 2 * page);
+	munmap(memory, 3 * page);
 }
 
 static void reading_past_the_end_is_an_error(void **state)
