@@ -49,7 +49,7 @@ void stce_config_free(struct stce_config *config);
 
 /**
  * stce_config_set() - sets one option, as the command line spells it.
- * @option: "platform", "page-size", "memlock", "pin", "device" (adds one;
+ * @option: "platform", "page-size", "memlock", "pin", "strict", "device" (adds one;
  *          TYPE,prop=value,... with addr= and group=), "trace".
  * @value: its value; sizes take K, M, G, T.
  *

@@ -11,8 +11,6 @@
 #include "util/os.h"
 #include "util/trace.h"
 
-#define LINE_SIZE 1024
-
 int config_why(char *why, int error, const char *format, ...)
 {
 	va_list args;
@@ -90,6 +88,14 @@ static int set_pin(struct stce_config *config, const char *value, char *why)
 	return 0;
 }
 
+static int set_strict(struct stce_config *config, const char *value, char *why)
+{
+	if (strcmp(value, "papr"))
+		return config_why(why, -EINVAL, "strict \"%s\": it is papr", value);
+	config->strict_papr = true;
+	return 0;
+}
+
 static int set_trace(struct stce_config *config, const char *value, char *why)
 {
 	const char *bad;
@@ -103,15 +109,17 @@ static int set_trace(struct stce_config *config, const char *value, char *why)
 static const struct {
 	struct stce_option help;
 	int (*set)(struct stce_config *config, const char *value, char *why);
+	char *(*text)(const struct stce_config *config);   /* NULL: the value as it was written */
 } options[] = {
-	{ { "platform", "NAME", "the host: power8, power9 (default) or power10" }, set_platform },
+	{ { "platform", "NAME", "the host: power8, power9 (default) or power10" }, set_platform, NULL },
 	{ { "page-size", "4K|64K", "the host's page, for checks and charges (default: this machine's)" },
-	  set_page_size },
-	{ { "memlock", "SIZE", "limit of locked memory (default: RLIMIT_MEMLOCK)" }, set_memlock },
-	{ { "pin", "populate|lazy", "how registered memory is pinned (default: populate)" }, set_pin },
+	  set_page_size, NULL },
+	{ { "memlock", "SIZE", "limit of locked memory (default: RLIMIT_MEMLOCK)" }, set_memlock, NULL },
+	{ { "pin", "populate|lazy", "how registered memory is pinned (default: populate)" }, set_pin, NULL },
+	{ { "strict", "papr", "hypercalls answer as LoPAR says where Linux is lenient" }, set_strict, NULL },
 	{ { "device", "TYPE,PROP=VALUE,...", "adds a PCI function; \"help\" lists the types" },
-	  config_add_device },
-	{ { "trace", "EVENTS", "prints trace events, e.g. vfio_*,-vfio_spapr_map" }, set_trace },
+	  config_add_device, config_device_text },
+	{ { "trace", "EVENTS", "prints trace events, e.g. vfio_*,-vfio_spapr_map" }, set_trace, NULL },
 };
 
 const struct stce_option *stce_config_option(unsigned int n)
@@ -146,10 +154,10 @@ void stce_config_free(struct stce_config *config)
 	free(config);
 }
 
-/* Keeps the option as it was written. */
-static int add_line(struct stce_config *config, const char *option, const char *value)
+/* Keeps an option for whoever builds the machine again. Takes value over. */
+static int add_line(struct stce_config *config, const char *option, char *value)
 {
-	struct config_line line = { strdup(option), strdup(value) };
+	struct config_line line = { strdup(option), value };
 	struct config_line *lines = realloc(config->line, (config->line_count + 1) * sizeof(line));
 
 	if (lines)
@@ -165,13 +173,18 @@ static int add_line(struct stce_config *config, const char *option, const char *
 
 int stce_config_set(struct stce_config *config, const char *option, const char *value, char *why)
 {
+	if (strchr(value, '\n'))
+		return config_why(why, -EINVAL, "the value of \"%s\" has a line break", option);
 	for (unsigned int i = 0; i < ARRAY_COUNT(options); i++) {
 		int r;
 
 		if (strcmp(options[i].help.name, option))
 			continue;
 		r = options[i].set(config, value, why);
-		return r ? r : add_line(config, option, value);
+		if (r)
+			return r;
+		return add_line(config, option,
+				options[i].text ? options[i].text(config) : strdup(value));
 	}
 	return config_why(why, -ENOENT, "unknown option \"%s\"", option);
 }
@@ -197,19 +210,21 @@ static bool split_line(char *line, char **option, char **value)
 int stce_config_load(struct stce_config *config, const char *path, char *why)
 {
 	FILE *file = fopen(path, "re");
-	char line[LINE_SIZE], inner[STCE_WHY_SIZE] = "";
-	char *option, *value;
+	char inner[STCE_WHY_SIZE] = "";
+	char *line = NULL, *option, *value;
+	size_t room = 0;
 	int r = 0;
 
 	if (!file)
 		return config_why(why, -errno, "%s: %s", path, strerror(errno));
-	for (unsigned int n = 1; !r && fgets(line, sizeof(line), file); n++) {
+	for (unsigned int n = 1; !r && getline(&line, &room, file) >= 0; n++) {
 		if (!split_line(line, &option, &value))
 			continue;
 		r = stce_config_set(config, option, value, inner);
 		if (r)
 			config_why(why, r, "%s:%u: %.400s", path, n, inner);
 	}
+	free(line);
 	fclose(file);
 	return r;
 }

@@ -30,6 +30,7 @@ struct stce_config {
 	unsigned int page_shift;           /* of the host, for checks and charges */
 	uint64_t memlock;                  /* bytes, 0: RLIMIT_MEMLOCK */
 	enum mem_pin_mode pin_mode;
+	bool strict_papr;                  /* VMs begin with LoPAR's own rules */
 	struct config_device *device;
 	unsigned int device_count;
 	struct config_line *line;
@@ -43,6 +44,8 @@ int config_why(char *why, int error, const char *format, ...)
 /* device.c: TYPE,prop=value,... into the config. */
 int config_add_device(struct stce_config *config, const char *value, char *why);
 void config_device_fini(struct config_device *device);
+/* The newest device as an option value that means the same from any directory. NULL: no memory. */
+char *config_device_text(const struct stce_config *config);
 
 /* "64K" into bytes; -EINVAL. */
 int config_parse_size(const char *text, uint64_t *size);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "util/alloc.h"
 
@@ -142,6 +143,60 @@ int config_add_device(struct stce_config *config, const char *value, char *why)
 	config->device = devices;
 	config->device[config->device_count++] = device;
 	return 0;
+}
+
+/* Whether the type takes a path there, which must not depend on where a program runs. */
+static bool is_path(const struct function_type *type, const char *name)
+{
+	for (const struct function_option_help *help = type->options; help->name; help++)
+		if (!strcmp(help->name, name))
+			return !strcmp(help->value, "PATH");
+	return false;
+}
+
+/* Writes a value with its commas doubled. */
+static void put_value(FILE *to, const char *value)
+{
+	for (; *value; value++) {
+		if (*value == ',')
+			putc(',', to);
+		putc(*value, to);
+	}
+}
+
+static void put_option(FILE *to, const struct config_device *device,
+		       const struct function_option *option)
+{
+	char *here = NULL;
+
+	fprintf(to, ",%s=", option->name);
+	if (is_path(device->type, option->name) && *option->value && *option->value != '/')
+		here = getcwd(NULL, 0);
+	if (here) {
+		put_value(to, here);
+		putc('/', to);
+	}
+	put_value(to, option->value);
+	free(here);
+}
+
+char *config_device_text(const struct stce_config *config)
+{
+	const struct config_device *device = &config->device[config->device_count - 1];
+	char *text = NULL;
+	size_t size;
+	FILE *to = open_memstream(&text, &size);
+
+	if (!to)
+		return NULL;
+	fprintf(to, "%s,addr=%s,group=%d", device->type->name, device->address, device->group);
+	for (unsigned int i = 0; i < device->option_count; i++)
+		put_option(to, device, &device->options[i]);
+	if (fclose(to)) {
+		free(text);
+		return NULL;
+	}
+	return text;
 }
 
 const struct stce_option *stce_device_type(unsigned int n)

@@ -35,9 +35,11 @@ int stce_vm_new(struct stce_machine *machine, struct stce_vm **out)
 
 	if (!r)
 		r = kvm_vm_new(&parts->phb, &parts->registry, &parts->ledger, &vm);
-	if (!r)
-		*out = (struct stce_vm *)vm;
-	return r;
+	if (r)
+		return r;
+	atomic_store(&vm->strict, machine->config->strict_papr);
+	*out = (struct stce_vm *)vm;
+	return 0;
 }
 
 void stce_vm_free(struct stce_vm *vm)

@@ -76,7 +76,7 @@ static void device_release(struct file *file)
 		pthread_mutex_unlock(&group->lock);
 		if (last) {
 			irq_disable_all(&group->function->irqs);
-			function_reset(group->function);
+			function_power_cycle(group->function);
 		}
 		file_put(device->group_file);
 	}
@@ -113,7 +113,7 @@ static int join_group(struct vfio_device *device)
 	}
 	pthread_mutex_unlock(&group->lock);
 	if (first)
-		function_reset(group->function);
+		function_power_cycle(group->function);
 	return r;
 }
 

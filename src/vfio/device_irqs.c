@@ -91,6 +91,9 @@ static int act_trigger(struct irq_set *set, const struct vfio_irq_set *hdr,
 {
 	if (data->kind == VFIO_IRQ_SET_DATA_EVENTFD)
 		return irq_set_eventfds(set, hdr->index, hdr->start, hdr->count, data->fds);
+	/* [linux vfio_pci_set_msi_trigger] the rest is for an index that is set up. */
+	if (!irq_is_enabled(set, hdr->index))
+		return REASON(-EINVAL, "index %u is not set up", hdr->index);
 	if (data->kind == VFIO_IRQ_SET_DATA_NONE && !hdr->count) {
 		irq_disable(set, hdr->index);
 		return 0;

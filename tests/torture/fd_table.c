@@ -12,6 +12,7 @@
 struct arena {
 	struct client client;
 	_Atomic(uint64_t) opened, called;
+	_Atomic(int) newest;         /* a number that was in use a moment ago */
 };
 
 static void open_and_close(struct torture_thread *self)
@@ -23,6 +24,7 @@ static void open_and_close(struct torture_thread *self)
 
 		TORTURE_CHECK(fd >= 0);
 		TORTURE_CHECK(stce_is_ours(fd));
+		atomic_store(&a->newest, fd);
 		TORTURE_CHECK(stce_ioctl(fd, VFIO_GET_API_VERSION, NULL) == 0);
 		if (torture_chance(self, 4)) {
 			int copy = (int)syscall(SYS_dup, fd);   /* TSAN's own dup would miss that we close it */
@@ -55,7 +57,7 @@ static void call_whatever_there_is(struct torture_thread *self)
 	struct arena *a = self->context;
 
 	while (torture_goes_on()) {
-		int fd = (int)torture_below(self, 12);
+		int fd = atomic_load(&a->newest) + (int)torture_below(self, 3) - 1;
 		long r = stce_ioctl(fd, VFIO_CHECK_EXTENSION, (void *)VFIO_SPAPR_TCE_v2_IOMMU);
 
 		TORTURE_CHECK(r == 1 || r < 0);

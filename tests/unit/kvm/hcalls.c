@@ -182,6 +182,19 @@ static void strict_mode_answers_as_lopar_says(void **state)
 	assert_int_equal(h_indirect(&v, LIOBN, 0, LIST, 1), STCE_H_SUCCESS);
 }
 
+static void a_strict_machine_makes_strict_vms(void **state)
+{
+	uint64_t args[5] = { 99 }, ret;
+	struct client c;
+	struct stce_vm *vm;
+
+	client_start(&c, "strict", "papr", NULL);
+	assert_int_equal(stce_vm_new(c.machine, &vm), 0);
+	assert_int_equal(stce_vm_hcall(vm, STCE_H_PUT_TCE, args, &ret), STCE_H_PARAMETER);
+	stce_vm_free(vm);
+	client_stop(&c);
+}
+
 static void slots_come_move_and_go(void **state)
 {
 	assert_int_equal(stce_vm_set_memory(v.vm, 1, GPA + PAGE, PAGE, v.ram), -EEXIST);
@@ -232,6 +245,7 @@ int main(void)
 		TEST(ranges_end_where_the_table_ends),
 		TEST(stuff_takes_any_count_and_no_permissions),
 		TEST(strict_mode_answers_as_lopar_says),
+		TEST(a_strict_machine_makes_strict_vms),
 		TEST(slots_come_move_and_go),
 		TEST(each_tier_is_reachable_and_counted),
 	};

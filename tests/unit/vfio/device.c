@@ -211,6 +211,7 @@ static void bad_interrupt_requests_change_nothing(void **state)
 	int fd = eventfd(0, EFD_NONBLOCK), none = -1;
 	const uint32_t by_fd = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER;
 	const uint32_t mask = VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_MASK;
+	const uint32_t off = VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_TRIGGER;
 	struct vfio_irq_info info = { .argsz = sizeof(info), .index = 5 };
 	struct vfio_irq_set small = { .argsz = 8 };
 	int bad = 1000000;
@@ -224,6 +225,10 @@ static void bad_interrupt_requests_change_nothing(void **state)
 	assert_int_equal(set_irqs(VFIO_PCI_MSIX_IRQ_INDEX, by_fd, 0, 1, &bad, 4), -EBADF);
 	assert_int_equal(set_irqs(VFIO_PCI_MSIX_IRQ_INDEX, mask, 0, 1, NULL, 0), -ENOTTY);
 	assert_int_equal(set_irqs(VFIO_PCI_MSIX_IRQ_INDEX, 0x1000, 0, 1, NULL, 0), -EINVAL);
+	assert_int_equal(set_irqs(VFIO_PCI_MSIX_IRQ_INDEX, by_fd & ~VFIO_IRQ_SET_DATA_EVENTFD, 0, 0, NULL, 0),
+			 -EINVAL);
+	assert_int_equal(set_irqs(VFIO_PCI_MSIX_IRQ_INDEX, off, 0, 0, NULL, 0), -EINVAL);
+	assert_int_equal(set_irqs(VFIO_PCI_MSIX_IRQ_INDEX, off, 0, 1, NULL, 0), -EINVAL);
 	assert_int_equal(set_irqs(VFIO_PCI_MSIX_IRQ_INDEX, by_fd, 0, 1, &none, 4), 0);
 	close(fd);
 }
