@@ -72,10 +72,12 @@ int user_read_string(char *to, const char *from, size_t size)
 	size_t done = 0;
 
 	while (done < size) {
+		/* As a number: the pointer may be NULL, or wrap. */
+		uintptr_t at = (uintptr_t)from + done;
 		/* Not across a page: the next one may be missing behind the end. */
-		size_t step = min_u64(size - done, STRING_STEP - ((uintptr_t)(from + done) % STRING_STEP));
+		size_t step = min_u64(size - done, STRING_STEP - at % STRING_STEP);
 
-		if (user_read(to + done, from + done, step))
+		if (user_read(to + done, (const void *)at, step))
 			return -EFAULT;
 		if (memchr(to + done, 0, step))
 			return 0;
