@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Held mappings: pieces, limits, several windows at once, the bypass. */
+#include "testing.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "../../torture/world.h"
+
+#define PAGES 8
+
+static struct world w;
+static struct host_window *low, *high;
+static char *memory;
+static struct mem_region *region;
+static struct iovec iov[16];
+static struct dma_hold hold;
+
+static int start(void **state)
+{
+	world_init(&w);
+	memory = world_pages(PAGES);
+	region = world_register(&w, memory, PAGES);
+	low = world_window(&w, 0, 16 * MIB, 1);
+	high = world_window(&w, 1, 16 * MIB, 2);
+	host_pe_set_window(&w.pe, low);
+	host_pe_set_window(&w.pe, high);
+	return 0;
+}
+
+static void drop(struct host_window *window, unsigned int slot)
+{
+	host_pe_unset_window(&w.pe, slot);
+	world_unmap(window, 0, window->table.geometry.entries);
+	host_window_free(window);
+}
+
+static int stop(void **state)
+{
+	drop(low, 0);
+	drop(high, 1);
+	assert_int_equal(mem_region_unregister(region), 0);
+	world_pages_free(memory, PAGES);
+	world_fini(&w);
+	return 0;
+}
+
+static void map(struct host_window *window, uint64_t index, unsigned int page, uint64_t permissions)
+{
+	assert_int_equal(world_map(window, index, 1, memory + page * PAGE, permissions), 0);
+}
+
+static unsigned int places_taken(struct host_window *window)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++)
+		n += atomic_load(&window->gate.place[i]) != 0;
+	return n;
+}
+
+static void neighbours_in_memory_are_one_piece(void **state)
+{
+	struct dma_range range = { 100, 3 * PAGE };
+
+	for (unsigned int i = 0; i < 4; i++)
+		map(low, i, i, TCE_READ);
+	assert_int_equal(dma_hold(&w.pe, &range, 1, TCE_READ, iov, 16, &hold), 0);
+	assert_int_equal(hold.iov_count, 1);
+	assert_ptr_equal(iov[0].iov_base, memory + 100);
+	assert_int_equal(iov[0].iov_len, 3 * PAGE);
+	dma_release(&hold, 0);
+}
+
+static void scattered_pages_are_a_piece_each(void **state)
+{
+	struct dma_range range = { PAGE - 8, PAGE + 16 };
+
+	map(low, 0, 5, TCE_READ);
+	map(low, 1, 2, TCE_READ);
+	map(low, 2, 7, TCE_READ);
+	assert_int_equal(dma_hold(&w.pe, &range, 1, TCE_READ, iov, 16, &hold), 0);
+	assert_int_equal(hold.iov_count, 3);
+	assert_ptr_equal(iov[0].iov_base, memory + 6 * PAGE - 8);
+	assert_int_equal(iov[0].iov_len, 8);
+	assert_ptr_equal(iov[1].iov_base, memory + 2 * PAGE);
+	assert_int_equal(iov[1].iov_len, PAGE);
+	assert_ptr_equal(iov[2].iov_base, memory + 7 * PAGE);
+	assert_int_equal(iov[2].iov_len, 8);
+	dma_release(&hold, 0);
+}
+
+static void more_pieces_than_room_hold_nothing(void **state)
+{
+	struct dma_range range = { 0, 3 * PAGE };
+
+	map(low, 0, 0, TCE_READ);
+	map(low, 1, 2, TCE_READ);
+	map(low, 2, 4, TCE_READ);
+	assert_int_equal(dma_hold(&w.pe, &range, 1, TCE_READ, iov, 2, &hold), -E2BIG);
+	assert_int_equal(places_taken(low), 0);
+	assert_int_equal(dma_hold(&w.pe, &range, 1, TCE_READ, iov, 3, &hold), 0);
+	assert_int_equal(places_taken(low), 1);
+	dma_release(&hold, 0);
+	assert_int_equal(places_taken(low), 0);
+	/* No fault: nobody is to blame. */
+	assert_int_equal(w.stats.fault_unmapped, 0);
+}
+
+static void one_hold_may_reach_through_both_windows(void **state)
+{
+	struct dma_range ranges[] = { { 0, 16 }, { HOST_HIGH_START + 3 * PAGE, 32 }, { PAGE, 8 } };
+
+	map(low, 0, 0, TCE_READ | TCE_WRITE);
+	map(low, 1, 6, TCE_READ | TCE_WRITE);
+	map(high, 3, 3, TCE_READ | TCE_WRITE);
+	assert_int_equal(dma_hold(&w.pe, ranges, 3, TCE_WRITE, iov, 16, &hold), 0);
+	assert_int_equal(hold.iov_count, 3);
+	assert_ptr_equal(iov[0].iov_base, memory);
+	assert_ptr_equal(iov[1].iov_base, memory + 3 * PAGE);
+	assert_int_equal(iov[1].iov_len, 32);
+	assert_ptr_equal(iov[2].iov_base, memory + 6 * PAGE);
+	assert_int_equal(places_taken(low), 1);
+	assert_int_equal(places_taken(high), 1);
+	dma_release(&hold, 56);
+	assert_int_equal(w.stats.dma_write_bytes, 56);
+	assert_int_equal(places_taken(low) + places_taken(high), 0);
+}
+
+static void one_bad_range_fails_the_hold(void **state)
+{
+	struct dma_range ranges[] = { { 0, 16 }, { 5 * PAGE, 16 } };
+
+	map(low, 0, 0, TCE_READ);
+	assert_int_equal(dma_hold(&w.pe, ranges, 2, TCE_READ, iov, 16, &hold), -EFAULT);
+	assert_int_equal(w.stats.fault_unmapped, 1);
+	assert_int_equal(places_taken(low), 0);
+	ranges[1].ioba = 16 * MIB;
+	assert_int_equal(dma_hold(&w.pe, ranges, 2, TCE_READ, iov, 16, &hold), -EFAULT);
+	assert_int_equal(w.stats.fault_beyond_window, 1);
+	ranges[1] = (struct dma_range){ 0, UINT64_MAX };
+	assert_int_equal(dma_hold(&w.pe, ranges, 2, TCE_READ, iov, 16, &hold), -EFAULT);
+	assert_int_equal(w.stats.fault_beyond_window, 2);
+}
+
+static void each_permission_is_asked_for(void **state)
+{
+	struct dma_range range = { 0, 16 };
+
+	map(low, 0, 0, TCE_READ);
+	assert_int_equal(dma_hold(&w.pe, &range, 1, TCE_WRITE, iov, 16, &hold), -EFAULT);
+	assert_int_equal(dma_hold(&w.pe, &range, 1, TCE_READ | TCE_WRITE, iov, 16, &hold), -EFAULT);
+	assert_int_equal(w.stats.fault_no_write, 2);
+	assert_int_equal(dma_hold(&w.pe, &range, 1, TCE_READ, iov, 16, &hold), 0);
+	dma_release(&hold, 0);
+}
+
+static void the_bypass_holds_without_a_gate(void **state)
+{
+	struct dma_range range = { HOST_HIGH_START + (uintptr_t)memory + 10, 2 * PAGE };
+	struct host_pe host;
+
+	assert_int_equal(host_pe_init(&host, &w.phb, 2), 0);
+	assert_int_equal(dma_hold(&host, &range, 1, TCE_WRITE, iov, 16, &hold), 0);
+	assert_int_equal(hold.iov_count, 1);
+	assert_ptr_equal(iov[0].iov_base, memory + 10);
+	assert_int_equal(iov[0].iov_len, 2 * PAGE);
+	assert_true(hold.in_bypass);
+	dma_release(&hold, 0);
+	host_pe_fini(&host);
+}
+
+static void a_copy_keeps_its_halves_apart(void **state)
+{
+	/* Source and target lie side by side in memory: no piece may cover both. */
+	map(low, 0, 0, TCE_READ);
+	map(low, 9, 1, TCE_READ | TCE_WRITE);
+	assert_int_equal(dma_hold_copy(&w.pe, 9 * PAGE, 0, PAGE, iov, 16, &hold), 0);
+	assert_int_equal(hold.iov_count, 2);
+	assert_int_equal(hold.written_from, 1);
+	assert_int_equal(places_taken(low), 1);
+	dma_release(&hold, PAGE);
+	assert_int_equal(w.stats.dma_read_bytes, PAGE);
+	assert_int_equal(w.stats.dma_write_bytes, PAGE);
+}
+
+static void a_copy_asks_each_half_for_its_own_permission(void **state)
+{
+	map(low, 0, 0, TCE_READ);
+	map(low, 1, 1, TCE_READ);
+	assert_int_equal(dma_copy(&w.pe, PAGE, 0, 16), -EFAULT);
+	assert_int_equal(w.stats.fault_no_write, 1);
+	assert_int_equal(dma_copy(&w.pe, 0, 2 * PAGE, 16), -EFAULT);
+	assert_int_equal(w.stats.fault_unmapped, 1);
+}
+
+static char *written;
+static size_t written_length;
+
+static void note_write(void *context, void *address, size_t length)
+{
+	/* No place is held meanwhile: the listener may unmap. */
+	assert_int_equal(places_taken(low), 0);
+	written = address;
+	written_length = length;
+}
+
+static void who_listens_hears_of_the_target_only(void **state)
+{
+	w.phb.written = (struct host_write_hook){ note_write, NULL };
+	map(low, 0, 0, TCE_READ);
+	map(low, 1, 4, TCE_READ | TCE_WRITE);
+	memset(memory, 'c', 16);
+	assert_int_equal(dma_copy(&w.pe, PAGE + 32, 0, 16), 0);
+	assert_ptr_equal(written, memory + 4 * PAGE + 32);
+	assert_int_equal(written_length, 16);
+	assert_memory_equal(memory + 4 * PAGE + 32, memory, 16);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(neighbours_in_memory_are_one_piece),
+		TEST(scattered_pages_are_a_piece_each),
+		TEST(more_pieces_than_room_hold_nothing),
+		TEST(one_hold_may_reach_through_both_windows),
+		TEST(one_bad_range_fails_the_hold),
+		TEST(each_permission_is_asked_for),
+		TEST(the_bypass_holds_without_a_gate),
+		TEST(a_copy_keeps_its_halves_apart),
+		TEST(a_copy_asks_each_half_for_its_own_permission),
+		TEST(who_listens_hears_of_the_target_only),
+	};
+
+	return cmocka_run_group_tests_name("hold", tests, NULL, NULL);
+}

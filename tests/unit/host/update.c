@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Ranges of TCEs and the counts that go with them. */
+#include "testing.h"
+
+#include <errno.h>
+
+#include "../../torture/world.h"
+#include "host/gather.h"
+#include "util/alloc.h"
+
+/* More regions than one gather holds, one page each. */
+#define REGIONS (3 * GATHER_RUN_COUNT + 1)
+
+static struct world w;
+static struct host_window *window;
+static char *memory;
+static struct mem_region *region[REGIONS];
+
+static int start(void **state)
+{
+	world_init(&w);
+	window = world_window(&w, 0, bit64(36), 3);
+	memory = world_pages(REGIONS + 1);
+	for (unsigned int i = 0; i < REGIONS; i++)
+		region[i] = world_register(&w, memory + i * PAGE, 1);
+	return 0;
+}
+
+static int stop(void **state)
+{
+	for (unsigned int i = 0; i < REGIONS; i++)
+		assert_int_equal(mem_region_unregister(region[i]), 0);
+	host_window_free(window);
+	world_pages_free(memory, REGIONS + 1);
+	world_fini(&w);
+	return 0;
+}
+
+static uint64_t count_of(unsigned int i)
+{
+	return atomic_load(&region[i]->references) - 1;
+}
+
+static uint64_t entry(uint64_t index)
+{
+	return tce_table_get(&window->table, index);
+}
+
+static void a_range_counts_on_every_region_that_it_crosses(void **state)
+{
+	assert_int_equal(world_map(window, 0, REGIONS, memory, TCE_READ | TCE_WRITE), 0);
+	for (unsigned int i = 0; i < REGIONS; i++)
+		assert_int_equal(count_of(i), 1);
+	assert_int_equal(w.stats.pages_mapped, REGIONS);
+	world_unmap(window, 0, REGIONS);
+	for (unsigned int i = 0; i < REGIONS; i++)
+		assert_int_equal(count_of(i), 0);
+	assert_int_equal(w.stats.pages_mapped, 0);
+	assert_int_equal(w.stats.pages_mapped_peak, REGIONS);
+}
+
+static void mapping_over_moves_the_counts(void **state)
+{
+	assert_int_equal(world_map(window, 0, REGIONS - 1, memory, TCE_READ), 0);
+	assert_int_equal(world_map(window, 0, REGIONS - 1, memory + PAGE, TCE_READ), 0);
+	assert_int_equal(count_of(0), 0);
+	for (unsigned int i = 1; i < REGIONS; i++)
+		assert_int_equal(count_of(i), 1);
+	assert_int_equal(w.stats.pages_mapped, REGIONS - 1);
+	world_unmap(window, 0, REGIONS);
+}
+
+static void a_page_that_is_not_registered_refuses_all(void **state)
+{
+	assert_int_equal(world_map(window, 0, 1, memory, TCE_READ), 0);
+	assert_int_equal(world_map(window, 0, REGIONS + 1, memory, TCE_READ | TCE_WRITE), -EINVAL);
+	for (unsigned int i = 1; i < REGIONS; i++)
+		assert_int_equal(count_of(i), 0);
+	assert_int_equal(entry(0), (uintptr_t)memory | TCE_READ);
+	assert_int_equal(entry(1), 0);
+	world_unmap(window, 0, 1);
+}
+
+static void a_missing_node_without_memory_refuses_all(void **state)
+{
+	uint64_t first = 510;      /* two leaves are needed */
+
+	for (int n = 0; n < 2; n++) {
+		alloc_fail_after(n);
+		assert_int_equal(world_map(window, first, 4, memory, TCE_READ), -ENOMEM);
+		for (unsigned int i = 0; i < 4; i++)
+			assert_int_equal(count_of(i), 0);
+	}
+	alloc_fail_after(-1);
+	assert_int_equal(w.stats.pages_mapped, 0);
+	assert_int_equal(world_map(window, first, 4, memory, TCE_READ), 0);
+	world_unmap(window, first, 4);
+}
+
+static void write_brings_read(void **state)
+{
+	assert_int_equal(world_map(window, 0, 1, memory, TCE_WRITE), 0);
+	assert_int_equal(entry(0), (uintptr_t)memory | TCE_READ | TCE_WRITE);
+	world_unmap(window, 0, 1);
+}
+
+static void unmapping_makes_no_node(void **state)
+{
+	uint64_t before = atomic_load(&window->table.bytes);
+
+	world_unmap(window, 0, window->table.geometry.entries);
+	assert_int_equal(atomic_load(&window->table.bytes), before);
+	assert_int_equal(w.stats.tces_written, 0);
+}
+
+static void a_page_larger_than_the_region_s_is_refused(void **state)
+{
+	struct tce_geometry geometry;
+	struct host_window *big;
+	char *area = world_pages(48), *aligned = (char *)align_up((uintptr_t)area, 64 * KIB);
+	struct mem_region *wide = world_register(&w, aligned, 16);
+
+	assert_int_equal(tce_geometry_init(&geometry, 16, 1 * GIB, 1, 12), 0);
+	assert_int_equal(host_window_new(0, 0, &geometry, &w.registry, &w.stats, &big), 0);
+	assert_int_equal(world_map(big, 0, 1, aligned, TCE_READ), -EINVAL);
+	assert_int_equal(atomic_load(&wide->references), 1);
+	host_window_free(big);
+	assert_int_equal(mem_region_unregister(wide), 0);
+	world_pages_free(area, 48);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_range_counts_on_every_region_that_it_crosses),
+		TEST(mapping_over_moves_the_counts),
+		TEST(a_page_that_is_not_registered_refuses_all),
+		TEST(a_missing_node_without_memory_refuses_all),
+		TEST(write_brings_read),
+		TEST(unmapping_makes_no_node),
+		TEST(a_page_larger_than_the_region_s_is_refused),
+	};
+
+	return cmocka_run_group_tests_name("update", tests, NULL, NULL);
+}

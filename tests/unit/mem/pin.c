@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the address space looks like, and what of it can be pinned. */
+#include "testing.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "../../torture/world.h"
+#include "mem/vma.h"
+#include "util/os.h"
+
+#define HUGE_SIZE (2 * MIB)
+#define HUGE_COUNT 3
+
+static size_t page;
+
+static char *pages(size_t n)
+{
+	char *p = mmap(NULL, n * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	assert_ptr_not_equal(p, MAP_FAILED);
+	return p;
+}
+
+static uint64_t writable(const char *p, size_t n)
+{
+	struct mem_vma_view view;
+
+	assert_int_equal(mem_vma_look((uintptr_t)p, n * page, &view), 0);
+	return view.writable / page;
+}
+
+static uint64_t pinned(const char *p, size_t n, enum mem_pin_mode mode)
+{
+	unsigned int shift;
+	uint64_t bytes;
+
+	assert_int_equal(mem_pin((uintptr_t)p, n * page, mode, &bytes, &shift), 0);
+	return bytes / page;
+}
+
+static void a_view_ends_at_a_gap(void **state)
+{
+	char *p = pages(8);
+
+	assert_int_equal(writable(p, 8), 8);
+	mprotect(p + 5 * page, page, PROT_NONE);
+	assert_int_equal(writable(p, 8), 5);
+	assert_int_equal(writable(p + 5 * page, 1), 0);
+	assert_int_equal(writable(p + 6 * page, 2), 2);
+	munmap(p, 8 * page);
+}
+
+static void a_view_ends_where_writing_ends(void **state)
+{
+	char *p = pages(8);
+
+	mprotect(p + 3 * page, page, PROT_READ);
+	assert_int_equal(writable(p, 8), 3);
+	assert_int_equal(writable(p + 3 * page, 2), 0);
+	munmap(p, 8 * page);
+}
+
+static void a_view_goes_on_over_several_mappings(void **state)
+{
+	int fd = memfd_create("pin", 0);
+	char *p = pages(8);
+
+	assert_int_equal(ftruncate(fd, (off_t)(4 * page)), 0);
+	assert_ptr_not_equal(mmap(p + 2 * page, 2 * page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0),
+			     MAP_FAILED);
+	assert_ptr_not_equal(mmap(p + 4 * page, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, fd, 0),
+			     MAP_FAILED);
+	assert_int_equal(writable(p, 8), 8);
+	munmap(p, 8 * page);
+	close(fd);
+}
+
+static void nothing_is_mapped_at_the_top(void **state)
+{
+	struct mem_vma_view view;
+
+	assert_int_equal(mem_vma_look(UINT64_C(0xffff000000000000), page, &view), 0);
+	assert_int_equal(view.writable, 0);
+}
+
+static void populating_finds_what_the_mappings_do_not_show(void **state)
+{
+	int fd = memfd_create("short", 0);
+	char *p;
+
+	assert_int_equal(ftruncate(fd, (off_t)(3 * page)), 0);
+	p = mmap(NULL, 8 * page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	assert_int_equal(pinned(p, 8, MEM_PIN_LAZY), 8);
+	assert_int_equal(pinned(p, 8, MEM_PIN_POPULATE), 3);
+	assert_false(mem_pin_now((uintptr_t)p, 4 * page));
+	assert_true(mem_pin_now((uintptr_t)p, 3 * page));
+	munmap(p, 8 * page);
+	close(fd);
+}
+
+static void each_length_of_a_good_beginning_is_found(void **state)
+{
+	for (size_t n = 0; n < 9; n++) {
+		int fd = memfd_create("short", 0);
+		char *p;
+
+		assert_int_equal(ftruncate(fd, (off_t)(n * page)), 0);
+		p = mmap(NULL, 9 * page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		assert_int_equal(pinned(p, 9, MEM_PIN_POPULATE), n);
+		munmap(p, 9 * page);
+		close(fd);
+	}
+}
+
+/* ---- huge pages ---- */
+
+static long huge_pages(void)
+{
+	char text[32] = "";
+	int fd = open("/proc/sys/vm/nr_hugepages", O_RDONLY);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	return n > 0 ? atol(text) : -1;
+}
+
+static bool ask_for_huge_pages(long count)
+{
+	char text[32];
+	int fd = open("/proc/sys/vm/nr_hugepages", O_WRONLY), n = snprintf(text, sizeof(text), "%ld", count);
+	bool done = fd >= 0 && write(fd, text, (size_t)n) == n;
+
+	if (fd >= 0)
+		close(fd);
+	return done;
+}
+
+/* Memory of 2M pages, or NULL with the reason told. */
+static char *huge_memory(long *before)
+{
+	char *p = mmap(NULL, HUGE_COUNT * HUGE_SIZE, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | (21 << MAP_HUGE_SHIFT), -1, 0);
+
+	*before = -1;
+	if (p != MAP_FAILED)
+		return p;
+	*before = huge_pages();
+	if (*before >= 0 && ask_for_huge_pages(*before + HUGE_COUNT))
+		p = mmap(NULL, HUGE_COUNT * HUGE_SIZE, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | (21 << MAP_HUGE_SHIFT), -1, 0);
+	if (p != MAP_FAILED)
+		return p;
+	if (*before >= 0)
+		ask_for_huge_pages(*before);
+	print_message("# no 2M pages: neither reserved, nor can nr_hugepages be raised\n");
+	return NULL;
+}
+
+static unsigned int region_shift(struct world *w, const char *start, size_t size)
+{
+	struct mem_region *region;
+	unsigned int shift;
+
+	assert_int_equal(mem_region_register(&w->registry, (uintptr_t)start, size, &region), 0);
+	shift = region->page_shift;
+	assert_int_equal(mem_region_unregister(region), 0);
+	return shift;
+}
+
+static void huge_pages_make_regions_of_large_pages(void **state)
+{
+	struct world w;
+	long before;
+	char *p = huge_memory(&before), *mixed;
+
+	if (!p)
+		skip();
+	world_init(&w);
+	assert_int_equal(region_shift(&w, p, HUGE_SIZE), 21);
+	assert_int_equal(region_shift(&w, p, 2 * HUGE_SIZE), 21);
+	/* The natural alignment of start and size counts. */
+	assert_int_equal(region_shift(&w, p, HUGE_SIZE + 64 * KIB), 16);
+	assert_int_equal(region_shift(&w, p + 64 * KIB, HUGE_SIZE), 16);
+	assert_int_equal(region_shift(&w, p + HUGE_SIZE, HUGE_SIZE), 21);
+	/* Ordinary pages behind huge ones: the smallest counts. */
+	munmap(p + 2 * HUGE_SIZE, HUGE_SIZE);
+	mixed = mmap(p + 2 * HUGE_SIZE, HUGE_SIZE, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	assert_ptr_equal(mixed, p + 2 * HUGE_SIZE);
+	assert_int_equal(region_shift(&w, p + HUGE_SIZE, 2 * HUGE_SIZE), 12);
+	world_fini(&w);
+	munmap(p, HUGE_COUNT * HUGE_SIZE);
+	if (before >= 0)
+		ask_for_huge_pages(before);
+}
+
+static void ordinary_pages_make_regions_of_host_pages(void **state)
+{
+	struct world w;
+	char *p = mmap(NULL, 2 * HUGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *aligned = (char *)align_up((uintptr_t)p, HUGE_SIZE);
+
+	world_init(&w);
+	/* Transparent huge pages do not count. */
+	madvise(aligned, HUGE_SIZE, MADV_HUGEPAGE);
+	memset(aligned, 1, HUGE_SIZE);
+	assert_int_equal(region_shift(&w, aligned, HUGE_SIZE), 12);
+	world_fini(&w);
+	munmap(p, 2 * HUGE_SIZE);
+}
+
+static int start(void **state)
+{
+	page = (size_t)1 << os_page_shift();
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_view_ends_at_a_gap),
+		cmocka_unit_test(a_view_ends_where_writing_ends),
+		cmocka_unit_test(a_view_goes_on_over_several_mappings),
+		cmocka_unit_test(nothing_is_mapped_at_the_top),
+		cmocka_unit_test(populating_finds_what_the_mappings_do_not_show),
+		cmocka_unit_test(each_length_of_a_good_beginning_is_found),
+		cmocka_unit_test(huge_pages_make_regions_of_large_pages),
+		cmocka_unit_test(ordinary_pages_make_regions_of_host_pages),
+	};
+
+	return cmocka_run_group_tests_name("pin", tests, start, NULL);
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Regions: shared, orphaned, dead and swept. */
+#include "testing.h"
+
+#include <errno.h>
+
+#include "../../torture/world.h"
+
+#define PAGES 16
+
+static struct world w;
+static char *area;
+
+static int start(void **state)
+{
+	world_init(&w);
+	area = world_pages(PAGES);
+	return 0;
+}
+
+static int stop(void **state)
+{
+	world_pages_free(area, PAGES);
+	world_fini(&w);
+	return 0;
+}
+
+static uint64_t at(unsigned int page)
+{
+	return (uintptr_t)area + page * PAGE;
+}
+
+static int try_register(unsigned int page, unsigned int count)
+{
+	struct mem_region *region;
+	int r = mem_region_register(&w.registry, at(page), count * PAGE, &region);
+
+	if (!r)
+		mem_region_unregister(region);
+	return r;
+}
+
+static struct mem_region *find(unsigned int page)
+{
+	struct mem_region *region;
+
+	urcu_bp_read_lock();
+	region = mem_region_of(&w.registry, at(page));
+	urcu_bp_read_unlock();
+	return region;
+}
+
+static void identical_ranges_are_one_region_charged_once(void **state)
+{
+	struct mem_region *a = world_register(&w, area, 4), *b = world_register(&w, area, 4);
+
+	assert_ptr_equal(a, b);
+	assert_int_equal(w.stats.locked_bytes, 4 * PAGE);
+	assert_int_equal(mem_region_unregister(a), 0);
+	assert_int_equal(w.stats.registered_bytes, 4 * PAGE);
+	assert_int_equal(mem_region_unregister(a), 0);
+	assert_int_equal(w.stats.locked_bytes, 0);
+}
+
+static void a_counted_region_cannot_be_unregistered(void **state)
+{
+	struct mem_region *a = world_register(&w, area, 4);
+
+	assert_ptr_equal(mem_region_get(&w.registry, at(1), PAGE, 1), a);
+	assert_int_equal(mem_region_unregister(a), -EBUSY);
+	mem_region_put(a, 1);
+	assert_int_equal(mem_region_unregister(a), 0);
+}
+
+static void a_shared_region_gives_uses_back_though_it_is_counted(void **state)
+{
+	struct mem_region *a = world_register(&w, area, 4);
+
+	assert_ptr_equal(world_register(&w, area, 4), a);
+	assert_non_null(mem_region_get(&w.registry, at(0), PAGE, 3));
+	assert_int_equal(mem_region_unregister(a), 0);
+	assert_int_equal(mem_region_unregister(a), -EBUSY);
+	mem_region_put(a, 3);
+	assert_int_equal(mem_region_unregister(a), 0);
+}
+
+static void an_orphan_lives_until_its_last_tce_goes(void **state)
+{
+	struct mem_region *a = world_register(&w, area, 4);
+
+	assert_non_null(mem_region_get(&w.registry, at(2), PAGE, 2));
+	mem_region_release(a);
+	assert_int_equal(w.stats.registered_bytes, 4 * PAGE);
+	assert_int_equal(try_register(3, 2), -EINVAL);
+	mem_region_put(a, 1);
+	assert_int_equal(w.stats.registered_bytes, 4 * PAGE);
+	mem_region_put(a, 1);
+	assert_int_equal(w.stats.registered_bytes, 0);
+	assert_int_equal(w.stats.locked_bytes, 0);
+}
+
+static void an_orphan_is_adopted_by_who_registers_it_again(void **state)
+{
+	struct mem_region *a = world_register(&w, area, 4);
+
+	assert_non_null(mem_region_get(&w.registry, at(0), PAGE, 1));
+	mem_region_release(a);
+	assert_ptr_equal(world_register(&w, area, 4), a);
+	assert_int_equal(w.stats.locked_bytes, 4 * PAGE);
+	assert_int_equal(mem_region_unregister(a), -EBUSY);
+	mem_region_put(a, 1);
+	assert_int_equal(mem_region_unregister(a), 0);
+}
+
+static void dead_regions_are_invisible_and_in_nobody_s_way(void **state)
+{
+	struct mem_region *a = world_register(&w, area, 4), *b;
+
+	assert_non_null(mem_region_get(&w.registry, at(0), PAGE, 1));
+	mem_region_release(a);
+	mem_region_put(a, 1);
+	/* Dead now, and not swept before the set changes. */
+	assert_null(mem_region_get(&w.registry, at(0), PAGE, 1));
+	b = world_register(&w, area + PAGE, 8);
+	assert_non_null(b);
+	assert_ptr_equal(find(2), b);
+	assert_null(find(0));
+	assert_int_equal(mem_region_unregister(b), 0);
+}
+
+static void a_lookup_wants_the_whole_range_in_one_region(void **state)
+{
+	struct mem_region *a = world_register(&w, area, 2), *b = world_register(&w, area + 2 * PAGE, 2);
+
+	assert_null(mem_region_get(&w.registry, at(1), 2 * PAGE, 1));
+	assert_null(mem_region_get(&w.registry, at(4), PAGE, 1));
+	assert_null(mem_region_get(&w.registry, at(0), UINT64_MAX, 1));
+	assert_ptr_equal(mem_region_get(&w.registry, at(2), 2 * PAGE, 1), b);
+	mem_region_put(b, 1);
+	assert_ptr_equal(mem_region_find_exact(&w.registry, at(0), 2 * PAGE), a);
+	assert_null(mem_region_find_exact(&w.registry, at(0), PAGE));
+	assert_null(mem_region_find_exact(&w.registry, at(1), PAGE));
+	assert_int_equal(mem_region_unregister(a), 0);
+	assert_int_equal(mem_region_unregister(b), 0);
+}
+
+static void many_regions_are_found_in_any_order_of_making(void **state)
+{
+	struct mem_region *region[PAGES];
+
+	for (unsigned int i = 0; i < PAGES; i++)
+		region[i * 7 % PAGES] = world_register(&w, area + (i * 7 % PAGES) * PAGE, 1);
+	for (unsigned int i = 0; i < PAGES; i++)
+		assert_ptr_equal(find(i), region[i]);
+	for (unsigned int i = 0; i < PAGES; i++) {
+		assert_int_equal(mem_region_unregister(region[i * 5 % PAGES]), 0);
+		assert_null(find(i * 5 % PAGES));
+	}
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(identical_ranges_are_one_region_charged_once),
+		TEST(a_counted_region_cannot_be_unregistered),
+		TEST(a_shared_region_gives_uses_back_though_it_is_counted),
+		TEST(an_orphan_lives_until_its_last_tce_goes),
+		TEST(an_orphan_is_adopted_by_who_registers_it_again),
+		TEST(dead_regions_are_invisible_and_in_nobody_s_way),
+		TEST(a_lookup_wants_the_whole_range_in_one_region),
+		TEST(many_regions_are_found_in_any_order_of_making),
+	};
+
+	return cmocka_run_group_tests_name("region", tests, NULL, NULL);
+}
