@@ -48,6 +48,35 @@ static void store(struct kvm_table *table, uint64_t index, uint64_t value)
 	atomic_store_explicit(&table->entry[index], value, memory_order_release);
 }
 
+/*
+ * Zeros. What was never written reads as 0 already, and is not made for them
+ * [linux kvmppc_tce_put]; whether the program has written there by itself, its
+ * memory file knows.
+ */
+static void clear(struct kvm_table *table, uint64_t index, uint64_t count, enum host_tier tier)
+{
+	uint64_t at = index, end = index + count, from, to;
+
+	if (tier == HOST_TIER_REAL || is_present(table, index, count)) {
+		for (; at < end; at++)
+			store(table, at, 0);
+		return;
+	}
+	while (at < end && !os_find_data(table->keeper, at * sizeof(uint64_t), &from, &to)) {
+		uint64_t stop = min_u64(to / sizeof(uint64_t), end);
+
+		for (at = max_u64(from / sizeof(uint64_t), at); at < stop; at++)
+			store(table, at, 0);
+	}
+}
+
+static bool is_zero(const uint64_t *tce, unsigned int count)
+{
+	while (count && !tce[count - 1])
+		count--;
+	return !count;
+}
+
 /* The windows that follow a table, as one call sees them from its beginning to its end. */
 struct followers {
 	unsigned int count;
@@ -167,6 +196,10 @@ int kvm_table_put(struct kvm_table *table, uint64_t index, const uint64_t *tce,
 	r = write_windows(&put, &followers);
 	if (r)
 		return r;
+	if (is_zero(tce, count)) {
+		clear(table, index, count, tier);
+		return 0;
+	}
 	for (unsigned int i = 0; i < count; i++)
 		store(table, index + i, tce[i]);
 	note_present(table, index, count);
@@ -196,12 +229,15 @@ int kvm_table_stuff(struct kvm_table *table, uint64_t index, uint64_t value, uin
 
 	if (!count)
 		return 0;
-	/* What was never written reads as 0 already, and need not be made for it. */
 	if (tier == HOST_TIER_REAL && !is_present(table, index, count))
 		return -EAGAIN;
 	r = clear_windows(table, index, count, tier);
 	if (r)
 		return r;
+	if (!value) {
+		clear(table, index, count, tier);
+		return 0;
+	}
 	for (uint64_t i = index; i < index + count; i++)
 		store(table, i, value);
 	note_present(table, index, count);

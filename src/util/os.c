@@ -65,6 +65,18 @@ int os_fdatasync(int fd)
 	return (int)CALL(SYS_fdatasync, fd);
 }
 
+int os_find_data(int fd, uint64_t offset, uint64_t *start, uint64_t *end)
+{
+	long r = CALL(SYS_lseek, fd, offset, SEEK_DATA);
+
+	if (r < 0)
+		return (int)r;
+	*start = (uint64_t)r;
+	r = CALL(SYS_lseek, fd, *start, SEEK_HOLE);
+	*end = (uint64_t)r;
+	return r < 0 ? (int)r : 0;
+}
+
 long os_ioctl(int fd, unsigned long request, void *argument)
 {
 	return CALL(SYS_ioctl, fd, request, argument);

@@ -21,6 +21,8 @@ int os_ftruncate(int fd, uint64_t size);
 int os_seal_size(int fd);
 int os_fallocate(int fd, int mode, uint64_t offset, uint64_t length);
 int os_fdatasync(int fd);
+/* The next part of a file from offset on that is no hole: *start to *end. -ENXIO: there is none. */
+int os_find_data(int fd, uint64_t offset, uint64_t *start, uint64_t *end);
 long os_ioctl(int fd, unsigned long request, void *argument);
 /* Device and inode of an open file, its size and mode; any may be NULL. */
 int os_fstat(int fd, uint64_t *dev, uint64_t *ino, uint64_t *size, unsigned int *mode);

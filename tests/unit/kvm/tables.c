@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -195,6 +196,41 @@ static void a_reset_and_a_restore_go_through_the_mapping(void **state)
 	munmap(entry, 2 * PAGE);
 }
 
+/* Bytes of memory behind a table. */
+static uint64_t bytes_used(int fd)
+{
+	struct stat st;
+
+	assert_int_equal(fstat(fd, &st), 0);
+	return (uint64_t)st.st_blocks * 512;
+}
+
+/* A guest that cleared a large, empty table made all of its pages. */
+static void zeros_make_no_pages_where_nothing_was_written(void **state)
+{
+	int fd = make_table(&v, 5, 12, 0, bit64(22));
+	uint64_t *entry;
+	void *p;
+
+	assert_int_equal(h_stuff(&v, 5, 0, 0, bit64(22)), STCE_H_SUCCESS);
+	assert_int_equal(h_put(&v, 5, 0x1000, 0), STCE_H_SUCCESS);
+	assert_int_equal(bytes_used(fd), 0);
+	/* What the program has written through its mapping is cleared, and nothing beside it. */
+	assert_int_equal(stce_mmap(fd, NULL, bit64(25), PROT_READ | PROT_WRITE, MAP_SHARED, 0, &p), 0);
+	entry = p;
+	entry[0x300000] = entry[0x300001] = entry[0x300002] = 0xabc000;
+	entry[0x3fffff] = 0xdef000;
+	assert_int_equal(h_stuff(&v, 5, 0, 0, 0x300002), STCE_H_SUCCESS);
+	assert_int_equal(entry[0x300001], 0);
+	assert_int_equal(entry[0x300002], 0xabc000);
+	assert_int_equal(h_stuff(&v, 5, 0x300002000, 0, 0xffffe), STCE_H_SUCCESS);
+	assert_int_equal(entry[0x300002], 0);
+	assert_int_equal(entry[0x3fffff], 0);
+	assert_true(bytes_used(fd) <= 2 * OWN_PAGE);
+	munmap(p, bit64(25));
+	stce_close(fd);
+}
+
 static void the_old_ioctl_counts_bytes(void **state)
 {
 	struct kvm_create_spapr_tce p = { .liobn = 77, .window_size = 0xfff };
@@ -238,6 +274,7 @@ int main(void)
 		TEST(a_mapping_keeps_a_closed_table_alive),
 		TEST(a_child_s_copy_keeps_a_closed_table_alive),
 		TEST(a_reset_and_a_restore_go_through_the_mapping),
+		TEST(zeros_make_no_pages_where_nothing_was_written),
 		TEST(the_old_ioctl_counts_bytes),
 		TEST(the_limit_of_locked_memory_counts),
 	};
