@@ -144,8 +144,8 @@ int stce_vm_create_device(struct stce_vm *vm, uint32_t type);
 /**
  * stce_vm_ioctl() - an ioctl of a KVM VM descriptor: KVM_CREATE_SPAPR_TCE,
  * KVM_CREATE_SPAPR_TCE_64, KVM_CREATE_DEVICE of our types,
- * KVM_SET_USER_MEMORY_REGION, KVM_CHECK_EXTENSION of our capabilities,
- * KVM_ENABLE_CAP of hypercalls.
+ * KVM_SET_USER_MEMORY_REGION and KVM_SET_USER_MEMORY_REGION2,
+ * KVM_CHECK_EXTENSION of our capabilities, KVM_ENABLE_CAP of hypercalls.
  *
  * Return: as the ioctl, or STCE_NOT_OURS for all others.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What <linux/kvm.h> defines on powerpc only, spelled as there. The ioctl
+ * What <linux/kvm.h> defines on powerpc only or not yet, spelled as there. The ioctl
  * numbers are built by each architecture's own _IOW, as the programs' are.
  */
 #ifndef STCE_ABI_KVM_PPC_H
@@ -31,6 +31,23 @@ struct kvm_create_spapr_tce_64 {
 #define KVM_CREATE_SPAPR_TCE_64 _IOW(KVMIO, 0xa8, struct kvm_create_spapr_tce_64)
 #endif
 
+/* Linux 6.8; what comes first is the structure of KVM_SET_USER_MEMORY_REGION. */
+#ifndef KVM_SET_USER_MEMORY_REGION2
+struct kvm_userspace_memory_region2 {
+	uint32_t slot;
+	uint32_t flags;
+	uint64_t guest_phys_addr;
+	uint64_t memory_size;
+	uint64_t userspace_addr;
+	uint64_t guest_memfd_offset;
+	uint32_t guest_memfd;
+	uint32_t pad1;
+	uint64_t pad2[14];
+};
+#define KVM_SET_USER_MEMORY_REGION2 _IOW(KVMIO, 0x49, struct kvm_userspace_memory_region2)
+#endif
+
+_Static_assert(sizeof(struct kvm_userspace_memory_region2) == 160, "kvm_userspace_memory_region2");
 _Static_assert(sizeof(struct kvm_create_spapr_tce) == 16, "kvm_create_spapr_tce");
 _Static_assert(sizeof(struct kvm_create_spapr_tce_64) == 32, "kvm_create_spapr_tce_64");
 _Static_assert(KVM_CAP_SPAPR_TCE == 63 && KVM_CAP_SPAPR_MULTITCE == 94 &&

@@ -169,9 +169,9 @@ static long create_vcpu(struct vm_file *vm, void *argument)
 /* A VM */
 
 /* Never a hypercall on memory that the guest no longer has: without memory for the news, all exit. */
-static void follow_memory(struct vm_file *vm, void *argument)
+static void follow_memory(struct vm_file *vm, unsigned long request, void *argument)
 {
-	if (stce_vm_ioctl(vm->vm, KVM_SET_USER_MEMORY_REGION, argument))
+	if (stce_vm_ioctl(vm->vm, request, argument))
 		atomic_store(&machine_kvm_vm(vm->vm)->enabled, 0);
 }
 
@@ -185,11 +185,12 @@ static long vm_ioctl(struct file *file, unsigned long request, void *argument)
 	case KVM_CREATE_VCPU:
 		return create_vcpu(vm, argument);
 	case KVM_SET_USER_MEMORY_REGION:
+	case KVM_SET_USER_MEMORY_REGION2:
 		if (!has_real)
 			break;
 		r = pass_on(&vm->base, request, argument);
 		if (!r)
-			follow_memory(vm, argument);
+			follow_memory(vm, request, argument);
 		return r;
 	case KVM_ENABLE_CAP:
 		r = stce_vm_ioctl(vm->vm, request, argument);

@@ -121,6 +121,7 @@ static const struct {
 	{ KVM_CREATE_SPAPR_TCE, create_spapr_tce },
 	{ KVM_CREATE_SPAPR_TCE_64, create_spapr_tce_64 },
 	{ KVM_SET_USER_MEMORY_REGION, set_user_memory_region },
+	{ KVM_SET_USER_MEMORY_REGION2, set_user_memory_region },
 	{ KVM_CREATE_DEVICE, create_device },
 	{ KVM_ENABLE_CAP, enable_cap },
 };

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "abi/kvm_ppc.h"
 #include "vmm.h"
 
 static struct vmm v;
@@ -208,6 +209,22 @@ static void slots_come_move_and_go(void **state)
 	assert_int_equal(h_put(&v, LIOBN, 0, (2 * GPA) | 3), STCE_H_TOO_HARD);
 }
 
+static void both_ioctls_of_slots_are_heard(void **state)
+{
+	struct kvm_userspace_memory_region2 p = {
+		.slot = 7, .guest_phys_addr = 4 * GPA, .memory_size = PAGE,
+		.userspace_addr = (uintptr_t)v.ram,
+	};
+
+	assert_int_equal(h_put(&v, LIOBN, 0, (4 * GPA) | 3), STCE_H_TOO_HARD);
+	assert_int_equal(stce_vm_ioctl(v.vm, KVM_SET_USER_MEMORY_REGION2, &p), 0);
+	assert_int_equal(h_put(&v, LIOBN, 0, (4 * GPA) | 3), STCE_H_SUCCESS);
+	p.memory_size = 0;
+	assert_int_equal(stce_vm_ioctl(v.vm, KVM_SET_USER_MEMORY_REGION, &p), 0);
+	assert_int_equal(h_put(&v, LIOBN, 0, (4 * GPA) | 3), STCE_H_TOO_HARD);
+	assert_int_equal(stce_vm_ioctl(v.vm, KVM_SET_USER_MEMORY_REGION2, NULL), -EFAULT);
+}
+
 static void each_tier_is_reachable_and_counted(void **state)
 {
 	const struct stce_stats *stats = stce_machine_stats(v.c.machine);
@@ -247,6 +264,7 @@ int main(void)
 		TEST(strict_mode_answers_as_lopar_says),
 		TEST(a_strict_machine_makes_strict_vms),
 		TEST(slots_come_move_and_go),
+		TEST(both_ioctls_of_slots_are_heard),
 		TEST(each_tier_is_reachable_and_counted),
 	};
 
