@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* From number to file: references, ends of the table, duplicates. */
+#include "testing.h"
+
+#include <errno.h>
+
+#include "file/fd_table.h"
+#include "node.h"
+
+#define FD 700000            /* far from any real one */
+#define END (1024 * 1024)
+
+static unsigned int live;
+
+static void a_number_holds_a_reference_until_it_is_cleared(void **state)
+{
+	struct file *file = counted_new(&live, false), *found;
+
+	assert_int_equal(fd_table_set(FD, file), 0);
+	assert_true(fd_table_has(FD));
+	found = fd_table_get(FD);
+	assert_ptr_equal(found, file);
+	assert_ptr_equal(fd_table_clear(FD), file);
+	assert_false(fd_table_has(FD));
+	assert_null(fd_table_get(FD));
+	assert_null(fd_table_clear(FD));
+	file_put(file);
+	/* The call in progress keeps it. */
+	assert_int_equal(live, 1);
+	file_put(found);
+	assert_int_equal(live, 0);
+}
+
+static void a_number_that_is_set_again_lets_the_old_file_go(void **state)
+{
+	struct file *first = counted_new(&live, false), *second = counted_new(&live, false);
+
+	assert_int_equal(fd_table_set(FD, first), 0);
+	assert_int_equal(fd_table_set(FD, second), 0);
+	assert_int_equal(live, 1);
+	file_put(fd_table_clear(FD));
+	assert_int_equal(live, 0);
+}
+
+static void two_numbers_may_be_one_file(void **state)
+{
+	struct file *file = counted_new(&live, false);
+
+	assert_int_equal(fd_table_set(FD, file_get(file)), 0);
+	assert_int_equal(fd_table_set(FD + 5000, file), 0);
+	file_put(fd_table_clear(FD));
+	assert_int_equal(live, 1);
+	file_put(fd_table_clear(FD + 5000));
+	assert_int_equal(live, 0);
+}
+
+static void the_table_has_two_ends(void **state)
+{
+	struct file *file = counted_new(&live, false);
+
+	assert_int_equal(fd_table_set(-1, file), -EMFILE);
+	assert_int_equal(fd_table_set(END, file), -EMFILE);
+	assert_null(fd_table_get(-1));
+	assert_null(fd_table_get(END));
+	assert_null(fd_table_clear(END));
+	assert_false(fd_table_has(-1));
+	assert_false(fd_table_has(INT32_MAX));
+	assert_int_equal(fd_table_set(END - 1, file), 0);
+	file_put(fd_table_clear(END - 1));
+	assert_int_equal(live, 0);
+}
+
+static void without_memory_nothing_is_set(void **state)
+{
+	struct file *file = counted_new(&live, false);
+
+	/* In a block that nobody has used. */
+	alloc_fail_after(0);
+	assert_int_equal(fd_table_set(300000, file), -ENOMEM);
+	alloc_fail_after(-1);
+	assert_false(fd_table_has(300000));
+	file_put(file);
+	assert_int_equal(live, 0);
+}
+
+static void a_file_on_its_way_out_cannot_be_taken_up(void **state)
+{
+	struct file *file = counted_new(&live, false);
+
+	assert_true(file_try_get(file));
+	file_put(file);
+	atomic_store(&file->references, 0);
+	assert_false(file_try_get(file));
+	atomic_store(&file->references, 1);
+	file_put(file);
+	assert_int_equal(live, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_number_holds_a_reference_until_it_is_cleared),
+		cmocka_unit_test(a_number_that_is_set_again_lets_the_old_file_go),
+		cmocka_unit_test(two_numbers_may_be_one_file),
+		cmocka_unit_test(the_table_has_two_ends),
+		cmocka_unit_test(without_memory_nothing_is_set),
+		cmocka_unit_test(a_file_on_its_way_out_cannot_be_taken_up),
+	};
+
+	return cmocka_run_group_tests_name("fd_table", tests, NULL, NULL);
+}

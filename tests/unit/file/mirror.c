@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The mirror of /sys and /dev: which paths lead there, what is written, how it goes. */
+#include "testing.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "file/mirror.h"
+
+static char directory[64];
+
+static const uint64_t bars[] = { 16 * KIB, 0, 0, 0, 0, 0 };
+
+static int start(void **state)
+{
+	static const struct mirror_function function = {
+		.address = "0000:01:00.0", .group = 7,
+		.vendor = 0x1234, .device = 0x7ce1, .subsystem_vendor = 0x1234, .subsystem = 1,
+		.class_code = 0x010802, .bar_size = bars, .bar_count = 6,
+	};
+
+	strcpy(directory, "/tmp/spapr-tce-mirror-XXXXXX");
+	if (!mkdtemp(directory) || mirror_create(directory))
+		return -1;
+	return mirror_add_function(directory, &function);
+}
+
+static int stop(void **state)
+{
+	mirror_remove(directory);
+	return access(directory, F_OK) ? 0 : -1;
+}
+
+static const char *lead(const char *path)
+{
+	static char buffer[256];
+
+	return mirror_path(directory, path, buffer, sizeof(buffer));
+}
+
+static bool leads_in(const char *path)
+{
+	const char *to = lead(path);
+
+	return to != path && !strncmp(to, directory, strlen(directory)) &&
+	       !strcmp(to + strlen(directory), path);
+}
+
+static void paths_of_devices_and_groups_lead_into_the_mirror(void **state)
+{
+	assert_true(leads_in("/sys/bus/pci/devices"));
+	assert_true(leads_in("/sys/bus/pci/devices/0000:01:00.0/config"));
+	assert_true(leads_in("/sys/kernel/iommu_groups/7/devices"));
+	assert_true(leads_in("/sys/bus/pci/drivers/vfio-pci"));
+	assert_true(leads_in("/dev/vfio"));
+	assert_true(leads_in("/dev/vfio/7"));
+}
+
+static void other_paths_stay(void **state)
+{
+	static const char *const paths[] = {
+		"/dev/vfiox", "/dev/vfi", "/sys/bus/pci/devicesx", "/sys/bus/pci", "/sys", "", "dev/vfio",
+		"/dev/null", "/sys/class/net",
+	};
+
+	for (unsigned int i = 0; i < ARRAY_COUNT(paths); i++)
+		assert_ptr_equal(lead(paths[i]), paths[i]);
+}
+
+static void a_buffer_that_is_too_small_changes_nothing(void **state)
+{
+	char small[20];
+	const char *path = "/dev/vfio/7";
+
+	assert_ptr_equal(mirror_path(directory, path, small, sizeof(small)), path);
+}
+
+static void expect_text(const char *path, const char *expected)
+{
+	char text[512] = "";
+	int fd = open(lead(path), O_RDONLY);
+	ssize_t n = read(fd, text, sizeof(text) - 1);
+
+	close(fd);
+	assert_true(n > 0);
+	assert_int_equal(strncmp(text, expected, strlen(expected)), 0);
+}
+
+static void values_read_as_sysfs_prints_them(void **state)
+{
+	expect_text("/sys/bus/pci/devices/0000:01:00.0/vendor", "0x1234\n");
+	expect_text("/sys/bus/pci/devices/0000:01:00.0/device", "0x7ce1\n");
+	expect_text("/sys/bus/pci/devices/0000:01:00.0/class", "0x010802\n");
+	expect_text("/sys/bus/pci/devices/0000:01:00.0/driver_override", "vfio-pci\n");
+}
+
+static void links_go_where_they_go_on_linux(void **state)
+{
+	char path[256], real[4096], expected[4096];
+
+	snprintf(path, sizeof(path), "%s/sys/bus/pci/devices/0000:01:00.0/iommu_group", directory);
+	snprintf(expected, sizeof(expected), "%s/sys/kernel/iommu_groups/7", directory);
+	assert_non_null(realpath(path, real));
+	assert_string_equal(real, expected);
+	snprintf(path, sizeof(path), "%s/sys/kernel/iommu_groups/7/devices/0000:01:00.0", directory);
+	snprintf(expected, sizeof(expected), "%s/sys/bus/pci/devices/0000:01:00.0", directory);
+	assert_non_null(realpath(path, real));
+	assert_string_equal(real, expected);
+}
+
+static void the_nodes_are_there(void **state)
+{
+	assert_int_equal(access(lead("/dev/vfio/vfio"), F_OK), 0);
+	assert_int_equal(access(lead("/dev/vfio/7"), F_OK), 0);
+	assert_int_not_equal(access(lead("/dev/vfio/8"), F_OK), 0);
+}
+
+static void a_link_out_of_the_mirror_is_removed_and_not_followed(void **state)
+{
+	char outside[] = "/tmp/spapr-tce-outside-XXXXXX", path[256];
+	int fd = mkstemp(outside);
+
+	snprintf(path, sizeof(path), "%s/sys/out", directory);
+	assert_int_equal(symlink(outside, path), 0);
+	mirror_remove(directory);
+	assert_int_not_equal(access(directory, F_OK), 0);
+	assert_int_equal(access(outside, F_OK), 0);
+	close(fd);
+	unlink(outside);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(paths_of_devices_and_groups_lead_into_the_mirror),
+		TEST(other_paths_stay),
+		TEST(a_buffer_that_is_too_small_changes_nothing),
+		TEST(values_read_as_sysfs_prints_them),
+		TEST(links_go_where_they_go_on_linux),
+		TEST(the_nodes_are_there),
+		TEST(a_link_out_of_the_mirror_is_removed_and_not_followed),
+	};
+
+	return cmocka_run_group_tests_name("mirror", tests, NULL, NULL);
+}

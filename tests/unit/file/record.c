@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Who drives an object, seen from several processes. */
+#include "testing.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "file/mm.h"
+#include "file/record.h"
+
+static int fd;
+static struct file_record *record;
+
+static int start(void **state)
+{
+	fd = memfd_create("record", MFD_CLOEXEC);
+	return file_record_map(fd, &record);
+}
+
+static int stop(void **state)
+{
+	file_record_unmap(record);
+	return close(fd);
+}
+
+/* Runs fn in a child and returns its result. */
+static int in_a_child(int (*fn)(void))
+{
+	int status;
+	pid_t child = fork();
+
+	if (!child)
+		_exit(fn());
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static int claim(void)
+{
+	return -file_record_claim(record);
+}
+
+static int is_foreign(void)
+{
+	return file_record_is_foreign(record);
+}
+
+static int yield(void)
+{
+	file_record_yield(record);
+	return 0;
+}
+
+static void every_mapping_is_the_same_record(void **state)
+{
+	struct file_record *other;
+
+	assert_int_equal(file_record_map(fd, &other), 0);
+	assert_int_equal(file_record_claim(record), 0);
+	assert_true(atomic_load(&other->driver) == mm_current());
+	file_record_unmap(other);
+	file_record_yield(record);
+}
+
+static void a_claim_may_be_repeated_and_given_up(void **state)
+{
+	assert_int_equal(file_record_claim(record), 0);
+	assert_int_equal(file_record_claim(record), 0);
+	assert_false(file_record_is_foreign(record));
+	file_record_yield(record);
+	assert_true(atomic_load(&record->driver) == 0);
+	file_record_yield(record);
+}
+
+static void another_process_finds_it_busy(void **state)
+{
+	assert_int_equal(in_a_child(is_foreign), 0);
+	assert_int_equal(file_record_claim(record), 0);
+	assert_int_equal(in_a_child(claim), EBUSY);
+	assert_int_equal(in_a_child(is_foreign), 1);
+	/* Nobody gives up what is not his. */
+	assert_int_equal(in_a_child(yield), 0);
+	assert_true(atomic_load(&record->driver) == mm_current());
+	file_record_yield(record);
+}
+
+static void the_claim_of_a_dead_process_is_free(void **state)
+{
+	assert_int_equal(in_a_child(claim), 0);
+	assert_true(atomic_load(&record->driver) != 0);
+	assert_false(file_record_is_foreign(record));
+	assert_int_equal(file_record_claim(record), 0);
+	assert_true(atomic_load(&record->driver) == mm_current());
+	file_record_yield(record);
+}
+
+static void the_claim_of_a_process_that_was_killed_is_free(void **state)
+{
+	int ready[2], status;
+	pid_t child;
+	char x;
+
+	assert_int_equal(pipe(ready), 0);
+	child = fork();
+	if (!child) {
+		x = (char)file_record_claim(record);
+		if (write(ready[1], &x, 1) == 1)
+			pause();
+		_exit(1);
+	}
+	assert_int_equal(read(ready[0], &x, 1), 1);
+	assert_int_equal(x, 0);
+	assert_int_equal(file_record_claim(record), -EBUSY);
+	kill(child, SIGKILL);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(file_record_claim(record), 0);
+	file_record_yield(record);
+	close(ready[0]);
+	close(ready[1]);
+}
+
+static void a_child_is_another_mm(void **state)
+{
+	uint64_t parent = mm_current();
+	int same;
+
+	assert_true(parent && mm_lives(parent));
+	assert_false(mm_lives(0));
+	same = in_a_child(is_foreign);
+	assert_int_equal(same, 0);
+	assert_true(mm_current() == parent);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(every_mapping_is_the_same_record),
+		TEST(a_claim_may_be_repeated_and_given_up),
+		TEST(another_process_finds_it_busy),
+		TEST(the_claim_of_a_dead_process_is_free),
+		TEST(the_claim_of_a_process_that_was_killed_is_free),
+		TEST(a_child_is_another_mm),
+	};
+
+	return cmocka_run_group_tests_name("record", tests, NULL, NULL);
+}
