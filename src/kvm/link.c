@@ -149,6 +149,8 @@ int kvm_link_add(struct kvm_table *table, struct host_pe *pe)
 	struct kvm_link *link;
 	int r;
 
+	if (pe->phb != phb_of(table))
+		return REASON(-EINVAL, "group %d is of another machine", pe->group);
 	pthread_mutex_lock(&phb_of(table)->watch_lock);
 	window = find_window_locked(table, pe);
 	link = window ? find_link_locked(table, window) : NULL;

@@ -33,6 +33,17 @@ static char device_byte(uint64_t ioba)
 	return device_read(&v.c, ioba, &x, 1) ? '!' : x;
 }
 
+static long linkage(int device, unsigned int request, uint64_t liobn, int *fd, uint32_t flags)
+{
+	struct stce_spapr_tce_iommu_linkage p = { liobn, (uint32_t)*fd, flags };
+	struct kvm_device_attr a = { .group = STCE_KVM_DEV_SPAPR_TCE_IOMMU_ATTR_LINKAGE,
+				     .addr = (uintptr_t)&p };
+	long r = stce_ioctl(device, request, &a);
+
+	*fd = (int)p.fd;
+	return r;
+}
+
 static void there_is_one_vfio_device(void **state)
 {
 	int again;
@@ -116,6 +127,28 @@ static void the_host_s_own_window_is_never_linked(void **state)
 	assert_int_equal(vfio_attr(v.device, KVM_DEV_VFIO_GROUP_ADD, &second), 0);
 	/* [DIFF-13] */
 	assert_int_equal(set_spapr_tce(&v, second, v.table), -EINVAL);
+}
+
+/* Two hosts in one process: their windows and locks have nothing to do with each other. */
+static void a_group_of_another_machine_is_not_linked(void **state)
+{
+	int device = stce_vm_create_device(v.vm, STCE_KVM_DEV_TYPE_SPAPR_TCE_IOMMU);
+	struct client other;
+	int32_t group;
+	int fd;
+
+	client_start(&other, NULL);
+	client_open(&other, VFIO_SPAPR_TCE_v2_IOMMU);
+	drop_pages(client_memory(&other, 1), 1);
+	assert_int_equal(unmap_dma(other.container, 0, PAGE), 0);
+	vmm_link(&v);
+	group = fd = other.group;
+	assert_int_equal(vfio_attr(v.device, KVM_DEV_VFIO_GROUP_ADD, &group), 0);
+	assert_int_equal(set_spapr_tce(&v, group, v.table), -EINVAL);
+	assert_int_equal(vfio_attr(v.device, KVM_DEV_VFIO_GROUP_DEL, &group), 0);
+	assert_int_equal(linkage(device, KVM_SET_DEVICE_ATTR, 0x90, &fd, 0), -EINVAL);
+	stce_close(device);
+	client_stop(&other);
 }
 
 static void a_linked_put_moves_the_device_without_an_ioctl(void **state)
@@ -320,17 +353,6 @@ static void a_v1_window_is_cleared_but_never_filled(void **state)
 	vmm_stop(&w);
 }
 
-static long linkage(int device, unsigned int request, uint64_t liobn, int *fd, uint32_t flags)
-{
-	struct stce_spapr_tce_iommu_linkage p = { liobn, (uint32_t)*fd, flags };
-	struct kvm_device_attr a = { .group = STCE_KVM_DEV_SPAPR_TCE_IOMMU_ATTR_LINKAGE,
-				     .addr = (uintptr_t)&p };
-	long r = stce_ioctl(device, request, &a);
-
-	*fd = (int)p.fd;
-	return r;
-}
-
 static void the_2013_device_links_by_liobn(void **state)
 {
 	int device = stce_vm_create_device(v.vm, STCE_KVM_DEV_TYPE_SPAPR_TCE_IOMMU), fd = v.c.group;
@@ -377,6 +399,7 @@ int main(void)
 		TEST(set_spapr_tce_judges_group_table_and_window),
 		TEST(tables_match_windows_by_start_size_and_page),
 		TEST(the_host_s_own_window_is_never_linked),
+		TEST(a_group_of_another_machine_is_not_linked),
 		TEST(a_linked_put_moves_the_device_without_an_ioctl),
 		TEST(lists_follow_in_both_tiers),
 		TEST(real_mode_finishes_once_everything_is_there),
