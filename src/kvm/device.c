@@ -6,6 +6,7 @@
 #include <linux/memfd.h>
 
 #include "file/fd_table.h"
+#include "file/mm.h"
 #include "util/alloc.h"
 #include "util/os.h"
 #include "util/reason.h"
@@ -29,6 +30,8 @@ static long device_ioctl(struct file *file, unsigned long request, void *argumen
 	int (*act)(struct kvm_device *device, const struct kvm_device_attr *attr) = NULL;
 	int r;
 
+	if (file->mm != mm_current())
+		return REASON(-EIO, "the VM belongs to another process");
 	if ((unsigned int)request == KVM_SET_DEVICE_ATTR)
 		act = type->set_attr;
 	else if ((unsigned int)request == KVM_GET_DEVICE_ATTR)

@@ -28,9 +28,6 @@ static struct file *renew(int fd, struct file *old)
 
 	/* The parent's object stays as it is: its references are not ours to drop. */
 	fd_table_clear(fd);
-	/* KVM's files are their creator's alone: the kernel answers the child. */
-	if (!old->space)
-		return NULL;
 	machine = machine_of(old);
 	return stce_adopt(machine, fd) ? fd_table_get(fd) : NULL;
 }
@@ -39,7 +36,8 @@ static struct file *get(int fd)
 {
 	struct file *file = fd_table_get(fd);
 
-	if (unlikely(file && file->mm != mm_current()))
+	/* KVM's files are in no space, and say themselves what they are to a child. */
+	if (unlikely(file && file->mm != mm_current() && file->space))
 		return renew(fd, file);
 	return file;
 }

@@ -14,6 +14,7 @@
 #include "abi/kvm_ppc.h"
 #include "abi/papr.h"
 #include "file/fd_table.h"
+#include "file/mm.h"
 #include "machine/vm.h"
 #include "papr/hcall.h"
 #include "spapr-tce/files.h"
@@ -55,6 +56,12 @@ static long pass_on(const struct kvm_file *f, unsigned long request, void *argum
 	if (f->real < 0)
 		return REASON(-ENOTTY, "there is no real KVM for ioctl %#lx", request);
 	return os_ioctl(f->real, request, argument);
+}
+
+/* [linux kvm_main.c] a VM and its vCPUs serve only the process that made them. */
+static bool is_elsewhere(const struct file *file)
+{
+	return file->mm != mm_current();
 }
 
 /* Enters a descriptor that the kernel has just made; it is closed on failure. */
@@ -100,6 +107,8 @@ static long vcpu_ioctl(struct file *file, unsigned long request, void *argument)
 	struct vcpu_file *vcpu = container_of(f, struct vcpu_file, base);
 	long r;
 
+	if (is_elsewhere(file))
+		return REASON(-EIO, "the VM belongs to another process");
 	do {
 		r = pass_on(f, request, argument);
 	} while ((unsigned int)request == KVM_RUN && r == 0 &&
@@ -181,6 +190,8 @@ static long vm_ioctl(struct file *file, unsigned long request, void *argument)
 	bool has_real = vm->base.real >= 0;
 	long r;
 
+	if (is_elsewhere(file))
+		return REASON(-EIO, "the VM belongs to another process");
 	switch ((unsigned int)request) {
 	case KVM_CREATE_VCPU:
 		return create_vcpu(vm, argument);

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "abi/kvm_ppc.h"
 #include "vmm.h"
@@ -63,6 +65,30 @@ static void a_vm_makes_tables_and_devices(void **state)
 	stce_close(table);
 }
 
+/* The table and the devices answered a child with ENOTTY, where no real KVM answered with EIO. */
+static void a_vm_serves_its_own_process_only(void **state)
+{
+	struct kvm_create_spapr_tce_64 p = { .liobn = 5, .page_shift = 12, .size = 16 };
+	struct kvm_create_device device = { .type = KVM_DEV_TYPE_VFIO };
+	struct kvm_device_attr attr = { .group = KVM_DEV_VFIO_GROUP, .attr = KVM_DEV_VFIO_GROUP_ADD };
+	int kvm = stce_open(c.machine, "/dev/kvm", O_RDWR), vm, status;
+	pid_t child;
+
+	vm = (int)stce_ioctl(kvm, KVM_CREATE_VM, NULL);
+	assert_int_equal(stce_ioctl(vm, KVM_CREATE_DEVICE, &device), 0);
+	child = fork();
+	if (!child)
+		_exit(stce_ioctl(vm, KVM_CREATE_SPAPR_TCE_64, &p) == -EIO &&
+		      stce_ioctl((int)device.fd, KVM_HAS_DEVICE_ATTR, &attr) == -EIO &&
+		      stce_ioctl(vm, KVM_CREATE_SPAPR_TCE_64, NULL) == -EIO ? 0 : 1);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_int_equal(stce_ioctl((int)device.fd, KVM_HAS_DEVICE_ATTR, &attr), 0);
+	stce_close(vm);
+	stce_close((int)device.fd);
+	stce_close(kvm);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
 
 int main(void)
@@ -70,6 +96,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_capabilities_are_there),
 		TEST(a_vm_makes_tables_and_devices),
+		TEST(a_vm_serves_its_own_process_only),
 	};
 
 	return cmocka_run_group_tests_name("files", tests, NULL, NULL);

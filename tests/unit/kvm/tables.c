@@ -178,6 +178,26 @@ static void a_child_s_copy_keeps_a_closed_table_alive(void **state)
 	v.table = make_table(&v, LIOBN, 12, 0, 0x400);
 }
 
+/* The first mapping that a child asked for was refused with EBADF. */
+static void a_child_maps_the_table_that_it_inherited(void **state)
+{
+	int status;
+	pid_t child;
+	void *p;
+
+	assert_int_equal(h_put(&v, LIOBN, 0x1000, 0xfffffffffffffffcull), STCE_H_SUCCESS);
+	child = fork();
+	if (!child) {
+		uint64_t entry = 0;
+
+		if (!stce_mmap(v.table, NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, 0, &p))
+			entry = ((uint64_t *)p)[1];
+		_exit(entry == 0xfffffffffffffffcull ? 0 : 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
 static void a_reset_and_a_restore_go_through_the_mapping(void **state)
 {
 	uint64_t saved[0x400], *entry = map_table(v.table, 2);
@@ -273,6 +293,7 @@ int main(void)
 		TEST(the_descriptor_is_good_for_mapping_only),
 		TEST(a_mapping_keeps_a_closed_table_alive),
 		TEST(a_child_s_copy_keeps_a_closed_table_alive),
+		TEST(a_child_maps_the_table_that_it_inherited),
 		TEST(a_reset_and_a_restore_go_through_the_mapping),
 		TEST(zeros_make_no_pages_where_nothing_was_written),
 		TEST(the_old_ioctl_counts_bytes),
