@@ -76,14 +76,17 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static void pass_on(int number, siginfo_t *info, void *context)
 {
 	const struct sigaction *before = number == SIGBUS ? &before_bus : &before_segv;
+	bool was_sent = info->si_code <= 0;
 
 	if (before->sa_flags & SA_SIGINFO) {
 		before->sa_sigaction(number, info, context);
 	} else if (before->sa_handler != SIG_DFL && before->sa_handler != SIG_IGN) {
 		before->sa_handler(number);
-	} else {
+	} else if (!was_sent || before->sa_handler == SIG_DFL) {
 		/* The default: returning runs into the fault again, now unhandled. */
 		signal(number, SIG_DFL);
+		if (was_sent)
+			raise(number);
 	}
 }
 

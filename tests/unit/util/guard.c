@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copies that may fault, and what happens to faults and signals that are not ours. */
+#include "testing.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "util/guard.h"
+
+static char *end;      /* of readable memory */
+
+static int start(void **state)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *p = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	assert_ptr_not_equal(p, MAP_FAILED);
+	end = p + page;
+	return mprotect(end, page, PROT_NONE);
+}
+
+static void a_copy_ends_where_memory_does(void **state)
+{
+	char to[32] = "";
+
+	/* Here, because cmocka takes the signal for each test. */
+	assert_int_equal(guard_install(), 0);
+	memcpy(end - 16, "at the very end", 16);
+	assert_true(guard_copy(to, end - 16, 16));
+	assert_string_equal(to, "at the very end");
+	assert_false(guard_copy(to, end - 16, 17));
+	assert_false(guard_copy(to, end, 8));
+	assert_true(guard_copy(to, end, 0));
+}
+
+/* The wait status of a child in which `before` had the signal when the guard took it. */
+static int status_of_child(int number, void (*before)(int), void (*act)(int number))
+{
+	struct rlimit none = { 0, 0 };
+	pid_t child = fork();
+	int status;
+
+	if (!child) {
+		setrlimit(RLIMIT_CORE, &none);
+		signal(number, before);
+		if (guard_install())
+			_exit(77);
+		act(number);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return status;
+}
+
+static void exit_3(int number)
+{
+	_exit(3);
+}
+
+static void fault(int number)
+{
+	*(volatile char *)end = 1;
+}
+
+static void send_to_self(int number)
+{
+	kill(getpid(), number);
+}
+
+static void other_faults_are_the_program_s(void **state)
+{
+	int status = status_of_child(SIGSEGV, SIG_DFL, fault);
+
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
+	assert_int_equal(status_of_child(SIGSEGV, exit_3, fault), 3 << 8);
+}
+
+/* kill -SEGV of a program was swallowed the first time. */
+static void a_signal_that_was_sent_does_what_it_did_before(void **state)
+{
+	int status = status_of_child(SIGSEGV, SIG_DFL, send_to_self);
+
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
+	assert_int_equal(status_of_child(SIGBUS, exit_3, send_to_self), 3 << 8);
+	assert_int_equal(status_of_child(SIGBUS, SIG_IGN, send_to_self), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_copy_ends_where_memory_does),
+		cmocka_unit_test(other_faults_are_the_program_s),
+		cmocka_unit_test(a_signal_that_was_sent_does_what_it_did_before),
+	};
+
+	return cmocka_run_group_tests_name("guard", tests, start, NULL);
+}
