@@ -205,13 +205,20 @@ static long vm_ioctl(struct file *file, unsigned long request, void *argument)
 		return r;
 	case KVM_ENABLE_CAP:
 		r = stce_vm_ioctl(vm->vm, request, argument);
-		return has_real ? pass_on(&vm->base, request, argument) : r == STCE_NOT_OURS ? -EINVAL : r;
+		if (r == STCE_NOT_OURS)
+			return has_real ? pass_on(&vm->base, request, argument) : -EINVAL;
+		/* A real KVM may know the call as well; one that does not hands it out anyway. */
+		if (!r && has_real)
+			(void)pass_on(&vm->base, request, argument);
+		return r;
 	}
 	r = stce_vm_ioctl(vm->vm, request, argument);
 	if (r != STCE_NOT_OURS)
 		return r;
 	if (!has_real && (unsigned int)request == KVM_CHECK_EXTENSION)
 		return 0;
+	if (!has_real && (unsigned int)request == KVM_CREATE_DEVICE)
+		return REASON(-ENODEV, "no such device without a real KVM");
 	return pass_on(&vm->base, request, argument);
 }
 
@@ -278,7 +285,8 @@ static long kvm_ioctl(struct file *file, unsigned long request, void *argument)
 			return KVM_API_VERSION;
 		break;
 	}
-	return pass_on(kvm, request, argument);
+	return kvm->real < 0 ? REASON(-EINVAL, "there is no real KVM for ioctl %#lx", request) :
+	       pass_on(kvm, request, argument);
 }
 
 static void kvm_release(struct file *file)

@@ -19,7 +19,7 @@ static const struct {
 	unsigned long capability;
 } capabilities[] = {
 	{ KVM_CAP_SPAPR_TCE }, { KVM_CAP_SPAPR_MULTITCE }, { KVM_CAP_SPAPR_TCE_64 },
-	{ KVM_CAP_SPAPR_TCE_VFIO }, { STCE_KVM_CAP_SPAPR_TCE_IOMMU },
+	{ KVM_CAP_SPAPR_TCE_VFIO }, { KVM_CAP_PPC_ENABLE_HCALL }, { STCE_KVM_CAP_SPAPR_TCE_IOMMU },
 };
 
 long stce_kvm_check_extension(unsigned long capability)

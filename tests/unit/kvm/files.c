@@ -26,7 +26,7 @@ static int stop(void **state)
 
 static void the_capabilities_are_there(void **state)
 {
-	static const long ours[] = { 63, 94, 125, 142, STCE_KVM_CAP_SPAPR_TCE_IOMMU };
+	static const long ours[] = { 63, 94, 104, 125, 142, STCE_KVM_CAP_SPAPR_TCE_IOMMU };
 	int kvm = stce_open(c.machine, "/dev/kvm", O_RDWR | O_CLOEXEC), vm;
 
 	assert_true(kvm >= 0);
@@ -65,7 +65,63 @@ static void a_vm_makes_tables_and_devices(void **state)
 	stce_close(table);
 }
 
-/* The table and the devices answered a child with ENOTTY, where no real KVM answered with EIO. */
+/* /dev/kvm as a user meets it who may not open the real one, or has none. */
+static int open_kvm_without_a_real_one(void)
+{
+	uid_t own = geteuid();
+	int fd;
+
+	if (!own)
+		assert_int_equal(seteuid(65534), 0);
+	fd = stce_open(c.machine, "/dev/kvm", O_RDWR | O_CLOEXEC);
+	if (!own)
+		assert_int_equal(seteuid(own), 0);
+	assert_true(fd >= 0);
+	return fd;
+}
+
+static void errnos_are_linux_s_without_a_real_kvm(void **state)
+{
+	struct kvm_create_spapr_tce_64 p = { .liobn = 5, .page_shift = 12, .size = 16 };
+	struct kvm_create_device device = { .type = 12345 };
+	int kvm = open_kvm_without_a_real_one(), vm, table;
+
+	if (stce_ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, NULL) > 0) {
+		stce_close(kvm);
+		print_message("# SKIP this user may open /dev/kvm\n");
+		skip();
+	}
+	assert_int_equal(stce_ioctl(kvm, KVM_CREATE_SPAPR_TCE_64, &p), -EINVAL);
+	assert_int_equal(stce_ioctl(kvm, KVM_CHECK_EXTENSION, (void *)KVM_CAP_USER_MEMORY), 0);
+	vm = (int)stce_ioctl(kvm, KVM_CREATE_VM, NULL);
+	assert_true(vm >= 0);
+	assert_int_equal(stce_ioctl(vm, KVM_CREATE_DEVICE, &device), -ENODEV);
+	assert_int_equal(stce_ioctl(vm, 0xae00, NULL), -ENOTTY);
+	table = (int)stce_ioctl(vm, KVM_CREATE_SPAPR_TCE_64, &p);
+	assert_true(table >= 0);
+	stce_close(kvm);
+	stce_close(vm);
+	stce_close(table);
+}
+
+/* On x86 the real KVM refused what ours had just done. */
+static void hypercalls_are_switched_whatever_the_real_kvm_says(void **state)
+{
+	struct kvm_enable_cap p = { .cap = KVM_CAP_PPC_ENABLE_HCALL, .args = { STCE_H_STUFF_TCE, 1 } };
+	int kvm = stce_open(c.machine, "/dev/kvm", O_RDWR | O_CLOEXEC);
+	int vm = (int)stce_ioctl(kvm, KVM_CREATE_VM, NULL);
+
+	assert_int_equal(stce_ioctl(vm, KVM_ENABLE_CAP, &p), 0);
+	p.args[1] = 2;
+	assert_int_equal(stce_ioctl(vm, KVM_ENABLE_CAP, &p), -EINVAL);
+	p.args[0] = 0x139;
+	assert_int_equal(stce_ioctl(vm, KVM_ENABLE_CAP, &p), -EINVAL);
+	assert_int_equal(stce_ioctl(vm, KVM_ENABLE_CAP, NULL), -EFAULT);
+	stce_close(vm);
+	stce_close(kvm);
+}
+
+/* The devices answered a child with ENOTTY, and so did a VM without a real KVM behind it. */
 static void a_vm_serves_its_own_process_only(void **state)
 {
 	struct kvm_create_spapr_tce_64 p = { .liobn = 5, .page_shift = 12, .size = 16 };
@@ -97,6 +153,8 @@ int main(void)
 		TEST(the_capabilities_are_there),
 		TEST(a_vm_makes_tables_and_devices),
 		TEST(a_vm_serves_its_own_process_only),
+		TEST(errnos_are_linux_s_without_a_real_kvm),
+		TEST(hypercalls_are_switched_whatever_the_real_kvm_says),
 	};
 
 	return cmocka_run_group_tests_name("files", tests, NULL, NULL);
