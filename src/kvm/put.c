@@ -160,8 +160,11 @@ static int translate(struct kvm_table *table, uint64_t tce, bool is_list, bool i
 
 	*item = 0;
 	if (!tce_is_valid(tce)) {
-		/* [linux] in a list the address counts even without permissions; [DIFF-19] before anything is written. */
-		if (is_list && !mem_guest_find(&table->vm->guest, tce & ~mask, &address, &room))
+		/*
+		 * [linux] in a list the address counts even without permissions, to its
+		 * own page; [DIFF-19] before anything is written.
+		 */
+		if (is_list && !mem_guest_find(&table->vm->guest, tce, &address, &room))
 			return REASON(-EINVAL, "TCE %#llx: outside memory", (unsigned long long)tce);
 		return 0;
 	}

@@ -143,6 +143,22 @@ static void one_bad_entry_refuses_the_list(void **state)
 	assert_int_equal(h_get(&v, LIOBN, 0), 0);
 }
 
+/* Linux looks for the entry's own 4K page, also in a table of larger pages. */
+static void a_list_entry_without_permissions_is_judged_by_its_own_page(void **state)
+{
+	int fd = make_table(&v, 6, 16, 0, 16);
+	uint64_t end = GPA + 31 * PAGE, tce = end | 0xc;
+
+	assert_int_equal(stce_vm_set_memory(v.vm, 0, GPA, 31 * PAGE, v.ram), 0);
+	set_list(&v, LIST, &tce, 1);
+	assert_int_equal(h_indirect(&v, 6, 0, LIST, 1), STCE_H_PARAMETER);
+	tce -= PAGE;
+	set_list(&v, LIST, &tce, 1);
+	assert_int_equal(h_indirect(&v, 6, 0, LIST, 1), STCE_H_SUCCESS);
+	assert_int_equal(h_get(&v, 6, 0), tce);
+	stce_close(fd);
+}
+
 static void ranges_end_where_the_table_ends(void **state)
 {
 	uint64_t tce[4] = { GPA | 3, GPA | 3, GPA | 3, GPA | 3 };
@@ -259,6 +275,7 @@ int main(void)
 		TEST(counts_of_a_list),
 		TEST(places_of_a_list),
 		TEST(one_bad_entry_refuses_the_list),
+		TEST(a_list_entry_without_permissions_is_judged_by_its_own_page),
 		TEST(ranges_end_where_the_table_ends),
 		TEST(stuff_takes_any_count_and_no_permissions),
 		TEST(strict_mode_answers_as_lopar_says),
