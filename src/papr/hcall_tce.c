@@ -95,7 +95,7 @@ long papr_h_stuff_tce(struct kvm_vm *vm, const struct papr_args *args, uint64_t 
 
 /*
  * A snapshot of the guest's list: it may rewrite it meanwhile. Real mode
- * reads only what is registered, so that no page needs to be faulted in.
+ * reads only what was faulted in when it was registered.
  */
 static int read_list(struct kvm_vm *vm, uint64_t gpa, unsigned int count, uint64_t *tce,
 		     enum host_tier tier)
@@ -109,7 +109,8 @@ static int read_list(struct kvm_vm *vm, uint64_t gpa, unsigned int count, uint64
 	if (tier == HOST_TIER_REAL) {
 		struct mem_region *region = mem_region_of(vm->registry, address);
 
-		if (!region || !range_contains(region->start, region->length, address, list.iov_len) ||
+		if (!region || vm->registry->pin_mode == MEM_PIN_LAZY ||
+		    !range_contains(region->start, region->length, address, list.iov_len) ||
 		    !guard_copy(tce, list.iov_base, list.iov_len))
 			return -EAGAIN;
 	} else if (os_copy_from(&local, 1, &list, 1) != (ssize_t)local.iov_len) {

@@ -97,10 +97,25 @@ static void a_list_that_went_away_is_too_hard_and_no_crash(void **state)
 	vmm_stop(&v);
 }
 
+/* Only populating brings registered pages in beforehand. */
+static void a_list_in_lazily_pinned_memory_is_for_virtual_mode(void **state)
+{
+	client_start(&v.c, "pin", "lazy", NULL);
+	vmm_start_on(&v);
+	vmm_link(&v);
+	warm_up();
+	assert_int_equal(real(STCE_H_PUT_TCE, 0x1000, GPA | 3, 0), STCE_H_SUCCESS);
+	assert_int_equal(real(STCE_H_PUT_TCE_INDIRECT, 0, LIST, 16), STCE_H_TOO_HARD);
+	assert_int_equal(h_indirect(&v, LIOBN, 0, LIST, 16), STCE_H_SUCCESS);
+	assert_int_equal(real(STCE_H_STUFF_TCE, 0, 0, 16), STCE_H_SUCCESS);
+	vmm_stop(&v);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_tier_survives_seccomp_strict_mode),
+		cmocka_unit_test(a_list_in_lazily_pinned_memory_is_for_virtual_mode),
 		cmocka_unit_test(a_list_that_went_away_is_too_hard_and_no_crash),
 	};
 

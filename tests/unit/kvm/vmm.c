@@ -16,6 +16,11 @@ int make_table(struct vmm *v, uint64_t liobn, uint32_t shift, uint64_t offset, u
 void vmm_start(struct vmm *v)
 {
 	client_start(&v->c, NULL);
+	vmm_start_on(v);
+}
+
+void vmm_start_on(struct vmm *v)
+{
 	client_open(&v->c, VFIO_SPAPR_TCE_v2_IOMMU);
 	v->device = -1;
 	v->ram = get_pages(RAM_PAGES);

@@ -19,6 +19,8 @@ struct vmm {
 };
 
 void vmm_start(struct vmm *v);
+/* On the machine of v->c, which client_start() has made. */
+void vmm_start_on(struct vmm *v);
 void vmm_stop(struct vmm *v);
 /* Registers the RAM, makes the default window, links group 1's window to the table. */
 void vmm_link(struct vmm *v);
