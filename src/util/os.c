@@ -28,7 +28,8 @@ static long answer(long r, int saved)
 	return result;
 }
 
-#define CALL(...) answer(syscall(__VA_ARGS__), errno)
+/* errno is read first: the order in which arguments are evaluated is the compiler's choice. */
+#define CALL(...) ({ int saved_errno = errno; answer(syscall(__VA_ARGS__), saved_errno); })
 
 int os_open(const char *path, int flags, unsigned int mode)
 {
