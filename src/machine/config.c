@@ -2,6 +2,7 @@
 /* The options of a machine, one row each. */
 #include "machine/config.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -36,7 +37,7 @@ int config_parse_size(const char *text, uint64_t *size)
 	n = strtoull(text, &end, 0);
 	if (errno)
 		return -EINVAL;
-	unit = *end ? strchr(units, *end & ~0x20) : NULL;
+	unit = *end ? strchr(units, toupper((unsigned char)*end)) : NULL;
 	if (*end && (!unit || end[1]))
 		return -EINVAL;
 	for (long i = unit ? unit - units + 1 : 0; i > 0; i--)
@@ -157,8 +158,9 @@ void stce_config_free(struct stce_config *config)
 /* Keeps an option for whoever builds the machine again. Takes value over. */
 static int add_line(struct stce_config *config, const char *option, char *value)
 {
-	struct config_line line = { strdup(option), value };
-	struct config_line *lines = realloc(config->line, (config->line_count + 1) * sizeof(line));
+	struct config_line line = { alloc_text(option), value };
+	struct config_line *lines =
+		alloc_resize(config->line, (config->line_count + 1) * sizeof(line));
 
 	if (lines)
 		config->line = lines;
@@ -171,8 +173,21 @@ static int add_line(struct stce_config *config, const char *option, char *value)
 	return 0;
 }
 
+/* What was set, but could not be kept, was never set. */
+static void go_back(struct stce_config *config, const struct stce_config *before)
+{
+	config->platform = before->platform;
+	config->page_shift = before->page_shift;
+	config->memlock = before->memlock;
+	config->pin_mode = before->pin_mode;
+	while (config->device_count > before->device_count)
+		config_device_fini(&config->device[--config->device_count]);
+}
+
 int stce_config_set(struct stce_config *config, const char *option, const char *value, char *why)
 {
+	struct stce_config before = *config;
+
 	if (strchr(value, '\n'))
 		return config_why(why, -EINVAL, "the value of \"%s\" has a line break", option);
 	for (unsigned int i = 0; i < ARRAY_COUNT(options); i++) {
@@ -182,9 +197,14 @@ int stce_config_set(struct stce_config *config, const char *option, const char *
 			continue;
 		r = options[i].set(config, value, why);
 		if (r)
-			return r;
-		return add_line(config, option,
-				options[i].text ? options[i].text(config) : strdup(value));
+			return r == -ENOMEM ? config_why(why, r, "out of memory") : r;
+		r = add_line(config, option,
+			     options[i].text ? options[i].text(config) : alloc_text(value));
+		if (r) {
+			go_back(config, &before);
+			config_why(why, r, "out of memory");
+		}
+		return r;
 	}
 	return config_why(why, -ENOENT, "unknown option \"%s\"", option);
 }

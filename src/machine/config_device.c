@@ -121,7 +121,7 @@ static int parse(struct config_device *device, char *why)
 
 int config_add_device(struct stce_config *config, const char *value, char *why)
 {
-	struct config_device device = { .group = -1, .text = strdup(value) };
+	struct config_device device = { .group = -1, .text = alloc_text(value) };
 	struct config_device *devices;
 	int r;
 
@@ -133,7 +133,7 @@ int config_add_device(struct stce_config *config, const char *value, char *why)
 	if (!r && is_taken(config, &device))
 		r = config_why(why, -EEXIST, "device %s: address %s or group %d is taken already",
 			       device.type->name, device.address, device.group);
-	devices = r ? NULL : realloc(config->device, (config->device_count + 1) * sizeof(device));
+	devices = r ? NULL : alloc_resize(config->device, (config->device_count + 1) * sizeof(device));
 	if (!r && !devices)
 		r = -ENOMEM;
 	if (r) {

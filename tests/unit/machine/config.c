@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Options: what is taken, what is refused with which word, and that a refusal changes nothing. */
+#include "testing.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "machine/config.h"
+#include "util/alloc.h"
+
+static struct stce_config *config;
+static char why[STCE_WHY_SIZE];
+
+static int start(void **state)
+{
+	why[0] = 0;
+	return stce_config_new(&config);
+}
+
+static int stop(void **state)
+{
+	stce_config_free(config);
+	return 0;
+}
+
+static int set(const char *option, const char *value)
+{
+	return stce_config_set(config, option, value, why);
+}
+
+static void sizes_take_units(void **state)
+{
+	static const struct { const char *text; uint64_t size; } good[] = {
+		{ "0", 0 }, { "4096", 4096 }, { "64K", 64 * KIB }, { "64k", 64 * KIB }, { "1M", MIB },
+		{ "8G", 8 * GIB }, { "2T", 2048 * GIB }, { "0x10", 16 }, { "16777215T", UINT64_C(16777215) << 40 },
+	};
+	static const char *const bad[] = {
+		"", "K", "-1", " 1", "1 ", "1KK", "1Z", "1.5G", "16777216T", "18446744073709551616", "+1",
+	};
+	uint64_t size;
+
+	for (unsigned int i = 0; i < ARRAY_COUNT(good); i++) {
+		assert_int_equal(config_parse_size(good[i].text, &size), 0);
+		assert_true(size == good[i].size);
+	}
+	for (unsigned int i = 0; i < ARRAY_COUNT(bad); i++)
+		if (!config_parse_size(bad[i], &size))
+			fail_msg("\"%s\" was taken", bad[i]);
+}
+
+static void each_bad_value_says_why(void **state)
+{
+	static const struct { const char *option, *value; int error; } bad[] = {
+		{ "colour", "red", -ENOENT },
+		{ "", "", -ENOENT },
+		{ "platform", "power7", -EINVAL },
+		{ "platform", "", -EINVAL },
+		{ "page-size", "8K", -EINVAL },
+		{ "memlock", "0", -EINVAL },
+		{ "memlock", "lots", -EINVAL },
+		{ "pin", "maybe", -EINVAL },
+		{ "trace", "no_such_event", -EINVAL },
+		{ "device", "", -EINVAL },
+		{ "device", "floppy", -EINVAL },
+		{ "device", "dmatest,addr", -EINVAL },
+		{ "device", "dmatest,addr=1", -EINVAL },
+		{ "device", "dmatest,addr=0000:01:20.0", -EINVAL },
+		{ "device", "dmatest,addr=0000:01:00.8", -EINVAL },
+		{ "device", "dmatest,addr=0000:01:00.0x", -EINVAL },
+		{ "device", "dmatest,group=-1", -EINVAL },
+		{ "device", "dmatest,group=65536", -EINVAL },
+		{ "device", "dmatest,group=", -EINVAL },
+		{ "memlock", "1G\nplatform power8", -EINVAL },
+	};
+
+	for (unsigned int i = 0; i < ARRAY_COUNT(bad); i++) {
+		why[0] = 0;
+		if (set(bad[i].option, bad[i].value) != bad[i].error || !why[0])
+			fail_msg("%s %s: why \"%s\"", bad[i].option, bad[i].value, why);
+		assert_int_equal(config->device_count, 0);
+		assert_int_equal(config->line_count, 0);
+	}
+}
+
+static void addresses_and_groups_are_taken_once(void **state)
+{
+	assert_int_equal(set("device", "dmatest,addr=0000:01:00.0,group=1"), 0);
+	assert_int_equal(set("device", "dmatest,addr=0000:01:00.0,group=2"), -EEXIST);
+	assert_int_equal(set("device", "dmatest,addr=0000:02:00.0,group=1"), -EEXIST);
+	/* However it is written. */
+	assert_int_equal(set("device", "dmatest,addr=0:1:0.0,group=2"), -EEXIST);
+	assert_int_equal(set("device", "dmatest,addr=0000:02:00.0,group=2"), 0);
+	assert_int_equal(config->device_count, 2);
+}
+
+static void a_doubled_comma_is_one(void **state)
+{
+	assert_int_equal(set("device", "nvme,file=/a,,b"), 0);
+	assert_string_equal(config->device[0].options[0].value, "/a,b");
+	assert_string_equal(config->line[0].value, "nvme,addr=0000:01:00.0,group=1,file=/a,,b");
+}
+
+static void a_place_that_is_not_named_is_counted(void **state)
+{
+	assert_int_equal(set("device", "dmatest"), 0);
+	assert_int_equal(set("device", "dmatest"), 0);
+	assert_string_equal(config->device[1].address, "0000:02:00.0");
+	assert_int_equal(config->device[1].group, 2);
+}
+
+static int load(const char *text)
+{
+	char path[64];
+	int fd = memfd_create("config", MFD_CLOEXEC), r;
+
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	r = stce_config_load(config, path, why);
+	close(fd);
+	return r;
+}
+
+static void a_file_has_a_line_for_each_option(void **state)
+{
+	assert_int_equal(load("# a comment\n\n  platform power8 \t\r\npage-size  64K\n\t# more\nmemlock 1G"), 0);
+	assert_string_equal(config->platform->name, "power8");
+	assert_int_equal(config->page_shift, 16);
+	assert_true(config->memlock == 1 * GIB);
+}
+
+static void a_bad_line_is_named_and_those_before_it_hold(void **state)
+{
+	assert_int_equal(load("platform power10\n\npin sometimes\nmemlock 1G\n"), -EINVAL);
+	assert_non_null(strstr(why, ":3: "));
+	assert_string_equal(config->platform->name, "power10");
+	assert_true(config->memlock == 0);
+	assert_int_equal(stce_config_load(config, "/nowhere", why), -ENOENT);
+}
+
+static void long_lines_stay_whole(void **state)
+{
+	char text[6000] = "device nvme,file=/";
+
+	memset(text + strlen(text), 'f', 5000);
+	assert_int_equal(load(text), 0);
+	assert_int_equal(config->device_count, 1);
+	assert_int_equal(strlen(config->device[0].options[0].value), 5001);
+}
+
+/* Symptom: the device was there, but not in the copy that a machine is built from. */
+static void without_memory_an_option_changes_nothing(void **state)
+{
+	int r = -ENOMEM;
+
+	for (int n = 0; r; n++) {
+		alloc_fail_after(n);
+		r = set("device", "dmatest,addr=0000:01:00.0,group=1");
+		alloc_fail_after(-1);
+		assert_true(!r || r == -ENOMEM);
+		assert_int_equal(config->device_count, r ? 0 : 1);
+		assert_int_equal(config->line_count, r ? 0 : 1);
+	}
+	r = -ENOMEM;
+	for (int n = 0; r; n++) {
+		alloc_fail_after(n);
+		r = set("memlock", "3G");
+		alloc_fail_after(-1);
+		assert_true(config->memlock == (r ? 0 : 3 * GIB));
+	}
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(sizes_take_units),
+		TEST(each_bad_value_says_why),
+		TEST(addresses_and_groups_are_taken_once),
+		TEST(a_doubled_comma_is_one),
+		TEST(a_place_that_is_not_named_is_counted),
+		TEST(a_file_has_a_line_for_each_option),
+		TEST(a_bad_line_is_named_and_those_before_it_hold),
+		TEST(long_lines_stay_whole),
+		TEST(without_memory_an_option_changes_nothing),
+	};
+
+	return cmocka_run_group_tests_name("config", tests, NULL, NULL);
+}
