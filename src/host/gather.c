@@ -105,9 +105,16 @@ int gather_count(struct host_window *window, uint64_t address, uint64_t count)
 	while (done < count) {
 		uint64_t at = address + (done << page_shift);
 		uint64_t n = pages_in_region(window, at, count - done);
+		struct mem_region *region =
+			n ? mem_region_get(window->registry, at, n << page_shift, n) : NULL;
 
+		/* Another one than was looked at, registered in its place meanwhile. */
+		if (region && page_shift > region->page_shift) {
+			mem_region_put(region, n);
+			region = NULL;
+		}
 		/* [DIFF-20] a region that is being released counts as none: all pages or an error. */
-		if (!n || !mem_region_get(window->registry, at, n << page_shift, n)) {
+		if (!region) {
 			gather_uncount(window, address, done);
 			return REASON(-EINVAL, "page %#llx of 2^%u bytes is not registered, or in smaller pages",
 				      (unsigned long long)at, page_shift);
