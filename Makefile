@@ -30,6 +30,9 @@ ppc64le:
 check-powernv: ppc64le
 	@scripts/check powernv
 
+bench: all
+	@$(BUILD)/spapr-tce bench $(BENCHFLAGS)
+
 install: all
 	meson install -C $(BUILD) --no-rebuild
 
@@ -47,7 +50,8 @@ help:
 	@echo 'make check      every test; also check-unit, check-asan, check-tsan, check-shell, check-guest'
 	@echo 'make ppc64le    cross-compile for POWER: $(notdir $(BUILD))-ppc64le/dist runs from anywhere'
 	@echo 'make check-powernv  the tests on a real POWER kernel, in an emulated machine'
+	@echo 'make bench      measure the hot paths against the least work that could do'
 	@echo 'make install    install the program, the library, its headers and the manual pages'
 	@echo 'make clean      remove what was compiled; distclean: the unpacked packages too'
 
-.PHONY: all deps demo check check-unit check-asan check-tsan check-shell check-guest check-powernv ppc64le install clean distclean help
+.PHONY: all deps demo check check-unit check-asan check-tsan check-shell check-guest check-powernv ppc64le bench install clean distclean help

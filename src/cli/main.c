@@ -10,6 +10,7 @@
 
 const struct command *const commands[] = {
 	&command_run,
+	&command_bench,
 	&command_help,
 	&command_version,
 	NULL,

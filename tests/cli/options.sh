@@ -5,7 +5,7 @@
 program=(-- touch "$work/started")
 
 refused 'no command' 125 'which command*'
-refused 'an unknown command' 125 "unknown command 'bench'*" bench
+refused 'an unknown command' 125 "unknown command 'benches'*" benches
 refused 'no program' 125 'which program*' run
 refused 'no program after the dashes' 125 'which program*' run --quiet --
 refused 'an unknown option' 125 "unknown option '--frobnicate'*" run --frobnicate "${program[@]}"

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A scatter list of 256 pages that lie in no order: the limit kernel walks a
+ * flat table and writes the pieces. Nothing is allocated on either side.
+ */
+#include <sys/uio.h>
+
+#include "bench.h"
+#include "dma/hold.h"
+#include "world.h"
+
+#define PAGES 256
+
+struct state {
+	struct world w;
+	struct iovec piece[PAGES];
+	uint64_t flat[PAGES];
+};
+
+static void ours(void *context, uint64_t n)
+{
+	struct state *s = context;
+	struct dma_range range = { 0, PAGES * PAGE };
+	struct dma_hold h;
+
+	while (n--) {
+		bench_need(!dma_hold(world_pe(&s->w, 0), &range, 1, TCE_READ, s->piece, PAGES, &h), "hold");
+		dma_release(&h, 0);
+	}
+}
+
+static void least(void *context, uint64_t n)
+{
+	struct state *s = context;
+
+	while (n--) {
+		for (unsigned int i = 0; i < PAGES; i++) {
+			uint64_t tce = *(volatile uint64_t *)&s->flat[i];
+
+			bench_need(tce & TCE_READ, "limit");
+			s->piece[i] = (struct iovec){ (void *)(uintptr_t)(tce & ~(PAGE - 1)), PAGE };
+		}
+		bench_use((uintptr_t)s->piece);
+	}
+}
+
+void bench_hold(void)
+{
+	static struct state s;
+
+	bench_section("a scatter list of 256 pages");
+	world_start(&s.w, 64 * MIB, 1);
+	for (unsigned int i = 0; i < PAGES; i++) {
+		char *page = s.w.ram + (i * 37 + 1) % 1024 * PAGE;
+
+		bench_need(!world_map(&s.w, 0, i * PAGE, page, PAGE), "map");
+		s.flat[i] = (uintptr_t)page | 3;
+	}
+	bench_run(&(struct bench_row){ .name = "hold and release", .unit = "page", .units = PAGES,
+				       .context = &s, .ours = ours, .least = least });
+	world_stop(&s.w);
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One bus address to one pointer, with everything that keeps the page from
+ * going away meanwhile. The limit kernel walks a flat table without any
+ * protection. The walk alone, inside a read lock, is shown beside it: what
+ * many translations under one hold cost.
+ */
+#include <stdatomic.h>
+
+#include "bench.h"
+#include "dma/hold.h"
+#include "world.h"
+
+#define ENTRIES (UINT64_C(1) << 20)
+
+struct state {
+	struct world w;
+	struct host_pe *pe;
+	uint64_t mask;             /* of the pages that are touched */
+	uint64_t x;                /* goes on, so that no measurement finds the last one's cache */
+	const tce_entry *flat;     /* the only node of a table of one level */
+};
+
+/*
+ * In no order that a cache could guess. The next address waits for the last
+ * pointer, as a device that uses it would, so that misses do not overlap.
+ */
+static uint64_t ioba_of(struct state *s)
+{
+	s->x = s->x * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return (s->x >> 33 & s->mask) * PAGE + 8;
+}
+
+static void hold(void *context, uint64_t n)
+{
+	struct state *s = context;
+
+	while (n--) {
+		struct dma_range range = { ioba_of(s), 8 };
+		struct iovec piece;
+		struct dma_hold h;
+
+		bench_need(!dma_hold(s->pe, &range, 1, TCE_READ, &piece, 1, &h), "hold");
+		s->x += (uintptr_t)piece.iov_base & 1;
+		dma_release(&h, 8);
+	}
+}
+
+static void walk(void *context, uint64_t n)
+{
+	struct state *s = context;
+
+	while (n--) {
+		uint64_t ioba = ioba_of(s), tce;
+		struct host_window *window;
+
+		urcu_bp_read_lock();
+		window = host_pe_window(s->pe, ioba);
+		bench_need(host_window_has(window, ioba), "walk");
+		tce = tce_table_get(&window->table, host_window_index(window, ioba));
+		bench_need(tce & TCE_READ, "walk");
+		s->x += (tce_address(tce) + (ioba & (PAGE - 1))) & 1;
+		urcu_bp_read_unlock();
+	}
+}
+
+static void least(void *context, uint64_t n)
+{
+	struct state *s = context;
+
+	while (n--) {
+		uint64_t ioba = ioba_of(s), tce;
+
+		bench_need(ioba / PAGE < ENTRIES, "limit");
+		tce = atomic_load_explicit(&s->flat[ioba / PAGE], memory_order_relaxed);
+		bench_need(tce & TCE_READ, "limit");
+		tce = (tce & ~(PAGE - 1)) + (ioba & (PAGE - 1));
+		__asm__ volatile("" : "+r"(tce));
+		s->x += tce & 1;
+	}
+}
+
+static void start(struct state *s, unsigned int levels)
+{
+	world_start(&s->w, ENTRIES * PAGE, levels);
+	s->pe = world_pe(&s->w, 0);
+	for (uint64_t i = 0; i < ENTRIES; i += RAM_SIZE / PAGE)
+		bench_need(!world_map(&s->w, 0, i * PAGE, s->w.ram, RAM_SIZE), "map");
+}
+
+void bench_translate(void)
+{
+	struct state s = { .x = 1 };
+	struct bench_row row = { .unit = "address", .context = &s };
+	double walk_ns[2][2], hold_ns[2][2];
+	static const char *const names[2][2][2] = {
+		{ { "hold and release, hot", "walk in a read lock, hot" },
+		  { "hold and release, a million pages", "walk in a read lock, a million pages" } },
+		{ { "hold and release, 3 levels, hot", "walk in a read lock, 3 levels, hot" },
+		  { "hold and release, 3 levels, a million pages",
+		    "walk in a read lock, 3 levels, a million pages" } },
+	};
+
+	bench_section("a bus address to a pointer");
+	for (unsigned int deep = 0; deep < 2; deep++) {
+		start(&s, deep ? 3 : 1);
+		/* In the very same memory: what backs it matters as much as how it is walked. */
+		row.least = deep ? NULL : least;
+		s.flat = world_window(&s.w, 0)->table.top;
+		for (unsigned int wide = 0; wide < 2; wide++) {
+			s.mask = wide ? ENTRIES - 1 : 0;
+			row.ours = walk;
+			row.name = names[deep][wide][1];
+			row.most_ns = wide ? 0 : 3;
+			row.most_ratio = wide && !deep ? 1.5 : 0;
+			walk_ns[deep][wide] = bench_run(&row);
+			row.ours = hold;
+			row.name = names[deep][wide][0];
+			hold_ns[deep][wide] = bench_run(&row);
+		}
+		world_stop(&s.w);
+	}
+	bench_say("3 levels against 1, a million pages", "walk %.2fx, hold %.2fx; <= 1.5x %s",
+		  walk_ns[1][1] / walk_ns[0][1], hold_ns[1][1] / hold_ns[0][1],
+		  bench_verdict(hold_ns[1][1] <= 1.5 * hold_ns[0][1]));
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Made through the public calls, as an embedder would. */
+#include "world.h"
+
+#include <endian.h>
+#include <fcntl.h>
+#include <linux/kvm.h>
+#include <linux/vfio.h>
+#include <stdio.h>
+#include <sys/mman.h>
+
+#include "abi/kvm_ppc.h"
+#include "bench.h"
+
+static void new_machine(struct world *w)
+{
+	static const char *const options[][2] = {
+		{ "page-size", "4K" }, { "memlock", "1T" },
+		{ "device", "dmatest,addr=0000:01:00.0,group=1" },
+		{ "device", "dmatest,addr=0000:02:00.0,group=2" },
+	};
+	struct stce_config *config;
+	char why[STCE_WHY_SIZE] = "no config";
+	int r = stce_config_new(&config);
+
+	for (unsigned int i = 0; i < ARRAY_COUNT(options) && !r; i++)
+		r = stce_config_set(config, options[i][0], options[i][1], why);
+	if (!r)
+		r = stce_machine_new(config, &w->machine, why);
+	bench_need(!r, why);
+	stce_config_free(config);
+}
+
+static long region(struct world *w, unsigned int n, unsigned long request)
+{
+	struct vfio_iommu_spapr_register_memory p = {
+		.argsz = sizeof(p), .vaddr = (uintptr_t)w->ram, .size = RAM_SIZE,
+	};
+
+	return stce_ioctl(w->pe[n].container, request, &p);
+}
+
+static void open_group(struct world *w, unsigned int n, uint64_t size, unsigned int levels)
+{
+	struct vfio_iommu_spapr_tce_remove gone = { .argsz = sizeof(gone) };
+	struct vfio_iommu_spapr_tce_create p = {
+		.argsz = sizeof(p), .page_shift = 12, .window_size = size, .levels = levels,
+	};
+	long r;
+
+	w->pe[n].container = stce_open(w->machine, "/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
+	w->pe[n].group = stce_open(w->machine, n ? "/dev/vfio/2" : "/dev/vfio/1", O_RDWR | O_CLOEXEC);
+	r = stce_ioctl(w->pe[n].group, VFIO_GROUP_SET_CONTAINER, &w->pe[n].container);
+	if (!r)
+		r = stce_ioctl(w->pe[n].container, VFIO_SET_IOMMU, (void *)(long)VFIO_SPAPR_TCE_v2_IOMMU);
+	if (!r)
+		r = region(w, n, VFIO_IOMMU_SPAPR_REGISTER_MEMORY);
+	if (!r)
+		r = stce_ioctl(w->pe[n].container, VFIO_IOMMU_SPAPR_TCE_REMOVE, &gone);
+	if (!r)
+		r = stce_ioctl(w->pe[n].container, VFIO_IOMMU_SPAPR_TCE_CREATE, &p);
+	bench_need(!r, stce_last_reason());
+	w->pe[n].size = size;
+}
+
+void world_start(struct world *w, uint64_t size, unsigned int levels)
+{
+	*w = (struct world){ .device = -1 };
+	new_machine(w);
+	w->ram = mmap(NULL, RAM_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	bench_need(w->ram != MAP_FAILED, "no memory");
+	open_group(w, 0, size, levels);
+	open_group(w, 1, size, levels);
+	bench_need(!stce_vm_new(w->machine, &w->vm), "no VM");
+	bench_need(!stce_vm_set_memory(w->vm, 0, GPA, RAM_SIZE, w->ram), "no slot");
+	stce_vm_enable_hcall(w->vm, STCE_H_STUFF_TCE, true);
+	stce_vm_enable_hcall(w->vm, STCE_H_PUT_TCE_INDIRECT, true);
+	stce_vm_enter_thread();
+}
+
+void world_stop(struct world *w)
+{
+	if (w->device >= 0)
+		stce_close(w->device);
+	stce_vm_free(w->vm);
+	for (unsigned int n = 0; n < ARRAY_COUNT(w->pe); n++) {
+		stce_close(w->pe[n].group);
+		stce_close(w->pe[n].container);
+	}
+	stce_machine_free(w->machine);
+	munmap(w->ram, RAM_SIZE);
+}
+
+static long set_attr(int device, uint64_t attr, void *value)
+{
+	struct kvm_device_attr a = {
+		.group = KVM_DEV_VFIO_GROUP, .attr = attr, .addr = (uintptr_t)value,
+	};
+
+	return stce_ioctl(device, KVM_SET_DEVICE_ATTR, &a);
+}
+
+int world_table(struct world *w, uint64_t liobn, uint64_t size, int group)
+{
+	int fd = stce_vm_create_table(w->vm, &(struct stce_table){ liobn, 12, 0, size });
+	struct kvm_vfio_spapr_tce pair = { 0, fd };
+
+	bench_need(fd >= 0, stce_last_reason());
+	if (!group)
+		return fd;
+	pair.groupfd = w->pe[group - 1].group;
+	if (w->device < 0) {
+		w->device = stce_vm_create_device(w->vm, KVM_DEV_TYPE_VFIO);
+		for (unsigned int n = 0; n < ARRAY_COUNT(w->pe); n++) {
+			int32_t file = w->pe[n].group;
+
+			bench_need(!set_attr(w->device, KVM_DEV_VFIO_GROUP_ADD, &file), "no group");
+		}
+	}
+	bench_need(!set_attr(w->device, KVM_DEV_VFIO_GROUP_SET_SPAPR_TCE, &pair), stce_last_reason());
+	return fd;
+}
+
+struct host_pe *world_pe(struct world *w, unsigned int n)
+{
+	return &w->machine->parts->pe[n].pe;
+}
+
+struct host_window *world_window(struct world *w, unsigned int n)
+{
+	return world_pe(w, n)->slot[0];
+}
+
+uint64_t world_list(struct world *w, unsigned int count)
+{
+	uint64_t *list = (uint64_t *)w->ram;
+
+	for (unsigned int i = 0; i < count; i++)
+		list[i] = htobe64((GPA + (1 + (i * 1021 + 7) % 8192) * PAGE) | 3);
+	return GPA;
+}
+
+long world_map(struct world *w, unsigned int n, uint64_t iova, const void *address, uint64_t size)
+{
+	struct vfio_iommu_type1_dma_map p = {
+		.argsz = sizeof(p), .flags = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE,
+		.vaddr = (uintptr_t)address, .iova = iova, .size = size,
+	};
+
+	return stce_ioctl(w->pe[n].container, VFIO_IOMMU_MAP_DMA, &p);
+}
+
+long world_unmap(struct world *w, unsigned int n, uint64_t iova, uint64_t size)
+{
+	struct vfio_iommu_type1_dma_unmap p = { .argsz = sizeof(p), .iova = iova, .size = size };
+
+	return stce_ioctl(w->pe[n].container, VFIO_IOMMU_UNMAP_DMA, &p);
+}

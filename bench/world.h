@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the benchmarks run on: a machine with two groups, each in a container
+ * of its own, registered memory, and a VM whose tables may be linked.
+ */
+#ifndef STCE_BENCH_WORLD_H
+#define STCE_BENCH_WORLD_H
+
+#include "spapr-tce.h"
+#include "machine/machine.h"
+
+#define PAGE     UINT64_C(4096)
+#define GPA      UINT64_C(0x10000000)
+#define RAM_SIZE (UINT64_C(64) << 20)
+#define LIST_MAX 512
+
+struct world {
+	struct stce_machine *machine;
+	struct stce_vm *vm;
+	char *ram;                 /* registered in each container, shown at GPA */
+	struct {
+		int container, group;
+		uint64_t size;     /* of window 0, bytes; 0: the default window */
+	} pe[2];
+	int device;                /* KVM-VFIO */
+};
+
+/* One window of `size` bytes at 0 in each group, of that many levels. */
+void world_start(struct world *w, uint64_t size, unsigned int levels);
+void world_stop(struct world *w);
+
+/* A guest table at 0 of `size` entries of 4K; linked to the window of a group where group is not 0. */
+int world_table(struct world *w, uint64_t liobn, uint64_t size, int group);
+
+/* The parts behind the public handles. */
+struct host_pe *world_pe(struct world *w, unsigned int n);
+struct host_window *world_window(struct world *w, unsigned int n);
+
+static inline long world_hcall(struct world *w, uint64_t nr, uint64_t a, uint64_t b, uint64_t c,
+			       uint64_t d, uint64_t *ret)
+{
+	uint64_t args[5] = { a, b, c, d, 0 };
+
+	return stce_vm_hcall(w->vm, nr, args, ret);
+}
+
+/* The guest's list: its page in memory, filled with `count` pages of memory in no order. */
+uint64_t world_list(struct world *w, unsigned int count);
+
+long world_map(struct world *w, unsigned int n, uint64_t iova, const void *address, uint64_t size);
+long world_unmap(struct world *w, unsigned int n, uint64_t iova, uint64_t size);
+
+#endif
