@@ -119,6 +119,12 @@ static bool other_way_locked(const struct irq_set *set, enum irq_index index)
 	return false;
 }
 
+/* [linux vfio_pci_set_msi_trigger] MSI and MSI-X are set up for so many vectors, once (NORESIZE). */
+static bool grows_locked(const struct irq_set *set, enum irq_index index, unsigned int end)
+{
+	return set->line[index].enabled && end > set->line[index].enabled;
+}
+
 /* Takes the descriptors over. */
 static void install_locked(struct irq_set *set, enum irq_index index, unsigned int start,
 			   unsigned int count, const int *copies)
@@ -151,14 +157,14 @@ int irq_set_eventfds(struct irq_set *set, enum irq_index index, unsigned int sta
 	if (r)
 		goto free_copies;
 	pthread_mutex_lock(&set->lock);
-	if (other_way_locked(set, index))
+	if (other_way_locked(set, index) || grows_locked(set, index, start + count))
 		r = -EINVAL;
 	else
 		install_locked(set, index, start, count, copies);
 	pthread_mutex_unlock(&set->lock);
 	if (r) {
 		close_all(count, copies);
-		r = REASON(r, "another kind of interrupt is set up");
+		r = REASON(r, "another kind of interrupt is set up, or fewer vectors");
 	}
 free_copies:
 	free(copies);

@@ -35,7 +35,7 @@ long vfio_device_get_irq_info(void *object, void *argument)
 	info.flags = VFIO_IRQ_INFO_EVENTFD;
 	if (info.index == VFIO_PCI_INTX_IRQ_INDEX)
 		info.flags |= VFIO_IRQ_INFO_MASKABLE | VFIO_IRQ_INFO_AUTOMASKED;
-	else if (info.index == VFIO_PCI_MSI_IRQ_INDEX || info.index == VFIO_PCI_MSIX_IRQ_INDEX)
+	else
 		info.flags |= VFIO_IRQ_INFO_NORESIZE;
 	if (user_write(argument, &info, sizeof(info)))
 		return REASON(-EFAULT, "the answer cannot be written");

@@ -179,6 +179,7 @@ static void msix_vectors_signal_their_eventfd(void **state)
 	copy(PAGE, 0, 8);
 	assert_int_equal(heard(fds[0]), 0);
 	assert_int_equal(heard(fds[1]), 1);
+	assert_int_equal(set_irqs(VFIO_PCI_MSIX_IRQ_INDEX, by_fd, 2, 1, fds, 4), -EINVAL);
 	/* The device keeps its own hold of the eventfd. */
 	assert_int_equal(set_irqs(VFIO_PCI_MSIX_IRQ_INDEX, off, 0, 1, NULL, 0), 0);
 	assert_int_equal(heard(fds[0]), 1);
@@ -217,6 +218,10 @@ static void bad_interrupt_requests_change_nothing(void **state)
 	int bad = 1000000;
 
 	assert_int_equal(stce_ioctl(device, VFIO_DEVICE_GET_IRQ_INFO, &info), -EINVAL);
+	for (info.index = 0; info.index < 5; info.index++) {
+		assert_int_equal(stce_ioctl(device, VFIO_DEVICE_GET_IRQ_INFO, &info), 0);
+		assert_int_equal(info.flags, info.index ? 9 : 7);
+	}
 	assert_int_equal(stce_ioctl(device, VFIO_DEVICE_SET_IRQS, &small), -EINVAL);
 	assert_int_equal(stce_ioctl(device, VFIO_DEVICE_SET_IRQS, NULL), -EFAULT);
 	assert_int_equal(set_irqs(7, by_fd, 0, 1, &fd, 4), -EINVAL);
