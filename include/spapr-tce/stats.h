@@ -51,9 +51,9 @@ extern "C" {
 	X(mmio_reads, count, "device register reads")                       \
 	X(mmio_writes, count, "device register writes")                     \
 	X(groups_opened, count, "groups opened")                            \
-	X(hcalls_real, count, "hypercalls finished in real mode")           \
-	X(hcalls_virtual, count, "hypercalls finished in virtual mode")     \
-	X(hcalls_user, count, "hypercalls handed to the VMM")               \
+	X(hcalls_real, count, "TCE hypercalls finished in real mode")       \
+	X(hcalls_virtual, count, "TCE hypercalls finished in virtual mode") \
+	X(hcalls_user, count, "TCE hypercalls handed to the VMM")           \
 	X(h_put_tce, count, "H_PUT_TCE calls")                              \
 	X(h_put_tce_indirect, count, "H_PUT_TCE_INDIRECT calls")            \
 	X(h_stuff_tce, count, "H_STUFF_TCE calls")                          \

@@ -73,10 +73,11 @@ long papr_hcall(struct kvm_vm *vm, uint64_t nr, const struct papr_args *args, ui
 		}
 		r = run(vm, hcall, args, ret, HOST_TIER_VIRTUAL);
 	}
-	if (r == H_TOO_HARD)
-		STATS_ADD(vm->stats, hcalls_user, 1);
-	else
+	/* A guest's other hypercalls have always been the VMM's. */
+	if (r != H_TOO_HARD)
 		STATS_ADD(vm->stats, hcalls_virtual, 1);
+	else if (hcall)
+		STATS_ADD(vm->stats, hcalls_user, 1);
 	return r;
 }
 

@@ -25,6 +25,7 @@ static int stop(void **state)
 
 static void calls_that_are_off_exit(void **state)
 {
+	const struct stce_stats *stats = stce_machine_stats(v.c.machine);
 	struct stce_vm *vm;
 	uint64_t args[5] = { 3 }, ret;
 	int fd;
@@ -37,7 +38,9 @@ static void calls_that_are_off_exit(void **state)
 	assert_int_equal(stce_vm_enable_hcall(vm, STCE_H_PUT_TCE, false), 0);
 	assert_int_equal(stce_vm_hcall(vm, STCE_H_PUT_TCE, args, &ret), STCE_H_TOO_HARD);
 	assert_int_equal(stce_vm_enable_hcall(vm, 0x139, true), -EINVAL);
+	/* A terminal's or RTAS's calls are no TCE calls that were too hard. */
 	assert_int_equal(stce_vm_hcall(vm, 0x500, args, &ret), STCE_H_TOO_HARD);
+	assert_int_equal(stats->hcalls_user, 3);
 	stce_close(fd);
 	stce_vm_free(vm);
 }
