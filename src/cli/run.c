@@ -59,7 +59,7 @@ static void look(void *context)
 /* Whether any program has opened a file of ours and done something with it. */
 static bool was_used(const struct stce_stats *stats)
 {
-	return stats->groups_opened || stats->other_calls || stats->refused_calls;
+	return stats->groups_opened || stats->other_calls || stats->refused_calls || stats->guest_tables;
 }
 
 static void print_end(struct session *session, const struct report_end *end)

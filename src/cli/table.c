@@ -42,6 +42,18 @@ static const struct row {
 		PART(remove_calls, count, "remove"),
 		PART(other_calls, count, "other"),
 		PART(refused_calls, count, "of them refused") } },
+	{ "TCE hypercalls", {
+		PART(h_put_tce, count, "H_PUT_TCE"),
+		PART(h_put_tce_indirect, count, "H_PUT_TCE_INDIRECT"),
+		PART(h_stuff_tce, count, "H_STUFF_TCE"),
+		PART(h_get_tce, count, "H_GET_TCE") } },
+	{ "finished", {
+		PART(hcalls_real, count, "in real mode"),
+		PART(hcalls_virtual, count, "in virtual mode"),
+		PART(hcalls_user, count, "by the program") } },
+	{ "guest tables", {
+		PART(guest_tables, count, "made"),
+		PART(links, count, "linked to windows") } },
 	{ "pages mapped", {
 		PART(pages_mapped, count, "at the end"),
 		PART(pages_mapped_peak, count, "peak"),
