@@ -72,11 +72,11 @@ void gather_write(struct gather *g, uint64_t index, uint64_t count,
 	}
 }
 
-/* The pages of one region at address: how many of at most count fit into it. */
-static uint64_t pages_in_region(const struct host_window *window, uint64_t address, uint64_t count)
+/* How many of at most count pages at address, which is in the region, fit into it. */
+static uint64_t pages_in_region(const struct host_window *window, const struct mem_region *region,
+				uint64_t address, uint64_t count)
 {
 	unsigned int page_shift = window->table.geometry.page_shift;
-	struct mem_region *region = mem_region_of(window->registry, address);
 	uint64_t fit;
 
 	if (!region || page_shift > region->page_shift)
@@ -89,7 +89,7 @@ void gather_uncount(struct host_window *window, uint64_t address, uint64_t count
 {
 	while (count) {
 		struct mem_region *region = mem_region_of(window->registry, address);
-		uint64_t n = pages_in_region(window, address, count);
+		uint64_t n = pages_in_region(window, region, address, count);
 
 		mem_region_put(region, n);
 		address += n << window->table.geometry.page_shift;
@@ -104,17 +104,11 @@ int gather_count(struct host_window *window, uint64_t address, uint64_t count)
 
 	while (done < count) {
 		uint64_t at = address + (done << page_shift);
-		uint64_t n = pages_in_region(window, at, count - done);
-		struct mem_region *region =
-			n ? mem_region_get(window->registry, at, n << page_shift, n) : NULL;
+		struct mem_region *region = mem_region_of(window->registry, at);
+		uint64_t n = pages_in_region(window, region, at, count - done);
 
-		/* Another one than was looked at, registered in its place meanwhile. */
-		if (region && page_shift > region->page_shift) {
-			mem_region_put(region, n);
-			region = NULL;
-		}
 		/* [DIFF-20] a region that is being released counts as none: all pages or an error. */
-		if (!region) {
+		if (!n || !mem_region_try_get(region, n)) {
 			gather_uncount(window, address, done);
 			return REASON(-EINVAL, "page %#llx of 2^%u bytes is not registered, or in smaller pages",
 				      (unsigned long long)at, page_shift);

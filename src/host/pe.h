@@ -20,6 +20,7 @@
 #include "host/platform.h"
 #include "host/window.h"
 #include "util/news.h"
+#include "util/rcu.h"
 
 /*
  * Called after a device has written program memory, from the thread that did
@@ -86,7 +87,7 @@ const char *host_fault_name(enum stce_fault cause);
  */
 static inline struct host_window *host_pe_window(struct host_pe *pe, uint64_t ioba)
 {
-	return rcu_dereference(pe->slot[ioba >> 59 & 1]);
+	return RCU_READ(pe->slot[ioba >> 59 & 1]);
 }
 
 #endif

@@ -7,6 +7,7 @@
 #include "host/update_list.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "host/gather.h"
 #include "util/range.h"
@@ -33,12 +34,13 @@ static unsigned int page_shift(const struct host_list *l)
 	return l->window->table.geometry.page_shift;
 }
 
-/* Whether the item lies in the region, in pages that are large enough. */
-static bool fits(const struct host_list *l, const struct mem_region *region, uint64_t item)
+/* How many bytes of the region an item can start at: none where its pages are too small. */
+static uint64_t starts_in(const struct host_list *l, const struct mem_region *region)
 {
-	return page_shift(l) <= region->page_shift &&
-	       range_contains(region->start, region->length, tce_address(item),
-			      bit64(page_shift(l) + l->item_bits));
+	uint64_t size = bit64(page_shift(l) + l->item_bits);
+
+	return page_shift(l) <= region->page_shift && size <= region->length ?
+		       region->length - size + 1 : 0;
 }
 
 static void uncount_items(const struct host_list *l, unsigned int end)
@@ -53,22 +55,21 @@ static int count_run(const struct host_list *l, unsigned int first)
 {
 	uint64_t address = tce_address(item_at(l, first));
 	struct mem_region *region = mem_region_of(l->window->registry, address);
+	uint64_t start = region ? region->start : 0, starts = region ? starts_in(l, region) : 0;
 	uint64_t valid = 0;
 	unsigned int i = first;
 
-	if (!region || !fits(l, region, item_at(l, first)))
+	if (address - start >= starts)
 		/* An item may span adjacent regions; each of its pages is in one. */
 		return gather_count(l->window, address, entries_per_item(l)) ? -EINVAL : (int)first + 1;
 	for (; i < l->count; i++) {
-		uint64_t item = item_at(l, i);
+		uint64_t item = l->item[i];
 
-		if (!tce_is_valid(item))
-			continue;
-		if (!fits(l, region, item))
+		if (tce_is_valid(item) && tce_address(item) - start >= starts)
 			break;
-		valid++;
+		valid += tce_is_valid(item);
 	}
-	if (!mem_region_get(l->window->registry, address, 1, valid << l->item_bits))
+	if (!mem_region_try_get(region, valid << l->item_bits))
 		return REASON(-EINVAL, "the region at %#llx is being released",
 			      (unsigned long long)address);
 	return (int)i;
@@ -153,7 +154,8 @@ static void count_written(const struct host_list *l, uint64_t valid, uint64_t ta
 	struct stce_stats *stats = l->window->table.stats;
 
 	STATS_ADD(stats, tces_written, entry_count(l));
-	STATS_GAUGE_ADD(stats, pages_mapped, valid - taken);
+	if (valid != taken)
+		STATS_GAUGE_ADD(stats, pages_mapped, valid - taken);
 }
 
 static void commit_virtual(const struct host_list *l)
@@ -210,26 +212,66 @@ static void roll_back(const struct host_list *l, const uint64_t *old)
 	STATS_GAUGE_ADD(l->window->table.stats, pages_mapped, valid - taken);
 }
 
+/* Uncounts entries, all at once that lie in one region. */
+static void uncount_old(const struct host_list *l, const uint64_t *old)
+{
+	struct mem_region *region = NULL;
+	uint64_t count = 0;
+
+	for (uint64_t n = 0; n < entry_count(l); n++) {
+		if (!tce_is_valid(old[n]))
+			continue;
+		if (!count || !range_has(region->start, region->length, tce_address(old[n]))) {
+			if (count)
+				mem_region_put(region, count);
+			/* There: the old entry is still counted, which keeps it. */
+			region = mem_region_of(l->window->registry, tce_address(old[n]));
+			count = 0;
+		}
+		count++;
+	}
+	if (count)
+		mem_region_put(region, count);
+}
+
+/* Exchanges entries that lie side by side; returns how many valid ones it put in. */
+static uint64_t exchange_span(const struct host_list *l, tce_entry *entry, uint64_t first,
+			      uint64_t count, uint64_t *old)
+{
+	uint64_t valid = 0;
+
+	for (uint64_t n = first; n < first + count; n++, entry++) {
+		uint64_t value = entry_value(l, n);
+
+		old[n] = value || atomic_load_explicit(entry, memory_order_relaxed) ?
+				 tce_entry_exchange(entry, value) : 0;
+		valid += tce_is_valid(value);
+	}
+	return valid;
+}
+
 static int commit_real(const struct host_list *l)
 {
 	uint64_t old[HOST_LIST_REAL_MAX];
-	uint64_t valid = 0, taken = 0;
+	uint64_t total = entry_count(l), valid = 0, taken = 0;
 
-	for (uint64_t n = 0; n < entry_count(l); n++) {
-		uint64_t value = entry_value(l, n);
-		tce_entry *entry = entry_of(l, n);
+	for (uint64_t n = 0, span; n < total; n += span) {
+		tce_entry *entry = tce_table_span(&l->window->table, l->index + n, total - n, &span);
 
-		old[n] = entry && (value || atomic_load_explicit(entry, memory_order_relaxed)) ?
-				 tce_entry_exchange(entry, value) : 0;
-		valid += tce_is_valid(value);
-		taken += tce_is_valid(old[n]);
+		/* A hole is only ever cleared: filling made its nodes, or was refused. */
+		if (entry)
+			valid += exchange_span(l, entry, n, span, old);
+		else
+			memset(old + n, 0, span * sizeof(old[0]));
 	}
-	if (taken && tce_gate_is_used(&l->window->gate, l->index, entry_count(l))) {
+	for (uint64_t n = 0; n < total; n++)
+		taken += tce_is_valid(old[n]);
+	if (taken && tce_gate_is_used(&l->window->gate, l->index, total)) {
 		roll_back(l, old);
 		return -EAGAIN;
 	}
-	for (uint64_t n = 0; n < entry_count(l); n++)
-		uncount_entry(l, old[n]);
+	if (taken && l->window->registry)
+		uncount_old(l, old);
 	count_written(l, valid, taken);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include <errno.h>
 
 #include "util/os.h"
+#include "util/rcu.h"
 #include "util/reason.h"
 
 /* A put of several entries on its way. */
@@ -86,11 +87,11 @@ struct followers {
 /* Links that go meanwhile stay valid until the read lock ends. */
 static void find_followers(const struct kvm_table *table, struct followers *f)
 {
-	const struct kvm_links *links = rcu_dereference(table->links);
+	const struct kvm_links *links = RCU_READ(table->links);
 
 	f->count = 0;
 	for (unsigned int i = 0; links && i < links->count; i++) {
-		const struct kvm_link *link = rcu_dereference(links->link[i]);
+		const struct kvm_link *link = RCU_READ(links->link[i]);
 
 		if (link)
 			f->link[f->count++] = link;
@@ -178,6 +179,45 @@ static int translate(struct kvm_table *table, uint64_t tce, bool is_list, bool i
 	return 0;
 }
 
+/*
+ * All entries at once, where each is valid, well-formed and in the slot of the
+ * first, as nearly always. False says nothing about what is wrong.
+ */
+static bool translate_plain(struct kvm_table *table, const uint64_t *tce, unsigned int count,
+			    bool is_linked, uint64_t *item)
+{
+	uint64_t mask = bit64(table->page_shift) - 1;
+	const struct mem_slot *slot = mem_guest_slot(&table->vm->guest, tce[0] & ~mask);
+	uint64_t gpa, delta, last, bad = 0;
+
+	/* A page that a window shall follow lies in the slot whole, of others the first byte. */
+	if (!slot || (is_linked && slot->size <= mask))
+		return false;
+	gpa = slot->gpa;
+	delta = slot->address - gpa;
+	last = slot->size - 1 - (is_linked ? mask : 0);
+	for (unsigned int i = 0; i < count; i++) {
+		uint64_t page = tce[i] & ~mask;
+
+		bad |= (tce[i] & mask & ~TCE_PERMISSIONS) | (page - gpa > last) | !tce_is_valid(tce[i]);
+		item[i] = (page + delta) | (tce[i] & TCE_PERMISSIONS);
+	}
+	return !bad;
+}
+
+/* Judges all entries before any is written. */
+static int translate_all(struct kvm_table *table, const uint64_t *tce, unsigned int count,
+			 bool is_list, bool is_linked, uint64_t *item)
+{
+	int r = 0;
+
+	if (translate_plain(table, tce, count, is_linked, item))
+		return 0;
+	for (unsigned int i = 0; i < count && !r; i++)
+		r = translate(table, tce[i], is_list, is_linked, &item[i]);
+	return r;
+}
+
 int kvm_table_put(struct kvm_table *table, uint64_t index, const uint64_t *tce,
 		  unsigned int count, bool is_list, enum host_tier tier)
 {
@@ -189,11 +229,9 @@ int kvm_table_put(struct kvm_table *table, uint64_t index, const uint64_t *tce,
 	if (!count)
 		return 0;
 	find_followers(table, &followers);
-	for (unsigned int i = 0; i < count; i++) {
-		r = translate(table, tce[i], is_list, followers.count, &item[i]);
-		if (r)
-			return r;
-	}
+	r = translate_all(table, tce, count, is_list, followers.count, item);
+	if (r)
+		return r;
 	if (tier == HOST_TIER_REAL && !is_present(table, index, count))
 		return -EAGAIN;
 	r = write_windows(&put, &followers);

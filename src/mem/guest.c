@@ -6,6 +6,7 @@
 
 #include "util/alloc.h"
 #include "util/range.h"
+#include "util/rcu.h"
 #include "util/reason.h"
 
 #define GUEST_PAGE_SIZE 4096
@@ -90,9 +91,9 @@ int mem_guest_set(struct mem_guest *guest, const struct mem_slot *slot)
 	return 0;
 }
 
-bool mem_guest_find(struct mem_guest *guest, uint64_t gpa, uint64_t *address, uint64_t *room)
+const struct mem_slot *mem_guest_slot(struct mem_guest *guest, uint64_t gpa)
 {
-	const struct mem_slot_set *set = rcu_dereference(guest->set);
+	const struct mem_slot_set *set = RCU_READ(guest->set);
 	size_t low = 0, high = set->count;
 	const struct mem_slot *slot;
 
@@ -105,9 +106,16 @@ bool mem_guest_find(struct mem_guest *guest, uint64_t gpa, uint64_t *address, ui
 			high = middle;
 	}
 	if (!low)
-		return false;
+		return NULL;
 	slot = &set->slot[low - 1];
-	if (gpa - slot->gpa >= slot->size)
+	return gpa - slot->gpa < slot->size ? slot : NULL;
+}
+
+bool mem_guest_find(struct mem_guest *guest, uint64_t gpa, uint64_t *address, uint64_t *room)
+{
+	const struct mem_slot *slot = mem_guest_slot(guest, gpa);
+
+	if (!slot)
 		return false;
 	*address = slot->address + (gpa - slot->gpa);
 	*room = slot->size - (gpa - slot->gpa);

@@ -33,6 +33,8 @@ void mem_guest_fini(struct mem_guest *guest);
 /* size 0 removes. -EINVAL, -EEXIST, -ENOENT, -ENOMEM: nothing changed. */
 int mem_guest_set(struct mem_guest *guest, const struct mem_slot *slot);
 
+/* The slot that shows gpa, or NULL. Good until the RCU read lock ends. */
+const struct mem_slot *mem_guest_slot(struct mem_guest *guest, uint64_t gpa);
 /*
  * The program's address of gpa, and in *room the bytes that follow it in its
  * slot. False where no slot shows it. Under the RCU read lock.

@@ -13,6 +13,7 @@
 #include "util/alloc.h"
 #include "util/os.h"
 #include "util/range.h"
+#include "util/rcu.h"
 #include "util/reason.h"
 #include "util/stats.h"
 
@@ -186,7 +187,7 @@ struct mem_region *mem_region_find_exact(struct mem_registry *registry,
 	struct mem_region *region;
 
 	urcu_bp_read_lock();
-	region = lookup(rcu_dereference(registry->set), start, length);
+	region = lookup(RCU_READ(registry->set), start, length);
 	if (region && (region->start != start || region->length != length))
 		region = NULL;
 	urcu_bp_read_unlock();
@@ -355,7 +356,7 @@ struct mem_region *mem_region_get(struct mem_registry *registry, uint64_t start,
 	struct mem_region *region;
 
 	urcu_bp_read_lock();
-	region = lookup(rcu_dereference(registry->set), start, length);
+	region = lookup(RCU_READ(registry->set), start, length);
 	if (region && !try_reference(region, n))
 		region = NULL;
 	urcu_bp_read_unlock();
@@ -364,7 +365,12 @@ struct mem_region *mem_region_get(struct mem_registry *registry, uint64_t start,
 
 struct mem_region *mem_region_of(struct mem_registry *registry, uint64_t address)
 {
-	return lookup(rcu_dereference(registry->set), address, 1);
+	return lookup(RCU_READ(registry->set), address, 1);
+}
+
+bool mem_region_try_get(struct mem_region *region, uint64_t n)
+{
+	return try_reference(region, n);
 }
 
 void mem_region_put(struct mem_region *region, uint64_t n)

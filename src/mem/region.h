@@ -79,6 +79,8 @@ struct mem_region *mem_region_get(struct mem_registry *registry, uint64_t start,
  * caller must not have uncounted it yet. Under the RCU read lock.
  */
 struct mem_region *mem_region_of(struct mem_registry *registry, uint64_t address);
+/* Counts n TCEs on a region found under the RCU read lock; false: it is going away. */
+bool mem_region_try_get(struct mem_region *region, uint64_t n);
 /* Uncounts n TCEs. Takes no lock and never waits, so it may be called under the RCU read lock. */
 void mem_region_put(struct mem_region *region, uint64_t n);
 

@@ -17,6 +17,19 @@
 #define SPIN_COUNT   200
 #define NAP_US       20
 
+/*
+ * Between a sequentially consistent exchange and the loads that must not come
+ * before it. On x86 the exchange is a full barrier by itself.
+ */
+static inline void fence_after_exchange(void)
+{
+#if defined(__x86_64__)
+	__asm__ volatile("" ::: "memory");
+#else
+	atomic_thread_fence(memory_order_seq_cst);
+#endif
+}
+
 static uint64_t pack(uint64_t first, uint64_t count)
 {
 	if (count >= COUNT_ALL)
@@ -57,7 +70,7 @@ unsigned int tce_gate_enter(struct tce_gate *gate, uint64_t first, uint64_t coun
 			if (!atomic_compare_exchange_strong(&gate->place[i], &empty, word))
 				continue;
 			/* The entries are loaded with acquire only: no earlier than this. */
-			atomic_thread_fence(memory_order_seq_cst);
+			fence_after_exchange();
 			return i;
 		}
 		pause_a_little(turn);
@@ -71,7 +84,7 @@ void tce_gate_leave(struct tce_gate *gate, unsigned int place)
 
 bool tce_gate_is_used(struct tce_gate *gate, uint64_t first, uint64_t count)
 {
-	atomic_thread_fence(memory_order_seq_cst);
+	fence_after_exchange();
 	for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++)
 		if (touches(atomic_load(&gate->place[i]), first, count))
 			return true;
@@ -81,7 +94,7 @@ bool tce_gate_is_used(struct tce_gate *gate, uint64_t first, uint64_t count)
 static void wait_for(struct tce_gate *gate, uint64_t first, uint64_t count,
 		     void (*pause)(unsigned int turn))
 {
-	atomic_thread_fence(memory_order_seq_cst);
+	fence_after_exchange();
 	for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++) {
 		uint64_t word = atomic_load(&gate->place[i]);
 

@@ -7,6 +7,7 @@
  *  (G1) when a drain returns, no access that could have seen the old entries
  *       is in progress, and none can start.
  *
+ * Who clears does so by tce_entry_exchange(), or waits for readers in between.
  * Entering and draining take no lock; a drain of a range that nobody uses is
  * one cache line read. A device must not drain while it is inside.
  */

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/stat.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -255,7 +256,14 @@ bool os_may_lock_any(void)
 
 unsigned int os_page_shift(void)
 {
-	return log2_of((uint64_t)sysconf(_SC_PAGESIZE));
+	static _Atomic(unsigned int) known;
+	unsigned int shift = atomic_load_explicit(&known, memory_order_relaxed);
+
+	if (likely(shift))
+		return shift;
+	shift = log2_of((uint64_t)sysconf(_SC_PAGESIZE));
+	atomic_store_explicit(&known, shift, memory_order_relaxed);
+	return shift;
 }
 
 pid_t os_getpid(void)
