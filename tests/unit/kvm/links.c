@@ -200,6 +200,25 @@ static void lists_follow_in_both_tiers(void **state)
 	assert_int_equal(unregister_memory(v.c.container, v.ram, RAM_PAGES * PAGE), 0);
 }
 
+/* On Linux the second of these stops the host at a BUG_ON. */
+static void an_entry_without_permissions_clears_whatever_its_other_bits(void **state)
+{
+	uint64_t tce = GPA | 3, bad = GPA | 0xffc, put[5] = { LIOBN, 0, LIST, 1 }, ret;
+
+	vmm_link(&v);
+	for (int tier = 0; tier < 2; tier++) {
+		set_list(&v, LIST, &tce, 1);
+		assert_int_equal(h_indirect(&v, LIOBN, 0, LIST, 1), STCE_H_SUCCESS);
+		set_list(&v, LIST, &bad, 1);
+		assert_int_equal((tier ? stce_vm_hcall_virtual : stce_vm_hcall_real)(
+			v.vm, STCE_H_PUT_TCE_INDIRECT, put, &ret), STCE_H_SUCCESS);
+		assert_int_equal(h_get(&v, LIOBN, 0), bad);
+		assert_int_equal(device_byte(0), '!');
+	}
+	assert_int_equal(stce_machine_stats(v.c.machine)->pages_mapped, 0);
+	assert_int_equal(unregister_memory(v.c.container, v.ram, RAM_PAGES * PAGE), 0);
+}
+
 static void real_mode_finishes_once_everything_is_there(void **state)
 {
 	uint64_t put[5] = { LIOBN, 0, GPA | 3 }, list[5] = { LIOBN, 0, LIST, 4 };
@@ -402,6 +421,7 @@ int main(void)
 		TEST(a_group_of_another_machine_is_not_linked),
 		TEST(a_linked_put_moves_the_device_without_an_ioctl),
 		TEST(lists_follow_in_both_tiers),
+		TEST(an_entry_without_permissions_clears_whatever_its_other_bits),
 		TEST(real_mode_finishes_once_everything_is_there),
 		TEST(a_64k_table_drives_sixteen_4k_entries),
 		TEST(two_groups_of_a_container_share_the_link),
