@@ -2,10 +2,8 @@
 /*
  * A machine and what it is made of. The parts are built for one process; a
  * forked child that touches a file of the machine gets parts of its own, since
- * locks and threads of the parent's did not come along.
- *
- * Lock order of the whole library: machine, vfio group, vfio container,
- * region registry, PHB, function, interrupts; a file space's lock is a leaf.
+ * locks and threads of the parent's did not come along. The lock order of the
+ * whole library is in src/README.md.
  */
 #ifndef STCE_MACHINE_MACHINE_H
 #define STCE_MACHINE_MACHINE_H
