@@ -21,16 +21,17 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /**
- * stce_dma_read() - the device of @group reads @length bytes at @ioba.
+ * stce_dma_read() - the device of @group reads @length bytes at bus address
+ * @ioba into @buffer. Any thread. What was moved before a fault has been moved.
  *
  * Return: 0; -EFAULT a DMA fault, counted with its cause; -ENODEV no such group.
  */
 int stce_dma_read(struct stce_machine *machine, int group, uint64_t ioba,
 		  void *buffer, size_t length);
-/** stce_dma_write() - the same, writing. */
+/** stce_dma_write() - the same, writing from @buffer. Return: as stce_dma_read(). */
 int stce_dma_write(struct stce_machine *machine, int group, uint64_t ioba,
 		   const void *buffer, size_t length);
-/** stce_dma_copy() - from bus address to bus address, page to page. */
+/** stce_dma_copy() - from bus address to bus address, page to page, in bytes. Return: as stce_dma_read(). */
 int stce_dma_copy(struct stce_machine *machine, int group, uint64_t to,
 		  uint64_t from, size_t length);
 

@@ -33,14 +33,15 @@ extern "C" {
  * stce_open() - opens a device file by the path that it has on Linux.
  * @flags: as open(2); O_CLOEXEC is honoured, the access mode is not judged.
  *
- * Return: a descriptor, -errno as Linux answers, or STCE_NOT_OURS.
+ * Return: a descriptor, which the caller closes with stce_close(); -errno as
+ * Linux answers, -EBUSY for a group that is held; or STCE_NOT_OURS.
  */
 int stce_open(struct stce_machine *machine, const char *path, int flags);
 
 /** stce_is_ours() - whether the descriptor is a file of some machine. Cheap. */
 bool stce_is_ours(int fd);
 
-/** stce_close() - closes the descriptor, in the kernel too. */
+/** stce_close() - closes the descriptor, in the kernel too. Return: 0, -EBADF. */
 int stce_close(int fd);
 
 /**
@@ -60,13 +61,27 @@ void stce_duplicated(int fd, int copy);
  */
 bool stce_adopt(struct stce_machine *machine, int fd);
 
+/**
+ * stce_ioctl() - as ioctl(2) on a file of ours; a descriptor that is not ours
+ * is asked of the kernel. Return: the result as Linux gives it, or -errno.
+ */
 long stce_ioctl(int fd, unsigned long request, void *argument);
+/**
+ * stce_read(), stce_write(), stce_pread(), stce_pwrite() - @size bytes of a
+ * device file's regions, by the offsets that VFIO_DEVICE_GET_REGION_INFO gives;
+ * without an offset from 0 on. Return: bytes moved; -EINVAL other files, or
+ * outside; -EFAULT; -EIO memory decoding is off; -EBADF not ours.
+ */
 ssize_t stce_read(int fd, void *buffer, size_t size);
 ssize_t stce_write(int fd, const void *buffer, size_t size);
 ssize_t stce_pread(int fd, void *buffer, size_t size, off_t offset);
 ssize_t stce_pwrite(int fd, const void *buffer, size_t size, off_t offset);
 
-/** stce_mmap() - Return: 0 and the mapping in *mapping, or -errno. */
+/**
+ * stce_mmap() - as mmap(2): guest tables and what is KVM's can be mapped.
+ * Return: 0 and the mapping in *mapping, which munmap(2) undoes; -EINVAL,
+ * -ENODEV this kind of file cannot; -EBADF not ours; -errno of the kernel.
+ */
 int stce_mmap(int fd, void *address, size_t length, int prot, int flags,
 	      off_t offset, void **mapping);
 

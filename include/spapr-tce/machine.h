@@ -45,6 +45,7 @@ const char *stce_last_reason(void);
  * Return: 0, -ENOMEM. The caller owns *config.
  */
 int stce_config_new(struct stce_config **config);
+/** stce_config_free() - machines made of it stay as they are. NULL is fine. */
 void stce_config_free(struct stce_config *config);
 
 /**
@@ -100,6 +101,7 @@ const char *stce_trace_event(unsigned int n);
  * *machine and frees it with stce_machine_free(), after closing its files.
  */
 int stce_machine_new(struct stce_config *config, struct stce_machine **machine, char *why);
+/** stce_machine_free() - after its files, its VMs and all calls on it. NULL is fine. */
 void stce_machine_free(struct stce_machine *machine);
 
 /** stce_machine_stats() - the live counters. Borrowed from the machine. */
@@ -109,10 +111,14 @@ const struct stce_stats *stce_machine_stats(const struct stce_machine *machine);
 void stce_machine_on_news(struct stce_machine *machine, stce_news_fn fn, void *context);
 
 /**
- * stce_machine_on_device_write() - called after a device has written program
- * memory, on the thread that did it and with no lock held. A program that
- * keeps something derived from memory (translated code, say) forgets it there.
- * Set before the first open.
+ * stce_machine_on_device_write() - who hears that a device has written @length
+ * bytes of program memory at @address; NULL: nobody. A program that keeps
+ * something derived from memory (translated code, say) forgets it there.
+ *
+ * Called after the bytes are there, on the thread that rang the doorbell, and
+ * with the device's lock held: @fn must neither use that device's files nor
+ * wait for a thread that does. More may be named than was written. Set before
+ * the first open.
  */
 void stce_machine_on_device_write(struct stce_machine *machine,
 				  void (*fn)(void *context, void *address, size_t length),

@@ -9,8 +9,9 @@
  * A VMM makes a VM, tells it the guest's memory, makes tables and links, and
  * calls stce_vm_hcall() from its vCPU threads.
  *
- * Thread rule: any thread, but stce_vm_free() must be the last call on a VM,
- * after its tables' and devices' descriptors have been closed.
+ * Thread rule: any thread, but stce_vm_free() must be the last call on a VM.
+ * Descriptors of its tables and devices keep what they need of it, and are to
+ * be closed before the machine is freed.
  */
 #ifndef SPAPR_TCE_VM_H
 #define SPAPR_TCE_VM_H
@@ -62,11 +63,14 @@ struct stce_spapr_tce_iommu_linkage {
 
 /**
  * stce_vm_new() - a VM with no memory and no tables. H_PUT_TCE and H_GET_TCE
- * are enabled, the other two are not, as in KVM-HV.
+ * are enabled, the other two are not, as in KVM-HV. Handlers for SIGSEGV and
+ * SIGBUS are installed, which pass on what is not theirs: a program that sets
+ * its own later must do so too.
  *
  * Return: 0 or -ENOMEM. The caller owns *vm.
  */
 int stce_vm_new(struct stce_machine *machine, struct stce_vm **vm);
+/** stce_vm_free() - the owner's last call. NULL is fine. */
 void stce_vm_free(struct stce_vm *vm);
 
 /**
@@ -99,8 +103,10 @@ struct stce_table {
  * mapped: host-native 64-bit entries, visible both ways at once. The table
  * lives until its last descriptor and its last mapping are gone.
  *
- * Return: a descriptor; -EINVAL size 0, shift, or an end beyond 2^64; -ENOMEM
- * locked-memory limit; -EBUSY the LIOBN is taken.
+ * Return: a descriptor, which the caller closes with stce_close(); -EINVAL
+ * size 0, shift, or an end beyond 2^64; -ENOMEM the locked-memory limit, no
+ * memory, or more entries than Linux can hold; -EBUSY the LIOBN is taken;
+ * -EMFILE.
  */
 int stce_vm_create_table(struct stce_vm *vm, const struct stce_table *table);
 
@@ -113,7 +119,8 @@ void stce_vm_set_strict(struct stce_vm *vm, bool strict);
 /**
  * stce_vm_hcall() - one hypercall, in the lowest tier that can finish it.
  * @args: R4.. of the guest, five values.
- * @ret: R4 of the answer (H_GET_TCE); untouched otherwise.
+ * @ret: R4 of the answer where H_GET_TCE succeeds; untouched otherwise,
+ *       and may be NULL for other calls.
  *
  * Return: a PAPR code, or STCE_H_TOO_HARD: nothing has changed, and the VMM
  * must emulate the call.
@@ -122,11 +129,13 @@ long stce_vm_hcall(struct stce_vm *vm, uint64_t nr, const uint64_t *args, uint64
 
 /**
  * stce_vm_hcall_real() - the real-mode tier alone: no lock, no allocation, no
- * system call, no page fault. The thread has called stce_vm_enter_thread().
- * STCE_H_TOO_HARD: try the virtual-mode tier.
+ * system call, no page fault. The thread has called stce_vm_enter_thread();
+ * trace events that are on are printed all the same, by a system call.
+ *
+ * Return: as stce_vm_hcall(); STCE_H_TOO_HARD: try the virtual-mode tier.
  */
 long stce_vm_hcall_real(struct stce_vm *vm, uint64_t nr, const uint64_t *args, uint64_t *ret);
-/** stce_vm_hcall_virtual() - the virtual-mode tier alone. */
+/** stce_vm_hcall_virtual() - the virtual-mode tier alone. Return: as stce_vm_hcall(). */
 long stce_vm_hcall_virtual(struct stce_vm *vm, uint64_t nr, const uint64_t *args, uint64_t *ret);
 
 /** stce_vm_enter_thread() - what a thread does once before real-mode calls. */
@@ -137,7 +146,8 @@ void stce_vm_enter_thread(void);
  * STCE_KVM_DEV_TYPE_SPAPR_TCE_IOMMU. The descriptor takes KVM_SET_, KVM_GET_
  * and KVM_HAS_DEVICE_ATTR through stce_ioctl().
  *
- * Return: a descriptor; -ENODEV unknown type; -EBUSY there is a VFIO device.
+ * Return: a descriptor, which the caller closes with stce_close(); -ENODEV
+ * unknown type; -EBUSY there is a VFIO device; -ENOMEM; -EMFILE.
  */
 int stce_vm_create_device(struct stce_vm *vm, uint32_t type);
 
