@@ -1,0 +1,32 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Runs the suite on this machine: KTAP with a transcript in its comments. Exit status 0: every case ran, 1: some did not,
+# 4: nothing could be run, with the reason. This directory and a C compiler are all that it needs.
+usage() {
+    cat <<END
+usage: ./run.sh [OPTION]... GROUP [DEVICE [GROUP [DEVICE]]]
+GROUP is the number of an IOMMU group whose devices are bound to vfio-pci, DEVICE the address of one of them (such as
+0000:01:00.0); what needs a second group is skipped without one.
+  --only ID          run this case only
+  --seeds FIRST-LAST run random sequences of calls instead of the cases
+  --steps N          so many calls in each (300)
+  --page-size BYTES  what the host's page is, if it is not this system's
+END
+}
+
+while [ $# -gt 0 ]; do
+    case $1 in
+    --only) export CONFORMANCE_ONLY="$2" ;;
+    --seeds) export CONFORMANCE_SEEDS="$2" ;;
+    --steps) export CONFORMANCE_STEPS="$2" ;;
+    --page-size) export CONFORMANCE_PAGE_SIZE="$2" ;;
+    --help) usage; exit ;;
+    -*) usage >&2; exit 2 ;;
+    *) break ;;
+    esac
+    shift 2
+done
+here=$(cd "$(dirname "$0")" && pwd)
+out=${OUT:-$here}
+make -s -C "$here" OUT="$out" >&2 || { echo "1..0 # SKIP the suite could not be compiled"; exit 4; }
+exec "$out/conformance" "$@"
