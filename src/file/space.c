@@ -198,6 +198,34 @@ bool file_space_adopt(struct file_space *space, int fd)
 	return false;
 }
 
+bool file_is_inherited(const struct file *file)
+{
+	/* KVM's files are in no space, and say themselves what they are to a child. */
+	return file->mm != mm_current() && file->space;
+}
+
+/*
+ * One thread at a time. The parent's object stays as it is; our reference,
+ * which nobody drops, keeps it from being released here.
+ */
+struct file *file_space_get(struct file_space *space, int fd)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	struct file *file = fd_table_get(fd);
+
+	if (likely(!file || !file_is_inherited(file)))
+		return file;
+	pthread_mutex_lock(&lock);
+	file = fd_table_get(fd);
+	if (file && file_is_inherited(file)) {
+		if (!file_space_adopt(space, fd))
+			fd_table_clear(fd);
+		file = fd_table_get(fd);
+	}
+	pthread_mutex_unlock(&lock);
+	return file;
+}
+
 int file_node_is_locked(struct file_space *space, struct file_node *node)
 {
 	int fd = open_backing(space, node, O_CLOEXEC);

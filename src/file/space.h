@@ -58,6 +58,13 @@ struct file_node *file_space_find(struct file_space *space, const char *path);
 int file_space_open(struct file_space *space, struct file_node *node, int flags);
 /* A descriptor from elsewhere: true when it is, or has become, ours. */
 bool file_space_adopt(struct file_space *space, int fd);
+/* Whether a file came through a fork: it belongs to the parent's parts then. */
+bool file_is_inherited(const struct file *file);
+/*
+ * The file of a number, with a reference, or NULL. An inherited one is looked
+ * at anew first: what the space makes of its descriptor takes its place.
+ */
+struct file *file_space_get(struct file_space *space, int fd);
 /* For file_put(). */
 void file_space_remove(struct file_space *space, struct file *file);
 

@@ -21,39 +21,15 @@ static struct stce_machine *machine_of(struct file *file)
 	return file->space->owner;
 }
 
-static bool is_inherited(const struct file *file)
-{
-	/* KVM's files are in no space, and say themselves what they are to a child. */
-	return file && file->mm != mm_current() && file->space;
-}
-
-/*
- * A file that came through a fork belongs to the parent's parts: look at it
- * anew, one thread at a time. The parent's object stays as it is; our
- * reference, which nobody drops, keeps it from being released here.
- */
-static struct file *renew(int fd, struct file *old)
-{
-	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-	struct stce_machine *machine = machine_of(old);
-	struct file *file;
-
-	pthread_mutex_lock(&lock);
-	file = fd_table_get(fd);
-	if (is_inherited(file)) {
-		if (!stce_adopt(machine, fd))
-			fd_table_clear(fd);
-		file = fd_table_get(fd);
-	}
-	pthread_mutex_unlock(&lock);
-	return file;
-}
-
 static struct file *get(int fd)
 {
 	struct file *file = fd_table_get(fd);
+	struct machine_parts *parts;
 
-	return unlikely(is_inherited(file)) ? renew(fd, file) : file;
+	if (likely(!file || !file_is_inherited(file)))
+		return file;
+	parts = machine_parts(machine_of(file));
+	return parts ? file_space_get(&parts->space, fd) : NULL;
 }
 
 int stce_open(struct stce_machine *machine, const char *path, int flags)

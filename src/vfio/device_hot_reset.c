@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "file/fd_table.h"
 #include "util/reason.h"
 #include "util/user.h"
 
@@ -49,7 +48,7 @@ long vfio_device_get_hot_reset_info(void *object, void *argument)
 
 static bool is_own_group(const struct vfio_device *device, int fd)
 {
-	struct file *file = fd_table_get(fd);
+	struct file *file = file_space_get(device->group->host->space, fd);
 	bool own = file && file == device->group_file;
 
 	if (file)

@@ -12,14 +12,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "file/fd_table.h"
 #include "util/alloc.h"
 #include "util/os.h"
 #include "util/reason.h"
 #include "util/stats.h"
 #include "util/user.h"
-
-#define NAME_SIZE 64
 
 /* The open group. The group itself belongs to the machine. */
 struct group_file {
@@ -85,7 +82,7 @@ static long set_container(void *object, void *argument)
 
 	if (user_read(&fd, argument, sizeof(fd)))
 		return REASON(-EFAULT, "the argument cannot be read");
-	file = fd_table_get(fd);
+	file = file_space_get(group->host->space, fd);
 	if (!file && os_fstat(fd, NULL, NULL, NULL, NULL) == -EBADF)
 		return REASON(-EBADF, "no descriptor %d", fd);
 	container = file ? vfio_container_of(file) : NULL;
@@ -118,6 +115,8 @@ static int unset_container_locked(struct vfio_group *group)
 		return REASON(-EPERM, "another process drives the group [DIFF-30]");
 	if (group->open_devices)
 		return REASON(-EBUSY, "%u device files are open", group->open_devices);
+	if (group->container_holds)
+		return REASON(-EBUSY, "%u links of VMs hold the container", group->container_holds);
 	if (group->container)
 		detach_locked(group);
 	else
@@ -147,16 +146,31 @@ static int check_device_ready_locked(const struct vfio_group *group)
 	return 0;
 }
 
+/* [linux] a name may be as long as a page; a longer one is not looked at. */
+static int check_name(const struct vfio_group *group, const void *argument)
+{
+	size_t size = (size_t)1 << group->pe->phb->host_page_shift;
+	char *name = alloc_zero(1, size);
+	int r;
+
+	if (!name)
+		return -ENOMEM;
+	r = user_read_string(name, argument, size);
+	if (r)
+		r = REASON(r, "the name cannot be read");
+	else if (strcmp(name, group->function->address))
+		r = REASON(-ENODEV, "group %d has no such device", group->pe->group);
+	free(name);
+	return r;
+}
+
 static long get_device_fd(void *object, void *argument)
 {
 	struct vfio_group *group = object;
-	char name[NAME_SIZE];
-	int r = user_read_string(name, argument, sizeof(name));
+	int r = check_name(group, argument);
 
 	if (r)
-		return REASON(r, "the name cannot be read");
-	if (strcmp(name, group->function->address))
-		return REASON(-ENODEV, "group %d has no device %s", group->pe->group, name);
+		return r;
 	pthread_mutex_lock(&group->lock);
 	r = check_device_ready_locked(group);
 	pthread_mutex_unlock(&group->lock);
@@ -208,10 +222,34 @@ static struct host_pe *group_pe(struct file *file)
 	return container_of(file, struct group_file, file)->group->pe;
 }
 
+static int hold_container(struct file *file)
+{
+	struct vfio_group *group = container_of(file, struct group_file, file)->group;
+	int r;
+
+	pthread_mutex_lock(&group->lock);
+	r = check_device_ready_locked(group);
+	if (!r)
+		group->container_holds++;
+	pthread_mutex_unlock(&group->lock);
+	return r;
+}
+
+static void release_container(struct file *file)
+{
+	struct vfio_group *group = container_of(file, struct group_file, file)->group;
+
+	pthread_mutex_lock(&group->lock);
+	group->container_holds--;
+	pthread_mutex_unlock(&group->lock);
+}
+
 static const struct file_ops group_ops = {
 	.kind = "group",
 	.ioctl = group_ioctl,
 	.pe = group_pe,
+	.hold_container = hold_container,
+	.release_container = release_container,
 	.may_join_vm = true,
 	.release = group_release,
 };

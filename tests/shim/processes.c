@@ -93,6 +93,20 @@ static void inherited(const char *self)
 	ok(info_fails(container, 0), "neither takes it from us");
 }
 
+/* Symptom: the child's group went into the parent's container, and SET_IOMMU found no group. */
+static void child_sets_up(void)
+{
+	pid_t child;
+
+	container = open("/dev/vfio/vfio", O_RDWR);
+	child = fork();
+	if (!child)
+		_exit(ioctl(group, VFIO_GROUP_SET_CONTAINER, &container) ? 1 :
+		      ioctl(container, VFIO_SET_IOMMU, VFIO_SPAPR_TCE_v2_IOMMU) ? 2 : !create_window());
+	ok(status_of_child(child) == 0, "a child sets up a container and a group that its parent has opened only");
+	close(container);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1)
@@ -104,5 +118,6 @@ int main(int argc, char **argv)
 	close(container);
 	close(group);
 	ok((group = open("/dev/vfio/1", O_RDWR)) >= 0, "in the end the group is free");
+	child_sets_up();
 	return ok_end();
 }
