@@ -114,6 +114,7 @@ static void set_container_checks_the_descriptor_first(void **state)
 
 static void a_device_is_asked_for_by_name_then_state(void **state)
 {
+	static char long_name[1 << 17];
 	struct client c;
 	long a, b;
 
@@ -122,6 +123,11 @@ static void a_device_is_asked_for_by_name_then_state(void **state)
 	c.group = open_group(&c, 1);
 	assert_int_equal(get_device(c.group, NULL), -EFAULT);
 	assert_int_equal(get_device(c.group, SECOND), -ENODEV);
+	/* [linux] up to a page is a name that no device has */
+	memset(long_name, 'x', sizeof(long_name) - 1);
+	assert_int_equal(get_device(c.group, long_name), -EINVAL);
+	long_name[600] = '\0';
+	assert_int_equal(get_device(c.group, long_name), -ENODEV);
 	assert_int_equal(get_device(c.group, FIRST), -EINVAL);
 	assert_int_equal(set_container(c.group, c.container), 0);
 	assert_int_equal(get_device(c.group, FIRST), -EINVAL);
