@@ -107,6 +107,12 @@ void stce_machine_free(struct stce_machine *machine);
 /** stce_machine_stats() - the live counters. Borrowed from the machine. */
 const struct stce_stats *stce_machine_stats(const struct stce_machine *machine);
 
+/**
+ * stce_machine_locked() - bytes of locked memory that the machine has charged
+ * to the calling process: what Linux adds to its VmLck.
+ */
+uint64_t stce_machine_locked(struct stce_machine *machine);
+
 /** stce_machine_on_news() - who hears the news from now on; NULL: nobody. Set before the first open. */
 void stce_machine_on_news(struct stce_machine *machine, stce_news_fn fn, void *context);
 

@@ -104,6 +104,17 @@ const struct stce_stats *stce_machine_stats(const struct stce_machine *machine)
 	return machine->stats;
 }
 
+uint64_t stce_machine_locked(struct stce_machine *machine)
+{
+	struct machine_parts *parts;
+
+	/* A child that has used nothing yet has the parent's parts, and no charge. */
+	if (atomic_load(&machine->mm) != mm_current())
+		return 0;
+	parts = machine->parts;
+	return parts ? atomic_load(&parts->ledger.locked) : 0;
+}
+
 void stce_machine_on_news(struct stce_machine *machine, stce_news_fn fn, void *context)
 {
 	machine->news = (struct news){ fn, context };

@@ -81,6 +81,11 @@ struct stce_machine *shim_machine(void)
 	return known;
 }
 
+struct stce_machine *shim_machine_known(void)
+{
+	return atomic_load_explicit(&machine, memory_order_acquire);
+}
+
 bool shim_is_vfork_child(void)
 {
 	pid_t self = getpid(), owner;

@@ -48,14 +48,18 @@ int shim_openat(int dirfd, const char *path, int flags, mode_t mode)
 
 	if (fd != STCE_NOT_OURS)
 		return (int)shim_answer(fd);
+	fd = shim_open_status(path, flags);
+	if (fd != STCE_NOT_OURS)
+		return fd;
 	return shim_fresh(real()->openat(dirfd, place(path, buffer), flags, mode));
 }
 
 FILE *shim_fopen(const char *path, const char *mode)
 {
 	char buffer[PATH_MAX];
+	int fd = mode[0] == 'r' && !strchr(mode, '+') ? shim_open_status(path, strchr(mode, 'e') ? O_CLOEXEC : 0) : -1;
 
-	return real()->fopen(place(path, buffer), mode);
+	return fd >= 0 ? fdopen(fd, mode) : real()->fopen(place(path, buffer), mode);
 }
 
 DIR *shim_opendir(const char *path)

@@ -33,6 +33,9 @@ ssize_t shim_lgetxattr(const char *path, const char *name, void *value, size_t s
 ssize_t shim_readlinkat(int dirfd, const char *path, char *buffer, size_t size);
 char *shim_realpath(const char *path, char *resolved);
 
+/* proc.c: a descriptor, or STCE_NOT_OURS where the kernel's file says all. */
+int shim_open_status(const char *path, int flags);
+
 /* fd.c */
 int shim_close(int fd);
 int shim_fclose(FILE *stream);
@@ -70,6 +73,8 @@ void *shim_mmap(void *address, size_t length, int prot, int flags, int fd, off_t
 const char *shim_directory(void);
 /* The machine, attached at the first call; NULL where there is none. */
 struct stce_machine *shim_machine(void);
+/* The machine if the program has used it already. */
+struct stce_machine *shim_machine_known(void);
 /*
  * Whether the caller runs in memory that belongs to its parent: between
  * vfork() and exec a child may change its own descriptors, but what is known

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * /proc/self/status as the emulated host would show it: VmLck counts what the
+ * machine has charged to this process too. The program gets a copy in memory,
+ * which, unlike the kernel's, does not change when it is read again.
+ */
+#include "shim.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define STATUS      "/proc/self/status"
+#define STATUS_SIZE 16384
+#define FIELD       "\nVmLck:"
+
+/* The kernel's text. Return: bytes, or -1 with errno. */
+static ssize_t read_status(char *text)
+{
+	int fd = real()->openat(AT_FDCWD, STATUS, O_RDONLY | O_CLOEXEC);
+	ssize_t done = 0, step = 0;
+
+	if (fd < 0)
+		return -1;
+	while (done < STATUS_SIZE - 1 && (step = real()->read(fd, text + done, (size_t)(STATUS_SIZE - 1 - done))) > 0)
+		done += step;
+	real()->close(fd);
+	text[done] = '\0';
+	return step < 0 ? -1 : done;
+}
+
+static int write_status(int fd, const char *text, size_t size, uint64_t locked)
+{
+	const char *field = strstr(text, FIELD), *end = field ? strchr(field + 1, '\n') : NULL;
+
+	if (!end)
+		return dprintf(fd, "%s", text) < 0 ? -1 : 0;
+	locked = locked / 1024 + strtoull(field + strlen(FIELD), NULL, 10);
+	return dprintf(fd, "%.*s" FIELD "\t%8llu kB%.*s", (int)(field - text), text, (unsigned long long)locked,
+		       (int)(text + size - end), end) < 0 ? -1 : 0;
+}
+
+int shim_open_status(const char *path, int flags)
+{
+	struct stce_machine *machine;
+	char text[STATUS_SIZE];
+	ssize_t size;
+	int fd;
+
+	/* /proc's first bytes first: programs ask about thousands of paths */
+	if (!path || path[0] != '/' || strcmp(path, STATUS) || (flags & O_ACCMODE) != O_RDONLY || shim_is_vfork_child())
+		return STCE_NOT_OURS;
+	/* who has used no file of the machine has nothing charged there */
+	machine = shim_machine_known();
+	if (!machine || !stce_machine_locked(machine))
+		return STCE_NOT_OURS;
+	size = read_status(text);
+	fd = size < 0 ? -1 : memfd_create("status", flags & O_CLOEXEC ? MFD_CLOEXEC : 0);
+	if (fd < 0)
+		return STCE_NOT_OURS;
+	if (write_status(fd, text, (size_t)size, stce_machine_locked(machine)) || lseek(fd, 0, SEEK_SET)) {
+		real()->close(fd);
+		return STCE_NOT_OURS;
+	}
+	return shim_fresh(fd);
+}
