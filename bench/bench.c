@@ -81,7 +81,7 @@ void bench_need(bool condition, const char *what)
 
 void bench_section(const char *title)
 {
-	printf("\n%-54s %9s %9s %7s  %s\n", title, "ours ns", "limit ns", "ratio", "wanted");
+	printf("\n%-60s %9s %9s %7s  %s\n", title, "ours ns", "limit ns", "ratio", "wanted");
 }
 
 const char *bench_verdict(bool met)
@@ -93,7 +93,7 @@ void bench_say(const char *name, const char *format, ...)
 {
 	va_list args;
 
-	printf("  %-52s ", name);
+	printf("  %-58s ", name);
 	va_start(args, format);
 	vprintf(format, args);
 	va_end(args);
@@ -154,7 +154,7 @@ double bench_run(const struct bench_row *row)
 	}
 	ns = bench_median(ours, rounds);
 	snprintf(name, sizeof(name), "%s, per %s", row->name, row->unit);
-	printf("  %-52s %9.2f", name, ns);
+	printf("  %-58s %9.2f", name, ns);
 	if (row->least) {
 		limit = bench_median(least, rounds);
 		printf(" %9.2f %6.2fx", limit, bench_median(ratio, rounds));
