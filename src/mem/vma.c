@@ -2,6 +2,10 @@
 /*
  * Reads smaps in blocks and takes three things from it: the head line of each
  * mapping, its KernelPageSize and its VmFlags. Stops behind the range.
+ *
+ * The kernel walks all page tables for smaps, so maps is read first: where the
+ * range is plain anonymous memory its head lines say everything, because huge
+ * pages and device memory belong to files.
  */
 #include "mem/vma.h"
 
@@ -28,6 +32,7 @@ struct mapping {
 	uint64_t page_size;
 	bool writable;
 	bool special;
+	bool is_plain;      /* anonymous, and none of the kernel's own */
 };
 
 /* The next line without its newline; NULL at the end. A longer line than fits is cut. */
@@ -59,11 +64,18 @@ static char *next_line(struct reader *r)
 static bool parse_head(const char *line, struct mapping *m)
 {
 	unsigned long long start, end;
-	char flags[5];
+	unsigned long inode = 0;
+	char flags[5], name[8] = "";
 
-	if (sscanf(line, "%llx-%llx %4s", &start, &end, flags) != 3)
+	if (sscanf(line, "%llx-%llx %4s %*s %*s %lu %7s", &start, &end, flags, &inode, name) < 3)
 		return false;
-	*m = (struct mapping){ start, end, 0, flags[1] == 'w', false };
+	*m = (struct mapping){
+		.start = start,
+		.end = end,
+		.writable = flags[1] == 'w',
+		.is_plain = !inode && (!name[0] || !strncmp(name, "[heap]", 6) ||
+				       !strncmp(name, "[stack]", 7) || !strncmp(name, "[anon:", 6)),
+	};
 	return true;
 }
 
@@ -89,6 +101,7 @@ static bool take(const struct mapping *m, uint64_t start, uint64_t length,
 	if (m->start > want || !m->writable)
 		return false;
 	view->writable = min_u64(m->end - start, length);
+	view->is_plain &= m->is_plain;
 	view->device_memory |= m->special;
 	shift = m->page_size ? log2_of(m->page_size) : os_page_shift();
 	if (shift < view->page_shift)
@@ -96,16 +109,16 @@ static bool take(const struct mapping *m, uint64_t start, uint64_t length,
 	return view->writable < length;
 }
 
-int mem_vma_look(uint64_t start, uint64_t length, struct mem_vma_view *view)
+static int look(const char *path, uint64_t start, uint64_t length, struct mem_vma_view *view)
 {
-	struct reader reader = { .fd = os_open("/proc/self/smaps", O_RDONLY | O_CLOEXEC, 0) };
+	struct reader reader = { .fd = os_open(path, O_RDONLY | O_CLOEXEC, 0) };
 	struct mapping mapping = { 0 };
 	char *line;
 	bool more = true;
 
 	if (reader.fd < 0)
-		return REASON(reader.fd, "/proc/self/smaps cannot be read");
-	*view = (struct mem_vma_view){ .page_shift = 63 };
+		return REASON(reader.fd, "%s cannot be read", path);
+	*view = (struct mem_vma_view){ .page_shift = 63, .is_plain = true };
 	while (more && (line = next_line(&reader))) {
 		struct mapping head;
 
@@ -122,4 +135,11 @@ int mem_vma_look(uint64_t start, uint64_t length, struct mem_vma_view *view)
 		view->page_shift = os_page_shift();
 	os_close(reader.fd);
 	return 0;
+}
+
+int mem_vma_look(uint64_t start, uint64_t length, struct mem_vma_view *view)
+{
+	int r = look("/proc/self/maps", start, length, view);
+
+	return r || view->is_plain ? r : look("/proc/self/smaps", start, length, view);
 }

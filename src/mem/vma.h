@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the program's address space looks like right now, as the kernel tells
- * it in /proc/self/smaps.
+ * it in /proc/self/maps and smaps.
  */
 #ifndef STCE_MEM_VMA_H
 #define STCE_MEM_VMA_H
@@ -11,6 +11,7 @@
 struct mem_vma_view {
 	uint64_t writable;          /* bytes from the start that are mapped writable, no gap */
 	unsigned int page_shift;    /* the smallest page that backs any of them */
+	bool is_plain;              /* all of it is anonymous, in ordinary pages */
 	bool device_memory;         /* some of it is not ordinary memory (VM_PFNMAP, VM_IO) */
 };
 
