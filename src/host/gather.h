@@ -24,6 +24,15 @@ struct gather {
 	struct gather_run run[GATHER_RUN_COUNT];
 };
 
+/* Field by field: the runs need not be cleared. */
+static inline void gather_init(struct gather *gather, struct host_window *window, uint64_t first)
+{
+	gather->window = window;
+	gather->first = first;
+	gather->taken = 0;
+	gather->runs = 0;
+}
+
 /* Notes an old entry that the write at index has just taken out. */
 void gather_add(struct gather *gather, uint64_t index, uint64_t old);
 /* Entries before `end` are final: waits for their users, then uncounts. */

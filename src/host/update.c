@@ -8,7 +8,7 @@
 int host_update_map(struct host_window *window, uint64_t index, uint64_t count,
 		    uint64_t address, uint64_t permissions)
 {
-	struct gather gather = { .window = window, .first = index };
+	struct gather gather;
 	bool is_counted = window->registry;
 	struct tce_table *table = &window->table;
 	int r = 0;
@@ -23,20 +23,25 @@ int host_update_map(struct host_window *window, uint64_t index, uint64_t count,
 			gather_uncount(window, address, count);
 		return r;
 	}
+	gather_init(&gather, window, index);
 	gather_write(&gather, index, count, tce_hardware_entry(address, permissions),
 		     bit64(table->geometry.page_shift));
 	gather_settle(&gather, index + count);
 	STATS_ADD(table->stats, tces_written, count);
-	STATS_GAUGE_ADD(table->stats, pages_mapped, count - gather.taken);
+	if (count != gather.taken)
+		STATS_GAUGE_ADD(table->stats, pages_mapped, count - gather.taken);
 	return 0;
 }
 
 void host_update_unmap(struct host_window *window, uint64_t index, uint64_t count)
 {
-	struct gather gather = { .window = window, .first = index };
+	struct gather gather;
 
+	gather_init(&gather, window, index);
 	gather_write(&gather, index, count, 0, 0);
 	gather_settle(&gather, index + count);
+	if (!gather.taken)
+		return;
 	STATS_ADD(window->table.stats, tces_written, gather.taken);
 	STATS_SUB(window->table.stats, pages_mapped, gather.taken);
 }

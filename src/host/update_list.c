@@ -160,9 +160,10 @@ static void count_written(const struct host_list *l, uint64_t valid, uint64_t ta
 
 static void commit_virtual(const struct host_list *l)
 {
-	struct gather gather = { .window = l->window, .first = l->index };
 	uint64_t index = l->index, valid = 0;
+	struct gather gather;
 
+	gather_init(&gather, l->window, index);
 	for (unsigned int i = 0; i < l->count; i++, index += entries_per_item(l)) {
 		uint64_t value = entry_value(l, (uint64_t)i << l->item_bits);
 
