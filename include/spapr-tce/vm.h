@@ -43,7 +43,9 @@ struct stce_vm;
 /**
  * The "SPAPR TCE IOMMU" device of 2013, which was never merged: the numbers
  * are ours, out of the way of Linux's. Attribute group 0 is LINKAGE; its
- * attribute is 0 and its value a struct stce_spapr_tce_iommu_linkage.
+ * attribute is 0 and its value a struct stce_spapr_tce_iommu_linkage. A link
+ * lasts until it is unlinked or the VM is gone, also when its device has been
+ * closed; as long, the group is open and keeps its container (-EBUSY).
  */
 #define STCE_KVM_CAP_SPAPR_TCE_IOMMU                  0x53544345
 #define STCE_KVM_DEV_TYPE_SPAPR_TCE_IOMMU             0x53544345

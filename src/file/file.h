@@ -22,6 +22,9 @@ struct file_ops {
 	ssize_t (*pwrite)(struct file *file, const void *buffer, size_t size, uint64_t offset);
 	/* The PE that a VFIO group's file stands for; NULL for every other kind. */
 	struct host_pe *(*pe)(struct file *file);
+	/* A VFIO group keeps its container until it is let go; -EINVAL: has none with an IOMMU; -EPERM. */
+	int (*hold_container)(struct file *file);
+	void (*release_container)(struct file *file);
 	bool may_join_vm;      /* a VFIO group or device: KVM may hold it */
 	bool maps_itself;      /* the kernel maps the backing file */
 	void (*release)(struct file *file);

@@ -2,7 +2,7 @@
 /*
  * The "SPAPR TCE IOMMU" device of 2013, as its reviewers wanted it: many
  * links per device, attributes that can be read back, and groups that stay
- * while the link does. A link makes a table of the group's window under the
+ * while the link does, in their container; all of it until the VM is gone. A link makes a table of the group's window under the
  * LIOBN, without a descriptor, and links it.
  */
 #include "kvm/device.h"
@@ -38,6 +38,7 @@ static void remove_linkage(struct linkage **link)
 
 	*link = linkage->next;
 	kvm_table_destroy(linkage->table);
+	linkage->group.file->ops->release_container(linkage->group.file);
 	kvm_release_file(&linkage->group);
 	free(linkage);
 }
@@ -79,6 +80,7 @@ static int link_group(struct kvm_device *device, const struct stce_spapr_tce_iom
 {
 	struct linkage *linkage = ALLOC(struct linkage);
 	int r = linkage ? kvm_hold_file((int)p->fd, &linkage->group) : -ENOMEM;
+	const struct file_ops *ops;
 
 	if (r) {
 		free(linkage);
@@ -86,10 +88,14 @@ static int link_group(struct kvm_device *device, const struct stce_spapr_tce_iom
 	}
 	linkage->liobn = p->liobn;
 	linkage->fd = p->fd;
-	if (linkage->group.file->ops->pe)
+	ops = linkage->group.file->ops;
+	r = ops->pe ? ops->hold_container(linkage->group.file) :
+		      REASON(-EINVAL, "descriptor %d is not a VFIO group", (int)p->fd);
+	if (!r) {
 		r = make_table(device, linkage);
-	else
-		r = REASON(-EINVAL, "descriptor %d is not a VFIO group", (int)p->fd);
+		if (r)
+			ops->release_container(linkage->group.file);
+	}
 	if (r) {
 		kvm_release_file(&linkage->group);
 		free(linkage);
@@ -161,10 +167,23 @@ static int get_attr(struct kvm_device *device, const struct kvm_device_attr *att
 	return 0;
 }
 
+void kvm_linkages_free(struct linkage **linkages)
+{
+	while (*linkages)
+		remove_linkage(linkages);
+}
+
+/* A link ends by itself with the VM, not with the descriptor that made it. */
 static void release(struct kvm_device *device)
 {
-	while (device->state)
-		remove_linkage((struct linkage **)&device->state);
+	struct linkage **end = (struct linkage **)&device->state;
+
+	while (*end)
+		end = &(*end)->next;
+	pthread_mutex_lock(&device->vm->lock);
+	*end = device->vm->linkages;
+	device->vm->linkages = device->state;
+	pthread_mutex_unlock(&device->vm->lock);
 }
 
 const struct kvm_device_kind kvm_device_linkage = {

@@ -115,7 +115,8 @@ static void table_free(struct kvm_table *table)
 	if (table->keeper >= 0)
 		os_close(table->keeper);
 	mem_ledger_return(table->vm->ledger, table->charge);
-	kvm_vm_put(table->vm);
+	if (table->has_vm_reference)
+		kvm_vm_put(table->vm);
 	free((void *)table->present);
 	free(table);
 }
@@ -142,6 +143,7 @@ static int table_new(struct kvm_vm *vm, const struct kvm_table_args *args,
 	table->offset = args->offset;
 	table->size = args->size;
 	table->vm = kvm_vm_get(vm);
+	table->has_vm_reference = true;
 	table->charge = bytes_charged;
 	table->bytes = align_up(args->size * 8, page);
 	table->keeper = -1;
@@ -263,6 +265,8 @@ int kvm_table_create_internal(struct kvm_vm *vm, const struct kvm_table_args *ar
 		table_free(table);
 		return r;
 	}
+	table->has_vm_reference = false;
+	kvm_vm_put(vm);
 	*out = table;
 	return 0;
 }

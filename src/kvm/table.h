@@ -36,7 +36,8 @@ struct kvm_table {
 	_Atomic(uint64_t) *present;  /* a bit per host page of entries that is known to be there */
 	struct kvm_links *links;     /* RCU; NULL: none */
 	/* Its life. */
-	struct kvm_vm *vm;           /* a reference */
+	struct kvm_vm *vm;           /* a reference, but of a table without a descriptor */
+	bool has_vm_reference;
 	struct file file;            /* unused where the table has no descriptor */
 	int keeper;                  /* our own description of the memory file */
 	uint64_t charge;             /* bytes */
@@ -53,7 +54,7 @@ struct kvm_table_args {
 
 /* -EINVAL, -ENOMEM, -EBUSY in Linux's order; a descriptor otherwise. */
 int kvm_table_create(struct kvm_vm *vm, const struct kvm_table_args *args);
-/* The same without a descriptor; the caller owns *table. Lock not held. */
+/* The same without a descriptor; the caller owns *table, and keeps the VM. Lock not held. */
 int kvm_table_create_internal(struct kvm_vm *vm, const struct kvm_table_args *args,
 			      struct kvm_table **table);
 void kvm_table_destroy(struct kvm_table *table);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The life of a VM object. */
-#include "kvm/vm.h"
+#include "kvm/device.h"
 
 #include <errno.h>
 
@@ -50,6 +50,7 @@ void kvm_vm_put(struct kvm_vm *vm)
 {
 	if (atomic_fetch_sub(&vm->references, 1) != 1)
 		return;
+	kvm_linkages_free(&vm->linkages);
 	cds_lfht_destroy(vm->tables, NULL);
 	mem_guest_fini(&vm->guest);
 	pthread_mutex_destroy(&vm->lock);

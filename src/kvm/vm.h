@@ -17,7 +17,7 @@
 #include "mem/guest.h"
 
 struct kvm_table;
-struct kvm_vfio;
+struct linkage;
 
 /* The hypercalls, as bits of kvm_vm.enabled. */
 enum kvm_hcall {
@@ -41,6 +41,7 @@ struct kvm_vm {
 	pthread_mutex_t lock;
 	struct kvm_table *lingering;     /* closed, but mapped or held elsewhere */
 	_Atomic(unsigned int) lingering_count;
+	struct linkage *linkages;        /* of devices that are closed: they last as long as the VM */
 	struct file *vfio_device;        /* the one KVM-VFIO device, borrowed */
 	_Atomic(unsigned int) references;   /* the owner, each table, each device */
 };

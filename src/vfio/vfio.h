@@ -42,6 +42,7 @@ struct vfio_group {
 	struct file_record *record;     /* while it is open */
 	struct vfio_container *container;
 	unsigned int open_devices;
+	unsigned int container_holds;   /* links of VMs that the container must outlast */
 	struct vfio_group *next_in_container;   /* under the container's lock */
 };
 

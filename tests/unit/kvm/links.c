@@ -402,8 +402,38 @@ static void the_2013_device_links_by_liobn(void **state)
 	assert_int_equal(device_byte(0), 'y');
 	assert_int_equal(linkage(device, KVM_SET_DEVICE_ATTR, 0x90, &none, 0), 0);
 	assert_int_equal(h_put(&v, 0x90, 0, 0), STCE_H_TOO_HARD);
+	assert_int_equal(linkage(device, KVM_SET_DEVICE_ATTR, 0x91, &none, 0), 0);
 	stce_close(device);
 	stce_close(second);
+	v.c.group = open_group(&v.c, 1);
+	assert_true(v.c.group >= 0);
+}
+
+/* The group left its container under the link, and the link went with the device's descriptor. */
+static void a_link_of_the_2013_device_lasts_as_long_as_the_vm(void **state)
+{
+	uint64_t args[5] = { 0x90, 0, GPA | 3 }, ret;
+	int device, fd = v.c.group, none = -1;
+	struct stce_vm *vm;
+
+	vmm_link(&v);
+	stce_close(v.device);
+	v.device = -1;
+	assert_int_equal(stce_vm_new(v.c.machine, &vm), 0);
+	assert_int_equal(stce_vm_set_memory(vm, 0, GPA, RAM_PAGES * PAGE, v.ram), 0);
+	device = stce_vm_create_device(vm, STCE_KVM_DEV_TYPE_SPAPR_TCE_IOMMU);
+	assert_int_equal(linkage(device, KVM_SET_DEVICE_ATTR, 0x91, &fd, 0), 0);
+	assert_int_equal(linkage(device, KVM_SET_DEVICE_ATTR, 0x90, &fd, 0), 0);
+	assert_int_equal(stce_ioctl(v.c.group, VFIO_GROUP_UNSET_CONTAINER, NULL), -EBUSY);
+	assert_int_equal(linkage(device, KVM_SET_DEVICE_ATTR, 0x91, &none, 0), 0);
+	stce_close(device);
+	assert_int_equal(stce_ioctl(v.c.group, VFIO_GROUP_UNSET_CONTAINER, NULL), -EBUSY);
+	stce_close(v.c.group);
+	assert_int_equal(open_group(&v.c, 1), -EBUSY);
+	v.ram[0] = 'q';
+	assert_int_equal(stce_vm_hcall(vm, STCE_H_PUT_TCE, args, &ret), STCE_H_SUCCESS);
+	assert_int_equal(device_byte(0), 'q');
+	stce_vm_free(vm);
 	v.c.group = open_group(&v.c, 1);
 	assert_true(v.c.group >= 0);
 }
@@ -431,6 +461,7 @@ int main(void)
 		TEST(the_vm_keeps_its_groups_busy),
 		cmocka_unit_test(a_v1_window_is_cleared_but_never_filled),
 		TEST(the_2013_device_links_by_liobn),
+		TEST(a_link_of_the_2013_device_lasts_as_long_as_the_vm),
 	};
 
 	return cmocka_run_group_tests_name("links", tests, NULL, NULL);
