@@ -2,6 +2,7 @@
 /* A program finds what its registered memory is charged where Linux shows it: VmLck of /proc/self/status. */
 #include "program.h"
 
+#include <stdint.h>
 #include <sys/mman.h>
 
 #define SIZE (64UL << 10)
