@@ -83,6 +83,16 @@ static eeh_op *const ops[] = {
 	[VFIO_EEH_PE_INJECT_ERR] = inject,
 };
 
+/* What only INJECT has; the head is not read again, it has been judged. */
+static int read_error(struct vfio_eeh_pe_op *op, const void *argument)
+{
+	if (op->argsz < sizeof(*op))
+		return REASON(-EINVAL, "argsz %u has no room for an error", op->argsz);
+	if (user_read(&op->err, (const char *)argument + OP_SIZE_SHORT, sizeof(op->err)))
+		return REASON(-EFAULT, "the error to inject cannot be read");
+	return 0;
+}
+
 static int read_op(struct vfio_eeh_pe_op *op, const void *argument)
 {
 	int r = vfio_read_args(op, argument, OP_SIZE_SHORT);
@@ -93,9 +103,7 @@ static int read_op(struct vfio_eeh_pe_op *op, const void *argument)
 		return REASON(-EINVAL, "unknown flags %#x", op->flags);
 	if (op->op >= ARRAY_COUNT(ops))
 		return REASON(-EINVAL, "no EEH operation %u", op->op);
-	if (op->op == VFIO_EEH_PE_INJECT_ERR)
-		return vfio_read_args(op, argument, sizeof(*op));
-	return 0;
+	return op->op == VFIO_EEH_PE_INJECT_ERR ? read_error(op, argument) : 0;
 }
 
 long vfio_iommu_eeh_pe_op(void *object, void *argument)

@@ -313,6 +313,19 @@ static void eeh_judges_its_argument(void **state)
 	assert_int_equal(eeh(VFIO_EEH_PE_DISABLE), 0);
 }
 
+static void eeh_looks_at_argsz_before_it_reads_on(void **state)
+{
+	char *pages = get_pages(2 * OWN_PAGES);
+	struct vfio_eeh_pe_op *o = (void *)(pages + OWN_PAGE - 12);
+
+	drop_pages(pages + OWN_PAGE, OWN_PAGES);
+	memcpy(o, (uint32_t[]){ 12, 0, VFIO_EEH_PE_INJECT_ERR }, 12);
+	assert_int_equal(stce_ioctl(c.container, VFIO_EEH_PE_OP, o), -EINVAL);
+	memcpy(o, (uint32_t[]){ 40, 0, VFIO_EEH_PE_INJECT_ERR }, 12);
+	assert_int_equal(stce_ioctl(c.container, VFIO_EEH_PE_OP, o), -EFAULT);
+	drop_pages(pages, OWN_PAGES);
+}
+
 static void a_fault_freezes_only_after_eeh_was_enabled(void **state)
 {
 	copy(64 * PAGE, 0, 8);
@@ -353,6 +366,7 @@ int main(void)
 		TEST(a_hot_reset_wants_the_group),
 		TEST(the_last_close_resets_and_silences),
 		TEST(eeh_judges_its_argument),
+		TEST(eeh_looks_at_argsz_before_it_reads_on),
 		TEST(a_fault_freezes_only_after_eeh_was_enabled),
 	};
 
