@@ -6,6 +6,7 @@
  * [DIFF-11] [DIFF-12].
  */
 #include "host/update.h"
+#include "kvm/judge.h"
 #include "kvm/link.h"
 
 #include <errno.h>
@@ -188,21 +189,18 @@ static bool translate_plain(struct kvm_table *table, const uint64_t *tce, unsign
 {
 	uint64_t mask = bit64(table->page_shift) - 1;
 	const struct mem_slot *slot = mem_guest_slot(&table->vm->guest, tce[0] & ~mask);
-	uint64_t gpa, delta, last, bad = 0;
+	struct kvm_judge judge;
 
 	/* A page that a window shall follow lies in the slot whole, of others the first byte. */
 	if (!slot || (is_linked && slot->size <= mask))
 		return false;
-	gpa = slot->gpa;
-	delta = slot->address - gpa;
-	last = slot->size - 1 - (is_linked ? mask : 0);
-	for (unsigned int i = 0; i < count; i++) {
-		uint64_t page = tce[i] & ~mask;
-
-		bad |= (tce[i] & mask & ~TCE_PERMISSIONS) | (page - gpa > last) | !tce_is_valid(tce[i]);
-		item[i] = (page + delta) | (tce[i] & TCE_PERMISSIONS);
-	}
-	return !bad;
+	judge = (struct kvm_judge){
+		.mask = mask,
+		.gpa = slot->gpa,
+		.last = slot->size - 1 - (is_linked ? mask : 0),
+		.delta = slot->address - slot->gpa,
+	};
+	return kvm_judge(&judge, tce, count, item);
 }
 
 /* Judges all entries before any is written. */

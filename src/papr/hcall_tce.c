@@ -5,10 +5,10 @@
  */
 #include "papr/hcall.h"
 
-#include <endian.h>
 #include <errno.h>
 
 #include "abi/papr.h"
+#include "kvm/judge.h"
 #include "util/guard.h"
 #include "util/os.h"
 #include "util/range.h"
@@ -116,8 +116,7 @@ static int read_list(struct kvm_vm *vm, uint64_t gpa, unsigned int count, uint64
 	} else if (os_copy_from(&local, 1, &list, 1) != (ssize_t)local.iov_len) {
 		return REASON(-EAGAIN, "the list cannot be read");
 	}
-	for (unsigned int i = 0; i < count; i++)
-		tce[i] = be64toh(tce[i]);
+	kvm_judge_load(tce, count);
 	return 0;
 }
 
