@@ -12,7 +12,8 @@
 #include "util/trace.h"
 #include "util/user.h"
 
-#define OP_SIZE_SHORT offsetof(struct vfio_eeh_pe_op, err)
+/* Up to and with op; four bytes of padding follow. */
+#define OP_SIZE_SHORT (offsetof(struct vfio_eeh_pe_op, op) + sizeof(uint32_t))
 #define INJECT_FUNCTION_MAX 19
 #define INJECT_TYPE_MAX 1
 
@@ -88,7 +89,8 @@ static int read_error(struct vfio_eeh_pe_op *op, const void *argument)
 {
 	if (op->argsz < sizeof(*op))
 		return REASON(-EINVAL, "argsz %u has no room for an error", op->argsz);
-	if (user_read(&op->err, (const char *)argument + OP_SIZE_SHORT, sizeof(op->err)))
+	if (user_read(&op->err, (const char *)argument + offsetof(struct vfio_eeh_pe_op, err),
+		      sizeof(op->err)))
 		return REASON(-EFAULT, "the error to inject cannot be read");
 	return 0;
 }

@@ -323,6 +323,8 @@ static void eeh_looks_at_argsz_before_it_reads_on(void **state)
 	assert_int_equal(stce_ioctl(c.container, VFIO_EEH_PE_OP, o), -EINVAL);
 	memcpy(o, (uint32_t[]){ 40, 0, VFIO_EEH_PE_INJECT_ERR }, 12);
 	assert_int_equal(stce_ioctl(c.container, VFIO_EEH_PE_OP, o), -EFAULT);
+	memcpy(o, (uint32_t[]){ 12, 0, VFIO_EEH_PE_GET_STATE }, 12);
+	assert_int_equal(stce_ioctl(c.container, VFIO_EEH_PE_OP, o), 0);
 	drop_pages(pages, OWN_PAGES);
 }
 
