@@ -45,7 +45,6 @@ long vfio_device_get_region_info(void *object, void *argument)
 		return r;
 	info.size = size;
 	info.offset = REGION_OFFSET(info.index);
-	info.cap_offset = 0;
 	info.flags = size ? VFIO_REGION_INFO_FLAG_READ | VFIO_REGION_INFO_FLAG_WRITE : 0;
 	if (user_write(argument, &info, sizeof(info)))
 		return REASON(-EFAULT, "the answer cannot be written");
@@ -101,15 +100,24 @@ static int bar_write(struct function *fn, unsigned int index, uint64_t at, const
 
 #define PIECE_SIZE 256
 
-/* How much of the access lies in the region: -EINVAL where it does not start inside. */
+/*
+ * How much of the access lies in the region: -EINVAL where it does not start
+ * inside. Config space is all or nothing, with an errno of its own
+ * [linux vfio_config_do_rw], and nothing asks where an access of 0 bytes goes.
+ */
 static ssize_t clip(const struct vfio_device *device, unsigned int index, uint64_t at, size_t size)
 {
 	uint64_t room = 0;
 
 	if (device->is_foreign)
 		return REASON(-EPERM, "another process drives the device [DIFF-30]");
+	if (!size)
+		return 0;
 	if (region_size(device->group->function, index, &room))
 		return -EINVAL;
+	if (index == VFIO_PCI_CONFIG_REGION_INDEX && !range_contains(0, room, at, size))
+		return REASON(-EFAULT, "[%#llx, +%zu) passes the end of config space",
+			      (unsigned long long)at, size);
 	if (at >= room)
 		return REASON(-EINVAL, "offset %#llx is outside region %u",
 			      (unsigned long long)at, index);

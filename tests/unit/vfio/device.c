@@ -96,6 +96,10 @@ static void it_is_a_pci_device_that_can_be_reset(void **state)
 	assert_int_equal(info.flags, VFIO_DEVICE_FLAGS_RESET | VFIO_DEVICE_FLAGS_PCI);
 	assert_int_equal(info.num_regions, 9);
 	assert_int_equal(info.num_irqs, 5);
+	memset(&info, 0xee, sizeof(info));
+	info.argsz = sizeof(info);
+	assert_int_equal(stce_ioctl(device, VFIO_DEVICE_GET_INFO, &info), 0);
+	assert_int_equal(info.cap_offset, 0);
 	assert_int_equal(stce_ioctl(device, VFIO_DEVICE_GET_INFO, &small), -EINVAL);
 	assert_int_equal(stce_ioctl(device, VFIO_DEVICE_GET_INFO, NULL), -EFAULT);
 	assert_int_equal(stce_ioctl(device, 0x3bff, NULL), -ENOTTY);
@@ -132,10 +136,24 @@ static void registers_take_every_width_and_reads_stop_at_the_end(void **state)
 	assert_int_equal(vendor, STCE_DMATEST_DEVICE << 16 | STCE_DMATEST_VENDOR);
 	assert_int_equal(stce_pread(device, all, sizeof(all), 0), STCE_DMATEST_BAR_SIZE);
 	assert_int_equal(stce_pread(device, all, 4, STCE_DMATEST_BAR_SIZE), -EINVAL);
-	assert_int_equal(stce_pread(device, all, 4, CONFIG + PCI_CFG_SPACE_EXP_SIZE), -EINVAL);
+	assert_int_equal(stce_pread(device, all, 4, (uint64_t)VFIO_PCI_ROM_REGION_INDEX << 40), -EINVAL);
+	assert_int_equal(stce_pread(device, all, 4, (uint64_t)VFIO_PCI_NUM_REGIONS << 40), -EINVAL);
+	assert_int_equal(stce_pread(device, all, 0, (uint64_t)VFIO_PCI_NUM_REGIONS << 40), 0);
 	assert_int_equal(stce_pread(device, NULL, 4, 0), -EFAULT);
 	assert_int_equal(stce_pwrite(device, (void *)8, 4, CONFIG), -EFAULT);
 	assert_int_equal(stce_pread(device, all, 4, -1), -EINVAL);
+}
+
+/* As a real POWER kernel answers: BARs stop at their end, config space refuses. */
+static void an_access_past_the_end_of_config_space_is_refused_whole(void **state)
+{
+	char all[PCI_CFG_SPACE_EXP_SIZE + 1];
+
+	assert_int_equal(stce_pread(device, all, PCI_CFG_SPACE_EXP_SIZE, CONFIG), PCI_CFG_SPACE_EXP_SIZE);
+	assert_int_equal(stce_pread(device, all, sizeof(all), CONFIG), -EFAULT);
+	assert_int_equal(stce_pread(device, all, 4, CONFIG + PCI_CFG_SPACE_EXP_SIZE), -EFAULT);
+	assert_int_equal(stce_pwrite(device, all, 4, CONFIG + PCI_CFG_SPACE_EXP_SIZE - 2), -EFAULT);
+	assert_int_equal(stce_pread(device, all, 0, CONFIG + PCI_CFG_SPACE_EXP_SIZE), 0);
 }
 
 static void a_bar_is_sized_by_writing_ones(void **state)
@@ -357,6 +375,7 @@ int main(void)
 		TEST(it_is_a_pci_device_that_can_be_reset),
 		TEST(regions_have_their_sizes_and_no_mapping),
 		TEST(registers_take_every_width_and_reads_stop_at_the_end),
+		TEST(an_access_past_the_end_of_config_space_is_refused_whole),
 		TEST(a_bar_is_sized_by_writing_ones),
 		TEST(it_copies_through_the_tables),
 		TEST(without_bus_mastering_it_reaches_nothing),
