@@ -33,6 +33,7 @@ struct kvm_vm {
 	struct mem_guest guest;
 	_Atomic(uint32_t) enabled;       /* bits of enum kvm_hcall */
 	_Atomic(bool) strict;            /* LoPAR's rules */
+	_Atomic(bool) blind;             /* the memory map is not to be trusted: every call exits, for good */
 	struct mem_registry *registry;   /* borrowed, as all below */
 	struct stce_stats *stats;
 	/* Under the lock, or fixed. */

@@ -181,7 +181,7 @@ static long create_vcpu(struct vm_file *vm, void *argument)
 static void follow_memory(struct vm_file *vm, unsigned long request, void *argument)
 {
 	if (stce_vm_ioctl(vm->vm, request, argument))
-		atomic_store(&machine_kvm_vm(vm->vm)->enabled, 0);
+		atomic_store(&machine_kvm_vm(vm->vm)->blind, true);
 }
 
 static long vm_ioctl(struct file *file, unsigned long request, void *argument)

@@ -96,9 +96,10 @@ long stce_vm_hcall_virtual(struct stce_vm *vm, uint64_t nr, const uint64_t *args
 
 void stce_vm_enter_thread(void)
 {
-	/* The first read lock of a thread registers it, which allocates. */
+	/* A thread's first read lock registers it, and its first reason may make its variables: both allocate. */
 	urcu_bp_read_lock();
 	urcu_bp_read_unlock();
+	(void)REASON(0, "%s", "");
 }
 
 int stce_vm_create_device(struct stce_vm *vm, uint32_t number)

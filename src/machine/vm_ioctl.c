@@ -67,11 +67,14 @@ static long create_spapr_tce_64(struct stce_vm *vm, void *argument)
 static long set_user_memory_region(struct stce_vm *vm, void *argument)
 {
 	struct kvm_userspace_memory_region p;
+	int r;
 
 	if (user_read(&p, argument, sizeof(p)))
 		return REASON(-EFAULT, "the argument cannot be read");
-	return stce_vm_set_memory(vm, p.slot, p.guest_phys_addr, p.memory_size,
-				  (void *)(uintptr_t)p.userspace_addr);
+	r = stce_vm_set_memory(vm, p.slot, p.guest_phys_addr, p.memory_size,
+			       (void *)(uintptr_t)p.userspace_addr);
+	/* [linux __kvm_set_memory_region] a slot to remove that is not there. */
+	return r == -ENOENT ? -EINVAL : r;
 }
 
 /* Other devices are the real KVM's. */

@@ -34,7 +34,8 @@ static const struct hcall *find(uint64_t nr)
 static bool is_enabled(const struct kvm_vm *vm, const struct hcall *hcall)
 {
 	return hcall &&
-	       atomic_load_explicit(&vm->enabled, memory_order_relaxed) & 1u << hcall->bit;
+	       atomic_load_explicit(&vm->enabled, memory_order_relaxed) & 1u << hcall->bit &&
+	       likely(!atomic_load_explicit(&vm->blind, memory_order_acquire));
 }
 
 static long run(struct kvm_vm *vm, const struct hcall *hcall, const struct papr_args *args,

@@ -50,6 +50,14 @@ ssize_t shim_write(int fd, const void *buffer, size_t size)
 	return shim_answer(INTO_CORE(stce_write(fd, buffer, size)));
 }
 
+off_t shim_lseek(int fd, off_t offset, int whence)
+{
+	/* none of our files has a position, though the memory behind them would */
+	if (stce_is_ours(fd))
+		return shim_answer(-ESPIPE);
+	return real()->lseek(fd, offset, whence);
+}
+
 ssize_t shim_pread(int fd, void *buffer, size_t size, off_t offset)
 {
 	if (!stce_is_ours(fd))

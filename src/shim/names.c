@@ -103,6 +103,8 @@ ROW(int, ioctl, (int fd, unsigned long request, void *argument), shim_ioctl(fd, 
 ROW(ssize_t, read, (int fd, void *buffer, size_t size), shim_read(fd, buffer, size))
 ROW(ssize_t, __read_chk, (int fd, void *buffer, size_t size, size_t room), shim_read(fd, buffer, fits(size, room)))
 ROW(ssize_t, write, (int fd, const void *buffer, size_t size), shim_write(fd, buffer, size))
+ROW(off_t, lseek, (int fd, off_t offset, int whence), shim_lseek(fd, offset, whence))
+TWIN(lseek, lseek64)
 ROW(ssize_t, pread, (int fd, void *buffer, size_t size, off_t offset), shim_pread(fd, buffer, size, offset))
 TWIN(pread, pread64)
 ROW(ssize_t, __pread_chk, (int fd, void *buffer, size_t size, off_t offset, size_t room),

@@ -47,6 +47,7 @@ typedef int (*shim_order_fn)(const struct dirent **a, const struct dirent **b);
 	X(int, ioctl, (int fd, unsigned long request, ...))                            \
 	X(ssize_t, read, (int fd, void *buffer, size_t size))                          \
 	X(ssize_t, write, (int fd, const void *buffer, size_t size))                   \
+	X(off_t, lseek, (int fd, off_t offset, int whence))                            \
 	X(ssize_t, pread, (int fd, void *buffer, size_t size, off_t offset))           \
 	X(ssize_t, pwrite, (int fd, const void *buffer, size_t size, off_t offset))    \
 	X(ssize_t, readv, (int fd, const struct iovec *iov, int count))                \

@@ -59,6 +59,7 @@ void shim_note(int fd);
 int shim_ioctl(int fd, unsigned long request, void *argument);
 ssize_t shim_read(int fd, void *buffer, size_t size);
 ssize_t shim_write(int fd, const void *buffer, size_t size);
+off_t shim_lseek(int fd, off_t offset, int whence);
 ssize_t shim_pread(int fd, void *buffer, size_t size, off_t offset);
 ssize_t shim_pwrite(int fd, const void *buffer, size_t size, off_t offset);
 ssize_t shim_readv(int fd, const struct iovec *iov, int count);

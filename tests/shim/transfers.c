@@ -53,6 +53,8 @@ static void containers_have_no_data(int container, int group)
 	ok(fails(readv(container, &iov, 1), EINVAL) && fails(writev(group, &iov, 1), EINVAL), "vectors as well");
 	ok(mmap(NULL, 4096, PROT_READ, MAP_SHARED, container, 0) == MAP_FAILED && errno == ENODEV,
 	   "mmap of a container is ENODEV");
+	ok(fails(lseek(container, 0, SEEK_SET), ESPIPE) && fails(lseek(group, 0, SEEK_CUR), ESPIPE),
+	   "none of them has a position");
 }
 
 static void errno_is_kept(int container)

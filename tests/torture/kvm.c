@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "unit/kvm/vmm.h"
 
@@ -89,6 +90,20 @@ static void mover(struct torture_thread *self)
 	}
 }
 
+/* The page of the list goes and comes back under those who read it. */
+static void list_thief(struct torture_thread *self)
+{
+	struct arena *a = self->context;
+	char *page = a->v.ram + (LIST - GPA);
+
+	while (torture_goes_on()) {
+		TORTURE_CHECK(!mprotect(page, PAGE, PROT_NONE));
+		sched_yield();
+		TORTURE_CHECK(!mprotect(page, PAGE, PROT_READ | PROT_WRITE));
+		sched_yield();
+	}
+}
+
 /* The link goes and comes back, and so does the window. */
 static void linker(struct torture_thread *self)
 {
@@ -150,6 +165,15 @@ static void m2_memory_moves_under_the_calls(void **state)
 	stop(&a);
 }
 
+static void a_list_that_goes_under_the_call_is_too_hard_and_no_crash(void **state)
+{
+	static struct arena a;
+
+	start(&a);
+	torture_run(&a, vcpu, 2u, list_thief, 1u, NULL);
+	stop(&a);
+}
+
 static void l1_links_and_windows_go_under_the_calls(void **state)
 {
 	static struct arena a;
@@ -195,6 +219,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(u3_tiers_race_on_the_same_entries_and_lose_no_count),
 		cmocka_unit_test(m2_memory_moves_under_the_calls),
+		cmocka_unit_test(a_list_that_goes_under_the_call_is_too_hard_and_no_crash),
 		cmocka_unit_test(l1_links_and_windows_go_under_the_calls),
 		cmocka_unit_test(k2_tables_come_and_go_beside_the_calls),
 	};

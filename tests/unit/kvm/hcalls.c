@@ -202,6 +202,20 @@ static void strict_mode_answers_as_lopar_says(void **state)
 	assert_int_equal(h_indirect(&v, LIOBN, 0, LIST, 1), STCE_H_SUCCESS);
 }
 
+static void a_hole_between_slots_is_outside_memory(void **state)
+{
+	const uint64_t beyond = GPA + (RAM_PAGES + 1) * PAGE;
+	char *more = get_pages(1);
+
+	assert_int_equal(stce_vm_set_memory(v.vm, 1, beyond, PAGE, more), 0);
+	assert_int_equal(h_put(&v, LIOBN, 0, (beyond - PAGE) | 3), STCE_H_TOO_HARD);
+	assert_int_equal(h_indirect(&v, LIOBN, 0, beyond - PAGE, 1), STCE_H_TOO_HARD);
+	assert_int_equal(h_put(&v, LIOBN, 0, (beyond - 2 * PAGE) | 3), STCE_H_SUCCESS);
+	assert_int_equal(h_put(&v, LIOBN, 0, beyond | 3), STCE_H_SUCCESS);
+	assert_int_equal(stce_vm_set_memory(v.vm, 1, 0, 0, NULL), 0);
+	drop_pages(more, 1);
+}
+
 static void a_strict_machine_makes_strict_vms(void **state)
 {
 	uint64_t args[5] = { 99 }, ret;
@@ -282,6 +296,7 @@ int main(void)
 		TEST(ranges_end_where_the_table_ends),
 		TEST(stuff_takes_any_count_and_no_permissions),
 		TEST(strict_mode_answers_as_lopar_says),
+		TEST(a_hole_between_slots_is_outside_memory),
 		TEST(a_strict_machine_makes_strict_vms),
 		TEST(slots_come_move_and_go),
 		TEST(both_ioctls_of_slots_are_heard),
