@@ -117,7 +117,7 @@ int kvm_device_create(struct kvm_vm *vm, const struct kvm_device_kind *type)
 int kvm_file_of(int fd, struct file **file)
 {
 	*file = fd_table_get(fd);
-	if (!*file && os_fstat(fd, NULL, NULL, NULL, NULL) == -EBADF)
+	if (!*file && !os_fd_is_open(fd))
 		return REASON(-EBADF, "no descriptor %d", fd);
 	return 0;
 }

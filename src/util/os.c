@@ -165,6 +165,13 @@ ssize_t os_pwritev(int fd, const struct iovec *iov, int count, uint64_t offset)
 	return CALL(SYS_pwritev, fd, iov, (long)count, offset, 0L);
 }
 
+bool os_fd_is_open(int fd)
+{
+	long flags = CALL(SYS_fcntl, fd, F_GETFL);
+
+	return flags >= 0 && !(flags & O_PATH);
+}
+
 int os_dup_high(int fd)
 {
 	int r = (int)CALL(SYS_fcntl, fd, F_DUPFD_CLOEXEC, HIGH_FD);

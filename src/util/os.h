@@ -41,6 +41,8 @@ ssize_t os_pwrite(int fd, const void *buffer, size_t size, uint64_t offset);
 ssize_t os_preadv(int fd, const struct iovec *iov, int count, uint64_t offset);
 ssize_t os_pwritev(int fd, const struct iovec *iov, int count, uint64_t offset);
 
+/* Whether calls take this number: it is open, and not by O_PATH. */
+bool os_fd_is_open(int fd);
 /* A duplicate, close-on-exec, numbered well above what a program expects. */
 int os_dup_high(int fd);
 /*

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "util/os.h"
 #include "util/reason.h"
 #include "util/user.h"
 
@@ -46,14 +47,17 @@ long vfio_device_get_hot_reset_info(void *object, void *argument)
 	return has_room ? 0 : REASON(-ENOSPC, "argsz has no room for 1 device");
 }
 
-static bool is_own_group(const struct vfio_device *device, int fd)
+/* [linux vfio_pci_ioctl_pci_hot_reset] */
+static int check_group(const struct vfio_device *device, int fd)
 {
 	struct file *file = file_space_get(device->group->host->space, fd);
 	bool own = file && file == device->group_file;
 
+	if (!file && !os_fd_is_open(fd))
+		return REASON(-EBADF, "no descriptor %d", fd);
 	if (file)
 		file_put(file);
-	return own;
+	return own ? 0 : REASON(-EINVAL, "descriptor %d is not the device's group", fd);
 }
 
 long vfio_device_hot_reset(void *object, void *argument)
@@ -71,8 +75,8 @@ long vfio_device_hot_reset(void *object, void *argument)
 			      header.flags, header.count);
 	if (user_read(&fd, from->group_fds, sizeof(fd)))
 		return REASON(-EFAULT, "the list of groups cannot be read");
-	if (!is_own_group(device, fd))
-		return REASON(-EINVAL, "descriptor %d is not the device's group", fd);
-	function_reset(device->group->function);
-	return 0;
+	r = check_group(device, fd);
+	if (!r)
+		function_reset(device->group->function);
+	return r;
 }

@@ -83,7 +83,7 @@ static long set_container(void *object, void *argument)
 	if (user_read(&fd, argument, sizeof(fd)))
 		return REASON(-EFAULT, "the argument cannot be read");
 	file = file_space_get(group->host->space, fd);
-	if (!file && os_fstat(fd, NULL, NULL, NULL, NULL) == -EBADF)
+	if (!file && !os_fd_is_open(fd))
 		return REASON(-EBADF, "no descriptor %d", fd);
 	container = file ? vfio_container_of(file) : NULL;
 	pthread_mutex_lock(&group->lock);

@@ -96,13 +96,15 @@ static void group_status_follows_argsz_and_container(void **state)
 static void set_container_checks_the_descriptor_first(void **state)
 {
 	struct client c;
-	int zero = open("/dev/zero", O_RDONLY);
+	int zero = open("/dev/zero", O_RDONLY), path = open("/dev/zero", O_PATH);
 
 	client_start(&c, NULL);
 	c.container = open_container(&c);
 	c.group = open_group(&c, 1);
 	assert_int_equal(stce_ioctl(c.group, VFIO_GROUP_SET_CONTAINER, NULL), -EFAULT);
 	assert_int_equal(set_container(c.group, -1), -EBADF);
+	assert_int_equal(set_container(c.group, AT_FDCWD), -EBADF);
+	assert_int_equal(set_container(c.group, path), -EBADF);
 	assert_int_equal(set_container(c.group, zero), -EBADFD);
 	assert_int_equal(set_container(c.group, c.group), -EBADFD);
 	assert_int_equal(set_container(c.group, c.container), 0);
@@ -110,6 +112,7 @@ static void set_container_checks_the_descriptor_first(void **state)
 	assert_int_equal(set_container(c.group, zero), -EINVAL);
 	assert_int_equal(set_container(c.group, c.container), -EINVAL);
 	client_stop(&c);
+	close(path);
 	close(zero);
 }
 

@@ -281,6 +281,8 @@ static void a_hot_reset_wants_the_group(void **state)
 	struct vfio_pci_hot_reset *hot = (void *)(uint32_t[16]){ 64, 0, 1 };
 
 	set_reg(STCE_DMATEST_SOURCE, 0x1234, 8);
+	hot->group_fds[0] = -1;
+	assert_int_equal(stce_ioctl(device, VFIO_DEVICE_PCI_HOT_RESET, hot), -EBADF);
 	hot->group_fds[0] = device;
 	assert_int_equal(stce_ioctl(device, VFIO_DEVICE_PCI_HOT_RESET, hot), -EINVAL);
 	assert_int_equal(reg32(STCE_DMATEST_SOURCE), 0x1234);
