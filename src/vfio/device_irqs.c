@@ -71,26 +71,61 @@ static int unmask_one(struct irq_set *set, enum irq_index index, unsigned int ve
 	return irq_mask(set, index, false);
 }
 
+/* [linux vfio_pci_set_intx_mask, _unmask] the one vector, of an index that is set up. */
+static int check_intx(struct irq_set *set, const struct vfio_irq_set *hdr)
+{
+	if (hdr->count != 1 || !irq_is_enabled(set, IRQ_INTX))
+		return REASON(-EINVAL, "%u vectors of INTx, or it is not set up", hdr->count);
+	return 0;
+}
+
 static int act_mask(struct irq_set *set, const struct vfio_irq_set *hdr, const struct irq_data *data)
 {
-	if (data->kind == VFIO_IRQ_SET_DATA_EVENTFD)
-		return REASON(-ENOTTY, "masking by eventfd is not built [DIFF-33]");
-	return for_each(set, hdr, data, mask_one);
+	int r = check_intx(set, hdr);
+
+	/* [linux] has no such thing either. */
+	if (!r && data->kind == VFIO_IRQ_SET_DATA_EVENTFD)
+		r = REASON(-ENOTTY, "nothing masks by eventfd");
+	return r ? r : for_each(set, hdr, data, mask_one);
 }
 
 static int act_unmask(struct irq_set *set, const struct vfio_irq_set *hdr,
 		      const struct irq_data *data)
 {
-	if (data->kind == VFIO_IRQ_SET_DATA_EVENTFD)
-		return REASON(-ENOTTY, "unmasking by eventfd is not built [DIFF-33]");
-	return for_each(set, hdr, data, unmask_one);
+	int r = check_intx(set, hdr);
+
+	if (r || data->kind != VFIO_IRQ_SET_DATA_EVENTFD)
+		return r ? r : for_each(set, hdr, data, unmask_one);
+	/* Taking away what cannot be there. */
+	return data->fds[0] < 0 ? 0 : REASON(-ENOTTY, "unmasking by eventfd is not built [DIFF-33]");
+}
+
+static bool is_message(unsigned int index)
+{
+	return index == VFIO_PCI_MSI_IRQ_INDEX || index == VFIO_PCI_MSIX_IRQ_INDEX;
+}
+
+static int set_eventfds(struct irq_set *set, const struct vfio_irq_set *hdr,
+			const struct irq_data *data)
+{
+	if (hdr->count || !is_message(hdr->index))
+		return irq_set_eventfds(set, hdr->index, hdr->start, hdr->count, data->fds);
+	/* [linux vfio_msi_enable] cannot enable 0 vectors; of those that are, it may set none. */
+	return irq_is_enabled(set, hdr->index) ? 0 : REASON(-ERANGE, "no vectors to set up");
 }
 
 static int act_trigger(struct irq_set *set, const struct vfio_irq_set *hdr,
 		       const struct irq_data *data)
 {
+	bool is_loopback = data->kind == VFIO_IRQ_SET_DATA_BOOL;
+
 	if (data->kind == VFIO_IRQ_SET_DATA_EVENTFD)
-		return irq_set_eventfds(set, hdr->index, hdr->start, hdr->count, data->fds);
+		return set_eventfds(set, hdr, data);
+	if (is_loopback && !hdr->count && !is_message(hdr->index))
+		return REASON(-EINVAL, "nothing to trigger");
+	/* [linux vfio_pci_set_ctx_trigger_single] a test that nobody hears is none that fails. */
+	if (is_loopback && hdr->index > VFIO_PCI_MSIX_IRQ_INDEX && !irq_is_enabled(set, hdr->index))
+		return 0;
 	/* [linux vfio_pci_set_msi_trigger] the rest is for an index that is set up. */
 	if (!irq_is_enabled(set, hdr->index))
 		return REASON(-EINVAL, "index %u is not set up", hdr->index);

@@ -225,6 +225,41 @@ static void intx_is_masked_until_it_is_unmasked(void **state)
 	close(fd);
 }
 
+/* Each answer is a real POWER kernel's. */
+static void odd_interrupt_requests_answer_as_linux_does(void **state)
+{
+	const uint32_t none = VFIO_IRQ_SET_DATA_NONE, byte = VFIO_IRQ_SET_DATA_BOOL;
+	const uint32_t by_fd = VFIO_IRQ_SET_DATA_EVENTFD, trigger = VFIO_IRQ_SET_ACTION_TRIGGER;
+	const uint32_t mask = VFIO_IRQ_SET_ACTION_MASK, unmask = VFIO_IRQ_SET_ACTION_UNMASK;
+	int fd = eventfd(0, EFD_NONBLOCK), nobody = -1;
+	uint8_t no = 0, yes = 1;
+
+	/* INTx, while it is off. */
+	assert_int_equal(set_irqs(0, byte | mask, 0, 1, &no, 1), -EINVAL);
+	assert_int_equal(set_irqs(0, by_fd | mask, 0, 1, &fd, 4), -EINVAL);
+	assert_int_equal(set_irqs(0, by_fd | unmask, 0, 1, &fd, 4), -EINVAL);
+	assert_int_equal(set_irqs(0, none | mask, 0, 0, NULL, 0), -EINVAL);
+	/* And while it is on. */
+	assert_int_equal(set_irqs(0, by_fd | trigger, 0, 1, &fd, 4), 0);
+	assert_int_equal(set_irqs(0, byte | mask, 0, 1, &no, 1), 0);
+	assert_int_equal(set_irqs(0, by_fd | mask, 0, 1, &fd, 4), -ENOTTY);
+	assert_int_equal(set_irqs(0, none | mask, 0, 0, NULL, 0), -EINVAL);
+	assert_int_equal(set_irqs(0, none | unmask, 0, 0, NULL, 0), -EINVAL);
+	assert_int_equal(set_irqs(0, by_fd | unmask, 0, 1, &nobody, 4), 0);
+	assert_int_equal(set_irqs(0, byte | trigger, 0, 0, NULL, 0), -EINVAL);
+	assert_int_equal(set_irqs(0, by_fd | trigger, 0, 0, NULL, 0), -EINVAL);
+	assert_int_equal(set_irqs(0, none | trigger, 0, 0, NULL, 0), 0);
+	/* No vectors of MSI-X. */
+	assert_int_equal(set_irqs(2, by_fd | trigger, 0, 0, NULL, 0), -ERANGE);
+	assert_int_equal(set_irqs(2, by_fd | trigger, 0, 1, &fd, 4), 0);
+	assert_int_equal(set_irqs(2, by_fd | trigger, 0, 0, NULL, 0), 0);
+	/* A request that nobody hears. */
+	assert_int_equal(set_irqs(VFIO_PCI_REQ_IRQ_INDEX, none | trigger, 0, 1, NULL, 0), -EINVAL);
+	assert_int_equal(set_irqs(VFIO_PCI_REQ_IRQ_INDEX, byte | trigger, 0, 1, &yes, 1), 0);
+	assert_int_equal(set_irqs(VFIO_PCI_REQ_IRQ_INDEX, byte | trigger, 0, 0, NULL, 0), -EINVAL);
+	close(fd);
+}
+
 static void bad_interrupt_requests_change_nothing(void **state)
 {
 	int fd = eventfd(0, EFD_NONBLOCK), none = -1;
@@ -383,6 +418,7 @@ int main(void)
 		TEST(without_bus_mastering_it_reaches_nothing),
 		TEST(msix_vectors_signal_their_eventfd),
 		TEST(intx_is_masked_until_it_is_unmasked),
+		TEST(odd_interrupt_requests_answer_as_linux_does),
 		TEST(bad_interrupt_requests_change_nothing),
 		TEST(a_reset_forgets_the_registers),
 		TEST(hot_reset_info_names_the_one_device),
