@@ -48,5 +48,10 @@ uint64_t mm_current(void)
 
 bool mm_lives(uint64_t token)
 {
-	return token && os_process_lives((pid_t)(token & PID_MASK));
+	pid_t pid = (pid_t)(token & PID_MASK);
+
+	/* What this process was before an exec is gone, though its number lives. */
+	if (pid == os_getpid())
+		return token == mm_current();
+	return token && os_process_lives(pid);
 }

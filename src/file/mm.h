@@ -11,7 +11,7 @@
 
 /* The token of the calling process. Cheap. */
 uint64_t mm_current(void);
-/* Whether the process behind a token still exists. */
+/* Whether the process behind a token still exists. Of others, an exec goes unnoticed. */
 bool mm_lives(uint64_t token);
 
 #endif

@@ -107,8 +107,36 @@ static void child_sets_up(void)
 	close(container);
 }
 
+/* Symptom: a program that set everything up and then ran another was in that one's way for ever. */
+static void after_exec(const char *self)
+{
+	char *const words[] = { (char *)self, "after-exec", NULL };
+	pid_t child;
+
+	close(group);
+	child = fork();
+	if (!child) {
+		if (!set_up(&container, &group))
+			_exit(98);
+		dup2(container, 50);
+		dup2(group, 51);
+		execv(self, words);
+		_exit(99);
+	}
+	ok(status_of_child(child) == 0, "a group that was set up before an exec can be set up anew");
+}
+
+static int set_up_anew(void)
+{
+	container = 50;
+	return ioctl(51, VFIO_GROUP_UNSET_CONTAINER) ? 1 : ioctl(51, VFIO_GROUP_SET_CONTAINER, &container) ? 2 :
+	       ioctl(container, VFIO_SET_IOMMU, VFIO_SPAPR_TCE_v2_IOMMU) ? 3 : 0;
+}
+
 int main(int argc, char **argv)
 {
+	if (argc > 1 && !strcmp(argv[1], "after-exec"))
+		return set_up_anew();
 	if (argc > 1)
 		return is_container(50) && info_fails(50, EPERM) ? 0 : 1;
 	ok(set_up(&container, &group) && create_window(), "a container with a group and a window");
@@ -119,5 +147,6 @@ int main(int argc, char **argv)
 	close(group);
 	ok((group = open("/dev/vfio/1", O_RDWR)) >= 0, "in the end the group is free");
 	child_sets_up();
+	after_exec(argv[0]);
 	return ok_end();
 }

@@ -123,6 +123,18 @@ static void the_claim_of_a_process_that_was_killed_is_free(void **state)
 	close(ready[1]);
 }
 
+/* Symptom: after an exec a program was refused its own group for ever. */
+static void the_claim_from_before_an_exec_is_free(void **state)
+{
+	uint64_t before = mm_current() ^ UINT64_C(1) << 40;
+
+	atomic_store(&record->driver, before);
+	assert_false(mm_lives(before));
+	assert_false(file_record_is_foreign(record));
+	assert_int_equal(file_record_claim(record), 0);
+	file_record_yield(record);
+}
+
 static void a_child_is_another_mm(void **state)
 {
 	uint64_t parent = mm_current();
@@ -145,6 +157,7 @@ int main(void)
 		TEST(another_process_finds_it_busy),
 		TEST(the_claim_of_a_dead_process_is_free),
 		TEST(the_claim_of_a_process_that_was_killed_is_free),
+		TEST(the_claim_from_before_an_exec_is_free),
 		TEST(a_child_is_another_mm),
 	};
 
