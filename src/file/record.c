@@ -54,6 +54,16 @@ void file_record_yield(struct file_record *record)
 	atomic_compare_exchange_strong(&record->driver, &me, 0);
 }
 
+int file_record_bury(struct file_record *record)
+{
+	uint64_t driver = atomic_load(&record->driver);
+
+	if (mm_lives(driver))
+		return -EBUSY;
+	/* Where somebody else has claimed it since, the claim is his. */
+	return atomic_compare_exchange_strong(&record->driver, &driver, 0) ? 0 : -EBUSY;
+}
+
 bool file_record_is_foreign(struct file_record *record)
 {
 	uint64_t driver = atomic_load(&record->driver);

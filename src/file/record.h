@@ -27,6 +27,8 @@ void file_record_unmap(struct file_record *record);
 int file_record_claim(struct file_record *record);
 /* Gives up a claim of this process. */
 void file_record_yield(struct file_record *record);
+/* Gives up the claim of a process that has died. -EBUSY: its process lives. */
+int file_record_bury(struct file_record *record);
 /* Another process drives the object. */
 bool file_record_is_foreign(struct file_record *record);
 

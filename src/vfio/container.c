@@ -156,12 +156,14 @@ static long container_ioctl(struct file *file, unsigned long request, void *argu
 
 int vfio_container_attach(struct vfio_container *c, struct vfio_group *group)
 {
-	int r = file_record_claim(c->record);
+	int r;
 
-	if (r)
-		return REASON(-EPERM, "another process drives the container [DIFF-30]");
 	pthread_mutex_lock(&c->lock);
-	if (iommu_type(&c->iommu)) {
+	/* Under the lock: a last group that leaves gives the claim up. */
+	r = file_record_claim(c->record);
+	if (r) {
+		r = REASON(-EPERM, "another process drives the container [DIFF-30]");
+	} else if (iommu_type(&c->iommu)) {
 		r = vfio_iommu_attach_locked(&c->iommu, group);
 	} else {
 		group->next_in_container = c->waiting;

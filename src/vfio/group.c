@@ -111,16 +111,14 @@ static int unset_container_locked(struct vfio_group *group)
 {
 	if (!is_attached(group))
 		return REASON(-EINVAL, "the group has no container");
-	if (!group->container && file_record_is_foreign(group->record))
-		return REASON(-EPERM, "another process drives the group [DIFF-30]");
 	if (group->open_devices)
 		return REASON(-EBUSY, "%u device files are open", group->open_devices);
 	if (group->container_holds)
 		return REASON(-EBUSY, "%u links of VMs hold the container", group->container_holds);
 	if (group->container)
 		detach_locked(group);
-	else
-		atomic_store(&group->record->driver, 0);   /* its process died */
+	else if (file_record_bury(group->record))
+		return REASON(-EPERM, "another process drives the group [DIFF-30]");
 	return 0;
 }
 

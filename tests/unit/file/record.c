@@ -98,6 +98,17 @@ static void the_claim_of_a_dead_process_is_free(void **state)
 	file_record_yield(record);
 }
 
+static void only_a_dead_claim_can_be_buried(void **state)
+{
+	assert_int_equal(file_record_claim(record), 0);
+	assert_int_equal(file_record_bury(record), -EBUSY);
+	assert_true(atomic_load(&record->driver) == mm_current());
+	file_record_yield(record);
+	assert_int_equal(in_a_child(claim), 0);
+	assert_int_equal(file_record_bury(record), 0);
+	assert_true(atomic_load(&record->driver) == 0);
+}
+
 static void the_claim_of_a_process_that_was_killed_is_free(void **state)
 {
 	int ready[2], status;
@@ -156,6 +167,7 @@ int main(void)
 		TEST(a_claim_may_be_repeated_and_given_up),
 		TEST(another_process_finds_it_busy),
 		TEST(the_claim_of_a_dead_process_is_free),
+		TEST(only_a_dead_claim_can_be_buried),
 		TEST(the_claim_of_a_process_that_was_killed_is_free),
 		TEST(the_claim_from_before_an_exec_is_free),
 		TEST(a_child_is_another_mm),
