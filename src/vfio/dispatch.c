@@ -23,14 +23,16 @@ int vfio_read_args(void *args, const void *from, size_t minimum)
 long vfio_dispatch(const struct vfio_ioctl *rows, size_t count, void *object,
 		   unsigned long request, void *argument, struct stce_stats *stats)
 {
-	long r = -ENOTTY;
+	size_t i = 0;
+	long r;
 
-	for (size_t i = 0; i < count; i++) {
-		if (rows[i].request != (unsigned int)request)
-			continue;
+	while (i < count && rows[i].request != (unsigned int)request)
+		i++;
+	if (i < count) {
 		stats_add_((uint64_t *)((char *)stats + rows[i].counter), 1);
 		r = rows[i].handle(object, argument);
-		break;
+	} else {
+		r = REASON(-ENOTTY, "this file has no call %#x", (unsigned int)request);
 	}
 	if (r < 0)
 		STATS_ADD(stats, refused_calls, 1);

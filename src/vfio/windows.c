@@ -110,7 +110,8 @@ int vfio_window_default(struct vfio_iommu *iommu)
 {
 	int r;
 
-	if (likely(!atomic_load_explicit(&iommu->default_pending, memory_order_relaxed)))
+	/* Acquire: whoever sees that it is made looks for it next. */
+	if (likely(!atomic_load_explicit(&iommu->default_pending, memory_order_acquire)))
 		return 0;
 	pthread_mutex_lock(iommu->lock);
 	r = vfio_window_default_locked(iommu);
