@@ -11,6 +11,7 @@
 #include <spapr-tce/files.h>
 #include <spapr-tce/machine.h>
 #include <spapr-tce/news.h>
+#include <spapr-tce/phb.h>
 #include <spapr-tce/run.h>
 #include <spapr-tce/stats.h>
 #include <spapr-tce/vm.h>

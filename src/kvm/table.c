@@ -48,23 +48,26 @@ static int check(const struct kvm_table_args *args)
 }
 
 /* What Linux charges: the table's pages, and the header with a pointer to each. */
-static int charge(struct kvm_vm *vm, const struct kvm_table_args *args, uint64_t *bytes)
+int kvm_table_cost(const struct kvm_vm *vm, uint64_t size, uint64_t *bytes)
 {
 	uint64_t table_pages, header;
-	int r;
 
-	if (args->size > UINT64_MAX / 16)
-		return REASON(-ENOMEM, "%#llx entries", (unsigned long long)args->size);
-	table_pages = pages(vm, args->size * 8);
+	if (size > UINT64_MAX / 16)
+		return REASON(-ENOMEM, "%#llx entries", (unsigned long long)size);
+	table_pages = pages(vm, size * 8);
 	header = HEADER_SIZE + 8 * table_pages;
+	if (header > HEADER_MAX)
+		return REASON(-ENOMEM, "%#llx entries are more than one header can point at",
+			      (unsigned long long)size);
 	*bytes = (table_pages + pages(vm, header)) << vm->phb->host_page_shift;
-	r = mem_ledger_charge(vm->ledger, *bytes);
-	if (!r && header > HEADER_MAX) {
-		mem_ledger_return(vm->ledger, *bytes);
-		r = REASON(-ENOMEM, "%#llx entries are more than one header can point at",
-			   (unsigned long long)args->size);
-	}
-	return r;
+	return 0;
+}
+
+static int charge(struct kvm_vm *vm, const struct kvm_table_args *args, uint64_t *bytes)
+{
+	int r = kvm_table_cost(vm, args->size, bytes);
+
+	return r ? r : mem_ledger_charge(vm->ledger, *bytes);
 }
 
 /* The memory file of a table: a descriptor, or -errno. */

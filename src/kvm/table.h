@@ -58,6 +58,8 @@ int kvm_table_create(struct kvm_vm *vm, const struct kvm_table_args *args);
 int kvm_table_create_internal(struct kvm_vm *vm, const struct kvm_table_args *args,
 			      struct kvm_table **table);
 void kvm_table_destroy(struct kvm_table *table);
+/* What a table of so many entries is charged. -ENOMEM: there can be none. */
+int kvm_table_cost(const struct kvm_vm *vm, uint64_t size, uint64_t *bytes);
 /* The table behind an open file, NULL when it is something else. */
 struct kvm_table *kvm_table_of(struct file *file);
 /* Tables that lived on mappings or on other processes: those that do no more go. */

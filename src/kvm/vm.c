@@ -36,6 +36,7 @@ int kvm_vm_new(struct host_phb *phb, struct mem_registry *registry, struct mem_l
 		return REASON(r, "no memory for a VM");
 	}
 	pthread_mutex_init(&vm->lock, NULL);
+	pthread_mutex_init(&vm->rtas_lock, NULL);
 	*out = vm;
 	return 0;
 }
@@ -54,5 +55,6 @@ void kvm_vm_put(struct kvm_vm *vm)
 	cds_lfht_destroy(vm->tables, NULL);
 	mem_guest_fini(&vm->guest);
 	pthread_mutex_destroy(&vm->lock);
+	pthread_mutex_destroy(&vm->rtas_lock);
 	free(vm);
 }

@@ -18,6 +18,7 @@
 
 struct kvm_table;
 struct linkage;
+struct papr_phb;
 
 /* The hypercalls, as bits of kvm_vm.enabled. */
 enum kvm_hcall {
@@ -44,6 +45,8 @@ struct kvm_vm {
 	_Atomic(unsigned int) lingering_count;
 	struct linkage *linkages;        /* of devices that are closed: they last as long as the VM */
 	struct file *vfio_device;        /* the one KVM-VFIO device, borrowed */
+	pthread_mutex_t rtas_lock;       /* around every RTAS call; outside `lock` */
+	struct papr_phb *phbs;           /* under it */
 	_Atomic(unsigned int) references;   /* the owner, each table, each device */
 };
 

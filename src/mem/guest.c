@@ -121,3 +121,13 @@ bool mem_guest_find(struct mem_guest *guest, uint64_t gpa, uint64_t *address, ui
 	*room = slot->size - (gpa - slot->gpa);
 	return true;
 }
+
+bool mem_guest_nth(struct mem_guest *guest, size_t n, struct mem_slot *slot)
+{
+	const struct mem_slot_set *set = rcu_dereference(guest->set);
+
+	if (n >= set->count)
+		return false;
+	*slot = set->slot[n];
+	return true;
+}

@@ -41,4 +41,7 @@ const struct mem_slot *mem_guest_slot(struct mem_guest *guest, uint64_t gpa);
  */
 bool mem_guest_find(struct mem_guest *guest, uint64_t gpa, uint64_t *address, uint64_t *room);
 
+/* The n-th slot by address; false past the end. Under the RCU read lock. */
+bool mem_guest_nth(struct mem_guest *guest, size_t n, struct mem_slot *slot);
+
 #endif

@@ -43,3 +43,10 @@ void mem_ledger_return(struct mem_ledger *ledger, uint64_t bytes)
 	atomic_fetch_sub(&ledger->locked, bytes);
 	STATS_SUB(ledger->stats, locked_bytes, bytes);
 }
+
+uint64_t mem_ledger_left(const struct mem_ledger *ledger)
+{
+	uint64_t limit = limit_now(ledger), locked = atomic_load(&ledger->locked);
+
+	return limit > locked ? limit - locked : 0;
+}

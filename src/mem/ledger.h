@@ -22,6 +22,8 @@ void mem_ledger_init(struct mem_ledger *ledger, uint64_t fixed_limit,
 		     struct stce_stats *stats);
 /* -ENOMEM: the limit would be passed; nothing charged. */
 int mem_ledger_charge(struct mem_ledger *ledger, uint64_t bytes);
+/* What could be charged now. */
+uint64_t mem_ledger_left(const struct mem_ledger *ledger);
 void mem_ledger_return(struct mem_ledger *ledger, uint64_t bytes);
 
 #endif

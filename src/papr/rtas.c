@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which call, and its buffer. */
+#include "papr/rtas.h"
+
+#include <endian.h>
+#include <errno.h>
+
+#include "abi/papr.h"
+#include "util/os.h"
+#include "util/range.h"
+#include "util/reason.h"
+
+#define CELL_SIZE    sizeof(uint32_t)
+#define HEADER_CELLS 3
+
+static const struct row {
+	uint32_t token;
+	uint32_t nargs, nargs_max;
+	uint32_t nret, nret_max;
+	int (*handle)(struct kvm_vm *vm, struct papr_rtas *call);
+} rows[] = {
+	{ STCE_RTAS_QUERY_PE_DMA_WINDOW, 3, 3, 5, 6, papr_rtas_query_pe_dma_window },
+	{ STCE_RTAS_CREATE_PE_DMA_WINDOW, 5, 5, 4, 4, papr_rtas_create_pe_dma_window },
+	{ STCE_RTAS_REMOVE_PE_DMA_WINDOW, 1, 1, 1, 1, papr_rtas_remove_pe_dma_window },
+	{ STCE_RTAS_RESET_PE_DMA_WINDOWS, 3, 4, 1, 1, papr_rtas_reset_pe_dma_windows },
+};
+
+static const struct row *find(uint32_t token)
+{
+	for (unsigned int i = 0; i < ARRAY_COUNT(rows); i++)
+		if (rows[i].token == token)
+			return &rows[i];
+	return NULL;
+}
+
+typedef ssize_t (*copy_fn)(const struct iovec *local, size_t n_local,
+			   const struct iovec *program, size_t n_program);
+
+/* Between us and the guest, over as many slots as lie next to each other. */
+static int copy(struct kvm_vm *vm, uint64_t gpa, uint32_t *cells, size_t count, copy_fn fn)
+{
+	size_t length = count * CELL_SIZE;
+	char *local = (char *)cells;
+	int r = 0;
+
+	urcu_bp_read_lock();
+	while (length && !r) {
+		uint64_t address, room;
+		struct iovec here = { local, length }, there;
+
+		if (!mem_guest_find(&vm->guest, gpa, &address, &room)) {
+			r = REASON(-EFAULT, "the RTAS buffer is outside memory");
+			break;
+		}
+		here.iov_len = min_u64(length, room);
+		there = (struct iovec){ (void *)(uintptr_t)address, here.iov_len };
+		if (fn(&here, 1, &there, 1) != (ssize_t)here.iov_len)
+			r = REASON(-EFAULT, "the RTAS buffer is not accessible");
+		local += here.iov_len;
+		gpa += here.iov_len;
+		length -= here.iov_len;
+	}
+	urcu_bp_read_unlock();
+	return r;
+}
+
+/* 0, or -errno: there is no such buffer. */
+static int read_call(struct kvm_vm *vm, uint64_t buffer, struct papr_rtas *call)
+{
+	uint32_t cell[HEADER_CELLS];
+	int r;
+
+	if (!is_aligned(buffer, CELL_SIZE))
+		return REASON(-EINVAL, "the RTAS buffer is misaligned");
+	r = copy(vm, buffer, cell, HEADER_CELLS, os_copy_from);
+	if (r)
+		return r;
+	*call = (struct papr_rtas){
+		.token = be32toh(cell[0]),
+		.nargs = be32toh(cell[1]),
+		.nret = be32toh(cell[2]),
+	};
+	if (call->nargs > RTAS_CELLS_MAX || !call->nret || call->nret > RTAS_CELLS_MAX)
+		return REASON(-EINVAL, "%u arguments, %u outputs", call->nargs, call->nret);
+	r = copy(vm, buffer + HEADER_CELLS * CELL_SIZE, call->arg, call->nargs, os_copy_from);
+	for (uint32_t i = 0; i < call->nargs; i++)
+		call->arg[i] = be32toh(call->arg[i]);
+	return r;
+}
+
+static int write_outputs(struct kvm_vm *vm, uint64_t buffer, const struct papr_rtas *call)
+{
+	uint32_t cell[RTAS_CELLS_MAX];
+
+	for (uint32_t i = 0; i < call->nret; i++)
+		cell[i] = htobe32(call->ret[i]);
+	return copy(vm, buffer + (HEADER_CELLS + call->nargs) * CELL_SIZE, cell, call->nret,
+		    os_copy_to);
+}
+
+static int make_call(struct kvm_vm *vm, const struct row *row, struct papr_rtas *call)
+{
+	int status;
+
+	if (!range_has(row->nargs, row->nargs_max - row->nargs + 1, call->nargs) ||
+	    !range_has(row->nret, row->nret_max - row->nret + 1, call->nret))
+		return STCE_RTAS_PARAMETER_ERROR;
+	pthread_mutex_lock(&vm->rtas_lock);
+	status = row->handle(vm, call);
+	pthread_mutex_unlock(&vm->rtas_lock);
+	return status;
+}
+
+long papr_rtas(struct kvm_vm *vm, uint64_t buffer)
+{
+	struct papr_rtas call;
+	const struct row *row;
+
+	if (atomic_load(&vm->blind))
+		return H_TOO_HARD;
+	if (read_call(vm, buffer, &call))
+		return H_PARAMETER;
+	row = find(call.token);
+	if (!row)
+		return H_TOO_HARD;
+	/* Nothing may change where the answer could not be told. */
+	call.ret[0] = (uint32_t)STCE_RTAS_HARDWARE_ERROR;
+	if (write_outputs(vm, buffer, &call))
+		return H_PARAMETER;
+	call.ret[0] = (uint32_t)make_call(vm, row, &call);
+	return write_outputs(vm, buffer, &call) ? H_PARAMETER : H_SUCCESS;
+}

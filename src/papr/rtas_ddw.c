@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Dynamic DMA windows [LoPAR 7.3.10, 7.3.11]. Statuses are QEMU's where LoPAR
+ * leaves a choice; a strict VM answers as LoPAR says.
+ */
+#include "papr/rtas.h"
+
+#include <errno.h>
+
+#include "util/reason.h"
+#include "util/trace.h"
+
+/* Page sizes as the query answers them. */
+static const struct {
+	unsigned int shift;
+	uint32_t bit;
+} page_bits[] = {
+	{ 12, 0x001 }, { 16, 0x002 }, { 24, 0x004 }, { 25, 0x008 }, { 26, 0x010 },
+	{ 27, 0x020 }, { 28, 0x040 }, { 34, 0x080 }, { 21, 0x100 },
+};
+
+static uint32_t mask_of(uint64_t sizes)
+{
+	uint32_t mask = 0;
+
+	for (unsigned int i = 0; i < ARRAY_COUNT(page_bits); i++)
+		if (sizes & bit64(page_bits[i].shift))
+			mask |= page_bits[i].bit;
+	return mask;
+}
+
+static bool is_offered(const struct papr_phb *phb, uint32_t page_shift)
+{
+	uint64_t sizes = papr_limits_page_sizes(phb);
+
+	return page_shift < 64 && mask_of(sizes & bit64(page_shift));
+}
+
+static uint64_t two_cells(uint32_t high, uint32_t low)
+{
+	return (uint64_t)high << 32 | low;
+}
+
+/* The bridge of a config address and a BUID; the PE on it does not matter, all share its windows. */
+static struct papr_phb *bridge(struct kvm_vm *vm, const struct papr_rtas *call)
+{
+	struct papr_phb *phb = papr_phb_find(vm, two_cells(call->arg[1], call->arg[2]));
+
+	if (!phb || phb->config.no_ddw || call->arg[0] >> 24) {
+		REASON(-EINVAL, "no bridge with dynamic windows for config address %#x",
+		       call->arg[0]);
+		return NULL;
+	}
+	return phb;
+}
+
+int papr_rtas_query_pe_dma_window(struct kvm_vm *vm, struct papr_rtas *call)
+{
+	struct papr_phb *phb = bridge(vm, call);
+	bool is_wide = call->nret == 6;
+	uint32_t *ret = &call->ret[1];
+	uint64_t block, sizes;
+
+	if (!phb)
+		return STCE_RTAS_PARAMETER_ERROR;
+	block = papr_limits_largest_block(phb);
+	sizes = papr_limits_page_sizes(phb);
+	*ret++ = papr_phb_available(phb);
+	if (is_wide)
+		*ret++ = (uint32_t)(block >> 32);
+	*ret++ = is_wide ? (uint32_t)block : (uint32_t)min_u64(block, bit64(31));
+	*ret++ = mask_of(sizes);
+	*ret = 0;     /* no page size survives a migration of the partition */
+	TRACE(spapr_iommu_ddw_query, phb->config.buid, call->arg[0], call->ret[1], block,
+	      mask_of(sizes));
+	return STCE_RTAS_SUCCESS;
+}
+
+static int status_of(const struct kvm_vm *vm, int error)
+{
+	if (error == -ENOSPC && atomic_load(&vm->strict))
+		return STCE_RTAS_PARAMETER_ERROR;
+	return error ? STCE_RTAS_HARDWARE_ERROR : STCE_RTAS_SUCCESS;
+}
+
+int papr_rtas_create_pe_dma_window(struct kvm_vm *vm, struct papr_rtas *call)
+{
+	struct papr_phb *phb = bridge(vm, call);
+	uint32_t page_shift = call->arg[3], window_shift = call->arg[4];
+	struct papr_window *window;
+	int r;
+
+	if (!phb || !is_offered(phb, page_shift) || window_shift < page_shift || window_shift >= 64) {
+		REASON(-EINVAL, "window of 2^%u bytes, pages of 2^%u", window_shift, page_shift);
+		return STCE_RTAS_PARAMETER_ERROR;
+	}
+	r = papr_phb_create(phb, page_shift, bit64(window_shift), &window);
+	TRACE(spapr_iommu_ddw_create, phb->config.buid, call->arg[0], bit64(page_shift),
+	      bit64(window_shift), r ? (uint64_t)0 : window->start,
+	      r ? (uint32_t)0 : (uint32_t)window->table->liobn, r);
+	if (r)
+		return status_of(vm, r);
+	call->ret[1] = (uint32_t)window->table->liobn;
+	call->ret[2] = (uint32_t)(window->start >> 32);
+	call->ret[3] = (uint32_t)window->start;
+	return STCE_RTAS_SUCCESS;
+}
+
+int papr_rtas_remove_pe_dma_window(struct kvm_vm *vm, struct papr_rtas *call)
+{
+	struct papr_phb *phb;
+	struct papr_window *window = papr_phb_find_liobn(vm, call->arg[0], &phb);
+	int r;
+
+	if (!window || phb->config.no_ddw) {
+		REASON(-EINVAL, "no window with LIOBN %#x", call->arg[0]);
+		return STCE_RTAS_PARAMETER_ERROR;
+	}
+	r = papr_phb_remove(phb, window);
+	TRACE(spapr_iommu_ddw_remove, call->arg[0], r);
+	return status_of(vm, r);
+}
+
+int papr_rtas_reset_pe_dma_windows(struct kvm_vm *vm, struct papr_rtas *call)
+{
+	struct papr_phb *phb = bridge(vm, call);
+	uint32_t limited = call->nargs == 4 ? call->arg[3] : 0;
+	int r;
+
+	if (!phb || limited > 1 || (call->nargs == 4 && !papr_phb_has_limited(phb))) {
+		REASON(-EINVAL, "no limited-address mode %u", limited);
+		return STCE_RTAS_PARAMETER_ERROR;
+	}
+	r = papr_phb_reset(phb, limited);
+	TRACE(spapr_iommu_ddw_reset, phb->config.buid, call->arg[0], limited, r);
+	return status_of(vm, r);
+}

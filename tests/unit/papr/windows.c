@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Windows of a bridge with PEs on the bus: hardware and guest tables together, or neither. */
+#include "testing.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "firmware.h"
+#include "util/alloc.h"
+
+static struct firmware f;
+
+static int start(void **state)
+{
+	firmware_start(&f, "power9");
+	return 0;
+}
+
+static int stop(void **state)
+{
+	firmware_stop(&f);
+	return 0;
+}
+
+static void add(void)
+{
+	assert_int_equal(stce_phb_add_group(f.phb, f.v.c.container, f.v.c.group), 0);
+}
+
+/* The guest maps its page 5 there, and the device of group 1 finds it. */
+static int device_follows(uint32_t liobn, uint64_t ioba, unsigned int shift)
+{
+	char byte = 0;
+
+	memset(f.v.ram + 5 * PAGE, 'x', PAGE);
+	if (h_put(&f.v, liobn, ioba, (shift == 12 ? GPA + 5 * PAGE : GPA) | 3))
+		return 0;
+	if (device_read(&f.v.c, ioba + (shift == 12 ? 0 : 5 * PAGE), &byte, 1))
+		return 0;
+	return byte == 'x';
+}
+
+static void a_group_gets_the_default_window(void **state)
+{
+	add();
+	assert_true(device_follows(f.config.liobn[0], 0x3000, 12));
+	assert_int_equal(stce_phb_add_group(f.phb, f.v.c.container, f.v.c.group), -EEXIST);
+	assert_int_equal(stce_phb_remove_group(f.phb, f.v.c.group), 0);
+	assert_int_equal(stce_phb_remove_group(f.phb, f.v.c.group), -ENOENT);
+	assert_false(device_follows(f.config.liobn[0], 0x3000, 12));
+}
+
+static void a_created_window_reaches_the_hardware(void **state)
+{
+	add();
+	assert_int_equal(create(&f, 16, 32), STCE_RTAS_SUCCESS);
+	assert_true(device_follows(f.config.liobn[1], HIGH + 0x40000, 16));
+	assert_true(device_follows(f.config.liobn[0], 0x3000, 12));
+	assert_int_equal(stce_machine_stats(f.v.c.machine)->windows_created -
+			 stce_machine_stats(f.v.c.machine)->windows_removed, 2);
+}
+
+static void a_group_that_comes_late_gets_all_windows(void **state)
+{
+	assert_int_equal(create(&f, 16, 32), STCE_RTAS_SUCCESS);
+	add();
+	assert_true(device_follows(f.config.liobn[1], HIGH + 0x40000, 16));
+	assert_true(device_follows(f.config.liobn[0], 0x3000, 12));
+}
+
+static void a_late_group_gets_the_high_window_alone(void **state)
+{
+	assert_int_equal(create(&f, 16, 32), STCE_RTAS_SUCCESS);
+	assert_int_equal(remove_liobn(&f, f.config.liobn[0]), STCE_RTAS_SUCCESS);
+	add();
+	assert_true(device_follows(f.config.liobn[1], HIGH + 0x40000, 16));
+	assert_int_equal(map_dma(f.v.c.container, f.v.ram, 0, PAGE, RW), -ENXIO);
+	/* Low is free, and the next window goes there. */
+	assert_int_equal(create(&f, 12, 20), STCE_RTAS_SUCCESS);
+	assert_int_equal(created_start(&f), 0);
+	assert_true(device_follows(f.config.liobn[0], 0x3000, 12));
+}
+
+static void groups_of_one_container_share_its_windows(void **state)
+{
+	add();
+	f.v.c.second = open_group(&f.v.c, 2);
+	assert_int_equal(set_container(f.v.c.second, f.v.c.container), 0);
+	assert_int_equal(stce_phb_add_group(f.phb, f.v.c.container, f.v.c.second), 0);
+	assert_int_equal(create(&f, 16, 32), STCE_RTAS_SUCCESS);
+	assert_int_equal(stce_machine_stats(f.v.c.machine)->windows_created, 2);
+	assert_int_equal(stce_phb_remove_group(f.phb, f.v.c.group), 0);
+	assert_int_equal(h_put(&f.v, f.config.liobn[1], HIGH, GPA | 3), STCE_H_SUCCESS);
+	assert_int_equal(map_dma(f.v.c.container, f.v.ram, HIGH + PAGE_64K, PAGE_64K, RW), 0);
+}
+
+/* A second container with group 2. */
+static int second_container(void)
+{
+	int container = open_container(&f.v.c);
+
+	f.v.c.second = open_group(&f.v.c, 2);
+	assert_int_equal(set_container(f.v.c.second, container), 0);
+	assert_int_equal(set_iommu(container, VFIO_SPAPR_TCE_v2_IOMMU), 0);
+	return container;
+}
+
+static void every_container_gets_every_window(void **state)
+{
+	int other = second_container();
+	char byte = 0;
+
+	assert_int_equal(register_memory(other, f.v.ram, RAM_PAGES * PAGE), 0);
+	add();
+	assert_int_equal(stce_phb_add_group(f.phb, other, f.v.c.second), 0);
+	assert_int_equal(create(&f, 16, 32), STCE_RTAS_SUCCESS);
+	assert_true(device_follows(f.config.liobn[1], HIGH, 16));
+	assert_int_equal(stce_dma_read(f.v.c.machine, 2, HIGH + 5 * PAGE, &byte, 1), 0);
+	assert_int_equal(byte, 'x');
+	stce_phb_free(f.phb);
+	f.phb = NULL;
+	stce_close(other);
+}
+
+/* The second container's one free slot is taken by the VMM behind our back. */
+static void failure_half_way_leaves_nothing(void **state)
+{
+	int other = second_container();
+	uint64_t at, before;
+
+	add();
+	assert_int_equal(stce_phb_add_group(f.phb, other, f.v.c.second), 0);
+	assert_int_equal(create_window(f.v.c.container, 12, GIB, 1, &at), 0);
+	before = locked(&f);
+	assert_int_equal(create(&f, 16, 32), STCE_RTAS_HARDWARE_ERROR);
+	assert_int_equal(locked(&f), before);
+	assert_false(has_table(&f, f.config.liobn[1], HIGH));
+	assert_int_equal(remove_window(other, HIGH), -EINVAL);
+	assert_int_equal(remove_window(f.v.c.container, at), 0);
+	assert_int_equal(create(&f, 16, 32), STCE_RTAS_SUCCESS);
+	stce_phb_free(f.phb);
+	f.phb = NULL;
+	stce_close(other);
+}
+
+static void a_liobn_that_is_taken_leaves_nothing(void **state)
+{
+	uint64_t before;
+	int table;
+
+	add();
+	table = make_table(&f.v, f.config.liobn[1], 12, 0, 16);
+	before = locked(&f);
+	assert_int_equal(create(&f, 16, 32), STCE_RTAS_HARDWARE_ERROR);
+	assert_int_equal(locked(&f), before);
+	assert_int_equal(remove_window(f.v.c.container, HIGH), -EINVAL);
+	stce_close(table);
+	assert_int_equal(create(&f, 16, 32), STCE_RTAS_SUCCESS);
+}
+
+static void every_allocation_of_a_create_may_fail(void **state)
+{
+	uint64_t before;
+	int status = STCE_RTAS_HARDWARE_ERROR, n = 0;
+
+	add();
+	before = locked(&f);
+	for (; status; n++) {
+		alloc_fail_after(n);
+		status = create(&f, 16, 32);
+		alloc_fail_after(-1);
+		if (!status)
+			break;
+		assert_int_equal(status, STCE_RTAS_HARDWARE_ERROR);
+		assert_int_equal(locked(&f), before);
+		assert_false(has_table(&f, f.config.liobn[1], HIGH));
+		assert_int_equal(remove_window(f.v.c.container, HIGH), -EINVAL);
+	}
+	assert_true(n > 3);
+	assert_true(device_follows(f.config.liobn[1], HIGH, 16));
+}
+
+static void the_last_window_brings_the_default_back(void **state)
+{
+	add();
+	assert_int_equal(create(&f, 16, 32), STCE_RTAS_SUCCESS);
+	assert_int_equal(remove_liobn(&f, f.config.liobn[0]), STCE_RTAS_SUCCESS);
+	assert_false(has_table(&f, f.config.liobn[0], 0));
+	assert_true(device_follows(f.config.liobn[1], HIGH, 16));
+	assert_int_equal(remove_liobn(&f, f.config.liobn[1]), STCE_RTAS_SUCCESS);
+	assert_false(has_table(&f, f.config.liobn[1], HIGH));
+	assert_true(device_follows(f.config.liobn[0], 0x3000, 12));
+	/* The default window itself brings nothing back. */
+	assert_int_equal(remove_liobn(&f, f.config.liobn[0]), STCE_RTAS_SUCCESS);
+	assert_int_equal(windows_left(&f), 2);
+	/* A window of the guest's in its place is not the default one. */
+	assert_int_equal(create(&f, 12, 20), STCE_RTAS_SUCCESS);
+	assert_int_equal(created_start(&f), 0);
+	assert_int_equal(remove_liobn(&f, f.config.liobn[0]), STCE_RTAS_SUCCESS);
+	assert_true(has_table(&f, f.config.liobn[0], GIB - PAGE));
+}
+
+static void a_reset_always_brings_the_default_back(void **state)
+{
+	uint64_t before;
+
+	add();
+	before = locked(&f);
+	assert_int_equal(create(&f, 16, 32), STCE_RTAS_SUCCESS);
+	assert_true(device_follows(f.config.liobn[0], 0x3000, 12));
+	assert_int_equal(reset(&f), STCE_RTAS_SUCCESS);
+	assert_false(has_table(&f, f.config.liobn[1], HIGH));
+	assert_int_equal(h_get(&f.v, f.config.liobn[0], 0x3000), 0);
+	assert_int_equal(locked(&f), before);
+	assert_int_equal(stce_machine_stats(f.v.c.machine)->pages_mapped, 0);
+	assert_int_equal(remove_liobn(&f, f.config.liobn[0]), STCE_RTAS_SUCCESS);
+	assert_int_equal(reset(&f), STCE_RTAS_SUCCESS);
+	assert_true(device_follows(f.config.liobn[0], 0x3000, 12));
+}
+
+static void limited_mode_keeps_windows_low(void **state)
+{
+	add();
+	assert_int_equal(reset_mode(&f, 2), STCE_RTAS_PARAMETER_ERROR);
+	assert_int_equal(reset_mode(&f, 1), STCE_RTAS_SUCCESS);
+	/* This bridge has one low slot, which the default window is in. */
+	assert_int_equal(windows_left(&f), 0);
+	assert_int_equal(create(&f, 12, 31), STCE_RTAS_HARDWARE_ERROR);
+	assert_int_equal(remove_liobn(&f, f.config.liobn[0]), STCE_RTAS_SUCCESS);
+	assert_int_equal(windows_left(&f), 1);
+	assert_int_equal(create(&f, 12, 31), STCE_RTAS_SUCCESS);
+	assert_int_equal(created_start(&f), 0);
+	assert_int_equal(reset_mode(&f, 0), STCE_RTAS_SUCCESS);
+	assert_int_equal(create(&f, 12, 31), STCE_RTAS_SUCCESS);
+	assert_int_equal(created_start(&f), HIGH);
+}
+
+static void limited_mode_of_a_hypervisor_has_two_low_windows(void **state)
+{
+	assert_int_equal(stce_phb_config_init(&f.config, "powervm", 0), 0);
+	firmware_again(&f);
+	assert_int_equal(reset_mode(&f, 1), STCE_RTAS_SUCCESS);
+	assert_int_equal(create(&f, 16, 32), STCE_RTAS_SUCCESS);
+	assert_int_equal(created_start(&f), 4 * GIB);
+	/* With a PE on the bus the hardware decides, and it cannot. */
+	assert_int_equal(stce_phb_add_group(f.phb, f.v.c.container, f.v.c.group), -EINVAL);
+	assert_int_equal(reset(&f), STCE_RTAS_SUCCESS);
+	add();
+}
+
+static void a_bridge_without_limited_mode_takes_three_arguments_only(void **state)
+{
+	f.config.limited_start[0] = f.config.limited_start[1] = STCE_PHB_NOWHERE;
+	firmware_again(&f);
+	assert_int_equal(reset_mode(&f, 1), STCE_RTAS_PARAMETER_ERROR);
+	assert_int_equal(reset(&f), STCE_RTAS_SUCCESS);
+}
+
+static void a_bridge_of_one_window_wants_the_default_gone_first(void **state)
+{
+	f.config.window_count = 1;
+	firmware_again(&f);
+	assert_int_equal(windows_left(&f), 0);
+	assert_int_equal(create(&f, 16, 32), STCE_RTAS_HARDWARE_ERROR);
+	assert_int_equal(remove_liobn(&f, f.config.liobn[0]), STCE_RTAS_SUCCESS);
+	assert_int_equal(windows_left(&f), 1);
+	assert_int_equal(create(&f, 16, 32), STCE_RTAS_SUCCESS);
+	assert_int_equal(windows_left(&f), 0);
+}
+
+static uint64_t block(void)
+{
+	assert_int_equal(query(&f, 6), 0);
+	return (uint64_t)f.ret[2] << 32 | f.ret[3];
+}
+
+static void the_largest_block_can_be_had_and_twice_it_cannot(void **state)
+{
+	uint64_t n;
+
+	add();
+	n = block();
+	assert_true(n > 0);
+	assert_int_equal(create(&f, 12, log2_of(n) + 13), STCE_RTAS_HARDWARE_ERROR);
+	assert_int_equal(create(&f, 12, log2_of(n) + 12), STCE_RTAS_SUCCESS);
+}
+
+static void the_largest_block_shrinks_with_locked_memory(void **state)
+{
+	uint64_t alone, with_group;
+
+	firmware_stop(&f);
+	firmware_start_limited(&f, "power9", "64M");
+	alone = block();
+	add();
+	with_group = block();
+	assert_true(with_group && with_group < alone);
+	/* It can be had of the largest page that is offered, and then less is left. */
+	assert_int_equal(create(&f, 16, log2_of(with_group) + 17), STCE_RTAS_HARDWARE_ERROR);
+	assert_int_equal(create(&f, 16, log2_of(with_group) + 16), STCE_RTAS_SUCCESS);
+	assert_true(block() < with_group);
+}
+
+static void what_is_not_a_group_of_the_container_is_refused(void **state)
+{
+	int other = second_container(), device = (int)get_device(f.v.c.group, FIRST);
+
+	assert_int_equal(stce_phb_add_group(f.phb, f.v.c.group, f.v.c.group), -EINVAL);
+	assert_int_equal(stce_phb_add_group(f.phb, -1, f.v.c.group), -EBADF);
+	assert_int_equal(stce_phb_add_group(f.phb, f.v.c.container, -1), -EBADF);
+	assert_int_equal(stce_phb_add_group(f.phb, f.v.c.container, device), -EINVAL);
+	assert_int_equal(stce_phb_add_group(f.phb, f.v.c.container, f.v.c.second), -EINVAL);
+	stce_close(device);
+	stce_close(other);
+	add();
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(a_group_gets_the_default_window),
+		T(a_created_window_reaches_the_hardware),
+		T(a_group_that_comes_late_gets_all_windows),
+		T(a_late_group_gets_the_high_window_alone),
+		T(groups_of_one_container_share_its_windows),
+		T(every_container_gets_every_window),
+		T(failure_half_way_leaves_nothing),
+		T(a_liobn_that_is_taken_leaves_nothing),
+		T(every_allocation_of_a_create_may_fail),
+		T(the_last_window_brings_the_default_back),
+		T(a_reset_always_brings_the_default_back),
+		T(limited_mode_keeps_windows_low),
+		T(limited_mode_of_a_hypervisor_has_two_low_windows),
+		T(a_bridge_without_limited_mode_takes_three_arguments_only),
+		T(a_bridge_of_one_window_wants_the_default_gone_first),
+		T(the_largest_block_can_be_had_and_twice_it_cannot),
+		T(the_largest_block_shrinks_with_locked_memory),
+		T(what_is_not_a_group_of_the_container_is_refused),
+	};
+
+	return cmocka_run_group_tests_name("windows of a bridge", tests, NULL, NULL);
+}
