@@ -65,6 +65,8 @@ static const char *place(uint64_t vaddr)
 	static char text[48];
 	uint64_t base = (uintptr_t)arena;
 
+	if (vaddr + page == base)
+		return "the page before";
 	if (vaddr < base || vaddr >= base + ARENA_PAGES * page)
 		snprintf(text, sizeof(text), "%#llx", (unsigned long long)vaddr);
 	else if ((vaddr - base) % page)
