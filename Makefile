@@ -17,7 +17,7 @@ demo: deps
 	@$(MAKE) --no-print-directory all NINJAFLAGS=--quiet
 	@guest/demo $(DEMOFLAGS)
 
-check: deps
+check: deps ppc64le
 	@scripts/check
 
 check-unit check-asan check-tsan check-shell check-guest: check-%: deps
@@ -47,9 +47,8 @@ distclean:
 help:
 	@echo 'make            build $(notdir $(BUILD))/spapr-tce'
 	@echo 'make demo       boot a stock POWER guest whose NVMe disk works through our TCE tables'
-	@echo 'make check      every test; also check-unit, check-asan, check-tsan, check-shell, check-guest'
+	@echo 'make check      every test; also check-unit, check-asan, check-tsan, check-shell, check-guest, check-powernv'
 	@echo 'make ppc64le    cross-compile for POWER: $(notdir $(BUILD))-ppc64le/dist runs from anywhere'
-	@echo 'make check-powernv  the tests on a real POWER kernel, in an emulated machine'
 	@echo 'make bench      measure the hot paths against the least work that could do'
 	@echo 'make install    install the program, the library, its headers and the manual pages'
 	@echo 'make clean      remove what was compiled; distclean: the unpacked packages too'
