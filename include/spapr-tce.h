@@ -8,6 +8,7 @@
 #define SPAPR_TCE_H
 
 #include <spapr-tce/device.h>
+#include <spapr-tce/devtree.h>
 #include <spapr-tce/files.h>
 #include <spapr-tce/machine.h>
 #include <spapr-tce/news.h>

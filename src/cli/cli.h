@@ -23,7 +23,7 @@ struct command {
 	void (*help)(void);
 };
 
-extern const struct command command_run, command_bench, command_help, command_version;
+extern const struct command command_run, command_bench, command_dt, command_help, command_version;
 
 /* Ends with NULL. */
 extern const struct command *const commands[];

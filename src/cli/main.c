@@ -11,6 +11,7 @@
 const struct command *const commands[] = {
 	&command_run,
 	&command_bench,
+	&command_dt,
 	&command_help,
 	&command_version,
 	NULL,

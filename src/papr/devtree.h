@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The names that DMA windows have in a device tree [LoPAR B.6]. */
+#ifndef STCE_PAPR_DEVTREE_H
+#define STCE_PAPR_DEVTREE_H
+
+#include "spapr-tce/devtree.h"
+
+#define TREE_DMA_WINDOW     "ibm,dma-window"
+#define TREE_ADDRESS_CELLS  "ibm,#dma-address-cells"
+#define TREE_SIZE_CELLS     "ibm,#dma-size-cells"
+#define TREE_DDW            "ibm,ddw-applicable"
+#define TREE_DDW_EXTENSIONS "ibm,ddw-extensions"
+
+/* The calls in the order of TREE_DDW; LoPAR and QEMU spell the last one differently. */
+#define TREE_QUERY  "ibm,query-pe-dma-window"
+#define TREE_CREATE "ibm,create-pe-dma-window"
+#define TREE_REMOVE "ibm,remove-pe-dma-window"
+#define TREE_RESET  "ibm,reset-pe-dma-windows"
+#define TREE_RESET_QEMU "ibm,reset-pe-dma-window"
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A bridge's windows in a VMM's tree. */
+#include "papr/devtree.h"
+
+#include <errno.h>
+#include <libfdt.h>
+
+#include "papr/phb.h"
+#include "util/reason.h"
+
+static const struct {
+	const char *name;
+	uint32_t token;
+} tokens[] = {
+	{ TREE_QUERY, STCE_RTAS_QUERY_PE_DMA_WINDOW },
+	{ TREE_CREATE, STCE_RTAS_CREATE_PE_DMA_WINDOW },
+	{ TREE_REMOVE, STCE_RTAS_REMOVE_PE_DMA_WINDOW },
+	{ TREE_RESET, STCE_RTAS_RESET_PE_DMA_WINDOWS },
+	{ TREE_RESET_QEMU, STCE_RTAS_RESET_PE_DMA_WINDOWS },
+};
+
+static int from_fdt(int error)
+{
+	switch (error) {
+	case 0:
+		return 0;
+	case -FDT_ERR_NOTFOUND:
+	case -FDT_ERR_BADPATH:
+		return REASON(-ENOENT, "no such node");
+	case -FDT_ERR_NOSPACE:
+		return REASON(-ENOSPC, "no room in the tree");
+	default:
+		return REASON(-EINVAL, "%s", fdt_strerror(error));
+	}
+}
+
+static int set_cells(void *fdt, int node, const char *name, const uint32_t *value, unsigned int n)
+{
+	fdt32_t cell[8];
+
+	for (unsigned int i = 0; i < n; i++)
+		cell[i] = cpu_to_fdt32(value[i]);
+	return fdt_setprop(fdt, node, name, cell, (int)(n * sizeof(cell[0])));
+}
+
+static int write_window(void *fdt, int node, const struct stce_phb_config *c)
+{
+	uint64_t start = c->start[0], size = c->default_size;
+	uint32_t window[] = { c->liobn[0], (uint32_t)(start >> 32), (uint32_t)start,
+			      (uint32_t)(size >> 32), (uint32_t)size };
+	int r = fdt_setprop_u32(fdt, node, TREE_ADDRESS_CELLS, 2);
+
+	r = r ? r : fdt_setprop_u32(fdt, node, TREE_SIZE_CELLS, 2);
+	return r ? r : set_cells(fdt, node, TREE_DMA_WINDOW, window, ARRAY_COUNT(window));
+}
+
+static int write_ddw(void *fdt, int node, const struct papr_phb *phb)
+{
+	const uint32_t calls[] = { STCE_RTAS_QUERY_PE_DMA_WINDOW, STCE_RTAS_CREATE_PE_DMA_WINDOW,
+				   STCE_RTAS_REMOVE_PE_DMA_WINDOW };
+	/* How many follow: reset; queries have 6 outputs; there is a limited-address mode. */
+	const uint32_t count = papr_phb_has_limited(phb) ? 3 : 2;
+	const uint32_t extensions[] = { count, STCE_RTAS_RESET_PE_DMA_WINDOWS, 1, 1 };
+	int r = set_cells(fdt, node, TREE_DDW, calls, ARRAY_COUNT(calls));
+
+	return r ? r : set_cells(fdt, node, TREE_DDW_EXTENSIONS, extensions, count + 1);
+}
+
+static int write_tokens(void *fdt)
+{
+	int r = 0, node = fdt_path_offset(fdt, "/rtas");
+
+	if (node == -FDT_ERR_NOTFOUND)
+		node = fdt_add_subnode(fdt, 0, "rtas");
+	if (node < 0)
+		return node;
+	for (unsigned int i = 0; i < ARRAY_COUNT(tokens) && !r; i++)
+		r = fdt_setprop_u32(fdt, node, tokens[i].name, tokens[i].token);
+	return r;
+}
+
+int stce_phb_write_tree(const struct stce_phb *handle, void *fdt, const char *path)
+{
+	const struct papr_phb *phb = (const struct papr_phb *)handle;
+	int node = fdt_path_offset(fdt, path), r;
+
+	if (node < 0)
+		return from_fdt(node);
+	r = write_window(fdt, node, &phb->config);
+	if (!r && !phb->config.no_ddw)
+		r = write_ddw(fdt, node, phb);
+	/* Last: a new node moves the others. */
+	if (!r && !phb->config.no_ddw)
+		r = write_tokens(fdt);
+	return from_fdt(r);
+}
