@@ -68,16 +68,15 @@ static void device_release(struct file *file)
 {
 	struct vfio_device *device = vfio_device_of(file);
 	struct vfio_group *group = device->group;
-	bool last;
 
 	if (!device->is_foreign) {
+		/* Under the lock to the end: the next first open comes after the last close. */
 		pthread_mutex_lock(&group->lock);
-		last = --group->open_devices == 0;
-		pthread_mutex_unlock(&group->lock);
-		if (last) {
+		if (--group->open_devices == 0) {
 			irq_disable_all(&group->function->irqs);
 			function_power_cycle(group->function);
 		}
+		pthread_mutex_unlock(&group->lock);
 		file_put(device->group_file);
 	}
 	free(device);
@@ -101,7 +100,6 @@ struct vfio_device *vfio_device_of(struct file *file)
 static int join_group(struct vfio_device *device)
 {
 	struct vfio_group *group = device->group;
-	bool first = false;
 	int r = 0;
 
 	pthread_mutex_lock(&group->lock);
@@ -109,11 +107,10 @@ static int join_group(struct vfio_device *device)
 		r = REASON(-EINVAL, "the group has no container");
 	} else {
 		device->group_file = file_get(group->file);
-		first = group->open_devices++ == 0;
+		if (group->open_devices++ == 0)
+			function_power_cycle(group->function);
 	}
 	pthread_mutex_unlock(&group->lock);
-	if (first)
-		function_power_cycle(group->function);
 	return r;
 }
 

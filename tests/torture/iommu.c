@@ -3,6 +3,7 @@
 #include "torture.h"
 
 #include <errno.h>
+#include <linux/pci_regs.h>
 
 #include "../unit/vfio/client.h"
 #include "util/os.h"
@@ -244,7 +245,7 @@ static void call_everything(struct torture_thread *self)
 			r = unmap_dma(container, base + n * PAGE, PAGE);
 			break;
 		}
-		TORTURE_CHECK(r >= 0 || r != -EFAULT);
+		TORTURE_CHECK(r != -EFAULT);
 	}
 }
 
@@ -311,6 +312,39 @@ static void a_group_may_close_before_its_devices(void **state)
 	stop(a);
 }
 
+#define COMMAND ((UINT64_C(7) << 40) + PCI_COMMAND)
+
+/* Whoever has the device open sets one bit, which nobody clears: only a power cycle would. */
+static void open_device_and_use_it(struct torture_thread *self)
+{
+	struct arena *a = self->context;
+
+	while (torture_goes_on()) {
+		uint16_t on = PCI_COMMAND_MASTER, now = 0;
+		int fd = (int)get_device(a->client.group, FIRST);
+
+		TORTURE_CHECK(fd >= 0);
+		TORTURE_CHECK(stce_pwrite(fd, &on, sizeof(on), COMMAND) == sizeof(on));
+		for (unsigned int i = torture_below(self, 10); i; i--)
+			os_yield();
+		TORTURE_CHECK(stce_pread(fd, &now, sizeof(now), COMMAND) == sizeof(now));
+		TORTURE_CHECK(now & PCI_COMMAND_MASTER);
+		stce_close(fd);
+		atomic_fetch_add(&a->rounds, 1);
+	}
+}
+
+/* Symptom: a close that was the last one reset the device of who had opened it since. */
+static void a_device_is_not_reset_under_who_has_it_open(void **state)
+{
+	struct arena *a = start();
+
+	client_open(&a->client, VFIO_SPAPR_TCE_v2_IOMMU);
+	torture_run(a, open_device_and_use_it, 2u, NULL);
+	assert_true(atomic_load(&a->rounds) > 0);
+	stop(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -318,6 +352,7 @@ int main(void)
 		cmocka_unit_test(v2_a_group_that_leaves_loses_its_dma_and_the_others_keep_theirs),
 		cmocka_unit_test(calls_may_meet_an_iommu_that_comes_and_goes),
 		cmocka_unit_test(a_group_may_close_before_its_devices),
+		cmocka_unit_test(a_device_is_not_reset_under_who_has_it_open),
 	};
 
 	return cmocka_run_group_tests_name("iommu", tests, NULL, NULL);
