@@ -198,7 +198,8 @@ static void table_release(struct file *file)
 	struct kvm_table *table = kvm_table_of(file);
 	struct kvm_vm *vm = table->vm;
 
-	if (!is_held(table)) {
+	/* Without its owner the VM makes no calls: nobody could tell that the table lives. */
+	if (atomic_load(&vm->ownerless) || !is_held(table)) {
 		kvm_table_destroy(table);
 		return;
 	}
@@ -219,7 +220,7 @@ void kvm_table_sweep(struct kvm_vm *vm)
 	for (struct kvm_table **link = &vm->lingering; *link;) {
 		struct kvm_table *table = *link;
 
-		if (is_held(table)) {
+		if (!atomic_load(&vm->ownerless) && is_held(table)) {
 			link = &table->next;
 			continue;
 		}

@@ -43,6 +43,7 @@ struct kvm_vm {
 	pthread_mutex_t lock;
 	struct kvm_table *lingering;     /* closed, but mapped or held elsewhere */
 	_Atomic(unsigned int) lingering_count;
+	_Atomic(bool) ownerless;         /* no vCPU and no VMM is left; tables and devices may be */
 	struct linkage *linkages;        /* of devices that are closed: they last as long as the VM */
 	struct file *vfio_device;        /* the one KVM-VFIO device, borrowed */
 	pthread_mutex_t rtas_lock;       /* around every RTAS call; outside `lock` */

@@ -46,6 +46,7 @@ void stce_vm_free(struct stce_vm *vm)
 {
 	if (!vm)
 		return;
+	atomic_store(&kvm(vm)->ownerless, true);
 	kvm_table_sweep(kvm(vm));
 	kvm_vm_put(kvm(vm));
 }

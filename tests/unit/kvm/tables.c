@@ -157,6 +157,29 @@ static void a_mapping_keeps_a_closed_table_alive(void **state)
 	assert_true(v.table >= 0);
 }
 
+/* Either way round; vmm_stop() asserts that no charge is left. */
+static void a_mapping_does_not_keep_a_table_without_its_vm(void **state)
+{
+	uint64_t *entry = map_table(v.table, 2);
+	struct stce_vm *other;
+	void *mapping;
+	int fd;
+
+	assert_int_equal(stce_vm_new(v.c.machine, &other), 0);
+	fd = stce_vm_create_table(other, &(struct stce_table){ 1, 12, 0, 512 });
+	assert_int_equal(stce_mmap(fd, NULL, OWN_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, 0, &mapping), 0);
+	stce_vm_free(other);
+	stce_close(fd);
+	stce_close(v.table);
+	stce_vm_free(v.vm);
+	entry[0] = *(uint64_t *)mapping;
+	munmap(mapping, OWN_PAGE);
+	munmap(entry, 2 * PAGE);
+	assert_int_equal(locked_kb(&v.c), 0);
+	assert_int_equal(stce_vm_new(v.c.machine, &v.vm), 0);
+	v.table = -1;
+}
+
 static void a_child_s_copy_keeps_a_closed_table_alive(void **state)
 {
 	int pipes[2];
@@ -292,6 +315,7 @@ int main(void)
 		TEST(touching_behind_the_end_is_a_bus_error),
 		TEST(the_descriptor_is_good_for_mapping_only),
 		TEST(a_mapping_keeps_a_closed_table_alive),
+		TEST(a_mapping_does_not_keep_a_table_without_its_vm),
 		TEST(a_child_s_copy_keeps_a_closed_table_alive),
 		TEST(a_child_maps_the_table_that_it_inherited),
 		TEST(a_reset_and_a_restore_go_through_the_mapping),
