@@ -30,6 +30,13 @@ ppc64le:
 check-powernv: ppc64le
 	@scripts/check powernv
 
+conformance: all
+	@mkdir -p $(BUILD)/conformance && tests/conformance/record $(BUILD)/conformance
+	@RECORDED=$(BUILD)/conformance tests/shell/conformance
+
+conformance-record:
+	@tests/conformance/record tests/conformance/recorded
+
 bench: all
 	@$(BUILD)/spapr-tce bench $(BENCHFLAGS)
 

@@ -7,6 +7,12 @@ char *at(int page_number)
 	return arena + (int64_t)page_number * (int64_t)page;
 }
 
+void make_hole(int first, int pages)
+{
+	munmap(at(first), (size_t)pages * page);
+	mmap(at(first), (size_t)pages * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+}
+
 int open_container(void)
 {
 	return (int)must(open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC), "open a container");

@@ -60,6 +60,8 @@ void skip(const char *why) __attribute__((noreturn));
 long must(long r, const char *what);
 
 char *at(int page_number);      /* in the arena */
+/* Takes pages away, in a way that no library's mmap() can fill. */
+void make_hole(int first, int pages);
 int open_container(void);
 int open_group(void);
 int open_second_group(void);

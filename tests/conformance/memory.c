@@ -71,7 +71,7 @@ CASE("C47", "REGISTER of nothing is ENOMEM")
 CASE("C48", "REGISTER of memory with a hole tells how many pages lie before it")
 {
 	v2();
-	munmap(at(2), page);
+	make_hole(2, 1);
 	reg(0, 4);
 	map(0, 0, 1);
 	reg(0, 2);
@@ -81,7 +81,7 @@ CASE("C48", "REGISTER of memory with a hole tells how many pages lie before it")
 CASE("C49", "REGISTER of memory that begins with a hole or cannot be written is EFAULT")
 {
 	v2();
-	munmap(at(0), page);
+	make_hole(0, 1);
 	reg(0, 4);
 	mprotect(at(4), page, PROT_READ);
 	reg(4, 4);
@@ -297,6 +297,7 @@ CASE("C63", "unmapped memory stays registered")
 	map(0, 0, 4);
 	unmap(0, 4);
 	unreg(0, 4);
+	make_hole(0, 4);
 	reg(0, 4);
 }
 
@@ -318,7 +319,7 @@ CASE("C64a", "REGISTER charges and pins before it looks for overlaps")
 {
 	v2();
 	reg(0, 4);
-	munmap(at(10), page);
+	make_hole(10, 1);
 	reg(2, 4);
 	reg(2, 12);
 	limit_memory(6 * page);

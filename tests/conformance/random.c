@@ -58,65 +58,101 @@ static int range_first(void)
 	return (int)below(6) * STEP_PAGES;
 }
 
+/* C leaves open in which order arguments are evaluated: each random number is drawn in a statement of its own. */
 static void do_register(void)
 {
-	reg(range_first(), (int)(1 + below(2)) * STEP_PAGES);
+	int first = range_first();
+
+	reg(first, (int)(1 + below(2)) * STEP_PAGES);
 }
 
 static void do_unregister(void)
 {
+	int first = range_first();
+
 	clear_both();
-	unreg(range_first(), (int)(1 + below(2)) * STEP_PAGES);
+	unreg(first, (int)(1 + below(2)) * STEP_PAGES);
 }
 
 /* One step's pages are in a region as a whole or not at all, so no MAP fails half-way. */
 static void do_map(void)
 {
-	int first = range_first() + (int)below(STEP_PAGES);
+	int first = (int)(below(8) ? below(4) * STEP_PAGES : (uint32_t)range_first()) + (int)below(STEP_PAGES);
 	int pages = 1 + (int)below((uint32_t)(STEP_PAGES - first % STEP_PAGES));
+	uint32_t flags = below(10);
+	uint64_t iova = start();
 
-	map_raw(32, below(10) ? 1 + below(3) : below(5), (uintptr_t)at(first), start() + below(128) * page,
-		(uint64_t)pages * page);
+	flags = flags ? 1 + below(3) : below(5);
+	iova += below(128) * page;
+	map_raw(32, flags, (uintptr_t)at(first), iova, (uint64_t)pages * page);
 }
+
+/* one of the numbers */
+#define ONE_OF(list) (list[below(sizeof(list) / sizeof(*list))])
+
+static const uint64_t offsets[] = { 0, 0, 0, 1, 0x800 };
+static const uint64_t sizes[] = { 0, 2048, 4096, 4096, 65536 };
 
 static void do_map_odd(void)
 {
-	static const uint64_t parts[] = { 0, 0, 0, 1, 0x800, 4096, 65536 };
+	uint32_t argsz = below(8) ? 32 : 31;
+	uint32_t flags = below(6) ? RW : 4;
+	uintptr_t vaddr = (uintptr_t)at(range_first());
+	uint64_t iova = start();
 
-	map_raw(below(8) ? 32 : 31, below(6) ? RW : 4, (uintptr_t)at(range_first()) + parts[below(5)],
-		start() + below(16) * page + parts[below(5)], parts[below(2) ? 5 : 4]);
+	vaddr += ONE_OF(offsets);
+	iova += below(16) * page;
+	iova += ONE_OF(offsets);
+	map_raw(argsz, flags, vaddr, iova, ONE_OF(sizes));
 }
 
 static void do_unmap(void)
 {
-	unmap(start() + below(128) * page, (int)below(16));
+	uint64_t iova = start();
+
+	iova += below(128) * page;
+	unmap(iova, (int)below(16));
 }
 
 static void do_unmap_odd(void)
 {
-	static const uint64_t parts[] = { 0, 1, 0x800, 4096 };
+	uint32_t argsz = below(8) ? 24 : 23;
+	uint32_t flags = below(6) ? 0 : 1;
+	uint64_t iova = start();
 
-	unmap_raw(below(8) ? 24 : 23, below(6) ? 0 : 1, start() + below(16) * page + parts[below(4)], parts[below(4)]);
+	iova += below(16) * page;
+	iova += ONE_OF(offsets);
+	unmap_raw(argsz, flags, iova, ONE_OF(sizes));
 }
 
 static void do_create(void)
 {
 	static const uint32_t shifts[] = { 12, 12, 12, 16, 16, 21, 13, 30 };
 	static const int orders[] = { 26, 28, 31, 33 };
-	uint32_t shift = shifts[below(8)];
-
+	uint32_t shift = ONE_OF(shifts);
 	/* a single-level table of more than 16 MiB cannot be had */
-	create(shift, 1ULL << orders[below(shift == 12 ? 3 : 4)], shift > 16 ? 1 : 1 + below(2));
+	int order = orders[below(shift == 12 ? 3 : 4)];
+
+	create(shift, 1ULL << order, shift > 16 ? 1 : 1 + below(2));
 }
 
 static void do_create_odd(void)
 {
-	create_raw(below(6) ? 40 : 39, below(6) ? 0 : 1, below(4) ? 12 : 99, below(2) ? GIB2 : 3 << 20, below(2), NULL);
+	uint32_t argsz = below(6) ? 40 : 39;
+	uint32_t flags = below(6) ? 0 : 1;
+	uint32_t shift = below(4) ? 12 : 99;
+	uint64_t size = below(2) ? GIB2 : 3 << 20;
+
+	create_raw(argsz, flags, shift, size, below(2), NULL);
 }
 
 static void do_remove(void)
 {
-	remove_raw(below(16) ? 16 : 15, below(16) ? 0 : 1, start() + below(3) * 4096);
+	uint32_t argsz = below(16) ? 16 : 15;
+	uint32_t flags = below(16) ? 0 : 1;
+	uint64_t address = start();
+
+	remove_raw(argsz, flags, address + below(3) * 4096);
 }
 
 static void do_info(void)
@@ -129,20 +165,28 @@ static void do_status(void)
 	status(8);
 }
 
+static void do_type(void)
+{
+	uint32_t type = below(6);
+
+	set_iommu(type ? 7 : below(9));
+}
+
 static void do_join(void)
 {
 	set_container();
-}
-
-static void do_type(void)
-{
-	set_iommu(below(4) ? 7 : below(3) ? 2 : below(9));
+	if (below(3))
+		do_type();
+	else if (!below(3))
+		set_iommu(2);
 }
 
 static void do_leave(void)
 {
 	clear_both();
 	unset_container();
+	if (below(3))
+		do_join();
 }
 
 static void do_reopen_group(void)
@@ -153,6 +197,8 @@ static void do_reopen_group(void)
 	close(group);
 	note("group %d closed", which);
 	groups[which] = group = which ? open_second_group() : open_group();
+	if (below(3))
+		do_join();
 }
 
 static void do_reopen_container(void)
@@ -169,6 +215,11 @@ static void do_reopen_container(void)
 	close(container);
 	containers[which] = container = open_container();
 	note("container %d is a new one", which);
+	for (int i = 0; i < 2; i++) {
+		container = containers[i];
+		group = groups[i];
+		do_join();
+	}
 }
 
 static void do_enable(void)
@@ -185,10 +236,10 @@ static const struct {
 	void (*run)(void);
 	uint32_t weight;
 } calls[] = {
-	{ choose, 30 }, { do_register, 40 }, { do_unregister, 15 }, { do_map, 100 }, { do_map_odd, 20 },
-	{ do_unmap, 40 }, { do_unmap_odd, 10 }, { do_create, 25 }, { do_create_odd, 8 }, { do_remove, 20 },
-	{ do_info, 4 }, { do_status, 4 }, { do_join, 12 }, { do_type, 12 }, { do_leave, 6 },
-	{ do_reopen_group, 3 }, { do_reopen_container, 3 }, { do_enable, 6 }, { do_disable, 2 },
+	{ choose, 20 }, { do_register, 40 }, { do_unregister, 15 }, { do_map, 100 }, { do_map_odd, 20 },
+	{ do_unmap, 40 }, { do_unmap_odd, 10 }, { do_create, 25 }, { do_create_odd, 8 }, { do_remove, 12 },
+	{ do_info, 4 }, { do_status, 4 }, { do_join, 25 }, { do_type, 6 }, { do_leave, 3 },
+	{ do_reopen_group, 3 }, { do_reopen_container, 2 }, { do_enable, 6 }, { do_disable, 2 },
 };
 
 void run_random(uint64_t seed, int steps)
@@ -202,12 +253,13 @@ void run_random(uint64_t seed, int steps)
 		containers[i] = open_container();
 	groups[0] = open_group();
 	groups[1] = open_second_group();
-	container = containers[0];
-	group = groups[0];
-	if (below(4))
-		set_container();
-	if (below(4))
-		set_iommu(below(4) ? 7 : 2);
+	for (int i = 1; i >= 0; i--) {
+		container = containers[i];
+		group = groups[i];
+		do_join();
+		reg(0, 8);
+		reg(8, 8);
+	}
 	for (int n = 0; n < steps; n++) {
 		uint32_t at_weight = below(sum);
 		size_t i = 0;

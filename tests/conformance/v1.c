@@ -90,7 +90,7 @@ CASE("C39", "v1 wants memory writable, for reading too")
 CASE("C40", "a v1 MAP that meets a hole fails as a whole")
 {
 	v1_enabled();
-	munmap(at(1), page);
+	make_hole(1, 1);
 	map(0, 0, 2);
 	map(1, 0, 1);
 	map(0, 0, 1);
@@ -201,7 +201,7 @@ CASE("V08", "v1 does not mind memory that is shared or a file's")
 	shared = mmap(at(20), page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file, 0);
 	must(shared == MAP_FAILED ? -1 : 0, "mmap");
 	map(20, 0, 1);
-	munmap(at(20), page);
+	make_hole(20, 1);
 	map(20, page, 1);
 	unmap(0, 2);
 }
