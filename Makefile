@@ -56,8 +56,9 @@ help:
 	@echo 'make demo       boot a stock POWER guest whose NVMe disk works through our TCE tables'
 	@echo 'make check      every test; also check-unit, check-asan, check-tsan, check-shell, check-guest, check-powernv'
 	@echo 'make ppc64le    cross-compile for POWER: $(notdir $(BUILD))-ppc64le/dist runs from anywhere'
+	@echo 'make conformance  run the conformance suite on real POWER kernels and on us; conformance-record keeps the transcripts'
 	@echo 'make bench      measure the hot paths against the least work that could do'
 	@echo 'make install    install the program, the library, its headers and the manual pages'
 	@echo 'make clean      remove what was compiled; distclean: the unpacked packages too'
 
-.PHONY: all deps demo check check-unit check-asan check-tsan check-shell check-guest check-powernv ppc64le bench install clean distclean help
+.PHONY: all deps demo check check-unit check-asan check-tsan check-shell check-guest check-powernv conformance conformance-record ppc64le bench install clean distclean help
