@@ -314,8 +314,16 @@ static void a_group_may_close_before_its_devices(void **state)
 
 #define COMMAND ((UINT64_C(7) << 40) + PCI_COMMAND)
 
-/* Whoever has the device open sets one bit, which nobody clears: only a power cycle would. */
-static void open_device_and_use_it(struct torture_thread *self)
+static void open_and_close_device(struct torture_thread *self)
+{
+	struct arena *a = self->context;
+
+	while (torture_goes_on())
+		stce_close((int)get_device(a->client.group, FIRST));
+}
+
+/* Sets a bit that nobody clears while the device is open: only a power cycle would. */
+static void keep_device_open_and_look(struct torture_thread *self)
 {
 	struct arena *a = self->context;
 
@@ -325,10 +333,11 @@ static void open_device_and_use_it(struct torture_thread *self)
 
 		TORTURE_CHECK(fd >= 0);
 		TORTURE_CHECK(stce_pwrite(fd, &on, sizeof(on), COMMAND) == sizeof(on));
-		for (unsigned int i = torture_below(self, 10); i; i--)
+		for (unsigned int i = torture_below(self, 100); i; i--) {
+			TORTURE_CHECK(stce_pread(fd, &now, sizeof(now), COMMAND) == sizeof(now));
+			TORTURE_CHECK(now & PCI_COMMAND_MASTER);
 			os_yield();
-		TORTURE_CHECK(stce_pread(fd, &now, sizeof(now), COMMAND) == sizeof(now));
-		TORTURE_CHECK(now & PCI_COMMAND_MASTER);
+		}
 		stce_close(fd);
 		atomic_fetch_add(&a->rounds, 1);
 	}
@@ -340,7 +349,7 @@ static void a_device_is_not_reset_under_who_has_it_open(void **state)
 	struct arena *a = start();
 
 	client_open(&a->client, VFIO_SPAPR_TCE_v2_IOMMU);
-	torture_run(a, open_device_and_use_it, 2u, NULL);
+	torture_run(a, keep_device_open_and_look, 1u, open_and_close_device, 2u, NULL);
 	assert_true(atomic_load(&a->rounds) > 0);
 	stop(a);
 }
