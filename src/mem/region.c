@@ -17,6 +17,9 @@
 #include "util/reason.h"
 #include "util/stats.h"
 
+/* Linux pins as many pages at a time as one block of 16 MiB holds pointers. */
+#define PIN_CHUNK_PAGES ((16 * MIB) / 8)
+
 struct mem_region_set {
 	size_t count;
 	struct mem_region *region[];
@@ -255,8 +258,8 @@ static int region_new(struct mem_registry *registry, uint64_t start,
 	if (r)
 		goto return_charge;
 	if (pinned < length) {
-		/* [linux mm_iommu_do_alloc] the count of pages leaks out: D4, harmless. */
-		r = REASON((int)(pinned >> registry->host_page_shift),
+		/* [linux mm_iommu_do_alloc] the count of the last chunk leaks out: D4, harmless. */
+		r = REASON((int)((pinned >> registry->host_page_shift) % PIN_CHUNK_PAGES),
 			   "only %llu of %llu bytes at %#llx are mapped writable",
 			   (unsigned long long)pinned, (unsigned long long)length,
 			   (unsigned long long)start);

@@ -59,7 +59,8 @@ struct mem_region *mem_region_find_exact(struct mem_registry *registry,
  * Registers a range, or shares the region that has exactly this range.
  * start and length are multiples of the host page and do not wrap.
  * 0: *region holds one use more. > 0: that many pages could be pinned before
- * one could not; nothing is registered. -ENOMEM, -EFAULT, -EINVAL (overlap).
+ * one could not, counted from the last multiple of 2 Mi pages, where that one
+ * is -EFAULT; nothing is registered. -ENOMEM, -EINVAL (overlap).
  */
 int mem_region_register(struct mem_registry *registry, uint64_t start,
 			uint64_t length, struct mem_region **region);

@@ -3,8 +3,10 @@
 #include "testing.h"
 
 #include <errno.h>
+#include <sys/mman.h>
 
 #include "../../torture/world.h"
+#include "util/os.h"
 
 #define PAGES 16
 
@@ -158,6 +160,25 @@ static void many_regions_are_found_in_any_order_of_making(void **state)
 	}
 }
 
+/* Symptom: a count of 2^31 pages came out as 0 or less. */
+static void the_count_of_a_partial_pin_starts_anew_with_each_chunk(void **state)
+{
+	uint64_t chunk = (2 * MIB) * PAGE, page = bit64(os_page_shift());
+	char *p = mmap(NULL, chunk + 2 * page, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	struct mem_region *region;
+
+	assert_ptr_not_equal(p, MAP_FAILED);
+	w.ledger.fixed_limit = 2 * chunk;
+	mprotect(p + chunk + page, page, PROT_NONE);
+	assert_int_equal(mem_region_register(&w.registry, (uintptr_t)p, chunk + 2 * page, &region),
+			 page / PAGE);
+	mprotect(p + chunk, page, PROT_NONE);
+	assert_int_equal(mem_region_register(&w.registry, (uintptr_t)p, chunk + 2 * page, &region), -EFAULT);
+	assert_int_equal(w.stats.locked_bytes, 0);
+	munmap(p, chunk + 2 * page);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
 
 int main(void)
@@ -170,6 +191,7 @@ int main(void)
 		TEST(an_orphan_is_adopted_by_who_registers_it_again),
 		TEST(dead_regions_are_invisible_and_in_nobody_s_way),
 		TEST(a_lookup_wants_the_whole_range_in_one_region),
+		TEST(the_count_of_a_partial_pin_starts_anew_with_each_chunk),
 		TEST(many_regions_are_found_in_any_order_of_making),
 	};
 
