@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <urcu/urcu-bp.h>
 
+#include "file/mm.h"
 #include "util/alloc.h"
 
 #define BLOCK_BITS  10
@@ -54,7 +55,8 @@ int fd_table_set(int fd, struct file *file)
 			return r;
 	}
 	old = atomic_exchange(find_place(fd), file);
-	if (old)
+	/* What came through a fork is the parent's to release. */
+	if (old && old->mm == mm_current())
 		file_put(old);
 	return 0;
 }

@@ -158,6 +158,7 @@ static struct file *find_same(struct file_space *space, int fd)
 static struct file_node *node_of(struct file_space *space, int fd)
 {
 	char link[FILE_PATH_SIZE + FILE_NAME_SIZE], path[64], *name;
+	size_t below = strlen(space->directory);
 	ssize_t n;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
@@ -169,8 +170,8 @@ static struct file_node *node_of(struct file_space *space, int fd)
 		*name = 0;
 	if (space->directory[0] && !strncmp(link, "/memfd:spapr-tce.run.", 21))
 		name = link + 21;
-	else if (space->directory[0] && !strncmp(link, space->directory, strlen(space->directory)))
-		name = link + strlen(space->directory) + 1;
+	else if (below && !strncmp(link, space->directory, below) && link[below] == '/')
+		name = link + below + 1;
 	else if (!strncmp(link, "/memfd:", 7) &&
 		 !strncmp(link + 7, space->prefix, strlen(space->prefix)))
 		name = link + 7 + strlen(space->prefix);

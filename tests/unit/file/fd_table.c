@@ -42,6 +42,20 @@ static void a_number_that_is_set_again_lets_the_old_file_go(void **state)
 	assert_int_equal(live, 0);
 }
 
+/* Symptom: a child that put a duplicate over an inherited number released its parent's object. */
+static void an_inherited_file_is_not_released_by_what_takes_its_number(void **state)
+{
+	struct file *parent = counted_new(&live, false), *own = counted_new(&live, false);
+
+	parent->mm ^= 1;
+	assert_int_equal(fd_table_set(FD, parent), 0);
+	assert_int_equal(fd_table_set(FD, own), 0);
+	assert_int_equal(live, 2);
+	file_put(parent);
+	file_put(fd_table_clear(FD));
+	assert_int_equal(live, 0);
+}
+
 static void two_numbers_may_be_one_file(void **state)
 {
 	struct file *file = counted_new(&live, false);
@@ -101,6 +115,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_number_holds_a_reference_until_it_is_cleared),
 		cmocka_unit_test(a_number_that_is_set_again_lets_the_old_file_go),
+		cmocka_unit_test(an_inherited_file_is_not_released_by_what_takes_its_number),
 		cmocka_unit_test(two_numbers_may_be_one_file),
 		cmocka_unit_test(the_table_has_two_ends),
 		cmocka_unit_test(without_memory_nothing_is_set),

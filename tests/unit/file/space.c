@@ -146,6 +146,22 @@ static void strangers_are_not_adopted(void **state)
 	close(memory);
 }
 
+/* Symptom: one letter behind the directory's name was taken for the slash. */
+static void neighbours_of_the_directory_are_not_adopted(void **state)
+{
+	char path[FILE_PATH_SIZE];
+	int itself = open(directory, O_RDONLY | O_DIRECTORY), neighbour;
+
+	snprintf(path, sizeof(path), "%sXa", directory);
+	neighbour = open(path, O_RDWR | O_CREAT, 0600);
+	assert_true(itself >= 0 && neighbour >= 0);
+	assert_false(file_space_adopt(&space, itself));
+	assert_false(file_space_adopt(&space, neighbour));
+	unlink(path);
+	close(neighbour);
+	close(itself);
+}
+
 static void two_spaces_do_not_adopt_from_each_other(void **state)
 {
 	struct file_space other;
@@ -226,6 +242,7 @@ int main(void)
 		IN_A_DIRECTORY(a_duplicate_is_adopted_as_the_same_file),
 		IN_A_DIRECTORY(a_file_that_nobody_here_has_open_is_opened_as_adopted),
 		IN_A_DIRECTORY(strangers_are_not_adopted),
+		IN_A_DIRECTORY(neighbours_of_the_directory_are_not_adopted),
 		IN_A_DIRECTORY(a_lock_shows_while_any_copy_is_open),
 		IN_A_DIRECTORY(a_backing_file_that_cannot_be_opened_leaves_nothing),
 	};
