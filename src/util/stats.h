@@ -14,12 +14,16 @@ static inline uint64_t stats_add_(uint64_t *counter, uint64_t n)
 	return __atomic_add_fetch(counter, n, __ATOMIC_RELAXED);
 }
 
-/* Raises a peak to at least now; losing a race to a higher value is fine. */
+/*
+ * Raises a peak to at least now; losing a race to a higher value is fine. A
+ * gauge may be below 0 for a moment, when what one thread has added is taken
+ * off by another before it is counted: that is no peak.
+ */
 static inline void stats_peak_(uint64_t *peak, uint64_t now)
 {
 	uint64_t seen = __atomic_load_n(peak, __ATOMIC_RELAXED);
 
-	while (seen < now &&
+	while ((int64_t)seen < (int64_t)now &&
 	       !__atomic_compare_exchange_n(peak, &seen, now, true,
 					    __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		;
