@@ -223,19 +223,13 @@ static struct mem_region *share(struct mem_registry *registry, uint64_t start, u
 	return region;
 }
 
-/*
- * The largest IOMMU page the region can carry: its natural alignment, and the
- * page that backs it [linux mm_iommu_do_alloc]. Ordinary pages count as one
- * host page, whatever size this machine's are.
- */
-static unsigned int region_page_shift(const struct mem_registry *registry,
-				      uint64_t start, uint64_t length,
-				      unsigned int backing_shift)
+unsigned int mem_region_page_shift(uint64_t start, uint64_t length, unsigned int backing_shift,
+				   unsigned int host_page_shift)
 {
 	unsigned int natural = (unsigned int)__builtin_ctzll(start | length);
 
-	if (backing_shift <= os_page_shift() || backing_shift <= registry->host_page_shift)
-		backing_shift = registry->host_page_shift;
+	if (backing_shift <= os_page_shift() || backing_shift <= host_page_shift)
+		backing_shift = host_page_shift;
 	return natural < backing_shift ? natural : backing_shift;
 }
 
@@ -273,7 +267,8 @@ static int region_new(struct mem_registry *registry, uint64_t start,
 	}
 	region->start = start;
 	region->length = length;
-	region->page_shift = region_page_shift(registry, start, length, backing_shift);
+	region->page_shift = mem_region_page_shift(start, length, backing_shift,
+						   registry->host_page_shift);
 	region->registry = registry;
 	region->used = 1;
 	atomic_init(&region->references, 1);

@@ -56,6 +56,14 @@ struct mem_region *mem_region_find_exact(struct mem_registry *registry,
 					 uint64_t start, uint64_t length);
 
 /*
+ * The log2 of the largest IOMMU page that a region there can carry: its natural
+ * alignment, and the page that backs it [linux mm_iommu_do_alloc]. Ordinary
+ * pages count as one host page, whatever size this machine's are.
+ */
+unsigned int mem_region_page_shift(uint64_t start, uint64_t length, unsigned int backing_shift,
+				   unsigned int host_page_shift);
+
+/*
  * Registers a range, or shares the region that has exactly this range.
  * start and length are multiples of the host page and do not wrap.
  * 0: *region holds one use more. > 0: that many pages could be pinned before

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 
+#include "mem/region.h"
 #include "mem/vma.h"
 #include "util/reason.h"
 
@@ -17,14 +18,13 @@
 /* The largest page that shows one piece of a slot's memory only. */
 static unsigned int slot_shift(const struct papr_phb *phb, const struct mem_slot *slot)
 {
-	uint64_t mixed = slot->gpa | slot->size | slot->address;
-	unsigned int alignment = (unsigned int)__builtin_ctzll(mixed);
-	unsigned int shift = phb->vm->phb->host_page_shift;
+	uint64_t mixed = slot->gpa | slot->address;
 	struct mem_vma_view view;
 
-	if (!mem_vma_look(slot->address, slot->size, &view) && view.page_shift > shift)
-		shift = view.page_shift;
-	return shift < alignment ? shift : alignment;
+	if (mem_vma_look(slot->address, slot->size, &view))
+		view.page_shift = 0;
+	return mem_region_page_shift(mixed, slot->size, view.page_shift,
+				     phb->vm->phb->host_page_shift);
 }
 
 static bool nth_slot(const struct papr_phb *phb, size_t n, struct mem_slot *slot)
