@@ -289,6 +289,30 @@ static void the_old_ioctl_counts_bytes(void **state)
 	stce_close((int)fd);
 }
 
+/* kB on a kernel with 64K pages, where the header has room for more. */
+static void the_charge_of_a_64k_host_is_linux_s_too(void **state)
+{
+	static const struct { uint64_t entries, kb; } rows[] = {
+		{ 1, 128 }, { 0x201, 128 }, { 0x2000, 128 }, { 0x10000, 576 }, { 0x40000, 2112 },
+		{ 0x80000, 4160 }, { bit64(28), 2097472 }, { bit64(29), 4194880 }, { bit64(30), 8389696 },
+	};
+	struct client c;
+	struct stce_vm *vm;
+
+	client_start(&c, "page-size", "64K", NULL);
+	assert_int_equal(stce_vm_new(c.machine, &vm), 0);
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		int fd = stce_vm_create_table(vm, &(struct stce_table){ 9, 12, 0, rows[i].entries });
+
+		assert_true(fd >= 0);
+		assert_int_equal(locked_kb(&c), rows[i].kb);
+		stce_close(fd);
+		assert_int_equal(locked_kb(&c), 0);
+	}
+	stce_vm_free(vm);
+	client_stop(&c);
+}
+
 static void the_limit_of_locked_memory_counts(void **state)
 {
 	struct client c;
@@ -321,6 +345,7 @@ int main(void)
 		TEST(a_reset_and_a_restore_go_through_the_mapping),
 		TEST(zeros_make_no_pages_where_nothing_was_written),
 		TEST(the_old_ioctl_counts_bytes),
+		TEST(the_charge_of_a_64k_host_is_linux_s_too),
 		TEST(the_limit_of_locked_memory_counts),
 	};
 
