@@ -64,7 +64,10 @@ static uint16_t nvme_flush(struct nvme *nvme, struct nvme_request *request)
 	return flush(nvme);
 }
 
-static uint16_t nvme_read(struct nvme *nvme, struct nvme_request *request)
+/* Both of them read the medium, and count as reads. */
+static uint16_t read_medium(struct nvme *nvme, struct nvme_request *request,
+			    uint16_t (*move)(struct nvme *nvme, const struct nvme_command *command,
+					     uint64_t offset, uint64_t length))
 {
 	struct blocks blocks;
 	uint16_t status = data_blocks_of(nvme, request->command, &blocks);
@@ -73,7 +76,17 @@ static uint16_t nvme_read(struct nvme *nvme, struct nvme_request *request)
 		return status;
 	nvme->health.reads++;
 	nvme->health.bytes_read += blocks.length;
-	return nvme_data_read(nvme, request->command, blocks.offset, blocks.length);
+	return move(nvme, request->command, blocks.offset, blocks.length);
+}
+
+static uint16_t nvme_read(struct nvme *nvme, struct nvme_request *request)
+{
+	return read_medium(nvme, request, nvme_data_read);
+}
+
+static uint16_t nvme_compare(struct nvme *nvme, struct nvme_request *request)
+{
+	return read_medium(nvme, request, nvme_data_compare);
 }
 
 static uint16_t nvme_write(struct nvme *nvme, struct nvme_request *request)
@@ -89,18 +102,6 @@ static uint16_t nvme_write(struct nvme *nvme, struct nvme_request *request)
 	nvme->health.bytes_written += blocks.length;
 	status = nvme_data_write(nvme, request->command, blocks.offset, blocks.length);
 	return status ? status : flush_if_asked(nvme, &blocks);
-}
-
-static uint16_t nvme_compare(struct nvme *nvme, struct nvme_request *request)
-{
-	struct blocks blocks;
-	uint16_t status = data_blocks_of(nvme, request->command, &blocks);
-
-	if (status)
-		return status;
-	nvme->health.reads++;
-	nvme->health.bytes_read += blocks.length;
-	return nvme_data_compare(nvme, request->command, blocks.offset, blocks.length);
 }
 
 static uint16_t nvme_write_zeroes(struct nvme *nvme, struct nvme_request *request)

@@ -14,11 +14,6 @@ static const struct host_platform platforms[] = {
 	{ "power10", "PHB5", PAGES_POWER9, 0, DMA32_SIZE, HOST_WINDOW_SLOTS, 5 },
 };
 
-const struct host_platform *host_platform_nth(unsigned int n)
-{
-	return n < ARRAY_COUNT(platforms) ? &platforms[n] : NULL;
-}
-
 const struct host_platform *host_platform_find(const char *name)
 {
 	for (unsigned int i = 0; i < ARRAY_COUNT(platforms); i++)

@@ -24,7 +24,5 @@ struct host_platform {
 
 /* NULL when there is no platform of that name. */
 const struct host_platform *host_platform_find(const char *name);
-/* The n-th platform, NULL past the end. */
-const struct host_platform *host_platform_nth(unsigned int n);
 
 #endif

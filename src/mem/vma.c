@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reads smaps in blocks and takes three things from it: the head line of each
- * mapping, its KernelPageSize and its VmFlags. Stops behind the range.
+ * Reads smaps in blocks and takes two things from it: the head line of each
+ * mapping and its KernelPageSize. Stops behind the range.
  *
  * The kernel walks all page tables for smaps, so maps is read first: where the
  * range is plain anonymous memory its head lines say everything, because huge
- * pages and device memory belong to files.
+ * pages belong to files.
  */
 #include "mem/vma.h"
 
@@ -31,7 +31,6 @@ struct mapping {
 	uint64_t end;
 	uint64_t page_size;
 	bool writable;
-	bool special;
 	bool is_plain;      /* anonymous, and none of the kernel's own */
 };
 
@@ -85,8 +84,6 @@ static void parse_detail(const char *line, struct mapping *m)
 
 	if (sscanf(line, "KernelPageSize: %llu", &kb) == 1)
 		m->page_size = kb * 1024;
-	else if (!strncmp(line, "VmFlags:", 8))
-		m->special = strstr(line, " pf") || strstr(line, " io");
 }
 
 /* Adds a mapping to the view; false when the range ends here or has a gap. */
@@ -102,7 +99,6 @@ static bool take(const struct mapping *m, uint64_t start, uint64_t length,
 		return false;
 	view->writable = min_u64(m->end - start, length);
 	view->is_plain &= m->is_plain;
-	view->device_memory |= m->special;
 	shift = m->page_size ? log2_of(m->page_size) : os_page_shift();
 	if (shift < view->page_shift)
 		view->page_shift = shift;

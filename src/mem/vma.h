@@ -12,7 +12,6 @@ struct mem_vma_view {
 	uint64_t writable;          /* bytes from the start that are mapped writable, no gap */
 	unsigned int page_shift;    /* the smallest page that backs any of them */
 	bool is_plain;              /* all of it is anonymous, in ordinary pages */
-	bool device_memory;         /* some of it is not ordinary memory (VM_PFNMAP, VM_IO) */
 };
 
 /* -errno where the kernel does not tell. */

@@ -38,7 +38,7 @@ struct vfio_iommu {
 	_Atomic(bool) default_pending;
 	_Atomic(bool) enabled;          /* MAP and UNMAP are open */
 	/* Under the lock. */
-	bool mm_bound;
+	bool mm_bound;                  /* v2: some call has bound the container to this process */
 	struct vfio_group *groups;      /* newest first, by next_in_container */
 	unsigned int group_count;
 	uint64_t charged;               /* v1: what ENABLE took, bytes */

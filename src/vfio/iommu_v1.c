@@ -22,7 +22,6 @@ static long enable(void *object, void *argument)
 	if (!r)
 		r = mem_ledger_charge(iommu->host->ledger, size);
 	if (!r) {
-		iommu->mm_bound = true;
 		iommu->charged = size;
 		atomic_store(&iommu->enabled, true);
 	}
