@@ -44,7 +44,7 @@ struct test_case {
 
 extern const char *group_path, *second_group_path, *device_name, *second_device_name;
 extern uint64_t page;           /* bytes in a host page */
-extern char *arena;             /* ARENA_PAGES of writable memory, aligned to 16 MiB */
+extern char *arena;             /* ARENA_PAGES of writable memory, aligned to 16 MiB and alone in them */
 extern int container, group;    /* what the calls below use */
 
 /* An answer as -errno. */

@@ -155,7 +155,7 @@ void limit_memory(uint64_t bytes)
 static void make_arena(void)
 {
 	uint64_t alignment = 16 << 20, size = ARENA_PAGES * page;
-	char *room = mmap(NULL, size + alignment, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *room = mmap(NULL, 2 * alignment, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	must(room == MAP_FAILED ? -1 : 0, "mmap");
 	room += -(uintptr_t)room & (alignment - 1);
