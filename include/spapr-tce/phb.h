@@ -87,6 +87,15 @@ int stce_phb_new(struct stce_vm *vm, const struct stce_phb_config *config, struc
 void stce_phb_free(struct stce_phb *phb);
 
 /**
+ * stce_phb_reset() - what a reset of the bridge does [LoPAR ibm,reset-pe-dma-windows]: the
+ * default window is there, empty, the guest's own windows are gone, and limited-address
+ * mode is over. When the call returns no device reaches what the windows showed.
+ *
+ * Return: 0; -ENOMEM, and the bridge has no window: reset it again.
+ */
+int stce_phb_reset(struct stce_phb *phb);
+
+/**
  * stce_phb_add_group() - puts the PE of a VFIO group on the bus.
  * @container: its container, an IOMMU v2. Its windows are the bridge's from
  *             now on: the window at 0 makes way for the bridge's own.

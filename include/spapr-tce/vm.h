@@ -112,6 +112,15 @@ struct stce_table {
  */
 int stce_vm_create_table(struct stce_vm *vm, const struct stce_table *table);
 
+/**
+ * stce_vm_reset() - what a system reset does, while no vCPU runs: every bridge of the VM as by
+ * stce_phb_reset(), every other table empty, and with it the windows that follow it. A kexec
+ * is none: the new kernel finds the windows of the old one.
+ *
+ * Return: 0; -ENOMEM: some bridge has no window, the rest is done; reset again.
+ */
+int stce_vm_reset(struct stce_vm *vm);
+
 /** stce_vm_enable_hcall() - KVM_CAP_PPC_ENABLE_HCALL. Return: 0, -EINVAL not one of ours. */
 int stce_vm_enable_hcall(struct stce_vm *vm, uint64_t nr, bool enable);
 

@@ -66,6 +66,21 @@ void stce_phb_free(struct stce_phb *phb)
 		papr_phb_free(papr(phb));
 }
 
+int stce_phb_reset(struct stce_phb *phb)
+{
+	int r;
+
+	pthread_mutex_lock(&papr(phb)->vm->rtas_lock);
+	r = papr_phb_reset(papr(phb), false);
+	pthread_mutex_unlock(&papr(phb)->vm->rtas_lock);
+	return r;
+}
+
+int stce_vm_reset(struct stce_vm *vm)
+{
+	return papr_phb_reset_all(machine_kvm_vm(vm));
+}
+
 int stce_phb_add_group(struct stce_phb *phb, int container, int group)
 {
 	struct file *file;

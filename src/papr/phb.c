@@ -148,6 +148,30 @@ int papr_phb_reset(struct papr_phb *phb, bool limited)
 	return open_default(phb);
 }
 
+static void empty_table(struct kvm_table *table, void *context)
+{
+	urcu_bp_read_lock();
+	kvm_table_stuff(table, 0, 0, table->size, HOST_TIER_VIRTUAL);
+	urcu_bp_read_unlock();
+}
+
+int papr_phb_reset_all(struct kvm_vm *vm)
+{
+	int r = 0;
+
+	pthread_mutex_lock(&vm->rtas_lock);
+	for (struct papr_phb *phb = vm->phbs; phb; phb = phb->next) {
+		int error = papr_phb_reset(phb, false);
+
+		r = r ? r : error;
+	}
+	pthread_mutex_lock(&vm->lock);
+	kvm_liobn_for_each(vm, empty_table, NULL);
+	pthread_mutex_unlock(&vm->lock);
+	pthread_mutex_unlock(&vm->rtas_lock);
+	return r;
+}
+
 struct papr_phb *papr_phb_find(struct kvm_vm *vm, uint64_t buid)
 {
 	struct papr_phb *phb = vm->phbs;

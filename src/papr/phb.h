@@ -68,6 +68,8 @@ int papr_phb_create(struct papr_phb *phb, unsigned int page_shift, uint64_t size
 /* The default window comes back with the last other one. */
 int papr_phb_remove(struct papr_phb *phb, struct papr_window *window);
 int papr_phb_reset(struct papr_phb *phb, bool limited);
+/* All bridges of the VM, then all tables. rtas_lock not held. */
+int papr_phb_reset_all(struct kvm_vm *vm);
 bool papr_phb_has_limited(const struct papr_phb *phb);
 
 /* phb_member.c. Takes over the container's reference, also on failure. */
