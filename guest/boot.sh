@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Boots a pseries guest with NVMe disks and listens to its console (sourced by demo and programs, never run).
-# The caller sets the variables below from its options, calls boot_prepare, puts its disk images into disks[], and calls
-# boot_run with the name of a function that is given each line which the guest addresses to the host.
+# Boots a pseries guest with NVMe disks and listens to its console (sourced by the scripts that do, never run).
+# The caller sets the variables below from its options, calls boot_prepare, puts its disk images into disks[] (those in
+# peer_disks[] get QEMU's own NVMe, behind a bridge of their own), and calls boot_run with the name of a function that is
+# given each line which the guest addresses to the host.
 # Exit status of such scripts: 0 proven, 1 failed, 77 cannot run here.
 
 kernel=6.1 qemu=7.2 memory=512M cpus=1 hugepages=no with_us=yes limit=120
 append='' report='' run_options='' qemu_options=''
-disks=()
+disks=() peer_disks=() disk_properties=
 
 boot_usage="  --kernel 6.1|6.12      the guest's kernel (default 6.1)
   --qemu 7.2|10          the installed QEMU, or 10.0 unpacked beside it (default 7.2)
@@ -127,11 +128,16 @@ boot_command() { # boot_command WORD...: for the kernel's command line
     for n in "${!disks[@]}"; do
         if [ "$with_us" = yes ]; then
             address=0000:0$((n + 1)):00.0
-            run+=(--device "nvme,addr=$address,group=$((n + 1)),file=${disks[n]}")
+            run+=(--device "nvme,addr=$address,group=$((n + 1)),file=${disks[n]}$disk_properties")
             devices+=(-device "vfio-pci,host=$address")
         else
             devices+=(-drive "if=none,id=disk$n,file=${disks[n]},format=raw" -device "nvme,serial=disk$n,drive=disk$n")
         fi
+    done
+    [ ${#peer_disks[@]} = 0 ] || devices+=(-device spapr-pci-host-bridge,index=1,id=peer)
+    for n in "${!peer_disks[@]}"; do
+        devices+=(-drive "if=none,id=peer$n,file=${peer_disks[n]},format=raw"
+            -device "nvme,bus=peer.0,serial=peer$n,drive=peer$n")
     done
     # shellcheck disable=SC2206  # the extra words are meant to be split
     [ "$with_us" = no ] || run+=($run_options --)
@@ -182,6 +188,7 @@ boot_run() {
     done <"$work/console"
     wait "$child" || status=$?
     child=''
+    rm "$work/console"
     [ $status != 124 ] || fail "not finished after $limit s"
     [ -z "$problem" ] || fail "$problem"
     [ $status = 0 ] || fail "the command ended with status $status"
