@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reads smaps in blocks and takes two things from it: the head line of each
- * mapping and its KernelPageSize. Stops behind the range.
+ * Reads smaps in blocks and takes three things from it: the head line of each
+ * mapping, its KernelPageSize and its VmFlags. Stops behind the range.
  *
  * The kernel walks all page tables for smaps, so maps is read first: where the
  * range is plain anonymous memory its head lines say everything, because huge
@@ -78,12 +78,20 @@ static bool parse_head(const char *line, struct mapping *m)
 	return true;
 }
 
+/* Memory of a device, such as a BAR, has no pages that could be pinned [linux check_vma_flags]. */
+static bool is_device_memory(const char *flags)
+{
+	return strstr(flags, " pf") || strstr(flags, " io");
+}
+
 static void parse_detail(const char *line, struct mapping *m)
 {
 	unsigned long long kb;
 
 	if (sscanf(line, "KernelPageSize: %llu", &kb) == 1)
 		m->page_size = kb * 1024;
+	else if (!strncmp(line, "VmFlags:", 8) && is_device_memory(line))
+		m->writable = false;
 }
 
 /* Adds a mapping to the view; false when the range ends here or has a gap. */
@@ -105,7 +113,7 @@ static bool take(const struct mapping *m, uint64_t start, uint64_t length,
 	return view->writable < length;
 }
 
-static int look(const char *path, uint64_t start, uint64_t length, struct mem_vma_view *view)
+int mem_vma_look_in(const char *path, uint64_t start, uint64_t length, struct mem_vma_view *view)
 {
 	struct reader reader = { .fd = os_open(path, O_RDONLY | O_CLOEXEC, 0) };
 	struct mapping mapping = { 0 };
@@ -135,7 +143,7 @@ static int look(const char *path, uint64_t start, uint64_t length, struct mem_vm
 
 int mem_vma_look(uint64_t start, uint64_t length, struct mem_vma_view *view)
 {
-	int r = look("/proc/self/maps", start, length, view);
+	int r = mem_vma_look_in("/proc/self/maps", start, length, view);
 
-	return r || view->is_plain ? r : look("/proc/self/smaps", start, length, view);
+	return r || view->is_plain ? r : mem_vma_look_in("/proc/self/smaps", start, length, view);
 }

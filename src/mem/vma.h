@@ -9,12 +9,14 @@
 #include "util/types.h"
 
 struct mem_vma_view {
-	uint64_t writable;          /* bytes from the start that are mapped writable, no gap */
+	uint64_t writable;          /* bytes from the start that can be pinned for writing, no gap */
 	unsigned int page_shift;    /* the smallest page that backs any of them */
 	bool is_plain;              /* all of it is anonymous, in ordinary pages */
 };
 
 /* -errno where the kernel does not tell. */
 int mem_vma_look(uint64_t start, uint64_t length, struct mem_vma_view *view);
+/* The same in one file, which has the form of maps or of smaps. */
+int mem_vma_look_in(const char *path, uint64_t start, uint64_t length, struct mem_vma_view *view);
 
 #endif

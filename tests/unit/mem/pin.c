@@ -89,6 +89,29 @@ static void nothing_is_mapped_at_the_top(void **state)
 	assert_int_equal(view.writable, 0);
 }
 
+/* Symptom: a mapped BAR could be registered. The lines are those of the kernel for one. */
+static void memory_of_a_device_ends_a_view(void **state)
+{
+	static const char smaps[] =
+		"10000-12000 rw-p 00000000 00:00 0 \n"
+		"KernelPageSize:        4 kB\n"
+		"VmFlags: rd wr mr mw me ac \n"
+		"12000-13000 rw-s 00000000 00:0f 110                        anon_inode:[vfio-device]\n"
+		"KernelPageSize:        4 kB\n"
+		"VmFlags: rd wr sh mr mw me ms pf io de dd sd \n";
+	struct mem_vma_view view;
+	char path[32];
+	int fd = memfd_create("smaps", 0);
+
+	assert_int_equal(write(fd, smaps, sizeof(smaps) - 1), sizeof(smaps) - 1);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	assert_int_equal(mem_vma_look_in(path, 0x10000, 0x3000, &view), 0);
+	assert_int_equal(view.writable, 0x2000);
+	assert_int_equal(mem_vma_look_in(path, 0x12000, 0x1000, &view), 0);
+	assert_int_equal(view.writable, 0);
+	close(fd);
+}
+
 static void populating_finds_what_the_mappings_do_not_show(void **state)
 {
 	int fd = memfd_create("short", 0);
@@ -229,6 +252,7 @@ int main(void)
 		cmocka_unit_test(a_view_ends_where_writing_ends),
 		cmocka_unit_test(a_view_goes_on_over_several_mappings),
 		cmocka_unit_test(nothing_is_mapped_at_the_top),
+		cmocka_unit_test(memory_of_a_device_ends_a_view),
 		cmocka_unit_test(populating_finds_what_the_mappings_do_not_show),
 		cmocka_unit_test(each_length_of_a_good_beginning_is_found),
 		cmocka_unit_test(huge_pages_make_regions_of_large_pages),
