@@ -144,6 +144,20 @@ static int check_device_ready_locked(const struct vfio_group *group)
 	return 0;
 }
 
+/*
+ * [linux vfio_pci_core_match] behind the name and a blank there may be a token
+ * for virtual functions, which ours are not; tokens and unknown words are refused alike.
+ */
+static int match_name(const struct vfio_group *group, const char *name)
+{
+	size_t length = strlen(group->function->address);
+
+	if (strncmp(name, group->function->address, length) || (name[length] && name[length] != ' '))
+		return REASON(-ENODEV, "group %d has no such device", group->pe->group);
+	name += length;
+	return name[strspn(name, " ")] ? REASON(-EINVAL, "\"%s\" behind the device's name", name) : 0;
+}
+
 /* [linux] a name may be as long as a page; a longer one is not looked at. */
 static int check_name(const struct vfio_group *group, const void *argument)
 {
@@ -154,10 +168,7 @@ static int check_name(const struct vfio_group *group, const void *argument)
 	if (!name)
 		return -ENOMEM;
 	r = user_read_string(name, argument, size);
-	if (r)
-		r = REASON(r, "the name cannot be read");
-	else if (strcmp(name, group->function->address))
-		r = REASON(-ENODEV, "group %d has no such device", group->pe->group);
+	r = r ? REASON(r, "the name cannot be read") : match_name(group, name);
 	free(name);
 	return r;
 }

@@ -145,6 +145,33 @@ static void a_device_is_asked_for_by_name_then_state(void **state)
 	client_stop(&c);
 }
 
+/* The answers are those of Linux 6.12. */
+static void only_blanks_may_follow_a_device_s_name(void **state)
+{
+	static const struct {
+		const char *name;
+		long error;
+	} cases[] = {
+		{ FIRST " ", 0 }, { FIRST "   ", 0 }, { FIRST "x", -ENODEV }, { FIRST "\t", -ENODEV },
+		{ FIRST "\n", -ENODEV }, { FIRST " x", -EINVAL }, { FIRST " \n", -EINVAL },
+		{ FIRST " vf_token=", -EINVAL },
+		{ FIRST " vf_token=2ab74924-c335-45f4-9b16-8569e5b08258", -EINVAL },
+		{ " " FIRST, -ENODEV }, { "0000:01:00.", -ENODEV }, { "", -ENODEV },
+	};
+	struct client c;
+
+	client_start(&c, NULL);
+	client_open(&c, VFIO_SPAPR_TCE_v2_IOMMU);
+	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+		long r = get_device(c.group, cases[i].name);
+
+		assert_int_equal(r < 0 ? r : 0, cases[i].error);
+		if (r >= 0)
+			stce_close((int)r);
+	}
+	client_stop(&c);
+}
+
 static void unset_waits_for_device_files_and_ends_the_iommu(void **state)
 {
 	struct client c;
@@ -293,6 +320,7 @@ int main(void)
 		cmocka_unit_test(group_status_follows_argsz_and_container),
 		cmocka_unit_test(set_container_checks_the_descriptor_first),
 		cmocka_unit_test(a_device_is_asked_for_by_name_then_state),
+		cmocka_unit_test(only_blanks_may_follow_a_device_s_name),
 		cmocka_unit_test(unset_waits_for_device_files_and_ends_the_iommu),
 		cmocka_unit_test(a_closed_container_lives_on_in_its_group),
 		cmocka_unit_test(a_device_file_keeps_its_group_busy),
