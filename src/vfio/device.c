@@ -13,18 +13,24 @@
 #include "util/trace.h"
 #include "util/user.h"
 
+/* With the padding of 6.12, which older headers lack. There are no capabilities: what follows the counts is 0. */
+union device_info {
+	struct vfio_device_info info;
+	uint64_t words[3];
+};
+
 static long get_info(void *object, void *argument)
 {
-	struct vfio_device_info info = { 0 };
-	int r = vfio_read_args(&info, argument, offsetof(struct vfio_device_info, cap_offset));
+	union device_info answer = { .words = { 0 } };
+	struct vfio_device_info *info = &answer.info;
+	int r = vfio_read_args(info, argument, offsetof(struct vfio_device_info, cap_offset));
 
 	if (r)
 		return r;
-	info.flags = VFIO_DEVICE_FLAGS_RESET | VFIO_DEVICE_FLAGS_PCI;
-	info.num_regions = VFIO_PCI_NUM_REGIONS;
-	info.num_irqs = VFIO_PCI_NUM_IRQS;
-	/* There are no capabilities: cap_offset is 0, for who has room for it. */
-	if (user_write(argument, &info, min_u64(info.argsz, sizeof(info))))
+	info->flags = VFIO_DEVICE_FLAGS_RESET | VFIO_DEVICE_FLAGS_PCI;
+	info->num_regions = VFIO_PCI_NUM_REGIONS;
+	info->num_irqs = VFIO_PCI_NUM_IRQS;
+	if (user_write(argument, info, min_u64(info->argsz, sizeof(answer))))
 		return REASON(-EFAULT, "the answer cannot be written");
 	return 0;
 }
