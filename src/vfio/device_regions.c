@@ -61,37 +61,24 @@ static unsigned int access_size(uint64_t offset, size_t left)
 	return size;
 }
 
-static int bar_read(struct function *fn, unsigned int index, uint64_t at, uint8_t *to, size_t left)
-{
-	while (left) {
-		unsigned int size = access_size(at, left);
-		uint64_t value = 0;
-		int r = function_bar_read(fn, index, at, size, &value);
-
-		if (r)
-			return r;
-		value = htole64(value);
-		memcpy(to, &value, size);
-		to += size;
-		at += size;
-		left -= size;
-	}
-	return 0;
-}
-
-static int bar_write(struct function *fn, unsigned int index, uint64_t at, const uint8_t *from,
-		     size_t left)
+static int bar_access(struct function *fn, unsigned int index, uint64_t at, uint8_t *bytes, size_t left,
+		      bool is_write)
 {
 	while (left) {
 		unsigned int size = access_size(at, left);
 		uint64_t value = 0;
 		int r;
 
-		memcpy(&value, from, size);
-		r = function_bar_write(fn, index, at, size, le64toh(value));
+		if (is_write)
+			memcpy(&value, bytes, size);
+		value = le64toh(value);
+		r = is_write ? function_bar_write(fn, index, at, size, value) :
+			       function_bar_read(fn, index, at, size, &value);
 		if (r)
 			return r;
-		from += size;
+		value = htole64(value);
+		memcpy(bytes, &value, size);
+		bytes += size;
 		at += size;
 		left -= size;
 	}
@@ -124,63 +111,60 @@ static ssize_t clip(const struct vfio_device *device, unsigned int index, uint64
 	return (ssize_t)min_u64(size, room - at);
 }
 
-static int read_piece(struct function *fn, unsigned int index, uint64_t at, uint8_t *to, size_t size)
+static int read_piece(struct function *fn, unsigned int index, uint64_t at, void *program, size_t size)
 {
-	if (index == VFIO_PCI_CONFIG_REGION_INDEX)
-		return function_config_read(fn, at, to, (unsigned int)size);
-	return bar_read(fn, index, at, to, size);
+	uint8_t piece[PIECE_SIZE];
+	int r = index == VFIO_PCI_CONFIG_REGION_INDEX ?
+		function_config_read(fn, at, piece, (unsigned int)size) :
+		bar_access(fn, index, at, piece, size, false);
+
+	return !r && user_write(program, piece, size) ? -EFAULT : r;
 }
 
-static int write_piece(struct function *fn, unsigned int index, uint64_t at, const uint8_t *from,
-		       size_t size)
+static int write_piece(struct function *fn, unsigned int index, uint64_t at, void *program, size_t size)
 {
-	if (index == VFIO_PCI_CONFIG_REGION_INDEX)
-		return function_config_write(fn, at, from, (unsigned int)size);
-	return bar_write(fn, index, at, from, size);
+	uint8_t piece[PIECE_SIZE];
+
+	if (user_read(piece, program, size))
+		return -EFAULT;
+	return index == VFIO_PCI_CONFIG_REGION_INDEX ?
+	       function_config_write(fn, at, piece, (unsigned int)size) :
+	       bar_access(fn, index, at, piece, size, true);
+}
+
+/* Moves an access of the program piece by piece, each of at most PIECE_SIZE bytes. */
+static ssize_t move(struct vfio_device *device, void *program, size_t size, uint64_t offset,
+		    int (*one)(struct function *fn, unsigned int index, uint64_t at, void *program, size_t size))
+{
+	unsigned int index = (unsigned int)(offset >> REGION_SHIFT);
+	uint64_t at = offset & (REGION_OFFSET(1) - 1);
+	ssize_t total = clip(device, index, at, size);
+
+	for (ssize_t done = 0; done < total;) {
+		size_t step = min_u64((uint64_t)(total - done), PIECE_SIZE);
+		int r = one(device->group->function, index, at + (uint64_t)done, (char *)program + done, step);
+
+		if (r)
+			return r;
+		done += (ssize_t)step;
+	}
+	return total;
 }
 
 ssize_t vfio_device_pread(struct file *file, void *buffer, size_t size, uint64_t offset)
 {
 	struct vfio_device *device = vfio_device_of(file);
-	struct function *fn = device->group->function;
-	unsigned int index = (unsigned int)(offset >> REGION_SHIFT);
-	uint64_t at = offset & (REGION_OFFSET(1) - 1);
-	ssize_t total = clip(device, index, at, size);
 
-	TRACE(vfio_region_read, fn->address, index, at, (unsigned int)size);
-	for (ssize_t done = 0; done < total;) {
-		uint8_t piece[PIECE_SIZE];
-		size_t step = min_u64((uint64_t)(total - done), PIECE_SIZE);
-		int r = read_piece(fn, index, at + (uint64_t)done, piece, step);
-
-		if (!r && user_write((char *)buffer + done, piece, step))
-			r = -EFAULT;
-		if (r)
-			return r;
-		done += (ssize_t)step;
-	}
-	return total;
+	TRACE(vfio_region_read, device->group->function->address, (unsigned int)(offset >> REGION_SHIFT),
+	      offset & (REGION_OFFSET(1) - 1), (unsigned int)size);
+	return move(device, buffer, size, offset, read_piece);
 }
 
 ssize_t vfio_device_pwrite(struct file *file, const void *buffer, size_t size, uint64_t offset)
 {
 	struct vfio_device *device = vfio_device_of(file);
-	struct function *fn = device->group->function;
-	unsigned int index = (unsigned int)(offset >> REGION_SHIFT);
-	uint64_t at = offset & (REGION_OFFSET(1) - 1);
-	ssize_t total = clip(device, index, at, size);
 
-	TRACE(vfio_region_write, fn->address, index, at, (unsigned int)size);
-	for (ssize_t done = 0; done < total;) {
-		uint8_t piece[PIECE_SIZE];
-		size_t step = min_u64((uint64_t)(total - done), PIECE_SIZE);
-		int r = user_read(piece, (const char *)buffer + done, step) ? -EFAULT : 0;
-
-		if (!r)
-			r = write_piece(fn, index, at + (uint64_t)done, piece, step);
-		if (r)
-			return r;
-		done += (ssize_t)step;
-	}
-	return total;
+	TRACE(vfio_region_write, device->group->function->address, (unsigned int)(offset >> REGION_SHIFT),
+	      offset & (REGION_OFFSET(1) - 1), (unsigned int)size);
+	return move(device, (void *)buffer, size, offset, write_piece);
 }
