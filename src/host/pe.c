@@ -47,25 +47,39 @@ void host_phb_fini(struct host_phb *phb)
 	pthread_mutex_destroy(&phb->lock);
 }
 
-/* The host's own window: its page, at least two levels, nothing mapped. */
-static int host_default_new(struct host_phb *phb, struct host_window **window)
+/*
+ * The host's own window, nothing mapped: its page and at least two levels, or
+ * the only window that the bridge has.
+ */
+static int host_default_new(struct host_pe *pe)
 {
+	struct host_phb *phb = pe->phb;
 	struct tce_geometry geometry;
-	int r = tce_geometry_init(&geometry, phb->host_page_shift, HOST_DEFAULT_SIZE,
-				  HOST_DEFAULT_LEVELS, phb->host_page_shift);
+	int r = phb->platform->window_count ?
+			tce_geometry_init(&geometry, phb->host_page_shift, HOST_DEFAULT_SIZE,
+					  HOST_DEFAULT_LEVELS, phb->host_page_shift) :
+			tce_geometry_init(&geometry, HOST_DMA32_PAGE_SHIFT, pe->dma32.size, 1,
+					  phb->host_page_shift);
 
-	return r ? r : host_window_new(0, 0, &geometry, NULL, phb->stats, window);
+	return r ? r : host_window_new(0, pe->dma32.start, &geometry, NULL, phb->stats,
+				       &pe->host_default);
 }
 
 int host_pe_init(struct host_pe *pe, struct host_phb *phb, int group)
 {
-	*pe = (struct host_pe){ .phb = phb, .group = group, .host_owned = true };
-	int r = host_default_new(phb, &pe->host_default);
+	const struct host_platform *platform = phb->platform;
+	unsigned int planned = phb->pe_planned > phb->pe_count ? phb->pe_planned : phb->pe_count + 1;
+	int r;
 
+	*pe = (struct host_pe){ .phb = phb, .group = group, .host_owned = true };
+	if (!platform->share_dma32(phb->pe_count, planned, &pe->dma32))
+		return REASON(-ENOSPC, "%s has no 32-bit space left for group %d", platform->bridge, group);
+	r = host_default_new(pe);
 	if (r)
 		return r;
+	phb->pe_count++;
 	pe->slot[0] = pe->host_default;
-	atomic_store(&pe->bypass, true);
+	atomic_store(&pe->bypass, platform->has_bypass);
 	return 0;
 }
 
@@ -114,7 +128,7 @@ void host_pe_release_ownership(struct host_pe *pe)
 	atomic_store(&pe->eeh.enabled, false);
 	host_eeh_clear(&pe->eeh);
 	rcu_assign_pointer(pe->slot[0], pe->host_default);
-	atomic_store(&pe->bypass, true);
+	atomic_store(&pe->bypass, pe->phb->platform->has_bypass);
 	pthread_mutex_unlock(&pe->phb->lock);
 	tell_owner(pe, STCE_NEWS_GROUP_RETURNED);
 }

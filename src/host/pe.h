@@ -34,6 +34,8 @@ struct host_write_hook {
 struct host_phb {
 	const struct host_platform *platform;
 	unsigned int host_page_shift;
+	unsigned int pe_planned;       /* set before the first PE: some bridges share out their space */
+	unsigned int pe_count;
 	struct stce_stats *stats;      /* borrowed */
 	struct news news;
 	struct host_write_hook written;   /* set before the first access */
@@ -48,6 +50,7 @@ struct host_pe {
 	struct host_eeh eeh;
 	struct host_phb *phb;
 	int group;
+	struct host_dma32 dma32;       /* where its default window is */
 	/* Under the PHB's lock. */
 	bool host_owned;
 	struct host_window *host_default;
@@ -59,7 +62,7 @@ void host_phb_init(struct host_phb *phb, const struct host_platform *platform,
 		   struct news news);
 void host_phb_fini(struct host_phb *phb);
 
-/* Born owned by the host. -ENOMEM. */
+/* Born owned by the host. -ENOMEM; -ENOSPC: the bridge's 32-bit space is shared out. */
 int host_pe_init(struct host_pe *pe, struct host_phb *phb, int group);
 void host_pe_fini(struct host_pe *pe);
 

@@ -52,7 +52,7 @@ static int set_platform(struct stce_config *config, const char *value, char *why
 	const struct host_platform *platform = host_platform_find(value);
 
 	if (!platform)
-		return config_why(why, -EINVAL, "platform \"%s\" is not known (power8, power9, power10)",
+		return config_why(why, -EINVAL, "platform \"%s\" is not known (power8, power9, power10, ioda1, p5ioc2)",
 				  value);
 	config->platform = platform;
 	return 0;
@@ -112,7 +112,7 @@ static const struct {
 	int (*set)(struct stce_config *config, const char *value, char *why);
 	char *(*text)(const struct stce_config *config);   /* NULL: the value as it was written */
 } options[] = {
-	{ { "platform", "NAME", "the host: power8, power9 (default) or power10" }, set_platform, NULL },
+	{ { "platform", "NAME", "the host: power8, power9 (default), power10, ioda1 or p5ioc2" }, set_platform, NULL },
 	{ { "page-size", "4K|64K", "the host's page, for checks and charges (default: this machine's)" },
 	  set_page_size, NULL },
 	{ { "memlock", "SIZE", "limit of locked memory (default: RLIMIT_MEMLOCK)" }, set_memlock, NULL },
@@ -264,10 +264,14 @@ static int check_device(const struct config_device *device, char *why)
 
 int stce_config_check(struct stce_config *config, char *why)
 {
+	struct host_dma32 last;
 	int r = 0;
 
 	if (!config->device_count)
 		r = stce_config_set(config, "device", "nvme,addr=0000:01:00.0,group=1", why);
+	if (!r && !config->platform->share_dma32(config->device_count - 1, config->device_count, &last))
+		r = config_why(why, -ENOSPC, "%s has not room in its 32-bit space for %u functions",
+			       config->platform->name, config->device_count);
 	for (unsigned int i = 0; i < config->device_count && !r; i++)
 		r = check_device(&config->device[i], why);
 	return r;

@@ -41,6 +41,7 @@ static int build(struct stce_machine *machine, struct machine_parts *parts, char
 	mem_ledger_init(&parts->ledger, config->memlock, machine->stats);
 	host_phb_init(&parts->phb, config->platform, config->page_shift, machine->stats,
 		      machine->news);
+	parts->phb.pe_planned = config->device_count;
 	parts->phb.written = machine->written;
 	parts->vfio = (struct vfio_host){
 		.space = &parts->space,

@@ -86,10 +86,9 @@ static void empty(struct papr_phb *phb, void *container)
  */
 static int fill(struct papr_phb *phb, void *container)
 {
-	const uint64_t low = phb->vm->phb->platform->dma32_start;
 	struct tce_geometry page;
 	bool is_kept = !phb->window[0].table && phb->window[1].table;
-	int r = phb->hardware->remove_window(container, low);
+	int r = phb->hardware->remove_window(container, HOST_LOW_START);
 
 	/* -EINVAL: there was none. */
 	if (r == -EINVAL)
@@ -97,17 +96,17 @@ static int fill(struct papr_phb *phb, void *container)
 	if (!r && is_kept) {
 		r = papr_limits_geometry(phb, PAPR_DEFAULT_PAGE_SHIFT, bit64(PAPR_DEFAULT_PAGE_SHIFT),
 					 &page);
-		r = r ? r : create_one(phb, container, low, &page);
+		r = r ? r : create_one(phb, container, HOST_LOW_START, &page);
 	}
 	for (unsigned int n = 0; n < STCE_PHB_WINDOWS && !r; n++) {
 		if (!phb->window[n].table)
 			continue;
 		r = create_like(phb, container, &phb->window[n]);
 		if (r && n)
-			phb->hardware->remove_window(container, low);
+			phb->hardware->remove_window(container, HOST_LOW_START);
 	}
 	if (!r && is_kept)
-		phb->hardware->remove_window(container, low);
+		phb->hardware->remove_window(container, HOST_LOW_START);
 	return r;
 }
 

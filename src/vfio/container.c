@@ -38,16 +38,16 @@ bool vfio_container_has_iommu(struct vfio_container *c)
 	return iommu_type(&c->iommu);
 }
 
-/* CHECK_EXTENSION: type 1 is never there, EEH always is. */
-static long check_extension(unsigned long extension)
+/* CHECK_EXTENSION: type 1 is never there; v2 always is, also where attaching a group to it fails. */
+static long check_extension(const struct vfio_container *c, unsigned long extension)
 {
 	for (unsigned int i = 0; i < ARRAY_COUNT(types); i++)
 		if (types[i]->type == extension)
 			return 1;
-	return extension == VFIO_EEH;
+	return extension == VFIO_EEH && c->host->phb->platform->has_eeh;
 }
 
-static int find_type(unsigned long number, const struct vfio_iommu_type **type)
+static int find_type(const struct vfio_container *c, unsigned long number, const struct vfio_iommu_type **type)
 {
 	for (unsigned int i = 0; i < ARRAY_COUNT(types); i++)
 		if (types[i]->type == number) {
@@ -55,7 +55,7 @@ static int find_type(unsigned long number, const struct vfio_iommu_type **type)
 			return 0;
 		}
 	/* [linux] the extension exists, but as an IOMMU it is refused. */
-	if (number == VFIO_EEH)
+	if (check_extension(c, number))
 		return REASON(-EINVAL, "EEH is an extension, not an IOMMU");
 	return REASON(-ENODEV, "no IOMMU of type %lu", number);
 }
@@ -97,7 +97,7 @@ static int set_iommu_locked(struct vfio_container *c, unsigned long number)
 		return REASON(-EINVAL, "the container has an IOMMU already");
 	if (!c->waiting)
 		return REASON(-EINVAL, "the container has no group");
-	r = find_type(number, &type);
+	r = find_type(c, number, &type);
 	if (r)
 		return r;
 	vfio_iommu_begin_locked(&c->iommu, type);
@@ -141,7 +141,7 @@ static long container_ioctl(struct file *file, unsigned long request, void *argu
 	case VFIO_GET_API_VERSION:
 		return VFIO_API_VERSION;
 	case VFIO_CHECK_EXTENSION:
-		return check_extension((unsigned long)argument);
+		return check_extension(c, (unsigned long)argument);
 	case VFIO_SET_IOMMU:
 		return set_iommu(c, (unsigned long)argument);
 	}

@@ -112,8 +112,11 @@ long vfio_iommu_eeh_pe_op(void *object, void *argument)
 {
 	struct vfio_iommu *iommu = object;
 	struct vfio_eeh_pe_op op;
-	long r = read_op(&op, argument);
+	long r;
 
+	if (!iommu->host->phb->platform->has_eeh)
+		return REASON(-ENODEV, "%s has no EEH", iommu->host->phb->platform->bridge);
+	r = read_op(&op, argument);
 	if (r)
 		return r;
 	pthread_mutex_lock(iommu->lock);

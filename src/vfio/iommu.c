@@ -33,10 +33,35 @@ void vfio_iommu_end_locked(struct vfio_iommu *iommu)
 	atomic_store(&iommu->type, NULL);
 }
 
+static int check_attach(const struct vfio_iommu *iommu)
+{
+	const struct vfio_iommu_type *type = iommu_type(iommu);
+	const struct host_platform *platform = iommu->host->phb->platform;
+
+	/* [linux tce_iommu_attach_group, up to 6.1] */
+	if (type->makes_windows && !platform->window_count)
+		return REASON(-EPERM, "%s has no windows to make: v1 only", platform->bridge);
+	if (iommu->group_count >= type->group_limit)
+		return REASON(-EBUSY, "this IOMMU type takes %u group", type->group_limit);
+	return 0;
+}
+
+static void remove_group(struct vfio_iommu *iommu, struct vfio_group *group)
+{
+	struct vfio_group **link = &iommu->groups;
+
+	while (*link != group)
+		link = &(*link)->next_in_container;
+	*link = group->next_in_container;
+	iommu->group_count--;
+}
+
 int vfio_iommu_attach_locked(struct vfio_iommu *iommu, struct vfio_group *group)
 {
-	if (iommu->group_count >= iommu_type(iommu)->group_limit)
-		return REASON(-EBUSY, "this IOMMU type takes %u group", iommu_type(iommu)->group_limit);
+	int r = check_attach(iommu);
+
+	if (r)
+		return r;
 	for (unsigned int slot = 0; slot < HOST_WINDOW_SLOTS; slot++)
 		if (iommu->window[slot])
 			host_pe_set_window(group->pe, iommu->window[slot]);
@@ -45,19 +70,17 @@ int vfio_iommu_attach_locked(struct vfio_iommu *iommu, struct vfio_group *group)
 	group->next_in_container = iommu->groups;
 	iommu->groups = group;
 	iommu->group_count++;
-	return 0;
+	/* The only window that there is has always been there. */
+	if (!iommu->host->phb->platform->window_count)
+		r = vfio_window_default_locked(iommu);
+	if (r)
+		remove_group(iommu, group);
+	return r;
 }
 
 void vfio_iommu_detach_locked(struct vfio_iommu *iommu, struct vfio_group *group)
 {
-	struct vfio_group **link = &iommu->groups;
-
-	while (*link && *link != group)
-		link = &(*link)->next_in_container;
-	if (!*link)
-		return;
-	*link = group->next_in_container;
-	iommu->group_count--;
+	remove_group(iommu, group);
 	for (unsigned int slot = 0; slot < HOST_WINDOW_SLOTS; slot++)
 		host_pe_unset_window(group->pe, slot);
 }

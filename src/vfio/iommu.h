@@ -23,6 +23,7 @@ struct vfio_iommu_type {
 	unsigned int type;              /* VFIO_SPAPR_TCE_IOMMU, VFIO_SPAPR_TCE_v2_IOMMU */
 	unsigned int group_limit;
 	bool counts_regions;
+	bool makes_windows;
 	const struct vfio_ioctl *ioctls;
 	size_t ioctl_count;
 	/* Gives back what only this type holds. */
@@ -64,7 +65,7 @@ int vfio_iommu_check_type_locked(const struct vfio_iommu *iommu, const struct vf
 /* The last group has left: windows, regions and charges go; the state is empty again. */
 void vfio_iommu_end_locked(struct vfio_iommu *iommu);
 
-/* -EBUSY: no room for a group more. Programs the windows that exist into it. */
+/* -EBUSY: no room for a group more; -EPERM: not on this platform; -ENOMEM. Programs the windows that exist into it. */
 int vfio_iommu_attach_locked(struct vfio_iommu *iommu, struct vfio_group *group);
 /* Takes the group's windows away; the mappings of the others stay [DIFF-8]. */
 void vfio_iommu_detach_locked(struct vfio_iommu *iommu, struct vfio_group *group);

@@ -12,15 +12,17 @@
 static long enable(void *object, void *argument)
 {
 	struct vfio_iommu *iommu = object;
-	uint64_t size = iommu->host->phb->platform->dma32_size;
+	uint64_t size = 0;
 	int r;
 
 	pthread_mutex_lock(iommu->lock);
 	r = vfio_iommu_check_type_locked(iommu, &vfio_iommu_v1);
 	if (!r && atomic_load(&iommu->enabled))
 		r = REASON(-EBUSY, "already enabled");
-	if (!r)
+	if (!r) {
+		size = iommu->groups->pe->dma32.size;
 		r = mem_ledger_charge(iommu->host->ledger, size);
+	}
 	if (!r) {
 		iommu->charged = size;
 		atomic_store(&iommu->enabled, true);

@@ -196,7 +196,7 @@ static long remove_window(void *object, void *argument)
 	if (r)
 		return r;
 	if (atomic_load(&iommu->default_pending) &&
-	    p.start_addr == iommu->host->phb->platform->dma32_start)
+	    p.start_addr == HOST_LOW_START)
 		atomic_store(&iommu->default_pending, false);
 	else
 		r = vfio_window_remove_locked(iommu, p.start_addr);
@@ -228,6 +228,7 @@ const struct vfio_iommu_type vfio_iommu_v2 = {
 	.type = VFIO_SPAPR_TCE_v2_IOMMU,
 	.group_limit = UINT_MAX,
 	.counts_regions = true,
+	.makes_windows = true,
 	.ioctls = ioctls,
 	.ioctl_count = ARRAY_COUNT(ioctls),
 	.release = release,

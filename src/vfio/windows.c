@@ -13,7 +13,6 @@
 #include "util/stats.h"
 #include "util/trace.h"
 
-#define DEFAULT_PAGE_SHIFT 12
 #define DEFAULT_LEVELS 1
 
 static const struct host_platform *platform(const struct vfio_iommu *iommu)
@@ -45,7 +44,7 @@ static void tell_refused(struct vfio_iommu *iommu, uint64_t bytes)
 	});
 }
 
-/* A charged window of that geometry, not yet anywhere. */
+/* A charged window of that geometry, not yet anywhere. A charge of 0: the table was the host's before. */
 static int window_new(struct vfio_iommu *iommu, unsigned int slot, uint64_t start,
 		      const struct tce_geometry *geometry, struct host_window **window)
 {
@@ -85,6 +84,9 @@ static int create_in_slot(struct vfio_iommu *iommu, unsigned int slot, uint64_t 
 	int r = tce_geometry_init(&geometry, page_shift, size, levels,
 				  iommu->host->phb->host_page_shift);
 
+	/* [linux tce_iommu_take_ownership, up to 6.1] */
+	if (!platform(iommu)->window_count)
+		geometry.charge = 0;
 	if (!r)
 		r = window_new(iommu, slot, start, &geometry, &window);
 	if (!r)
@@ -94,12 +96,13 @@ static int create_in_slot(struct vfio_iommu *iommu, unsigned int slot, uint64_t 
 
 int vfio_window_default_locked(struct vfio_iommu *iommu)
 {
-	const struct host_platform *p = platform(iommu);
+	const struct host_dma32 *dma32;
 	int r;
 
 	if (!atomic_load(&iommu->default_pending))
 		return 0;
-	r = create_in_slot(iommu, 0, p->dma32_start, DEFAULT_PAGE_SHIFT, p->dma32_size,
+	dma32 = &iommu->groups->pe->dma32;
+	r = create_in_slot(iommu, 0, dma32->start, HOST_DMA32_PAGE_SHIFT, dma32->size,
 			   DEFAULT_LEVELS);
 	if (!r)
 		atomic_store(&iommu->default_pending, false);
@@ -140,7 +143,7 @@ int vfio_window_create_locked(struct vfio_iommu *iommu, unsigned int page_shift,
 		return slot;
 	if (page_shift >= 64 || !(p->page_sizes & bit64(page_shift)))
 		return REASON(-EINVAL, "%s has no IOMMU pages of 2^%u bytes", p->name, page_shift);
-	*start = slot ? HOST_HIGH_START : p->dma32_start;
+	*start = slot ? HOST_HIGH_START : HOST_LOW_START;
 	return create_in_slot(iommu, (unsigned int)slot, *start, page_shift, size, levels);
 }
 
