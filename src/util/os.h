@@ -82,7 +82,10 @@ uint64_t os_memlock_limit(void);       /* RLIMIT_MEMLOCK in bytes */
 bool os_may_lock_any(void);            /* CAP_IPC_LOCK is in effect */
 unsigned int os_page_shift(void);
 pid_t os_getpid(void);
+/* A zombie does not live, unless it is a first thread that the others outlive. */
 bool os_process_lives(pid_t pid);
+/* When a process began: clock ticks since boot, its field of /proc/PID/stat. -errno. */
+int os_process_start(pid_t pid, uint64_t *ticks);
 uint64_t os_now_ns(void);              /* monotonic */
 void os_sleep_us(unsigned int us);
 void os_yield(void);

@@ -3,7 +3,9 @@
 #include "testing.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -134,10 +136,96 @@ static void the_claim_of_a_process_that_was_killed_is_free(void **state)
 	close(ready[1]);
 }
 
+/* Symptom: a group stayed busy until its killed process had been waited for. */
+static void the_claim_of_a_process_that_nobody_has_waited_for_is_free(void **state)
+{
+	siginfo_t info;
+	pid_t child = fork();
+
+	if (!child)
+		_exit(-file_record_claim(record));
+	assert_int_equal(waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT), 0);
+	assert_int_equal(info.si_status, 0);
+	assert_false(file_record_is_foreign(record));
+	assert_int_equal(file_record_claim(record), 0);
+	file_record_yield(record);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+}
+
+/* Symptom: a stranger that was given the number of a dead process held its group for it. */
+static void the_claim_of_a_number_that_has_been_handed_out_again_is_free(void **state)
+{
+	char x;
+	int ready[2];
+	pid_t child;
+
+	assert_int_equal(pipe(ready), 0);
+	child = fork();
+	if (!child) {
+		x = (char)file_record_claim(record);
+		if (write(ready[1], &x, 1) == 1)
+			pause();
+		_exit(1);
+	}
+	assert_int_equal(read(ready[0], &x, 1), 1);
+	assert_true(mm_lives(atomic_load(&record->driver)));
+	/* A tick earlier, as the process before it. */
+	atomic_fetch_sub(&record->driver, UINT64_C(1) << 22);
+	assert_false(mm_lives(atomic_load(&record->driver)));
+	assert_int_equal(file_record_claim(record), 0);
+	file_record_yield(record);
+	kill(child, SIGKILL);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	close(ready[0]);
+	close(ready[1]);
+}
+
+static void *stay(void *unused)
+{
+	for (;;)
+		pause();
+	return NULL;
+}
+
+/* As /proc has it: 'Z' for a zombie. */
+static char state_of(pid_t pid)
+{
+	char path[32], state = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	file = fopen(path, "r");
+	if (file && fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
+		state = 0;
+	if (file)
+		fclose(file);
+	return state;
+}
+
+/* The first thread of a process may end before the others; the process lives. */
+static void a_claim_outlives_the_first_thread(void **state)
+{
+	pthread_t other;
+	pid_t child = fork();
+
+	if (!child) {
+		file_record_claim(record);
+		pthread_create(&other, NULL, stay, NULL);
+		pthread_exit(NULL);
+	}
+	while (state_of(child) != 'Z')
+		usleep(1000);
+	assert_int_equal(file_record_claim(record), -EBUSY);
+	kill(child, SIGKILL);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	assert_int_equal(file_record_claim(record), 0);
+	file_record_yield(record);
+}
+
 /* Symptom: after an exec a program was refused its own group for ever. */
 static void the_claim_from_before_an_exec_is_free(void **state)
 {
-	uint64_t before = mm_current() ^ UINT64_C(1) << 40;
+	uint64_t before = mm_current() ^ UINT64_C(1) << 60;
 
 	atomic_store(&record->driver, before);
 	assert_false(mm_lives(before));
@@ -169,6 +257,9 @@ int main(void)
 		TEST(the_claim_of_a_dead_process_is_free),
 		TEST(only_a_dead_claim_can_be_buried),
 		TEST(the_claim_of_a_process_that_was_killed_is_free),
+		TEST(the_claim_of_a_process_that_nobody_has_waited_for_is_free),
+		TEST(the_claim_of_a_number_that_has_been_handed_out_again_is_free),
+		TEST(a_claim_outlives_the_first_thread),
 		TEST(the_claim_from_before_an_exec_is_free),
 		TEST(a_child_is_another_mm),
 	};
