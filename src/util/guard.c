@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <ucontext.h>
 
 #if defined(__x86_64__)
@@ -69,25 +70,63 @@ __asm__(".text\n"
 int stce_guard_run(void *to, const void *from, size_t size);
 extern const char stce_guard_begin[], stce_guard_end[], stce_guard_fault[];
 
-static struct sigaction before_segv, before_bus;
+#define HANDLER_COUNT 8
+
+/* What a signal did each time when we took it, oldest first. */
+struct taken {
+	struct sigaction before[HANDLER_COUNT];
+	_Atomic(unsigned int) count;
+};
+
+static struct taken segv, bus;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-/* The program's own handling of the signal. */
-static void pass_on(int number, siginfo_t *info, void *context)
+/* The fault that this thread has given to a handler of the program's. */
+struct passed {
+	const void *context;
+	uintptr_t frame;
+	unsigned int handler;
+};
+
+static __thread struct passed passed;
+
+static void call(const struct sigaction *action, int number, siginfo_t *info, void *context)
 {
-	const struct sigaction *before = number == SIGBUS ? &before_bus : &before_segv;
 	bool was_sent = info->si_code <= 0;
 
-	if (before->sa_flags & SA_SIGINFO) {
-		before->sa_sigaction(number, info, context);
-	} else if (before->sa_handler != SIG_DFL && before->sa_handler != SIG_IGN) {
-		before->sa_handler(number);
-	} else if (!was_sent || before->sa_handler == SIG_DFL) {
+	if (action->sa_flags & SA_SIGINFO) {
+		action->sa_sigaction(number, info, context);
+	} else if (action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN) {
+		action->sa_handler(number);
+	} else if (!was_sent || action->sa_handler == SIG_DFL) {
 		/* The default: returning runs into the fault again, now unhandled. */
 		signal(number, SIG_DFL);
 		if (was_sent)
 			raise(number);
 	}
+}
+
+/*
+ * To the program's handler. One that was set after ours may call ours for
+ * what it does not want: that is the same fault, met from inside, and goes to
+ * the handler before that one. A handler that was left by a jump is no longer
+ * below us on the stack.
+ */
+static void pass_on(int number, siginfo_t *info, void *context)
+{
+	const struct taken *taken = number == SIGBUS ? &bus : &segv;
+	uintptr_t frame = (uintptr_t)__builtin_frame_address(0);
+	bool is_inside = passed.context == context && frame < passed.frame;
+	struct passed outer = passed;
+
+	passed.context = context;
+	passed.frame = frame;
+	if (!is_inside)
+		passed.handler = atomic_load(&taken->count);
+	if (passed.handler)
+		passed.handler--;
+	call(&taken->before[passed.handler], number, info, context);
+	passed = outer;
 }
 
 static void on_fault(int number, siginfo_t *info, void *context)
@@ -101,7 +140,19 @@ static void on_fault(int number, siginfo_t *info, void *context)
 		pass_on(number, info, context);
 }
 
-static int take(int number, struct sigaction *before)
+/* Of more handlers than there is room for the newest counts, and one that comes again counts once. */
+static void remember(struct taken *taken, const struct sigaction *action)
+{
+	unsigned int count = atomic_load(&taken->count);
+
+	if (count && taken->before[count - 1].sa_sigaction == action->sa_sigaction)
+		return;
+	taken->before[count < HANDLER_COUNT ? count : HANDLER_COUNT - 1] = *action;
+	if (count < HANDLER_COUNT)
+		atomic_store(&taken->count, count + 1);
+}
+
+static int take(int number, struct taken *taken)
 {
 	struct sigaction action = {
 		.sa_sigaction = on_fault,
@@ -113,7 +164,7 @@ static int take(int number, struct sigaction *before)
 		return -errno;
 	if (now.sa_flags & SA_SIGINFO && now.sa_sigaction == on_fault)
 		return 0;
-	*before = now;
+	remember(taken, &now);
 	sigemptyset(&action.sa_mask);
 	return sigaction(number, &action, NULL) ? -errno : 0;
 }
@@ -123,9 +174,9 @@ int guard_install(void)
 	int r;
 
 	pthread_mutex_lock(&lock);
-	r = take(SIGSEGV, &before_segv);
+	r = take(SIGSEGV, &segv);
 	if (!r)
-		r = take(SIGBUS, &before_bus);
+		r = take(SIGBUS, &bus);
 	pthread_mutex_unlock(&lock);
 	return r;
 }

@@ -2,7 +2,8 @@
 /*
  * Reading memory that may go away under the reader, without a system call:
  * a fault inside the one guarded copy is caught by a signal handler, which
- * passes every other fault on to whoever had the signal before.
+ * passes every other fault on to whoever had the signal before. Who sets a
+ * handler later may pass faults on to ours.
  */
 #ifndef STCE_UTIL_GUARD_H
 #define STCE_UTIL_GUARD_H

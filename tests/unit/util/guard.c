@@ -2,6 +2,7 @@
 /* Copies that may fault, and what happens to faults and signals that are not ours. */
 #include "testing.h"
 
+#include <setjmp.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -89,12 +90,78 @@ static void a_signal_that_was_sent_does_what_it_did_before(void **state)
 	assert_int_equal(status_of_child(SIGBUS, SIG_IGN, send_to_self), 0);
 }
 
+static struct sigaction chained;
+static volatile sig_atomic_t chain_calls;
+
+static void chain(int number, siginfo_t *info, void *context)
+{
+	chain_calls++;
+	chained.sa_sigaction(number, info, context);
+}
+
+/* A handler that passes on what it does not want to the one before it, as crash reporters do. */
+static void set_chain(int number)
+{
+	struct sigaction action = { .sa_sigaction = chain, .sa_flags = SA_SIGINFO };
+
+	sigaction(number, &action, &chained);
+}
+
+static void exit_with_chain_calls(int number)
+{
+	_exit(10 + chain_calls);
+}
+
+static void chain_and_fault(int number)
+{
+	char to[8];
+
+	set_chain(number);
+	if (!guard_install() && !guard_copy(to, end, 8))
+		*(volatile char *)end = 1;
+}
+
+static sigjmp_buf out;
+
+static void jump(int number, siginfo_t *info, void *context)
+{
+	chain_calls++;
+	siglongjmp(out, 1);
+}
+
+static void jump_twice_and_fault(int number)
+{
+	struct sigaction action = { .sa_sigaction = jump, .sa_flags = SA_SIGINFO };
+
+	sigaction(number, &action, NULL);
+	guard_install();
+	if (!sigsetjmp(out, 1))
+		*(volatile char *)end = 1;
+	if (!sigsetjmp(out, 1))
+		*(volatile char *)end = 1;
+	_exit(10 + chain_calls);
+}
+
+/* Symptom: when a second VM took the signal again, the two handlers called one another until the stack ended. */
+static void a_later_handler_may_pass_faults_on_to_ours(void **state)
+{
+	assert_int_equal(status_of_child(SIGSEGV, exit_with_chain_calls, chain_and_fault), 11 << 8);
+	assert_true(WIFSIGNALED(status_of_child(SIGSEGV, SIG_DFL, chain_and_fault)));
+}
+
+static void a_handler_that_jumps_out_hears_of_the_next_fault(void **state)
+{
+	assert_int_equal(status_of_child(SIGSEGV, SIG_DFL, jump_twice_and_fault), 12 << 8);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_copy_ends_where_memory_does),
 		cmocka_unit_test(other_faults_are_the_program_s),
 		cmocka_unit_test(a_signal_that_was_sent_does_what_it_did_before),
+		cmocka_unit_test(a_later_handler_may_pass_faults_on_to_ours),
+		cmocka_unit_test(a_handler_that_jumps_out_hears_of_the_next_fault),
 	};
 
 	return cmocka_run_group_tests_name("guard", tests, start, NULL);
