@@ -80,9 +80,10 @@ int vfio_window_default_locked(struct vfio_iommu *iommu);
 int vfio_window_default(struct vfio_iommu *iommu);
 void vfio_window_remove_all_locked(struct vfio_iommu *iommu);
 
-/* Handlers that both tables name; the object is the iommu, no lock held. */
+/* Handlers for the tables of both types; the object is the iommu, no lock held. */
 long vfio_iommu_spapr_tce_get_info(void *iommu, void *argument);
 long vfio_iommu_spapr_tce_map(void *iommu, void *argument);
+long vfio_iommu_spapr_tce_pin_and_map(void *iommu, void *argument);
 long vfio_iommu_spapr_tce_unmap(void *iommu, void *argument);
 long vfio_iommu_eeh_pe_op(void *iommu, void *argument);
 

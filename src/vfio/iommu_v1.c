@@ -54,7 +54,7 @@ static long disable(void *object, void *argument)
 }
 
 static const struct vfio_ioctl ioctls[] = {
-	{ VFIO_IOMMU_MAP_DMA, vfio_iommu_spapr_tce_map, VFIO_COUNTER(map_calls) },
+	{ VFIO_IOMMU_MAP_DMA, vfio_iommu_spapr_tce_pin_and_map, VFIO_COUNTER(map_calls) },
 	{ VFIO_IOMMU_UNMAP_DMA, vfio_iommu_spapr_tce_unmap, VFIO_COUNTER(unmap_calls) },
 	{ VFIO_IOMMU_SPAPR_TCE_GET_INFO, vfio_iommu_spapr_tce_get_info, VFIO_COUNTER(other_calls) },
 	{ VFIO_IOMMU_ENABLE, enable, VFIO_COUNTER(other_calls) },

@@ -44,37 +44,57 @@ static int check_range(const struct host_window *window, uint64_t iova, uint64_t
 	return 0;
 }
 
-/* v1 pins page by page, always for writing: D7, harmless. */
-static int pin_uncounted(const struct host_window *window, uint64_t vaddr, uint64_t size)
+/* Under RCU. All that the range is judged by, up to its memory. */
+static int check_map(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map *p,
+		     struct host_window **window, uint64_t *count)
 {
-	if (window->registry || !size || (!range_wraps(vaddr, size) && mem_pin_now(vaddr, size)))
-		return 0;
-	return REASON(-EFAULT, "[%#llx, +%#llx) is not mapped writable",
-		      (unsigned long long)vaddr, (unsigned long long)size);
-}
+	uint64_t mask;
 
-/* Under RCU. */
-static int map(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map *p)
-{
-	struct host_window *window = find_window(iommu, p->iova);
-	uint64_t mask, count;
-	int r;
-
-	if (!window)
+	*window = find_window(iommu, p->iova);
+	if (!*window)
 		return REASON(-ENXIO, "no window holds iova %#llx", (unsigned long long)p->iova);
-	mask = host_window_page_size(window) - 1;
+	mask = host_window_page_size(*window) - 1;
 	if ((p->size | p->vaddr) & mask)
 		return REASON(-EINVAL, "size %#llx or vaddr %#llx is not a multiple of the IOMMU page",
 			      (unsigned long long)p->size, (unsigned long long)p->vaddr);
 	if (!p->flags)
 		return REASON(-EINVAL, "neither READ nor WRITE");
-	r = check_range(window, p->iova, p->size, &count);
-	if (!r)
-		r = pin_uncounted(window, p->vaddr, p->size);
-	if (r || !count)
-		return r;
+	return check_range(*window, p->iova, p->size, count);
+}
+
+static int map(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map *p)
+{
+	struct host_window *window;
+	uint64_t count = 0;
+	int r;
+
+	urcu_bp_read_lock();
+	r = check_map(iommu, p, &window, &count);
 	/* VFIO's READ and WRITE are the permission bits of a TCE. */
-	return host_update_map(window, host_window_index(window, p->iova), count, p->vaddr, p->flags);
+	if (!r && count)
+		r = host_update_map(window, host_window_index(window, p->iova), count, p->vaddr, p->flags);
+	urcu_bp_read_unlock();
+	return r;
+}
+
+/*
+ * v1 pins page by page, always for writing: D7, harmless. Outside of RCU,
+ * because a page may be long in coming, and whoever brings it may wait for
+ * readers: a handler of userfaultfd that removes a window.
+ */
+static int pin_uncounted(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map *p)
+{
+	struct host_window *window;
+	uint64_t count = 0;
+	int r;
+
+	urcu_bp_read_lock();
+	r = check_map(iommu, p, &window, &count);
+	urcu_bp_read_unlock();
+	if (r || !count || (!range_wraps(p->vaddr, p->size) && mem_pin_now(p->vaddr, p->size)))
+		return r;
+	return REASON(-EFAULT, "[%#llx, +%#llx) is not mapped writable",
+		      (unsigned long long)p->vaddr, (unsigned long long)p->size);
 }
 
 /* Under RCU. */
@@ -102,9 +122,8 @@ static int check_enabled(struct vfio_iommu *iommu)
 	return REASON(-EPERM, "the container is not enabled: v1 wants ENABLE, v2 a registered region");
 }
 
-long vfio_iommu_spapr_tce_map(void *object, void *argument)
+static long map_dma(struct vfio_iommu *iommu, void *argument, bool pins)
 {
-	struct vfio_iommu *iommu = object;
 	struct vfio_iommu_type1_dma_map p;
 	int r = check_enabled(iommu);
 
@@ -116,11 +135,22 @@ long vfio_iommu_spapr_tce_map(void *object, void *argument)
 		r = vfio_window_default(iommu);
 	if (r)
 		return r;
-	urcu_bp_read_lock();
-	r = map(iommu, &p);
-	urcu_bp_read_unlock();
+	if (pins)
+		r = pin_uncounted(iommu, &p);
+	if (!r)
+		r = map(iommu, &p);
 	TRACE(vfio_spapr_map, (uint64_t)p.iova, (uint64_t)p.size, (uint64_t)p.vaddr, p.flags, r);
 	return r;
+}
+
+long vfio_iommu_spapr_tce_map(void *object, void *argument)
+{
+	return map_dma(object, argument, false);
+}
+
+long vfio_iommu_spapr_tce_pin_and_map(void *object, void *argument)
+{
+	return map_dma(object, argument, true);
 }
 
 long vfio_iommu_spapr_tce_unmap(void *object, void *argument)

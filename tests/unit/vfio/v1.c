@@ -3,7 +3,12 @@
 #include "testing.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/userfaultfd.h>
+#include <pthread.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 
 #include "client.h"
 
@@ -86,6 +91,64 @@ static void memory_must_be_writable_even_for_reading(void **state)
 	drop_pages(p + OWN_PAGE, OWN_PAGES);
 }
 
+/* Brings the one page that is missing, after it has closed a container, which waits for all readers. */
+struct bringer {
+	struct client *client;
+	int faults;
+};
+
+static void *bring_page(void *argument)
+{
+	struct bringer *bringer = argument;
+	struct uffd_msg message;
+	struct uffdio_zeropage page = { .range.len = OWN_PAGE };
+
+	if (read(bringer->faults, &message, sizeof(message)) != sizeof(message))
+		return NULL;
+	stce_close(open_container(bringer->client));
+	page.range.start = message.arg.pagefault.address & ~(OWN_PAGE - 1);
+	ioctl(bringer->faults, UFFDIO_ZEROPAGE, &page);
+	return NULL;
+}
+
+/* A descriptor that hears of faults in the page at p, or -1 with the reason told. */
+static int hear_faults(char *p)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register range = { { (uintptr_t)p, OWN_PAGE }, UFFDIO_REGISTER_MODE_MISSING, 0 };
+	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
+
+	if (fd >= 0 && !ioctl(fd, UFFDIO_API, &api) && !ioctl(fd, UFFDIO_REGISTER, &range))
+		return fd;
+	print_message("# no userfaultfd for this user on this kernel\n");
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+/* Symptom: MAP waited for the page, and who was to bring it for the end of MAP. */
+static void whoever_brings_a_page_to_map_may_close_files(void **state)
+{
+	struct client c;
+	char *p = get_pages(OWN_PAGES);
+	struct bringer bringer = { &c, hear_faults(p) };
+	pthread_t thread;
+
+	if (bringer.faults < 0) {
+		drop_pages(p, OWN_PAGES);
+		skip();
+	}
+	client_start(&c, NULL);
+	client_open(&c, VFIO_SPAPR_TCE_IOMMU);
+	assert_int_equal(enable(&c), 0);
+	assert_int_equal(pthread_create(&thread, NULL, bring_page, &bringer), 0);
+	assert_int_equal(map_dma(c.container, p, 0, OWN_PAGE, RW), 0);
+	pthread_join(thread, NULL);
+	close(bringer.faults);
+	client_stop(&c);
+	drop_pages(p, OWN_PAGES);
+}
+
 /* Symptom: such a range was mapped without being pinned, so the call answered 0. */
 static void memory_beyond_the_end_of_the_address_space_cannot_be_mapped(void **state)
 {
@@ -151,6 +214,7 @@ int main(void)
 		cmocka_unit_test(disable_returns_the_charge_and_keeps_the_mappings),
 		cmocka_unit_test(v2_calls_do_not_exist),
 		cmocka_unit_test(memory_must_be_writable_even_for_reading),
+		cmocka_unit_test(whoever_brings_a_page_to_map_may_close_files),
 		cmocka_unit_test(memory_beyond_the_end_of_the_address_space_cannot_be_mapped),
 		cmocka_unit_test(a_refused_map_keeps_what_was_there),
 		cmocka_unit_test(enable_obeys_the_limit),
