@@ -40,8 +40,9 @@ conformance-record:
 bench: all
 	@$(BUILD)/spapr-tce bench $(BENCHFLAGS)
 
-# stock guests on stock QEMUs
+# both take --qemu 10 too
 bench-guest: deps all
+	@bench/guest-tce $(BENCHFLAGS)
 	@bench/guest-nvme $(BENCHFLAGS)
 
 install: all
@@ -62,7 +63,7 @@ help:
 	@echo 'make ppc64le    cross-compile for POWER: $(notdir $(BUILD))-ppc64le/dist runs from anywhere'
 	@echo 'make conformance  run the conformance suite on real POWER kernels and on us; conformance-record keeps the transcripts'
 	@echo 'make bench      measure the hot paths against the least work that could do'
-	@echo 'make bench-guest  measure whole guests on QEMU: NVMe behind VFIO against QEMU'\''s own'
+	@echo 'make bench-guest  measure guests on QEMU: TCE calls, and NVMe against QEMU'\''s own'
 	@echo 'make install    install the program, the library, its headers and the manual pages'
 	@echo 'make clean      remove what was compiled; distclean: the unpacked packages too'
 

@@ -2,16 +2,6 @@
 # The table of bench/guest-nvme from lines WINDOW ours|peer DIRECTION BLOCK COUNT MICROSECONDS, where the nth line of the
 # one and the nth of the other belong to one round.
 
-function median(list, count,    i, j, t) {
-    for (i = 2; i <= count; i++)
-        for (j = i; j > 1 && list[j] < list[j - 1]; j--) {
-            t = list[j]
-            list[j] = list[j - 1]
-            list[j - 1] = t
-        }
-    return count % 2 ? list[(count + 1) / 2] : (list[count / 2] + list[count / 2 + 1]) / 2
-}
-
 function median_of(key, who,    i, list) {
     for (i = 1; i <= rounds[key, who]; i++)
         list[i] = speed[key, who, i]
