@@ -132,7 +132,7 @@ long unmap_raw(uint32_t argsz, uint32_t flags, uint64_t iova, uint64_t size)
 	long r = answer(ioctl(container, VFIO_IOMMU_UNMAP_DMA, &arg));
 
 	return told(r, "UNMAP(argsz %u, flags %#x, iova %#llx, %s)%s", argsz, flags, (unsigned long long)iova,
-		    length(size), arg.size != size ? " changed size" : "");
+		    length(size), arg.size != size ? " -> changed size" : "");
 }
 
 long unmap(uint64_t iova, int pages)
@@ -148,7 +148,7 @@ long create_raw(uint32_t argsz, uint32_t flags, uint32_t shift, uint64_t size, u
 	};
 	long r = answer(ioctl(container, VFIO_IOMMU_SPAPR_TCE_CREATE, &arg));
 
-	told(r, "CREATE(argsz %u, flags %#x, shift %u, size %#llx, levels %u) start %#llx", argsz, flags, shift,
+	told(r, "CREATE(argsz %u, flags %#x, shift %u, size %#llx, levels %u) -> start %#llx", argsz, flags, shift,
 	     (unsigned long long)size, levels, (unsigned long long)arg.start_addr);
 	if (start)
 		*start = arg.start_addr;
@@ -181,7 +181,7 @@ long info(uint32_t argsz)
 	memset(&arg, 0x77, sizeof(arg));
 	arg.argsz = argsz;
 	r = answer(ioctl(container, VFIO_IOMMU_SPAPR_TCE_GET_INFO, &arg));
-	return told(r, "GET_INFO(argsz %u) argsz %u flags %#x window %#x+%#x ddw %#llx %u %u", argsz, arg.argsz, arg.flags,
+	return told(r, "GET_INFO(argsz %u) -> argsz %u flags %#x window %#x+%#x ddw %#llx %u %u", argsz, arg.argsz, arg.flags,
 		    arg.dma32_window_start, arg.dma32_window_size, (unsigned long long)arg.ddw.pgsizes,
 		    arg.ddw.max_dynamic_windows_supported, arg.ddw.levels);
 }
@@ -191,7 +191,7 @@ long status(uint32_t argsz)
 	struct vfio_group_status arg = { argsz, 0x77 };
 	long r = answer(ioctl(group, VFIO_GROUP_GET_STATUS, &arg));
 
-	return told(r, "GET_STATUS(argsz %u) argsz %u flags %#x", argsz, arg.argsz, arg.flags);
+	return told(r, "GET_STATUS(argsz %u) -> argsz %u flags %#x", argsz, arg.argsz, arg.flags);
 }
 
 long enable(void)

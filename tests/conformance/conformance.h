@@ -23,14 +23,14 @@
 #include <unistd.h>
 
 struct test_case {
-	const char *id, *title;
+	const char *file, *id, *title;
 	void (*run)(void);
 };
 
 /* The linker gathers the cases in the order of files and lines. */
 #define CASE_(id, title, line)                                                  \
 	static void case_##line(void);                                          \
-	static const struct test_case entry_##line = { id, title, case_##line };\
+	static const struct test_case entry_##line = { __FILE__, id, title, case_##line };\
 	static const struct test_case *const pointer_##line                     \
 		__attribute__((used, section("cases"))) = &entry_##line;        \
 	static void case_##line(void)

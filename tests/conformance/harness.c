@@ -191,20 +191,42 @@ static void run_case(const void *argument)
 	test->run();
 }
 
-static int run_cases(const char *only)
+/* A part is the cases of one file, named without its ".c". */
+static bool is_chosen(const struct test_case *test, const char *part, const char *only)
 {
-	int count = (int)(__stop_cases - __start_cases), failed = 0;
+	size_t size = strlen(test->file) - 2;
 
+	return (!part || (!strncmp(test->file, part, size) && !part[size])) && (!only || !strcmp(only, test->id));
+}
+
+static void print_parts(void)
+{
+	const char *last = "";
+
+	for (const struct test_case *const *test = __start_cases; test < __stop_cases; test++) {
+		if (strcmp(last, (*test)->file))
+			printf("%.*s\n", (int)strlen((*test)->file) - 2, (*test)->file);
+		last = (*test)->file;
+	}
+}
+
+static int run_cases(const char *part, const char *only)
+{
+	int count = 0, failed = 0, number = 0;
+
+	for (const struct test_case *const *test = __start_cases; test < __stop_cases; test++)
+		count += is_chosen(*test, part, only);
 	printf("KTAP version 1\n1..%d\n", count);
-	for (int i = 0; i < count; i++) {
-		const struct test_case *test = __start_cases[i];
-		int result = SKIPPED;
+	for (const struct test_case *const *entry = __start_cases; entry < __stop_cases; entry++) {
+		const struct test_case *test = *entry;
+		int result;
 
+		if (!is_chosen(test, part, only))
+			continue;
 		case_id = test->id;
-		if (!only || !strcmp(only, test->id))
-			result = run_child(run_case, test);
+		result = run_child(run_case, test);
 		failed += result && result != SKIPPED;
-		printf("%sok %d %s %s%s", result && result != SKIPPED ? "not " : "", i + 1, test->id, test->title,
+		printf("%sok %d %s %s%s", result && result != SKIPPED ? "not " : "", ++number, test->id, test->title,
 		       result == SKIPPED ? " # SKIP" : "");
 		if (result && result != SKIPPED)
 			printf(" # status %d", result);
@@ -253,8 +275,13 @@ int main(int argc, char **argv)
 {
 	const char *size = getenv("CONFORMANCE_PAGE_SIZE"), *only = getenv("CONFORMANCE_ONLY");
 	const char *seeds = getenv("CONFORMANCE_SEEDS"), *steps = getenv("CONFORMANCE_STEPS");
+	const char *part = getenv("CONFORMANCE_PART");
 	char *end;
 
+	if (argc == 2 && !strcmp(argv[1], "--parts")) {
+		print_parts();
+		return 0;
+	}
 	if (argc < 2) {
 		printf("1..0 # SKIP no group was named\n");
 		return SKIPPED;
@@ -274,5 +301,5 @@ int main(int argc, char **argv)
 		return run_seeds(first, *end == '-' ? strtoull(end + 1, NULL, 0) : first,
 				 steps && *steps ? atoi(steps) : 300);
 	}
-	return run_cases(only);
+	return run_cases(part && *part ? part : NULL, only && *only ? only : NULL);
 }

@@ -7,6 +7,7 @@ usage() {
 usage: ./run.sh [OPTION]... GROUP [DEVICE [GROUP [DEVICE]]]
 GROUP is the number of an IOMMU group whose devices are bound to vfio-pci, DEVICE the address of one of them (such as
 0000:01:00.0); what needs a second group is skipped without one.
+  --part NAME        run the cases of NAME.c only
   --only ID          run this case only
   --seeds FIRST-LAST run random sequences of calls instead of the cases
   --steps N          so many calls in each (300)
@@ -16,6 +17,7 @@ END
 
 while [ $# -gt 0 ]; do
     case $1 in
+    --part) export CONFORMANCE_PART="$2" ;;
     --only) export CONFORMANCE_ONLY="$2" ;;
     --seeds) export CONFORMANCE_SEEDS="$2" ;;
     --steps) export CONFORMANCE_STEPS="$2" ;;
