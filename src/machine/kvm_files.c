@@ -32,6 +32,7 @@ struct kvm_file {
 struct vm_file {
 	struct kvm_file base;
 	struct stce_vm *vm;
+	long run_size;                 /* of each vCPU's struct kvm_run; -errno */
 };
 
 struct vcpu_file {
@@ -133,9 +134,8 @@ static const struct file_ops vcpu_ops = {
 	.release = vcpu_release,
 };
 
-static int map_run(struct vcpu_file *vcpu, int fd)
+static int map_run(struct vcpu_file *vcpu, int fd, long size)
 {
-	long size = os_ioctl(vcpu->base.machine->kvm_fd, KVM_GET_VCPU_MMAP_SIZE, NULL);
 	void *p;
 
 	if (size < 0)
@@ -158,8 +158,7 @@ static long create_vcpu(struct vm_file *vm, void *argument)
 		free(vcpu);
 		return fd;
 	}
-	vcpu->base.machine = vm->base.machine;
-	r = map_run(vcpu, (int)fd);
+	r = map_run(vcpu, (int)fd, vm->run_size);
 	if (r) {
 		os_close((int)fd);
 		free(vcpu);
@@ -252,6 +251,7 @@ static long create_vm(struct kvm_file *kvm, void *argument)
 	}
 	fd = has_real ? pass_on(kvm, KVM_CREATE_VM, argument) :
 			os_memfd_create("spapr-tce.kvm-vm", MFD_CLOEXEC);
+	vm->run_size = pass_on(kvm, KVM_GET_VCPU_MMAP_SIZE, NULL);
 	r = fd < 0 ? (int)fd : enter(&vm->base, &vm_ops, kvm->machine, (int)fd);
 	if (r < 0) {
 		stce_vm_free(vm->vm);
@@ -321,8 +321,6 @@ int machine_open_kvm(struct stce_machine *machine, int flags)
 	if (!has_real) {
 		os_close(kvm->real);
 		kvm->real = -1;
-	} else if (machine->kvm_fd < 0) {
-		machine->kvm_fd = os_dup_high(kvm->real);
 	}
 	return fd;
 }

@@ -36,7 +36,6 @@ int machine_new(struct stce_config *config, const char *directory, struct stce_m
 		return -ENOMEM;
 	machine->config = config;
 	machine->stats = &machine->own_stats;
-	machine->kvm_fd = -1;
 	snprintf(machine->directory, sizeof(machine->directory), "%s", directory ? directory : "");
 	pthread_mutex_init(&machine->lock, NULL);
 	*out = machine;
@@ -92,8 +91,6 @@ void stce_machine_free(struct stce_machine *machine)
 		machine_parts_free(machine->parts);
 	if (machine->free_shared)
 		machine->free_shared(machine);
-	if (machine->kvm_fd >= 0)
-		os_close(machine->kvm_fd);
 	stce_config_free(machine->config);
 	pthread_mutex_destroy(&machine->lock);
 	free(machine);

@@ -37,7 +37,6 @@ struct stce_machine {
 	pthread_mutex_t lock;
 	_Atomic(uint64_t) mm;               /* the process that `parts` were built for */
 	struct machine_parts *parts;
-	int kvm_fd;                         /* the real KVM, once opened, for its sizes; -1: none */
 	void (*free_shared)(struct stce_machine *machine);
 };
 
