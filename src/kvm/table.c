@@ -192,14 +192,19 @@ static bool is_held(const struct kvm_table *table)
 	return os_byte_is_locked(table->keeper, 0) > 0;
 }
 
+/* Without its owner the VM makes no calls: nobody could tell that the table lives. */
+static bool is_gone(const struct kvm_table *table)
+{
+	return atomic_load(&table->vm->ownerless) || !is_held(table);
+}
+
 /* The last descriptor of this process is closed. */
 static void table_release(struct file *file)
 {
 	struct kvm_table *table = kvm_table_of(file);
 	struct kvm_vm *vm = table->vm;
 
-	/* Without its owner the VM makes no calls: nobody could tell that the table lives. */
-	if (atomic_load(&vm->ownerless) || !is_held(table)) {
+	if (is_gone(table)) {
 		kvm_table_destroy(table);
 		return;
 	}
@@ -210,7 +215,8 @@ static void table_release(struct file *file)
 	pthread_mutex_unlock(&vm->lock);
 }
 
-void kvm_table_sweep(struct kvm_vm *vm)
+/* Of those with one LIOBN only, or of all. */
+static void sweep(struct kvm_vm *vm, const uint64_t *liobn)
 {
 	struct kvm_table *gone = NULL;
 
@@ -220,7 +226,7 @@ void kvm_table_sweep(struct kvm_vm *vm)
 	for (struct kvm_table **link = &vm->lingering; *link;) {
 		struct kvm_table *table = *link;
 
-		if (!atomic_load(&vm->ownerless) && is_held(table)) {
+		if ((liobn && table->liobn != *liobn) || !is_gone(table)) {
 			link = &table->next;
 			continue;
 		}
@@ -236,6 +242,16 @@ void kvm_table_sweep(struct kvm_vm *vm)
 		gone = table->next;
 		kvm_table_destroy(table);
 	}
+}
+
+void kvm_table_sweep(struct kvm_vm *vm)
+{
+	sweep(vm, NULL);
+}
+
+void kvm_table_sweep_liobn(struct kvm_vm *vm, uint64_t liobn)
+{
+	sweep(vm, &liobn);
 }
 
 static long table_ioctl(struct file *file, unsigned long request, void *argument)

@@ -64,6 +64,7 @@ int kvm_table_cost(const struct kvm_vm *vm, uint64_t size, uint64_t *bytes);
 struct kvm_table *kvm_table_of(struct file *file);
 /* Tables that lived on mappings or on other processes: those that do no more go. */
 void kvm_table_sweep(struct kvm_vm *vm);
+void kvm_table_sweep_liobn(struct kvm_vm *vm, uint64_t liobn);
 
 /* The entry of a bus address: false where it is misaligned or outside. */
 static inline bool kvm_table_index(const struct kvm_table *table, uint64_t ioba, uint64_t *index)

@@ -62,9 +62,9 @@ long papr_hcall(struct kvm_vm *vm, uint64_t nr, const struct papr_args *args, ui
 	const struct hcall *hcall = find(nr);
 	long r = H_TOO_HARD;
 
-	/* A closed table may have lost its last mapping since. */
-	if (unlikely(atomic_load_explicit(&vm->lingering_count, memory_order_relaxed)))
-		kvm_table_sweep(vm);
+	/* A closed table may have lost its last mapping since. All of our calls name theirs first. */
+	if (hcall && unlikely(atomic_load_explicit(&vm->lingering_count, memory_order_relaxed)))
+		kvm_table_sweep_liobn(vm, args->r[0]);
 	if (is_enabled(vm, hcall)) {
 		stats_add_((uint64_t *)((char *)vm->stats + hcall->counter), 1);
 		r = run(vm, hcall, args, ret, HOST_TIER_REAL);
