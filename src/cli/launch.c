@@ -101,18 +101,9 @@ static int judge(const char *path)
 	return refuse(path, path, PROGRAM_SCRIPT);
 }
 
-/* Beside the program in the build folder, or where it was installed. */
 static int find_preload(char *path)
 {
-	ssize_t length = readlink("/proc/self/exe", path, LAUNCH_PATH_SIZE - sizeof(PRELOAD_NAME));
-	char *slash;
-
-	path[length > 0 ? length : 0] = '\0';
-	slash = strrchr(path, '/');
-	if (slash)
-		strcpy(slash + 1, PRELOAD_NAME);
-	if (!slash || access(path, R_OK))
-		snprintf(path, LAUNCH_PATH_SIZE, "%s/%s", STCE_PRELOAD_DIR, PRELOAD_NAME);
+	companion_find(path, PRELOAD_NAME, STCE_PRELOAD_DIR);
 	if (access(path, R_OK)) {
 		complain("%s is missing, and not beside the program either", path);
 		return EXIT_OURS;
