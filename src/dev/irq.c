@@ -2,7 +2,7 @@
 /*
  * Eventfds of a function's interrupts. A set-up is judged and duplicated as a
  * whole before any of it takes effect. What is special about INTx is in
- * irq_intx.c.
+ * irq_intx.c and irq_unmask.c.
  */
 #include "dev/irq.h"
 
@@ -34,6 +34,7 @@ int irq_set_init(struct irq_set *set, const unsigned int counts[IRQ_INDEX_COUNT]
 {
 	*set = (struct irq_set){ .stats = stats };
 	pthread_mutex_init(&set->lock, NULL);
+	pthread_mutex_init(&set->unmask.lock, NULL);
 	for (unsigned int i = 0; i < IRQ_INDEX_COUNT; i++) {
 		struct irq_line *line = &set->line[i];
 
@@ -56,6 +57,7 @@ void irq_set_fini(struct irq_set *set)
 	irq_disable_all(set);
 	for (unsigned int i = 0; i < IRQ_INDEX_COUNT; i++)
 		free(set->line[i].vector);
+	pthread_mutex_destroy(&set->unmask.lock);
 	pthread_mutex_destroy(&set->lock);
 }
 
@@ -73,7 +75,7 @@ static bool is_eventfd(int fd)
 	return !strcmp(target, "anon_inode:[eventfd]");
 }
 
-static int duplicate(int fd, int *copy)
+int irq_duplicate_eventfd(int fd, int *copy)
 {
 	int r = -1;
 
@@ -100,7 +102,7 @@ static void close_all(unsigned int count, const int *fds)
 static int duplicate_all(unsigned int count, const int *fds, int *copies)
 {
 	for (unsigned int i = 0; i < count; i++) {
-		int r = duplicate(fds[i], &copies[i]);
+		int r = irq_duplicate_eventfd(fds[i], &copies[i]);
 
 		if (r) {
 			close_all(i, copies);
@@ -182,6 +184,8 @@ void irq_disable(struct irq_set *set, enum irq_index index)
 	}
 	line->enabled = 0;
 	pthread_mutex_unlock(&set->lock);
+	if (index == IRQ_INTX)
+		irq_clear_unmask_eventfd(set);
 }
 
 void irq_disable_all(struct irq_set *set)

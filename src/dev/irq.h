@@ -34,11 +34,20 @@ struct irq_line {
 	struct irq_vector *vector;   /* count of them */
 };
 
+/* The eventfd by which the program unmasks INTx; before irq_set.lock. */
+struct irq_unmask {
+	pthread_mutex_t lock;
+	bool runs;                   /* the rest is valid, and the thread's */
+	int fd[2];                   /* our duplicate of the program's, and one of our own that ends the thread */
+	pthread_t thread;
+};
+
 struct irq_set {
 	pthread_mutex_t lock;
 	struct irq_line line[IRQ_INDEX_COUNT];
 	struct stce_stats *stats;    /* borrowed */
 	bool intx_asserted;
+	struct irq_unmask unmask;
 };
 
 /* counts[i] vectors for index i. -ENOMEM. */
@@ -59,6 +68,13 @@ void irq_disable_all(struct irq_set *set);
 /* INTx only: -EINVAL otherwise. Unmasking signals what is still asserted. */
 int irq_mask(struct irq_set *set, enum irq_index index, bool masked);
 /*
+ * irq_unmask.c: INTx is unmasked whenever the eventfd is signalled, until it is
+ * cleared or INTx turned off. -EBUSY: there is one; -EINVAL: INTx is not set
+ * up, or not an eventfd; -EBADF.
+ */
+int irq_set_unmask_eventfd(struct irq_set *set, int fd);
+void irq_clear_unmask_eventfd(struct irq_set *set);
+/*
  * Signals a vector as a loopback test does (VFIO_IRQ_SET_ACTION_TRIGGER); one
  * without an eventfd stays silent. -EINVAL: the index is not set up.
  */
@@ -73,6 +89,9 @@ void irq_raise(struct irq_set *set, enum irq_index index, unsigned int vector);
  */
 void irq_set_intx(struct irq_set *set, bool asserted);
 bool irq_is_enabled(struct irq_set *set, enum irq_index index);
+
+/* Our own duplicate of an eventfd of the program's; -1 of none. -EBADF, -EINVAL. */
+int irq_duplicate_eventfd(int fd, int *copy);
 
 /* Between irq.c and irq_intx.c, under the lock. */
 void irq_signal_locked(struct irq_set *set, const struct irq_vector *vector);

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -165,6 +166,30 @@ ssize_t os_preadv(int fd, const struct iovec *iov, int count, uint64_t offset)
 ssize_t os_pwritev(int fd, const struct iovec *iov, int count, uint64_t offset)
 {
 	return CALL(SYS_pwritev, fd, iov, (long)count, offset, 0L);
+}
+
+int os_wait_readable(const int *fds, unsigned int count)
+{
+	struct pollfd all[8];
+	int r;
+
+	for (unsigned int i = 0; i < count; i++)
+		all[i] = (struct pollfd){ .fd = fds[i], .events = POLLIN };
+	r = (int)CALL(SYS_ppoll, all, (unsigned long)count, NULL, NULL, 0UL);
+	for (unsigned int i = 0; r > 0 && i < count; i++)
+		if (all[i].revents)
+			return (int)i;
+	return r;
+}
+
+int os_eventfd(void)
+{
+	int low = (int)CALL(SYS_eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK);
+	int high = low < 0 ? low : os_dup_high(low);
+
+	if (low >= 0)
+		os_close(low);
+	return high;
 }
 
 bool os_fd_is_open(int fd)

@@ -41,6 +41,11 @@ ssize_t os_pwrite(int fd, const void *buffer, size_t size, uint64_t offset);
 ssize_t os_preadv(int fd, const struct iovec *iov, int count, uint64_t offset);
 ssize_t os_pwritev(int fd, const struct iovec *iov, int count, uint64_t offset);
 
+/* Waits until one of at most 8 descriptors can be read. Return: its index; -errno, -EINTR among them. */
+int os_wait_readable(const int *fds, unsigned int count);
+/* A fresh one, close-on-exec, numbered as os_dup_high() does. */
+int os_eventfd(void);
+
 /* Whether calls take this number: it is open, and not by O_PATH. */
 bool os_fd_is_open(int fd);
 /* A duplicate, close-on-exec, numbered well above what a program expects. */

@@ -96,8 +96,10 @@ static int act_unmask(struct irq_set *set, const struct vfio_irq_set *hdr,
 
 	if (r || data->kind != VFIO_IRQ_SET_DATA_EVENTFD)
 		return r ? r : for_each(set, hdr, data, unmask_one);
-	/* Taking away what cannot be there. */
-	return data->fds[0] < 0 ? 0 : REASON(-ENOTTY, "unmasking by eventfd is not built [DIFF-33]");
+	if (data->fds[0] >= 0)
+		return irq_set_unmask_eventfd(set, data->fds[0]);
+	irq_clear_unmask_eventfd(set);
+	return 0;
 }
 
 static bool is_message(unsigned int index)

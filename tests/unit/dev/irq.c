@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -147,6 +148,74 @@ static void a_masked_intx_waits_for_its_unmasking(void **state)
 	close(fd);
 }
 
+static void signal_fd(int fd)
+{
+	uint64_t one = 1;
+
+	assert_int_equal(write(fd, &one, sizeof(one)), sizeof(one));
+}
+
+static void wait_for(int fd)
+{
+	struct pollfd told = { .fd = fd, .events = POLLIN };
+
+	assert_int_equal(poll(&told, 1, -1), 1);
+}
+
+static void an_eventfd_unmasks_intx(void **state)
+{
+	int fd = bus_eventfd(), unmask = bus_eventfd();
+
+	assert_int_equal(irq_set_eventfds(&set, IRQ_INTX, 0, 1, &fd), 0);
+	assert_int_equal(irq_set_unmask_eventfd(&set, unmask), 0);
+	irq_set_intx(&set, true);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(bus_signals(fd), 1);
+		signal_fd(unmask);
+		wait_for(fd);
+		assert_int_equal(bus_signals(unmask), 0);
+	}
+	close(fd);
+	close(unmask);
+}
+
+static void a_signal_from_before_unmasks_as_well(void **state)
+{
+	int fd = bus_eventfd(), unmask = bus_eventfd();
+
+	assert_int_equal(irq_set_eventfds(&set, IRQ_INTX, 0, 1, &fd), 0);
+	irq_mask(&set, IRQ_INTX, true);
+	irq_set_intx(&set, true);
+	assert_int_equal(bus_signals(fd), 0);
+	signal_fd(unmask);
+	assert_int_equal(irq_set_unmask_eventfd(&set, unmask), 0);
+	wait_for(fd);
+	close(fd);
+	close(unmask);
+}
+
+static void one_eventfd_unmasks_until_it_is_cleared(void **state)
+{
+	int fd = bus_eventfd(), unmask = bus_eventfd();
+
+	assert_int_equal(irq_set_unmask_eventfd(&set, unmask), -EINVAL);
+	assert_int_equal(irq_set_eventfds(&set, IRQ_INTX, 0, 1, &fd), 0);
+	assert_int_equal(irq_set_unmask_eventfd(&set, unmask), 0);
+	assert_int_equal(irq_set_unmask_eventfd(&set, unmask), -EBUSY);
+	assert_int_equal(irq_set_unmask_eventfd(&set, 9999), -EBADF);
+	assert_int_equal(irq_set_unmask_eventfd(&set, STDOUT_FILENO), -EINVAL);
+	irq_clear_unmask_eventfd(&set);
+	irq_clear_unmask_eventfd(&set);
+	signal_fd(unmask);
+	assert_int_equal(bus_signals(unmask), 1);
+	assert_int_equal(irq_set_unmask_eventfd(&set, unmask), 0);
+	irq_disable(&set, IRQ_INTX);
+	signal_fd(unmask);
+	assert_int_equal(bus_signals(unmask), 1);
+	close(fd);
+	close(unmask);
+}
+
 static void an_intx_that_is_asserted_already_is_told_when_set_up(void **state)
 {
 	int fd = bus_eventfd();
@@ -268,6 +337,9 @@ int main(void)
 		TEST(disabling_silences_every_vector),
 		TEST(intx_masks_itself_and_tells_again_when_unmasked),
 		TEST(a_masked_intx_waits_for_its_unmasking),
+		TEST(an_eventfd_unmasks_intx),
+		TEST(a_signal_from_before_unmasks_as_well),
+		TEST(one_eventfd_unmasks_until_it_is_cleared),
 		TEST(an_intx_that_is_asserted_already_is_told_when_set_up),
 		TEST(a_signal_that_nobody_read_is_taken_back_with_its_level),
 		TEST(a_mask_of_the_programs_own_stays),

@@ -262,6 +262,12 @@ static void odd_interrupt_requests_answer_as_linux_does(void **state)
 	assert_int_equal(set_irqs(0, none | mask, 0, 0, NULL, 0), -EINVAL);
 	assert_int_equal(set_irqs(0, none | unmask, 0, 0, NULL, 0), -EINVAL);
 	assert_int_equal(set_irqs(0, by_fd | unmask, 0, 1, &nobody, 4), 0);
+	assert_int_equal(set_irqs(0, by_fd | unmask, 0, 0, &fd, 4), -EINVAL);
+	assert_int_equal(set_irqs(0, by_fd | unmask, 0, 1, &device, 4), -EINVAL);
+	assert_int_equal(set_irqs(0, by_fd | unmask, 0, 1, &fd, 4), 0);
+	assert_int_equal(set_irqs(0, by_fd | unmask, 0, 1, &fd, 4), -EBUSY);
+	assert_int_equal(set_irqs(0, by_fd | unmask, 0, 1, &nobody, 4), 0);
+	assert_int_equal(set_irqs(0, by_fd | unmask, 0, 1, &fd, 4), 0);
 	assert_int_equal(set_irqs(0, byte | trigger, 0, 0, NULL, 0), -EINVAL);
 	assert_int_equal(set_irqs(0, by_fd | trigger, 0, 0, NULL, 0), -EINVAL);
 	assert_int_equal(set_irqs(0, none | trigger, 0, 0, NULL, 0), 0);
