@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Blocks of pointers, made when a number in them is first used and kept. A
- * reader takes its reference inside the RCU read lock; file_put() waits for
- * such readers before it frees.
+ * reader takes its reference, or does without, inside the RCU read lock;
+ * file_put() waits for such readers before it frees.
  */
 #include "file/fd_table.h"
 
@@ -61,15 +61,21 @@ int fd_table_set(int fd, struct file *file)
 	return 0;
 }
 
-struct file *fd_table_get(int fd)
+struct file *fd_table_peek(int fd)
 {
 	place *p = find_place(fd);
+
+	return p ? atomic_load_explicit(p, memory_order_acquire) : NULL;
+}
+
+struct file *fd_table_get(int fd)
+{
 	struct file *file;
 
-	if (!p || !atomic_load_explicit(p, memory_order_relaxed))
+	if (!fd_table_has(fd))
 		return NULL;
 	urcu_bp_read_lock();
-	file = atomic_load_explicit(p, memory_order_acquire);
+	file = fd_table_peek(fd);
 	if (file && !file_try_get(file))
 		file = NULL;
 	urcu_bp_read_unlock();

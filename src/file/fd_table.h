@@ -14,6 +14,8 @@
 int fd_table_set(int fd, struct file *file);
 /* The caller's reference, or NULL. */
 struct file *fd_table_get(int fd);
+/* The same without a reference: inside an RCU read lock, and good until its end. */
+struct file *fd_table_peek(int fd);
 /* Takes the number out and hands over its reference, or NULL. */
 struct file *fd_table_clear(int fd);
 /* Whether the number is in the table. */

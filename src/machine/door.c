@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <urcu/urcu-bp.h>
 
 #include "file/fd_table.h"
 #include "file/mirror.h"
@@ -83,11 +84,27 @@ void stce_duplicated(int fd, int copy)
 		file_put(file);
 }
 
+static long quick_ioctl(int fd, unsigned long request, void *argument)
+{
+	struct file *file;
+	long r = FILE_NOT_QUICK;
+
+	urcu_bp_read_lock();
+	file = fd_table_peek(fd);
+	if (likely(file && file->ops->quick_ioctl && !file_is_inherited(file)))
+		r = file->ops->quick_ioctl(file, request, argument);
+	urcu_bp_read_unlock();
+	return r;
+}
+
 long stce_ioctl(int fd, unsigned long request, void *argument)
 {
-	struct file *file = get(fd);
-	long r;
+	struct file *file;
+	long r = quick_ioctl(fd, request, argument);
 
+	if (likely(r != FILE_NOT_QUICK))
+		return r;
+	file = get(fd);
 	if (unlikely(!file))
 		return os_ioctl(fd, request, argument);
 	r = file->ops->ioctl(file, request, argument);

@@ -34,7 +34,7 @@ static void find_stack(void)
 }
 
 /* Above our own frame, on the stack that we run on. */
-static bool is_live_stack(const void *p, size_t size)
+bool user_is_on_stack(const void *p, size_t size)
 {
 	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
 	uintptr_t at = (uintptr_t)p;
@@ -49,7 +49,7 @@ int user_read(void *to, const void *from, size_t size)
 {
 	struct iovec local = { to, size }, remote = { (void *)from, size };
 
-	if (likely(is_live_stack(from, size))) {
+	if (likely(user_is_on_stack(from, size))) {
 		memcpy(to, from, size);
 		return 0;
 	}
@@ -60,7 +60,7 @@ int user_write(void *to, const void *from, size_t size)
 {
 	struct iovec local = { (void *)from, size }, remote = { to, size };
 
-	if (likely(is_live_stack(to, size))) {
+	if (likely(user_is_on_stack(to, size))) {
 		memcpy(to, from, size);
 		return 0;
 	}

@@ -9,6 +9,8 @@
 
 #include "util/types.h"
 
+/* Whether it is such memory, which comes at once and without fail. */
+bool user_is_on_stack(const void *p, size_t size);
 /* 0 or -EFAULT; nothing is promised about *to then. */
 int user_read(void *to, const void *from, size_t size);
 int user_write(void *to, const void *from, size_t size);

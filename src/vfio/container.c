@@ -154,6 +154,13 @@ static long container_ioctl(struct file *file, unsigned long request, void *argu
 			     c->host->stats);
 }
 
+static long container_quick_ioctl(struct file *file, unsigned long request, void *argument)
+{
+	struct vfio_container *c = container_of(file, struct vfio_container, file);
+
+	return vfio_iommu_quick_ioctl(&c->iommu, request, argument);
+}
+
 int vfio_container_attach(struct vfio_container *c, struct vfio_group *group)
 {
 	int r;
@@ -211,6 +218,7 @@ static void container_release(struct file *file)
 static const struct file_ops container_ops = {
 	.kind = "container",
 	.ioctl = container_ioctl,
+	.quick_ioctl = container_quick_ioctl,
 	.release = container_release,
 };
 

@@ -12,6 +12,7 @@
 #include "util/rcu.h"
 #include "util/reason.h"
 #include "util/trace.h"
+#include "util/user.h"
 
 /* [linux tce_iommu_ioctl] the misaligned iova's boolean is the answer: D3, harmless. */
 #define MISALIGNED_IOVA 1
@@ -62,18 +63,22 @@ static int check_map(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma
 	return check_range(*window, p->iova, p->size, count);
 }
 
+static void trace_map(const struct vfio_iommu_type1_dma_map *p, int r)
+{
+	TRACE(vfio_spapr_map, (uint64_t)p->iova, (uint64_t)p->size, (uint64_t)p->vaddr, p->flags, r);
+}
+
+/* Under RCU. */
 static int map(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map *p)
 {
 	struct host_window *window;
 	uint64_t count = 0;
-	int r;
+	int r = check_map(iommu, p, &window, &count);
 
-	urcu_bp_read_lock();
-	r = check_map(iommu, p, &window, &count);
 	/* VFIO's READ and WRITE are the permission bits of a TCE. */
 	if (!r && count)
 		r = host_update_map(window, host_window_index(window, p->iova), count, p->vaddr, p->flags);
-	urcu_bp_read_unlock();
+	trace_map(p, r);
 	return r;
 }
 
@@ -98,7 +103,7 @@ static int pin_uncounted(struct vfio_iommu *iommu, const struct vfio_iommu_type1
 }
 
 /* Under RCU. */
-static int unmap(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_unmap *p)
+static int judge_and_unmap(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_unmap *p)
 {
 	struct host_window *window = find_window(iommu, p->iova);
 	uint64_t count;
@@ -115,6 +120,15 @@ static int unmap(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_unm
 	return r;
 }
 
+/* Under RCU. */
+static int unmap(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_unmap *p)
+{
+	int r = judge_and_unmap(iommu, p);
+
+	TRACE(vfio_spapr_unmap, (uint64_t)p->iova, (uint64_t)p->size, r);
+	return r;
+}
+
 static int check_enabled(struct vfio_iommu *iommu)
 {
 	if (atomic_load_explicit(&iommu->enabled, memory_order_acquire))
@@ -122,24 +136,47 @@ static int check_enabled(struct vfio_iommu *iommu)
 	return REASON(-EPERM, "the container is not enabled: v1 wants ENABLE, v2 a registered region");
 }
 
-static long map_dma(struct vfio_iommu *iommu, void *argument, bool pins)
+/* What is judged before windows are looked at. */
+static int read_map(struct vfio_iommu *iommu, void *argument, struct vfio_iommu_type1_dma_map *p)
 {
-	struct vfio_iommu_type1_dma_map p;
 	int r = check_enabled(iommu);
 
 	if (!r)
-		r = vfio_read_args(&p, argument, sizeof(p));
-	if (!r && p.flags & ~(VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE))
-		r = REASON(-EINVAL, "unknown flags %#x", p.flags);
+		r = vfio_read_args(p, argument, sizeof(*p));
+	if (!r && p->flags & ~(VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE))
+		r = REASON(-EINVAL, "unknown flags %#x", p->flags);
+	return r;
+}
+
+static int read_unmap(struct vfio_iommu *iommu, void *argument, struct vfio_iommu_type1_dma_unmap *p)
+{
+	int r = check_enabled(iommu);
+
+	if (!r)
+		r = vfio_read_args(p, argument, offsetof(struct vfio_iommu_type1_dma_unmap, data));
+	if (!r && p->flags)
+		r = REASON(-EINVAL, "unknown flags %#x", p->flags);
+	return r;
+}
+
+static long map_dma(struct vfio_iommu *iommu, void *argument, bool pins)
+{
+	struct vfio_iommu_type1_dma_map p;
+	int r = read_map(iommu, argument, &p);
+
 	if (!r)
 		r = vfio_window_default(iommu);
 	if (r)
 		return r;
 	if (pins)
 		r = pin_uncounted(iommu, &p);
-	if (!r)
-		r = map(iommu, &p);
-	TRACE(vfio_spapr_map, (uint64_t)p.iova, (uint64_t)p.size, (uint64_t)p.vaddr, p.flags, r);
+	if (r) {
+		trace_map(&p, r);
+		return r;
+	}
+	urcu_bp_read_lock();
+	r = map(iommu, &p);
+	urcu_bp_read_unlock();
 	return r;
 }
 
@@ -157,12 +194,8 @@ long vfio_iommu_spapr_tce_unmap(void *object, void *argument)
 {
 	struct vfio_iommu *iommu = object;
 	struct vfio_iommu_type1_dma_unmap p;
-	int r = check_enabled(iommu);
+	int r = read_unmap(iommu, argument, &p);
 
-	if (!r)
-		r = vfio_read_args(&p, argument, offsetof(struct vfio_iommu_type1_dma_unmap, data));
-	if (!r && p.flags)
-		r = REASON(-EINVAL, "unknown flags %#x", p.flags);
 	if (!r)
 		r = vfio_window_default(iommu);
 	if (r)
@@ -170,6 +203,43 @@ long vfio_iommu_spapr_tce_unmap(void *object, void *argument)
 	urcu_bp_read_lock();
 	r = unmap(iommu, &p);
 	urcu_bp_read_unlock();
-	TRACE(vfio_spapr_unmap, (uint64_t)p.iova, (uint64_t)p.size, r);
 	return r;
+}
+
+static long quick_map(void *object, void *argument)
+{
+	struct vfio_iommu_type1_dma_map p;
+	int r = read_map(object, argument, &p);
+
+	return r ? r : map(object, &p);
+}
+
+static long quick_unmap(void *object, void *argument)
+{
+	struct vfio_iommu_type1_dma_unmap p;
+	int r = read_unmap(object, argument, &p);
+
+	return r ? r : unmap(object, &p);
+}
+
+static const struct vfio_ioctl quick_ioctls[] = {
+	{ VFIO_IOMMU_MAP_DMA, quick_map, VFIO_COUNTER(map_calls) },
+	{ VFIO_IOMMU_UNMAP_DMA, quick_unmap, VFIO_COUNTER(unmap_calls) },
+};
+
+long vfio_iommu_quick_ioctl(struct vfio_iommu *iommu, unsigned long request, void *argument)
+{
+	bool is_quick = (unsigned int)request == VFIO_IOMMU_MAP_DMA ||
+			(unsigned int)request == VFIO_IOMMU_UNMAP_DMA;
+
+	/*
+	 * An argument elsewhere, and v1's pages, may be long in coming. Making the
+	 * default window takes the lock whose holders wait for readers.
+	 */
+	if (!is_quick || iommu_type(iommu) != &vfio_iommu_v2 ||
+	    !user_is_on_stack(argument, sizeof(struct vfio_iommu_type1_dma_map)) ||
+	    atomic_load(&iommu->default_pending))
+		return FILE_NOT_QUICK;
+	return vfio_dispatch(quick_ioctls, ARRAY_COUNT(quick_ioctls), iommu, request, argument,
+			     iommu->host->stats);
 }
