@@ -15,11 +15,12 @@
 #include "util/os.h"
 
 #define PATH_SIZE 512
+#define VFIO_PCI  "vfio-pci"
 
 /* Paths of the host that lead into the mirror, whole or as a leading part. */
 static const char *const roots[] = {
 	"/sys/bus/pci/devices",
-	"/sys/bus/pci/drivers/vfio-pci",
+	"/sys/bus/pci/drivers/" VFIO_PCI,
 	"/sys/kernel/iommu_groups",
 	"/sys/class/vfio",
 	"/dev/vfio",
@@ -83,7 +84,7 @@ int mirror_create(const char *directory)
 {
 	static const char *const directories[] = {
 		"/dev", "/dev/vfio", "/sys", "/sys/bus", "/sys/bus/pci", "/sys/bus/pci/devices",
-		"/sys/bus/pci/drivers", "/sys/bus/pci/drivers/vfio-pci", "/sys/kernel",
+		"/sys/bus/pci/drivers", "/sys/bus/pci/drivers/" VFIO_PCI, "/sys/kernel",
 		"/sys/kernel/iommu_groups", "/sys/class", "/sys/class/vfio",
 	};
 	int r = 0;
@@ -112,6 +113,11 @@ static int write_resources(const char *device, const struct mirror_function *fn)
 	return write_file(device, "resource", text);
 }
 
+static bool is_vfio(const struct mirror_function *fn)
+{
+	return !strcmp(fn->driver, VFIO_PCI);
+}
+
 static int write_identity(const char *device, const struct mirror_function *fn)
 {
 	int r = write_value(device, "vendor", "0x%04x\n", fn->vendor);
@@ -121,7 +127,7 @@ static int write_identity(const char *device, const struct mirror_function *fn)
 	r = r ? r : write_value(device, "subsystem_device", "0x%04x\n", fn->subsystem);
 	r = r ? r : write_value(device, "class", "0x%06x\n", fn->class_code);
 	r = r ? r : write_value(device, "numa_node", "-1\n");
-	r = r ? r : write_value(device, "driver_override", "vfio-pci\n");
+	r = r ? r : write_value(device, "driver_override", "%s\n", is_vfio(fn) ? VFIO_PCI : "(null)");
 	return r ? r : write_resources(device, fn);
 }
 
@@ -148,13 +154,15 @@ int mirror_add_function(const char *directory, const struct mirror_function *fn)
 	r = r ? r : write_identity(device, fn);
 	snprintf(target, sizeof(target), "../../../../kernel/iommu_groups/%d", fn->group);
 	r = r ? r : link_to(target, device, "iommu_group");
-	r = r ? r : link_to("../../../../bus/pci/drivers/vfio-pci", device, "driver");
+	r = r ? r : make_directory(directory, "/sys/bus/pci/drivers/%s", fn->driver);
+	snprintf(target, sizeof(target), "../../../../bus/pci/drivers/%s", fn->driver);
+	r = r ? r : link_to(target, device, "driver");
 	r = r ? r : link_to("../../../../bus/pci", device, "subsystem");
 	snprintf(target, sizeof(target), "../../../../bus/pci/devices/%s", fn->address);
 	snprintf(node, sizeof(node), "devices/%s", fn->address);
 	r = r ? r : link_to(target, group, node);
 	snprintf(node, sizeof(node), "dev/vfio/%d", fn->group);
-	return r ? r : write_file(directory, node, "");
+	return r || !is_vfio(fn) ? r : write_file(directory, node, "");
 }
 
 static void remove_entries(const char *path)

@@ -13,6 +13,7 @@
 struct mirror_function {
 	const char *address;        /* "0000:01:00.0" */
 	int group;
+	const char *driver;         /* "vfio-pci"; a group that has no such function has no device node */
 	uint16_t vendor, device, subsystem_vendor, subsystem;
 	uint32_t class_code;
 	const uint64_t *bar_size;   /* bytes each */

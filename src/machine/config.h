@@ -11,10 +11,13 @@
 #include "mem/pin.h"
 #include "spapr-tce/machine.h"
 
+#define VFIO_PCI_DRIVER "vfio-pci"
+
 struct config_device {
 	const struct function_type *type;
 	char address[FUNCTION_ADDRESS_SIZE];
 	int group;
+	const char *driver;                /* which of the host has it */
 	struct function_option *options;
 	unsigned int option_count;
 	char *text;                        /* what the options point into */

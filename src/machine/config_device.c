@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * One --device value: TYPE,prop=value,... A doubled comma stands for one.
- * addr and group belong to the machine, the rest to the type.
+ * addr, group and host-driver belong to the machine, the rest to the type.
  */
 #include "machine/config.h"
 
@@ -13,6 +13,7 @@
 #include "util/alloc.h"
 
 #define GROUP_MAX 65535
+#define DRIVER_NAME_MAX 64
 
 void config_device_fini(struct config_device *device)
 {
@@ -66,6 +67,15 @@ static int parse_group(const char *value, int *group, char *why)
 	return 0;
 }
 
+/* It becomes the name of a directory. */
+static int parse_driver(const char *value, const char **driver, char *why)
+{
+	if (!*value || strlen(value) > DRIVER_NAME_MAX || strchr(value, '/') || value[0] == '.')
+		return config_why(why, -EINVAL, "host-driver \"%s\" is not the name of one", value);
+	*driver = value;
+	return 0;
+}
+
 static int take_option(struct config_device *device, char *field, char *why)
 {
 	char *value = strchr(field, '=');
@@ -78,16 +88,27 @@ static int take_option(struct config_device *device, char *field, char *why)
 		return parse_address(value, device->address, why);
 	if (!strcmp(field, "group"))
 		return parse_group(value, &device->group, why);
+	if (!strcmp(field, "host-driver"))
+		return parse_driver(value, &device->driver, why);
 	device->options[device->option_count++] = (struct function_option){ field, value };
 	return 0;
 }
 
+static bool is_on_one_bus(const struct config_device *a, const struct config_device *b)
+{
+	return !strncmp(a->address, b->address, sizeof("0000:01:") - 1);
+}
+
+/* A group is a PE, and that holds functions of one bus. */
 static bool is_taken(const struct stce_config *config, const struct config_device *device)
 {
-	for (unsigned int i = 0; i < config->device_count; i++)
-		if (config->device[i].group == device->group ||
-		    !strcmp(config->device[i].address, device->address))
+	for (unsigned int i = 0; i < config->device_count; i++) {
+		const struct config_device *other = &config->device[i];
+
+		if (!strcmp(other->address, device->address) ||
+		    (other->group == device->group && !is_on_one_bus(other, device)))
 			return true;
+	}
 	return false;
 }
 
@@ -121,7 +142,7 @@ static int parse(struct config_device *device, char *why)
 
 int config_add_device(struct stce_config *config, const char *value, char *why)
 {
-	struct config_device device = { .group = -1, .text = alloc_text(value) };
+	struct config_device device = { .group = -1, .driver = VFIO_PCI_DRIVER, .text = alloc_text(value) };
 	struct config_device *devices;
 	int r;
 
@@ -190,6 +211,10 @@ char *config_device_text(const struct stce_config *config)
 	if (!to)
 		return NULL;
 	fprintf(to, "%s,addr=%s,group=%d", device->type->name, device->address, device->group);
+	if (strcmp(device->driver, VFIO_PCI_DRIVER)) {
+		fprintf(to, ",host-driver=");
+		put_value(to, device->driver);
+	}
 	for (unsigned int i = 0; i < device->option_count; i++)
 		put_option(to, device, &device->options[i]);
 	if (fclose(to)) {
@@ -214,7 +239,8 @@ const struct stce_option *stce_device_option(const char *type_name, unsigned int
 {
 	static const struct stce_option common[] = {
 		{ "addr", "DDDD:BB:SS.F", "PCI address (default: the next bus)" },
-		{ "group", "N", "VFIO group number (default: counts from 1)" },
+		{ "group", "N", "VFIO group number (default: counts from 1); functions of one bus may share it" },
+		{ "host-driver", "NAME", "the host's driver that has it (default: vfio-pci); with another the group is not viable" },
 	};
 	static __thread struct stce_option row;
 	const struct function_type *type = function_type_find(type_name);

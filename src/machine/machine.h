@@ -14,7 +14,12 @@
 struct machine_pe {
 	struct host_pe pe;
 	struct vfio_group group;
+};
+
+struct machine_function {
 	struct function *function;
+	const char *driver;           /* of the host; the config's */
+	struct vfio_member member;    /* where that is vfio-pci */
 };
 
 struct machine_parts {
@@ -24,7 +29,9 @@ struct machine_parts {
 	struct host_phb phb;
 	struct vfio_host vfio;
 	unsigned int pe_count;
-	struct machine_pe pe[];
+	struct machine_pe *pe;
+	unsigned int function_count;
+	struct machine_function function[];
 };
 
 struct stce_machine {

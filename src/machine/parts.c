@@ -3,33 +3,71 @@
 #include "machine/machine.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "file/mm.h"
 #include "util/alloc.h"
 
-static int build_pe(struct stce_machine *machine, struct machine_parts *parts,
-		    const struct config_device *device, struct machine_pe *slot, char *why)
+/* Functions of one group share one. */
+static unsigned int count_pes(const struct stce_config *config)
 {
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < config->device_count; i++) {
+		unsigned int before = 0;
+
+		while (before < i && config->device[before].group != config->device[i].group)
+			before++;
+		count += before == i;
+	}
+	return count;
+}
+
+/* The PE of the group, made for its first function. */
+static int find_pe(struct machine_parts *parts, int group, struct machine_pe **found)
+{
+	struct machine_pe *slot = parts->pe;
+	int r;
+
+	while (slot < parts->pe + parts->pe_count && slot->pe.group != group)
+		slot++;
+	*found = slot;
+	if (slot < parts->pe + parts->pe_count)
+		return 0;
+	r = host_pe_init(&slot->pe, &parts->phb, group);
+	if (r)
+		return r;
+	vfio_group_init(&slot->group, &parts->vfio, &slot->pe);
+	parts->pe_count++;
+	return 0;
+}
+
+static int build_function(struct stce_machine *machine, struct machine_parts *parts,
+			  const struct config_device *device, char *why)
+{
+	struct machine_function *slot = &parts->function[parts->function_count];
 	struct function_init init = {
 		.address = device->address,
-		.pe = &slot->pe,
 		.options = device->options,
 		.option_count = device->option_count,
 		.shared_directory = machine->directory[0] ? machine->directory : NULL,
 	};
 	char inner[FUNCTION_WHY_SIZE] = "";
-	int r = host_pe_init(&slot->pe, &parts->phb, device->group);
+	struct machine_pe *pe;
+	int r = find_pe(parts, device->group, &pe);
 
 	if (r)
 		return r;
+	init.pe = &pe->pe;
 	r = device->type->create(&init, &slot->function, inner);
-	if (r) {
-		host_pe_fini(&slot->pe);
+	if (r)
 		return config_why(why, r, "%s", inner);
-	}
-	r = vfio_group_init(&slot->group, &parts->vfio, slot->function);
-	parts->pe_count++;
-	return r;
+	slot->driver = device->driver;
+	parts->function_count++;
+	if (!strcmp(slot->driver, VFIO_PCI_DRIVER))
+		return vfio_group_add(&pe->group, &slot->member, slot->function);
+	pe->group.has_host_driver = true;
+	return 0;
 }
 
 static int build(struct stce_machine *machine, struct machine_parts *parts, char *why)
@@ -41,7 +79,7 @@ static int build(struct stce_machine *machine, struct machine_parts *parts, char
 	mem_ledger_init(&parts->ledger, config->memlock, machine->stats);
 	host_phb_init(&parts->phb, config->platform, config->page_shift, machine->stats,
 		      machine->news);
-	parts->phb.pe_planned = config->device_count;
+	parts->phb.pe_planned = count_pes(config);
 	parts->phb.written = machine->written;
 	parts->vfio = (struct vfio_host){
 		.space = &parts->space,
@@ -55,18 +93,22 @@ static int build(struct stce_machine *machine, struct machine_parts *parts, char
 	if (!r)
 		r = vfio_host_init(&parts->vfio);
 	for (unsigned int i = 0; i < config->device_count && !r; i++)
-		r = build_pe(machine, parts, &config->device[i], &parts->pe[i], why);
+		r = build_function(machine, parts, &config->device[i], why);
 	return r;
 }
 
 int machine_parts_new(struct stce_machine *machine, struct machine_parts **out, char *why)
 {
 	struct machine_parts *parts =
-		alloc_zero(1, sizeof(*parts) + machine->config->device_count * sizeof(parts->pe[0]));
+		alloc_zero(1, sizeof(*parts) + machine->config->device_count * sizeof(parts->function[0]));
 	int r;
 
-	if (!parts)
+	if (parts)
+		parts->pe = alloc_zero(machine->config->device_count, sizeof(parts->pe[0]));
+	if (!parts || !parts->pe) {
+		free(parts);
 		return config_why(why, -ENOMEM, "out of memory");
+	}
 	config_why(why, 0, "the machine cannot be built");
 	r = build(machine, parts, why);
 	if (r) {
@@ -80,11 +122,13 @@ int machine_parts_new(struct stce_machine *machine, struct machine_parts **out, 
 void machine_parts_free(struct machine_parts *parts)
 {
 	file_space_fini(&parts->space);
+	for (unsigned int i = 0; i < parts->function_count; i++)
+		function_free(parts->function[i].function);
 	for (unsigned int i = 0; i < parts->pe_count; i++) {
 		vfio_group_fini(&parts->pe[i].group);
-		function_free(parts->pe[i].function);
 		host_pe_fini(&parts->pe[i].pe);
 	}
+	free(parts->pe);
 	host_phb_fini(&parts->phb);
 	if (parts->registry.set)
 		mem_registry_fini(&parts->registry);

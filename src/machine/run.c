@@ -76,13 +76,14 @@ static int write_mirror(struct stce_config *config, const char *directory, char 
 
 	if (!r)
 		r = stce_machine_new(config, &machine, why);
-	for (unsigned int i = 0; !r && i < machine->parts->pe_count; i++) {
-		struct function *fn = machine->parts->pe[i].function;
+	for (unsigned int i = 0; !r && i < machine->parts->function_count; i++) {
+		struct function *fn = machine->parts->function[i].function;
 		const uint8_t *v = fn->config.value;
 
 		r = mirror_add_function(directory, &(struct mirror_function){
 			.address = fn->address,
 			.group = fn->pe->group,
+			.driver = machine->parts->function[i].driver,
 			.vendor = (uint16_t)(v[0] | v[1] << 8),
 			.device = (uint16_t)(v[2] | v[3] << 8),
 			.class_code = (uint32_t)(v[9] | v[10] << 8 | v[11] << 16),

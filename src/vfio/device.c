@@ -39,10 +39,10 @@ static long reset(void *object, void *argument)
 {
 	struct vfio_device *device = object;
 
-	function_reset(device->group->function);
-	news_tell(&device->group->host->phb->news, &(struct stce_news){
+	function_reset(device->member->function);
+	news_tell(&device->member->group->host->phb->news, &(struct stce_news){
 		.kind = STCE_NEWS_DEVICE_RESET,
-		.group = device->group->pe->group,
+		.group = device->member->group->pe->group,
 	});
 	return 0;
 }
@@ -65,22 +65,24 @@ static long device_ioctl(struct file *file, unsigned long request, void *argumen
 	if (device->is_foreign)
 		return REASON(-EPERM, "another process drives the device [DIFF-30]");
 	r = vfio_dispatch(ioctls, ARRAY_COUNT(ioctls), device, request, argument,
-			  device->group->host->stats);
-	TRACE(vfio_device_ioctl, device->group->function->address, (unsigned int)request, (int)r);
+			  device->member->group->host->stats);
+	TRACE(vfio_device_ioctl, device->member->function->address, (unsigned int)request, (int)r);
 	return r;
 }
 
 static void device_release(struct file *file)
 {
 	struct vfio_device *device = vfio_device_of(file);
-	struct vfio_group *group = device->group;
+	struct vfio_member *member = device->member;
+	struct vfio_group *group = member->group;
 
 	if (!device->is_foreign) {
 		/* Under the lock to the end: the next first open comes after the last close. */
 		pthread_mutex_lock(&group->lock);
-		if (--group->open_devices == 0) {
-			irq_disable_all(&group->function->irqs);
-			function_power_cycle(group->function);
+		group->open_devices--;
+		if (--member->open_devices == 0) {
+			irq_disable_all(&member->function->irqs);
+			function_power_cycle(member->function);
 		}
 		pthread_mutex_unlock(&group->lock);
 		file_put(device->group_file);
@@ -105,7 +107,8 @@ struct vfio_device *vfio_device_of(struct file *file)
 /* Ties a fresh device file to its group's, which must be attached here. */
 static int join_group(struct vfio_device *device)
 {
-	struct vfio_group *group = device->group;
+	struct vfio_member *member = device->member;
+	struct vfio_group *group = member->group;
 	int r = 0;
 
 	pthread_mutex_lock(&group->lock);
@@ -113,8 +116,9 @@ static int join_group(struct vfio_device *device)
 		r = REASON(-EINVAL, "the group has no container");
 	} else {
 		device->group_file = file_get(group->file);
-		if (group->open_devices++ == 0)
-			function_power_cycle(group->function);
+		group->open_devices++;
+		if (member->open_devices++ == 0)
+			function_power_cycle(member->function);
 	}
 	pthread_mutex_unlock(&group->lock);
 	return r;
@@ -127,7 +131,7 @@ static int device_open(struct file_node *node, int fd, bool adopted, struct file
 
 	if (!device)
 		return -ENOMEM;
-	device->group = node->context;
+	device->member = node->context;
 	device->is_foreign = adopted;
 	r = adopted ? 0 : os_lock_byte(fd, 0, false);
 	if (!r && !adopted)

@@ -7,7 +7,7 @@
 
 struct vfio_device {
 	struct file file;
-	struct vfio_group *group;
+	struct vfio_member *member;
 	struct file *group_file;    /* a reference */
 	bool is_foreign;            /* another process opened it */
 };

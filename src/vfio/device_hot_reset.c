@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Hot reset: the PE holds one function, so the set of affected devices is
- * this one, and owning its group is enough [linux vfio_pci_core.c].
+ * Hot reset of a PE: every function of it is affected, and all are in one
+ * group, so owning that is enough [linux vfio_pci_core.c].
  */
 #include "vfio/device.h"
 
@@ -14,43 +14,64 @@
 
 #define INFO_HEADER_SIZE offsetof(struct vfio_pci_hot_reset_info, devices)
 #define RESET_HEADER_SIZE offsetof(struct vfio_pci_hot_reset, group_fds)
+#define BUS_FUNCTION_COUNT 256   /* a PE is no larger */
 
-static struct vfio_pci_dependent_device describe(const struct vfio_group *group)
+static struct vfio_pci_dependent_device describe(const struct vfio_member *member)
 {
-	struct vfio_pci_dependent_device d = { .group_id = (uint32_t)group->pe->group };
+	struct vfio_pci_dependent_device d = { .group_id = (uint32_t)member->group->pe->group };
 	unsigned int segment = 0, bus = 0, device = 0, function = 0;
 
-	sscanf(group->function->address, "%x:%x:%x.%x", &segment, &bus, &device, &function);
+	sscanf(member->function->address, "%x:%x:%x.%x", &segment, &bus, &device, &function);
 	d.segment = (uint16_t)segment;
 	d.bus = (uint8_t)bus;
 	d.devfn = (uint8_t)(device << 3 | function);
 	return d;
 }
 
+static uint32_t count_members(const struct vfio_group *group)
+{
+	uint32_t count = 0;
+
+	for (const struct vfio_member *m = group->members; m; m = m->next)
+		count++;
+	return count;
+}
+
+/* As many as there is room for. */
+static int write_devices(const struct vfio_group *group, struct vfio_pci_dependent_device *to, size_t room)
+{
+	for (const struct vfio_member *m = group->members; m && room; m = m->next, room--) {
+		struct vfio_pci_dependent_device d = describe(m);
+
+		if (user_write(to++, &d, sizeof(d)))
+			return -EFAULT;
+	}
+	return 0;
+}
+
 long vfio_device_get_hot_reset_info(void *object, void *argument)
 {
 	struct vfio_device *device = object;
+	const struct vfio_group *group = device->member->group;
 	struct vfio_pci_hot_reset_info *to = argument;
 	struct vfio_pci_hot_reset_info header;
-	struct vfio_pci_dependent_device self = describe(device->group);
 	int r = vfio_read_args(&header, argument, INFO_HEADER_SIZE);
-	bool has_room;
+	size_t room;
 
 	if (r)
 		return r;
-	has_room = header.argsz - INFO_HEADER_SIZE >= sizeof(self);
+	room = (header.argsz - INFO_HEADER_SIZE) / sizeof(to->devices[0]);
 	header.flags = 0;
-	header.count = 1;
-	if (user_write(to, &header, INFO_HEADER_SIZE) ||
-	    (has_room && user_write(to->devices, &self, sizeof(self))))
+	header.count = count_members(group);
+	if (write_devices(group, to->devices, room) || user_write(to, &header, INFO_HEADER_SIZE))
 		return REASON(-EFAULT, "the answer cannot be written");
-	return has_room ? 0 : REASON(-ENOSPC, "argsz has no room for 1 device");
+	return room >= header.count ? 0 : REASON(-ENOSPC, "argsz has no room for %u devices", header.count);
 }
 
 /* [linux vfio_pci_ioctl_pci_hot_reset] */
 static int check_group(const struct vfio_device *device, int fd)
 {
-	struct file *file = file_space_get(device->group->host->space, fd);
+	struct file *file = file_space_get(device->member->group->host->space, fd);
 	bool own = file && file == device->group_file;
 
 	if (!file && !os_fd_is_open(fd))
@@ -60,23 +81,33 @@ static int check_group(const struct vfio_device *device, int fd)
 	return own ? 0 : REASON(-EINVAL, "descriptor %d is not the device's group", fd);
 }
 
+/* One group is affected: a list may name it again, but be no longer than there are functions. */
+static int check_groups(const struct vfio_device *device, const struct vfio_pci_hot_reset *from, uint32_t count)
+{
+	int32_t fds[BUS_FUNCTION_COUNT];
+	int r = user_read(fds, from->group_fds, count * sizeof(fds[0]));
+
+	if (r)
+		return REASON(-EFAULT, "the list of groups cannot be read");
+	for (uint32_t i = 0; i < count && !r; i++)
+		r = check_group(device, fds[i]);
+	return r;
+}
+
 long vfio_device_hot_reset(void *object, void *argument)
 {
 	struct vfio_device *device = object;
-	struct vfio_pci_hot_reset *from = argument;
+	const struct vfio_group *group = device->member->group;
 	struct vfio_pci_hot_reset header;
-	int32_t fd;
 	int r = vfio_read_args(&header, argument, RESET_HEADER_SIZE);
 
 	if (r)
 		return r;
-	if (header.flags || header.count != 1)
-		return REASON(-EINVAL, "flags %#x, or %u groups where 1 is affected",
-			      header.flags, header.count);
-	if (user_read(&fd, from->group_fds, sizeof(fd)))
-		return REASON(-EFAULT, "the list of groups cannot be read");
-	r = check_group(device, fd);
-	if (!r)
-		function_reset(device->group->function);
+	if (header.flags || !header.count || header.count > count_members(group))
+		return REASON(-EINVAL, "flags %#x, or %u groups for %u devices",
+			      header.flags, header.count, count_members(group));
+	r = check_groups(device, argument, header.count);
+	for (struct vfio_member *m = r ? NULL : group->members; m; m = m->next)
+		function_reset(m->function);
 	return r;
 }

@@ -31,7 +31,7 @@ long vfio_device_get_irq_info(void *object, void *argument)
 	/* [linux vfio_pci_core.c] a function without MSI answers for it with no vectors. */
 	if (info.index >= VFIO_PCI_NUM_IRQS)
 		return REASON(-EINVAL, "no interrupt index %u", info.index);
-	info.count = vector_count(device->group->function, info.index);
+	info.count = vector_count(device->member->function, info.index);
 	info.flags = VFIO_IRQ_INFO_EVENTFD;
 	if (info.index == VFIO_PCI_INTX_IRQ_INDEX)
 		info.flags |= VFIO_IRQ_INFO_MASKABLE | VFIO_IRQ_INFO_AUTOMASKED;
@@ -198,7 +198,7 @@ static int run_action(struct irq_set *set, const struct vfio_irq_set *hdr,
 long vfio_device_set_irqs(void *object, void *argument)
 {
 	struct vfio_device *device = object;
-	struct function *fn = device->group->function;
+	struct function *fn = device->member->function;
 	struct vfio_irq_set hdr;
 	struct irq_data data = { 0 };
 	size_t unit = 0;

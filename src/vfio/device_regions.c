@@ -40,7 +40,7 @@ long vfio_device_get_region_info(void *object, void *argument)
 	int r = vfio_read_args(&info, argument, sizeof(info));
 
 	if (!r)
-		r = region_size(device->group->function, info.index, &size);
+		r = region_size(device->member->function, info.index, &size);
 	if (r)
 		return r;
 	info.size = size;
@@ -100,7 +100,7 @@ static ssize_t clip(const struct vfio_device *device, unsigned int index, uint64
 		return REASON(-EPERM, "another process drives the device [DIFF-30]");
 	if (!size)
 		return 0;
-	if (region_size(device->group->function, index, &room))
+	if (region_size(device->member->function, index, &room))
 		return -EINVAL;
 	if (index == VFIO_PCI_CONFIG_REGION_INDEX && !range_contains(0, room, at, size))
 		return REASON(-EFAULT, "[%#llx, +%zu) passes the end of config space",
@@ -142,7 +142,7 @@ static ssize_t move(struct vfio_device *device, void *program, size_t size, uint
 
 	for (ssize_t done = 0; done < total;) {
 		size_t step = min_u64((uint64_t)(total - done), PIECE_SIZE);
-		int r = one(device->group->function, index, at + (uint64_t)done, (char *)program + done, step);
+		int r = one(device->member->function, index, at + (uint64_t)done, (char *)program + done, step);
 
 		if (r)
 			return r;
@@ -155,7 +155,7 @@ ssize_t vfio_device_pread(struct file *file, void *buffer, size_t size, uint64_t
 {
 	struct vfio_device *device = vfio_device_of(file);
 
-	TRACE(vfio_region_read, device->group->function->address, (unsigned int)(offset >> REGION_SHIFT),
+	TRACE(vfio_region_read, device->member->function->address, (unsigned int)(offset >> REGION_SHIFT),
 	      offset & (REGION_OFFSET(1) - 1), (unsigned int)size);
 	return move(device, buffer, size, offset, read_piece);
 }
@@ -164,7 +164,7 @@ ssize_t vfio_device_pwrite(struct file *file, const void *buffer, size_t size, u
 {
 	struct vfio_device *device = vfio_device_of(file);
 
-	TRACE(vfio_region_write, device->group->function->address, (unsigned int)(offset >> REGION_SHIFT),
+	TRACE(vfio_region_write, device->member->function->address, (unsigned int)(offset >> REGION_SHIFT),
 	      offset & (REGION_OFFSET(1) - 1), (unsigned int)size);
 	return move(device, (void *)buffer, size, offset, write_piece);
 }

@@ -51,7 +51,8 @@ static long assert_reset(struct vfio_group *group, const struct vfio_eeh_pe_op *
 {
 	host_eeh_freeze(&group->pe->eeh);
 	atomic_store(&group->pe->eeh.in_reset, true);
-	function_reset(group->function);
+	for (struct vfio_member *m = group->members; m; m = m->next)
+		function_reset(m->function);
 	return 0;
 }
 

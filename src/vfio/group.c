@@ -2,7 +2,7 @@
 /*
  * /dev/vfio/N: one PE. Open once on the whole run: a lock on the backing file
  * says so, which the kernel drops with the last copy of the descriptor, and a
- * lock on the device's backing file keeps the group busy while a device file
+ * lock on a device's backing file keeps the group busy while a device file
  * is left [linux vfio/group.c].
  */
 #include "vfio/vfio.h"
@@ -37,7 +37,7 @@ static long get_status(void *object, void *argument)
 
 	if (r)
 		return r;
-	status.flags = VFIO_GROUP_FLAGS_VIABLE;
+	status.flags = group->has_host_driver ? 0 : VFIO_GROUP_FLAGS_VIABLE;
 	if (is_attached(group))
 		status.flags |= VFIO_GROUP_FLAGS_CONTAINER_SET;
 	if (user_write(argument, &status, sizeof(status)))
@@ -52,6 +52,8 @@ static int attach_locked(struct vfio_group *group, struct vfio_container *contai
 
 	if (is_attached(group))
 		return REASON(-EINVAL, "the group has a container already");
+	if (group->has_host_driver)
+		return REASON(-EPERM, "a driver of the host has a function of group %d", group->pe->group);
 	if (file_record_claim(group->record))
 		return REASON(-EPERM, "another process has just taken the group");
 	r = host_pe_take_ownership(group->pe);
@@ -148,18 +150,22 @@ static int check_device_ready_locked(const struct vfio_group *group)
  * [linux vfio_pci_core_match] behind the name and a blank there may be a token
  * for virtual functions, which ours are not; tokens and unknown words are refused alike.
  */
-static int match_name(const struct vfio_group *group, const char *name)
+static int find_member(const struct vfio_group *group, const char *name, struct vfio_member **found)
 {
-	size_t length = strlen(group->function->address);
+	for (struct vfio_member *m = group->members; m; m = m->next) {
+		size_t length = strlen(m->function->address);
 
-	if (strncmp(name, group->function->address, length) || (name[length] && name[length] != ' '))
-		return REASON(-ENODEV, "group %d has no such device", group->pe->group);
-	name += length;
-	return name[strspn(name, " ")] ? REASON(-EINVAL, "\"%s\" behind the device's name", name) : 0;
+		if (strncmp(name, m->function->address, length) || (name[length] && name[length] != ' '))
+			continue;
+		name += length;
+		*found = m;
+		return name[strspn(name, " ")] ? REASON(-EINVAL, "\"%s\" behind the device's name", name) : 0;
+	}
+	return REASON(-ENODEV, "group %d has no such device", group->pe->group);
 }
 
 /* [linux] a name may be as long as a page; a longer one is not looked at. */
-static int check_name(const struct vfio_group *group, const void *argument)
+static int find_by_name(const struct vfio_group *group, const void *argument, struct vfio_member **member)
 {
 	size_t size = (size_t)1 << group->pe->phb->host_page_shift;
 	char *name = alloc_zero(1, size);
@@ -168,7 +174,7 @@ static int check_name(const struct vfio_group *group, const void *argument)
 	if (!name)
 		return -ENOMEM;
 	r = user_read_string(name, argument, size);
-	r = r ? REASON(r, "the name cannot be read") : match_name(group, name);
+	r = r ? REASON(r, "the name cannot be read") : find_member(group, name, member);
 	free(name);
 	return r;
 }
@@ -176,7 +182,8 @@ static int check_name(const struct vfio_group *group, const void *argument)
 static long get_device_fd(void *object, void *argument)
 {
 	struct vfio_group *group = object;
-	int r = check_name(group, argument);
+	struct vfio_member *member = NULL;
+	int r = find_by_name(group, argument, &member);
 
 	if (r)
 		return r;
@@ -185,7 +192,7 @@ static long get_device_fd(void *object, void *argument)
 	pthread_mutex_unlock(&group->lock);
 	if (r)
 		return r;
-	return file_space_open(group->host->space, &group->device_node, O_RDWR | O_CLOEXEC);
+	return file_space_open(group->host->space, &member->node, O_RDWR | O_CLOEXEC);
 }
 
 static const struct vfio_ioctl ioctls[] = {
@@ -268,8 +275,8 @@ static int take_lock(struct vfio_group *group, int fd)
 {
 	int r = os_lock_byte(fd, 0, true);
 
-	if (!r)
-		r = file_node_is_locked(group->host->space, &group->device_node);
+	for (struct vfio_member *m = group->members; m && !r; m = m->next)
+		r = file_node_is_locked(group->host->space, &m->node);
 	if (r == -EAGAIN || r > 0)
 		return REASON(-EBUSY, "group %d is open already", group->pe->group);
 	return r;
@@ -309,26 +316,37 @@ static int group_open(struct file_node *node, int fd, bool adopted, struct file 
 
 static const struct file_node_ops group_node_ops = { .open = group_open };
 
-int vfio_group_init(struct vfio_group *group, struct vfio_host *host,
-		    struct function *function)
+void vfio_group_init(struct vfio_group *group, struct vfio_host *host, struct host_pe *pe)
 {
-	int r;
-
 	*group = (struct vfio_group){
 		.host = host,
-		.function = function,
-		.pe = function->pe,
+		.pe = pe,
 		.node = { .ops = &group_node_ops, .context = group },
-		.device_node = { .ops = &vfio_device_node_ops, .context = group },
 	};
 	pthread_mutex_init(&group->lock, NULL);
-	snprintf(group->path, sizeof(group->path), "/dev/vfio/%d", group->pe->group);
+	snprintf(group->path, sizeof(group->path), "/dev/vfio/%d", pe->group);
 	group->node.path = group->path;
-	snprintf(group->node.name, sizeof(group->node.name), "group-%d", group->pe->group);
-	snprintf(group->device_node.name, sizeof(group->device_node.name), "device-%s",
-		 function->address);
-	r = file_space_add(host->space, &group->node);
-	return r ? r : file_space_add(host->space, &group->device_node);
+	snprintf(group->node.name, sizeof(group->node.name), "group-%d", pe->group);
+}
+
+int vfio_group_add(struct vfio_group *group, struct vfio_member *member, struct function *function)
+{
+	struct vfio_member **link = &group->members;
+	int r = group->members ? 0 : file_space_add(group->host->space, &group->node);
+
+	if (r)
+		return r;
+	*member = (struct vfio_member){
+		.group = group,
+		.function = function,
+		.node = { .ops = &vfio_device_node_ops, .context = member },
+	};
+	snprintf(member->node.name, sizeof(member->node.name), "device-%s", function->address);
+	while (*link && strcmp((*link)->function->address, function->address) < 0)
+		link = &(*link)->next;
+	member->next = *link;
+	*link = member;
+	return file_space_add(group->host->space, &member->node);
 }
 
 void vfio_group_fini(struct vfio_group *group)

@@ -29,28 +29,38 @@ struct vfio_host {
 	struct file_node container_node;
 };
 
+/* A function that vfio-pci drives, in its group. */
+struct vfio_member {
+	struct vfio_group *group;
+	struct function *function;
+	struct file_node node;          /* opened by GET_DEVICE_FD */
+	unsigned int open_devices;      /* under the group's lock */
+	struct vfio_member *next;
+};
+
 struct vfio_group {
 	struct vfio_host *host;
-	struct function *function;
 	struct host_pe *pe;
 	struct file_node node;          /* /dev/vfio/N */
-	struct file_node device_node;   /* opened by GET_DEVICE_FD */
 	char path[32];
+	/* Fixed once built. */
+	struct vfio_member *members;    /* by address */
+	bool has_host_driver;           /* some function of the PE is another driver's: not viable */
 	pthread_mutex_t lock;
 	/* Under the lock. */
 	struct file *file;              /* NULL: not open in this process */
 	struct file_record *record;     /* while it is open */
 	struct vfio_container *container;
-	unsigned int open_devices;
+	unsigned int open_devices;      /* of all members */
 	unsigned int container_holds;   /* links of VMs that the container must outlast */
 	struct vfio_group *next_in_container;   /* under the container's lock */
 };
 
 /* Adds the container's node to the machine's space. */
 int vfio_host_init(struct vfio_host *host);
-/* Adds the nodes of a group and of its device. */
-int vfio_group_init(struct vfio_group *group, struct vfio_host *host,
-		    struct function *function);
+void vfio_group_init(struct vfio_group *group, struct vfio_host *host, struct host_pe *pe);
+/* Adds a function, with its node, and with the group's before the first: a group without any has no file. -errno. */
+int vfio_group_add(struct vfio_group *group, struct vfio_member *member, struct function *function);
 void vfio_group_fini(struct vfio_group *group);
 
 /* One row of an ioctl table. The object is what the table's owner passes. */

@@ -17,7 +17,7 @@ static const uint64_t bars[] = { 16 * KIB, 0, 0, 0, 0, 0 };
 static int start(void **state)
 {
 	static const struct mirror_function function = {
-		.address = "0000:01:00.0", .group = 7,
+		.address = "0000:01:00.0", .group = 7, .driver = "vfio-pci",
 		.vendor = 0x1234, .device = 0x7ce1, .subsystem_vendor = 0x1234, .subsystem = 1,
 		.class_code = 0x010802, .bar_size = bars, .bar_count = 6,
 	};
@@ -132,6 +132,22 @@ static void a_link_out_of_the_mirror_is_removed_and_not_followed(void **state)
 	unlink(outside);
 }
 
+static void a_function_of_the_host_s_driver_has_no_node(void **state)
+{
+	static const struct mirror_function own = {
+		.address = "0000:02:00.0", .group = 2, .driver = "nvme",
+	};
+	char path[256], target[64] = "";
+
+	assert_int_equal(mirror_add_function(directory, &own), 0);
+	assert_int_not_equal(access(lead("/dev/vfio/2"), F_OK), 0);
+	assert_int_equal(access(lead("/sys/kernel/iommu_groups/2/devices/0000:02:00.0/vendor"), F_OK), 0);
+	snprintf(path, sizeof(path), "%s/sys/bus/pci/devices/0000:02:00.0/driver", directory);
+	assert_true(readlink(path, target, sizeof(target) - 1) > 0);
+	assert_string_equal(target, "../../../../bus/pci/drivers/nvme");
+	assert_int_equal(access(lead("/sys/bus/pci/devices/0000:02:00.0/driver/."), F_OK), 0);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
 
 int main(void)
@@ -143,6 +159,7 @@ int main(void)
 		TEST(values_read_as_sysfs_prints_them),
 		TEST(links_go_where_they_go_on_linux),
 		TEST(the_nodes_are_there),
+		TEST(a_function_of_the_host_s_driver_has_no_node),
 		TEST(a_link_out_of_the_mirror_is_removed_and_not_followed),
 	};
 

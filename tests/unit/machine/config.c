@@ -96,6 +96,20 @@ static void addresses_and_groups_are_taken_once(void **state)
 	assert_int_equal(config->device_count, 2);
 }
 
+static void functions_of_one_bus_may_share_a_group(void **state)
+{
+	assert_int_equal(set("device", "dmatest,addr=0000:01:00.0,group=1"), 0);
+	assert_int_equal(set("device", "dmatest,addr=0000:01:1f.7,group=1,host-driver=nvme"), 0);
+	assert_int_equal(set("device", "dmatest,addr=0001:01:00.0,group=1"), -EEXIST);
+	assert_int_equal(set("device", "dmatest,addr=0000:11:00.0,group=1"), -EEXIST);
+	assert_int_equal(set("device", "dmatest,host-driver="), -EINVAL);
+	assert_int_equal(set("device", "dmatest,host-driver=../nvme"), -EINVAL);
+	assert_int_equal(set("device", "dmatest,host-driver=a/b"), -EINVAL);
+	assert_int_equal(config->device_count, 2);
+	assert_string_equal(config->line[0].value, "dmatest,addr=0000:01:00.0,group=1");
+	assert_string_equal(config->line[1].value, "dmatest,addr=0000:01:1f.7,group=1,host-driver=nvme");
+}
+
 static void a_doubled_comma_is_one(void **state)
 {
 	assert_int_equal(set("device", "nvme,file=/a,,b"), 0);
@@ -180,6 +194,7 @@ int main(void)
 		TEST(sizes_take_units),
 		TEST(each_bad_value_says_why),
 		TEST(addresses_and_groups_are_taken_once),
+		TEST(functions_of_one_bus_may_share_a_group),
 		TEST(a_doubled_comma_is_one),
 		TEST(a_place_that_is_not_named_is_counted),
 		TEST(a_file_has_a_line_for_each_option),
