@@ -70,7 +70,8 @@ long stce_ioctl(int fd, unsigned long request, void *argument);
  * stce_read(), stce_write(), stce_pread(), stce_pwrite() - @size bytes of a
  * device file's regions, by the offsets that VFIO_DEVICE_GET_REGION_INFO gives;
  * without an offset from 0 on. Return: bytes moved; -EINVAL other files, or
- * outside; -EFAULT; -EIO memory decoding is off; -EBADF not ours.
+ * outside; -EFAULT; -EIO memory decoding is off; -ESPIPE with an offset, KVM's
+ * own files but /dev/kvm; -EBADF not ours.
  */
 ssize_t stce_read(int fd, void *buffer, size_t size);
 ssize_t stce_write(int fd, const void *buffer, size_t size);

@@ -38,6 +38,7 @@ struct file_ops {
 	void (*release_container)(struct file *file);
 	bool may_join_vm;      /* a VFIO group or device: KVM may hold it */
 	bool maps_itself;      /* the kernel maps the backing file */
+	bool has_no_position;  /* an anonymous inode of Linux's: -ESPIPE */
 	void (*release)(struct file *file);
 };
 

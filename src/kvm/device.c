@@ -67,6 +67,7 @@ static void device_release(struct file *file)
 
 static const struct file_ops device_ops = {
 	.kind = "kvm-device",
+	.has_no_position = true,
 	.ioctl = device_ioctl,
 	.release = device_release,
 };

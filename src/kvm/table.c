@@ -70,7 +70,7 @@ static int charge(struct kvm_vm *vm, const struct kvm_table_args *args, uint64_t
 	return r ? r : mem_ledger_charge(vm->ledger, *bytes);
 }
 
-/* The memory file of a table: a descriptor, or -errno. */
+/* The memory file of a table: a descriptor, or -errno. [DIFF-36] Linux's is an anonymous inode. */
 static int make_file(uint64_t bytes)
 {
 	int fd = os_memfd_create("spapr-tce.kvm-table", MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -129,6 +129,7 @@ static int table_new(struct kvm_vm *vm, const struct kvm_table_args *args,
 		     struct kvm_table **out, int *fd)
 {
 	uint64_t page = bit64(os_page_shift()), bytes_charged = 0;
+	uint64_t host_page = bit64(vm->phb->host_page_shift);
 	struct kvm_table *table;
 	int r = check(args);
 
@@ -148,7 +149,8 @@ static int table_new(struct kvm_vm *vm, const struct kvm_table_args *args,
 	table->vm = kvm_vm_get(vm);
 	table->has_vm_reference = true;
 	table->charge = bytes_charged;
-	table->bytes = align_up(args->size * 8, page);
+	/* [linux] the program sees whole pages of the host that it is told of, which may be larger than ours. */
+	table->bytes = align_up(args->size * 8, max_u64(page, host_page));
 	table->keeper = -1;
 	table->present = alloc_zero(table->bytes / page / 64 + 1, sizeof(uint64_t));
 	*fd = table->present ? make_file(table->bytes) : -ENOMEM;
@@ -198,7 +200,10 @@ static bool is_gone(const struct kvm_table *table)
 	return atomic_load(&table->vm->ownerless) || !is_held(table);
 }
 
-/* The last descriptor of this process is closed. */
+/*
+ * The last descriptor of this process is closed. [DIFF-37] Nothing tells when
+ * the last mapping or foreign copy goes: that is looked for at the VM's next calls.
+ */
 static void table_release(struct file *file)
 {
 	struct kvm_table *table = kvm_table_of(file);
@@ -263,6 +268,7 @@ static const struct file_ops table_ops = {
 	.kind = "kvm-spapr-tce",
 	.ioctl = table_ioctl,
 	.maps_itself = true,
+	.has_no_position = true,
 	.release = table_release,
 };
 

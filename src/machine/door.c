@@ -121,6 +121,8 @@ ssize_t stce_pread(int fd, void *buffer, size_t size, off_t offset)
 		return -EBADF;
 	if (file->ops->pread && offset >= 0)
 		r = file->ops->pread(file, buffer, size, (uint64_t)offset);
+	else if (file->ops->has_no_position && offset >= 0)
+		r = -ESPIPE;
 	file_put(file);
 	return r;
 }
@@ -134,6 +136,8 @@ ssize_t stce_pwrite(int fd, const void *buffer, size_t size, off_t offset)
 		return -EBADF;
 	if (file->ops->pwrite && offset >= 0)
 		r = file->ops->pwrite(file, buffer, size, (uint64_t)offset);
+	else if (file->ops->has_no_position && offset >= 0)
+		r = -ESPIPE;
 	file_put(file);
 	return r;
 }
@@ -141,12 +145,16 @@ ssize_t stce_pwrite(int fd, const void *buffer, size_t size, off_t offset)
 /* Plain reads start at 0, where a device file has its first BAR; lseek is not served. */
 ssize_t stce_read(int fd, void *buffer, size_t size)
 {
-	return stce_pread(fd, buffer, size, 0);
+	ssize_t r = stce_pread(fd, buffer, size, 0);
+
+	return r == -ESPIPE ? -EINVAL : r;
 }
 
 ssize_t stce_write(int fd, const void *buffer, size_t size)
 {
-	return stce_pwrite(fd, buffer, size, 0);
+	ssize_t r = stce_pwrite(fd, buffer, size, 0);
+
+	return r == -ESPIPE ? -EINVAL : r;
 }
 
 int stce_mmap(int fd, void *address, size_t length, int prot, int flags, off_t offset,

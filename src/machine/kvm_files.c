@@ -131,6 +131,7 @@ static const struct file_ops vcpu_ops = {
 	.kind = "kvm-vcpu",
 	.ioctl = vcpu_ioctl,
 	.maps_itself = true,
+	.has_no_position = true,
 	.release = vcpu_release,
 };
 
@@ -235,6 +236,7 @@ static const struct file_ops vm_ops = {
 	.kind = "kvm-vm",
 	.ioctl = vm_ioctl,
 	.maps_itself = true,
+	.has_no_position = true,
 	.release = vm_release,
 };
 

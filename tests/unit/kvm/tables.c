@@ -141,6 +141,9 @@ static void the_descriptor_is_good_for_mapping_only(void **state)
 	assert_true(fcntl(v.table, F_GETFD) & FD_CLOEXEC);
 	assert_int_equal(stce_read(v.table, &byte, 1), -EINVAL);
 	assert_int_equal(stce_write(v.table, &byte, 1), -EINVAL);
+	assert_int_equal(stce_pread(v.table, &byte, 1, 0), -ESPIPE);
+	assert_int_equal(stce_pwrite(v.table, &byte, 1, 0), -ESPIPE);
+	assert_int_equal(stce_pread(v.table, &byte, 1, -1), -EINVAL);
 	assert_int_equal(stce_ioctl(v.table, 0xae00, NULL), -ENOTTY);
 }
 
@@ -313,6 +316,27 @@ static void the_charge_of_a_64k_host_is_linux_s_too(void **state)
 	client_stop(&c);
 }
 
+/* On an own page of 4K, the second of a page of 64K was a bus error. */
+static void a_table_of_a_64k_host_ends_with_a_page_of_64k(void **state)
+{
+	struct client c;
+	struct stce_vm *vm;
+	uint64_t *entry;
+	int fd;
+
+	client_start(&c, "page-size", "64K", NULL);
+	assert_int_equal(stce_vm_new(c.machine, &vm), 0);
+	fd = stce_vm_create_table(vm, &(struct stce_table){ 9, 12, 0, 3 });
+	assert_true(fd >= 0);
+	entry = map_table(fd, 16);
+	entry[8191] = 5;
+	assert_int_equal(entry[8191], 5);
+	munmap(entry, 16 * PAGE);
+	stce_close(fd);
+	stce_vm_free(vm);
+	client_stop(&c);
+}
+
 static void the_limit_of_locked_memory_counts(void **state)
 {
 	struct client c;
@@ -346,6 +370,7 @@ int main(void)
 		TEST(zeros_make_no_pages_where_nothing_was_written),
 		TEST(the_old_ioctl_counts_bytes),
 		TEST(the_charge_of_a_64k_host_is_linux_s_too),
+		TEST(a_table_of_a_64k_host_ends_with_a_page_of_64k),
 		TEST(the_limit_of_locked_memory_counts),
 	};
 
