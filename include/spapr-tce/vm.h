@@ -18,6 +18,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/ioctl.h>
 
 #include <spapr-tce/machine.h>
 
@@ -163,10 +164,29 @@ void stce_vm_enter_thread(void);
 int stce_vm_create_device(struct stce_vm *vm, uint32_t type);
 
 /**
+ * struct stce_kvm_hcall - the argument of STCE_KVM_HCALL, an ioctl of a VM
+ * descriptor that no Linux has: stce_vm_hcall() for programs below
+ * `spapr-tce run`, whose guest no KVM of this host can run.
+ * @nr: of the hypercall.
+ * @args: R4.. of the guest.
+ * @ret: R4 of the answer where H_GET_TCE succeeds; untouched otherwise.
+ * @status: a PAPR code, or STCE_H_TOO_HARD.
+ */
+struct stce_kvm_hcall {
+	uint64_t nr;
+	uint64_t args[5];
+	uint64_t ret;
+	int64_t status;
+};
+
+#define STCE_KVM_HCALL _IOWR(0xae, 0xfe, struct stce_kvm_hcall)
+
+/**
  * stce_vm_ioctl() - an ioctl of a KVM VM descriptor: KVM_CREATE_SPAPR_TCE,
  * KVM_CREATE_SPAPR_TCE_64, KVM_CREATE_DEVICE of our types,
  * KVM_SET_USER_MEMORY_REGION and KVM_SET_USER_MEMORY_REGION2,
- * KVM_CHECK_EXTENSION of our capabilities, KVM_ENABLE_CAP of hypercalls.
+ * KVM_CHECK_EXTENSION of our capabilities, KVM_ENABLE_CAP of hypercalls,
+ * STCE_KVM_HCALL (-EFAULT where the argument cannot be read or written).
  *
  * Return: as the ioctl, or STCE_NOT_OURS for all others.
  */

@@ -116,6 +116,18 @@ static long enable_cap(struct stce_vm *vm, void *argument)
 	return papr_hcall_enable(machine_kvm_vm(vm), p.args[0], p.args[1]) ? STCE_NOT_OURS : 0;
 }
 
+static long hcall(struct stce_vm *vm, void *argument)
+{
+	struct stce_kvm_hcall p;
+
+	if (user_read(&p, argument, sizeof(p)))
+		return REASON(-EFAULT, "the argument cannot be read");
+	p.status = stce_vm_hcall(vm, p.nr, p.args, &p.ret);
+	if (user_write(argument, &p, sizeof(p)))
+		return REASON(-EFAULT, "the answer cannot be written");
+	return 0;
+}
+
 static const struct {
 	unsigned int request;
 	long (*handle)(struct stce_vm *vm, void *argument);
@@ -127,6 +139,7 @@ static const struct {
 	{ KVM_SET_USER_MEMORY_REGION2, set_user_memory_region },
 	{ KVM_CREATE_DEVICE, create_device },
 	{ KVM_ENABLE_CAP, enable_cap },
+	{ STCE_KVM_HCALL, hcall },
 };
 
 long stce_vm_ioctl(struct stce_vm *vm, unsigned long request, void *argument)

@@ -121,6 +121,30 @@ static void hypercalls_are_switched_whatever_the_real_kvm_says(void **state)
 	stce_close(kvm);
 }
 
+static void a_vm_descriptor_takes_hypercalls(void **state)
+{
+	struct kvm_create_spapr_tce_64 p = { .liobn = 5, .page_shift = 12, .size = 16 };
+	struct stce_kvm_hcall call = { .nr = STCE_H_PUT_TCE, .args = { 5, 0x3000, 0xdead0000 }, .ret = 7 };
+	int kvm = stce_open(c.machine, "/dev/kvm", O_RDWR | O_CLOEXEC);
+	int vm = (int)stce_ioctl(kvm, KVM_CREATE_VM, NULL), table;
+
+	assert_int_equal(stce_ioctl(vm, STCE_KVM_HCALL, &call), 0);
+	assert_int_equal(call.status, STCE_H_TOO_HARD);
+	table = (int)stce_ioctl(vm, KVM_CREATE_SPAPR_TCE_64, &p);
+	assert_int_equal(stce_ioctl(vm, STCE_KVM_HCALL, &call), 0);
+	assert_int_equal(call.status, STCE_H_SUCCESS);
+	assert_int_equal(call.ret, 7);
+	call.nr = STCE_H_GET_TCE;
+	assert_int_equal(stce_ioctl(vm, STCE_KVM_HCALL, &call), 0);
+	assert_int_equal(call.status, STCE_H_SUCCESS);
+	assert_int_equal(call.ret, 0xdead0000);
+	assert_int_equal(stce_ioctl(vm, STCE_KVM_HCALL, NULL), -EFAULT);
+	assert_int_equal(stce_ioctl(kvm, STCE_KVM_HCALL, &call), -EINVAL);
+	stce_close(table);
+	stce_close(vm);
+	stce_close(kvm);
+}
+
 /* The devices answered a child with ENOTTY, and so did a VM without a real KVM behind it. */
 static void a_vm_serves_its_own_process_only(void **state)
 {
@@ -153,6 +177,7 @@ int main(void)
 		TEST(the_capabilities_are_there),
 		TEST(a_vm_makes_tables_and_devices),
 		TEST(a_vm_serves_its_own_process_only),
+		TEST(a_vm_descriptor_takes_hypercalls),
 		TEST(errnos_are_linux_s_without_a_real_kvm),
 		TEST(hypercalls_are_switched_whatever_the_real_kvm_says),
 	};
