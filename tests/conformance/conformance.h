@@ -99,6 +99,10 @@ long unmap_raw(uint32_t argsz, uint32_t flags, uint64_t iova, uint64_t size);
 long create_raw(uint32_t argsz, uint32_t flags, uint32_t shift, uint64_t size, uint32_t levels, uint64_t *start);
 long remove_raw(uint32_t argsz, uint32_t flags, uint64_t start);
 
+/* Random sequences of calls: a seed means the same one everywhere. */
 void run_random(uint64_t seed, int steps);
+void run_random_kvm(uint64_t seed, int steps);
+void begin_random(uint64_t seed);
+uint32_t below(uint32_t n);
 
 #endif

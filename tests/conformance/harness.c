@@ -199,10 +199,22 @@ static bool is_chosen(const struct test_case *test, const char *part, const char
 	return (!part || (!strncmp(test->file, part, size) && !part[size])) && (!only || !strcmp(only, test->id));
 }
 
+/* The random parts, and what their seeds' names begin with. */
+static const struct random_part {
+	const char *name;
+	char letter;
+	void (*run)(uint64_t seed, int steps);
+} random_parts[] = {
+	{ "random", 'S', run_random },
+	{ "random-kvm", 'R', run_random_kvm },
+};
+
 static void print_parts(void)
 {
 	const char *last = "";
 
+	for (size_t i = 0; i < sizeof(random_parts) / sizeof(*random_parts); i++)
+		puts(random_parts[i].name);
 	for (const struct test_case *const *test = __start_cases; test < __stop_cases; test++) {
 		if (strcmp(last, (*test)->file))
 			printf("%.*s\n", (int)strlen((*test)->file) - 2, (*test)->file);
@@ -235,26 +247,36 @@ static int run_cases(const char *part, const char *only)
 	return failed ? 1 : 0;
 }
 
-static int random_steps;
+struct sequence {
+	const struct random_part *part;
+	uint64_t seed;
+	int steps;
+};
 
-static void run_seed(const void *argument)
+static void run_sequence(const void *argument)
 {
-	run_random(*(const uint64_t *)argument, random_steps);
+	const struct sequence *sequence = argument;
+
+	sequence->part->run(sequence->seed, sequence->steps);
 }
 
-static int run_seeds(uint64_t first, uint64_t last, int steps)
+static int run_seeds(const char *part, uint64_t first, uint64_t last, int steps)
 {
+	struct sequence sequence = { .part = random_parts, .steps = steps };
 	int failed = 0;
 
-	random_steps = steps;
+	for (size_t i = 0; part && i < sizeof(random_parts) / sizeof(*random_parts); i++)
+		if (!strcmp(random_parts[i].name, part))
+			sequence.part = &random_parts[i];
 	printf("KTAP version 1\n1..%d\n", (int)(last - first + 1));
 	for (uint64_t seed = first; seed <= last; seed++) {
 		char id[32];
 		int result;
 
-		snprintf(id, sizeof(id), "S%03u", (unsigned int)seed);
+		snprintf(id, sizeof(id), "%c%03u", sequence.part->letter, (unsigned int)seed);
 		case_id = id;
-		result = run_child(run_seed, &seed);
+		sequence.seed = seed;
+		result = run_child(run_sequence, &sequence);
 		failed += result != 0;
 		printf("%sok %d %s %d random calls", result ? "not " : "", (int)(seed - first + 1), id, steps);
 		printf(result ? " # status %d\n" : "\n", result);
@@ -298,7 +320,7 @@ int main(int argc, char **argv)
 	if (seeds && *seeds) {
 		uint64_t first = strtoull(seeds, &end, 0);
 
-		return run_seeds(first, *end == '-' ? strtoull(end + 1, NULL, 0) : first,
+		return run_seeds(part, first, *end == '-' ? strtoull(end + 1, NULL, 0) : first,
 				 steps && *steps ? atoi(steps) : 300);
 	}
 	return run_cases(part && *part ? part : NULL, only && *only ? only : NULL);

@@ -18,8 +18,13 @@
 static uint64_t state;
 static int containers[2], groups[2];
 
+void begin_random(uint64_t seed)
+{
+	state = (seed + 1) * UINT64_C(0x9e3779b97f4a7c15);
+}
+
 /* [xorshift64*] */
-static uint32_t below(uint32_t n)
+uint32_t below(uint32_t n)
 {
 	state ^= state >> 12;
 	state ^= state << 25;
@@ -251,7 +256,7 @@ void run_random(uint64_t seed, int steps)
 
 	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
 		sum += calls[i].weight;
-	state = (seed + 1) * UINT64_C(0x9e3779b97f4a7c15);
+	begin_random(seed);
 	for (int i = 0; i < 2; i++)
 		containers[i] = open_container();
 	groups[0] = open_group();
