@@ -16,7 +16,7 @@
 #include "dev/irq.h"
 #include "dev/pci_config.h"
 #include "dma/access.h"
-#include "util/types.h"
+#include "util/pack.h"
 
 #define FUNCTION_BAR_COUNT 6
 #define FUNCTION_ADDRESS_SIZE 16   /* "0000:01:00.0" and its end */
@@ -32,6 +32,11 @@ struct function_ops {
 			  unsigned int size, uint64_t value);
 	/* Function-level reset: all volatile state back to power-on, but for config space. */
 	void (*reset)(struct function *fn);
+	/* Everything of its own that a reset would lose; NULL: it cannot be saved. */
+	void (*save)(struct function *fn, struct pack *to);
+	/* Judges what `save` has packed, and in *state what `take` needs of it, for free(). -errno. */
+	int (*judge)(struct function *fn, struct unpack *from, void **state);
+	void (*take)(struct function *fn, const void *state);
 	void (*free)(struct function *fn);
 };
 
@@ -126,5 +131,19 @@ int function_bar_write(struct function *fn, unsigned int bar, uint64_t offset,
 int function_config_read(struct function *fn, uint64_t offset, void *buffer, unsigned int size);
 int function_config_write(struct function *fn, uint64_t offset, const void *buffer,
 			  unsigned int size);
+
+/*
+ * Saving, while nobody uses the function, and restoring in two steps: what can
+ * fail, and what cannot. Config space is part of it; eventfds are not, and are
+ * to be set up before. -EOPNOTSUPP: this type cannot; -ENOMEM; of the judge
+ * -EPROTO too: no such state; -EINVAL: of a function that is another.
+ */
+struct function_saved;
+
+int function_save(struct function *fn, struct pack *to);
+int function_judge(struct function *fn, struct unpack *from, struct function_saved **saved);
+/* Frees it. */
+void function_take(struct function *fn, struct function_saved *saved);
+void function_saved_free(struct function_saved *saved);
 
 #endif

@@ -116,6 +116,9 @@ static const struct function_ops nvme_ops = {
 	.bar_read = nvme_bar_read,
 	.bar_write = nvme_bar_write,
 	.reset = nvme_reset,
+	.save = nvme_save,
+	.judge = nvme_judge,
+	.take = nvme_take,
 	.free = nvme_free,
 };
 

@@ -177,6 +177,11 @@ void nvme_bar_write(struct function *fn, unsigned int bar, uint64_t offset,
 /* What CC.EN going to 0 does: queues, events, features; not AQA, ASQ, ACQ. */
 void nvme_reset_controller(struct nvme *nvme);
 
+/* nvme_state.c */
+void nvme_save(struct function *fn, struct pack *to);
+int nvme_judge(struct function *fn, struct unpack *from, void **state);
+void nvme_take(struct function *fn, const void *state);
+
 /* nvme_queue.c */
 void nvme_cq_create(struct nvme *nvme, uint16_t id, uint64_t base, uint32_t size,
 		    uint16_t vector, bool interrupts);

@@ -198,6 +198,34 @@ int pci_config_write(struct pci_config *config, uint64_t offset, const void *buf
 	return asks_for_reset(config, offset, bytes, size) ? PCI_CONFIG_WANTS_RESET : 0;
 }
 
+/* Bits that nobody writes, and that still change. */
+static uint8_t reflected(const struct pci_config *config, unsigned int offset)
+{
+	if (offset == PCI_STATUS)
+		return PCI_STATUS_INTERRUPT;
+	if (config->msix_offset && offset == config->msix_offset + PCI_MSIX_FLAGS + 1)
+		return PCI_MSIX_FLAGS_ENABLE >> 8;
+	return 0;
+}
+
+int pci_config_judge(const struct pci_config *config, const uint8_t *saved)
+{
+	for (unsigned int i = 0; i < PCI_CONFIG_SAVED_SIZE; i++) {
+		uint8_t fixed = (uint8_t)~(config->writable[i] | reflected(config, i));
+
+		if ((config->value[i] ^ saved[i]) & fixed)
+			return REASON(-EINVAL, "another function: config space differs at %#x", i);
+	}
+	return 0;
+}
+
+void pci_config_take(struct pci_config *config, const uint8_t *saved)
+{
+	for (unsigned int i = 0; i < PCI_CONFIG_SAVED_SIZE; i++)
+		config->value[i] = (uint8_t)((config->value[i] & ~config->writable[i]) |
+					     (saved[i] & config->writable[i]));
+}
+
 bool pci_config_bus_master(const struct pci_config *config)
 {
 	return get16(config, PCI_COMMAND) & PCI_COMMAND_MASTER;

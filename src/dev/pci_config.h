@@ -52,6 +52,14 @@ int pci_config_read(const struct pci_config *config, uint64_t offset, void *buff
 int pci_config_write(struct pci_config *config, uint64_t offset, const void *buffer,
 		     unsigned int size);
 
+/*
+ * The header and the capabilities as they travel. -EINVAL: of another kind of
+ * function; what follows from interrupts may differ.
+ */
+#define PCI_CONFIG_SAVED_SIZE 256
+int pci_config_judge(const struct pci_config *config, const uint8_t *saved);
+void pci_config_take(struct pci_config *config, const uint8_t *saved);
+
 bool pci_config_bus_master(const struct pci_config *config);
 /* Decoding is on, and the function in power state D0. */
 bool pci_config_memory_enabled(const struct pci_config *config);

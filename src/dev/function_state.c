@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A function's state as bytes: config space, then what the type makes of its own. */
+#include "dev/function.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "util/alloc.h"
+#include "util/reason.h"
+
+struct function_saved {
+	uint8_t config[PCI_CONFIG_SAVED_SIZE];
+	void *state;
+};
+
+static int check_type(const struct function *fn)
+{
+	return fn->ops->save ? 0 : REASON(-EOPNOTSUPP, "%s: the state of a function of type %s cannot be saved",
+					  fn->address, fn->type);
+}
+
+int function_save(struct function *fn, struct pack *to)
+{
+	int r = check_type(fn);
+
+	if (r)
+		return r;
+	pthread_mutex_lock(&fn->lock);
+	pack_bytes(to, fn->config.value, PCI_CONFIG_SAVED_SIZE);
+	fn->ops->save(fn, to);
+	pthread_mutex_unlock(&fn->lock);
+	return to->has_failed ? REASON(-ENOMEM, "no memory for a function's state") : 0;
+}
+
+static int judge_locked(struct function *fn, struct unpack *from, struct function_saved *saved)
+{
+	const void *config = unpack_bytes(from, sizeof(saved->config));
+	int r = config ? pci_config_judge(&fn->config, config) : -EPROTO;
+
+	if (!r)
+		r = fn->ops->judge(fn, from, &saved->state);
+	if (r)
+		return r;
+	memcpy(saved->config, config, sizeof(saved->config));
+	return 0;
+}
+
+int function_judge(struct function *fn, struct unpack *from, struct function_saved **out)
+{
+	struct function_saved *saved;
+	int r = check_type(fn);
+
+	if (r)
+		return r;
+	saved = ALLOC(struct function_saved);
+	if (!saved)
+		return REASON(-ENOMEM, "no memory for a function's state");
+	pthread_mutex_lock(&fn->lock);
+	r = judge_locked(fn, from, saved);
+	pthread_mutex_unlock(&fn->lock);
+	if (!r && !unpack_is_done(from))
+		r = REASON(-EPROTO, "%s: the state is shorter or longer than it says", fn->address);
+	if (r) {
+		function_saved_free(saved);
+		return r;
+	}
+	*out = saved;
+	return 0;
+}
+
+void function_take(struct function *fn, struct function_saved *saved)
+{
+	pthread_mutex_lock(&fn->lock);
+	pci_config_take(&fn->config, saved->config);
+	fn->ops->take(fn, saved->state);
+	pthread_mutex_unlock(&fn->lock);
+	function_saved_free(saved);
+}
+
+void function_saved_free(struct function_saved *saved)
+{
+	if (!saved)
+		return;
+	free(saved->state);
+	free(saved);
+}
