@@ -14,6 +14,7 @@
 #include <spapr-tce/news.h>
 #include <spapr-tce/phb.h>
 #include <spapr-tce/run.h>
+#include <spapr-tce/state.h>
 #include <spapr-tce/stats.h>
 #include <spapr-tce/vm.h>
 

@@ -209,3 +209,35 @@ void kvm_link_remove_all(struct kvm_table *table)
 	table->links = NULL;
 	pthread_mutex_unlock(&phb_of(table)->watch_lock);
 }
+
+bool kvm_link_has(struct kvm_table *table, const struct host_pe *pe)
+{
+	bool has;
+
+	pthread_mutex_lock(&phb_of(table)->watch_lock);
+	has = find_pe_locked(table, pe);
+	pthread_mutex_unlock(&phb_of(table)->watch_lock);
+	return has;
+}
+
+static int for_each_pe(const struct kvm_link *link, int (*fn)(const struct host_pe *pe, void *context),
+		       void *context)
+{
+	int r = 0;
+
+	for (unsigned int i = 0; link && i < link->pe_count && !r; i++)
+		r = fn(link->pe[i], context);
+	return r;
+}
+
+int kvm_link_for_each(struct kvm_table *table, int (*fn)(const struct host_pe *pe, void *context),
+		      void *context)
+{
+	int r = 0;
+
+	pthread_mutex_lock(&phb_of(table)->watch_lock);
+	for (unsigned int i = 0; table->links && i < table->links->count && !r; i++)
+		r = for_each_pe(table->links->link[i], fn, context);
+	pthread_mutex_unlock(&phb_of(table)->watch_lock);
+	return r;
+}

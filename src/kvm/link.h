@@ -29,5 +29,10 @@ int kvm_link_add(struct kvm_table *table, struct host_pe *pe);
 /* The PE's share in any link of the table ends. */
 void kvm_link_remove(struct kvm_table *table, struct host_pe *pe);
 void kvm_link_remove_all(struct kvm_table *table);
+/* The PE's windows follow the table for its sake. */
+bool kvm_link_has(struct kvm_table *table, const struct host_pe *pe);
+/* Calls fn for every PE of every link, under the watch_lock; what fn answers, unless it is 0, ends it. */
+int kvm_link_for_each(struct kvm_table *table, int (*fn)(const struct host_pe *pe, void *context),
+		      void *context);
 
 #endif

@@ -45,6 +45,14 @@ static void note_present(struct kvm_table *table, uint64_t index, uint64_t count
 			atomic_fetch_or(&table->present[p / 64], bit64(p % 64));
 }
 
+static void log_dirty(const struct kvm_table *table, uint64_t index, uint64_t count)
+{
+	struct kvm_log *log = RCU_READ(table->log);
+
+	if (unlikely(log))
+		kvm_log_mark(log, index, count);
+}
+
 static void store(struct kvm_table *table, uint64_t index, uint64_t value)
 {
 	atomic_store_explicit(&table->entry[index], value, memory_order_release);
@@ -237,11 +245,12 @@ int kvm_table_put(struct kvm_table *table, uint64_t index, const uint64_t *tce,
 		return r;
 	if (is_zero(tce, count)) {
 		clear(table, index, count, tier);
-		return 0;
+	} else {
+		for (unsigned int i = 0; i < count; i++)
+			store(table, index + i, tce[i]);
+		note_present(table, index, count);
 	}
-	for (unsigned int i = 0; i < count; i++)
-		store(table, index + i, tce[i]);
-	note_present(table, index, count);
+	log_dirty(table, index, count);
 	return 0;
 }
 
@@ -275,10 +284,11 @@ int kvm_table_stuff(struct kvm_table *table, uint64_t index, uint64_t value, uin
 		return r;
 	if (!value) {
 		clear(table, index, count, tier);
-		return 0;
+	} else {
+		for (uint64_t i = index; i < index + count; i++)
+			store(table, i, value);
+		note_present(table, index, count);
 	}
-	for (uint64_t i = index; i < index + count; i++)
-		store(table, i, value);
-	note_present(table, index, count);
+	log_dirty(table, index, count);
 	return 0;
 }

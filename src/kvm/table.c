@@ -15,6 +15,7 @@
 
 #include "file/fd_table.h"
 #include "kvm/link.h"
+#include "kvm/log.h"
 #include "util/alloc.h"
 #include "util/os.h"
 #include "util/reason.h"
@@ -173,6 +174,7 @@ static int enter(struct kvm_table *table)
 	kvm_table_sweep(table->vm);
 	pthread_mutex_lock(&table->vm->lock);
 	r = kvm_liobn_add(table->vm, table);
+	table->serial = ++table->vm->next_serial;
 	pthread_mutex_unlock(&table->vm->lock);
 	if (!r)
 		STATS_ADD(table->vm->stats, guest_tables, 1);
@@ -184,6 +186,7 @@ void kvm_table_destroy(struct kvm_table *table)
 	pthread_mutex_lock(&table->vm->lock);
 	kvm_liobn_remove(table->vm, table);
 	pthread_mutex_unlock(&table->vm->lock);
+	kvm_log_stop(table);
 	kvm_link_remove_all(table);
 	table_free(table);
 }

@@ -18,6 +18,7 @@
 typedef _Atomic(uint64_t) kvm_entry;
 
 struct kvm_link;
+struct kvm_log;
 
 /* The windows that follow a table; changed under the PHB's watch_lock. */
 struct kvm_links {
@@ -35,7 +36,9 @@ struct kvm_table {
 	kvm_entry *entry;
 	_Atomic(uint64_t) *present;  /* a bit per host page of entries that is known to be there */
 	struct kvm_links *links;     /* RCU; NULL: none */
+	struct kvm_log *log;         /* RCU; NULL: nobody wants to know */
 	/* Its life. */
+	uint64_t serial;             /* no other table of the VM has had it */
 	struct kvm_vm *vm;           /* a reference, but of a table without a descriptor */
 	bool has_vm_reference;
 	struct file file;            /* unused where the table has no descriptor */
@@ -90,5 +93,19 @@ int kvm_table_put(struct kvm_table *table, uint64_t index, const uint64_t *tce,
 		  unsigned int count, bool is_list, enum host_tier tier);
 int kvm_table_stuff(struct kvm_table *table, uint64_t index, uint64_t value, uint64_t count,
 		    enum host_tier tier);
+
+/* log.c: entries are written; for put.c. */
+void kvm_log_mark(struct kvm_log *log, uint64_t index, uint64_t count);
+
+/*
+ * content.c: an entry as it was saved, not judged, and in no window. Nobody
+ * else uses the table.
+ */
+void kvm_table_load(struct kvm_table *table, uint64_t index, uint64_t value);
+/* The windows that follow become what the table says. -EINVAL: one cannot; some have been written. */
+int kvm_table_replay(struct kvm_table *table);
+/* The entries from `from` on that may be other than 0, up to *end. False: there are none. */
+bool kvm_table_find_data(const struct kvm_table *table, uint64_t from, uint64_t *start, uint64_t *end);
+bool kvm_table_is_empty(const struct kvm_table *table);
 
 #endif

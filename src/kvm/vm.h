@@ -41,6 +41,8 @@ struct kvm_vm {
 	struct host_phb *phb;
 	struct mem_ledger *ledger;
 	pthread_mutex_t lock;
+	uint64_t next_serial;            /* of a table */
+	const void *logger;              /* who has dirty logs kept, NULL: nobody */
 	struct kvm_table *lingering;     /* closed, but mapped or held elsewhere */
 	_Atomic(unsigned int) lingering_count;
 	_Atomic(bool) ownerless;         /* no vCPU and no VMM is left; tables and devices may be */

@@ -56,7 +56,7 @@ static int link_members(struct papr_phb *phb, struct kvm_table *table)
 }
 
 /* (W1) Hardware first: the guest can write the table as soon as it is there. */
-static int open_window(struct papr_phb *phb, unsigned int n, const struct kvm_table_args *args)
+int papr_phb_open_window(struct papr_phb *phb, unsigned int n, const struct kvm_table_args *args)
 {
 	struct papr_window *window = &phb->window[n];
 	struct kvm_table *table;
@@ -81,7 +81,7 @@ remove_hardware:
 	return r;
 }
 
-static void close_window(struct papr_phb *phb, struct papr_window *window)
+void papr_phb_close_window(struct papr_phb *phb, struct papr_window *window)
 {
 	kvm_table_destroy(window->table);
 	papr_hardware_remove(phb, window->start);
@@ -92,7 +92,7 @@ static void close_all(struct papr_phb *phb)
 {
 	for (unsigned int n = 0; n < STCE_PHB_WINDOWS; n++)
 		if (phb->window[n].table)
-			close_window(phb, &phb->window[n]);
+			papr_phb_close_window(phb, &phb->window[n]);
 }
 
 static int open_default(struct papr_phb *phb)
@@ -103,7 +103,7 @@ static int open_default(struct papr_phb *phb)
 		.offset = phb->config.start[0] >> PAPR_DEFAULT_PAGE_SHIFT,
 		.size = phb->config.default_size >> PAPR_DEFAULT_PAGE_SHIFT,
 	};
-	int r = open_window(phb, 0, &args);
+	int r = papr_phb_open_window(phb, 0, &args);
 
 	phb->window[0].is_default = !r;
 	return r;
@@ -124,7 +124,7 @@ int papr_phb_create(struct papr_phb *phb, unsigned int page_shift, uint64_t size
 	args.offset = starts(phb)[n] >> page_shift;
 	if (!is_aligned(starts(phb)[n], bit64(page_shift)))
 		return REASON(-EINVAL, "a window cannot start inside a page of 2^%u", page_shift);
-	r = open_window(phb, n, &args);
+	r = papr_phb_open_window(phb, n, &args);
 	*window = &phb->window[n];
 	return r;
 }
@@ -133,7 +133,7 @@ int papr_phb_remove(struct papr_phb *phb, struct papr_window *window)
 {
 	bool was_default = window->is_default;
 
-	close_window(phb, window);
+	papr_phb_close_window(phb, window);
 	for (unsigned int n = 0; n < STCE_PHB_WINDOWS; n++)
 		if (phb->window[n].table)
 			return 0;

@@ -68,15 +68,43 @@ int papr_phb_create(struct papr_phb *phb, unsigned int page_shift, uint64_t size
 /* The default window comes back with the last other one. */
 int papr_phb_remove(struct papr_phb *phb, struct papr_window *window);
 int papr_phb_reset(struct papr_phb *phb, bool limited);
+/* One window in an empty place; or none (W1). */
+int papr_phb_open_window(struct papr_phb *phb, unsigned int n, const struct kvm_table_args *args);
+void papr_phb_close_window(struct papr_phb *phb, struct papr_window *window);
 /* All bridges of the VM, then all tables. rtas_lock not held. */
 int papr_phb_reset_all(struct kvm_vm *vm);
 bool papr_phb_has_limited(const struct papr_phb *phb);
+
+/* phb_state.c: a bridge as it was saved. */
+struct papr_window_state {
+	uint32_t liobn;
+	uint64_t bridge_start, bridge_limited_start;   /* where it may start */
+	bool is_default;
+	uint64_t serial;              /* of its table; 0: there is no such window */
+	unsigned int page_shift;
+	uint64_t offset, size;        /* in pages */
+};
+
+struct papr_phb_state {
+	uint64_t buid;
+	uint64_t default_size;
+	bool is_limited;
+	struct papr_window_state window[STCE_PHB_WINDOWS];
+};
+
+/* Changes nothing. -ENOENT no such bridge; -EINVAL it is another; -EEXIST it is not as new; -EPROTO. */
+int papr_phb_judge(struct kvm_vm *vm, const struct papr_phb_state *state);
+/* The windows of one that has been judged. On failure some are there: reset it. */
+int papr_phb_take(struct papr_phb *phb, const struct papr_phb_state *state);
+/* Whether the table is one of a bridge. */
+bool papr_phb_has_table(struct kvm_vm *vm, const struct kvm_table *table);
 
 /* phb_member.c. Takes over the container's reference, also on failure. */
 int papr_phb_add_group(struct papr_phb *phb, void *container, int group);
 int papr_phb_remove_group(struct papr_phb *phb, int group);
 void papr_phb_remove_groups(struct papr_phb *phb);
 /* The container's first member: what is done once per container is done for it. */
+bool papr_phb_has_container(struct kvm_vm *vm, const void *container);
 bool papr_member_is_first(const struct papr_phb *phb, const struct papr_member *member);
 /* Windows like this one behind all containers, or none. */
 int papr_hardware_create(struct papr_phb *phb, uint64_t start, unsigned int page_shift,

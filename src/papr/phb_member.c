@@ -147,6 +147,14 @@ static bool has_container(const struct papr_phb *phb, const void *container)
 	return m != NULL;
 }
 
+bool papr_phb_has_container(struct kvm_vm *vm, const void *container)
+{
+	for (const struct papr_phb *phb = vm->phbs; phb; phb = phb->next)
+		if (has_container(phb, container))
+			return true;
+	return false;
+}
+
 static int enter_locked(struct papr_phb *phb, struct papr_member *member)
 {
 	bool is_new = !has_container(phb, member->container);

@@ -33,6 +33,11 @@ static void put(struct vfio_container *c)
 	free(c);
 }
 
+struct vfio_iommu *vfio_container_iommu(struct vfio_container *c)
+{
+	return iommu_type(&c->iommu) ? &c->iommu : NULL;
+}
+
 bool vfio_container_has_iommu(struct vfio_container *c)
 {
 	return iommu_type(&c->iommu);

@@ -104,6 +104,13 @@ struct vfio_device *vfio_device_of(struct file *file)
 	return container_of(file, struct vfio_device, file);
 }
 
+struct function *vfio_function_of(struct file *file)
+{
+	if (file->ops != &device_ops || vfio_device_of(file)->is_foreign)
+		return NULL;
+	return vfio_device_of(file)->member->function;
+}
+
 /* Ties a fresh device file to its group's, which must be attached here. */
 static int join_group(struct vfio_device *device)
 {

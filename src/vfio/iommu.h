@@ -73,6 +73,9 @@ void vfio_iommu_detach_locked(struct vfio_iommu *iommu, struct vfio_group *group
 /* windows.c: lock held unless said otherwise. */
 int vfio_window_create_locked(struct vfio_iommu *iommu, unsigned int page_shift,
 			      uint64_t size, unsigned int levels, uint64_t *start);
+/* The same in a slot that is free, which need not be the lowest. */
+int vfio_window_create_in_slot_locked(struct vfio_iommu *iommu, unsigned int slot,
+				      unsigned int page_shift, uint64_t size, unsigned int levels);
 int vfio_window_remove_locked(struct vfio_iommu *iommu, uint64_t address);
 /* Makes the default window if it is still to be made. */
 int vfio_window_default_locked(struct vfio_iommu *iommu);

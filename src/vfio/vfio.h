@@ -88,8 +88,12 @@ void vfio_container_detach(struct vfio_container *container, struct vfio_group *
 bool vfio_container_has_iommu(struct vfio_container *container);
 /* The container behind an open file, NULL when the file is something else. */
 struct vfio_container *vfio_container_of(struct file *file);
+/* Its IOMMU; NULL while it has none. */
+struct vfio_iommu *vfio_container_iommu(struct vfio_container *container);
 
 /* device.c */
 extern const struct file_node_ops vfio_device_node_ops;
+/* The function behind an open file, NULL when the file is something else, or another process's. */
+struct function *vfio_function_of(struct file *file);
 
 #endif

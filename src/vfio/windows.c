@@ -122,6 +122,11 @@ int vfio_window_default(struct vfio_iommu *iommu)
 	return r;
 }
 
+static uint64_t slot_start(unsigned int slot)
+{
+	return slot ? HOST_HIGH_START : HOST_LOW_START;
+}
+
 static int free_slot(const struct vfio_iommu *iommu)
 {
 	for (int slot = 0; slot < HOST_WINDOW_SLOTS; slot++)
@@ -130,10 +135,21 @@ static int free_slot(const struct vfio_iommu *iommu)
 	return REASON(-ENOSPC, "both windows are in use");
 }
 
+int vfio_window_create_in_slot_locked(struct vfio_iommu *iommu, unsigned int slot,
+				      unsigned int page_shift, uint64_t size, unsigned int levels)
+{
+	const struct host_platform *p = platform(iommu);
+
+	if (iommu->window[slot])
+		return REASON(-EBUSY, "slot %u has a window", slot);
+	if (page_shift >= 64 || !(p->page_sizes & bit64(page_shift)))
+		return REASON(-EINVAL, "%s has no IOMMU pages of 2^%u bytes", p->name, page_shift);
+	return create_in_slot(iommu, slot, slot_start(slot), page_shift, size, levels);
+}
+
 int vfio_window_create_locked(struct vfio_iommu *iommu, unsigned int page_shift,
 			      uint64_t size, unsigned int levels, uint64_t *start)
 {
-	const struct host_platform *p = platform(iommu);
 	int slot, r = vfio_window_default_locked(iommu);
 
 	if (r)
@@ -141,10 +157,8 @@ int vfio_window_create_locked(struct vfio_iommu *iommu, unsigned int page_shift,
 	slot = free_slot(iommu);
 	if (slot < 0)
 		return slot;
-	if (page_shift >= 64 || !(p->page_sizes & bit64(page_shift)))
-		return REASON(-EINVAL, "%s has no IOMMU pages of 2^%u bytes", p->name, page_shift);
-	*start = slot ? HOST_HIGH_START : HOST_LOW_START;
-	return create_in_slot(iommu, (unsigned int)slot, *start, page_shift, size, levels);
+	*start = slot_start((unsigned int)slot);
+	return vfio_window_create_in_slot_locked(iommu, (unsigned int)slot, page_shift, size, levels);
 }
 
 /* [DIFF-14] a LIOBN that is linked to the window stops writing into it. */

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A table's entries as a whole, for who takes them elsewhere or brings them
+ * back. Where the memory file has a hole no entry was ever written.
+ */
+#include "kvm/table.h"
+
+#include <errno.h>
+
+#include "util/os.h"
+#include "util/reason.h"
+
+/* One replayed put. */
+#define CHUNK KVM_TABLE_LIST_MAX
+
+void kvm_table_load(struct kvm_table *table, uint64_t index, uint64_t value)
+{
+	atomic_store_explicit(&table->entry[index], value, memory_order_release);
+}
+
+bool kvm_table_find_data(const struct kvm_table *table, uint64_t from, uint64_t *start, uint64_t *end)
+{
+	uint64_t first, last;
+
+	if (from >= table->size || os_find_data(table->keeper, from * sizeof(uint64_t), &first, &last))
+		return false;
+	*start = max_u64(first / sizeof(uint64_t), from);
+	*end = min_u64(last / sizeof(uint64_t), table->size);
+	return *start < *end;
+}
+
+bool kvm_table_is_empty(const struct kvm_table *table)
+{
+	uint64_t start, end;
+
+	for (uint64_t at = 0; kvm_table_find_data(table, at, &start, &end); at = end)
+		for (uint64_t i = start; i < end; i++)
+			if (kvm_table_get(table, i))
+				return false;
+	return true;
+}
+
+static int replay(struct kvm_table *table, uint64_t index, unsigned int count)
+{
+	uint64_t tce[CHUNK], any = 0;
+	int r;
+
+	for (unsigned int i = 0; i < count; i++)
+		any |= tce[i] = kvm_table_get(table, index + i);
+	if (!any)
+		return 0;
+	urcu_bp_read_lock();
+	r = kvm_table_put(table, index, tce, count, false, HOST_TIER_VIRTUAL);
+	urcu_bp_read_unlock();
+	/* Which tier could do it is not asked here. */
+	return r ? -EINVAL : 0;
+}
+
+int kvm_table_replay(struct kvm_table *table)
+{
+	uint64_t start, end;
+	int r = 0;
+
+	for (uint64_t at = 0; !r && kvm_table_find_data(table, at, &start, &end); at = end)
+		for (uint64_t i = start; i < end && !r; i += CHUNK)
+			r = replay(table, i, (unsigned int)min_u64(end - i, CHUNK));
+	return r;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Bringing a bridge that is as new into the state that another one was saved in. */
+#include "papr/phb.h"
+
+#include <errno.h>
+
+#include "util/reason.h"
+
+static bool has_policies(const struct papr_phb *phb, const struct papr_phb_state *state)
+{
+	const struct stce_phb_config *c = &phb->config;
+
+	for (unsigned int n = 0; n < STCE_PHB_WINDOWS; n++)
+		if (c->liobn[n] != state->window[n].liobn ||
+		    c->start[n] != state->window[n].bridge_start ||
+		    c->limited_start[n] != state->window[n].bridge_limited_start)
+			return false;
+	return c->default_size == state->default_size;
+}
+
+static bool is_as_new(const struct papr_phb *phb)
+{
+	return !phb->is_limited && phb->window[0].is_default && !phb->window[1].table &&
+	       kvm_table_is_empty(phb->window[0].table);
+}
+
+/* The window is one that the bridge could have made. */
+static bool is_possible(const struct papr_phb_state *state, unsigned int n)
+{
+	const struct papr_window_state *w = &state->window[n];
+	uint64_t start = state->is_limited && !w->is_default ? w->bridge_limited_start : w->bridge_start;
+
+	if (!w->serial)
+		return !w->is_default;
+	if (w->is_default && (n || w->page_shift != PAPR_DEFAULT_PAGE_SHIFT ||
+			      w->size != state->default_size >> PAPR_DEFAULT_PAGE_SHIFT))
+		return false;
+	return start != STCE_PHB_NOWHERE && w->offset << w->page_shift == start;
+}
+
+int papr_phb_judge(struct kvm_vm *vm, const struct papr_phb_state *state)
+{
+	const struct papr_phb *phb = papr_phb_find(vm, state->buid);
+
+	if (!phb)
+		return REASON(-ENOENT, "no bridge has BUID %#llx", (unsigned long long)state->buid);
+	if (!has_policies(phb, state))
+		return REASON(-EINVAL, "the bridge with BUID %#llx has other LIOBNs or other places for windows",
+			      (unsigned long long)state->buid);
+	for (unsigned int n = 0; n < STCE_PHB_WINDOWS; n++)
+		if (!is_possible(state, n))
+			return REASON(-EPROTO, "window %u cannot be the bridge's", n);
+	if (!is_as_new(phb))
+		return REASON(-EEXIST, "the bridge with BUID %#llx is not as after a reset",
+			      (unsigned long long)state->buid);
+	return 0;
+}
+
+static int open_one(struct papr_phb *phb, unsigned int n, const struct papr_window_state *w)
+{
+	struct kvm_table_args args = { w->liobn, w->page_shift, w->offset, w->size };
+
+	return papr_phb_open_window(phb, n, &args);
+}
+
+/* High first: the hardware fills its lowest place, which the default window keeps meanwhile. */
+int papr_phb_take(struct papr_phb *phb, const struct papr_phb_state *state)
+{
+	int r = 0;
+
+	phb->is_limited = state->is_limited;
+	if (state->window[1].serial)
+		r = open_one(phb, 1, &state->window[1]);
+	if (r || state->window[0].is_default)
+		return r;
+	papr_phb_close_window(phb, &phb->window[0]);
+	return state->window[0].serial ? open_one(phb, 0, &state->window[0]) : 0;
+}
+
+bool papr_phb_has_table(struct kvm_vm *vm, const struct kvm_table *table)
+{
+	for (const struct papr_phb *phb = vm->phbs; phb; phb = phb->next)
+		for (unsigned int n = 0; n < STCE_PHB_WINDOWS; n++)
+			if (phb->window[n].table == table)
+				return true;
+	return false;
+}

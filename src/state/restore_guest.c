@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The VM's own: its tables, whether a bridge makes them or nobody does, what
+ * is in them, and which groups' windows follow.
+ */
+#include "state/restore.h"
+
+#include <errno.h>
+
+#include "file/fd_table.h"
+#include "kvm/link.h"
+#include "state/runs.h"
+#include "util/alloc.h"
+#include "util/os.h"
+#include "util/range.h"
+#include "util/reason.h"
+
+#define PAGE_SHIFT_MAX 34
+
+static int done(const struct unpack *from, const char *what)
+{
+	return unpack_is_done(from) ? 0 : REASON(-EPROTO, "a section that says %s is incomplete or too long", what);
+}
+
+/* The VM */
+
+int state_judge_vm(struct state_restore *restore, struct unpack *from)
+{
+	uint32_t enabled = unpack_u32(from), strict = unpack_u32(from);
+
+	if (!restore->state->vm)
+		return REASON(-ENOENT, "a VM was saved, and here is none");
+	if (enabled >> (KVM_HCALL_PUT_TCE_INDIRECT + 1) || strict > 1)
+		return REASON(-EPROTO, "hypercalls %#x, strict %u", enabled, strict);
+	return done(from, "what a VM is");
+}
+
+void state_take_vm(struct state_restore *restore, struct unpack *from)
+{
+	atomic_store(&restore->state->vm->enabled, unpack_u32(from));
+	atomic_store(&restore->state->vm->strict, unpack_u32(from));
+}
+
+/* The table of a LIOBN that is there already. The rtas_lock and the VMM's quiet keep it. */
+static struct kvm_table *table_here(struct state_restore *restore, uint64_t liobn)
+{
+	struct kvm_table *table;
+
+	urcu_bp_read_lock();
+	table = kvm_liobn_find(restore->state->vm, liobn);
+	urcu_bp_read_unlock();
+	return table;
+}
+
+static bool has_shape(const struct kvm_table *table, const struct kvm_table_args *shape)
+{
+	return table->liobn == shape->liobn && table->page_shift == shape->page_shift &&
+	       table->offset == shape->offset && table->size == shape->size;
+}
+
+static int check_shape(const struct kvm_table_args *shape)
+{
+	uint64_t end;
+
+	if (!shape->size || shape->page_shift < 12 || shape->page_shift > PAGE_SHIFT_MAX ||
+	    __builtin_add_overflow(shape->offset, shape->size, &end) ||
+	    end > UINT64_MAX >> shape->page_shift)
+		return REASON(-EPROTO, "a table of %llu pages of 2^%u bytes",
+			      (unsigned long long)shape->size, shape->page_shift);
+	return 0;
+}
+
+/* Tables that are no bridge's */
+
+static void unpack_table(struct unpack *from, struct state_table *table)
+{
+	*table = (struct state_table){ .serial = unpack_u64(from) };
+	table->shape.liobn = unpack_u64(from);
+	table->shape.page_shift = unpack_u32(from);
+	table->shape.offset = unpack_u64(from);
+	table->shape.size = unpack_u64(from);
+}
+
+int state_judge_table(struct state_restore *restore, struct unpack *from)
+{
+	struct state_table table;
+	int r;
+
+	unpack_table(from, &table);
+	r = restore->state->vm ? done(from, "what a table is") : REASON(-EPROTO, "a table without a VM");
+	if (!r)
+		r = check_shape(&table.shape);
+	if (r)
+		return r;
+	table.table = table_here(restore, table.shape.liobn);
+	if (table.table && (!has_shape(table.table, &table.shape) || !kvm_table_is_empty(table.table) ||
+			    papr_phb_has_table(restore->state->vm, table.table)))
+		return REASON(-EEXIST, "LIOBN %#llx is another table here, or not an empty one",
+			      (unsigned long long)table.shape.liobn);
+	return state_table_add(restore, &table);
+}
+
+static void close_made(struct state_restore *restore, const struct state_undo *undo)
+{
+	struct state *state = restore->state;
+	int fd = state->made[--state->made_count].fd;
+	struct file *file = fd_table_clear(fd);
+
+	os_close(fd);
+	file_put(file);
+}
+
+static int make_table(struct state_restore *restore, struct state_table *table)
+{
+	struct state *state = restore->state;
+	struct state_made *list = alloc_resize(state->made, (state->made_count + 1) * sizeof(*list));
+	int fd;
+
+	if (!list)
+		return REASON(-ENOMEM, "no memory for a table");
+	state->made = list;
+	fd = kvm_table_create(state->vm, &table->shape);
+	if (fd < 0)
+		return fd;
+	list[state->made_count++] = (struct state_made){ table->shape.liobn, fd };
+	state_undo_push(restore, (struct state_undo){ .undo = close_made });
+	table->table = table_here(restore, table->shape.liobn);
+	return 0;
+}
+
+static void empty_table(struct state_restore *restore, const struct state_undo *undo)
+{
+	struct kvm_table *table = undo->object;
+
+	urcu_bp_read_lock();
+	kvm_table_stuff(table, 0, 0, table->size, HOST_TIER_VIRTUAL);
+	urcu_bp_read_unlock();
+}
+
+int state_build_table(struct state_restore *restore, struct unpack *from)
+{
+	struct state_table *table = state_table_find(restore, unpack_u64(from));
+	int r = state_undo_reserve(restore);
+
+	if (r)
+		return r;
+	if (!table->table)
+		return make_table(restore, table);
+	/* Another's links, of a device of 2013 for example, follow it already. */
+	table->is_linked = table->table->links;
+	state_undo_push(restore, (struct state_undo){ .undo = empty_table, .object = table->table });
+	return 0;
+}
+
+/* What is in tables */
+
+int state_judge_entries(struct state_restore *restore, struct unpack *from)
+{
+	const struct state_table *table = state_table_find(restore, unpack_u64(from));
+	struct state_run run;
+	int r;
+
+	while ((r = state_run_next(from, &run)) > 0)
+		if (table && !range_contains(0, table->shape.size, run.index, run.count))
+			return REASON(-EPROTO, "entries behind the end of LIOBN %#llx",
+				      (unsigned long long)table->shape.liobn);
+	return r ? r : done(from, "what is in a table");
+}
+
+/* A table that had gone before the end is not there: its entries belong to nothing. */
+int state_build_entries(struct state_restore *restore, struct unpack *from)
+{
+	const struct state_table *table = state_table_find(restore, unpack_u64(from));
+	struct state_run run;
+
+	while (table && state_run_next(from, &run) > 0)
+		for (uint64_t i = 0; i < run.count; i++)
+			kvm_table_load(table->table, run.index + i, state_run_value(&run, i));
+	return 0;
+}
+
+int state_replay(struct state_restore *restore)
+{
+	int r = 0;
+
+	for (unsigned int i = 0; i < restore->tables && !r; i++)
+		if (restore->table[i].is_linked)
+			r = kvm_table_replay(restore->table[i].table);
+	return r;
+}
+
+/* Links */
+
+int state_judge_link(struct state_restore *restore, struct unpack *from)
+{
+	const struct state_table *table = state_table_find(restore, unpack_u64(from));
+	uint32_t group = unpack_u32(from);
+
+	if (!table || table->is_bridge)
+		return REASON(-EPROTO, "a link of no table");
+	if (!state_find(restore->state, STATE_KIND_GROUP, group))
+		return REASON(-ENOENT, "group %u is linked to LIOBN %#llx, and no group has this number",
+			      group, (unsigned long long)table->shape.liobn);
+	return done(from, "what a link is");
+}
+
+static void remove_link(struct state_restore *restore, const struct state_undo *undo)
+{
+	kvm_link_remove(undo->object, (struct host_pe *)(uintptr_t)undo->a);
+}
+
+int state_build_link(struct state_restore *restore, struct unpack *from)
+{
+	struct state_table *table = state_table_find(restore, unpack_u64(from));
+	const struct state_name *group = state_find(restore->state, STATE_KIND_GROUP, unpack_u32(from));
+	struct host_pe *pe = group->file->ops->pe(group->file);
+	int r;
+
+	table->is_linked = true;
+	if (kvm_link_has(table->table, pe))
+		return 0;
+	r = state_undo_reserve(restore);
+	if (!r)
+		r = kvm_link_add(table->table, pe);
+	if (!r)
+		state_undo_push(restore, (struct state_undo){
+			.undo = remove_link, .object = table->table, .a = (uintptr_t)pe });
+	return r;
+}
+
+/* Bridges */
+
+static void unpack_window(struct unpack *from, struct papr_window_state *w)
+{
+	w->liobn = unpack_u32(from);
+	w->bridge_start = unpack_u64(from);
+	w->bridge_limited_start = unpack_u64(from);
+	w->is_default = unpack_u32(from);
+	w->serial = unpack_u64(from);
+	w->page_shift = unpack_u32(from);
+	w->offset = unpack_u64(from);
+	w->size = unpack_u64(from);
+}
+
+static void unpack_bridge(struct unpack *from, struct papr_phb_state *bridge)
+{
+	bridge->buid = unpack_u64(from);
+	bridge->default_size = unpack_u64(from);
+	bridge->is_limited = unpack_u32(from);
+	for (unsigned int n = 0; n < STCE_PHB_WINDOWS; n++)
+		unpack_window(from, &bridge->window[n]);
+}
+
+static struct state_table table_of(const struct papr_window_state *w)
+{
+	return (struct state_table){
+		.serial = w->serial,
+		.shape = { w->liobn, w->page_shift, w->offset, w->size },
+		.is_bridge = true,
+	};
+}
+
+int state_judge_bridge(struct state_restore *restore, struct unpack *from)
+{
+	struct papr_phb_state bridge;
+	int r;
+
+	unpack_bridge(from, &bridge);
+	r = done(from, "what a bridge is");
+	if (!r && !restore->state->vm)
+		r = REASON(-EPROTO, "a bridge without a VM");
+	for (unsigned int n = 0; n < STCE_PHB_WINDOWS && !r; n++) {
+		struct state_table table = table_of(&bridge.window[n]);
+
+		if (!table.serial)
+			continue;
+		r = check_shape(&table.shape);
+		if (!r)
+			r = state_table_add(restore, &table);
+	}
+	return r ? r : papr_phb_judge(restore->state->vm, &bridge);
+}
+
+static void reset_bridge(struct state_restore *restore, const struct state_undo *undo)
+{
+	papr_phb_reset(undo->object, false);
+}
+
+int state_build_bridge(struct state_restore *restore, struct unpack *from)
+{
+	struct papr_phb_state bridge;
+	struct papr_phb *phb;
+	int r = state_undo_reserve(restore);
+
+	if (r)
+		return r;
+	unpack_bridge(from, &bridge);
+	phb = papr_phb_find(restore->state->vm, bridge.buid);
+	state_undo_push(restore, (struct state_undo){ .undo = reset_bridge, .object = phb });
+	r = papr_phb_take(phb, &bridge);
+	for (unsigned int n = 0; n < STCE_PHB_WINDOWS && !r; n++) {
+		struct state_table *table = state_table_find(restore, bridge.window[n].serial);
+
+		if (!table)
+			continue;
+		table->table = phb->window[n].table;
+		table->is_linked = phb->members;
+	}
+	return r;
+}

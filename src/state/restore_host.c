@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Containers, by the ioctls that a VMM would use where there is one, and
+ * devices. A container to restore into is as SET_IOMMU leaves it, apart from
+ * ranges that are registered already.
+ */
+#include "state/restore.h"
+
+#include <errno.h>
+
+#include "util/alloc.h"
+#include "util/range.h"
+#include "util/reason.h"
+#include "vfio/iommu.h"
+
+struct window_shape {
+	uint32_t page_shift, levels;
+	uint64_t size;                /* bytes; 0: there is none */
+};
+
+struct container_shape {
+	uint32_t id, type, enabled, is_on_bridge, is_default_pending;
+	struct window_shape window[HOST_WINDOW_SLOTS];
+	uint32_t regions;
+};
+
+static void unpack_container(struct unpack *from, struct container_shape *c)
+{
+	c->id = unpack_u32(from);
+	c->type = unpack_u32(from);
+	c->enabled = unpack_u32(from);
+	c->is_on_bridge = unpack_u32(from);
+	c->is_default_pending = unpack_u32(from);
+	for (unsigned int slot = 0; slot < HOST_WINDOW_SLOTS; slot++) {
+		c->window[slot].page_shift = unpack_u32(from);
+		c->window[slot].levels = unpack_u32(from);
+		c->window[slot].size = unpack_u64(from);
+	}
+	c->regions = unpack_u32(from);
+}
+
+/* The program's address of so much of a memory; -ENOENT, -EINVAL. */
+static int find_memory(const struct state *state, uint32_t id, uint64_t offset, uint64_t size,
+		       uint64_t *address)
+{
+	const struct state_name *memory = state_find(state, STATE_KIND_MEMORY, id);
+
+	if (!memory)
+		return REASON(-ENOENT, "no memory has number %u", id);
+	if (!range_contains(0, memory->size, offset, size))
+		return REASON(-EINVAL, "memory %u ends before %#llx", id,
+			      (unsigned long long)(offset + size));
+	*address = memory->address + offset;
+	return 0;
+}
+
+static int next_region(const struct state *state, struct unpack *from, uint64_t *address, uint64_t *length)
+{
+	uint32_t id = unpack_u32(from);
+	uint64_t offset = unpack_u64(from);
+
+	*length = unpack_u64(from);
+	if (from->has_failed)
+		return REASON(-EPROTO, "a registered range is incomplete");
+	return find_memory(state, id, offset, *length, address);
+}
+
+static bool is_default(const struct vfio_iommu *iommu, const struct window_shape *window)
+{
+	return window->page_shift == PAPR_DEFAULT_PAGE_SHIFT && window->levels == 1 &&
+	       window->size == iommu->groups->pe->dma32.size;
+}
+
+static bool is_empty(const struct host_window *window)
+{
+	const struct tce_table *table = &window->table;
+	uint64_t n;
+
+	for (uint64_t at = 0; at < table->geometry.entries; at += n) {
+		tce_entry *entry = tce_table_span(table, at, table->geometry.entries - at, &n);
+
+		for (uint64_t i = 0; entry && i < n; i++)
+			if (tce_is_valid(atomic_load(&entry[i])))
+				return false;
+	}
+	return true;
+}
+
+/* No window, or the empty default one. */
+static bool is_as_new_locked(const struct vfio_iommu *iommu)
+{
+	const struct host_window *low = iommu->window[0];
+
+	if (iommu->window[1])
+		return false;
+	if (!low)
+		return atomic_load(&iommu->default_pending);
+	return is_empty(low) && is_default(iommu, &(struct window_shape){
+		low->table.geometry.page_shift, low->table.geometry.levels,
+		low->table.geometry.window_size });
+}
+
+static int check_here(const struct state *state, const struct state_name *name,
+		      const struct container_shape *c)
+{
+	struct vfio_iommu *iommu = state_iommu(name);
+	bool is_on_bridge = state->vm && papr_phb_has_container(state->vm, name->file);
+	int r = 0;
+
+	if (!iommu || iommu_type(iommu)->type != c->type)
+		return REASON(-EINVAL, "container %u had an IOMMU of type %u", c->id, c->type);
+	if (c->type == VFIO_SPAPR_TCE_IOMMU &&
+	    (c->is_on_bridge || c->window[1].size ||
+	     (!c->is_default_pending && !is_default(iommu, &c->window[0]))))
+		return REASON(-EINVAL, "container %u had another default window", c->id);
+	if (is_on_bridge != c->is_on_bridge)
+		return REASON(-EINVAL, "container %u was%s on a bridge", c->id, c->is_on_bridge ? "" : " not");
+	if (is_on_bridge)
+		return 0;
+	pthread_mutex_lock(iommu->lock);
+	if (!is_as_new_locked(iommu))
+		r = REASON(-EEXIST, "container %u has windows or mappings already", c->id);
+	pthread_mutex_unlock(iommu->lock);
+	return r;
+}
+
+int state_judge_container(struct state_restore *restore, struct unpack *from)
+{
+	struct container_shape c;
+	const struct state_name *name;
+	uint64_t address, length;
+	int r = 0;
+
+	unpack_container(from, &c);
+	name = state_find(restore->state, STATE_KIND_CONTAINER, c.id);
+	if (!name)
+		return REASON(-ENOENT, "no container has number %u", c.id);
+	for (uint32_t i = 0; i < c.regions && !r; i++)
+		r = next_region(restore->state, from, &address, &length);
+	if (r)
+		return r;
+	if (!unpack_is_done(from) || (c.regions && c.type != VFIO_SPAPR_TCE_v2_IOMMU))
+		return REASON(-EPROTO, "a section that says what a container is makes no sense");
+	return check_here(restore->state, name, &c);
+}
+
+static void unregister(struct state_restore *restore, const struct state_undo *undo)
+{
+	struct file *file = undo->object;
+	struct vfio_iommu_spapr_register_memory p = { .argsz = sizeof(p), .vaddr = undo->a, .size = undo->b };
+
+	file->ops->ioctl(file, VFIO_IOMMU_SPAPR_UNREGISTER_MEMORY, &p);
+}
+
+/* The VMM may have registered the range itself. */
+static int register_region(struct state_restore *restore, struct file *file, uint64_t address,
+			   uint64_t length)
+{
+	struct vfio_iommu_spapr_register_memory p = { .argsz = sizeof(p), .vaddr = address, .size = length };
+	long r = state_undo_reserve(restore);
+
+	if (!r)
+		r = file->ops->ioctl(file, VFIO_IOMMU_SPAPR_REGISTER_MEMORY, &p);
+	if (r == -EBUSY)
+		return 0;
+	if (r > 0)
+		return REASON(-EFAULT, "the range at %#llx cannot be registered", (unsigned long long)address);
+	if (!r)
+		state_undo_push(restore, (struct state_undo){ unregister, file, address, length });
+	return (int)r;
+}
+
+static void disable(struct state_restore *restore, const struct state_undo *undo)
+{
+	struct file *file = undo->object;
+
+	file->ops->ioctl(file, VFIO_IOMMU_DISABLE, NULL);
+}
+
+static int enable(struct state_restore *restore, struct file *file, struct vfio_iommu *iommu)
+{
+	int r;
+
+	if (atomic_load(&iommu->enabled) || iommu_type(iommu) != &vfio_iommu_v1)
+		return 0;
+	r = state_undo_reserve(restore);
+	if (!r)
+		r = (int)file->ops->ioctl(file, VFIO_IOMMU_ENABLE, NULL);
+	if (!r)
+		state_undo_push(restore, (struct state_undo){ .undo = disable, .object = file });
+	return r;
+}
+
+/* What was mapped in them goes with them. */
+static void remove_windows(struct state_restore *restore, const struct state_undo *undo)
+{
+	struct vfio_iommu *iommu = undo->object;
+
+	pthread_mutex_lock(iommu->lock);
+	vfio_window_remove_all_locked(iommu);
+	atomic_store(&iommu->default_pending, true);
+	pthread_mutex_unlock(iommu->lock);
+}
+
+static int create_windows_locked(struct vfio_iommu *iommu, const struct container_shape *c)
+{
+	int r = 0;
+
+	if (c->is_default_pending)
+		return 0;
+	if (is_default(iommu, &c->window[0])) {
+		r = vfio_window_default_locked(iommu);
+	} else {
+		vfio_window_remove_all_locked(iommu);
+		atomic_store(&iommu->default_pending, false);
+	}
+	for (unsigned int slot = 0; slot < HOST_WINDOW_SLOTS && !r; slot++) {
+		const struct window_shape *w = &c->window[slot];
+
+		if (w->size && !iommu->window[slot])
+			r = vfio_window_create_in_slot_locked(iommu, slot, w->page_shift, w->size, w->levels);
+	}
+	return r;
+}
+
+static int create_windows(struct state_restore *restore, struct vfio_iommu *iommu,
+			  const struct container_shape *c)
+{
+	int r = state_undo_reserve(restore);
+
+	if (r)
+		return r;
+	state_undo_push(restore, (struct state_undo){ .undo = remove_windows, .object = iommu });
+	pthread_mutex_lock(iommu->lock);
+	r = create_windows_locked(iommu, c);
+	pthread_mutex_unlock(iommu->lock);
+	return r;
+}
+
+int state_build_container(struct state_restore *restore, struct unpack *from)
+{
+	struct container_shape c;
+	struct file *file;
+	struct vfio_iommu *iommu;
+	uint64_t address, length;
+	int r = 0;
+
+	unpack_container(from, &c);
+	file = state_find(restore->state, STATE_KIND_CONTAINER, c.id)->file;
+	iommu = vfio_container_iommu(vfio_container_of(file));
+	if (c.enabled)
+		r = enable(restore, file, iommu);
+	for (uint32_t i = 0; i < c.regions && !r; i++) {
+		r = next_region(restore->state, from, &address, &length);
+		if (!r)
+			r = register_region(restore, file, address, length);
+	}
+	return r || c.is_on_bridge ? r : create_windows(restore, iommu, &c);
+}
+
+/* Mappings */
+
+struct mapping {
+	uint64_t ioba, size;
+	uint32_t permissions;
+	uint64_t address;
+};
+
+/* 1: one; 0: none is left. */
+static int next_mapping(const struct state *state, struct unpack *from, struct mapping *m)
+{
+	uint32_t memory;
+	uint64_t offset;
+	int r;
+
+	if (!unpack_left(from))
+		return 0;
+	m->ioba = unpack_u64(from);
+	m->size = unpack_u64(from);
+	m->permissions = unpack_u32(from);
+	memory = unpack_u32(from);
+	offset = unpack_u64(from);
+	if (from->has_failed || !m->size || !m->permissions || m->permissions > TCE_PERMISSIONS)
+		return REASON(-EPROTO, "a mapping is incomplete");
+	r = find_memory(state, memory, offset, m->size, &m->address);
+	return r ? r : 1;
+}
+
+/* Only containers that are no bridge's have mappings of their own, in windows that the stream has. */
+static bool has_mappings(const struct state_restore *restore, uint32_t id)
+{
+	for (unsigned int i = 0; i < restore->sections; i++) {
+		const struct pack *payload = &restore->section[i].payload;
+		struct unpack from = unpack_begin(payload->bytes, payload->size);
+		struct container_shape c;
+
+		if (restore->section[i].type != STATE_CONTAINER)
+			continue;
+		unpack_container(&from, &c);
+		if (c.id == id)
+			return !c.is_on_bridge && !c.is_default_pending;
+	}
+	return false;
+}
+
+int state_judge_mappings(struct state_restore *restore, struct unpack *from)
+{
+	uint32_t id = unpack_u32(from);
+	struct mapping m;
+	int r;
+
+	if (from->has_failed || !has_mappings(restore, id))
+		return REASON(-EPROTO, "mappings of no window");
+	while ((r = next_mapping(restore->state, from, &m)) > 0)
+		continue;
+	return r;
+}
+
+static int map(struct file *file, const struct mapping *m)
+{
+	struct vfio_iommu_type1_dma_map p = {
+		.argsz = sizeof(p),
+		.flags = m->permissions,
+		.vaddr = m->address,
+		.iova = m->ioba,
+		.size = m->size,
+	};
+	long r = file->ops->ioctl(file, VFIO_IOMMU_MAP_DMA, &p);
+
+	/* A misaligned ioba answers more than 0. */
+	return r > 0 ? -EINVAL : (int)r;
+}
+
+/* Undone with the windows. */
+int state_build_mappings(struct state_restore *restore, struct unpack *from)
+{
+	struct file *file = state_find(restore->state, STATE_KIND_CONTAINER, unpack_u32(from))->file;
+	struct mapping m;
+	int r = 0;
+
+	while (!r && next_mapping(restore->state, from, &m) > 0)
+		r = map(file, &m);
+	return r;
+}
+
+/* Devices */
+
+int state_judge_device(struct state_restore *restore, struct unpack *from)
+{
+	uint32_t id = unpack_u32(from);
+	const struct state_name *name = state_find(restore->state, STATE_KIND_DEVICE, id);
+	struct state_pending *list;
+	int r;
+
+	if (from->has_failed)
+		return REASON(-EPROTO, "a device's state is incomplete");
+	if (!name)
+		return REASON(-ENOENT, "no device has number %u", id);
+	list = alloc_resize(restore->pending, (restore->pendings + 1) * sizeof(*list));
+	if (!list)
+		return REASON(-ENOMEM, "no memory for a device's state");
+	restore->pending = list;
+	list[restore->pendings].function = vfio_function_of(name->file);
+	r = function_judge(list[restore->pendings].function, from, &list[restore->pendings].saved);
+	restore->pendings += !r;
+	return r;
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Containers, with the ranges that they have registered and their windows;
+ * what is mapped in a window that follows no table; devices. The program's
+ * addresses become numbers of memory and offsets.
+ */
+#include "papr/phb.h"
+#include "state/state.h"
+
+#include <errno.h>
+
+#include "util/reason.h"
+#include "vfio/iommu.h"
+
+/* Runs of mappings are written in sections of so many bytes. */
+#define SECTION_FULL (STATE_SECTION_MAX / 2)
+
+static int put_address(struct state *state, struct pack *payload, uint64_t address)
+{
+	uint64_t offset;
+	const struct state_name *memory = state_find_address(state, address, &offset);
+
+	if (!memory)
+		return REASON(-ENOENT, "%#llx is in no memory that has a number",
+			      (unsigned long long)address);
+	pack_u32(payload, memory->id);
+	pack_u64(payload, offset);
+	return 0;
+}
+
+static int put_regions(struct state *state, const struct vfio_iommu *iommu, struct pack *payload)
+{
+	int r = 0;
+
+	pack_u32(payload, iommu->region_count);
+	for (unsigned int i = 0; i < iommu->region_count && !r; i++) {
+		r = put_address(state, payload, iommu->region[i]->start);
+		pack_u64(payload, iommu->region[i]->length);
+	}
+	return r;
+}
+
+static void put_windows(const struct vfio_iommu *iommu, bool is_on_bridge, struct pack *payload)
+{
+	for (unsigned int slot = 0; slot < HOST_WINDOW_SLOTS; slot++) {
+		const struct host_window *window = is_on_bridge ? NULL : iommu->window[slot];
+		const struct tce_geometry *g = window ? &window->table.geometry : NULL;
+
+		pack_u32(payload, g ? g->page_shift : 0);
+		pack_u32(payload, g ? g->levels : 0);
+		pack_u64(payload, g ? g->window_size : 0);
+	}
+}
+
+/* Mappings of a window on their way. */
+struct mapping {
+	struct state *state;
+	uint32_t container;
+	const struct host_window *window;
+	struct pack payload;
+	uint64_t index, count, address, permissions;   /* a run that may go on */
+};
+
+static void begin_section(struct mapping *m)
+{
+	pack_clear(&m->payload);
+	pack_u32(&m->payload, m->container);
+}
+
+static int end_section(struct mapping *m)
+{
+	if (m->payload.size == sizeof(uint32_t))
+		return 0;
+	return state_writer_put(&m->state->writer, STATE_MAPPINGS, &m->payload);
+}
+
+static int end_run(struct mapping *m)
+{
+	const uint64_t page = host_window_page_size(m->window);
+	int r;
+
+	if (!m->count)
+		return 0;
+	pack_u64(&m->payload, m->window->start + m->index * page);
+	pack_u64(&m->payload, m->count * page);
+	pack_u32(&m->payload, (uint32_t)m->permissions);
+	r = put_address(m->state, &m->payload, m->address);
+	m->count = 0;
+	if (r || m->payload.size < SECTION_FULL)
+		return r;
+	r = end_section(m);
+	begin_section(m);
+	return r;
+}
+
+static bool goes_on(const struct mapping *m, uint64_t index, uint64_t tce)
+{
+	const uint64_t length = m->count * host_window_page_size(m->window);
+	uint64_t from, to;
+
+	return m->count && index == m->index + m->count && tce_address(tce) == m->address + length &&
+	       (tce & TCE_PERMISSIONS) == m->permissions &&
+	       /* Neighbours here need not be neighbours elsewhere. */
+	       state_find_address(m->state, m->address, &from) ==
+		       state_find_address(m->state, tce_address(tce), &to);
+}
+
+static int add_entry(struct mapping *m, uint64_t index, uint64_t tce)
+{
+	int r = 0;
+
+	if (!goes_on(m, index, tce)) {
+		r = end_run(m);
+		m->index = index;
+		m->address = tce_address(tce);
+		m->permissions = tce & TCE_PERMISSIONS;
+	}
+	m->count++;
+	return r;
+}
+
+static int put_mappings(struct mapping *m)
+{
+	const struct tce_table *table = &m->window->table;
+	uint64_t n;
+	int r = 0;
+
+	begin_section(m);
+	for (uint64_t at = 0; at < table->geometry.entries && !r; at += n) {
+		tce_entry *entry = tce_table_span(table, at, table->geometry.entries - at, &n);
+
+		for (uint64_t i = 0; entry && i < n && !r; i++) {
+			uint64_t tce = atomic_load(&entry[i]);
+
+			r = tce_is_valid(tce) ? add_entry(m, at + i, tce) : 0;
+		}
+	}
+	if (!r)
+		r = end_run(m);
+	return r ? r : end_section(m);
+}
+
+static bool follows_a_table(struct vfio_iommu *iommu, const struct host_window *window)
+{
+	struct host_phb *phb = iommu->host->phb;
+	bool follows;
+
+	pthread_mutex_lock(&phb->watch_lock);
+	follows = window->watches;
+	pthread_mutex_unlock(&phb->watch_lock);
+	return follows;
+}
+
+static int save_locked(struct state *state, const struct state_name *name, struct vfio_iommu *iommu)
+{
+	bool is_on_bridge = state->vm && papr_phb_has_container(state->vm, name->file);
+	struct pack payload = { 0 };
+	int r;
+
+	pack_u32(&payload, name->id);
+	pack_u32(&payload, iommu_type(iommu)->type);
+	pack_u32(&payload, atomic_load(&iommu->enabled));
+	pack_u32(&payload, is_on_bridge);
+	pack_u32(&payload, atomic_load(&iommu->default_pending));
+	put_windows(iommu, is_on_bridge, &payload);
+	r = put_regions(state, iommu, &payload);
+	if (!r)
+		r = state_writer_put(&state->writer, STATE_CONTAINER, &payload);
+	pack_fini(&payload);
+	for (unsigned int slot = 0; slot < HOST_WINDOW_SLOTS && !r; slot++) {
+		struct mapping m = { .state = state, .container = name->id,
+				     .window = iommu->window[slot] };
+
+		if (!m.window || is_on_bridge || follows_a_table(iommu, m.window))
+			continue;
+		r = put_mappings(&m);
+		pack_fini(&m.payload);
+	}
+	return r;
+}
+
+static int save_container(struct state *state, const struct state_name *name)
+{
+	struct vfio_iommu *iommu = state_iommu(name);
+	int r;
+
+	if (!iommu)
+		return REASON(-EINVAL, "container %u has no IOMMU", name->id);
+	pthread_mutex_lock(iommu->lock);
+	r = iommu_type(iommu) ? save_locked(state, name, iommu) :
+				REASON(-EINVAL, "container %u has no IOMMU", name->id);
+	pthread_mutex_unlock(iommu->lock);
+	return r;
+}
+
+int state_save_containers(struct state *state)
+{
+	return state_for_each(state, STATE_KIND_CONTAINER, save_container);
+}
+
+static int save_device(struct state *state, const struct state_name *name)
+{
+	struct pack payload = { 0 };
+	int r;
+
+	pack_u32(&payload, name->id);
+	r = function_save(vfio_function_of(name->file), &payload);
+	if (!r)
+		r = state_writer_put(&state->writer, STATE_DEVICE, &payload);
+	pack_fini(&payload);
+	return r;
+}
+
+int state_save_devices(struct state *state)
+{
+	return state_for_each(state, STATE_KIND_DEVICE, save_device);
+}

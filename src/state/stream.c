@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Writing and reading sections; what they hold is not looked at. */
+#include "state/stream.h"
+
+#include <errno.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "util/reason.h"
+
+#define MAGIC       "spaprTCE"
+#define MAGIC_SIZE  8
+#define HEADER_SIZE (MAGIC_SIZE + 4 + 4)     /* magic, version, CRC */
+#define FRAME_SIZE  (4 + 4 + 8)              /* type, number, length; the CRC comes last */
+#define CRC_SIZE    4
+/* A length is believed so far; the rest is read when so much is there. */
+#define READ_STEP   (64 * 1024)
+
+static uint32_t checksum(uint32_t so_far, const void *bytes, size_t size)
+{
+	/* Without bytes zlib would begin anew. */
+	return size ? (uint32_t)crc32_z(so_far, bytes, size) : so_far;
+}
+
+static int emit(struct state_writer *w, const struct pack *pack)
+{
+	int r = pack->has_failed ? -ENOMEM : w->write(w->context, pack->bytes, pack->size);
+
+	w->bytes += pack->size;
+	return r;
+}
+
+int state_writer_begin(struct state_writer *w, state_write_fn write, void *context)
+{
+	struct pack header = { 0 };
+	int r;
+
+	*w = (struct state_writer){ .write = write, .context = context };
+	pack_bytes(&header, MAGIC, MAGIC_SIZE);
+	pack_u32(&header, STATE_VERSION);
+	if (!header.has_failed)
+		pack_u32(&header, checksum(0, header.bytes, header.size));
+	r = emit(w, &header);
+	pack_fini(&header);
+	return r;
+}
+
+int state_writer_put(struct state_writer *w, enum state_section type, const struct pack *payload)
+{
+	struct pack frame = { 0 };
+	int r;
+
+	pack_u32(&frame, type);
+	pack_u32(&frame, w->sections);
+	pack_u64(&frame, payload->size);
+	pack_bytes(&frame, payload->bytes, payload->size);
+	frame.has_failed |= payload->has_failed;
+	if (!frame.has_failed)
+		pack_u32(&frame, checksum(0, frame.bytes, frame.size));
+	r = emit(w, &frame);
+	pack_fini(&frame);
+	w->sections++;
+	return r;
+}
+
+static int take(struct state_reader *reader, void *to, size_t size)
+{
+	uint8_t *at = to;
+
+	while (size) {
+		ssize_t n = reader->read(reader->context, at, size);
+
+		if (n < 0)
+			return (int)n;
+		if (!n)
+			return REASON(-ENODATA, "the stream ends inside section %u", reader->sections);
+		at += n;
+		size -= (size_t)n;
+	}
+	return 0;
+}
+
+int state_reader_begin(struct state_reader *reader, state_read_fn read, void *context)
+{
+	uint8_t bytes[HEADER_SIZE];
+	struct unpack header = unpack_begin(bytes, sizeof(bytes));
+	const char *magic;
+	uint32_t version;
+	int r;
+
+	*reader = (struct state_reader){ .read = read, .context = context };
+	r = take(reader, bytes, sizeof(bytes));
+	if (r)
+		return r;
+	magic = unpack_bytes(&header, MAGIC_SIZE);
+	version = unpack_u32(&header);
+	if (memcmp(magic, MAGIC, MAGIC_SIZE))
+		return REASON(-EBADMSG, "this is no state of spapr-tce");
+	if (unpack_u32(&header) != checksum(0, bytes, HEADER_SIZE - CRC_SIZE))
+		return REASON(-EBADMSG, "the header's checksum is wrong");
+	if (version != STATE_VERSION)
+		return REASON(-EPROTONOSUPPORT, "the stream is of version %u, known is %u", version,
+			      STATE_VERSION);
+	return 0;
+}
+
+/* The payload, as far as it is there. */
+static int take_payload(struct state_reader *reader, uint64_t length, struct pack *payload)
+{
+	uint8_t bytes[READ_STEP];
+	int r = 0;
+
+	pack_clear(payload);
+	while (length && !r) {
+		size_t n = min_u64(length, sizeof(bytes));
+
+		r = take(reader, bytes, n);
+		if (!r)
+			pack_bytes(payload, bytes, n);
+		length -= n;
+	}
+	return r ? r : payload->has_failed ? -ENOMEM : 0;
+}
+
+int state_reader_get(struct state_reader *reader, uint32_t *type, struct pack *payload)
+{
+	uint8_t bytes[FRAME_SIZE], crc_bytes[CRC_SIZE];
+	struct unpack frame = unpack_begin(bytes, sizeof(bytes));
+	struct unpack crc = unpack_begin(crc_bytes, sizeof(crc_bytes));
+	uint32_t number, sum;
+	uint64_t length;
+	int r = take(reader, bytes, sizeof(bytes));
+
+	if (r)
+		return r;
+	*type = unpack_u32(&frame);
+	number = unpack_u32(&frame);
+	length = unpack_u64(&frame);
+	if (length > STATE_SECTION_MAX)
+		return REASON(-EBADMSG, "section %u claims %#llx bytes", reader->sections,
+			      (unsigned long long)length);
+	r = take_payload(reader, length, payload);
+	if (!r)
+		r = take(reader, crc_bytes, sizeof(crc_bytes));
+	if (r)
+		return r;
+	sum = checksum(checksum(0, bytes, sizeof(bytes)), payload->bytes, payload->size);
+	if (unpack_u32(&crc) != sum)
+		return REASON(-EBADMSG, "the checksum of section %u is wrong", reader->sections);
+	if (number != reader->sections)
+		return REASON(-EBADMSG, "section %u stands where section %u belongs", number,
+			      reader->sections);
+	if (*type == 0 || *type > STATE_END)
+		return REASON(-EPROTONOSUPPORT, "section %u is of an unknown type, %u", number, *type);
+	reader->sections++;
+	return 0;
+}

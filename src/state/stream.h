@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The stream as sections: each has a type, its number in the stream, a length
+ * and a CRC-32 over all of it. spapr-tce-state(5) is the format.
+ */
+#ifndef STCE_STATE_STREAM_H
+#define STCE_STATE_STREAM_H
+
+#include <sys/types.h>
+
+#include "util/pack.h"
+
+#define STATE_VERSION 1
+#define STATE_SECTION_MAX MIB      /* bytes of a payload */
+
+enum state_section {
+	STATE_ENTRIES = 1,
+	STATE_VM,
+	STATE_TABLE,
+	STATE_BRIDGE,
+	STATE_LINK,
+	STATE_CONTAINER,
+	STATE_MAPPINGS,
+	STATE_DEVICE,
+	STATE_END,
+};
+
+/* As stce_state_write_fn and stce_state_read_fn. */
+typedef int (*state_write_fn)(void *context, const void *bytes, size_t size);
+typedef ssize_t (*state_read_fn)(void *context, void *bytes, size_t size);
+
+struct state_writer {
+	state_write_fn write;
+	void *context;
+	uint32_t sections;
+	uint64_t bytes;
+};
+
+int state_writer_begin(struct state_writer *writer, state_write_fn write, void *context);
+/* -ENOMEM where the payload has failed; or what the sink answers. */
+int state_writer_put(struct state_writer *writer, enum state_section type, const struct pack *payload);
+
+struct state_reader {
+	state_read_fn read;
+	void *context;
+	uint32_t sections;
+};
+
+/* -ENODATA ends too early; -EBADMSG damaged; -EPROTONOSUPPORT newer; or what the source answers. */
+int state_reader_begin(struct state_reader *reader, state_read_fn read, void *context);
+int state_reader_get(struct state_reader *reader, uint32_t *type, struct pack *payload);
+
+#endif
