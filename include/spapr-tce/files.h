@@ -87,6 +87,21 @@ int stce_mmap(int fd, void *address, size_t length, int prot, int flags,
 	      off_t offset, void **mapping);
 
 /**
+ * struct stce_look - what stat(2) shows of a file on Linux where it differs
+ * from what the kernel says of the descriptor or of the path behind it.
+ * @mode: st_mode; @rdev: st_rdev. Size and blocks are 0.
+ */
+struct stce_look {
+	mode_t mode;
+	dev_t rdev;
+};
+
+/** stce_look() - of a descriptor. Return: whether there is such a difference. */
+bool stce_look(int fd, struct stce_look *look);
+/** stce_look_at() - of the path of a device file, as stce_open() takes it. */
+bool stce_look_at(struct stce_machine *machine, const char *path, struct stce_look *look);
+
+/**
  * stce_path() - where a path of the emulated host really lies: the sysfs
  * mirror and the directory of device nodes.
  * @buffer: room for the answer.

@@ -42,11 +42,18 @@ struct file_ops {
 	void (*release)(struct file *file);
 };
 
+/* What stat(2) shows on Linux. Mode 0: what the kernel says of the descriptor. */
+struct file_look {
+	mode_t mode;              /* type and permissions; a device of VFIO has no type */
+	dev_t rdev;
+};
+
 struct file {
 	const struct file_ops *ops;
 	_Atomic(unsigned int) references;
 	uint64_t mm;              /* the process that opened or adopted it */
 	uint64_t dev, ino;        /* of its backing descriptor */
+	struct file_look look;
 	struct file *next;        /* of the same space, under its lock */
 	struct file_space *space;
 };

@@ -118,6 +118,7 @@ static int install(struct file_space *space, struct file_node *node, int fd, boo
 
 	if (r)
 		return r;
+	file->look = node->look;
 	os_fstat(fd, &file->dev, &file->ino, NULL, NULL);
 	add_file(space, file);
 	r = fd_table_set(fd, file);

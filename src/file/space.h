@@ -32,6 +32,7 @@ struct file_node {
 	void *context;
 	const char *path;         /* "/dev/vfio/1"; NULL: opened by an ioctl only */
 	char name[FILE_NAME_SIZE];
+	struct file_look look;
 	bool is_fresh;            /* every open gets a backing file of its own */
 	int memory_fd;            /* without a directory: the backing file */
 	struct file_node *next;

@@ -176,6 +176,30 @@ int stce_mmap(int fd, void *address, size_t length, int prot, int flags, off_t o
 	return r;
 }
 
+static bool show(const struct file_look *from, struct stce_look *look)
+{
+	*look = (struct stce_look){ from->mode, from->rdev };
+	return from->mode;
+}
+
+bool stce_look(int fd, struct stce_look *look)
+{
+	struct file *file = fd_table_get(fd);
+	bool differs = file && show(&file->look, look);
+
+	if (file)
+		file_put(file);
+	return differs;
+}
+
+bool stce_look_at(struct stce_machine *machine, const char *path, struct stce_look *look)
+{
+	struct machine_parts *parts = machine_parts(machine);
+	struct file_node *node = parts ? file_space_find(&parts->space, path) : NULL;
+
+	return node && show(&node->look, look);
+}
+
 const char *stce_path(struct stce_machine *machine, const char *path, char *buffer, size_t size)
 {
 	return machine->directory[0] ? mirror_path(machine->directory, path, buffer, size) : path;

@@ -170,3 +170,12 @@ int shim_recvmmsg(int fd, struct mmsghdr *list, unsigned int count, int flags, s
 		look_for_descriptors(&list[i].msg_hdr);
 	return result;
 }
+
+int shim_pidfd_getfd(int pidfd, int fd, unsigned int flags)
+{
+	int result = real()->pidfd_getfd(pidfd, fd, flags);
+
+	if (result >= 0)
+		shim_arrived(result);
+	return result;
+}

@@ -44,6 +44,9 @@ TWIN(creat, creat64)
 ROW(FILE *, fopen, (const char *path, const char *mode), shim_fopen(path, mode))
 TWIN(fopen, fopen64)
 ROW(DIR *, opendir, (const char *path), shim_opendir(path))
+ROW(int, glob, (const char *pattern, int flags, shim_glob_error_fn error, glob_t *result),
+    shim_glob(pattern, flags, error, result))
+TWIN(glob, glob64)
 ROW(int, scandir, (const char *path, struct dirent ***list, shim_filter_fn filter, shim_order_fn order),
     shim_scandir(path, list, filter, order))
 TWIN(scandir, scandir64)
@@ -54,6 +57,10 @@ ROW(int, lstat, (const char *path, struct stat *st), shim_fstatat(AT_FDCWD, path
 TWIN(lstat, lstat64)
 ROW(int, fstatat, (int dirfd, const char *path, struct stat *st, int flags), shim_fstatat(dirfd, path, st, flags))
 TWIN(fstatat, fstatat64)
+ROW(int, fstat, (int fd, struct stat *st), shim_fstat(fd, st))
+TWIN(fstat, fstat64)
+ROW(int, __fxstat, (int version, int fd, struct stat *st), shim_fstat(fd, st))
+TWIN(__fxstat, __fxstat64)
 ROW(int, __xstat, (int version, const char *path, struct stat *st), shim_fstatat(AT_FDCWD, path, st, 0))
 TWIN(__xstat, __xstat64)
 ROW(int, __lxstat, (int version, const char *path, struct stat *st),
@@ -97,6 +104,7 @@ TWIN(fcntl, fcntl64)
 ROW(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), shim_recvmsg(fd, message, flags))
 ROW(int, recvmmsg, (int fd, struct mmsghdr *list, unsigned int count, int flags, struct timespec *timeout),
     shim_recvmmsg(fd, list, count, flags, timeout))
+ROW(int, pidfd_getfd, (int pidfd, int fd, unsigned int flags), shim_pidfd_getfd(pidfd, fd, flags))
 
 /* what is done with a descriptor */
 ROW(int, ioctl, (int fd, unsigned long request, void *argument), shim_ioctl(fd, request, argument))

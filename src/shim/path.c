@@ -17,25 +17,55 @@ static bool may_be_ours(const char *path)
 	       !strncmp(path, "/dev/kvm", 8);
 }
 
+/* "//" and "/./" mean "/". */
+static void squeeze(char *path)
+{
+	char *to = path;
+
+	for (const char *from = path; *from; from++) {
+		while (from[0] == '/' && (from[1] == '/' || (from[1] == '.' && from[2] == '/')))
+			from += from[1] == '/' ? 1 : 2;
+		*to++ = *from;
+	}
+	*to = '\0';
+}
+
+/* The path as it would be spelled if it is ours, in the buffer where that differs; NULL: it is not. */
+static const char *our_name(const char *path, char *buffer)
+{
+	if (!path || path[0] != '/' || !path[1] || !strchr("ds/.", path[1]))
+		return NULL;
+	if ((strstr(path, "//") || strstr(path, "/./")) && strlen(path) < PATH_MAX) {
+		strcpy(buffer, path);
+		squeeze(buffer);
+		path = buffer;
+	}
+	return may_be_ours(path) ? path : NULL;
+}
+
 /* The real place of a path, in the buffer of PATH_MAX bytes where it differs. */
 static const char *place(const char *path, char *buffer)
 {
-	struct stce_machine *machine;
+	char plain[PATH_MAX];
+	const char *name = our_name(path, plain), *where;
+	struct stce_machine *machine = name ? shim_machine() : NULL;
 
-	if (!may_be_ours(path))
+	if (!machine)
 		return path;
-	machine = shim_machine();
-	return machine ? stce_path(machine, path, buffer, PATH_MAX) : path;
+	where = stce_path(machine, name, buffer, PATH_MAX);
+	return where == buffer ? buffer : path;
 }
 
 static int open_device(const char *path, int flags)
 {
-	struct stce_machine *machine = may_be_ours(path) ? shim_machine() : NULL;
+	char plain[PATH_MAX];
+	const char *name = our_name(path, plain);
+	struct stce_machine *machine = name ? shim_machine() : NULL;
 	int fd;
 
 	if (!machine)
 		return STCE_NOT_OURS;
-	fd = stce_open(machine, path, flags);
+	fd = stce_open(machine, name, flags);
 	if (fd >= 0)
 		shim_note(fd);
 	return fd;
@@ -76,6 +106,46 @@ int shim_scandir(const char *path, struct dirent ***list, shim_filter_fn filter,
 	return real()->scandir(place(path, buffer), list, filter, order);
 }
 
+static void *open_for_glob(const char *path)
+{
+	return shim_opendir(path);
+}
+
+static struct dirent *read_for_glob(void *directory)
+{
+	return readdir(directory);
+}
+
+static void close_for_glob(void *directory)
+{
+	closedir(directory);
+}
+
+static int stat_for_glob(const char *path, struct stat *st)
+{
+	return shim_fstatat(AT_FDCWD, path, st, 0);
+}
+
+static int lstat_for_glob(const char *path, struct stat *st)
+{
+	return shim_fstatat(AT_FDCWD, path, st, AT_SYMLINK_NOFOLLOW);
+}
+
+/* glob() of libc calls none of the names that are caught, but takes others for them. */
+int shim_glob(const char *pattern, int flags, shim_glob_error_fn error, glob_t *result)
+{
+	char plain[PATH_MAX];
+
+	if (flags & GLOB_ALTDIRFUNC || !our_name(pattern, plain))
+		return real()->glob(pattern, flags, error, result);
+	result->gl_opendir = open_for_glob;
+	result->gl_readdir = read_for_glob;
+	result->gl_closedir = close_for_glob;
+	result->gl_stat = stat_for_glob;
+	result->gl_lstat = lstat_for_glob;
+	return real()->glob(pattern, flags | GLOB_ALTDIRFUNC, error, result);
+}
+
 int shim_chdir(const char *path)
 {
 	char buffer[PATH_MAX];
@@ -86,15 +156,27 @@ int shim_chdir(const char *path)
 int shim_fstatat(int dirfd, const char *path, struct stat *st, int flags)
 {
 	char buffer[PATH_MAX];
+	int result = real()->fstatat(dirfd, place(path, buffer), st, flags);
+	const char *name = result ? NULL : our_name(path, buffer);
 
-	return real()->fstatat(dirfd, place(path, buffer), st, flags);
+	if (name)
+		shim_show_path(name, st);
+	else if (!result && flags & AT_EMPTY_PATH && (!path || !path[0]))
+		shim_show(dirfd, st);
+	return result;
 }
 
 int shim_statx(int dirfd, const char *path, int flags, unsigned int mask, struct statx *st)
 {
 	char buffer[PATH_MAX];
+	int result = real()->statx(dirfd, place(path, buffer), flags, mask, st);
+	const char *name = result ? NULL : our_name(path, buffer);
 
-	return real()->statx(dirfd, place(path, buffer), flags, mask, st);
+	if (name)
+		shim_showx_path(name, st);
+	else if (!result && flags & AT_EMPTY_PATH && (!path || !path[0]))
+		shim_showx(dirfd, st);
+	return result;
 }
 
 int shim_faccessat(int dirfd, const char *path, int mode, int flags)

@@ -8,6 +8,7 @@
 #define STCE_SHIM_REAL_H
 
 #include <dirent.h>
+#include <glob.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@
 #include <time.h>
 
 typedef int (*shim_filter_fn)(const struct dirent *entry);
+typedef int (*shim_glob_error_fn)(const char *path, int error);
 typedef int (*shim_order_fn)(const struct dirent **a, const struct dirent **b);
 
 #define SHIM_REAL(X)                                                                   \
@@ -25,10 +27,12 @@ typedef int (*shim_order_fn)(const struct dirent **a, const struct dirent **b);
 	X(FILE *, fopen, (const char *path, const char *mode))                         \
 	X(int, fclose, (FILE *stream))                                                 \
 	X(DIR *, opendir, (const char *path))                                          \
+	X(int, glob, (const char *pattern, int flags, shim_glob_error_fn error, glob_t *result)) \
 	X(int, scandir, (const char *path, struct dirent ***list, shim_filter_fn filter, \
 			 shim_order_fn order))                                         \
 	X(int, chdir, (const char *path))                                              \
 	X(int, fstatat, (int dirfd, const char *path, struct stat *st, int flags))     \
+	X(int, fstat, (int fd, struct stat *st))                                       \
 	X(int, statx, (int dirfd, const char *path, int flags, unsigned int mask,      \
 		       struct statx *st))                                              \
 	X(int, faccessat, (int dirfd, const char *path, int mode, int flags))          \
@@ -57,6 +61,7 @@ typedef int (*shim_order_fn)(const struct dirent **a, const struct dirent **b);
 	X(void *, mmap, (void *address, size_t length, int prot, int flags, int fd,    \
 			 off_t offset))                                                \
 	X(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags))               \
+	X(int, pidfd_getfd, (int pidfd, int fd, unsigned int flags))                   \
 	X(int, recvmmsg, (int fd, struct mmsghdr *list, unsigned int count, int flags, \
 			  struct timespec *timeout))
 

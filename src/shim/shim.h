@@ -24,6 +24,7 @@ FILE *shim_fopen(const char *path, const char *mode);
 DIR *shim_opendir(const char *path);
 int shim_scandir(const char *path, struct dirent ***list, shim_filter_fn filter, shim_order_fn order);
 int shim_chdir(const char *path);
+int shim_glob(const char *pattern, int flags, shim_glob_error_fn error, glob_t *result);
 int shim_fstatat(int dirfd, const char *path, struct stat *st, int flags);
 int shim_statx(int dirfd, const char *path, int flags, unsigned int mask, struct statx *st);
 int shim_faccessat(int dirfd, const char *path, int mode, int flags);
@@ -32,6 +33,13 @@ ssize_t shim_getxattr(const char *path, const char *name, void *value, size_t si
 ssize_t shim_lgetxattr(const char *path, const char *name, void *value, size_t size);
 ssize_t shim_readlinkat(int dirfd, const char *path, char *buffer, size_t size);
 char *shim_realpath(const char *path, char *resolved);
+
+/* look.c: what the kernel has said of a file becomes what it would say on Linux. */
+void shim_show(int fd, struct stat *st);
+void shim_show_path(const char *path, struct stat *st);
+void shim_showx(int fd, struct statx *st);
+void shim_showx_path(const char *path, struct statx *st);
+int shim_fstat(int fd, struct stat *st);
 
 /* proc.c: a descriptor, or STCE_NOT_OURS where the kernel's file says all. */
 int shim_open_status(const char *path, int flags);
@@ -47,6 +55,8 @@ int shim_dup3(int fd, int copy, int flags);
 int shim_fcntl(int fd, int command, void *argument);
 ssize_t shim_recvmsg(int fd, struct msghdr *message, int flags);
 int shim_recvmmsg(int fd, struct mmsghdr *list, unsigned int count, int flags, struct timespec *timeout);
+
+int shim_pidfd_getfd(int pidfd, int fd, unsigned int flags);
 
 /* A descriptor that libc has just handed out: what was known of its number is stale. */
 int shim_fresh(int fd);

@@ -7,10 +7,16 @@
 #include "vfio/iommu.h"
 
 #include <errno.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "util/alloc.h"
 #include "util/reason.h"
 #include "util/stats.h"
+
+/* [linux miscdevice.h] */
+#define MISC_MAJOR 10
+#define VFIO_MINOR 196
 
 struct vfio_container {
 	struct file file;
@@ -264,6 +270,7 @@ int vfio_host_init(struct vfio_host *host)
 		.context = host,
 		.path = "/dev/vfio/vfio",
 		.name = "vfio",
+		.look = { S_IFCHR | 0666, makedev(MISC_MAJOR, VFIO_MINOR) },
 		.is_fresh = true,
 	};
 	return file_space_add(host->space, node);

@@ -11,12 +11,17 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "util/alloc.h"
 #include "util/os.h"
 #include "util/reason.h"
 #include "util/stats.h"
 #include "util/user.h"
+
+/* [linux] allocates one of these when it starts, and minors in the order in which groups appear. */
+#define VFIO_MAJOR 511
 
 /* The open group. The group itself belongs to the machine. */
 struct group_file {
@@ -321,7 +326,10 @@ void vfio_group_init(struct vfio_group *group, struct vfio_host *host, struct ho
 	*group = (struct vfio_group){
 		.host = host,
 		.pe = pe,
-		.node = { .ops = &group_node_ops, .context = group },
+		.node = {
+			.ops = &group_node_ops, .context = group,
+			.look = { S_IFCHR | 0600, makedev(VFIO_MAJOR, (unsigned int)pe->group) },
+		},
 	};
 	pthread_mutex_init(&group->lock, NULL);
 	snprintf(group->path, sizeof(group->path), "/dev/vfio/%d", pe->group);
@@ -339,7 +347,7 @@ int vfio_group_add(struct vfio_group *group, struct vfio_member *member, struct 
 	*member = (struct vfio_member){
 		.group = group,
 		.function = function,
-		.node = { .ops = &vfio_device_node_ops, .context = member },
+		.node = { .ops = &vfio_device_node_ops, .context = member, .look = { 0600, 0 } },
 	};
 	snprintf(member->node.name, sizeof(member->node.name), "device-%s", function->address);
 	while (*link && strcmp((*link)->function->address, function->address) < 0)

@@ -3,6 +3,7 @@
 #include "program.h"
 
 #include <dirent.h>
+#include <glob.h>
 #include <limits.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -10,6 +11,7 @@
 /* Programs compiled for an older libc ask with these. */
 extern int __xstat(int version, const char *path, struct stat *st);
 extern int __lxstat(int version, const char *path, struct stat *st);
+extern int __fxstat(int version, int fd, struct stat *st);
 extern int __fxstatat(int version, int dirfd, const char *path, struct stat *st, int flags);
 
 static void status_calls(void)
@@ -30,12 +32,77 @@ static void status_calls(void)
 	ok(stat("/dev/null", &st) == 0 && S_ISCHR(st.st_mode) && major(st.st_rdev) == 1, "other devices too");
 }
 
+static bool is_device(const struct stat *st, mode_t mode, unsigned int device_major, unsigned int device_minor)
+{
+	return st->st_mode == (S_IFCHR | mode) && minor(st->st_rdev) == device_minor && st->st_size == 0 &&
+	       (!device_major || major(st->st_rdev) == device_major);
+}
+
+/* Symptom: what programs opened under /dev was a regular file. */
+static void kinds_of_files(void)
+{
+	int container = open("/dev/vfio/vfio", O_RDWR), group = open("/dev/vfio/1", O_RDWR), device;
+	struct statx stx;
+	struct stat st;
+
+	ok(stat("/dev/vfio/vfio", &st) == 0 && is_device(&st, 0666, 10, 196), "the container's node is misc device 196");
+	ok(fstat(container, &st) == 0 && is_device(&st, 0666, 10, 196), "and so is the container");
+	ok(lstat("/dev/vfio/1", &st) == 0 && is_device(&st, 0600, 0, 1), "the group's node is a character device");
+	ok(fstat(group, &st) == 0 && is_device(&st, 0600, 0, 1), "and so is the group");
+	ok(fstatat(group, "", &st, AT_EMPTY_PATH) == 0 && is_device(&st, 0600, 0, 1), "for fstatat of nothing too");
+	ok(statx(group, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &stx) == 0 && S_ISCHR(stx.stx_mode) &&
+	   stx.stx_rdev_minor == 1 && !stx.stx_size, "and for statx");
+	ok(statx(AT_FDCWD, "/dev/vfio/vfio", 0, STATX_BASIC_STATS, &stx) == 0 && stx.stx_rdev_major == 10,
+	   "statx of the node agrees");
+	device = ioctl(group, VFIO_GROUP_SET_CONTAINER, &container) == 0 &&
+		 ioctl(container, VFIO_SET_IOMMU, VFIO_SPAPR_TCE_v2_IOMMU) == 0 ?
+		 ioctl(group, VFIO_GROUP_GET_DEVICE_FD, ADDRESS) : -1;
+	ok(device >= 0 && fstat(device, &st) == 0 && st.st_mode == 0600, "a device's file has no type, as on Linux");
+	close(device);
+	close(group);
+	close(container);
+	ok(fstat(0, &st) == 0 && !is_device(&st, 0666, 10, 196), "other descriptors are what they are");
+}
+
+static void odd_spellings(void)
+{
+	int fd = open("/dev//vfio/./vfio", O_RDWR);
+	struct stat st;
+	char text[64];
+
+	ok(is_container(fd), "double slashes and dots in a path mean nothing");
+	close(fd);
+	ok(stat("//dev/./vfio///1", &st) == 0 && S_ISCHR(st.st_mode), "for stat too");
+	ok(access("/sys/./bus/pci//devices/" ADDRESS, F_OK) == 0, "and below /sys");
+	ok(readlink("/./sys/bus/pci/devices/" ADDRESS "/driver", text, sizeof(text)) > 0, "in front as well");
+	ok(fails(open("/dev/.vfio/vfio", O_RDWR), ENOENT), "a dot that begins a name stays");
+}
+
+static void patterns(void)
+{
+	glob_t found;
+
+	ok(glob("/dev/vfio/[0-9]*", 0, NULL, &found) == 0 && found.gl_pathc == 1 &&
+	   !strcmp(found.gl_pathv[0], "/dev/vfio/1"), "glob finds the groups");
+	globfree(&found);
+	ok(glob(DEVICE "/iommu_group/devices/*", 0, NULL, &found) == 0 && found.gl_pathc == 1 &&
+	   strstr(found.gl_pathv[0], ADDRESS), "and the functions of one, over a link");
+	globfree(&found);
+	ok(glob("/dev/vfio/vfio", GLOB_MARK, NULL, &found) == 0 && !strcmp(found.gl_pathv[0], "/dev/vfio/vfio"),
+	   "a name is a pattern too");
+	globfree(&found);
+	ok(glob("/dev/vfio/7*", 0, NULL, &found) == GLOB_NOMATCH, "what does not match is not there");
+	ok(glob("/etc/pass*", 0, NULL, &found) == 0 && found.gl_pathc > 0, "elsewhere it is the real one");
+	globfree(&found);
+}
+
 static void old_status_calls(void)
 {
 	struct stat st;
 
 	ok(__xstat(1, DEVICE, &st) == 0 && S_ISDIR(st.st_mode), "__xstat sees the function's directory");
 	ok(__lxstat(1, DEVICE "/iommu_group", &st) == 0 && S_ISLNK(st.st_mode), "__lxstat sees the link");
+	ok(__fxstat(1, 0, &st) == 0, "__fxstat works");
 	ok(__fxstatat(1, AT_FDCWD, DEVICE, &st, 0) == 0 && S_ISDIR(st.st_mode), "__fxstatat sees it");
 }
 
@@ -123,6 +190,9 @@ int main(void)
 {
 	status_calls();
 	old_status_calls();
+	kinds_of_files();
+	odd_spellings();
+	patterns();
 	access_calls();
 	link_calls();
 	open_calls();

@@ -2,6 +2,7 @@
 /* Descriptors that travel over a socket are the files that they were. */
 #include "program.h"
 
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -84,6 +85,17 @@ static void to_a_child(void)
 	close(fd);
 }
 
+/* As a program does that takes a descriptor from another by its process. */
+static void by_pidfd(void)
+{
+	int own = pidfd_open(getpid(), 0), fd = open_container(), taken = pidfd_getfd(own, fd, 0);
+
+	close(fd);
+	ok(taken >= 0 && is_container(taken), "pidfd_getfd takes a container");
+	close(taken);
+	close(own);
+}
+
 static void other_files(void)
 {
 	int fd = open("/dev/zero", O_RDONLY), received;
@@ -105,6 +117,7 @@ int main(void)
 	same_process(false, "recvmsg in the same process");
 	same_process(true, "recvmmsg in the same process");
 	group_in_flight();
+	by_pidfd();
 	other_files();
 	return ok_end();
 }
