@@ -44,6 +44,7 @@ struct stce_machine {
 	pthread_mutex_t lock;
 	_Atomic(uint64_t) mm;               /* the process that `parts` were built for */
 	struct machine_parts *parts;
+	int run_fd;                         /* holds the run's directory; with free_shared only */
 	void (*free_shared)(struct stce_machine *machine);
 };
 

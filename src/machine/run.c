@@ -15,6 +15,7 @@
 
 #include "file/mirror.h"
 #include "machine/machine.h"
+#include "machine/run_directory.h"
 #include "util/alloc.h"
 #include "util/os.h"
 
@@ -36,43 +37,19 @@ struct stce_run {
 	char directory[FILE_PATH_SIZE];
 	char sysfs[FILE_PATH_SIZE + 32];
 	char pci_devices[FILE_PATH_SIZE + 32];
+	int state_fd;                 /* holds the directory, -1: not yet */
 	struct run_state *state;
 	uint64_t news_read;
 };
 
-static int map_state(const char *directory, int flags, struct run_state **state)
+static int map_state(int fd, struct run_state **state)
 {
-	char path[FILE_PATH_SIZE + 32];
-	int fd, r = 0;
-	void *p;
+	void *p = os_mmap(NULL, sizeof(struct run_state), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
-	snprintf(path, sizeof(path), "%s/state", directory);
-	fd = os_open(path, O_RDWR | O_CLOEXEC | flags, 0600);
-	if (fd < 0)
-		return fd;
-	if (flags & O_CREAT)
-		r = os_ftruncate(fd, sizeof(struct run_state));
-	p = r ? NULL : os_mmap(NULL, sizeof(struct run_state), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	os_close(fd);
-	if (r || os_is_error(p))
-		return r ? r : os_error(p);
+	if (os_is_error(p))
+		return os_error(p);
 	*state = p;
 	return 0;
-}
-
-/* Memory is the best place: the first of these that takes a directory. */
-static int make_directory(char *path, size_t size)
-{
-	const char *places[] = { getenv("XDG_RUNTIME_DIR"), "/dev/shm", getenv("TMPDIR"), "/tmp" };
-
-	for (unsigned int i = 0; i < ARRAY_COUNT(places); i++) {
-		if (!places[i] || !*places[i])
-			continue;
-		snprintf(path, size, "%s/spapr-tce-XXXXXX", places[i]);
-		if (mkdtemp(path))
-			return 0;
-	}
-	return -errno;
 }
 
 static int write_config(const struct stce_config *config, const char *directory)
@@ -127,7 +104,8 @@ int stce_run_new(struct stce_config *config, struct stce_run **out, char *why)
 
 	if (!run)
 		return -ENOMEM;
-	r = make_directory(run->directory, sizeof(run->directory));
+	run->state_fd = -1;
+	r = run_directory_make(run->directory, sizeof(run->directory));
 	if (r) {
 		free(run);
 		return config_why(why, r, "no directory for the run: %s", strerror(-r));
@@ -139,7 +117,9 @@ int stce_run_new(struct stce_config *config, struct stce_run **out, char *why)
 	if (!r)
 		r = write_config(config, run->directory);
 	if (!r)
-		r = map_state(run->directory, O_CREAT, &run->state);
+		r = run->state_fd = run_directory_begin(run->directory, sizeof(struct run_state));
+	if (r >= 0)
+		r = map_state(run->state_fd, &run->state);
 	if (r) {
 		stce_run_free(run);
 		return r;
@@ -156,6 +136,8 @@ void stce_run_free(struct stce_run *run)
 	if (run->state)
 		os_munmap(run->state, sizeof(*run->state));
 	mirror_remove(run->directory);
+	if (run->state_fd >= 0)
+		os_close(run->state_fd);
 	free(run);
 }
 
@@ -214,13 +196,14 @@ bool stce_run_news(struct stce_run *run, struct stce_news *item, unsigned int *l
 	return true;
 }
 
-static void unmap_state(struct stce_machine *machine)
+static void leave(struct stce_machine *machine)
 {
 	os_munmap(container_of(machine->stats, struct run_state, stats), sizeof(struct run_state));
+	os_close(machine->run_fd);
 }
 
 /* The machine of a run, with counters and news in the shared state. */
-static int attach(struct stce_config *config, const char *directory, struct run_state *state,
+static int attach(struct stce_config *config, const char *directory, int fd, struct run_state *state,
 		  struct stce_machine **machine, char *why)
 {
 	int r = machine_new(config, directory, machine);
@@ -229,8 +212,37 @@ static int attach(struct stce_config *config, const char *directory, struct run_
 		return r;
 	(*machine)->stats = &state->stats;
 	(*machine)->news = (struct news){ write_news, state };
-	(*machine)->free_shared = unmap_state;
+	(*machine)->free_shared = leave;
+	(*machine)->run_fd = fd;
 	return machine_start(*machine, why);
+}
+
+/* What programs had that have ended, by a signal perhaps, or without giving it back. */
+static void forget_gauges(struct stce_stats *stats)
+{
+	stats->table_bytes = 0;
+	stats->pages_mapped = 0;
+	stats->registered_bytes = 0;
+	stats->locked_bytes = 0;
+}
+
+/* The state of a run that this program joins. */
+static int join(const char *directory, int *fd, struct run_state **state)
+{
+	bool is_alone = false;
+	int r = *fd = run_directory_join(directory, &is_alone);
+
+	if (r < 0)
+		return r;
+	r = map_state(*fd, state);
+	if (r) {
+		os_close(*fd);
+		return r;
+	}
+	if (is_alone)
+		forget_gauges(&(*state)->stats);
+	run_directory_joined(*fd);
+	return 0;
 }
 
 int stce_run_attach(const char *directory, struct stce_machine **out, char *why)
@@ -239,7 +251,7 @@ int stce_run_attach(const char *directory, struct stce_machine **out, char *why)
 	struct stce_config *config = NULL;
 	struct run_state *state = NULL;
 	char path[FILE_PATH_SIZE + 32];
-	int r = map_state(directory, 0, &state);
+	int fd, r = join(directory, &fd, &state);
 
 	if (r)
 		return config_why(why, r, "%s is not the directory of a run", directory);
@@ -248,12 +260,13 @@ int stce_run_attach(const char *directory, struct stce_machine **out, char *why)
 	if (!r)
 		r = stce_config_load(config, path, why);
 	if (!r)
-		r = attach(config, directory, state, &machine, why);
+		r = attach(config, directory, fd, state, &machine, why);
 	if (r && machine) {
 		stce_machine_free(machine);
 	} else if (r) {
 		stce_config_free(config);
 		os_munmap(state, sizeof(*state));
+		os_close(fd);
 	}
 	if (r)
 		return r;

@@ -115,6 +115,19 @@ int os_rmdir(const char *path)
 	return (int)CALL(SYS_unlinkat, AT_FDCWD, path, AT_REMOVEDIR);
 }
 
+int os_rename(const char *from, const char *to)
+{
+	return (int)CALL(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0U);
+}
+
+bool os_is_own_directory(const char *path)
+{
+	struct statx st;
+	int r = (int)CALL(SYS_statx, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &st);
+
+	return !r && (st.stx_mode & S_IFMT) == S_IFDIR && st.stx_uid == (uint32_t)CALL(SYS_geteuid);
+}
+
 int os_mkdir(const char *path, unsigned int mode)
 {
 	return (int)CALL(SYS_mkdirat, AT_FDCWD, path, mode);

@@ -28,6 +28,9 @@ long os_ioctl(int fd, unsigned long request, void *argument);
 int os_fstat(int fd, uint64_t *dev, uint64_t *ino, uint64_t *size, unsigned int *mode);
 int os_unlink(const char *path);
 int os_rmdir(const char *path);
+int os_rename(const char *from, const char *to);
+/* A directory, no link to one, that belongs to the caller's user. */
+bool os_is_own_directory(const char *path);
 int os_mkdir(const char *path, unsigned int mode);
 int os_symlink(const char *target, const char *path);
 ssize_t os_readlink(const char *path, char *buffer, size_t size);

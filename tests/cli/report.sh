@@ -23,6 +23,11 @@ ok 'times lie within the run' true \
 ok 'faults are counted by cause' true "$(get '.faults | has("unmapped") and has("memory_gone")')"
 ok 'no news was lost' 0 "$(get .news_lost)"
 
+once=$(get '.counters | [.registered_bytes_peak, .locked_bytes_peak, .table_bytes_peak, .pages_mapped]')
+run run --quiet --report "$report" --device dmatest --memlock 1G -- sh -c "'$client'; '$client'"
+ok 'what a program still had when it ended is not added to what the next one has' "2 $once" \
+    "$(get .programs_attached) $(get '.counters | [.registered_bytes_peak, .locked_bytes_peak, .table_bytes_peak, .pages_mapped]')"
+
 run run --quiet --report "$report" -- sh -c 'kill -9 $$'
 ok 'a signal is reported' '[137,9]' "$(get '[.exit_status, .signal]')"
 run run --quiet --report "$report" -- sh -c 'exit 3'

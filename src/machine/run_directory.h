@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Where runs lie, and which of them live: whoever uses a run's directory - the
+ * process that made it, and each program that has attached - holds its state
+ * file locked. A directory that nobody holds is left over from a run that was
+ * killed, and whoever makes the next one removes it.
+ */
+#ifndef STCE_MACHINE_RUN_DIRECTORY_H
+#define STCE_MACHINE_RUN_DIRECTORY_H
+
+#include "util/types.h"
+
+/* A fresh directory, after dead ones of this user have gone. -errno. */
+int run_directory_make(char *path, size_t size);
+/* The state file of a fresh directory, of so many bytes, held: a descriptor, or -errno. */
+int run_directory_begin(const char *directory, size_t state_size);
+/*
+ * The state file of a directory for a program below its run, held: a
+ * descriptor, or -errno. *is_alone: all programs before it have ended.
+ */
+int run_directory_join(const char *directory, bool *is_alone);
+/* The program counts from now on. To be called once, after run_directory_join(). */
+void run_directory_joined(int fd);
+
+#endif

@@ -1,0 +1,47 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# What a run leaves when it is killed goes with the next one, unless a program of it still lives. $1 is hold-group.
+. "$(dirname "$0")/lib.sh"
+hold=$1
+export XDG_RUNTIME_DIR=$work/places
+mkdir "$XDG_RUNTIME_DIR"
+
+# A run whose program holds group 1 until something is written to its pipe.
+begin() { # begin PIPE
+    mkfifo "$work/$1"
+    "$SPAPR_TCE" run --quiet --device dmatest -- sh -c \
+        'echo "$SPAPR_TCE_RUN $$" >"$1.new"; "$2" <"$1" >"$1.says"; echo >"$1.ended"' sh "$work/$1" "$hold" &
+    pid=$!
+    exec {pipe}<>"$work/$1"
+    while ! grep -q open "$work/$1.says" 2>/dev/null; do sleep 0.02; done
+    read -r directory program <"$work/$1.new"
+}
+
+is_there() { [ -d "$1" ] && echo yes || echo no; }
+
+begin live
+live=$directory live_pipe=$pipe live_pid=$pid
+begin killed
+killed=$directory
+kill -9 "$pid" 2>/dev/null
+wait "$pid" 2>/dev/null
+run run --quiet -- true
+ok 'a run that lives keeps its directory' yes "$(is_there "$live")"
+ok 'and so does one that was killed, while its program goes on' yes "$(is_there "$killed")"
+
+pkill -9 -P "$program" 2>/dev/null
+while [ ! -e "$work/killed.ended" ]; do sleep 0.02; done
+mkdir -p "$XDG_RUNTIME_DIR/spapr-tce-run-abcdef" "$work/elsewhere"
+: >"$work/elsewhere/state"
+ln -s "$work/elsewhere" "$XDG_RUNTIME_DIR/spapr-tce-run-uvwxyz"
+run run --quiet -- true
+ok 'once that has ended too, the next run removes it' no "$(is_there "$killed")"
+ok 'that no run has been in is left alone' yes "$(is_there "$XDG_RUNTIME_DIR/spapr-tce-run-abcdef")"
+ok 'links are not followed' yes "$([ -e "$work/elsewhere/state" ] && echo yes)"
+ok 'the other still lives' yes "$(is_there "$live")"
+
+exec {live_pipe}>&- {pipe}>&-
+kill "$live_pid"
+wait "$live_pid" 2>/dev/null
+ok 'and removes its own when it ends' no "$(is_there "$live")"
+finish
