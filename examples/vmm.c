@@ -106,7 +106,7 @@ static void let_device_read(struct vmm *v, uint64_t ioba)
 
 	if (stce_dma_read(v->machine, GROUP, ioba, text, 30))
 		printf("  device at %#llx: DMA fault (%s)\n", (unsigned long long)ioba,
-		       stce_machine_stats(v->machine)->fault_unmapped ? "no valid TCE" : "other");
+		       stce_machine_stats(v->machine).fault_unmapped ? "no valid TCE" : "other");
 	else
 		printf("  device at %#llx: \"%s\"\n", (unsigned long long)ioba, text);
 }
@@ -148,7 +148,7 @@ static void run(struct vmm *v, struct vcpu *vcpu)
 int main(void)
 {
 	struct vmm v = { 0 };
-	const struct stce_stats *stats;
+	struct stce_stats stats;
 	struct vcpu *vcpu;
 
 	v.ram = mmap(NULL, RAM_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -165,8 +165,8 @@ int main(void)
 	run(&v, vcpu);
 	stats = stce_machine_stats(v.machine);
 	printf("calls finished in real mode %llu, in virtual mode %llu; MAP ioctls %llu\n",
-	       (unsigned long long)stats->hcalls_real, (unsigned long long)stats->hcalls_virtual,
-	       (unsigned long long)stats->map_calls);
+	       (unsigned long long)stats.hcalls_real, (unsigned long long)stats.hcalls_virtual,
+	       (unsigned long long)stats.map_calls);
 	vcpu_free(vcpu);
 	stce_close(v.table);
 	stce_close(v.device);

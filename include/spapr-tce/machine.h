@@ -104,8 +104,11 @@ int stce_machine_new(struct stce_config *config, struct stce_machine **machine, 
 /** stce_machine_free() - after its files, its VMs and all calls on it. NULL is fine. */
 void stce_machine_free(struct stce_machine *machine);
 
-/** stce_machine_stats() - the live counters. Borrowed from the machine. */
-const struct stce_stats *stce_machine_stats(const struct stce_machine *machine);
+/**
+ * stce_machine_stats() - the counters as they are now; see struct stce_stats.
+ * Any thread, at any time.
+ */
+struct stce_stats stce_machine_stats(const struct stce_machine *machine);
 
 /**
  * stce_machine_locked() - bytes of locked memory that the machine has charged

@@ -39,8 +39,8 @@ const char *stce_run_sysfs(const struct stce_run *run);
 /** stce_run_pci_devices() - stands for /sys/bus/pci/devices. Borrowed. */
 const char *stce_run_pci_devices(const struct stce_run *run);
 
-/** stce_run_stats() - the counters of all programs together. Borrowed, live. */
-const struct stce_stats *stce_run_stats(const struct stce_run *run);
+/** stce_run_stats() - the counters of all programs together, as they are now. */
+struct stce_stats stce_run_stats(const struct stce_run *run);
 
 /**
  * stce_run_news() - the next item that has not been read yet. Old items are

@@ -2,9 +2,11 @@
 /**
  * DOC: counters
  *
- * One block of counters per machine. Every field is a 64-bit count that only
- * its machine writes, with relaxed atomic stores; any thread, and under
- * `spapr-tce run` any process, may read a field at any time. Sizes are bytes.
+ * Counters of one machine, 64 bits each; sizes are bytes. They are kept for
+ * each thread apart and added up when somebody asks, so that calls of many
+ * threads do not wait for each other. A sum is exact as soon as the calls that
+ * it counts have returned. Peaks are exact while one thread maps; each thread
+ * more that does may add up to 64 to pages_mapped_peak.
  */
 #ifndef SPAPR_TCE_STATS_H
 #define SPAPR_TCE_STATS_H

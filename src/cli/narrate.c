@@ -143,16 +143,15 @@ static bool has_moved(const struct stce_stats *a, const struct stce_stats *b)
 
 void narrate_progress(struct narrator *narrator, const struct stce_stats *stats, double now)
 {
-	struct stce_stats seen = *stats;
 	char in[HUMAN_SIZE], out[HUMAN_SIZE];
 
 	finish_round(narrator);
-	if (now - narrator->last_progress < narrator->interval || !has_moved(&seen, &narrator->last))
+	if (now - narrator->last_progress < narrator->interval || !has_moved(stats, &narrator->last))
 		return;
-	complain("%.0f s: %" PRIu64 " pages mapped, devices read %s and wrote %s", now, seen.pages_mapped,
-		 human_size(seen.dma_read_bytes, in), human_size(seen.dma_write_bytes, out));
+	complain("%.0f s: %" PRIu64 " pages mapped, devices read %s and wrote %s", now, stats->pages_mapped,
+		 human_size(stats->dma_read_bytes, in), human_size(stats->dma_write_bytes, out));
 	narrator->last_progress = now;
-	narrator->last = seen;
+	narrator->last = *stats;
 	if (narrator->interval < PROGRESS_LONGEST)
 		narrator->interval *= 2;
 }

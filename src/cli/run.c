@@ -44,6 +44,7 @@ static void look(void *context)
 	struct session *session = context;
 	double now = seconds_since(&session->began);
 	struct stce_news item;
+	struct stce_stats stats;
 	unsigned int lost = 0;
 
 	while (stce_run_news(session->run, &item, &lost)) {
@@ -52,8 +53,9 @@ static void look(void *context)
 		if (!session->options.is_quiet)
 			narrate(&session->narrator, &item);
 	}
+	stats = stce_run_stats(session->run);
 	if (!session->options.is_quiet)
-		narrate_progress(&session->narrator, stce_run_stats(session->run), now);
+		narrate_progress(&session->narrator, &stats, now);
 }
 
 /* Whether any program has opened a file of ours and done something with it. */
@@ -62,7 +64,8 @@ static bool was_used(const struct stce_stats *stats)
 	return stats->groups_opened || stats->other_calls || stats->refused_calls || stats->guest_tables;
 }
 
-static void print_end(struct session *session, const struct report_end *end)
+static void print_end(struct session *session, const struct report_end *end,
+		      const struct stce_stats *stats)
 {
 	if (session->options.is_quiet)
 		return;
@@ -71,14 +74,15 @@ static void print_end(struct session *session, const struct report_end *end)
 			 strsignal(end->signal), end->seconds);
 	else
 		complain("%s ended with status %d after %.1f s", end->program[0], end->status, end->seconds);
-	if (!was_used(stce_run_stats(session->run)))
+	if (!was_used(stats))
 		complain("no program used /dev/vfio; one that is linked statically or makes raw system calls "
 			 "cannot be served");
-	table_print(stderr, stce_run_stats(session->run));
+	table_print(stderr, stats);
 }
 
 static int finish(struct session *session, int wait_status)
 {
+	struct stce_stats stats = stce_run_stats(session->run);
 	struct report_end end = {
 		.program = session->options.program,
 		.signal = WIFSIGNALED(wait_status) ? WTERMSIG(wait_status) : 0,
@@ -89,8 +93,8 @@ static int finish(struct session *session, int wait_status)
 	int r;
 
 	end.status = end.signal ? 128 + end.signal : WEXITSTATUS(wait_status);
-	print_end(session, &end);
-	r = report_write(&session->report, stce_run_stats(session->run), &end);
+	print_end(session, &end, &stats);
+	r = report_write(&session->report, &stats, &end);
 	if (r)
 		complain("%s: %s", session->report.path, strerror(-r));
 	return end.status;

@@ -30,7 +30,7 @@ void irq_signal_locked(struct irq_set *set, const struct irq_vector *vector)
 }
 
 int irq_set_init(struct irq_set *set, const unsigned int counts[IRQ_INDEX_COUNT],
-		 struct stce_stats *stats)
+		 struct stats *stats)
 {
 	*set = (struct irq_set){ .stats = stats };
 	pthread_mutex_init(&set->lock, NULL);

@@ -45,14 +45,14 @@ struct irq_unmask {
 struct irq_set {
 	pthread_mutex_t lock;
 	struct irq_line line[IRQ_INDEX_COUNT];
-	struct stce_stats *stats;    /* borrowed */
+	struct stats *stats;    /* borrowed */
 	bool intx_asserted;
 	struct irq_unmask unmask;
 };
 
 /* counts[i] vectors for index i. -ENOMEM. */
 int irq_set_init(struct irq_set *set, const unsigned int counts[IRQ_INDEX_COUNT],
-		 struct stce_stats *stats);
+		 struct stats *stats);
 void irq_set_fini(struct irq_set *set);
 
 /*

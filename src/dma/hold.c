@@ -204,7 +204,7 @@ int dma_hold_copy(struct host_pe *pe, uint64_t to, uint64_t from, uint64_t lengt
 	return r;
 }
 
-static void count_access(struct stce_stats *stats, uint64_t permission, uint64_t moved)
+static void count_access(struct stats *stats, uint64_t permission, uint64_t moved)
 {
 	if (permission & TCE_READ) {
 		STATS_ADD(stats, dma_accesses, 1);

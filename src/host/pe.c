@@ -28,7 +28,7 @@ static const struct {
 };
 
 void host_phb_init(struct host_phb *phb, const struct host_platform *platform,
-		   unsigned int host_page_shift, struct stce_stats *stats,
+		   unsigned int host_page_shift, struct stats *stats,
 		   struct news news)
 {
 	*phb = (struct host_phb){
@@ -169,7 +169,7 @@ void host_pe_fault(struct host_pe *pe, uint64_t ioba, uint64_t size, enum stce_f
 	uint32_t bit = UINT32_C(1) << cause;
 
 	TRACE(dma_fault, pe->group, ioba, size, host_fault_name(cause));
-	stats_add_((uint64_t *)((char *)pe->phb->stats + faults[cause].counter), 1);
+	stats_add(pe->phb->stats, faults[cause].counter, 1);
 	if (atomic_load(&pe->eeh.enabled))
 		host_eeh_freeze(&pe->eeh);
 	if (__atomic_fetch_or(&pe->faults_told, bit, __ATOMIC_RELAXED) & bit)

@@ -20,7 +20,6 @@
 #include "host/platform.h"
 #include "host/window.h"
 #include "util/news.h"
-#include "util/rcu.h"
 
 /*
  * Called after a device has written program memory, from the thread that did
@@ -36,7 +35,7 @@ struct host_phb {
 	unsigned int host_page_shift;
 	unsigned int pe_planned;       /* set before the first PE: some bridges share out their space */
 	unsigned int pe_count;
-	struct stce_stats *stats;      /* borrowed */
+	struct stats *stats;           /* borrowed */
 	struct news news;
 	struct host_write_hook written;   /* set before the first access */
 	pthread_mutex_t lock;
@@ -58,7 +57,7 @@ struct host_pe {
 };
 
 void host_phb_init(struct host_phb *phb, const struct host_platform *platform,
-		   unsigned int host_page_shift, struct stce_stats *stats,
+		   unsigned int host_page_shift, struct stats *stats,
 		   struct news news);
 void host_phb_fini(struct host_phb *phb);
 
@@ -90,7 +89,7 @@ const char *host_fault_name(enum stce_fault cause);
  */
 static inline struct host_window *host_pe_window(struct host_pe *pe, uint64_t ioba)
 {
-	return RCU_READ(pe->slot[ioba >> 59 & 1]);
+	return rcu_dereference(pe->slot[ioba >> 59 & 1]);
 }
 
 #endif

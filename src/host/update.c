@@ -29,7 +29,7 @@ int host_update_map(struct host_window *window, uint64_t index, uint64_t count,
 	gather_settle(&gather, index + count);
 	STATS_ADD(table->stats, tces_written, count);
 	if (count != gather.taken)
-		STATS_GAUGE_ADD(table->stats, pages_mapped, count - gather.taken);
+		stats_map(table->stats, count - gather.taken);
 	return 0;
 }
 
@@ -43,5 +43,5 @@ void host_update_unmap(struct host_window *window, uint64_t index, uint64_t coun
 	if (!gather.taken)
 		return;
 	STATS_ADD(window->table.stats, tces_written, gather.taken);
-	STATS_SUB(window->table.stats, pages_mapped, gather.taken);
+	stats_map(window->table.stats, -gather.taken);
 }

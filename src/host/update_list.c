@@ -151,11 +151,11 @@ static uint64_t entry_value(const struct host_list *l, uint64_t n)
 
 static void count_written(const struct host_list *l, uint64_t valid, uint64_t taken)
 {
-	struct stce_stats *stats = l->window->table.stats;
+	struct stats *stats = l->window->table.stats;
 
 	STATS_ADD(stats, tces_written, entry_count(l));
 	if (valid != taken)
-		STATS_GAUGE_ADD(stats, pages_mapped, valid - taken);
+		stats_map(stats, valid - taken);
 }
 
 static void commit_virtual(const struct host_list *l)
@@ -210,7 +210,7 @@ static void roll_back(const struct host_list *l, const uint64_t *old)
 			uncount_entry(l, old[n]);
 		}
 	}
-	STATS_GAUGE_ADD(l->window->table.stats, pages_mapped, valid - taken);
+	stats_map(l->window->table.stats, valid - taken);
 }
 
 /* Uncounts entries, all at once that lie in one region. */

@@ -8,7 +8,7 @@
 
 int host_window_new(unsigned int slot, uint64_t start,
 		    const struct tce_geometry *geometry, struct mem_registry *registry,
-		    struct stce_stats *stats, struct host_window **out)
+		    struct stats *stats, struct host_window **out)
 {
 	struct host_window *window = alloc_line(sizeof(*window));
 	int r;

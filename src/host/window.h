@@ -33,7 +33,7 @@ struct host_window {
 /* -ENOMEM. */
 int host_window_new(unsigned int slot, uint64_t start,
 		    const struct tce_geometry *geometry, struct mem_registry *registry,
-		    struct stce_stats *stats, struct host_window **window);
+		    struct stats *stats, struct host_window **window);
 /* No PE points at it any more, and no device uses it. */
 void host_window_free(struct host_window *window);
 

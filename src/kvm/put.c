@@ -12,7 +12,6 @@
 #include <errno.h>
 
 #include "util/os.h"
-#include "util/rcu.h"
 #include "util/reason.h"
 
 /* A put of several entries on its way. */
@@ -47,7 +46,7 @@ static void note_present(struct kvm_table *table, uint64_t index, uint64_t count
 
 static void log_dirty(const struct kvm_table *table, uint64_t index, uint64_t count)
 {
-	struct kvm_log *log = RCU_READ(table->log);
+	struct kvm_log *log = rcu_dereference(table->log);
 
 	if (unlikely(log))
 		kvm_log_mark(log, index, count);
@@ -96,11 +95,11 @@ struct followers {
 /* Links that go meanwhile stay valid until the read lock ends. */
 static void find_followers(const struct kvm_table *table, struct followers *f)
 {
-	const struct kvm_links *links = RCU_READ(table->links);
+	const struct kvm_links *links = rcu_dereference(table->links);
 
 	f->count = 0;
 	for (unsigned int i = 0; links && i < links->count; i++) {
-		const struct kvm_link *link = RCU_READ(links->link[i]);
+		const struct kvm_link *link = rcu_dereference(links->link[i]);
 
 		if (link)
 			f->link[f->count++] = link;

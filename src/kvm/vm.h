@@ -36,7 +36,7 @@ struct kvm_vm {
 	_Atomic(bool) strict;            /* LoPAR's rules */
 	_Atomic(bool) blind;             /* the memory map is not to be trusted: every call exits, for good */
 	struct mem_registry *registry;   /* borrowed, as all below */
-	struct stce_stats *stats;
+	struct stats *stats;
 	/* Under the lock, or fixed. */
 	struct host_phb *phb;
 	struct mem_ledger *ledger;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "file/mm.h"
 #include "spapr-tce/device.h"
@@ -35,7 +36,6 @@ int machine_new(struct stce_config *config, const char *directory, struct stce_m
 	if (!machine)
 		return -ENOMEM;
 	machine->config = config;
-	machine->stats = &machine->own_stats;
 	snprintf(machine->directory, sizeof(machine->directory), "%s", directory ? directory : "");
 	pthread_mutex_init(&machine->lock, NULL);
 	*out = machine;
@@ -60,6 +60,24 @@ static int copy_config(const struct stce_config *from, struct stce_config **out,
 	return r;
 }
 
+static void unmap_counters(struct stce_machine *machine)
+{
+	os_munmap(machine->counters, sizeof(*machine->counters));
+}
+
+/* Mapped, not allocated: most parts are for threads that never come. */
+static int map_counters(struct stce_machine *machine)
+{
+	void *p = os_mmap(NULL, sizeof(*machine->counters), PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (os_is_error(p))
+		return os_error(p);
+	machine->counters = p;
+	machine->free_shared = unmap_counters;
+	return 0;
+}
+
 int stce_machine_new(struct stce_config *config, struct stce_machine **out, char *why)
 {
 	struct stce_config *copy = NULL;
@@ -74,7 +92,9 @@ int stce_machine_new(struct stce_config *config, struct stce_machine **out, char
 		stce_config_free(copy);
 		return r;
 	}
-	r = machine_start(machine, why);
+	r = map_counters(machine);
+	if (!r)
+		r = machine_start(machine, why);
 	if (r) {
 		stce_machine_free(machine);
 		return r;
@@ -96,9 +116,9 @@ void stce_machine_free(struct stce_machine *machine)
 	free(machine);
 }
 
-const struct stce_stats *stce_machine_stats(const struct stce_machine *machine)
+struct stce_stats stce_machine_stats(const struct stce_machine *machine)
 {
-	return machine->stats;
+	return stats_sum(machine->counters);
 }
 
 uint64_t stce_machine_locked(struct stce_machine *machine)

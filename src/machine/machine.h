@@ -9,6 +9,7 @@
 #define STCE_MACHINE_MACHINE_H
 
 #include "machine/config.h"
+#include "util/stats.h"
 #include "vfio/vfio.h"
 
 struct machine_pe {
@@ -23,6 +24,7 @@ struct machine_function {
 };
 
 struct machine_parts {
+	struct stats stats;
 	struct file_space space;
 	struct mem_ledger ledger;
 	struct mem_registry registry;
@@ -37,8 +39,7 @@ struct machine_parts {
 struct stce_machine {
 	struct stce_config *config;         /* our own */
 	char directory[FILE_PATH_SIZE];     /* of the run, "": none */
-	struct stce_stats *stats;           /* own_stats, or shared by the run */
-	struct stce_stats own_stats;
+	struct stats_shared *counters;      /* our own, or the run's */
 	struct news news;
 	struct host_write_hook written;
 	pthread_mutex_t lock;

@@ -75,9 +75,10 @@ static int build(struct stce_machine *machine, struct machine_parts *parts, char
 	const struct stce_config *config = machine->config;
 	int r;
 
+	stats_init(&parts->stats, machine->counters);
 	file_space_init(&parts->space, machine->directory, machine);
-	mem_ledger_init(&parts->ledger, config->memlock, machine->stats);
-	host_phb_init(&parts->phb, config->platform, config->page_shift, machine->stats,
+	mem_ledger_init(&parts->ledger, config->memlock, &parts->stats);
+	host_phb_init(&parts->phb, config->platform, config->page_shift, &parts->stats,
 		      machine->news);
 	parts->phb.pe_planned = count_pes(config);
 	parts->phb.written = machine->written;
@@ -86,9 +87,9 @@ static int build(struct stce_machine *machine, struct machine_parts *parts, char
 		.phb = &parts->phb,
 		.registry = &parts->registry,
 		.ledger = &parts->ledger,
-		.stats = machine->stats,
+		.stats = &parts->stats,
 	};
-	r = mem_registry_init(&parts->registry, &parts->ledger, machine->stats, config->pin_mode,
+	r = mem_registry_init(&parts->registry, &parts->ledger, &parts->stats, config->pin_mode,
 			      config->page_shift);
 	if (!r)
 		r = vfio_host_init(&parts->vfio);
@@ -132,6 +133,7 @@ void machine_parts_free(struct machine_parts *parts)
 	host_phb_fini(&parts->phb);
 	if (parts->registry.set)
 		mem_registry_fini(&parts->registry);
+	stats_fini(&parts->stats);
 	free(parts);
 }
 

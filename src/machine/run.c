@@ -26,7 +26,7 @@ struct run_state {
 	uint64_t magic;
 	_Atomic(uint32_t) programs;
 	_Atomic(uint64_t) news_written;
-	struct stce_stats stats;
+	struct stats_shared counters;
 	struct {
 		_Atomic(uint64_t) number;   /* of the item inside, from 1; 0: being written */
 		struct stce_news item;
@@ -156,9 +156,9 @@ const char *stce_run_pci_devices(const struct stce_run *run)
 	return run->pci_devices;
 }
 
-const struct stce_stats *stce_run_stats(const struct stce_run *run)
+struct stce_stats stce_run_stats(const struct stce_run *run)
 {
-	return &run->state->stats;
+	return stats_sum(&run->state->counters);
 }
 
 unsigned int stce_run_programs(const struct stce_run *run)
@@ -198,7 +198,7 @@ bool stce_run_news(struct stce_run *run, struct stce_news *item, unsigned int *l
 
 static void leave(struct stce_machine *machine)
 {
-	os_munmap(container_of(machine->stats, struct run_state, stats), sizeof(struct run_state));
+	os_munmap(container_of(machine->counters, struct run_state, counters), sizeof(struct run_state));
 	os_close(machine->run_fd);
 }
 
@@ -210,20 +210,11 @@ static int attach(struct stce_config *config, const char *directory, int fd, str
 
 	if (r)
 		return r;
-	(*machine)->stats = &state->stats;
+	(*machine)->counters = &state->counters;
 	(*machine)->news = (struct news){ write_news, state };
 	(*machine)->free_shared = leave;
 	(*machine)->run_fd = fd;
 	return machine_start(*machine, why);
-}
-
-/* What programs had that have ended, by a signal perhaps, or without giving it back. */
-static void forget_gauges(struct stce_stats *stats)
-{
-	stats->table_bytes = 0;
-	stats->pages_mapped = 0;
-	stats->registered_bytes = 0;
-	stats->locked_bytes = 0;
 }
 
 /* The state of a run that this program joins. */
@@ -240,7 +231,7 @@ static int join(const char *directory, int *fd, struct run_state **state)
 		return r;
 	}
 	if (is_alone)
-		forget_gauges(&(*state)->stats);
+		stats_forget(&(*state)->counters);
 	run_directory_joined(*fd);
 	return 0;
 }

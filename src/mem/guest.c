@@ -6,7 +6,6 @@
 
 #include "util/alloc.h"
 #include "util/range.h"
-#include "util/rcu.h"
 #include "util/reason.h"
 
 #define GUEST_PAGE_SIZE 4096
@@ -93,7 +92,7 @@ int mem_guest_set(struct mem_guest *guest, const struct mem_slot *slot)
 
 const struct mem_slot *mem_guest_slot(struct mem_guest *guest, uint64_t gpa)
 {
-	const struct mem_slot_set *set = RCU_READ(guest->set);
+	const struct mem_slot_set *set = rcu_dereference(guest->set);
 	size_t low = 0, high = set->count;
 	const struct mem_slot *slot;
 

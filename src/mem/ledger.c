@@ -9,7 +9,7 @@
 #include "util/stats.h"
 
 void mem_ledger_init(struct mem_ledger *ledger, uint64_t fixed_limit,
-		     struct stce_stats *stats)
+		     struct stats *stats)
 {
 	*ledger = (struct mem_ledger){ .fixed_limit = fixed_limit, .stats = stats };
 }
@@ -41,7 +41,7 @@ int mem_ledger_charge(struct mem_ledger *ledger, uint64_t bytes)
 void mem_ledger_return(struct mem_ledger *ledger, uint64_t bytes)
 {
 	atomic_fetch_sub(&ledger->locked, bytes);
-	STATS_SUB(ledger->stats, locked_bytes, bytes);
+	STATS_GAUGE_SUB(ledger->stats, locked_bytes, bytes);
 }
 
 uint64_t mem_ledger_left(const struct mem_ledger *ledger)

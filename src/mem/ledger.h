@@ -15,11 +15,11 @@
 struct mem_ledger {
 	_Atomic(uint64_t) locked;    /* bytes charged now */
 	uint64_t fixed_limit;        /* bytes, or 0: ask the kernel */
-	struct stce_stats *stats;    /* borrowed */
+	struct stats *stats;    /* borrowed */
 };
 
 void mem_ledger_init(struct mem_ledger *ledger, uint64_t fixed_limit,
-		     struct stce_stats *stats);
+		     struct stats *stats);
 /* -ENOMEM: the limit would be passed; nothing charged. */
 int mem_ledger_charge(struct mem_ledger *ledger, uint64_t bytes);
 /* What could be charged now. */

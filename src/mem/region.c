@@ -13,7 +13,6 @@
 #include "util/alloc.h"
 #include "util/os.h"
 #include "util/range.h"
-#include "util/rcu.h"
 #include "util/reason.h"
 #include "util/stats.h"
 
@@ -36,7 +35,7 @@ static struct mem_region_set *set_new(size_t count)
 }
 
 int mem_registry_init(struct mem_registry *registry, struct mem_ledger *ledger,
-		      struct stce_stats *stats, enum mem_pin_mode pin_mode,
+		      struct stats *stats, enum mem_pin_mode pin_mode,
 		      unsigned int host_page_shift)
 {
 	*registry = (struct mem_registry){
@@ -173,7 +172,7 @@ static void bury(struct mem_region *region)
 	struct mem_registry *registry = region->registry;
 
 	mem_ledger_return(registry->ledger, region->length);
-	STATS_SUB(registry->stats, registered_bytes, region->length);
+	STATS_GAUGE_SUB(registry->stats, registered_bytes, region->length);
 	atomic_store_explicit(&region->dead, true, memory_order_release);
 }
 
@@ -190,7 +189,7 @@ struct mem_region *mem_region_find_exact(struct mem_registry *registry,
 	struct mem_region *region;
 
 	urcu_bp_read_lock();
-	region = lookup(RCU_READ(registry->set), start, length);
+	region = lookup(rcu_dereference(registry->set), start, length);
 	if (region && (region->start != start || region->length != length))
 		region = NULL;
 	urcu_bp_read_unlock();
@@ -354,7 +353,7 @@ struct mem_region *mem_region_get(struct mem_registry *registry, uint64_t start,
 	struct mem_region *region;
 
 	urcu_bp_read_lock();
-	region = lookup(RCU_READ(registry->set), start, length);
+	region = lookup(rcu_dereference(registry->set), start, length);
 	if (region && !try_reference(region, n))
 		region = NULL;
 	urcu_bp_read_unlock();
@@ -363,7 +362,7 @@ struct mem_region *mem_region_get(struct mem_registry *registry, uint64_t start,
 
 struct mem_region *mem_region_of(struct mem_registry *registry, uint64_t address)
 {
-	return lookup(RCU_READ(registry->set), address, 1);
+	return lookup(rcu_dereference(registry->set), address, 1);
 }
 
 bool mem_region_try_get(struct mem_region *region, uint64_t n)

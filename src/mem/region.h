@@ -40,13 +40,13 @@ struct mem_registry {
 	struct mem_region_set *set;  /* RCU; sorted by start */
 	pthread_mutex_t lock;
 	struct mem_ledger *ledger;   /* borrowed */
-	struct stce_stats *stats;    /* borrowed */
+	struct stats *stats;    /* borrowed */
 	enum mem_pin_mode pin_mode;
 	unsigned int host_page_shift;
 };
 
 int mem_registry_init(struct mem_registry *registry, struct mem_ledger *ledger,
-		      struct stce_stats *stats, enum mem_pin_mode pin_mode,
+		      struct stats *stats, enum mem_pin_mode pin_mode,
 		      unsigned int host_page_shift);
 /* No container may be left. */
 void mem_registry_fini(struct mem_registry *registry);

@@ -66,7 +66,7 @@ long papr_hcall(struct kvm_vm *vm, uint64_t nr, const struct papr_args *args, ui
 	if (hcall && unlikely(atomic_load_explicit(&vm->lingering_count, memory_order_relaxed)))
 		kvm_table_sweep_liobn(vm, args->r[0]);
 	if (is_enabled(vm, hcall)) {
-		stats_add_((uint64_t *)((char *)vm->stats + hcall->counter), 1);
+		stats_add(vm->stats, hcall->counter, 1);
 		r = run(vm, hcall, args, ret, HOST_TIER_REAL);
 		if (r != H_TOO_HARD) {
 			STATS_ADD(vm->stats, hcalls_real, 1);

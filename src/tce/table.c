@@ -34,7 +34,7 @@ static void node_free(struct tce_table *t, tce_entry *node)
 	uint64_t size = tce_geometry_node_size(&t->geometry);
 
 	atomic_fetch_sub_explicit(&t->bytes, size, memory_order_relaxed);
-	STATS_SUB(t->stats, table_bytes, size);
+	STATS_GAUGE_SUB(t->stats, table_bytes, size);
 	free(node);
 }
 
@@ -52,7 +52,7 @@ static void tree_free(struct tce_table *t, tce_entry *node, unsigned int level)
 }
 
 int tce_table_init(struct tce_table *t, const struct tce_geometry *geometry,
-		   struct stce_stats *stats)
+		   struct stats *stats)
 {
 	*t = (struct tce_table){ .geometry = *geometry, .stats = stats };
 	t->top = node_new(t);

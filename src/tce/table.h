@@ -24,13 +24,13 @@ typedef _Atomic(uint64_t) tce_entry;
 struct tce_table {
 	struct tce_geometry geometry;
 	tce_entry *top;
-	struct stce_stats *stats;   /* borrowed; counts the bytes of nodes */
+	struct stats *stats;   /* borrowed; counts the bytes of nodes */
 	_Atomic(uint64_t) bytes;    /* in nodes now */
 };
 
 /* The geometry must have passed tce_geometry_check_limits(). -ENOMEM. */
 int tce_table_init(struct tce_table *table, const struct tce_geometry *geometry,
-		   struct stce_stats *stats);
+		   struct stats *stats);
 /* No reader may be left. */
 void tce_table_fini(struct tce_table *table);
 

@@ -1,38 +1,110 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Writing the counters of <spapr-tce/stats.h>. Everything is relaxed: a
- * counter orders nothing.
+ * Writing the counters of <spapr-tce/stats.h>. What the hot calls count goes
+ * into a part that belongs to one thread, by plain stores; a reader adds all
+ * parts up. Gauges with a peak, which only rare calls change, are shared and
+ * atomic. Everything is relaxed: a counter orders nothing.
+ *
+ *  (C1) when nobody counts, a sum is exact, whichever threads have counted;
+ *  (C2) the peak of pages_mapped is at least the true one, and above it by at
+ *       most STATS_PROMISE for each thread but one that has mapped.
  */
 #ifndef STCE_UTIL_STATS_H
 #define STCE_UTIL_STATS_H
 
+#include <stdatomic.h>
+
 #include "spapr-tce/stats.h"
-#include "util/types.h"
+#include "util/thread.h"
 
-static inline uint64_t stats_add_(uint64_t *counter, uint64_t n)
+#define STATS_PARTS   256
+#define STATS_PROMISE 64
+
+/* One thread's share; only its owner writes. */
+struct stats_part {
+	_Alignas(CACHE_LINE_SIZE) struct stce_stats counters;
+	uint64_t promised;          /* pages_mapped stays at most this, and near it */
+	_Atomic(int) owner;         /* a process; 0: none */
+};
+
+/* What all threads count together, maybe of several processes. Zero at first. */
+struct stats_shared {
+	struct stce_stats counters; /* gauges, and of threads without a part */
+	uint64_t promised;          /* the sum over all parts, whose peak is that of pages_mapped */
+	_Atomic(unsigned int) part_count;   /* parts at and beyond this were never used */
+	struct stats_part part[STATS_PARTS];
+};
+
+/* The way of one process to its machine's counters. */
+struct stats {
+	struct stats_shared *shared;   /* borrowed */
+	int process;
+	_Atomic(bool) all_taken;
+	struct stats_part *part[THREAD_NUMBERS];   /* each written by its thread alone */
+};
+
+void stats_init(struct stats *stats, struct stats_shared *shared);
+/* Gives the parts back; what they count stays. No thread counts any more. */
+void stats_fini(struct stats *stats);
+/* No process is left that counted: its gauges go, whatever it has not given back. */
+void stats_forget(struct stats_shared *shared);
+struct stce_stats stats_sum(const struct stats_shared *shared);
+
+struct stats_part *stats_take_part(struct stats *stats);
+
+/* The calling thread's part, NULL where there are not enough. */
+static inline struct stats_part *stats_part(struct stats *stats)
 {
-	return __atomic_add_fetch(counter, n, __ATOMIC_RELAXED);
+	struct stats_part *part = stats->part[thread_number()];
+
+	return likely(part) ? part : stats_take_part(stats);
 }
 
-/*
- * Raises a peak to at least now; losing a race to a higher value is fine. A
- * gauge may be below 0 for a moment, when what one thread has added is taken
- * off by another before it is counted: that is no peak.
- */
-static inline void stats_peak_(uint64_t *peak, uint64_t now)
+/* Readers look at any time: whole words, and no more than that. */
+static inline uint64_t stats_raise_(uint64_t *counter, uint64_t n)
 {
-	uint64_t seen = __atomic_load_n(peak, __ATOMIC_RELAXED);
+	uint64_t now = __atomic_load_n(counter, __ATOMIC_RELAXED) + n;
 
-	while ((int64_t)seen < (int64_t)now &&
-	       !__atomic_compare_exchange_n(peak, &seen, now, true,
-					    __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-		;
+	__atomic_store_n(counter, now, __ATOMIC_RELAXED);
+	return now;
 }
 
-#define STATS_ADD(stats, field, n) ((void)stats_add_(&(stats)->field, (n)))
-#define STATS_SUB(stats, field, n) ((void)stats_add_(&(stats)->field, -(uint64_t)(n)))
+/* A counter by its offset in struct stce_stats. */
+static inline void stats_add(struct stats *stats, size_t counter, uint64_t n)
+{
+	struct stats_part *part = stats_part(stats);
+
+	if (likely(part))
+		stats_raise_((uint64_t *)((char *)&part->counters + counter), n);
+	else
+		__atomic_fetch_add((uint64_t *)((char *)&stats->shared->counters + counter), n,
+				   __ATOMIC_RELAXED);
+}
+
+void stats_promise(struct stats *stats, struct stats_part *part);
+void stats_map_without_part(struct stats *stats, uint64_t n);
+
+/* pages_mapped, the one gauge of the hot calls; n may be below 0. */
+static inline void stats_map(struct stats *stats, uint64_t n)
+{
+	struct stats_part *part = stats_part(stats);
+
+	if (unlikely(!part)) {
+		stats_map_without_part(stats, n);
+		return;
+	}
+	/* Too much was promised, or, modulo 2^64, not enough. */
+	if (part->promised - stats_raise_(&part->counters.pages_mapped, n) > STATS_PROMISE)
+		stats_promise(stats, part);
+}
+
+void stats_gauge_add(struct stats *stats, size_t gauge, size_t peak, uint64_t n);
+
+#define STATS_ADD(stats, field, n) stats_add(stats, offsetof(struct stce_stats, field), n)
 /* For a gauge with a peak beside it. */
-#define STATS_GAUGE_ADD(stats, field, n) \
-	stats_peak_(&(stats)->field##_peak, stats_add_(&(stats)->field, (n)))
+#define STATS_GAUGE_ADD(stats, field, n)                                   \
+	stats_gauge_add(stats, offsetof(struct stce_stats, field),         \
+			offsetof(struct stce_stats, field##_peak), n)
+#define STATS_GAUGE_SUB(stats, field, n) STATS_GAUGE_ADD(stats, field, -(uint64_t)(n))
 
 #endif

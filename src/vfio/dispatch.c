@@ -21,7 +21,7 @@ int vfio_read_args(void *args, const void *from, size_t minimum)
 }
 
 long vfio_dispatch(const struct vfio_ioctl *rows, size_t count, void *object,
-		   unsigned long request, void *argument, struct stce_stats *stats)
+		   unsigned long request, void *argument, struct stats *stats)
 {
 	size_t i = 0;
 	long r;
@@ -29,7 +29,7 @@ long vfio_dispatch(const struct vfio_ioctl *rows, size_t count, void *object,
 	while (i < count && rows[i].request != (unsigned int)request)
 		i++;
 	if (i < count) {
-		stats_add_((uint64_t *)((char *)stats + rows[i].counter), 1);
+		stats_add(stats, rows[i].counter, 1);
 		r = rows[i].handle(object, argument);
 	} else {
 		r = REASON(-ENOTTY, "this file has no call %#x", (unsigned int)request);

@@ -9,7 +9,6 @@
 
 #include "mem/pin.h"
 #include "util/range.h"
-#include "util/rcu.h"
 #include "util/reason.h"
 #include "util/trace.h"
 #include "util/user.h"
@@ -21,7 +20,7 @@
 static struct host_window *find_window(struct vfio_iommu *iommu, uint64_t iova)
 {
 	for (unsigned int slot = 0; slot < HOST_WINDOW_SLOTS; slot++) {
-		struct host_window *window = RCU_READ(iommu->window[slot]);
+		struct host_window *window = rcu_dereference(iommu->window[slot]);
 
 		if (window && host_window_has(window, iova))
 			return window;

@@ -25,7 +25,7 @@ struct vfio_host {
 	struct host_phb *phb;
 	struct mem_registry *registry;
 	struct mem_ledger *ledger;
-	struct stce_stats *stats;
+	struct stats *stats;
 	struct file_node container_node;
 };
 
@@ -74,7 +74,7 @@ struct vfio_ioctl {
 
 /* Finds the row and runs it; -ENOTTY without one. Counts calls and refusals. */
 long vfio_dispatch(const struct vfio_ioctl *rows, size_t count, void *object,
-		   unsigned long request, void *argument, struct stce_stats *stats);
+		   unsigned long request, void *argument, struct stats *stats);
 
 /*
  * The common prologue: copies the first `minimum` bytes (-EFAULT), of which

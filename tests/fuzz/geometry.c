@@ -3,12 +3,13 @@
 #include "fuzz.h"
 
 #include "../model/reference.h"
+#include "counters.h"
 #include "tce/table.h"
 
 /* What is worth the memory of making the table. */
 #define NODE_SHIFT_TRIED 18
 
-static struct stce_stats stats;
+static struct counters counters;
 
 static void try_entry(struct tce_table *t, uint64_t index)
 {
@@ -24,7 +25,7 @@ static void try_table(const struct tce_geometry *g, uint64_t index)
 	struct tce_table t;
 	uint64_t count;
 
-	FUZZ_CHECK(tce_table_init(&t, g, &stats) == 0);
+	FUZZ_CHECK(tce_table_init(&t, g, counters_stats(&counters)) == 0);
 	if (g->entries) {
 		try_entry(&t, 0);
 		try_entry(&t, g->entries - 1);
@@ -33,7 +34,7 @@ static void try_table(const struct tce_geometry *g, uint64_t index)
 		FUZZ_CHECK(count > 0);
 	}
 	tce_table_fini(&t);
-	FUZZ_CHECK(stats.table_bytes == 0);
+	FUZZ_CHECK(COUNTED(&counters, table_bytes) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -344,7 +344,7 @@ static void take_step(struct fuzz_input *in)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz_input in = { data, data + size };
-	const struct stce_stats *stats;
+	struct stce_stats stats;
 
 	if (!machine)
 		start();
@@ -353,8 +353,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (unsigned int n = FILES; n-- > 0;)
 		close_file(n);
 	stats = stce_machine_stats(machine);
-	FUZZ_CHECK(stats->locked_bytes == 0);
-	FUZZ_CHECK(stats->registered_bytes == 0);
-	FUZZ_CHECK(stats->pages_mapped == 0);
+	FUZZ_CHECK(stats.locked_bytes == 0);
+	FUZZ_CHECK(stats.registered_bytes == 0);
+	FUZZ_CHECK(stats.pages_mapped == 0);
 	return 0;
 }

@@ -401,14 +401,14 @@ static void take_a_step(struct model_run *run, struct real *real, struct step *s
 static void compare_sums(const struct model_run *run, const struct real *real, unsigned int number,
 			 const struct step *step)
 {
-	const struct stce_stats *stats = stce_machine_stats(real->client.machine);
+	struct stce_stats stats = stce_machine_stats(real->client.machine);
 
-	MUST(stats->locked_bytes == ref_locked(&ref), "locked %llu, expected %llu",
-	     (unsigned long long)stats->locked_bytes, (unsigned long long)ref_locked(&ref));
-	MUST(stats->registered_bytes == ref_registered(&ref), "registered %llu, expected %llu",
-	     (unsigned long long)stats->registered_bytes, (unsigned long long)ref_registered(&ref));
-	MUST(stats->pages_mapped == ref_mapped(&ref), "mapped %llu, expected %llu",
-	     (unsigned long long)stats->pages_mapped, (unsigned long long)ref_mapped(&ref));
+	MUST(stats.locked_bytes == ref_locked(&ref), "locked %llu, expected %llu",
+	     (unsigned long long)stats.locked_bytes, (unsigned long long)ref_locked(&ref));
+	MUST(stats.registered_bytes == ref_registered(&ref), "registered %llu, expected %llu",
+	     (unsigned long long)stats.registered_bytes, (unsigned long long)ref_registered(&ref));
+	MUST(stats.pages_mapped == ref_mapped(&ref), "mapped %llu, expected %llu",
+	     (unsigned long long)stats.pages_mapped, (unsigned long long)ref_mapped(&ref));
 }
 
 static void compare_view(struct model_run *run, struct real *real, unsigned int number,

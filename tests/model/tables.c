@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../torture/world.h"
+#include "counters.h"
 
 /* ---- one table ---- */
 
@@ -19,7 +20,7 @@ struct spot {
 	uint64_t index, value;
 };
 
-static struct stce_stats stats;
+static struct counters counters;
 
 #define MUST(condition) do { \
 		if (!(condition)) \
@@ -121,7 +122,7 @@ static void check_table(struct model_run *run)
 	if (run->tells)
 		print_message("# pages 2^%u, size %#llx, %u levels of %u bits\n", g.page_shift,
 			      (unsigned long long)g.window_size, g.levels, g.digit_bits);
-	assert_int_equal(tce_table_init(&t, &g, &stats), 0);
+	assert_int_equal(tce_table_init(&t, &g, counters_stats(&counters)), 0);
 	for (unsigned int step = 0; step < run->steps; step++) {
 		uint64_t index = random_index(run, &g);
 
@@ -132,7 +133,7 @@ static void check_table(struct model_run *run)
 			walk(run, &t, spots, n, index, step);
 	}
 	tce_table_fini(&t);
-	assert_int_equal(stats.table_bytes, 0);
+	assert_int_equal(COUNTED(&counters, table_bytes), 0);
 }
 
 static void tables_of_all_levels_hold_what_an_array_holds(void **state)
@@ -206,7 +207,7 @@ static void compare(const struct model_run *run, const struct flat *f, unsigned 
 		MUST(f->entry[i] < 0 ? tce == 0 :
 				       tce_address(tce) == (uintptr_t)f->memory + (unsigned int)f->entry[i] * PAGE);
 	}
-	MUST(f->world.stats.pages_mapped == mapped);
+	MUST(COUNTED(&f->world.counters, pages_mapped) == mapped);
 	for (unsigned int i = 0; i < f->count; i++)
 		MUST(atomic_load(&f->all[i]->references) == 1 + counted(f, f->all[i]));
 }

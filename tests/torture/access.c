@@ -51,8 +51,8 @@ static void more_copies_than_places_take_turns(void **state)
 	host_pe_set_window(&a.world.pe, a.window);
 	torture_run(&a, copy, (unsigned int)COPIERS, NULL);
 	assert_true(atomic_load(&a.copied) > COPIERS);
-	assert_int_equal(a.world.stats.dma_read_bytes, PAGE * atomic_load(&a.copied));
-	assert_int_equal(a.world.stats.dma_write_bytes, PAGE * atomic_load(&a.copied));
+	assert_int_equal(COUNTED(&a.world.counters, dma_read_bytes), PAGE * atomic_load(&a.copied));
+	assert_int_equal(COUNTED(&a.world.counters, dma_write_bytes), PAGE * atomic_load(&a.copied));
 	world_unmap(a.window, 0, COPIERS + 1);
 	host_pe_unset_window(&a.world.pe, 0);
 	host_window_free(a.window);

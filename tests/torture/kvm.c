@@ -142,7 +142,7 @@ static void stop(struct arena *a)
 {
 	assert_true(atomic_load(&a->done) > 0);
 	assert_int_equal(unmap_dma(a->v.c.container, 0, 64 * MIB), 0);
-	assert_int_equal(stce_machine_stats(a->v.c.machine)->pages_mapped, 0);
+	assert_int_equal(stce_machine_stats(a->v.c.machine).pages_mapped, 0);
 	assert_int_equal(unregister_memory(a->v.c.container, a->v.ram, RAM_PAGES * PAGE), 0);
 	vmm_stop(&a->v);
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "counters.h"
 #include "mem/region.h"
 #include "util/os.h"
 #include "util/range.h"
@@ -15,7 +16,7 @@
 struct area {
 	struct mem_registry registry;
 	struct mem_ledger ledger;
-	struct stce_stats stats;
+	struct counters counters;
 	uint64_t start;
 	_Atomic(uint64_t) registered, counted, busy;
 };
@@ -85,13 +86,13 @@ static void m1_a_region_is_not_freed_while_a_counted_tce_points_into_it(void **s
 	static struct area a;
 
 	a.start = (uintptr_t)world_pages(AREA_PAGES);
-	mem_ledger_init(&a.ledger, 1 * GIB, &a.stats);
-	assert_int_equal(mem_registry_init(&a.registry, &a.ledger, &a.stats, MEM_PIN_LAZY, 12), 0);
+	mem_ledger_init(&a.ledger, 1 * GIB, counters_stats(&a.counters));
+	assert_int_equal(mem_registry_init(&a.registry, &a.ledger, counters_stats(&a.counters), MEM_PIN_LAZY, 12), 0);
 	torture_run(&a, register_ranges, 2u, count_pages, 3u, NULL);
 	assert_true(atomic_load(&a.registered) > 0);
 	assert_true(atomic_load(&a.counted) > 0);
-	assert_int_equal(a.stats.registered_bytes, 0);
-	assert_int_equal(a.stats.locked_bytes, 0);
+	assert_int_equal(COUNTED(&a.counters, registered_bytes), 0);
+	assert_int_equal(COUNTED(&a.counters, locked_bytes), 0);
 	mem_registry_fini(&a.registry);
 	world_pages_free((void *)(uintptr_t)a.start, AREA_PAGES);
 }

@@ -4,12 +4,13 @@
 
 #include <sched.h>
 
+#include "counters.h"
 #include "tce/table.h"
 
 #define ENTRIES 4
 #define WRITERS 3
 
-static struct stce_stats stats;
+static struct counters counters;
 
 static void make(struct tce_table *t, uint64_t size, unsigned int levels)
 {
@@ -17,7 +18,7 @@ static void make(struct tce_table *t, uint64_t size, unsigned int levels)
 
 	assert_int_equal(tce_geometry_init(&g, 12, size, levels, 12), 0);
 	assert_int_equal(tce_geometry_check_limits(&g), 0);
-	assert_int_equal(tce_table_init(t, &g, &stats), 0);
+	assert_int_equal(tce_table_init(t, &g, counters_stats(&counters)), 0);
 }
 
 static tce_entry *entry_at(struct tce_table *t, uint64_t index)
@@ -69,7 +70,7 @@ static void t1_an_entry_read_is_one_that_somebody_wrote_whole(void **state)
 	make(&t, bit64(36), 3);
 	torture_run(&t, sign, 2u, read_signed, 2u, NULL);
 	tce_table_fini(&t);
-	assert_int_equal(stats.table_bytes, 0);
+	assert_int_equal(COUNTED(&counters, table_bytes), 0);
 }
 
 struct exchanges {
@@ -153,7 +154,7 @@ static void t3_writers_that_need_one_missing_node_end_up_with_the_same(void **st
 	/* The losers' nodes are gone. */
 	assert_int_equal(atomic_load(&r.table.bytes), 4096 * (leaves + nodes));
 	tce_table_fini(&r.table);
-	assert_int_equal(stats.table_bytes, 0);
+	assert_int_equal(COUNTED(&counters, table_bytes), 0);
 }
 
 int main(void)

@@ -3,14 +3,15 @@
 
 #include "world.h"
 
+#include <string.h>
 #include <sys/mman.h>
 
 void world_init(struct world *w)
 {
-	*w = (struct world){ .stats = { 0 } };
-	mem_ledger_init(&w->ledger, 1 * GIB, &w->stats);
-	assert_int_equal(mem_registry_init(&w->registry, &w->ledger, &w->stats, MEM_PIN_LAZY, 12), 0);
-	host_phb_init(&w->phb, host_platform_find("power9"), 12, &w->stats, (struct news){ 0 });
+	memset(w, 0, sizeof(*w));
+	mem_ledger_init(&w->ledger, 1 * GIB, counters_stats(&w->counters));
+	assert_int_equal(mem_registry_init(&w->registry, &w->ledger, counters_stats(&w->counters), MEM_PIN_LAZY, 12), 0);
+	host_phb_init(&w->phb, host_platform_find("power9"), 12, counters_stats(&w->counters), (struct news){ 0 });
 	assert_int_equal(host_pe_init(&w->pe, &w->phb, 1), 0);
 	assert_int_equal(host_pe_take_ownership(&w->pe), 0);
 }
@@ -21,10 +22,10 @@ void world_fini(struct world *w)
 	host_pe_fini(&w->pe);
 	host_phb_fini(&w->phb);
 	mem_registry_fini(&w->registry);
-	assert_int_equal(w->stats.pages_mapped, 0);
-	assert_int_equal(w->stats.registered_bytes, 0);
-	assert_int_equal(w->stats.locked_bytes, 0);
-	assert_int_equal(w->stats.table_bytes, 0);
+	assert_int_equal(COUNTED(&w->counters, pages_mapped), 0);
+	assert_int_equal(COUNTED(&w->counters, registered_bytes), 0);
+	assert_int_equal(COUNTED(&w->counters, locked_bytes), 0);
+	assert_int_equal(COUNTED(&w->counters, table_bytes), 0);
 }
 
 struct host_window *world_window(struct world *w, unsigned int slot, uint64_t size,
@@ -35,7 +36,7 @@ struct host_window *world_window(struct world *w, unsigned int slot, uint64_t si
 
 	assert_int_equal(tce_geometry_init(&geometry, 12, size, levels, 12), 0);
 	assert_int_equal(host_window_new(slot, slot ? HOST_HIGH_START : 0, &geometry, &w->registry,
-					 &w->stats, &window), 0);
+					 counters_stats(&w->counters), &window), 0);
 	return window;
 }
 

@@ -3,6 +3,7 @@
 #ifndef STCE_TESTS_TORTURE_WORLD_H
 #define STCE_TESTS_TORTURE_WORLD_H
 
+#include "counters.h"
 #include "dma/access.h"
 #include "host/pe.h"
 #include "host/update.h"
@@ -10,7 +11,7 @@
 #define PAGE 4096ul
 
 struct world {
-	struct stce_stats stats;
+	struct counters counters;
 	struct mem_ledger ledger;
 	struct mem_registry registry;
 	struct host_phb phb;

@@ -32,12 +32,12 @@ void bus_init(struct bus *bus)
 	bus->arena = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
 			  -1, 0);
 	assert_true(bus->arena != MAP_FAILED);
-	host_phb_init(&bus->phb, host_platform_find("power9"), 12, &bus->stats,
+	host_phb_init(&bus->phb, host_platform_find("power9"), 12, counters_stats(&bus->counters),
 		      (struct news){ 0 });
 	assert_int_equal(host_pe_init(&bus->pe, &bus->phb, 1), 0);
 	assert_int_equal(host_pe_take_ownership(&bus->pe), 0);
 	assert_int_equal(tce_geometry_init(&geometry, 12, WINDOW_SIZE, 1, 12), 0);
-	assert_int_equal(host_window_new(0, 0, &geometry, NULL, &bus->stats, &bus->window), 0);
+	assert_int_equal(host_window_new(0, 0, &geometry, NULL, counters_stats(&bus->counters), &bus->window), 0);
 	host_pe_set_window(&bus->pe, bus->window);
 	for (unsigned int i = 0; i < BUS_PAGE_COUNT; i++)
 		bus_map(bus, bus_ioba(i), i, TCE_READ | TCE_WRITE);

@@ -6,6 +6,7 @@
 #ifndef STCE_TESTS_DEV_BUS_H
 #define STCE_TESTS_DEV_BUS_H
 
+#include "counters.h"
 #include "dev/function.h"
 
 #define BUS_PAGE_SIZE  4096u
@@ -15,7 +16,7 @@
 #define BUS_OPTIONS_MAX 8
 
 struct bus {
-	struct stce_stats stats;
+	struct counters counters;
 	struct host_phb phb;
 	struct host_pe pe;
 	struct host_window *window;

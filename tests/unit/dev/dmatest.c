@@ -113,7 +113,7 @@ static void nothing_to_do_is_done(void **state)
 {
 	assert_int_equal(command(STCE_DMATEST_CHECKSUM, 0, 0, 0), STCE_DMATEST_DONE);
 	assert_true(bus_read64(fn, STCE_DMATEST_RESULT) == 0xcbf29ce484222325);
-	assert_int_equal(bus.stats.dma_accesses, 0);
+	assert_int_equal(COUNTED(&bus.counters, dma_accesses), 0);
 }
 
 static void what_makes_no_sense_is_bad(void **state)
@@ -125,7 +125,7 @@ static void what_makes_no_sense_is_bad(void **state)
 			 STCE_DMATEST_BAD);
 	bus_write32(fn, STCE_DMATEST_VECTOR, STCE_DMATEST_VECTOR_COUNT);
 	assert_int_equal(command(STCE_DMATEST_RAISE, 0, 0, 0), STCE_DMATEST_BAD);
-	assert_int_equal(bus.stats.dma_accesses, 0);
+	assert_int_equal(COUNTED(&bus.counters, dma_accesses), 0);
 }
 
 static void a_hole_stops_a_command_at_its_page(void **state)
@@ -135,7 +135,7 @@ static void a_hole_stops_a_command_at_its_page(void **state)
 			 STCE_DMATEST_FAULTED);
 	assert_int_equal(bus_read64(fn, STCE_DMATEST_FAULT), bus_ioba(12));
 	assert_int_equal(bus_read64(fn, STCE_DMATEST_MOVED), 0x2000 - 4);
-	assert_int_equal(bus.stats.fault_unmapped, 1);
+	assert_int_equal(COUNTED(&bus.counters, fault_unmapped), 1);
 	assert_int_equal(command(STCE_DMATEST_CHECKSUM, bus_ioba(11), 0, 0x2000),
 			 STCE_DMATEST_FAULTED);
 	assert_int_equal(command(STCE_DMATEST_COPY, bus_ioba(0), bus_ioba(12), 1),
@@ -155,10 +155,10 @@ static void faults_are_counted_by_their_cause(void **state)
 	assert_int_equal(command(STCE_DMATEST_FILL, 0, 64 * MIB, 1), STCE_DMATEST_FAULTED);
 	assert_int_equal(command(STCE_DMATEST_FILL, 0, bit64(59), 1), STCE_DMATEST_FAULTED);
 	assert_int_equal(command(STCE_DMATEST_FILL, 0, UINT64_MAX, 2), STCE_DMATEST_FAULTED);
-	assert_int_equal(bus.stats.fault_no_write, 1);
-	assert_int_equal(bus.stats.fault_memory_gone, 2);
-	assert_int_equal(bus.stats.fault_beyond_window, 1);
-	assert_int_equal(bus.stats.fault_no_window, 2);
+	assert_int_equal(COUNTED(&bus.counters, fault_no_write), 1);
+	assert_int_equal(COUNTED(&bus.counters, fault_memory_gone), 2);
+	assert_int_equal(COUNTED(&bus.counters, fault_beyond_window), 1);
+	assert_int_equal(COUNTED(&bus.counters, fault_no_window), 2);
 }
 
 static void without_bus_mastering_nothing_is_read_or_written(void **state)
@@ -170,8 +170,8 @@ static void without_bus_mastering_nothing_is_read_or_written(void **state)
 	assert_int_equal(command(STCE_DMATEST_COPY, bus_ioba(0), bus_ioba(1), 8),
 			 STCE_DMATEST_FAULTED);
 	assert_int_equal(command(STCE_DMATEST_CHECKSUM, bus_ioba(0), 0, 8), STCE_DMATEST_FAULTED);
-	assert_int_equal(bus.stats.fault_bus_master_off, 3);
-	assert_int_equal(bus.stats.dma_accesses, 0);
+	assert_int_equal(COUNTED(&bus.counters, fault_bus_master_off), 3);
+	assert_int_equal(COUNTED(&bus.counters, dma_accesses), 0);
 }
 
 static void msix_is_raised_when_asked_for(void **state)

@@ -172,8 +172,8 @@ static void a_frozen_pe_reads_ones_and_drops_writes(void **state)
 	host_eeh_clear(&bus.pe.eeh);
 	assert_int_equal(bus_read32(fn, 8), 0x00010400);
 	assert_int_equal(bus_read32(fn, 0x24), 0);
-	assert_int_equal(bus.stats.mmio_reads, 4);
-	assert_int_equal(bus.stats.mmio_writes, 1);
+	assert_int_equal(COUNTED(&bus.counters, mmio_reads), 4);
+	assert_int_equal(COUNTED(&bus.counters, mmio_writes), 1);
 }
 
 static void a_function_level_reset_keeps_config_space(void **state)

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "bus.h"
@@ -16,13 +17,13 @@ static const unsigned int counts[IRQ_INDEX_COUNT] = {
 	[IRQ_INTX] = 1, [IRQ_MSIX] = 4, [IRQ_ERR] = 1, [IRQ_REQ] = 1,
 };
 
-static struct stce_stats stats;
+static struct counters counters;
 static struct irq_set set;
 
 static int setup(void **state)
 {
-	stats = (struct stce_stats){ 0 };
-	return irq_set_init(&set, counts, &stats);
+	memset(&counters, 0, sizeof(counters));
+	return irq_set_init(&set, counts, counters_stats(&counters));
 }
 
 static int teardown(void **state)
@@ -39,7 +40,7 @@ static void a_raised_vector_signals_its_eventfd_once(void **state)
 	irq_raise(&set, IRQ_MSIX, 2);
 	assert_int_equal(bus_signals(fds[0]), 0);
 	assert_int_equal(bus_signals(fds[1]), 1);
-	assert_int_equal(stats.interrupts, 1);
+	assert_int_equal(COUNTED(&counters, interrupts), 1);
 	close(fds[0]);
 	close(fds[1]);
 }
@@ -64,7 +65,7 @@ static void vectors_that_are_not_set_up_stay_silent(void **state)
 	irq_raise(&set, IRQ_MSIX, 0);
 	irq_raise(&set, IRQ_MSIX, 3);
 	irq_raise(&set, IRQ_MSIX, 77);
-	assert_int_equal(stats.interrupts, 0);
+	assert_int_equal(COUNTED(&counters, interrupts), 0);
 	close(fds[1]);
 }
 
@@ -314,7 +315,7 @@ static void running_out_of_memory_leaks_nothing(void **state)
 
 	for (int n = 0; n < 4; n++) {
 		alloc_fail_after(n);
-		assert_int_equal(irq_set_init(&other, counts, &stats), -ENOMEM);
+		assert_int_equal(irq_set_init(&other, counts, counters_stats(&counters)), -ENOMEM);
 	}
 	alloc_fail_after(0);
 	assert_int_equal(irq_set_eventfds(&set, IRQ_MSIX, 0, 1, &fd), -ENOMEM);

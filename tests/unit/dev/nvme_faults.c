@@ -50,7 +50,7 @@ static void unmapped_data_is_a_transfer_error(void **state)
 	assert_int_equal(run(NVME_IO_COMPARE, 8, bus_ioba(HOLE), 0), NVME_DATA_TRANSFER_ERROR);
 	assert_int_equal(run(NVME_IO_READ, 16, bus_ioba(OTHER), bus_ioba(HOLE)),
 			 NVME_DATA_TRANSFER_ERROR);
-	assert_int_equal(d.bus.stats.fault_unmapped, 4);
+	assert_int_equal(COUNTED(&d.bus.counters, fault_unmapped), 4);
 	assert_works();
 }
 
@@ -68,7 +68,7 @@ static void a_tce_for_reading_only_cannot_be_read_into(void **state)
 {
 	bus_map(&d.bus, bus_ioba(HOLE), HOLE, TCE_READ);
 	assert_int_equal(run(NVME_IO_READ, 8, bus_ioba(HOLE), 0), NVME_DATA_TRANSFER_ERROR);
-	assert_int_equal(d.bus.stats.fault_no_write, 1);
+	assert_int_equal(COUNTED(&d.bus.counters, fault_no_write), 1);
 	assert_int_equal(run(NVME_IO_WRITE, 8, bus_ioba(HOLE), 0), NVME_OK);
 	assert_works();
 }
@@ -81,7 +81,7 @@ static void memory_that_the_program_gave_up_is_a_transfer_error(void **state)
 	assert_int_equal(run(NVME_IO_READ, 16, bus_ioba(OTHER), bus_ioba(HOLE)),
 			 NVME_DATA_TRANSFER_ERROR);
 	assert_int_equal(run(NVME_IO_COMPARE, 8, bus_ioba(HOLE), 0), NVME_DATA_TRANSFER_ERROR);
-	assert_int_equal(d.bus.stats.fault_memory_gone, 4);
+	assert_int_equal(COUNTED(&d.bus.counters, fault_memory_gone), 4);
 	assert_works();
 }
 
@@ -89,7 +89,7 @@ static void memory_that_is_read_only_by_now_cannot_be_read_into(void **state)
 {
 	bus_protect_memory(&d.bus, HOLE);
 	assert_int_equal(run(NVME_IO_READ, 8, bus_ioba(HOLE), 0), NVME_DATA_TRANSFER_ERROR);
-	assert_int_equal(d.bus.stats.fault_memory_gone, 1);
+	assert_int_equal(COUNTED(&d.bus.counters, fault_memory_gone), 1);
 	assert_int_equal(run(NVME_IO_WRITE, 8, bus_ioba(HOLE), 0), NVME_OK);
 	assert_works();
 }
@@ -101,7 +101,7 @@ static void a_list_out_of_reach_is_a_transfer_error(void **state)
 			 NVME_DATA_TRANSFER_ERROR);
 	assert_int_equal(run(NVME_IO_READ, 24, bus_ioba(OTHER), bit64(40)),
 			 NVME_DATA_TRANSFER_ERROR);
-	assert_int_equal(d.bus.stats.fault_beyond_window, 1);
+	assert_int_equal(COUNTED(&d.bus.counters, fault_beyond_window), 1);
 	assert_works();
 }
 
@@ -134,13 +134,13 @@ static void admin_data_out_of_reach_is_a_transfer_error(void **state)
 static void assert_fatal_until_reset(void)
 {
 	struct nvme_command flush = { .opcode = NVME_IO_FLUSH, .nsid = le32_make(1) };
-	uint64_t accesses = d.bus.stats.dma_accesses;
+	uint64_t accesses = COUNTED(&d.bus.counters, dma_accesses);
 
 	assert_int_equal(bus_read32(d.fn, NVME_REG_CSTS), NVME_CSTS_RDY | NVME_CSTS_CFS);
 	driver_ring(&d, 0);
 	driver_ring(&d, 1);
 	driver_ring_head(&d, 1);
-	assert_int_equal(d.bus.stats.dma_accesses, accesses);
+	assert_int_equal(COUNTED(&d.bus.counters, dma_accesses), accesses);
 	for (unsigned int page = 0; page < 4; page++)
 		bus_map(&d.bus, bus_ioba(page), page, TCE_READ | TCE_WRITE);
 	driver_disable(&d);
@@ -156,7 +156,7 @@ static void a_submission_queue_out_of_reach_is_fatal(void **state)
 	driver_put(&d, 1, &flush);
 	bus_map(&d.bus, bus_ioba(2), 2, 0);
 	driver_ring(&d, 1);
-	assert_int_equal(d.bus.stats.fault_unmapped, 1);
+	assert_int_equal(COUNTED(&d.bus.counters, fault_unmapped), 1);
 	assert_fatal_until_reset();
 }
 
@@ -167,7 +167,7 @@ static void a_completion_queue_out_of_reach_is_fatal(void **state)
 	driver_put(&d, 1, &flush);
 	bus_map(&d.bus, bus_ioba(3), 3, TCE_READ);
 	driver_ring(&d, 1);
-	assert_int_equal(d.bus.stats.fault_no_write, 1);
+	assert_int_equal(COUNTED(&d.bus.counters, fault_no_write), 1);
 	assert_fatal_until_reset();
 }
 
@@ -179,7 +179,7 @@ static void without_bus_mastering_queues_are_out_of_reach(void **state)
 	assert_int_equal(function_config_write(d.fn, 4, &off, sizeof(off)), 0);
 	driver_put(&d, 1, &flush);
 	driver_ring(&d, 1);
-	assert_int_equal(d.bus.stats.fault_bus_master_off, 1);
+	assert_int_equal(COUNTED(&d.bus.counters, fault_bus_master_off), 1);
 	bus_enable(d.fn);
 	assert_fatal_until_reset();
 }
@@ -193,7 +193,7 @@ static void a_frozen_pe_does_no_dma_and_hears_no_doorbell(void **state)
 	host_eeh_freeze(&d.bus.pe.eeh);
 	driver_ring(&d, 1);
 	assert_false(driver_take(&d, 1, &completion));
-	assert_int_equal(d.bus.stats.fault_frozen, 0);
+	assert_int_equal(COUNTED(&d.bus.counters, fault_frozen), 0);
 	host_eeh_clear(&d.bus.pe.eeh);
 	driver_ring(&d, 1);
 	assert_true(driver_take(&d, 1, &completion));

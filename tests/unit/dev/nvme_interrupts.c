@@ -62,7 +62,7 @@ static void a_doorbell_raises_its_vector_once(void **state)
 	assert_int_equal(bus_signals(fds[1]), 0);
 	assert_int_equal(bus_signals(fds[0]), 0);
 	assert_int_equal(bus_signals(fds[2]), 0);
-	assert_int_equal(d.bus.stats.interrupts, 2);
+	assert_int_equal(COUNTED(&d.bus.counters, interrupts), 2);
 }
 
 static void admin_completions_are_on_vector_0(void **state)
@@ -141,7 +141,7 @@ static void without_any_set_up_commands_just_complete(void **state)
 {
 	submit(5);
 	take_all(1);
-	assert_int_equal(d.bus.stats.interrupts, 0);
+	assert_int_equal(COUNTED(&d.bus.counters, interrupts), 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

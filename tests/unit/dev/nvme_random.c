@@ -168,7 +168,7 @@ static void it_survives_a_host_gone_mad(void **state)
 	bring_up();
 	assert_int_equal(driver_run(&d, 1, &flush), NVME_OK);
 	printf("# %llu DMA accesses, %llu commands failed\n",
-	       (unsigned long long)d.bus.stats.dma_accesses,
+	       (unsigned long long)COUNTED(&d.bus.counters, dma_accesses),
 	       (unsigned long long)count_errors());
 	driver_fini(&d);
 }

@@ -105,7 +105,7 @@ static void every_command_ends_whatever_else_goes_on(void **state)
 	for (unsigned int i = 0; i < 2; i++)
 		pthread_join(others[i], NULL);
 	assert_int_equal(failed, 0);
-	assert_int_equal(d.bus.stats.fault_unmapped, transfer_errors);
+	assert_int_equal(COUNTED(&d.bus.counters, fault_unmapped), transfer_errors);
 	assert_int_equal(driver_run(&d, 1, &flush), NVME_OK);
 	driver_fini(&d);
 }

@@ -104,7 +104,7 @@ static void more_pieces_than_room_hold_nothing(void **state)
 	dma_release(&hold, 0);
 	assert_int_equal(places_taken(low), 0);
 	/* No fault: nobody is to blame. */
-	assert_int_equal(w.stats.fault_unmapped, 0);
+	assert_int_equal(COUNTED(&w.counters, fault_unmapped), 0);
 }
 
 static void one_hold_may_reach_through_both_windows(void **state)
@@ -123,7 +123,7 @@ static void one_hold_may_reach_through_both_windows(void **state)
 	assert_int_equal(places_taken(low), 1);
 	assert_int_equal(places_taken(high), 1);
 	dma_release(&hold, 56);
-	assert_int_equal(w.stats.dma_write_bytes, 56);
+	assert_int_equal(COUNTED(&w.counters, dma_write_bytes), 56);
 	assert_int_equal(places_taken(low) + places_taken(high), 0);
 }
 
@@ -133,14 +133,14 @@ static void one_bad_range_fails_the_hold(void **state)
 
 	map(low, 0, 0, TCE_READ);
 	assert_int_equal(dma_hold(&w.pe, ranges, 2, TCE_READ, iov, 16, &hold), -EFAULT);
-	assert_int_equal(w.stats.fault_unmapped, 1);
+	assert_int_equal(COUNTED(&w.counters, fault_unmapped), 1);
 	assert_int_equal(places_taken(low), 0);
 	ranges[1].ioba = 16 * MIB;
 	assert_int_equal(dma_hold(&w.pe, ranges, 2, TCE_READ, iov, 16, &hold), -EFAULT);
-	assert_int_equal(w.stats.fault_beyond_window, 1);
+	assert_int_equal(COUNTED(&w.counters, fault_beyond_window), 1);
 	ranges[1] = (struct dma_range){ 0, UINT64_MAX };
 	assert_int_equal(dma_hold(&w.pe, ranges, 2, TCE_READ, iov, 16, &hold), -EFAULT);
-	assert_int_equal(w.stats.fault_beyond_window, 2);
+	assert_int_equal(COUNTED(&w.counters, fault_beyond_window), 2);
 }
 
 static void each_permission_is_asked_for(void **state)
@@ -150,7 +150,7 @@ static void each_permission_is_asked_for(void **state)
 	map(low, 0, 0, TCE_READ);
 	assert_int_equal(dma_hold(&w.pe, &range, 1, TCE_WRITE, iov, 16, &hold), -EFAULT);
 	assert_int_equal(dma_hold(&w.pe, &range, 1, TCE_READ | TCE_WRITE, iov, 16, &hold), -EFAULT);
-	assert_int_equal(w.stats.fault_no_write, 2);
+	assert_int_equal(COUNTED(&w.counters, fault_no_write), 2);
 	assert_int_equal(dma_hold(&w.pe, &range, 1, TCE_READ, iov, 16, &hold), 0);
 	dma_release(&hold, 0);
 }
@@ -180,8 +180,8 @@ static void a_copy_keeps_its_halves_apart(void **state)
 	assert_int_equal(hold.written_from, 1);
 	assert_int_equal(places_taken(low), 1);
 	dma_release(&hold, PAGE);
-	assert_int_equal(w.stats.dma_read_bytes, PAGE);
-	assert_int_equal(w.stats.dma_write_bytes, PAGE);
+	assert_int_equal(COUNTED(&w.counters, dma_read_bytes), PAGE);
+	assert_int_equal(COUNTED(&w.counters, dma_write_bytes), PAGE);
 }
 
 static void a_copy_asks_each_half_for_its_own_permission(void **state)
@@ -189,9 +189,9 @@ static void a_copy_asks_each_half_for_its_own_permission(void **state)
 	map(low, 0, 0, TCE_READ);
 	map(low, 1, 1, TCE_READ);
 	assert_int_equal(dma_copy(&w.pe, PAGE, 0, 16), -EFAULT);
-	assert_int_equal(w.stats.fault_no_write, 1);
+	assert_int_equal(COUNTED(&w.counters, fault_no_write), 1);
 	assert_int_equal(dma_copy(&w.pe, 0, 2 * PAGE, 16), -EFAULT);
-	assert_int_equal(w.stats.fault_unmapped, 1);
+	assert_int_equal(COUNTED(&w.counters, fault_unmapped), 1);
 }
 
 static char *written;

@@ -57,16 +57,16 @@ static void the_bypass_is_there_while_the_host_owns_it(void **state)
 	uint64_t bypass = HOST_HIGH_START + (uintptr_t)memory;
 
 	assert_int_equal(reads(bypass), -EFAULT);
-	assert_int_equal(w.stats.fault_no_window, 1);
+	assert_int_equal(COUNTED(&w.counters, fault_no_window), 1);
 	host_pe_release_ownership(&w.pe);
 	assert_int_equal(reads(bypass), 0);
 	/* Nothing is mapped in the host's own window. */
 	assert_int_equal(reads(0), -EFAULT);
-	assert_int_equal(w.stats.fault_unmapped, 1);
+	assert_int_equal(COUNTED(&w.counters, fault_unmapped), 1);
 	assert_int_equal(host_pe_take_ownership(&w.pe), 0);
 	assert_int_equal(reads(bypass), -EFAULT);
 	assert_int_equal(reads(0), -EFAULT);
-	assert_int_equal(w.stats.fault_no_window, 3);
+	assert_int_equal(COUNTED(&w.counters, fault_no_window), 3);
 }
 
 static void address_bit_59_chooses_the_window(void **state)
@@ -99,7 +99,7 @@ static void each_cause_is_news_once_and_counted_always(void **state)
 {
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(reads(0x1000), -EFAULT);
-	assert_int_equal(w.stats.fault_no_window, 3);
+	assert_int_equal(COUNTED(&w.counters, fault_no_window), 3);
 	assert_int_equal(told_count, 1);
 	assert_int_equal(told[0].kind, STCE_NEWS_FAULT);
 	assert_int_equal(told[0].cause, STCE_FAULT_NO_WINDOW);
@@ -114,7 +114,7 @@ static void a_fault_freezes_only_who_enabled_eeh(void **state)
 	assert_int_equal(reads(0), -EFAULT);
 	assert_int_equal(host_eeh_state(&w.pe.eeh), HOST_EEH_STOPPED);
 	assert_int_equal(reads(0), -EFAULT);
-	assert_int_equal(w.stats.fault_frozen, 1);
+	assert_int_equal(COUNTED(&w.counters, fault_frozen), 1);
 	/* The host takes a healthy PE back. */
 	host_pe_release_ownership(&w.pe);
 	assert_int_equal(host_eeh_state(&w.pe.eeh), HOST_EEH_NORMAL);

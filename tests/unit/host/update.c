@@ -51,12 +51,12 @@ static void a_range_counts_on_every_region_that_it_crosses(void **state)
 	assert_int_equal(world_map(window, 0, REGIONS, memory, TCE_READ | TCE_WRITE), 0);
 	for (unsigned int i = 0; i < REGIONS; i++)
 		assert_int_equal(count_of(i), 1);
-	assert_int_equal(w.stats.pages_mapped, REGIONS);
+	assert_int_equal(COUNTED(&w.counters, pages_mapped), REGIONS);
 	world_unmap(window, 0, REGIONS);
 	for (unsigned int i = 0; i < REGIONS; i++)
 		assert_int_equal(count_of(i), 0);
-	assert_int_equal(w.stats.pages_mapped, 0);
-	assert_int_equal(w.stats.pages_mapped_peak, REGIONS);
+	assert_int_equal(COUNTED(&w.counters, pages_mapped), 0);
+	assert_int_equal(COUNTED(&w.counters, pages_mapped_peak), REGIONS);
 }
 
 static void mapping_over_moves_the_counts(void **state)
@@ -66,7 +66,7 @@ static void mapping_over_moves_the_counts(void **state)
 	assert_int_equal(count_of(0), 0);
 	for (unsigned int i = 1; i < REGIONS; i++)
 		assert_int_equal(count_of(i), 1);
-	assert_int_equal(w.stats.pages_mapped, REGIONS - 1);
+	assert_int_equal(COUNTED(&w.counters, pages_mapped), REGIONS - 1);
 	world_unmap(window, 0, REGIONS);
 }
 
@@ -92,7 +92,7 @@ static void a_missing_node_without_memory_refuses_all(void **state)
 			assert_int_equal(count_of(i), 0);
 	}
 	alloc_fail_after(-1);
-	assert_int_equal(w.stats.pages_mapped, 0);
+	assert_int_equal(COUNTED(&w.counters, pages_mapped), 0);
 	assert_int_equal(world_map(window, first, 4, memory, TCE_READ), 0);
 	world_unmap(window, first, 4);
 }
@@ -110,7 +110,7 @@ static void unmapping_makes_no_node(void **state)
 
 	world_unmap(window, 0, window->table.geometry.entries);
 	assert_int_equal(atomic_load(&window->table.bytes), before);
-	assert_int_equal(w.stats.tces_written, 0);
+	assert_int_equal(COUNTED(&w.counters, tces_written), 0);
 }
 
 static void a_page_larger_than_the_region_s_is_refused(void **state)
@@ -121,7 +121,7 @@ static void a_page_larger_than_the_region_s_is_refused(void **state)
 	struct mem_region *wide = world_register(&w, aligned, 16);
 
 	assert_int_equal(tce_geometry_init(&geometry, 16, 1 * GIB, 1, 12), 0);
-	assert_int_equal(host_window_new(0, 0, &geometry, &w.registry, &w.stats, &big), 0);
+	assert_int_equal(host_window_new(0, 0, &geometry, &w.registry, counters_stats(&w.counters), &big), 0);
 	assert_int_equal(world_map(big, 0, 1, aligned, TCE_READ), -EINVAL);
 	assert_int_equal(atomic_load(&wide->references), 1);
 	host_window_free(big);

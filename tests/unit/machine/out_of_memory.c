@@ -85,17 +85,15 @@ static long live_with_v1(struct client *c)
 
 static void die(struct client *c)
 {
-	const struct stce_stats *stats = stce_machine_stats(c->machine);
-
 	if (c->group >= 0)
 		stce_close(c->group);
 	if (c->second >= 0)
 		stce_close(c->second);
 	if (c->container >= 0)
 		stce_close(c->container);
-	assert_int_equal(stats->locked_bytes, 0);
-	assert_int_equal(stats->registered_bytes, 0);
-	assert_int_equal(stats->pages_mapped, 0);
+	assert_int_equal(stce_machine_stats(c->machine).locked_bytes, 0);
+	assert_int_equal(stce_machine_stats(c->machine).registered_bytes, 0);
+	assert_int_equal(stce_machine_stats(c->machine).pages_mapped, 0);
 }
 
 /* Everything from the config to the end, with the fuse set at n. */

@@ -57,11 +57,11 @@ static void identical_ranges_are_one_region_charged_once(void **state)
 	struct mem_region *a = world_register(&w, area, 4), *b = world_register(&w, area, 4);
 
 	assert_ptr_equal(a, b);
-	assert_int_equal(w.stats.locked_bytes, 4 * PAGE);
+	assert_int_equal(COUNTED(&w.counters, locked_bytes), 4 * PAGE);
 	assert_int_equal(mem_region_unregister(a), 0);
-	assert_int_equal(w.stats.registered_bytes, 4 * PAGE);
+	assert_int_equal(COUNTED(&w.counters, registered_bytes), 4 * PAGE);
 	assert_int_equal(mem_region_unregister(a), 0);
-	assert_int_equal(w.stats.locked_bytes, 0);
+	assert_int_equal(COUNTED(&w.counters, locked_bytes), 0);
 }
 
 static void a_counted_region_cannot_be_unregistered(void **state)
@@ -92,13 +92,13 @@ static void an_orphan_lives_until_its_last_tce_goes(void **state)
 
 	assert_non_null(mem_region_get(&w.registry, at(2), PAGE, 2));
 	mem_region_release(a);
-	assert_int_equal(w.stats.registered_bytes, 4 * PAGE);
+	assert_int_equal(COUNTED(&w.counters, registered_bytes), 4 * PAGE);
 	assert_int_equal(try_register(3, 2), -EINVAL);
 	mem_region_put(a, 1);
-	assert_int_equal(w.stats.registered_bytes, 4 * PAGE);
+	assert_int_equal(COUNTED(&w.counters, registered_bytes), 4 * PAGE);
 	mem_region_put(a, 1);
-	assert_int_equal(w.stats.registered_bytes, 0);
-	assert_int_equal(w.stats.locked_bytes, 0);
+	assert_int_equal(COUNTED(&w.counters, registered_bytes), 0);
+	assert_int_equal(COUNTED(&w.counters, locked_bytes), 0);
 }
 
 static void an_orphan_is_adopted_by_who_registers_it_again(void **state)
@@ -108,7 +108,7 @@ static void an_orphan_is_adopted_by_who_registers_it_again(void **state)
 	assert_non_null(mem_region_get(&w.registry, at(0), PAGE, 1));
 	mem_region_release(a);
 	assert_ptr_equal(world_register(&w, area, 4), a);
-	assert_int_equal(w.stats.locked_bytes, 4 * PAGE);
+	assert_int_equal(COUNTED(&w.counters, locked_bytes), 4 * PAGE);
 	assert_int_equal(mem_region_unregister(a), -EBUSY);
 	mem_region_put(a, 1);
 	assert_int_equal(mem_region_unregister(a), 0);
@@ -175,7 +175,7 @@ static void the_count_of_a_partial_pin_starts_anew_with_each_chunk(void **state)
 			 page / PAGE);
 	mprotect(p + chunk, page, PROT_NONE);
 	assert_int_equal(mem_region_register(&w.registry, (uintptr_t)p, chunk + 2 * page, &region), -EFAULT);
-	assert_int_equal(w.stats.locked_bytes, 0);
+	assert_int_equal(COUNTED(&w.counters, locked_bytes), 0);
 	munmap(p, chunk + 2 * page);
 }
 

@@ -126,5 +126,5 @@ int has_table(struct firmware *f, uint32_t liobn, uint64_t ioba)
 
 uint64_t locked(const struct firmware *f)
 {
-	return stce_machine_stats(f->v.c.machine)->locked_bytes;
+	return stce_machine_stats(f->v.c.machine).locked_bytes;
 }

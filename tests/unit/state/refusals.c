@@ -86,14 +86,14 @@ struct look {
 
 static struct look look(void)
 {
-	const struct stce_stats *s = stce_machine_stats(to.f.v.c.machine);
+	struct stce_stats s = stce_machine_stats(to.f.v.c.machine);
 
 	return (struct look){
-		.locked = s->locked_bytes,
-		.registered = s->registered_bytes,
-		.mapped = s->pages_mapped,
-		.windows = s->windows_created - s->windows_removed,
-		.table_bytes = s->table_bytes,
+		.locked = s.locked_bytes,
+		.registered = s.registered_bytes,
+		.mapped = s.pages_mapped,
+		.windows = s.windows_created - s.windows_removed,
+		.table_bytes = s.table_bytes,
 		.left = windows_left(&to.f),
 		.has_high = has_table(&to.f, side_liobn(&to, 1), HIGH + GIB) || has_table(&to.f, SIDE_LIOBN, 0x3ff * PAGE),
 	};

@@ -74,5 +74,5 @@ char side_byte(struct side *s, uint64_t ioba)
 
 uint64_t side_mapped(const struct side *s)
 {
-	return stce_machine_stats(s->f.v.c.machine)->pages_mapped;
+	return stce_machine_stats(s->f.v.c.machine).pages_mapped;
 }

@@ -4,10 +4,11 @@
 
 #include <errno.h>
 
+#include "counters.h"
 #include "tce/table.h"
 #include "util/alloc.h"
 
-static struct stce_stats stats;
+static struct counters counters;
 
 static void make(struct tce_table *t, unsigned int page_shift, uint64_t size, unsigned int levels)
 {
@@ -15,7 +16,7 @@ static void make(struct tce_table *t, unsigned int page_shift, uint64_t size, un
 
 	assert_int_equal(tce_geometry_init(&g, page_shift, size, levels, 12), 0);
 	assert_int_equal(tce_geometry_check_limits(&g), 0);
-	assert_int_equal(tce_table_init(t, &g, &stats), 0);
+	assert_int_equal(tce_table_init(t, &g, counters_stats(&counters)), 0);
 }
 
 static uint64_t put(struct tce_table *t, uint64_t index, uint64_t value)
@@ -43,7 +44,7 @@ static void what_is_written_is_read_at_every_level(void **state)
 		assert_int_equal(tce_table_get(&t, 1), 0);
 		tce_table_fini(&t);
 	}
-	assert_int_equal(stats.table_bytes, 0);
+	assert_int_equal(COUNTED(&counters, table_bytes), 0);
 }
 
 static void lower_nodes_appear_with_the_first_write(void **state)
@@ -95,8 +96,8 @@ static void running_out_of_memory_is_an_answer(void **state)
 
 	assert_int_equal(tce_geometry_init(&g, 12, bit64(40), 3, 12), 0);
 	alloc_fail_after(0);
-	assert_int_equal(tce_table_init(&t, &g, &stats), -ENOMEM);
-	assert_int_equal(tce_table_init(&t, &g, &stats), 0);
+	assert_int_equal(tce_table_init(&t, &g, counters_stats(&counters)), -ENOMEM);
+	assert_int_equal(tce_table_init(&t, &g, counters_stats(&counters)), 0);
 	for (int n = 0; n < 2; n++) {
 		alloc_fail_after(n);
 		assert_int_equal(tce_table_reserve(&t, 7, 1), -ENOMEM);
@@ -104,7 +105,7 @@ static void running_out_of_memory_is_an_answer(void **state)
 	alloc_fail_after(-1);
 	assert_int_equal(tce_table_reserve(&t, 7, 1), 0);
 	tce_table_fini(&t);
-	assert_int_equal(stats.table_bytes, 0);
+	assert_int_equal(COUNTED(&counters, table_bytes), 0);
 }
 
 int main(void)

@@ -1,37 +1,180 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Gauges and their peaks. */
+/* The guarantees of util/stats.h, gauges, and their peaks. */
 #include "testing.h"
 
-#include "util/stats.h"
+#include <pthread.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "counters.h"
+
+static struct counters counters;
+static struct stats *stats;
+
+static int setup(void **state)
+{
+	memset(&counters, 0, sizeof(counters));
+	stats = counters_stats(&counters);
+	return 0;
+}
 
 static void a_peak_is_the_highest_that_a_gauge_was(void **state)
 {
-	struct stce_stats stats = { 0 };
-
-	STATS_GAUGE_ADD(&stats, pages_mapped, 5);
-	STATS_SUB(&stats, pages_mapped, 3);
-	STATS_GAUGE_ADD(&stats, pages_mapped, 2);
-	assert_int_equal(stats.pages_mapped, 4);
-	assert_int_equal(stats.pages_mapped_peak, 5);
+	STATS_GAUGE_ADD(stats, locked_bytes, 5);
+	STATS_GAUGE_SUB(stats, locked_bytes, 3);
+	STATS_GAUGE_ADD(stats, locked_bytes, 2);
+	assert_int_equal(COUNTED(&counters, locked_bytes), 4);
+	assert_int_equal(COUNTED(&counters, locked_bytes_peak), 5);
 }
 
 /* Symptom: the peak was 2^64 - 1. */
 static void a_gauge_below_0_is_no_peak(void **state)
 {
-	struct stce_stats stats = { 0 };
+	STATS_GAUGE_SUB(stats, locked_bytes, 3);
+	STATS_GAUGE_ADD(stats, locked_bytes, 2);
+	STATS_GAUGE_ADD(stats, locked_bytes, 2);
+	assert_int_equal(COUNTED(&counters, locked_bytes), 1);
+	assert_int_equal(COUNTED(&counters, locked_bytes_peak), 1);
+	stats_map(stats, -(uint64_t)3);
+	stats_map(stats, 4);
+	assert_int_equal(COUNTED(&counters, pages_mapped), 1);
+	assert_int_equal(COUNTED(&counters, pages_mapped_peak), 1);
+}
 
-	STATS_SUB(&stats, pages_mapped, 3);
-	STATS_GAUGE_ADD(&stats, pages_mapped, 2);
-	STATS_GAUGE_ADD(&stats, pages_mapped, 2);
-	assert_int_equal(stats.pages_mapped, 1);
-	assert_int_equal(stats.pages_mapped_peak, 1);
+static void the_peak_of_pages_is_exact_while_one_thread_maps(void **state)
+{
+	for (uint64_t n = 1; n <= 4 * STATS_PROMISE; n += 7) {
+		stats_map(stats, n);
+		stats_map(stats, -n);
+		assert_int_equal(COUNTED(&counters, pages_mapped), 0);
+		assert_int_equal(COUNTED(&counters, pages_mapped_peak), n);
+	}
+}
+
+static void *map_and_unmap(void *argument)
+{
+	uint64_t n = *(uint64_t *)argument;
+
+	STATS_ADD(stats, map_calls, 1);
+	stats_map(stats, n);
+	stats_map(stats, -n);
+	return NULL;
+}
+
+/* In a thread of its own, which has ended when this returns. */
+static void map_elsewhere(uint64_t n)
+{
+	pthread_t thread;
+
+	assert_int_equal(pthread_create(&thread, NULL, map_and_unmap, &n), 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+}
+
+static void c2_other_threads_add_little_to_the_peak(void **state)
+{
+	map_and_unmap(&(uint64_t){ 1000 });
+	map_elsewhere(1000);
+	assert_in_range(COUNTED(&counters, pages_mapped_peak), 1000, 1000 + STATS_PROMISE);
+	map_and_unmap(&(uint64_t){ STATS_PROMISE });
+	map_elsewhere(2000);
+	assert_in_range(COUNTED(&counters, pages_mapped_peak), 2000, 2000 + STATS_PROMISE);
+}
+
+static void a_thread_takes_over_what_one_before_it_has_counted(void **state)
+{
+	for (unsigned int i = 0; i < 3 * STATS_PARTS; i++)
+		map_elsewhere(1);
+	assert_int_equal(COUNTED(&counters, map_calls), 3 * STATS_PARTS);
+	/* This thread and one other at a time, whichever numbers they had. */
+	assert_in_range(atomic_load(&counters.shared.part_count), 1, 2);
+}
+
+static void *count_and_wait(void *argument)
+{
+	STATS_ADD(stats, map_calls, 1);
+	stats_map(stats, 1);
+	pthread_barrier_wait(argument);
+	return NULL;
+}
+
+static void c1_a_sum_is_exact_with_more_threads_than_parts(void **state)
+{
+	enum { MORE = 20, THREADS = STATS_PARTS + MORE };
+	static pthread_t thread[THREADS];
+	pthread_barrier_t all;
+
+	pthread_barrier_init(&all, NULL, THREADS + 1);
+	for (unsigned int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&thread[i], NULL, count_and_wait, &all), 0);
+	pthread_barrier_wait(&all);
+	for (unsigned int i = 0; i < THREADS; i++)
+		pthread_join(thread[i], NULL);
+	pthread_barrier_destroy(&all);
+	assert_int_equal(COUNTED(&counters, map_calls), THREADS);
+	assert_int_equal(COUNTED(&counters, pages_mapped), THREADS);
+	assert_in_range(COUNTED(&counters, pages_mapped_peak), THREADS, THREADS + STATS_PROMISE * THREADS);
+}
+
+/* Symptom: parts of programs that had ended were lost to those that came after them. */
+static void parts_of_a_dead_process_are_taken_over(void **state)
+{
+	struct stats_part *mine;
+	pid_t dead = fork();
+
+	if (!dead)
+		_exit(0);
+	assert_int_equal(waitpid(dead, NULL, 0), dead);
+	for (unsigned int i = 0; i < STATS_PARTS; i++)
+		atomic_store(&counters.shared.part[i].owner, i == 7 ? dead : getpid());
+	counters.shared.part[7].counters.map_calls = 3;
+	atomic_store(&counters.shared.part_count, STATS_PARTS);
+	STATS_ADD(stats, map_calls, 1);
+	mine = stats_part(stats);
+	assert_ptr_equal(mine, &counters.shared.part[7]);
+	assert_int_equal(COUNTED(&counters, map_calls), 4);
+}
+
+static void parts_come_back_when_a_process_has_done(void **state)
+{
+	stats_map(stats, 5);
+	stats_fini(stats);
+	assert_int_equal(atomic_load(&counters.shared.part[0].owner), 0);
+	assert_int_equal(COUNTED(&counters, pages_mapped), 5);
+	stats_init(stats, &counters.shared);
+	stats_map(stats, 2);
+	assert_int_equal(COUNTED(&counters, pages_mapped), 7);
+	assert_int_equal(COUNTED(&counters, pages_mapped_peak), 7);
+}
+
+static void a_run_without_programs_has_gauges_at_0(void **state)
+{
+	stats_map(stats, 100);
+	STATS_ADD(stats, map_calls, 1);
+	STATS_GAUGE_ADD(stats, locked_bytes, 8);
+	stats_forget(&counters.shared);
+	stats_init(stats, &counters.shared);
+	assert_int_equal(COUNTED(&counters, pages_mapped), 0);
+	assert_int_equal(COUNTED(&counters, locked_bytes), 0);
+	assert_int_equal(COUNTED(&counters, map_calls), 1);
+	stats_map(stats, 30);
+	assert_int_equal(COUNTED(&counters, pages_mapped_peak), 100);
+	stats_map(stats, 80);
+	assert_int_equal(COUNTED(&counters, pages_mapped_peak), 110);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_peak_is_the_highest_that_a_gauge_was),
-		cmocka_unit_test(a_gauge_below_0_is_no_peak),
+		cmocka_unit_test_setup(a_peak_is_the_highest_that_a_gauge_was, setup),
+		cmocka_unit_test_setup(a_gauge_below_0_is_no_peak, setup),
+		cmocka_unit_test_setup(the_peak_of_pages_is_exact_while_one_thread_maps, setup),
+		cmocka_unit_test_setup(c2_other_threads_add_little_to_the_peak, setup),
+		cmocka_unit_test_setup(a_thread_takes_over_what_one_before_it_has_counted, setup),
+		cmocka_unit_test_setup(c1_a_sum_is_exact_with_more_threads_than_parts, setup),
+		cmocka_unit_test_setup(parts_of_a_dead_process_are_taken_over, setup),
+		cmocka_unit_test_setup(a_run_without_programs_has_gauges_at_0, setup),
+		cmocka_unit_test_setup(parts_come_back_when_a_process_has_done, setup),
 	};
 
 	return cmocka_run_group_tests_name("stats", tests, NULL, NULL);

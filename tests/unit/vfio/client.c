@@ -31,7 +31,7 @@ void client_start(struct client *c, ...)
 
 void client_stop(struct client *c)
 {
-	const struct stce_stats *stats = stce_machine_stats(c->machine);
+	struct stce_stats stats;
 
 	if (c->group >= 0)
 		stce_close(c->group);
@@ -39,9 +39,10 @@ void client_stop(struct client *c)
 		stce_close(c->second);
 	if (c->container >= 0)
 		stce_close(c->container);
-	assert_int_equal(stats->locked_bytes, 0);
-	assert_int_equal(stats->registered_bytes, 0);
-	assert_int_equal(stats->pages_mapped, 0);
+	stats = stce_machine_stats(c->machine);
+	assert_int_equal(stats.locked_bytes, 0);
+	assert_int_equal(stats.registered_bytes, 0);
+	assert_int_equal(stats.pages_mapped, 0);
 	stce_machine_free(c->machine);
 }
 
@@ -157,7 +158,7 @@ uint32_t group_flags(int group)
 
 uint64_t locked_kb(const struct client *c)
 {
-	return stce_machine_stats(c->machine)->locked_bytes / 1024;
+	return stce_machine_stats(c->machine).locked_bytes / 1024;
 }
 
 void *get_pages(size_t n)

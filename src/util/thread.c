@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Numbers are taken by compare and swap. A key's destructor gives one back
+ * when its thread ends, and after a fork only the forking thread's is taken.
+ */
+#include "util/thread.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+__thread unsigned int thread_number_;
+
+static _Atomic(bool) taken[THREAD_NUMBERS];
+static pthread_key_t key;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void give_back(void *value)
+{
+	thread_number_ = 0;
+	atomic_store_explicit(&taken[(uintptr_t)value], false, memory_order_release);
+}
+
+/* The parent's other threads did not come along. */
+static void after_fork_in_child(void)
+{
+	for (unsigned int i = 0; i < THREAD_NUMBERS; i++)
+		if (i != thread_number_)
+			atomic_store_explicit(&taken[i], false, memory_order_relaxed);
+}
+
+static void begin(void)
+{
+	pthread_key_create(&key, give_back);
+	pthread_atfork(NULL, NULL, after_fork_in_child);
+}
+
+/* Where the library can be unloaded, its code must not be called afterwards. */
+__attribute__((destructor))
+static void end(void)
+{
+	if (key)
+		pthread_key_delete(key);
+}
+
+unsigned int thread_number_take(void)
+{
+	pthread_once(&once, begin);
+	for (unsigned int i = THREAD_WITHOUT_NUMBER + 1; i < THREAD_NUMBERS; i++) {
+		bool is_free = false;
+
+		if (!atomic_compare_exchange_strong(&taken[i], &is_free, true))
+			continue;
+		if (pthread_setspecific(key, (void *)(uintptr_t)i)) {
+			atomic_store(&taken[i], false);
+			break;
+		}
+		return thread_number_ = i;
+	}
+	return thread_number_ = THREAD_WITHOUT_NUMBER;
+}
