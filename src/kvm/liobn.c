@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From LIOBN to table: all 64 bits count, and finding takes no lock. */
+/*
+ * From LIOBN to table: all 64 bits count, and finding takes no lock. Buckets
+ * of chains, never resized: a VM has few tables, and a chain is read only as
+ * far as the table that is looked for.
+ */
 #include "kvm/table.h"
 
 #include <errno.h>
@@ -7,62 +11,46 @@
 #include "util/reason.h"
 
 /* LIOBNs differ in few bits: spread them over the word [Knuth's multiplier]. */
-static unsigned long hash(uint64_t liobn)
+static struct kvm_table **bucket(struct kvm_vm *vm, uint64_t liobn)
 {
-	return (unsigned long)((liobn * UINT64_C(0x9e3779b97f4a7c15)) >> 32);
-}
-
-static int has_liobn(struct cds_lfht_node *node, const void *key)
-{
-	return container_of(node, struct kvm_table, node)->liobn == *(const uint64_t *)key;
+	return &vm->tables[(liobn * UINT64_C(0x9e3779b97f4a7c15)) >> (64 - KVM_BUCKET_BITS)];
 }
 
 struct kvm_table *kvm_liobn_find(struct kvm_vm *vm, uint64_t liobn)
 {
-	struct cds_lfht_iter iter;
-	struct cds_lfht_node *node;
+	struct kvm_table *table = rcu_dereference(*bucket(vm, liobn));
 
-	cds_lfht_lookup(vm->tables, hash(liobn), has_liobn, &liobn, &iter);
-	node = cds_lfht_iter_get_node(&iter);
-	return node ? container_of(node, struct kvm_table, node) : NULL;
+	while (table && table->liobn != liobn)
+		table = rcu_dereference(table->next_in_bucket);
+	return table;
 }
 
 int kvm_liobn_add(struct kvm_vm *vm, struct kvm_table *table)
 {
-	struct cds_lfht_node *there;
+	struct kvm_table **first = bucket(vm, table->liobn);
 
-	cds_lfht_node_init(&table->node);
-	urcu_bp_read_lock();
-	there = cds_lfht_add_unique(vm->tables, hash(table->liobn), has_liobn, &table->liobn,
-				    &table->node);
-	urcu_bp_read_unlock();
-	if (there != &table->node)
-		return REASON(-EBUSY, "LIOBN %#llx is taken", (unsigned long long)table->liobn);
+	for (const struct kvm_table *other = *first; other; other = other->next_in_bucket)
+		if (other->liobn == table->liobn)
+			return REASON(-EBUSY, "LIOBN %#llx is taken", (unsigned long long)table->liobn);
+	table->next_in_bucket = *first;
+	rcu_assign_pointer(*first, table);
 	return 0;
 }
 
 void kvm_liobn_remove(struct kvm_vm *vm, struct kvm_table *table)
 {
-	urcu_bp_read_lock();
-	cds_lfht_del(vm->tables, &table->node);
-	urcu_bp_read_unlock();
+	struct kvm_table **link = bucket(vm, table->liobn);
+
+	while (*link != table)
+		link = &(*link)->next_in_bucket;
+	rcu_assign_pointer(*link, table->next_in_bucket);
 	urcu_bp_synchronize_rcu();
 }
 
 void kvm_liobn_for_each(struct kvm_vm *vm, void (*fn)(struct kvm_table *table, void *context),
 			void *context)
 {
-	struct cds_lfht_iter iter;
-	struct cds_lfht_node *node;
-
-	/* The lock keeps the tables; fn may wait for readers, so it is not one. */
-	urcu_bp_read_lock();
-	cds_lfht_first(vm->tables, &iter);
-	while ((node = cds_lfht_iter_get_node(&iter))) {
-		cds_lfht_next(vm->tables, &iter);
-		urcu_bp_read_unlock();
-		fn(container_of(node, struct kvm_table, node), context);
-		urcu_bp_read_lock();
-	}
-	urcu_bp_read_unlock();
+	for (unsigned int i = 0; i < KVM_BUCKET_COUNT; i++)
+		for (struct kvm_table *table = vm->tables[i]; table; table = table->next_in_bucket)
+			fn(table, context);
 }

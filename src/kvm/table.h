@@ -28,13 +28,14 @@ struct kvm_links {
 
 struct kvm_table {
 	/* What hypercalls read. */
-	struct cds_lfht_node node;
 	uint64_t liobn;
+	struct kvm_table *next_in_bucket;   /* RCU; written under the VM's lock */
 	unsigned int page_shift;
 	uint64_t offset;             /* in pages, of the first entry */
 	uint64_t size;               /* entries */
 	kvm_entry *entry;
-	_Atomic(uint64_t) *present;  /* a bit per host page of entries that is known to be there */
+	_Atomic(uint64_t) *present;  /* a bit per page of entries that is known to be there */
+	unsigned int present_shift;  /* log2 of the entries in a page */
 	struct kvm_links *links;     /* RCU; NULL: none */
 	struct kvm_log *log;         /* RCU; NULL: nobody wants to know */
 	/* Its life. */

@@ -7,9 +7,6 @@
 #include "util/alloc.h"
 #include "util/reason.h"
 
-/* Enough for thousands of tables at a few per bucket; never resized, so no thread of its own. */
-#define BUCKET_COUNT 1024
-
 int kvm_vm_new(struct host_phb *phb, struct mem_registry *registry, struct mem_ledger *ledger,
 	       struct kvm_vm **out)
 {
@@ -25,13 +22,11 @@ int kvm_vm_new(struct host_phb *phb, struct mem_registry *registry, struct mem_l
 	atomic_init(&vm->references, 1);
 	/* [linux default_hcall_list] KVM-HV starts with these two on. */
 	atomic_init(&vm->enabled, 1u << KVM_HCALL_GET_TCE | 1u << KVM_HCALL_PUT_TCE);
-	vm->tables = cds_lfht_new_flavor(BUCKET_COUNT, BUCKET_COUNT, BUCKET_COUNT, 0,
-					 &urcu_bp_flavor, NULL);
+	vm->tables = alloc_zero(KVM_BUCKET_COUNT, sizeof(vm->tables[0]));
 	if (vm->tables)
 		r = mem_guest_init(&vm->guest);
 	if (r) {
-		if (vm->tables)
-			cds_lfht_destroy(vm->tables, NULL);
+		free(vm->tables);
 		free(vm);
 		return REASON(r, "no memory for a VM");
 	}
@@ -52,7 +47,7 @@ void kvm_vm_put(struct kvm_vm *vm)
 	if (atomic_fetch_sub(&vm->references, 1) != 1)
 		return;
 	kvm_linkages_free(&vm->linkages);
-	cds_lfht_destroy(vm->tables, NULL);
+	free(vm->tables);
 	mem_guest_fini(&vm->guest);
 	pthread_mutex_destroy(&vm->lock);
 	pthread_mutex_destroy(&vm->rtas_lock);

@@ -10,7 +10,6 @@
 #define STCE_KVM_VM_H
 
 #include <urcu/urcu-bp.h>
-#include <urcu/rculfhash.h>
 
 #include "file/file.h"
 #include "host/pe.h"
@@ -19,6 +18,10 @@
 struct kvm_table;
 struct linkage;
 struct papr_phb;
+
+/* Three tables to a chain where a VM has ten thousand; 32 KiB. */
+#define KVM_BUCKET_BITS  12
+#define KVM_BUCKET_COUNT (1u << KVM_BUCKET_BITS)
 
 /* The hypercalls, as bits of kvm_vm.enabled. */
 enum kvm_hcall {
@@ -30,7 +33,7 @@ enum kvm_hcall {
 
 struct kvm_vm {
 	/* What hypercalls read. */
-	struct cds_lfht *tables;         /* by LIOBN, RCU */
+	struct kvm_table **tables;       /* KVM_BUCKET_COUNT chains by LIOBN, RCU */
 	struct mem_guest guest;
 	_Atomic(uint32_t) enabled;       /* bits of enum kvm_hcall */
 	_Atomic(bool) strict;            /* LoPAR's rules */
