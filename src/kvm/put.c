@@ -25,13 +25,15 @@ struct put {
 
 static uint64_t present_page(const struct kvm_table *table, uint64_t index)
 {
-	return index * sizeof(uint64_t) >> os_page_shift();
+	return index >> table->present_shift;
 }
 
 /* Whether storing there faults no page in. */
 static bool is_present(const struct kvm_table *table, uint64_t index, uint64_t count)
 {
-	for (uint64_t p = present_page(table, index); p <= present_page(table, index + count - 1); p++)
+	uint64_t last = present_page(table, index + count - 1);
+
+	for (uint64_t p = present_page(table, index); p <= last; p++)
 		if (!(atomic_load_explicit(&table->present[p / 64], memory_order_acquire) & bit64(p % 64)))
 			return false;
 	return true;
@@ -39,7 +41,9 @@ static bool is_present(const struct kvm_table *table, uint64_t index, uint64_t c
 
 static void note_present(struct kvm_table *table, uint64_t index, uint64_t count)
 {
-	for (uint64_t p = present_page(table, index); p <= present_page(table, index + count - 1); p++)
+	uint64_t last = present_page(table, index + count - 1);
+
+	for (uint64_t p = present_page(table, index); p <= last; p++)
 		if (!(atomic_load_explicit(&table->present[p / 64], memory_order_relaxed) & bit64(p % 64)))
 			atomic_fetch_or(&table->present[p / 64], bit64(p % 64));
 }
@@ -216,7 +220,7 @@ static int translate_all(struct kvm_table *table, const uint64_t *tce, unsigned 
 {
 	int r = 0;
 
-	if (translate_plain(table, tce, count, is_linked, item))
+	if (count > 1 && translate_plain(table, tce, count, is_linked, item))
 		return 0;
 	for (unsigned int i = 0; i < count && !r; i++)
 		r = translate(table, tce[i], is_list, is_linked, &item[i]);
@@ -239,7 +243,7 @@ int kvm_table_put(struct kvm_table *table, uint64_t index, const uint64_t *tce,
 		return r;
 	if (tier == HOST_TIER_REAL && !is_present(table, index, count))
 		return -EAGAIN;
-	r = write_windows(&put, &followers);
+	r = followers.count ? write_windows(&put, &followers) : 0;
 	if (r)
 		return r;
 	if (is_zero(tce, count)) {
@@ -247,7 +251,9 @@ int kvm_table_put(struct kvm_table *table, uint64_t index, const uint64_t *tce,
 	} else {
 		for (unsigned int i = 0; i < count; i++)
 			store(table, index + i, tce[i]);
-		note_present(table, index, count);
+		/* The real-mode tier has asked already. */
+		if (tier != HOST_TIER_REAL)
+			note_present(table, index, count);
 	}
 	log_dirty(table, index, count);
 	return 0;
@@ -286,7 +292,8 @@ int kvm_table_stuff(struct kvm_table *table, uint64_t index, uint64_t value, uin
 	} else {
 		for (uint64_t i = index; i < index + count; i++)
 			store(table, i, value);
-		note_present(table, index, count);
+		if (tier != HOST_TIER_REAL)
+			note_present(table, index, count);
 	}
 	log_dirty(table, index, count);
 	return 0;

@@ -10,11 +10,6 @@
 
 #define GUEST_PAGE_SIZE 4096
 
-struct mem_slot_set {
-	size_t count;
-	struct mem_slot slot[];
-};
-
 int mem_guest_init(struct mem_guest *guest)
 {
 	guest->set = ALLOC(struct mem_slot_set);
@@ -88,37 +83,6 @@ int mem_guest_set(struct mem_guest *guest, const struct mem_slot *slot)
 	urcu_bp_synchronize_rcu();
 	free(old);
 	return 0;
-}
-
-const struct mem_slot *mem_guest_slot(struct mem_guest *guest, uint64_t gpa)
-{
-	const struct mem_slot_set *set = rcu_dereference(guest->set);
-	size_t low = 0, high = set->count;
-	const struct mem_slot *slot;
-
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (set->slot[middle].gpa <= gpa)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (!low)
-		return NULL;
-	slot = &set->slot[low - 1];
-	return gpa - slot->gpa < slot->size ? slot : NULL;
-}
-
-bool mem_guest_find(struct mem_guest *guest, uint64_t gpa, uint64_t *address, uint64_t *room)
-{
-	const struct mem_slot *slot = mem_guest_slot(guest, gpa);
-
-	if (!slot)
-		return false;
-	*address = slot->address + (gpa - slot->gpa);
-	*room = slot->size - (gpa - slot->gpa);
-	return true;
 }
 
 bool mem_guest_nth(struct mem_guest *guest, size_t n, struct mem_slot *slot)

@@ -20,7 +20,10 @@ struct mem_slot {
 	uint64_t address;    /* of the program */
 };
 
-struct mem_slot_set;
+struct mem_slot_set {
+	size_t count;
+	struct mem_slot slot[];
+};
 
 struct mem_guest {
 	struct mem_slot_set *set;   /* RCU; sorted by gpa */
@@ -34,12 +37,40 @@ void mem_guest_fini(struct mem_guest *guest);
 int mem_guest_set(struct mem_guest *guest, const struct mem_slot *slot);
 
 /* The slot that shows gpa, or NULL. Good until the RCU read lock ends. */
-const struct mem_slot *mem_guest_slot(struct mem_guest *guest, uint64_t gpa);
+static inline const struct mem_slot *mem_guest_slot(struct mem_guest *guest, uint64_t gpa)
+{
+	const struct mem_slot_set *set = rcu_dereference(guest->set);
+	size_t low = 0, high = set->count;
+	const struct mem_slot *slot;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (set->slot[middle].gpa <= gpa)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (!low)
+		return NULL;
+	slot = &set->slot[low - 1];
+	return gpa - slot->gpa < slot->size ? slot : NULL;
+}
+
 /*
  * The program's address of gpa, and in *room the bytes that follow it in its
  * slot. False where no slot shows it. Under the RCU read lock.
  */
-bool mem_guest_find(struct mem_guest *guest, uint64_t gpa, uint64_t *address, uint64_t *room);
+static inline bool mem_guest_find(struct mem_guest *guest, uint64_t gpa, uint64_t *address, uint64_t *room)
+{
+	const struct mem_slot *slot = mem_guest_slot(guest, gpa);
+
+	if (!slot)
+		return false;
+	*address = slot->address + (gpa - slot->gpa);
+	*room = slot->size - (gpa - slot->gpa);
+	return true;
+}
 
 /* The n-th slot by address; false past the end. Under the RCU read lock. */
 bool mem_guest_nth(struct mem_guest *guest, size_t n, struct mem_slot *slot);
