@@ -30,9 +30,10 @@ ppc64le:
 check-powernv: ppc64le
 	@scripts/check powernv
 
-conformance: all
+conformance: all ppc64le
 	@mkdir -p $(BUILD)/conformance && tests/conformance/record $(BUILD)/conformance
 	@RECORDED=$(BUILD)/conformance tests/shell/conformance
+	@tests/powernv/conformance powernv9-6.12 powernv9-6.12-64k powernv8-6.12-64k
 
 conformance-record:
 	@tests/conformance/record tests/conformance/recorded

@@ -56,6 +56,10 @@ int tce_geometry_init(struct tce_geometry *g, unsigned int page_shift,
 	if (window_shift + ENTRY_SHIFT < page_shift)
 		return REASON(-EINVAL, "window size %#llx is below an eighth of a page of 2^%u",
 			      (unsigned long long)window_size, page_shift);
+	/* [linux pci-ioda-tce.c] The bits of a smaller window than a page are negative there, and so are a level's. */
+	if (levels > 1 && window_shift + levels - 1 < page_shift)
+		return REASON(-EINVAL, "window size %#llx is too small for %u levels of pages of 2^%u",
+			      (unsigned long long)window_size, levels, page_shift);
 
 	table_shift = window_shift + ENTRY_SHIFT - page_shift;
 	node_shift = max_uint(share_shift(table_shift, levels), host_page_shift);

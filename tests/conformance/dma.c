@@ -77,7 +77,7 @@ static void running(void)
 	start_controller(device_name, 0, 0);
 }
 
-CASE("D01", "a device reads and writes memory that is mapped")
+CASE("N01", "a device reads and writes memory that is mapped")
 {
 	running();
 	map(5, 5 * page, 1);
@@ -85,19 +85,19 @@ CASE("D01", "a device reads and writes memory that is mapped")
 	device_reads(5 * page, at(5));
 }
 
-CASE("D02", "a device does not write where nothing was mapped")
+CASE("N02", "a device does not write where nothing was mapped")
 {
 	running();
 	device_writes(5 * page, at(5));
 }
 
-CASE("D03", "a device does not read where nothing was mapped")
+CASE("N03", "a device does not read where nothing was mapped")
 {
 	running();
 	device_reads(5 * page, at(5));
 }
 
-CASE("D04", "a device does not write after UNMAP")
+CASE("N04", "a device does not write after UNMAP")
 {
 	running();
 	map(5, 5 * page, 2);
@@ -107,7 +107,7 @@ CASE("D04", "a device does not write after UNMAP")
 	device_writes(5 * page, at(5));
 }
 
-CASE("D05", "a device does not read after UNMAP")
+CASE("N05", "a device does not read after UNMAP")
 {
 	running();
 	map(5, 5 * page, 1);
@@ -116,7 +116,7 @@ CASE("D05", "a device does not read after UNMAP")
 	device_reads(5 * page, at(5));
 }
 
-CASE("D06", "memory mapped anew is reached anew")
+CASE("N06", "memory mapped anew is reached anew")
 {
 	running();
 	map(5, 5 * page, 1);
@@ -142,7 +142,7 @@ CASE("C85", "a page mapped for reading only is not written by the device")
 	device_writes(5 * page, at(5));
 }
 
-CASE("D07", "a page that was writable and is mapped for reading is not written")
+CASE("N07", "a page that was writable and is mapped for reading is not written")
 {
 	running();
 	map(5, 5 * page, 1);
@@ -151,7 +151,7 @@ CASE("D07", "a page that was writable and is mapped for reading is not written")
 	device_writes(5 * page, at(5));
 }
 
-CASE("D08", "MAP over a mapping leads the device to the new page")
+CASE("N08", "MAP over a mapping leads the device to the new page")
 {
 	running();
 	map(5, 5 * page, 1);
@@ -162,21 +162,21 @@ CASE("D08", "MAP over a mapping leads the device to the new page")
 	note("the old page is as it was: %d", at(5)[0] == 0x33 && at(5)[NVME_BLOCK - 1] == 0x33);
 }
 
-CASE("D09", "the last page of the default window is reached")
+CASE("N09", "the last page of the default window is reached")
 {
 	running();
 	map_raw(32, RW, (uintptr_t)at(5), GIB2 - 4096, 4096);
 	device_writes(GIB2 - 4096, at(5));
 }
 
-CASE("D10", "behind the default window nothing is reached")
+CASE("N10", "behind the default window nothing is reached")
 {
 	running();
 	map_raw(32, RW, (uintptr_t)at(5), GIB2 - 4096, 4096);
 	device_writes(GIB2, at(5));
 }
 
-CASE("D11", "the second window is reached at its own addresses")
+CASE("N11", "the second window is reached at its own addresses")
 {
 	running();
 	create(12, GIB2, 1);
@@ -187,13 +187,13 @@ CASE("D11", "the second window is reached at its own addresses")
 	device_writes(5 * page, at(6));
 }
 
-CASE("D12", "without a second window its addresses are refused")
+CASE("N12", "without a second window its addresses are refused")
 {
 	running();
 	device_writes(SECOND, at(5));
 }
 
-CASE("D13", "the addresses of a window that was removed are refused")
+CASE("N13", "the addresses of a window that was removed are refused")
 {
 	running();
 	create(12, GIB2, 1);
@@ -203,7 +203,7 @@ CASE("D13", "the addresses of a window that was removed are refused")
 	device_writes(SECOND, at(5));
 }
 
-CASE("D14", "a window that is made anew has no mappings")
+CASE("N14", "a window that is made anew has no mappings")
 {
 	running();
 	create(12, GIB2, 1);
@@ -213,7 +213,7 @@ CASE("D14", "a window that is made anew has no mappings")
 	device_writes(SECOND, at(5));
 }
 
-CASE("D15", "queues in the second window, none in the first")
+CASE("N15", "queues in the second window, none in the first")
 {
 	v2_registered();
 	remove_window(0);
@@ -226,7 +226,7 @@ CASE("D15", "queues in the second window, none in the first")
 	device_writes(SECOND + 5 * page, at(5));
 }
 
-CASE("D16", "tables of two and of three levels are walked")
+CASE("N16", "tables of two and of three levels are walked")
 {
 	running();
 	create(12, 1ULL << 35, 2);
@@ -242,7 +242,7 @@ CASE("D16", "tables of two and of three levels are walked")
 	device_writes(SECOND + (1ULL << 35) + 5 * page, at(8));
 }
 
-CASE("D17", "a node that a large table does not have yet is no mapping")
+CASE("N17", "a node that a large table does not have yet is no mapping")
 {
 	running();
 	create(12, 1ULL << 35, 2);
@@ -250,7 +250,7 @@ CASE("D17", "a node that a large table does not have yet is no mapping")
 	device_writes(SECOND + (1ULL << 34), at(5));
 }
 
-CASE("D18", "pages of 4K inside a host page keep their place in it")
+CASE("N18", "pages of 4K inside a host page keep their place in it")
 {
 	running();
 	map_raw(32, RW, (uintptr_t)at(6) - 4096, 5 * page, 4096);
@@ -258,7 +258,7 @@ CASE("D18", "pages of 4K inside a host page keep their place in it")
 	device_reads(5 * page, at(6) - 4096);
 }
 
-CASE("D19", "pages of 64K where the host has them")
+CASE("N19", "pages of 64K where the host has them")
 {
 	uint64_t start;
 
@@ -270,7 +270,7 @@ CASE("D19", "pages of 64K where the host has them")
 	}
 }
 
-CASE("D20", "a device keeps its memory when UNREGISTER comes first")
+CASE("N20", "a device keeps its memory when UNREGISTER comes first")
 {
 	running();
 	reg(20, 1);
@@ -279,7 +279,7 @@ CASE("D20", "a device keeps its memory when UNREGISTER comes first")
 	device_writes(5 * page, at(20));
 }
 
-CASE("D21", "a MAP that runs out of registered memory, and what it was to replace")
+CASE("N21", "a MAP that runs out of registered memory, and what it was to replace")
 {
 	running();
 	map(5, 5 * page, 1);
@@ -288,14 +288,14 @@ CASE("D21", "a MAP that runs out of registered memory, and what it was to replac
 	device_writes(5 * page, at(5));
 }
 
-CASE("D22", "a MAP that runs out of registered memory leaves no mapping of its own")
+CASE("N22", "a MAP that runs out of registered memory leaves no mapping of its own")
 {
 	running();
 	map(15, 5 * page, 2);
 	device_writes(5 * page, at(15));
 }
 
-CASE("D23", "with the container closed the device reaches its memory")
+CASE("N23", "with the container closed the device reaches its memory")
 {
 	running();
 	map(5, 5 * page, 1);
@@ -303,7 +303,7 @@ CASE("D23", "with the container closed the device reaches its memory")
 	device_writes(5 * page, at(5));
 }
 
-CASE("D24", "with container and group closed the device reaches its memory")
+CASE("N24", "with container and group closed the device reaches its memory")
 {
 	running();
 	map(5, 5 * page, 1);
@@ -312,7 +312,7 @@ CASE("D24", "with container and group closed the device reaches its memory")
 	device_writes(5 * page, at(5));
 }
 
-CASE("D25", "a second group that joins reaches what was mapped before")
+CASE("N25", "a second group that joins reaches what was mapped before")
 {
 	running();
 	group = open_second_group();
@@ -325,7 +325,7 @@ CASE("D25", "a second group that joins reaches what was mapped before")
 	device_writes(16 * page, at(6));
 }
 
-CASE("D26", "the group that stays keeps its memory when another one leaves")
+CASE("N26", "the group that stays keeps its memory when another one leaves")
 {
 	int first;
 
@@ -340,7 +340,7 @@ CASE("D26", "the group that stays keeps its memory when another one leaves")
 	device_writes(5 * page, at(5));
 }
 
-CASE("D27", "two containers of a program keep their devices apart")
+CASE("N27", "two containers of a program keep their devices apart")
 {
 	running();
 	map(5, 5 * page, 1);
@@ -358,7 +358,7 @@ CASE("D27", "two containers of a program keep their devices apart")
 	device_writes(5 * page, at(7));
 }
 
-CASE("D28", "a function that may not begin DMA reaches nothing")
+CASE("N28", "a function that may not begin DMA reaches nothing")
 {
 	running();
 	map(5, 5 * page, 1);
@@ -372,7 +372,7 @@ static void look_and_go(void)
 	memset(at(5), 0x44, NVME_BLOCK);
 }
 
-CASE("D29", "after a fork the device reaches the parent's memory")
+CASE("N29", "after a fork the device reaches the parent's memory")
 {
 	running();
 	map(5, 5 * page, 1);
@@ -394,7 +394,7 @@ static char *seen_twice(int number)
 	return alias;
 }
 
-CASE("D30", "registered memory of a file is reached")
+CASE("N30", "registered memory of a file is reached")
 {
 	char *alias;
 
@@ -406,7 +406,7 @@ CASE("D30", "registered memory of a file is reached")
 	device_reads(5 * page, alias);
 }
 
-CASE("D31", "registered memory that the program has unmapped")
+CASE("N31", "registered memory that the program has unmapped")
 {
 	char *alias;
 
@@ -418,7 +418,7 @@ CASE("D31", "registered memory that the program has unmapped")
 	device_writes(5 * page, alias);
 }
 
-CASE("D32", "registered memory that the program may only read any more")
+CASE("N32", "registered memory that the program may only read any more")
 {
 	char *alias;
 
@@ -444,7 +444,7 @@ CASE("C79", "MAP of two pages at the last entry of a two-level window")
 	device_writes(start + GIB2, at(5) + 4096);
 }
 
-CASE("D33", "v1: a device reads and writes memory that is mapped")
+CASE("N33", "v1: a device reads and writes memory that is mapped")
 {
 	v1_enabled();
 	map(0, 0, GOOD + 1);
@@ -456,7 +456,7 @@ CASE("D33", "v1: a device reads and writes memory that is mapped")
 	device_writes(5 * page, at(5));
 }
 
-CASE("D34", "v1: DISABLE leaves a device its memory")
+CASE("N34", "v1: DISABLE leaves a device its memory")
 {
 	v1_enabled();
 	map(0, 0, GOOD + 2);
@@ -465,7 +465,7 @@ CASE("D34", "v1: DISABLE leaves a device its memory")
 	device_writes(5 * page, at(5));
 }
 
-CASE("D35", "v1: a page mapped for reading only is not written")
+CASE("N35", "v1: a page mapped for reading only is not written")
 {
 	v1_enabled();
 	map(0, 0, GOOD + 1);
@@ -475,14 +475,14 @@ CASE("D35", "v1: a page mapped for reading only is not written")
 	device_writes(5 * page, at(5));
 }
 
-CASE("D36", "queues that are not mapped stop the controller")
+CASE("N36", "queues that are not mapped stop the controller")
 {
 	v2_registered();
 	map(GOOD, GOOD * page, 1);
 	start_controller(device_name, 0, 0);
 }
 
-CASE("D37", "queues in memory for reading only get no completions")
+CASE("N37", "queues in memory for reading only get no completions")
 {
 	v2_registered();
 	map_raw(32, VFIO_DMA_MAP_FLAG_READ, (uintptr_t)at(0), 0, 4 * page);

@@ -68,3 +68,24 @@ CASE("E02", "v1 has the same operations before its ENABLE")
 	pe_op(11, 1, 99, 0, 0);
 	pe_op(12, 0, 10, 0, 0);
 }
+
+static void reset_by(uint32_t op)
+{
+	v2();
+	device_fd(device_name);
+	pe_op(12, 0, VFIO_EEH_PE_ENABLE, 0, 0);
+	pe_op(12, 0, op, 0, 0);
+	pe_op(12, 0, VFIO_EEH_PE_GET_STATE, 0, 0);
+	pe_op(12, 0, VFIO_EEH_PE_RESET_DEACTIVATE, 0, 0);
+	pe_op(12, 0, VFIO_EEH_PE_GET_STATE, 0, 0);
+}
+
+CASE("E03", "a hot reset, and its end")
+{
+	reset_by(VFIO_EEH_PE_RESET_HOT);
+}
+
+CASE("E04", "a fundamental reset, and its end")
+{
+	reset_by(VFIO_EEH_PE_RESET_FUNDAMENTAL);
+}

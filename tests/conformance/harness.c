@@ -3,6 +3,7 @@
 #include "conformance.h"
 
 #include <stdarg.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <linux/capability.h>
@@ -125,6 +126,13 @@ long must(long r, const char *what)
 	return r;
 }
 
+void become_child(void)
+{
+	who = "child: ";
+	locked_before = locked_now();
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
 void in_child(void (*fn)(void))
 {
 	pid_t child;
@@ -132,8 +140,7 @@ void in_child(void (*fn)(void))
 	fflush(stdout);
 	child = fork();
 	if (!child) {
-		who = "child: ";
-		locked_before = locked_now();
+		become_child();
 		fn();
 		exit(0);
 	}
@@ -222,6 +229,17 @@ static void print_parts(void)
 	}
 }
 
+/* A transcript's lines are found by their case's name. */
+static void check_names(void)
+{
+	for (const struct test_case *const *a = __start_cases; a < __stop_cases; a++)
+		for (const struct test_case *const *b = a + 1; b < __stop_cases; b++)
+			if (!strcmp((*a)->id, (*b)->id)) {
+				fprintf(stderr, "conformance: two cases are named %s\n", (*a)->id);
+				exit(2);
+			}
+}
+
 static int run_cases(const char *part, const char *only)
 {
 	int count = 0, failed = 0, number = 0;
@@ -300,6 +318,7 @@ int main(int argc, char **argv)
 	const char *part = getenv("CONFORMANCE_PART");
 	char *end;
 
+	check_names();
 	if (argc == 2 && !strcmp(argv[1], "--parts")) {
 		print_parts();
 		return 0;

@@ -376,33 +376,6 @@ CASE("W02a", "CREATE with argsz, flags or a pointer amiss makes no default windo
 	remove_window(0);
 }
 
-/* Every size of window that charges less than a GiB, for one page size and number of levels. */
-static void sizes(uint32_t shift, uint32_t levels, int from, int to)
-{
-	v2();
-	remove_window(0);
-	for (int order = from; order <= to; order += 2)
-		if (create(shift, 1ULL << order, levels) == 0)
-			remove_window(0);
-}
-
-#define SIZES(id, shift, levels, from, to)                                                \
-	CASE(id, "sizes and charges of windows of 2^" #shift " bytes a page in " #levels " levels") \
-	{                                                                                 \
-		sizes(shift, levels, from, to);                                           \
-	}
-
-SIZES("W121", 12, 1, 9, 33)
-SIZES("W122", 12, 2, 21, 35)
-SIZES("W123", 12, 3, 30, 36)
-SIZES("W161", 16, 1, 13, 37)
-SIZES("W162", 16, 2, 25, 39)
-SIZES("W163", 16, 3, 34, 40)
-SIZES("W211", 21, 1, 18, 42)
-SIZES("W212", 21, 2, 30, 44)
-SIZES("W301", 30, 1, 27, 51)
-SIZES("W302", 30, 2, 39, 53)
-
 CASE("W04", "a table's lower levels are charged in advance, and used without more")
 {
 	uint64_t start;

@@ -181,7 +181,7 @@ static int make_window(struct reference *ref, struct ref_container *c, unsigned 
 	uint64_t charge;
 
 	if (levels < 1 || levels > 5 || !size || size & (size - 1) ||
-	    entries_shift(page_shift, size) < -3)
+	    entries_shift(page_shift, size) < -3 || (levels > 1 && entries_shift(page_shift, size) < 1 - (int)levels))
 		return -EINVAL;
 	charge = ref_table_charge(ref->host_page_shift, page_shift, size, levels);
 	node = node_shift(ref->host_page_shift, page_shift, size, levels);

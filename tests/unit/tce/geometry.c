@@ -100,6 +100,19 @@ static void bad_sizes_and_levels_are_refused(void **state)
 	assert_int_equal(g.entries, 0);
 }
 
+/* Seen on Linux 6.12 with 4K and 64K pages, for all of a bridge's page sizes. */
+static void a_window_below_a_page_takes_one_level_or_many(void **state)
+{
+	struct tce_geometry g;
+
+	assert_int_equal(tce_geometry_init(&g, 12, 512, 2, 12), -EINVAL);
+	assert_int_equal(tce_geometry_init(&g, 12, 1024, 2, 12), -EINVAL);
+	assert_int_equal(tce_geometry_init(&g, 12, 2048, 2, 12), 0);
+	assert_int_equal(tce_geometry_init(&g, 12, 512, 3, 12), -EINVAL);
+	assert_int_equal(tce_geometry_init(&g, 12, 1024, 3, 12), 0);
+	assert_int_equal(tce_geometry_init(&g, 12, 512, 4, 12), 0);
+}
+
 static void a_small_window_has_no_entry_beyond_it(void **state)
 {
 	struct tce_geometry g;
@@ -115,6 +128,7 @@ int main(void)
 		cmocka_unit_test(accepted_levels_of_a_64g_window_are_linux_s),
 		cmocka_unit_test(a_node_above_16m_is_out_of_memory),
 		cmocka_unit_test(bad_sizes_and_levels_are_refused),
+		cmocka_unit_test(a_window_below_a_page_takes_one_level_or_many),
 		cmocka_unit_test(a_small_window_has_no_entry_beyond_it),
 	};
 

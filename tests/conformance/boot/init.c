@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The only program of the initramfs that boot-kernel makes: loads the modules
+ * that are there, gives every NVMe function to vfio-pci, and runs the suite
+ * over the first two. What it prints goes to the console; then the machine is
+ * switched off.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PCI "/sys/bus/pci"
+#define NVME_CLASS "0x010802"
+
+static void leave(void) __attribute__((noreturn));
+
+static void leave(void)
+{
+	fflush(stdout);
+	sleep(1);
+	reboot(RB_POWER_OFF);
+	for (;;)
+		pause();
+}
+
+static void give_up(const char *what)
+{
+	printf("boot-kernel: %s: %s\n", what, strerror(errno));
+	leave();
+}
+
+/* Reads the first line of a file of sysfs. Return: whether there is one. */
+static int read_line(const char *path, char *line, size_t size)
+{
+	FILE *file = fopen(path, "r");
+	int ok = file && fgets(line, (int)size, file);
+
+	if (file)
+		fclose(file);
+	if (ok)
+		line[strcspn(line, "\n")] = '\0';
+	return ok;
+}
+
+static int write_line(const char *path, const char *line)
+{
+	int fd = open(path, O_WRONLY);
+	int ok = fd >= 0 && write(fd, line, strlen(line)) == (ssize_t)strlen(line);
+
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+/* /modules/order names them, each after those that it needs. */
+static void load_modules(void)
+{
+	FILE *order = fopen("/modules/order", "r");
+	char name[128], path[160];
+
+	while (order && fgets(name, sizeof(name), order)) {
+		int fd;
+
+		name[strcspn(name, "\n")] = '\0';
+		snprintf(path, sizeof(path), "/modules/%s", name);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0 || (syscall(SYS_finit_module, fd, "", 0) < 0 && errno != EEXIST))
+			give_up(path);
+		close(fd);
+	}
+	if (order)
+		fclose(order);
+}
+
+/* Binds the function and finds the number of its group. */
+static void bind(const char *address, char *group, size_t size)
+{
+	char path[320], link[256];
+	ssize_t length;
+
+	snprintf(path, sizeof(path), PCI "/devices/%s/driver/unbind", address);
+	write_line(path, address);
+	snprintf(path, sizeof(path), PCI "/devices/%s/driver_override", address);
+	if (!write_line(path, "vfio-pci") || !write_line(PCI "/drivers_probe", address))
+		give_up("binding a function to vfio-pci");
+	snprintf(path, sizeof(path), PCI "/devices/%s/iommu_group", address);
+	length = readlink(path, link, sizeof(link) - 1);
+	if (length < 0)
+		give_up("a function's IOMMU group");
+	link[length] = '\0';
+	snprintf(group, size, "%s", strrchr(link, '/') + 1);
+}
+
+static int is_nvme(const struct dirent *entry)
+{
+	char path[300], class[16];
+
+	snprintf(path, sizeof(path), PCI "/devices/%s/class", entry->d_name);
+	return read_line(path, class, sizeof(class)) && !strcmp(class, NVME_CLASS);
+}
+
+int main(void)
+{
+	char *arguments[6] = { "/conformance" };
+	struct utsname name;
+	struct dirent **found;
+	int count;
+
+	mkdir("/proc", 0755), mkdir("/sys", 0755), mkdir("/dev", 0755);
+	mount("proc", "/proc", "proc", 0, NULL);
+	mount("sysfs", "/sys", "sysfs", 0, NULL);
+	mount("devtmpfs", "/dev", "devtmpfs", 0, NULL);
+	load_modules();
+	count = scandir(PCI "/devices", &found, is_nvme, alphasort);
+	if (count < 1)
+		give_up("no NVMe function");
+	for (int i = 0; i < count && i < 2; i++) {
+		static char groups[2][16];
+
+		bind(found[i]->d_name, groups[i], sizeof(groups[i]));
+		arguments[1 + 2 * i] = groups[i];
+		arguments[2 + 2 * i] = found[i]->d_name;
+	}
+	uname(&name);
+	printf("# %s %s\n# pages of %ld bytes\n", name.release, name.version, sysconf(_SC_PAGESIZE));
+	fflush(stdout);
+	if (!fork()) {
+		execv(arguments[0], arguments);
+		give_up(arguments[0]);
+	}
+	wait(NULL);
+	printf("boot-kernel: done\n");
+	leave();
+}
