@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Hypercalls that KVM leaves to the VMM. The library sees them first: those
+ * for TCEs are finished there.
+ */
+#include "minivmm.h"
+
+#include <endian.h>
+#include <stdio.h>
+
+#define H_GET_TERM_CHAR     0x54
+#define H_PUT_TERM_CHAR     0x58
+#define H_EOI               0x64
+#define H_CPPR              0x68
+#define H_IPI               0x6c
+#define H_IPOLL             0x70
+#define H_XIRR              0x74
+#define H_SET_MODE          0x31c
+#define H_REGISTER_PROC_TBL 0x37c
+#define H_RTAS              0xf000
+
+#define CONSOLE_BYTES_MAX 16
+
+/* R4 the unit, R5 how many bytes, R6 and R7 the bytes, first one highest. */
+static long put_term_char(struct minivmm *v, uint64_t *args)
+{
+	const uint64_t bytes[] = { htobe64(args[2]), htobe64(args[3]) };
+
+	(void)v;
+	if (args[0] != CONSOLE_UNIT || args[1] > CONSOLE_BYTES_MAX)
+		return STCE_H_PARAMETER;
+	fwrite(bytes, 1, args[1], stdout);
+	return STCE_H_SUCCESS;
+}
+
+/* Nobody types. */
+static long get_term_char(struct minivmm *v, uint64_t *args)
+{
+	(void)v;
+	if (args[0] != CONSOLE_UNIT)
+		return STCE_H_PARAMETER;
+	args[0] = 0;
+	return STCE_H_SUCCESS;
+}
+
+static long register_proc_tbl(struct minivmm *v, uint64_t *args)
+{
+	return vcpu_set_process_table(v, args[0], args[1], args[3]);
+}
+
+static long set_mode(struct minivmm *v, uint64_t *args)
+{
+	return vcpu_set_mode(v, args[0], args[1]);
+}
+
+static long rtas(struct minivmm *v, uint64_t *args)
+{
+	return rtas_call(v, args[0]);
+}
+
+/* The library has no such table, or no memory there to map. */
+static long tce_call(struct minivmm *v, uint64_t *args)
+{
+	(void)v;
+	(void)args;
+	return STCE_H_PARAMETER;
+}
+
+static const struct {
+	uint64_t nr;
+	long (*handle)(struct minivmm *v, uint64_t *args);
+} rows[] = {
+	{ STCE_H_GET_TCE, tce_call },
+	{ STCE_H_PUT_TCE, tce_call },
+	{ STCE_H_STUFF_TCE, tce_call },
+	{ STCE_H_PUT_TCE_INDIRECT, tce_call },
+	{ H_GET_TERM_CHAR, get_term_char },
+	{ H_PUT_TERM_CHAR, put_term_char },
+	{ H_EOI, xics_hcall_eoi },
+	{ H_CPPR, xics_hcall_cppr },
+	{ H_IPI, xics_hcall_ipi },
+	{ H_IPOLL, xics_hcall_ipoll },
+	{ H_XIRR, xics_hcall_xirr },
+	{ H_SET_MODE, set_mode },
+	{ H_REGISTER_PROC_TBL, register_proc_tbl },
+	{ H_RTAS, rtas },
+};
+
+long hcall(struct minivmm *v, uint64_t nr, uint64_t *args)
+{
+	uint64_t output = args[0];
+	long r = stce_vm_hcall(v->vm, nr, args, &output);
+
+	if (r != STCE_H_TOO_HARD) {
+		args[0] = output;
+		return r;
+	}
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].nr == nr)
+			return rows[i].handle(v, args);
+	return H_FUNCTION;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the library does for this VMM: a machine with one NVMe function, a
+ * container with its group, and a bridge whose windows the guest can change.
+ */
+#include "minivmm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/vfio.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+
+/* What the function writes where memory was added later: it got there through the guest's window. */
+static void on_device_write(void *context, void *address, size_t length)
+{
+	struct minivmm *v = context;
+
+	if ((char *)address >= v->ram + v->options.memory)
+		__atomic_fetch_add(&v->written_high, length, __ATOMIC_RELAXED);
+}
+
+static void on_news(void *context, const struct stce_news *item)
+{
+	(void)context;
+	if (item->kind == STCE_NEWS_WINDOW_CREATED)
+		printf("minivmm: window created at %#" PRIx64 ": %" PRIu64 " MiB, pages of 2^%u\n",
+		       item->start, item->size / MIB, item->page_shift);
+	else if (item->kind == STCE_NEWS_WINDOW_REMOVED)
+		printf("minivmm: window removed at %#" PRIx64 "\n", item->start);
+	else if (item->kind == STCE_NEWS_FAULT)
+		printf("minivmm: DMA fault at %#" PRIx64 "\n", item->start);
+}
+
+static void make_machine(struct minivmm *v)
+{
+	struct stce_config *config;
+	char why[STCE_WHY_SIZE] = "", device[512], memlock[32];
+
+	snprintf(device, sizeof(device), "nvme,addr=0000:01:00.0,group=1,%s%s",
+		 v->options.disk ? "file=" : "size=", v->options.disk ? v->options.disk : "8M");
+	/* Memory, and tables for it. */
+	snprintf(memlock, sizeof(memlock), "%" PRIu64 "M", v->options.memory_max / MIB + 256);
+	check("config", stce_config_new(&config));
+	check(why, stce_config_set(config, "device", device, why));
+	check(why, stce_config_set(config, "memlock", memlock, why));
+	check(why, stce_machine_new(config, &v->machine, why));
+	stce_config_free(config);
+	stce_machine_on_news(v->machine, on_news, v);
+	stce_machine_on_device_write(v->machine, on_device_write, v);
+}
+
+static void open_group(struct minivmm *v)
+{
+	check("container", v->container = stce_open(v->machine, "/dev/vfio/vfio", O_RDWR));
+	check("group", v->group = stce_open(v->machine, "/dev/vfio/1", O_RDWR));
+	check("set container", stce_ioctl(v->group, VFIO_GROUP_SET_CONTAINER, &v->container));
+	check("set iommu", stce_ioctl(v->container, VFIO_SET_IOMMU, (void *)VFIO_SPAPR_TCE_v2_IOMMU));
+}
+
+static void make_bridge(struct minivmm *v)
+{
+	check("bridge", stce_phb_config_init(&v->phb_config, "power9", 0));
+	v->phb_config.no_ddw = v->options.no_ddw;
+	check("bridge", stce_phb_new(v->vm, &v->phb_config, &v->phb));
+	check("group on the bus", stce_phb_add_group(v->phb, v->container, v->group));
+}
+
+void host_new(struct minivmm *v)
+{
+	v->ram = mmap(NULL, v->options.memory_max, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (v->ram == MAP_FAILED)
+		fail("no memory for the guest");
+	make_machine(v);
+	open_group(v);
+	check("VM", stce_vm_new(v->machine, &v->vm));
+	check("hypercalls", stce_vm_enable_hcall(v->vm, STCE_H_PUT_TCE_INDIRECT, true));
+	check("hypercalls", stce_vm_enable_hcall(v->vm, STCE_H_STUFF_TCE, true));
+	make_bridge(v);
+}
+
+void host_add_memory(struct minivmm *v, uint64_t gpa, uint64_t size)
+{
+	char *address = v->ram + gpa;
+	struct kvm_userspace_memory_region slot = {
+		.slot = (uint32_t)(gpa / LMB_SIZE),
+		.guest_phys_addr = gpa,
+		.memory_size = size,
+		.userspace_addr = (uintptr_t)address,
+	};
+	struct vfio_iommu_spapr_register_memory memory = {
+		.argsz = sizeof(memory),
+		.vaddr = (uintptr_t)address,
+		.size = size,
+	};
+
+	check_errno("memory for KVM", ioctl(v->kvm_vm, KVM_SET_USER_MEMORY_REGION, &slot));
+	check("memory for hypercalls", stce_vm_set_memory(v->vm, slot.slot, gpa, size, address));
+	check("memory for the device",
+	      stce_ioctl(v->container, VFIO_IOMMU_SPAPR_REGISTER_MEMORY, &memory));
+	printf("minivmm: memory from %" PRIu64 " to %" PRIu64 " MiB\n", gpa / MIB, (gpa + size) / MIB);
+}
+
+static void write_report(const struct minivmm *v, const struct stce_stats *stats)
+{
+	const char *path = v->options.report;
+	FILE *file = fopen(path, "we");
+
+	if (!file)
+		fail("cannot write %s", path);
+	fprintf(file, "{\n  \"added_memory_written_bytes\": %" PRIu64 ",\n  \"counters\": {",
+		v->written_high);
+#define FIELD(field, unit, text) \
+	fprintf(file, "%s\n    \"" #field "\": %" PRIu64, \
+		&stats->field == (const uint64_t *)stats ? "" : ",", stats->field);
+	STCE_STATS(FIELD)
+#undef FIELD
+	fprintf(file, "\n  }\n}\n");
+	if (fclose(file))
+		fail("cannot write %s", path);
+}
+
+void host_report(const struct minivmm *v)
+{
+	const struct stce_stats *s = stce_machine_stats(v->machine);
+
+	printf("minivmm: windows %" PRIu64 " created, %" PRIu64 " removed\n", s->windows_created,
+	       s->windows_removed);
+	printf("minivmm: TCEs %" PRIu64 " written, %" PRIu64 " valid at the end\n", s->tces_written,
+	       s->pages_mapped);
+	printf("minivmm: TCE calls %" PRIu64 " finished in real mode, %" PRIu64 " in virtual mode, %"
+	       PRIu64 " left to the VMM\n", s->hcalls_real, s->hcalls_virtual, s->hcalls_user);
+	printf("minivmm: device %" PRIu64 " KiB read, %" PRIu64 " KiB written, %" PRIu64
+	       " KiB of them to added memory; %" PRIu64 " interrupts\n", s->dma_read_bytes >> 10,
+	       s->dma_write_bytes >> 10, v->written_high >> 10, s->interrupts);
+	if (v->options.report)
+		write_report(v, s);
+}
+
+void host_free(struct minivmm *v)
+{
+	stce_close(v->pci.device);
+	stce_phb_free(v->phb);
+	stce_vm_free(v->vm);
+	stce_close(v->group);
+	stce_close(v->container);
+	stce_machine_free(v->machine);
+}

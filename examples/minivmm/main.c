@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The command line, and the order in which the parts come to life. */
+#include "minivmm.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void fail(const char *format, ...)
+{
+	va_list arguments;
+
+	fputs("minivmm: ", stderr);
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fputc('\n', stderr);
+	exit(1);
+}
+
+void check(const char *what, long result)
+{
+	if (result < 0)
+		fail("%s: %s (%s)", what, strerror((int)-result), stce_last_reason());
+}
+
+int check_errno(const char *what, int result)
+{
+	if (result < 0)
+		fail("%s: %s", what, strerror(errno));
+	return result;
+}
+
+static const char usage[] =
+	"usage: minivmm --kernel VMLINUX [OPTION]...\n"
+	"  --initrd FILE       the initramfs\n"
+	"  --append WORDS      the kernel's command line\n"
+	"  --disk FILE         what the NVMe function shows (default: 8 MiB of memory)\n"
+	"  --memory MIB        memory at the start (default 512; a multiple of 256)\n"
+	"  --memory-max MIB    how far it can grow (default: not at all)\n"
+	"  --no-ddw            the firmware has no dynamic windows\n"
+	"  --report FILE.json  what the library counted\n";
+
+static uint64_t mebibytes(const char *text)
+{
+	char *end;
+	uint64_t n = strtoull(text, &end, 10);
+
+	if (!n || *end || n * MIB % LMB_SIZE)
+		fail("%s: not a multiple of %llu", text, (unsigned long long)(LMB_SIZE / MIB));
+	return n * MIB;
+}
+
+static struct options parse(int argc, char **argv)
+{
+	static const struct option names[] = {
+		{ "kernel", required_argument, NULL, 'k' },
+		{ "initrd", required_argument, NULL, 'i' },
+		{ "append", required_argument, NULL, 'a' },
+		{ "disk", required_argument, NULL, 'd' },
+		{ "memory", required_argument, NULL, 'm' },
+		{ "memory-max", required_argument, NULL, 'M' },
+		{ "no-ddw", no_argument, NULL, 'n' },
+		{ "report", required_argument, NULL, 'r' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct options o = { .append = "", .memory = 512 * MIB };
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", names, NULL)) != -1) {
+		switch (c) {
+		case 'k': o.kernel = optarg; break;
+		case 'i': o.initrd = optarg; break;
+		case 'a': o.append = optarg; break;
+		case 'd': o.disk = optarg; break;
+		case 'm': o.memory = mebibytes(optarg); break;
+		case 'M': o.memory_max = mebibytes(optarg); break;
+		case 'n': o.no_ddw = true; break;
+		case 'r': o.report = optarg; break;
+		case 'h': fputs(usage, stdout); exit(0);
+		default: fputs(usage, stderr); exit(2);
+		}
+	}
+	if (optind != argc || !o.kernel) {
+		fputs(usage, stderr);
+		exit(2);
+	}
+	if (!o.memory_max)
+		o.memory_max = o.memory;
+	if (o.memory_max < o.memory || (o.memory_max - o.memory) / LMB_SIZE > LMB_COUNT_MAX)
+		fail("memory can grow by 0 to %d blocks", LMB_COUNT_MAX);
+	return o;
+}
+
+int main(int argc, char **argv)
+{
+	struct minivmm v = { .options = parse(argc, argv) };
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	host_new(&v);
+	vcpu_new(&v);
+	host_add_memory(&v, 0, v.options.memory);
+	xics_init(&v.xics);
+	pci_new(&v);
+	boot_load(&v);
+	tree_write(&v);
+	vcpu_run(&v);
+	host_report(&v);
+	host_free(&v);
+	return 0;
+}

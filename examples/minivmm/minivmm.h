@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A VMM in a few files: one vCPU of KVM-HV, memory, a console, an interrupt
+ * controller, and one PCI function of the library's behind its firmware. All
+ * state is in struct minivmm; each file below owns the part that it names.
+ *
+ * The vCPU's thread runs everything but the waiting for the function's
+ * interrupts (pci.c), which meets it in xics.c only.
+ */
+#ifndef MINIVMM_H
+#define MINIVMM_H
+
+#include <linux/kvm.h>
+#include <pthread.h>
+#include <spapr-tce.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define MIB (UINT64_C(1) << 20)
+#define GIB (UINT64_C(1) << 30)
+/* Memory comes and goes in blocks of this size [LoPAR "LMB"]. */
+#define LMB_SIZE      (256 * MIB)
+#define LMB_COUNT_MAX 64
+
+/* The only PCI function: its bus address, its interrupts, and where the bus has its memory. */
+#define PCI_DEVFN        (1 << 3)
+#define PCI_MSI_COUNT    16
+#define PCI_WINDOW       UINT64_C(0x200080000000)     /* guest address of bus address PCI_WINDOW_BUS */
+#define PCI_WINDOW_BUS   UINT64_C(0x80000000)
+#define PCI_WINDOW_SIZE  GIB
+
+#define XICS_MSI_BASE    0x1000
+#define CONSOLE_UNIT     0x71000000
+
+/* Codes of hypercalls beyond the library's [PAPR]. */
+#define H_FUNCTION (-2)
+#define H_P2       (-55)
+
+struct options {
+	const char *kernel, *initrd, *append, *report;
+	const char *disk;            /* a file: NVMe namespace 1 */
+	uint64_t memory;             /* bytes at the start */
+	uint64_t memory_max;         /* with what can be added */
+	bool no_ddw;                 /* the firmware offers none */
+};
+
+/* Where the guest finds what it starts with. */
+struct boot {
+	uint64_t entry;
+	uint64_t initrd, initrd_end;
+	uint64_t tree;
+	uint64_t rtas, rtas_size;
+};
+
+struct pci {
+	int device;                          /* of VFIO */
+	uint64_t config_offset, bar_offset;  /* of its regions in that file */
+	uint64_t bar_size;
+	unsigned int msi_max, msi_count;     /* can have, has now */
+	int eventfd[PCI_MSI_COUNT];
+	int epoll;
+};
+
+struct xics_source {
+	uint8_t priority, saved_priority;    /* 0xff: masked */
+	bool is_pending;
+};
+
+struct xics {
+	pthread_mutex_t lock;
+	uint8_t cppr, mfrr;
+	struct xics_source source[PCI_MSI_COUNT];
+};
+
+/* A block of memory that can be added. */
+struct lmb {
+	bool is_usable;                      /* the guest asked for it */
+	bool is_present;                     /* KVM, the library and VFIO know it */
+	unsigned int step;                   /* of ibm,configure-connector */
+};
+
+struct minivmm {
+	struct options options;
+	char *ram;                           /* memory_max bytes at guest address 0 */
+	struct boot boot;
+	struct stce_machine *machine;
+	struct stce_vm *vm;
+	struct stce_phb *phb;
+	struct stce_phb_config phb_config;
+	int container, group;
+	int kvm, kvm_vm, vcpu;
+	struct kvm_run *run;
+	struct xics xics;
+	struct pci pci;
+	struct lmb lmb[LMB_COUNT_MAX];
+	uint64_t written_high;               /* bytes that the function has written to added memory */
+	bool is_off;
+};
+
+/* main.c */
+/* A result below 0 ends the program, with the library's reason. */
+void check(const char *what, long result);
+/* The same for system calls. */
+int check_errno(const char *what, int result);
+__attribute__((noreturn, format(printf, 1, 2))) void fail(const char *format, ...);
+
+/* host.c: the machine of the library, its group and its bridge. */
+void host_new(struct minivmm *v);
+void host_report(const struct minivmm *v);
+void host_free(struct minivmm *v);
+/* Guest memory at [gpa, gpa + size) exists from now on: for KVM, the library, and its function. */
+void host_add_memory(struct minivmm *v, uint64_t gpa, uint64_t size);
+
+/* boot.c: the kernel, its initramfs and the RTAS stub in memory; boot says where. */
+void boot_load(struct minivmm *v);
+/* tree.c: the device tree at v->boot.tree. */
+void tree_write(struct minivmm *v);
+
+/* vcpu.c */
+void vcpu_new(struct minivmm *v);
+/* From boot.entry until the guest powers off. */
+void vcpu_run(struct minivmm *v);
+/* The external interrupt's line. Any thread. */
+void vcpu_set_interrupt(struct minivmm *v, bool is_up);
+/* The guest's process table [PAPR H_REGISTER_PROC_TBL]. Returns a code of hypercalls. */
+/* Which pages radix translation has, as KVM lists them. */
+void vcpu_page_sizes(const struct minivmm *v, struct kvm_ppc_rmmu_info *info);
+long vcpu_set_process_table(struct minivmm *v, uint64_t flags, uint64_t base, uint64_t size);
+/* How the guest takes interrupts [PAPR H_SET_MODE]. Returns a code of hypercalls. */
+long vcpu_set_mode(struct minivmm *v, uint64_t mode, uint64_t resource);
+
+/* hcall.c: one hypercall; args are R4.. and become the outputs. */
+long hcall(struct minivmm *v, uint64_t nr, uint64_t *args);
+
+/* rtas.c */
+struct rtas_row {
+	const char *name;
+	uint32_t nargs, nret;        /* at least */
+	void (*handle)(struct minivmm *v, const uint32_t *arg, uint32_t *ret);
+};
+/* H_RTAS. */
+long rtas_call(struct minivmm *v, uint64_t buffer);
+/* The calls that this VMM serves itself; NULL past the end. Token n + 1. */
+const struct rtas_row *rtas_row(unsigned int n);
+
+/* xics.c */
+void xics_init(struct xics *xics);
+void xics_raise(struct minivmm *v, unsigned int source);
+long xics_hcall_xirr(struct minivmm *v, uint64_t *args);
+long xics_hcall_cppr(struct minivmm *v, uint64_t *args);
+long xics_hcall_eoi(struct minivmm *v, uint64_t *args);
+long xics_hcall_ipi(struct minivmm *v, uint64_t *args);
+long xics_hcall_ipoll(struct minivmm *v, uint64_t *args);
+void xics_rtas_get_xive(struct minivmm *v, const uint32_t *arg, uint32_t *ret);
+void xics_rtas_set_xive(struct minivmm *v, const uint32_t *arg, uint32_t *ret);
+void xics_rtas_int_on(struct minivmm *v, const uint32_t *arg, uint32_t *ret);
+void xics_rtas_int_off(struct minivmm *v, const uint32_t *arg, uint32_t *ret);
+
+/* pci.c */
+void pci_new(struct minivmm *v);
+uint32_t pci_config_read(const struct minivmm *v, unsigned int offset, unsigned int size);
+/* data: as the bus has it, little-endian. */
+void pci_mmio(struct minivmm *v, uint64_t gpa, void *data, unsigned int size, bool is_write);
+void pci_rtas_read_config(struct minivmm *v, const uint32_t *arg, uint32_t *ret);
+void pci_rtas_write_config(struct minivmm *v, const uint32_t *arg, uint32_t *ret);
+void pci_rtas_change_msi(struct minivmm *v, const uint32_t *arg, uint32_t *ret);
+void pci_rtas_query_source(struct minivmm *v, const uint32_t *arg, uint32_t *ret);
+
+/* hotplug.c: blocks of memory as dynamic resources [LoPAR 13]. */
+unsigned int lmb_count(const struct minivmm *v);
+uint64_t lmb_address(const struct minivmm *v, unsigned int n);
+uint32_t lmb_drc(const struct minivmm *v, unsigned int n);
+void hotplug_rtas_get_sensor_state(struct minivmm *v, const uint32_t *arg, uint32_t *ret);
+void hotplug_rtas_set_indicator(struct minivmm *v, const uint32_t *arg, uint32_t *ret);
+void hotplug_rtas_configure_connector(struct minivmm *v, const uint32_t *arg, uint32_t *ret);
+
+#endif

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The function on the virtual bus: its registers through VFIO's regions, its
+ * MSI-X vectors as eventfds that a thread turns into interrupts.
+ */
+#include "minivmm.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <linux/pci_regs.h>
+#include <linux/vfio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+/* ibm,change-msi's function for MSI-X, and those that turn everything off where 0 are asked for. */
+#define CHANGE_MSI      1
+#define CHANGE_MSI_ONLY 3
+#define CHANGE_MSIX     4
+
+static void *wait_for_interrupts(void *context)
+{
+	struct minivmm *v = context;
+	struct epoll_event event;
+	uint64_t count;
+
+	for (;;) {
+		if (epoll_wait(v->pci.epoll, &event, 1, -1) != 1)
+			continue;
+		if (read(v->pci.eventfd[event.data.u32], &count, sizeof(count)) == sizeof(count))
+			xics_raise(v, event.data.u32);
+	}
+	return NULL;
+}
+
+static void start_interrupts(struct minivmm *v)
+{
+	pthread_t thread;
+
+	v->pci.epoll = check_errno("epoll", epoll_create1(EPOLL_CLOEXEC));
+	for (uint32_t i = 0; i < v->pci.msi_max; i++) {
+		struct epoll_event event = { .events = EPOLLIN, .data.u32 = i };
+		int fd = check_errno("eventfd", eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+
+		v->pci.eventfd[i] = fd;
+		check_errno("epoll", epoll_ctl(v->pci.epoll, EPOLL_CTL_ADD, fd, &event));
+	}
+	check("thread", -pthread_create(&thread, NULL, wait_for_interrupts, v));
+	pthread_detach(thread);
+}
+
+static struct vfio_region_info region(const struct minivmm *v, uint32_t index)
+{
+	struct vfio_region_info info = { .argsz = sizeof(info), .index = index };
+
+	check("region", stce_ioctl(v->pci.device, VFIO_DEVICE_GET_REGION_INFO, &info));
+	return info;
+}
+
+uint32_t pci_config_read(const struct minivmm *v, unsigned int offset, unsigned int size)
+{
+	uint32_t value = 0;
+
+	if (stce_pread(v->pci.device, &value, size, (off_t)(v->pci.config_offset + offset)) < 0)
+		return UINT32_MAX;
+	return le32toh(value);
+}
+
+static void config_write(struct minivmm *v, unsigned int offset, unsigned int size, uint32_t value)
+{
+	value = htole32(value);
+	stce_pwrite(v->pci.device, &value, size, (off_t)(v->pci.config_offset + offset));
+}
+
+void pci_new(struct minivmm *v)
+{
+	struct vfio_irq_info irqs = { .argsz = sizeof(irqs), .index = VFIO_PCI_MSIX_IRQ_INDEX };
+	struct vfio_region_info bar;
+
+	v->pci.device = (int)stce_ioctl(v->group, VFIO_GROUP_GET_DEVICE_FD, "0000:01:00.0");
+	check("device", v->pci.device);
+	v->pci.config_offset = region(v, VFIO_PCI_CONFIG_REGION_INDEX).offset;
+	bar = region(v, VFIO_PCI_BAR0_REGION_INDEX);
+	v->pci.bar_offset = bar.offset;
+	v->pci.bar_size = bar.size;
+	check("interrupts", stce_ioctl(v->pci.device, VFIO_DEVICE_GET_IRQ_INFO, &irqs));
+	v->pci.msi_max = irqs.count < PCI_MSI_COUNT ? irqs.count : PCI_MSI_COUNT;
+	/* Firmware places the registers; the tree says where. */
+	config_write(v, PCI_BASE_ADDRESS_0, 4, (uint32_t)PCI_WINDOW_BUS);
+	config_write(v, PCI_BASE_ADDRESS_1, 4, PCI_WINDOW_BUS >> 32);
+	start_interrupts(v);
+}
+
+void pci_mmio(struct minivmm *v, uint64_t gpa, void *data, unsigned int size, bool is_write)
+{
+	off_t offset = (off_t)(v->pci.bar_offset + gpa - PCI_WINDOW);
+
+	if (gpa < PCI_WINDOW || gpa - PCI_WINDOW >= v->pci.bar_size)
+		fail("the guest uses %#llx, where nothing is", (unsigned long long)gpa);
+	if (is_write)
+		stce_pwrite(v->pci.device, data, size, offset);
+	/* A read that nobody answers is all ones. */
+	else if (stce_pread(v->pci.device, data, size, offset) < 0)
+		memset(data, 0xff, size);
+}
+
+/* arg: config address, BUID (2 cells). */
+static bool is_ours(const struct minivmm *v, const uint32_t *arg)
+{
+	return ((uint64_t)arg[1] << 32 | arg[2]) == v->phb_config.buid &&
+	       (arg[0] >> 8 & 0xffff) == PCI_DEVFN;
+}
+
+/* The register in a config address, extended ones included. */
+static unsigned int register_of(uint32_t address)
+{
+	return (address >> 20 & 0xf00) | (address & 0xff);
+}
+
+static bool is_config_access(const struct minivmm *v, const uint32_t *arg)
+{
+	uint32_t size = arg[3];
+
+	return is_ours(v, arg) && (size == 1 || size == 2 || size == 4) && !(arg[0] % size);
+}
+
+void pci_rtas_read_config(struct minivmm *v, const uint32_t *arg, uint32_t *ret)
+{
+	ret[0] = (uint32_t)STCE_RTAS_PARAMETER_ERROR;
+	if (!is_config_access(v, arg))
+		return;
+	ret[0] = STCE_RTAS_SUCCESS;
+	ret[1] = pci_config_read(v, register_of(arg[0]), arg[3]);
+}
+
+void pci_rtas_write_config(struct minivmm *v, const uint32_t *arg, uint32_t *ret)
+{
+	ret[0] = (uint32_t)STCE_RTAS_PARAMETER_ERROR;
+	if (!is_config_access(v, arg))
+		return;
+	ret[0] = STCE_RTAS_SUCCESS;
+	config_write(v, register_of(arg[0]), arg[3], arg[4]);
+}
+
+/* The first vectors signal, the others do not. */
+static long set_vectors(struct minivmm *v, unsigned int count)
+{
+	struct {
+		struct vfio_irq_set set;
+		int fd[PCI_MSI_COUNT];
+	} p = { .set = {
+		.argsz = sizeof(p.set) + count * sizeof(p.fd[0]),
+		.index = VFIO_PCI_MSIX_IRQ_INDEX,
+		.flags = VFIO_IRQ_SET_ACTION_TRIGGER |
+			 (count ? VFIO_IRQ_SET_DATA_EVENTFD : VFIO_IRQ_SET_DATA_NONE),
+		.count = count,
+	} };
+
+	memcpy(p.fd, v->pci.eventfd, count * sizeof(p.fd[0]));
+	return stce_ioctl(v->pci.device, VFIO_DEVICE_SET_IRQS, &p);
+}
+
+/* arg: config address, BUID, function, count, sequence. */
+void pci_rtas_change_msi(struct minivmm *v, const uint32_t *arg, uint32_t *ret)
+{
+	uint32_t function = arg[3], count = arg[4];
+	bool is_off = !count && (function == CHANGE_MSI || function == CHANGE_MSI_ONLY);
+
+	ret[0] = (uint32_t)STCE_RTAS_PARAMETER_ERROR;
+	if (!is_ours(v, arg) || (function != CHANGE_MSIX && !is_off))
+		return;
+	if (count > v->pci.msi_max)
+		count = v->pci.msi_max;
+	ret[0] = (uint32_t)STCE_RTAS_HARDWARE_ERROR;
+	/* New vectors take the place of old ones; none can be turned off where there are none. */
+	if ((v->pci.msi_count && set_vectors(v, 0)) || (count && set_vectors(v, count)))
+		return;
+	v->pci.msi_count = count;
+	ret[0] = STCE_RTAS_SUCCESS;
+	ret[1] = count;
+	ret[2] = arg[5];
+	ret[3] = function;
+}
+
+/* arg: config address, BUID, which. */
+void pci_rtas_query_source(struct minivmm *v, const uint32_t *arg, uint32_t *ret)
+{
+	ret[0] = (uint32_t)STCE_RTAS_PARAMETER_ERROR;
+	if (!is_ours(v, arg) || arg[3] >= v->pci.msi_count)
+		return;
+	ret[0] = STCE_RTAS_SUCCESS;
+	ret[1] = XICS_MSI_BASE + arg[3];
+	ret[2] = 1;      /* an edge */
+}
