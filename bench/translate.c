@@ -61,7 +61,7 @@ static void walk(void *context, uint64_t n)
 		urcu_bp_read_lock();
 		window = host_pe_window(s->pe, ioba);
 		bench_need(host_window_has(window, ioba), "walk");
-		tce = tce_table_get(&window->table, host_window_index(window, ioba));
+		tce = tce_table_get(host_window_table(window, 0), host_window_index(window, ioba));
 		bench_need(tce & TCE_READ, "walk");
 		follow(s, tce_address(tce) + (ioba & (PAGE - 1)));
 		urcu_bp_read_unlock();
@@ -108,7 +108,7 @@ void bench_translate(void)
 		start(&s, deep ? 3 : 1);
 		/* In the very same memory: what backs it matters as much as how it is walked. */
 		row.least = deep ? NULL : least;
-		s.flat = world_window(&s.w, 0)->table.top;
+		s.flat = host_window_table(world_window(&s.w, 0), 0)->top;
 		for (unsigned int wide = 0; wide < 2; wide++) {
 			s.mask = wide ? ENTRIES - 1 : 0;
 			/* What mapping left in the caches is gone. */

@@ -40,7 +40,7 @@ const char *stce_last_reason(void);
 
 /**
  * stce_config_new() - an empty config: power9, the machine's own page size,
- * RLIMIT_MEMLOCK, pin=populate, no device.
+ * RLIMIT_MEMLOCK, pin=populate, share=on, no device.
  *
  * Return: 0, -ENOMEM. The caller owns *config.
  */
@@ -50,7 +50,7 @@ void stce_config_free(struct stce_config *config);
 
 /**
  * stce_config_set() - sets one option, as the command line spells it.
- * @option: "platform", "page-size", "memlock", "pin", "strict", "device" (adds one;
+ * @option: "platform", "page-size", "memlock", "pin", "share", "strict", "device" (adds one;
  *          TYPE,prop=value,... with addr= and group=), "trace".
  * @value: its value; sizes take K, M, G, T.
  *

@@ -122,6 +122,18 @@ int stce_vm_create_table(struct stce_vm *vm, const struct stce_table *table);
  */
 int stce_vm_reset(struct stce_vm *vm);
 
+/**
+ * stce_vm_share_tables() - windows of different containers that follow one table of the VM, and
+ * nothing else, use one hardware table from now on where they hold the same. With the option
+ * share=on or node they do so by themselves when they are linked, which is best done before
+ * anything is mapped; call this where a VMM has mapped into each of them what a table says
+ * already, or after a MAP or UNMAP of one of them has made them differ for a while. A guest and a
+ * container notice nothing. Hypercalls that write meanwhile wait.
+ *
+ * Return: how many windows have given a table up. Any thread but one inside a hypercall.
+ */
+unsigned int stce_vm_share_tables(struct stce_vm *vm);
+
 /** stce_vm_enable_hcall() - KVM_CAP_PPC_ENABLE_HCALL. Return: 0, -EINVAL not one of ours. */
 int stce_vm_enable_hcall(struct stce_vm *vm, uint64_t nr, bool enable);
 

@@ -80,15 +80,16 @@ static bool add_piece(struct dma_hold *hold, unsigned int iov_size,
 static int translate(struct dma_hold *hold, struct host_window *window,
 		     const struct dma_range *range, unsigned int iov_size)
 {
+	const struct tce_table *table = host_window_table(window, hold->pe->copy);
 	uint64_t page = host_window_page_size(window);
 	uint64_t offset = (range->ioba - window->start) & (page - 1);
 	uint64_t index = host_window_index(window, range->ioba);
 	uint64_t left = range->length;
 
 	while (left) {
-		uint64_t pages = (offset + left + page - 1) >> window->table.geometry.page_shift;
+		uint64_t pages = (offset + left + page - 1) >> window->geometry.page_shift;
 		uint64_t count;
-		tce_entry *entry = tce_table_span(&window->table, index, pages, &count);
+		tce_entry *entry = tce_table_span(table, index, pages, &count);
 
 		if (!entry)
 			return STCE_FAULT_UNMAPPED;

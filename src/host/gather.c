@@ -11,7 +11,7 @@
 void gather_settle(struct gather *g, uint64_t end)
 {
 	if (g->taken)
-		tce_gate_drain(&g->window->gate, g->first, end - g->first);
+		host_window_drain(g->window, g->first, end - g->first);
 	for (unsigned int i = 0; i < g->runs; i++)
 		mem_region_put(g->run[i].region, g->run[i].count);
 	g->runs = 0;
@@ -43,11 +43,11 @@ void gather_add(struct gather *g, uint64_t index, uint64_t old)
 		g->run[g->runs++] = (struct gather_run){ region, 1 };
 }
 
-/* Writes count entries, from value on in steps; step 0 with value 0 clears. */
-void gather_write(struct gather *g, uint64_t index, uint64_t count,
-		  uint64_t value, uint64_t step)
+/* The first copy, which says what is taken out. */
+static void write_first(struct gather *g, uint64_t index, uint64_t count,
+			uint64_t value, uint64_t step)
 {
-	const struct tce_table *table = &g->window->table;
+	const struct tce_table *table = &g->share->copy[0];
 
 	while (count) {
 		uint64_t span;
@@ -72,11 +72,43 @@ void gather_write(struct gather *g, uint64_t index, uint64_t count,
 	}
 }
 
+/* Several copies: all others first, so that nobody finds what the first one settles. */
+static void write_copies(struct gather *g, uint64_t index, uint64_t count,
+			 uint64_t value, uint64_t step)
+{
+	while (count) {
+		uint64_t n;
+
+		if (!tce_table_span(&g->share->copy[0], index, count, &n)) {
+			/* A hole is only ever cleared. */
+			index += n;
+			count -= n;
+			continue;
+		}
+		n = tce_share_lock(g->share, index, n);
+		tce_share_write_others(g->share, index, n, value, step);
+		write_first(g, index, n, value, step);
+		tce_share_unlock(g->share, index);
+		index += n;
+		count -= n;
+		value += step * n;
+	}
+}
+
+void gather_write(struct gather *g, uint64_t index, uint64_t count,
+		  uint64_t value, uint64_t step)
+{
+	if (likely(g->share->copy_count == 1))
+		write_first(g, index, count, value, step);
+	else
+		write_copies(g, index, count, value, step);
+}
+
 /* How many of at most count pages at address, which is in the region, fit into it. */
 static uint64_t pages_in_region(const struct host_window *window, const struct mem_region *region,
 				uint64_t address, uint64_t count)
 {
-	unsigned int page_shift = window->table.geometry.page_shift;
+	unsigned int page_shift = window->geometry.page_shift;
 	uint64_t fit;
 
 	if (!region || page_shift > region->page_shift)
@@ -92,14 +124,14 @@ void gather_uncount(struct host_window *window, uint64_t address, uint64_t count
 		uint64_t n = pages_in_region(window, region, address, count);
 
 		mem_region_put(region, n);
-		address += n << window->table.geometry.page_shift;
+		address += n << window->geometry.page_shift;
 		count -= n;
 	}
 }
 
 int gather_count(struct host_window *window, uint64_t address, uint64_t count)
 {
-	unsigned int page_shift = window->table.geometry.page_shift;
+	unsigned int page_shift = window->geometry.page_shift;
 	uint64_t done = 0;
 
 	while (done < count) {

@@ -18,6 +18,7 @@ struct gather_run {
 
 struct gather {
 	struct host_window *window;
+	struct tce_share *share;   /* the window's */
 	uint64_t first;            /* the first entry not settled yet */
 	uint64_t taken;            /* valid entries taken out, in all */
 	unsigned int runs;
@@ -28,6 +29,7 @@ struct gather {
 static inline void gather_init(struct gather *gather, struct host_window *window, uint64_t first)
 {
 	gather->window = window;
+	gather->share = rcu_dereference(window->share);
 	gather->first = first;
 	gather->taken = 0;
 	gather->runs = 0;

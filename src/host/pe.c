@@ -34,6 +34,7 @@ void host_phb_init(struct host_phb *phb, const struct host_platform *platform,
 	*phb = (struct host_phb){
 		.platform = platform,
 		.host_page_shift = host_page_shift,
+		.placement = { 1, { NUMA_ANYWHERE } },
 		.stats = stats,
 		.news = news,
 	};
@@ -61,8 +62,8 @@ static int host_default_new(struct host_pe *pe)
 			tce_geometry_init(&geometry, HOST_DMA32_PAGE_SHIFT, pe->dma32.size, 1,
 					  phb->host_page_shift);
 
-	return r ? r : host_window_new(0, pe->dma32.start, &geometry, NULL, phb->stats,
-				       &pe->host_default);
+	return r ? r : host_window_new(0, pe->dma32.start, &geometry, NULL, &phb->placement,
+				       phb->stats, &pe->host_default);
 }
 
 int host_pe_init(struct host_pe *pe, struct host_phb *phb, int group)
@@ -74,6 +75,8 @@ int host_pe_init(struct host_pe *pe, struct host_phb *phb, int group)
 	*pe = (struct host_pe){ .phb = phb, .group = group, .host_owned = true };
 	if (!platform->share_dma32(phb->pe_count, planned, &pe->dma32))
 		return REASON(-ENOSPC, "%s has no 32-bit space left for group %d", platform->bridge, group);
+	/* Our devices have no place of their own: they are dealt out to the nodes. */
+	pe->copy = phb->pe_count % phb->placement.count;
 	r = host_default_new(pe);
 	if (r)
 		return r;

@@ -35,7 +35,9 @@ struct host_phb {
 	unsigned int host_page_shift;
 	unsigned int pe_planned;       /* set before the first PE: some bridges share out their space */
 	unsigned int pe_count;
-	struct stats *stats;           /* borrowed */
+	struct tce_placement placement;   /* of tables; set before the first PE */
+	bool shares_tables;            /* windows that follow one guest table have one between them */
+	struct stats *stats;      /* borrowed */
 	struct news news;
 	struct host_write_hook written;   /* set before the first access */
 	pthread_mutex_t lock;
@@ -49,6 +51,7 @@ struct host_pe {
 	struct host_eeh eeh;
 	struct host_phb *phb;
 	int group;
+	unsigned int copy;             /* of a table, that its devices read */
 	struct host_dma32 dma32;       /* where its default window is */
 	/* Under the PHB's lock. */
 	bool host_owned;

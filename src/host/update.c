@@ -10,14 +10,13 @@ int host_update_map(struct host_window *window, uint64_t index, uint64_t count,
 {
 	struct gather gather;
 	bool is_counted = window->registry;
-	struct tce_table *table = &window->table;
 	int r = 0;
 
 	if (is_counted)
 		r = gather_count(window, address, count);
 	if (r)
 		return r;
-	r = tce_table_reserve(table, index, count);
+	r = tce_share_reserve(rcu_dereference(window->share), index, count);
 	if (r) {
 		if (is_counted)
 			gather_uncount(window, address, count);
@@ -25,11 +24,11 @@ int host_update_map(struct host_window *window, uint64_t index, uint64_t count,
 	}
 	gather_init(&gather, window, index);
 	gather_write(&gather, index, count, tce_hardware_entry(address, permissions),
-		     bit64(table->geometry.page_shift));
+		     bit64(window->geometry.page_shift));
 	gather_settle(&gather, index + count);
-	STATS_ADD(table->stats, tces_written, count);
+	STATS_ADD(window->stats, tces_written, count * gather.share->copy_count);
 	if (count != gather.taken)
-		stats_map(table->stats, count - gather.taken);
+		stats_map(window->stats, count - gather.taken);
 	return 0;
 }
 
@@ -42,6 +41,6 @@ void host_update_unmap(struct host_window *window, uint64_t index, uint64_t coun
 	gather_settle(&gather, index + count);
 	if (!gather.taken)
 		return;
-	STATS_ADD(window->table.stats, tces_written, gather.taken);
-	stats_map(window->table.stats, -gather.taken);
+	STATS_ADD(window->stats, tces_written, gather.taken * gather.share->copy_count);
+	stats_map(window->stats, -gather.taken);
 }

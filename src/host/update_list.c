@@ -14,6 +14,11 @@
 #include "util/reason.h"
 #include "util/stats.h"
 
+static struct tce_share *share_of(const struct host_list *l)
+{
+	return rcu_dereference(l->window->share);
+}
+
 static uint64_t item_at(const struct host_list *l, unsigned int i)
 {
 	return l->item ? l->item[i] : 0;
@@ -31,7 +36,7 @@ static uint64_t entry_count(const struct host_list *l)
 
 static unsigned int page_shift(const struct host_list *l)
 {
-	return l->window->table.geometry.page_shift;
+	return l->window->geometry.page_shift;
 }
 
 /* How many bytes of the region an item can start at: none where its pages are too small. */
@@ -106,7 +111,7 @@ static bool nodes_exist(const struct host_list *l)
 	uint64_t left = entry_count(l);
 
 	for (uint64_t at = l->index, n; left; at += n, left -= n)
-		if (!tce_table_span(&l->window->table, at, left, &n))
+		if (!tce_table_span(&share_of(l)->copy[0], at, left, &n))
 			return false;
 	return true;
 }
@@ -115,9 +120,10 @@ int host_list_prepare(const struct host_list *l, enum host_tier tier)
 {
 	int r;
 
+	/* Several copies could not be rolled back together. */
 	if (tier == HOST_TIER_REAL &&
-	    (entry_count(l) > HOST_LIST_REAL_MAX ||
-	     tce_gate_is_used(&l->window->gate, l->index, entry_count(l))))
+	    (entry_count(l) > HOST_LIST_REAL_MAX || share_of(l)->copy_count > 1 ||
+	     host_window_is_used(l->window, l->index, entry_count(l))))
 		return -EAGAIN;
 	if (!l->item || !has_valid(l))
 		return 0;
@@ -129,7 +135,7 @@ int host_list_prepare(const struct host_list *l, enum host_tier tier)
 	r = count_items(l);
 	if (r || tier == HOST_TIER_REAL)
 		return r;
-	r = tce_table_reserve(&l->window->table, l->index, entry_count(l));
+	r = tce_share_reserve(share_of(l), l->index, entry_count(l));
 	if (r)
 		uncount_items(l, l->count);
 	return r;
@@ -151,9 +157,9 @@ static uint64_t entry_value(const struct host_list *l, uint64_t n)
 
 static void count_written(const struct host_list *l, uint64_t valid, uint64_t taken)
 {
-	struct stats *stats = l->window->table.stats;
+	struct stats *stats = l->window->stats;
 
-	STATS_ADD(stats, tces_written, entry_count(l));
+	STATS_ADD(stats, tces_written, entry_count(l) * share_of(l)->copy_count);
 	if (valid != taken)
 		stats_map(stats, valid - taken);
 }
@@ -185,7 +191,7 @@ static tce_entry *entry_of(const struct host_list *l, uint64_t n)
 {
 	uint64_t count;
 
-	return tce_table_span(&l->window->table, l->index + n, 1, &count);
+	return tce_table_span(&share_of(l)->copy[0], l->index + n, 1, &count);
 }
 
 /*
@@ -206,11 +212,11 @@ static void roll_back(const struct host_list *l, const uint64_t *old)
 			/* Ours was there for a moment, as the other writer's counters know. */
 			valid += tce_is_valid(entry_value(l, n));
 			taken += tce_is_valid(old[n]);
-			tce_gate_spin(&l->window->gate, l->index + n, 1);
+			tce_share_spin(share_of(l), l->index + n, 1);
 			uncount_entry(l, old[n]);
 		}
 	}
-	stats_map(l->window->table.stats, valid - taken);
+	stats_map(l->window->stats, valid - taken);
 }
 
 /* Uncounts entries, all at once that lie in one region. */
@@ -257,7 +263,7 @@ static int commit_real(const struct host_list *l)
 	uint64_t total = entry_count(l), valid = 0, taken = 0;
 
 	for (uint64_t n = 0, span; n < total; n += span) {
-		tce_entry *entry = tce_table_span(&l->window->table, l->index + n, total - n, &span);
+		tce_entry *entry = tce_table_span(&share_of(l)->copy[0], l->index + n, total - n, &span);
 
 		/* A hole is only ever cleared: filling made its nodes, or was refused. */
 		if (entry)
@@ -267,7 +273,7 @@ static int commit_real(const struct host_list *l)
 	}
 	for (uint64_t n = 0; n < total; n++)
 		taken += tce_is_valid(old[n]);
-	if (taken && tce_gate_is_used(&l->window->gate, l->index, total)) {
+	if (taken && host_window_is_used(l->window, l->index, total)) {
 		roll_back(l, old);
 		return -EAGAIN;
 	}

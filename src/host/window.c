@@ -8,15 +8,22 @@
 
 int host_window_new(unsigned int slot, uint64_t start,
 		    const struct tce_geometry *geometry, struct mem_registry *registry,
-		    struct stats *stats, struct host_window **out)
+		    const struct tce_placement *placement, struct stats *stats,
+		    struct host_window **out)
 {
 	struct host_window *window = alloc_line(sizeof(*window));
 	int r;
 
 	if (!window)
 		return -ENOMEM;
-	*window = (struct host_window){ .start = start, .slot = slot, .registry = registry };
-	r = tce_table_init(&window->table, geometry, stats);
+	*window = (struct host_window){
+		.start = start,
+		.slot = slot,
+		.registry = registry,
+		.geometry = *geometry,
+		.stats = stats,
+	};
+	r = tce_share_new(geometry, placement, stats, &window->gate, &window->share);
 	if (r) {
 		free(window);
 		return r;
@@ -29,8 +36,26 @@ void host_window_free(struct host_window *window)
 {
 	if (!window)
 		return;
-	tce_table_fini(&window->table);
+	tce_share_free(window->share);
 	free(window);
+}
+
+uint64_t host_window_read(const struct host_window *window, uint64_t index,
+			  uint64_t entry[HOST_WINDOW_READ_MAX], unsigned int *count)
+{
+	const tce_entry *from;
+	uint64_t n;
+
+	/* A share that is joined with another is freed. */
+	urcu_bp_read_lock();
+	from = tce_table_span(host_window_table(window, 0), index, window->geometry.entries - index, &n);
+	if (from)
+		n = min_u64(n, HOST_WINDOW_READ_MAX);
+	for (uint64_t i = 0; from && i < n; i++)
+		entry[i] = atomic_load_explicit(&from[i], memory_order_acquire);
+	urcu_bp_read_unlock();
+	*count = from ? (unsigned int)n : 0;
+	return n;
 }
 
 void host_window_add_watch(struct host_window *window, struct host_window_watch *watch)

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A DMA window: bus addresses, the table that translates them, and the gate
- * that knows which of them are in use. Made and freed by its owner, a
+ * A DMA window: bus addresses, the share of a table that translates them, and
+ * the gate that knows which of them are in use. Made and freed by its owner, a
  * container or the host; PEs only point at it while it is programmed.
  */
 #ifndef STCE_HOST_WINDOW_H
 #define STCE_HOST_WINDOW_H
 
 #include "mem/region.h"
-#include "tce/gate.h"
-#include "tce/table.h"
+#include "tce/share.h"
 
 /* Somebody above who writes into a window that is not its own. */
 struct host_window_watch {
@@ -26,16 +25,28 @@ struct host_window {
 	uint64_t start;            /* bus address */
 	unsigned int slot;         /* 0, or 1 for the high window */
 	struct mem_registry *registry;   /* counts what is mapped; NULL: nobody does */
-	struct tce_table table;
+	struct tce_geometry geometry;
+	struct stats *stats;  /* borrowed */
+	struct tce_share *share;   /* RCU; see host/share.h */
 	struct host_window_watch *watches;   /* under the PHB's watch_lock */
 };
 
 /* -ENOMEM. */
 int host_window_new(unsigned int slot, uint64_t start,
 		    const struct tce_geometry *geometry, struct mem_registry *registry,
-		    struct stats *stats, struct host_window **window);
+		    const struct tce_placement *placement, struct stats *stats,
+		    struct host_window **window);
 /* No PE points at it any more, and no device uses it. */
 void host_window_free(struct host_window *window);
+
+#define HOST_WINDOW_READ_MAX 512
+
+/*
+ * Reads entries from index on, until a hole or the end, and returns how many
+ * it has passed: *count that it has read, or those of a hole. index < entries.
+ */
+uint64_t host_window_read(const struct host_window *window, uint64_t index,
+			  uint64_t entry[HOST_WINDOW_READ_MAX], unsigned int *count);
 
 /* watch_lock held. */
 void host_window_add_watch(struct host_window *window, struct host_window_watch *watch);
@@ -43,22 +54,49 @@ void host_window_remove_watch(struct host_window *window, struct host_window_wat
 /* Tells all watches; returns whether there were any. watch_lock held. */
 bool host_window_tell_watches(struct host_window *window);
 
+/* The copy that the devices of a PE read. Under the RCU read lock, or inside the gate. */
+static inline const struct tce_table *host_window_table(const struct host_window *window,
+							unsigned int copy)
+{
+	return &rcu_dereference(window->share)->copy[copy];
+}
+
+/* Waits for the devices that use a range of the window's share; see tce/gate.h. */
+static inline void host_window_drain(struct host_window *window, uint64_t first, uint64_t count)
+{
+	struct tce_share *share = rcu_dereference(window->share);
+
+	/* Without a state the window is alone, and its gate is here. */
+	if (likely(!tce_share_state(share)))
+		tce_gate_drain(&window->gate, first, count);
+	else
+		tce_share_drain(share, first, count);
+}
+
+static inline bool host_window_is_used(struct host_window *window, uint64_t first, uint64_t count)
+{
+	struct tce_share *share = rcu_dereference(window->share);
+
+	return likely(!tce_share_state(share)) ? tce_gate_is_used(&window->gate, first, count) :
+						 tce_share_is_used(share, first, count);
+}
+
 static inline uint64_t host_window_page_size(const struct host_window *window)
 {
-	return bit64(window->table.geometry.page_shift);
+	return bit64(window->geometry.page_shift);
 }
 
 /* The entries' bytes, not the requested size: they differ below one page. */
 static inline bool host_window_has(const struct host_window *window, uint64_t ioba)
 {
 	return ioba >= window->start &&
-	       (ioba - window->start) >> window->table.geometry.page_shift <
-		       window->table.geometry.entries;
+	       (ioba - window->start) >> window->geometry.page_shift <
+		       window->geometry.entries;
 }
 
 static inline uint64_t host_window_index(const struct host_window *window, uint64_t ioba)
 {
-	return (ioba - window->start) >> window->table.geometry.page_shift;
+	return (ioba - window->start) >> window->geometry.page_shift;
 }
 
 #endif

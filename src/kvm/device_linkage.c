@@ -52,9 +52,9 @@ static int shape_of(struct host_pe *pe, struct kvm_table_args *args)
 	for (unsigned int slot = 0; slot < HOST_WINDOW_SLOTS && !window; slot++)
 		window = host_pe_container_window(pe, slot);
 	if (window) {
-		args->page_shift = window->table.geometry.page_shift;
+		args->page_shift = window->geometry.page_shift;
 		args->offset = window->start >> args->page_shift;
-		args->size = window->table.geometry.entries;
+		args->size = window->geometry.entries;
 	}
 	pthread_mutex_unlock(&pe->phb->watch_lock);
 	return window ? 0 : REASON(-EINVAL, "group %d has no window", pe->group);

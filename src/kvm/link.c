@@ -7,6 +7,7 @@
 
 #include <errno.h>
 
+#include "host/share.h"
 #include "util/alloc.h"
 #include "util/reason.h"
 #include "util/stats.h"
@@ -20,7 +21,7 @@ static struct host_phb *phb_of(const struct kvm_table *table)
 /* [linux kvm_spapr_tce_attach_iommu_group] same start, at least as large, pages not larger. */
 static bool matches(const struct kvm_table *table, const struct host_window *window)
 {
-	const struct tce_geometry *g = &window->table.geometry;
+	const struct tce_geometry *g = &window->geometry;
 
 	return g->page_shift <= table->page_shift &&
 	       window->start == table->offset << table->page_shift &&
@@ -118,6 +119,28 @@ static void window_gone(struct host_window_watch *watch)
 	unlink_locked(container_of(watch, struct kvm_link, watch));
 }
 
+static bool follows_one_table(const struct host_window *window)
+{
+	return window->watches && !window->watches->next;
+}
+
+/* One table for the window and another that follows the same guest table, and no other. */
+static bool share_locked(struct kvm_table *table, struct host_window *window)
+{
+	const struct kvm_links *links = table->links;
+
+	if (!follows_one_table(window))
+		return false;
+	for (unsigned int i = 0; i < links->count; i++) {
+		struct kvm_link *link = links->link[i];
+
+		if (link && link->window != window && follows_one_table(link->window) &&
+		    host_share_join(window, link->window))
+			return true;
+	}
+	return false;
+}
+
 static int new_link_locked(struct kvm_table *table, struct host_window *window, struct host_pe *pe)
 {
 	struct kvm_link *link = ALLOC(struct kvm_link);
@@ -128,18 +151,23 @@ static int new_link_locked(struct kvm_table *table, struct host_window *window, 
 		free(link);
 		return REASON(-ENOSPC, "%u windows follow the table already", KVM_LINK_MAX);
 	}
-	if (!links || add_pe(link, pe)) {
+	/* Those with whom the window has shared a table so far do not follow this one. */
+	if (!links || add_pe(link, pe) || host_share_split(phb_of(table), window)) {
 		free(links);
+		if (link)
+			free(link->pe);
 		free(link);
 		return REASON(-ENOMEM, "no memory for a link");
 	}
 	link->window = window;
-	link->item_bits = table->page_shift - window->table.geometry.page_shift;
+	link->item_bits = table->page_shift - window->geometry.page_shift;
 	link->table = table;
 	link->watch.gone = window_gone;
 	host_window_add_watch(window, &link->watch);
 	publish_locked(table, links);
 	STATS_ADD(table->vm->stats, links, 1);
+	if (phb_of(table)->shares_tables)
+		share_locked(table, window);
 	return 0;
 }
 
@@ -193,7 +221,7 @@ void kvm_link_remove(struct kvm_table *table, struct host_pe *pe)
 	pthread_mutex_lock(&phb_of(table)->watch_lock);
 	while ((link = find_pe_locked(table, pe))) {
 		drop_pe(link, pe);
-		if (!link->pe_count)
+		if (!link->pe_count && !host_share_split(phb_of(table), link->window))
 			remove_link_locked(link);
 	}
 	pthread_mutex_unlock(&phb_of(table)->watch_lock);
@@ -240,4 +268,16 @@ int kvm_link_for_each(struct kvm_table *table, int (*fn)(const struct host_pe *p
 		r = for_each_pe(table->links->link[i], fn, context);
 	pthread_mutex_unlock(&phb_of(table)->watch_lock);
 	return r;
+}
+
+unsigned int kvm_link_share(struct kvm_table *table)
+{
+	unsigned int n = 0;
+
+	pthread_mutex_lock(&phb_of(table)->watch_lock);
+	for (unsigned int i = 0; table->links && i < table->links->count; i++)
+		if (table->links->link[i])
+			n += share_locked(table, table->links->link[i]->window);
+	pthread_mutex_unlock(&phb_of(table)->watch_lock);
+	return n;
 }

@@ -2,7 +2,9 @@
 /*
  * A link makes a window follow a guest table. Groups of one container share a
  * window and so one link; it lasts until the last of them is unlinked, the
- * window is removed, or the table goes.
+ * window is removed, or the table goes. Windows that follow nothing but one
+ * table, and hold the same, share one hardware table where the PHB's policy
+ * says so (host/share.h).
  *
  *  (L1) after unlink returns, no hypercall writes the window through the table.
  */
@@ -26,7 +28,10 @@ struct kvm_link {
 
 /* -EINVAL: no window of the PE matches the table; -ENOSPC; -ENOMEM. Again: 0, nothing changes [DIFF-15]. */
 int kvm_link_add(struct kvm_table *table, struct host_pe *pe);
-/* The PE's share in any link of the table ends. */
+/*
+ * The PE's share in any link of the table ends. [DIFF-46] without memory for a
+ * table of its own, its window goes on following.
+ */
 void kvm_link_remove(struct kvm_table *table, struct host_pe *pe);
 void kvm_link_remove_all(struct kvm_table *table);
 /* The PE's windows follow the table for its sake. */
@@ -34,5 +39,7 @@ bool kvm_link_has(struct kvm_table *table, const struct host_pe *pe);
 /* Calls fn for every PE of every link, under the watch_lock; what fn answers, unless it is 0, ends it. */
 int kvm_link_for_each(struct kvm_table *table, int (*fn)(const struct host_pe *pe, void *context),
 		      void *context);
+/* Windows that have come to hold the same share from now on; returns how many more do. */
+unsigned int kvm_link_share(struct kvm_table *table);
 
 #endif

@@ -5,6 +5,7 @@
  * book3s_64_vio.c], with whole pages and no count left behind [DIFF-10]
  * [DIFF-11] [DIFF-12].
  */
+#include "host/share.h"
 #include "host/update.h"
 #include "kvm/judge.h"
 #include "kvm/link.h"
@@ -90,11 +91,23 @@ static bool is_zero(const uint64_t *tce, unsigned int count)
 	return !count;
 }
 
-/* The windows that follow a table, as one call sees them from its beginning to its end. */
+/*
+ * The windows that follow a table, as one call sees them from its beginning to
+ * its end; of those that share one hardware table, the first stands for all.
+ */
 struct followers {
 	unsigned int count;
+	bool is_frozen;              /* some table is, for a while */
 	const struct kvm_link *link[KVM_LINK_MAX];
 };
+
+static bool has_share(const struct followers *f, const struct tce_share *share)
+{
+	for (unsigned int i = 0; i < f->count; i++)
+		if (rcu_dereference(f->link[i]->window->share) == share)
+			return true;
+	return false;
+}
 
 /* Links that go meanwhile stay valid until the read lock ends. */
 static void find_followers(const struct kvm_table *table, struct followers *f)
@@ -102,12 +115,22 @@ static void find_followers(const struct kvm_table *table, struct followers *f)
 	const struct kvm_links *links = rcu_dereference(table->links);
 
 	f->count = 0;
+	f->is_frozen = false;
 	for (unsigned int i = 0; links && i < links->count; i++) {
 		const struct kvm_link *link = rcu_dereference(links->link[i]);
+		const struct tce_share *share = link ? rcu_dereference(link->window->share) : NULL;
 
-		if (link)
-			f->link[f->count++] = link;
+		if (!share || (unlikely(tce_share_state(share)) && has_share(f, share)))
+			continue;
+		f->is_frozen |= tce_share_state(share) & TCE_SHARE_FROZEN;
+		f->link[f->count++] = link;
 	}
+}
+
+/* Real mode must not wait; else the caller does, outside its read lock. */
+static int frozen(enum host_tier tier)
+{
+	return tier == HOST_TIER_REAL ? -EAGAIN : -EBUSY;
 }
 
 static struct host_list list_for(const struct put *put, const struct kvm_link *link)
@@ -238,6 +261,8 @@ int kvm_table_put(struct kvm_table *table, uint64_t index, const uint64_t *tce,
 	if (!count)
 		return 0;
 	find_followers(table, &followers);
+	if (unlikely(followers.is_frozen))
+		return frozen(tier);
 	r = translate_all(table, tce, count, is_list, followers.count, item);
 	if (r)
 		return r;
@@ -267,6 +292,8 @@ static int clear_windows(struct kvm_table *table, uint64_t index, uint64_t count
 	struct followers f;
 
 	find_followers(table, &f);
+	if (unlikely(f.is_frozen))
+		return frozen(tier);
 	if (tier == HOST_TIER_REAL)
 		return f.count && count > HOST_LIST_REAL_MAX ? -EAGAIN : write_windows(&put, &f);
 	for (unsigned int i = 0; i < f.count; i++)
@@ -297,4 +324,17 @@ int kvm_table_stuff(struct kvm_table *table, uint64_t index, uint64_t value, uin
 	}
 	log_dirty(table, index, count);
 	return 0;
+}
+
+void kvm_table_empty(struct kvm_table *table)
+{
+	int r;
+
+	do {
+		urcu_bp_read_lock();
+		r = kvm_table_stuff(table, 0, 0, table->size, HOST_TIER_VIRTUAL);
+		urcu_bp_read_unlock();
+		if (r == -EBUSY)
+			host_share_wait(table->vm->phb);
+	} while (r == -EBUSY);
 }

@@ -88,12 +88,15 @@ static inline uint64_t kvm_table_get(const struct kvm_table *table, uint64_t ind
 
 /*
  * put.c: under the RCU read lock, range checked. 0; -EAGAIN: not in this
- * tier, nothing changed; -EINVAL: the guest's fault, nothing changed.
+ * tier, nothing changed; -EINVAL: the guest's fault, nothing changed; -EBUSY:
+ * again after host_share_wait(), nothing changed.
  */
 int kvm_table_put(struct kvm_table *table, uint64_t index, const uint64_t *tce,
 		  unsigned int count, bool is_list, enum host_tier tier);
 int kvm_table_stuff(struct kvm_table *table, uint64_t index, uint64_t value, uint64_t count,
 		    enum host_tier tier);
+/* Clears all of it. Outside the read lock. */
+void kvm_table_empty(struct kvm_table *table);
 
 /* log.c: entries are written; for put.c. */
 void kvm_log_mark(struct kvm_log *log, uint64_t index, uint64_t count);

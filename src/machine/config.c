@@ -117,6 +117,8 @@ static const struct {
 	  set_page_size, NULL },
 	{ { "memlock", "SIZE", "limit of locked memory (default: RLIMIT_MEMLOCK)" }, set_memlock, NULL },
 	{ { "pin", "populate|lazy", "how registered memory is pinned (default: populate)" }, set_pin, NULL },
+	{ { "share", "off|on|node", "one hardware table for windows that follow one guest table (default: on)" },
+	  config_set_share, NULL },
 	{ { "strict", "papr", "hypercalls answer as LoPAR says where Linux is lenient" }, set_strict, NULL },
 	{ { "device", "TYPE,PROP=VALUE,...", "adds a PCI function; \"help\" lists the types" },
 	  config_add_device, config_device_text },
@@ -136,6 +138,7 @@ int stce_config_new(struct stce_config **out)
 		return -ENOMEM;
 	config->platform = host_platform_find("power9");
 	config->page_shift = os_page_shift();
+	config->share.is_on = true;
 	*out = config;
 	return 0;
 }
@@ -180,6 +183,7 @@ static void go_back(struct stce_config *config, const struct stce_config *before
 	config->page_shift = before->page_shift;
 	config->memlock = before->memlock;
 	config->pin_mode = before->pin_mode;
+	config->share = before->share;
 	while (config->device_count > before->device_count)
 		config_device_fini(&config->device[--config->device_count]);
 }
@@ -264,6 +268,7 @@ static int check_device(const struct config_device *device, char *why)
 
 int stce_config_check(struct stce_config *config, char *why)
 {
+	struct tce_placement placement;
 	struct host_dma32 last;
 	int r = 0;
 
@@ -272,6 +277,8 @@ int stce_config_check(struct stce_config *config, char *why)
 	if (!r && !config->platform->share_dma32(config->device_count - 1, config->device_count, &last))
 		r = config_why(why, -ENOSPC, "%s has not room in its 32-bit space for %u functions",
 			       config->platform->name, config->device_count);
+	if (!r)
+		r = config_placement(config, &placement, why);
 	for (unsigned int i = 0; i < config->device_count && !r; i++)
 		r = check_device(&config->device[i], why);
 	return r;

@@ -10,6 +10,7 @@
 #include "host/platform.h"
 #include "mem/pin.h"
 #include "spapr-tce/machine.h"
+#include "tce/share.h"
 
 #define VFIO_PCI_DRIVER "vfio-pci"
 
@@ -28,11 +29,18 @@ struct config_line {
 	char *value;
 };
 
+struct config_share {
+	bool is_on;                        /* windows that follow one guest table share a table */
+	bool is_per_node;                  /* a copy of each table for every NUMA node */
+	unsigned int node_count;           /* 0: as many as the machine has */
+};
+
 struct stce_config {
 	const struct host_platform *platform;
 	unsigned int page_shift;           /* of the host, for checks and charges */
 	uint64_t memlock;                  /* bytes, 0: RLIMIT_MEMLOCK */
 	enum mem_pin_mode pin_mode;
+	struct config_share share;
 	bool strict_papr;                  /* VMs begin with LoPAR's own rules */
 	struct config_device *device;
 	unsigned int device_count;
@@ -49,6 +57,11 @@ int config_add_device(struct stce_config *config, const char *value, char *why);
 void config_device_fini(struct config_device *device);
 /* The newest device as an option value that means the same from any directory. NULL: no memory. */
 char *config_device_text(const struct stce_config *config);
+
+/* config_share.c */
+int config_set_share(struct stce_config *config, const char *value, char *why);
+/* Where copies of tables lie. -ENOSYS: nobody knows the nodes. */
+int config_placement(const struct stce_config *config, struct tce_placement *placement, char *why);
 
 /* "64K" into bytes; -EINVAL. */
 int config_parse_size(const char *text, uint64_t *size);

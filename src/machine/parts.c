@@ -81,6 +81,7 @@ static int build(struct stce_machine *machine, struct machine_parts *parts, char
 	host_phb_init(&parts->phb, config->platform, config->page_shift, &parts->stats,
 		      machine->news);
 	parts->phb.pe_planned = count_pes(config);
+	parts->phb.shares_tables = config->share.is_on;
 	parts->phb.written = machine->written;
 	parts->vfio = (struct vfio_host){
 		.space = &parts->space,
@@ -89,7 +90,9 @@ static int build(struct stce_machine *machine, struct machine_parts *parts, char
 		.ledger = &parts->ledger,
 		.stats = &parts->stats,
 	};
-	r = mem_registry_init(&parts->registry, &parts->ledger, &parts->stats, config->pin_mode,
+	r = config_placement(config, &parts->phb.placement, why);
+	if (!r)
+		r = mem_registry_init(&parts->registry, &parts->ledger, &parts->stats, config->pin_mode,
 			      config->page_shift);
 	if (!r)
 		r = vfio_host_init(&parts->vfio);

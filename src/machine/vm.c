@@ -6,6 +6,7 @@
 
 #include "abi/papr.h"
 #include "kvm/device.h"
+#include "kvm/link.h"
 #include "machine/machine.h"
 #include "machine/vm.h"
 #include "papr/hcall.h"
@@ -68,6 +69,21 @@ int stce_vm_create_table(struct stce_vm *vm, const struct stce_table *table)
 	};
 
 	return kvm_table_create(kvm(vm), &args);
+}
+
+static void share(struct kvm_table *table, void *count)
+{
+	*(unsigned int *)count += kvm_link_share(table);
+}
+
+unsigned int stce_vm_share_tables(struct stce_vm *vm)
+{
+	unsigned int count = 0;
+
+	pthread_mutex_lock(&kvm(vm)->lock);
+	kvm_liobn_for_each(kvm(vm), share, &count);
+	pthread_mutex_unlock(&kvm(vm)->lock);
+	return count;
 }
 
 int stce_vm_enable_hcall(struct stce_vm *vm, uint64_t nr, bool enable)

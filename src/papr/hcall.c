@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "abi/papr.h"
+#include "host/share.h"
 #include "util/reason.h"
 #include "util/stats.h"
 
@@ -43,10 +44,15 @@ static long run(struct kvm_vm *vm, const struct hcall *hcall, const struct papr_
 {
 	long r;
 
-	urcu_bp_read_lock();
-	r = hcall->handle(vm, args, ret, tier);
-	urcu_bp_read_unlock();
-	return r;
+	for (;;) {
+		urcu_bp_read_lock();
+		r = hcall->handle(vm, args, ret, tier);
+		urcu_bp_read_unlock();
+		if (likely(r != H_BUSY))
+			return r;
+		/* A hardware table is being split or joined. */
+		host_share_wait(vm->phb);
+	}
 }
 
 long papr_hcall_tier(struct kvm_vm *vm, uint64_t nr, const struct papr_args *args,

@@ -33,6 +33,8 @@ static long from_errno(int error)
 		return H_SUCCESS;
 	case -EINVAL:
 		return H_PARAMETER;
+	case -EBUSY:
+		return H_BUSY;
 	default:
 		return H_TOO_HARD;
 	}

@@ -150,9 +150,7 @@ int papr_phb_reset(struct papr_phb *phb, bool limited)
 
 static void empty_table(struct kvm_table *table, void *context)
 {
-	urcu_bp_read_lock();
-	kvm_table_stuff(table, 0, 0, table->size, HOST_TIER_VIRTUAL);
-	urcu_bp_read_unlock();
+	kvm_table_empty(table);
 }
 
 int papr_phb_reset_all(struct kvm_vm *vm)

@@ -130,11 +130,7 @@ static int make_table(struct state_restore *restore, struct state_table *table)
 
 static void empty_table(struct state_restore *restore, const struct state_undo *undo)
 {
-	struct kvm_table *table = undo->object;
-
-	urcu_bp_read_lock();
-	kvm_table_stuff(table, 0, 0, table->size, HOST_TIER_VIRTUAL);
-	urcu_bp_read_unlock();
+	kvm_table_empty(undo->object);
 }
 
 int state_build_table(struct state_restore *restore, struct unpack *from)

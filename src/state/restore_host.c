@@ -73,14 +73,13 @@ static bool is_default(const struct vfio_iommu *iommu, const struct window_shape
 
 static bool is_empty(const struct host_window *window)
 {
-	const struct tce_table *table = &window->table;
-	uint64_t n;
+	uint64_t entry[HOST_WINDOW_READ_MAX], n;
+	unsigned int count;
 
-	for (uint64_t at = 0; at < table->geometry.entries; at += n) {
-		tce_entry *entry = tce_table_span(table, at, table->geometry.entries - at, &n);
-
-		for (uint64_t i = 0; entry && i < n; i++)
-			if (tce_is_valid(atomic_load(&entry[i])))
+	for (uint64_t at = 0; at < window->geometry.entries; at += n) {
+		n = host_window_read(window, at, entry, &count);
+		for (unsigned int i = 0; i < count; i++)
+			if (tce_is_valid(entry[i]))
 				return false;
 	}
 	return true;
@@ -96,8 +95,8 @@ static bool is_as_new_locked(const struct vfio_iommu *iommu)
 	if (!low)
 		return atomic_load(&iommu->default_pending);
 	return is_empty(low) && is_default(iommu, &(struct window_shape){
-		low->table.geometry.page_shift, low->table.geometry.levels,
-		low->table.geometry.window_size });
+		low->geometry.page_shift, low->geometry.levels,
+		low->geometry.window_size });
 }
 
 static int check_here(const struct state *state, const struct state_name *name,

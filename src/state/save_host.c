@@ -44,7 +44,7 @@ static void put_windows(const struct vfio_iommu *iommu, bool is_on_bridge, struc
 {
 	for (unsigned int slot = 0; slot < HOST_WINDOW_SLOTS; slot++) {
 		const struct host_window *window = is_on_bridge ? NULL : iommu->window[slot];
-		const struct tce_geometry *g = window ? &window->table.geometry : NULL;
+		const struct tce_geometry *g = window ? &window->geometry : NULL;
 
 		pack_u32(payload, g ? g->page_shift : 0);
 		pack_u32(payload, g ? g->levels : 0);
@@ -121,19 +121,15 @@ static int add_entry(struct mapping *m, uint64_t index, uint64_t tce)
 
 static int put_mappings(struct mapping *m)
 {
-	const struct tce_table *table = &m->window->table;
-	uint64_t n;
+	uint64_t entry[HOST_WINDOW_READ_MAX], n;
+	unsigned int count;
 	int r = 0;
 
 	begin_section(m);
-	for (uint64_t at = 0; at < table->geometry.entries && !r; at += n) {
-		tce_entry *entry = tce_table_span(table, at, table->geometry.entries - at, &n);
-
-		for (uint64_t i = 0; entry && i < n && !r; i++) {
-			uint64_t tce = atomic_load(&entry[i]);
-
-			r = tce_is_valid(tce) ? add_entry(m, at + i, tce) : 0;
-		}
+	for (uint64_t at = 0; at < m->window->geometry.entries && !r; at += n) {
+		n = host_window_read(m->window, at, entry, &count);
+		for (unsigned int i = 0; i < count && !r; i++)
+			r = tce_is_valid(entry[i]) ? add_entry(m, at + i, entry[i]) : 0;
 	}
 	if (!r)
 		r = end_run(m);

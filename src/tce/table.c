@@ -8,7 +8,6 @@
 
 #include <errno.h>
 
-#include "util/alloc.h"
 #include "util/reason.h"
 #include "util/stats.h"
 
@@ -20,7 +19,7 @@ static uint64_t node_entries(const struct tce_table *t)
 static tce_entry *node_new(struct tce_table *t)
 {
 	uint64_t size = tce_geometry_node_size(&t->geometry);
-	tce_entry *node = alloc_zero(1, size);
+	tce_entry *node = numa_memory(t->node, size);
 
 	if (!node)
 		return NULL;
@@ -35,7 +34,7 @@ static void node_free(struct tce_table *t, tce_entry *node)
 
 	atomic_fetch_sub_explicit(&t->bytes, size, memory_order_relaxed);
 	STATS_GAUGE_SUB(t->stats, table_bytes, size);
-	free(node);
+	numa_memory_free(t->node, node, size);
 }
 
 static void tree_free(struct tce_table *t, tce_entry *node, unsigned int level)
@@ -52,9 +51,9 @@ static void tree_free(struct tce_table *t, tce_entry *node, unsigned int level)
 }
 
 int tce_table_init(struct tce_table *t, const struct tce_geometry *geometry,
-		   struct stats *stats)
+		   struct stats *stats, int node)
 {
-	*t = (struct tce_table){ .geometry = *geometry, .stats = stats };
+	*t = (struct tce_table){ .geometry = *geometry, .stats = stats, .node = node };
 	t->top = node_new(t);
 	if (!t->top)
 		return REASON(-ENOMEM, "no memory for the top node of a table");

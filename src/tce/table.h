@@ -18,6 +18,7 @@
 #include "spapr-tce/stats.h"
 #include "tce/entry.h"
 #include "tce/geometry.h"
+#include "util/numa.h"
 
 typedef _Atomic(uint64_t) tce_entry;
 
@@ -25,12 +26,13 @@ struct tce_table {
 	struct tce_geometry geometry;
 	tce_entry *top;
 	struct stats *stats;   /* borrowed; counts the bytes of nodes */
+	int node;                   /* NUMA node of the memory, or NUMA_ANYWHERE */
 	_Atomic(uint64_t) bytes;    /* in nodes now */
 };
 
 /* The geometry must have passed tce_geometry_check_limits(). -ENOMEM. */
 int tce_table_init(struct tce_table *table, const struct tce_geometry *geometry,
-		   struct stats *stats);
+		   struct stats *stats, int node);
 /* No reader may be left. */
 void tce_table_fini(struct tce_table *table);
 

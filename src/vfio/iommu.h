@@ -14,6 +14,7 @@
 #ifndef STCE_VFIO_IOMMU_H
 #define STCE_VFIO_IOMMU_H
 
+#include "host/share.h"
 #include "host/update.h"
 #include "vfio/vfio.h"
 
@@ -82,6 +83,11 @@ int vfio_window_default_locked(struct vfio_iommu *iommu);
 /* The same for callers without the lock. */
 int vfio_window_default(struct vfio_iommu *iommu);
 void vfio_window_remove_all_locked(struct vfio_iommu *iommu);
+/*
+ * Gives the window that holds the address a table of its own, if there is one.
+ * -ENOMEM: [DIFF-46] also to UNMAP. Lock and RCU read lock not held.
+ */
+int vfio_window_split(struct vfio_iommu *iommu, uint64_t address);
 
 /* Handlers for the tables of both types; the object is the iommu, no lock held. */
 long vfio_iommu_spapr_tce_get_info(void *iommu, void *argument);

@@ -32,7 +32,7 @@ static struct host_window *find_window(struct vfio_iommu *iommu, uint64_t iova)
 static int check_range(const struct host_window *window, uint64_t iova, uint64_t size,
 		       uint64_t *count)
 {
-	const struct tce_geometry *g = &window->table.geometry;
+	const struct tce_geometry *g = &window->geometry;
 
 	*count = size >> g->page_shift;
 	if (!is_aligned(iova, bit64(g->page_shift)))
@@ -67,17 +67,33 @@ static void trace_map(const struct vfio_iommu_type1_dma_map *p, int r)
 	TRACE(vfio_spapr_map, (uint64_t)p->iova, (uint64_t)p->size, (uint64_t)p->vaddr, p->flags, r);
 }
 
-/* Under RCU. */
-static int map(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map *p)
+/* Whether some window shares its table, or is about to. Under RCU, in which no does not become yes. */
+static bool has_shared(struct vfio_iommu *iommu)
+{
+	for (unsigned int slot = 0; slot < HOST_WINDOW_SLOTS; slot++) {
+		struct host_window *window = rcu_dereference(iommu->window[slot]);
+
+		if (window && tce_share_state(rcu_dereference(window->share)))
+			return true;
+	}
+	return false;
+}
+
+/* Under RCU. -EAGAIN: the window is to be split first; not where it is known to be alone. */
+static int map(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map *p, bool is_alone)
 {
 	struct host_window *window;
-	uint64_t count = 0;
+	uint64_t count = 0, index;
 	int r = check_map(iommu, p, &window, &count);
 
-	/* VFIO's READ and WRITE are the permission bits of a TCE. */
-	if (!r && count)
-		r = host_update_map(window, host_window_index(window, p->iova), count, p->vaddr, p->flags);
-	trace_map(p, r);
+	if (!r && count) {
+		/* VFIO's READ and WRITE are the permission bits of a TCE. */
+		index = host_window_index(window, p->iova);
+		r = is_alone ? host_update_map(window, index, count, p->vaddr, p->flags) :
+			       host_share_map(window, index, count, p->vaddr, p->flags);
+	}
+	if (likely(r != -EAGAIN))
+		trace_map(p, r);
 	return r;
 }
 
@@ -102,10 +118,11 @@ static int pin_uncounted(struct vfio_iommu *iommu, const struct vfio_iommu_type1
 }
 
 /* Under RCU. */
-static int judge_and_unmap(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_unmap *p)
+static int judge_and_unmap(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_unmap *p,
+			   bool is_alone)
 {
 	struct host_window *window = find_window(iommu, p->iova);
-	uint64_t count;
+	uint64_t count, index;
 	int r;
 
 	if (!window)
@@ -114,17 +131,22 @@ static int judge_and_unmap(struct vfio_iommu *iommu, const struct vfio_iommu_typ
 		return REASON(-EINVAL, "size %#llx is not a multiple of the IOMMU page",
 			      (unsigned long long)p->size);
 	r = check_range(window, p->iova, p->size, &count);
-	if (!r)
-		host_update_unmap(window, host_window_index(window, p->iova), count);
-	return r;
+	if (r)
+		return r;
+	index = host_window_index(window, p->iova);
+	if (!is_alone)
+		return host_share_unmap(window, index, count);
+	host_update_unmap(window, index, count);
+	return 0;
 }
 
-/* Under RCU. */
-static int unmap(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_unmap *p)
+/* As map(). */
+static int unmap(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_unmap *p, bool is_alone)
 {
-	int r = judge_and_unmap(iommu, p);
+	int r = judge_and_unmap(iommu, p, is_alone);
 
-	TRACE(vfio_spapr_unmap, (uint64_t)p->iova, (uint64_t)p->size, r);
+	if (likely(r != -EAGAIN))
+		TRACE(vfio_spapr_unmap, (uint64_t)p->iova, (uint64_t)p->size, r);
 	return r;
 }
 
@@ -173,9 +195,11 @@ static long map_dma(struct vfio_iommu *iommu, void *argument, bool pins)
 		trace_map(&p, r);
 		return r;
 	}
-	urcu_bp_read_lock();
-	r = map(iommu, &p);
-	urcu_bp_read_unlock();
+	do {
+		urcu_bp_read_lock();
+		r = map(iommu, &p, false);
+		urcu_bp_read_unlock();
+	} while (unlikely(r == -EAGAIN) && !(r = vfio_window_split(iommu, p.iova)));
 	return r;
 }
 
@@ -199,9 +223,11 @@ long vfio_iommu_spapr_tce_unmap(void *object, void *argument)
 		r = vfio_window_default(iommu);
 	if (r)
 		return r;
-	urcu_bp_read_lock();
-	r = unmap(iommu, &p);
-	urcu_bp_read_unlock();
+	do {
+		urcu_bp_read_lock();
+		r = unmap(iommu, &p, false);
+		urcu_bp_read_unlock();
+	} while (unlikely(r == -EAGAIN) && !(r = vfio_window_split(iommu, p.iova)));
 	return r;
 }
 
@@ -210,7 +236,7 @@ static long quick_map(void *object, void *argument)
 	struct vfio_iommu_type1_dma_map p;
 	int r = read_map(object, argument, &p);
 
-	return r ? r : map(object, &p);
+	return r ? r : map(object, &p, true);
 }
 
 static long quick_unmap(void *object, void *argument)
@@ -218,7 +244,7 @@ static long quick_unmap(void *object, void *argument)
 	struct vfio_iommu_type1_dma_unmap p;
 	int r = read_unmap(object, argument, &p);
 
-	return r ? r : unmap(object, &p);
+	return r ? r : unmap(object, &p, true);
 }
 
 static const struct vfio_ioctl quick_ioctls[] = {
@@ -233,11 +259,12 @@ long vfio_iommu_quick_ioctl(struct vfio_iommu *iommu, unsigned long request, voi
 
 	/*
 	 * An argument elsewhere, and v1's pages, may be long in coming. Making the
-	 * default window takes the lock whose holders wait for readers.
+	 * default window takes the lock whose holders wait for readers, and so does
+	 * splitting one off.
 	 */
 	if (!is_quick || iommu_type(iommu) != &vfio_iommu_v2 ||
 	    !user_is_on_stack(argument, sizeof(struct vfio_iommu_type1_dma_map)) ||
-	    atomic_load(&iommu->default_pending))
+	    atomic_load(&iommu->default_pending) || has_shared(iommu))
 		return FILE_NOT_QUICK;
 	return vfio_dispatch(quick_ioctls, ARRAY_COUNT(quick_ioctls), iommu, request, argument,
 			     iommu->host->stats);

@@ -23,7 +23,7 @@ static const struct host_platform *platform(const struct vfio_iommu *iommu)
 static void tell(struct vfio_iommu *iommu, enum stce_news_kind kind,
 		 const struct host_window *window)
 {
-	const struct tce_geometry *g = &window->table.geometry;
+	const struct tce_geometry *g = &window->geometry;
 
 	news_tell(&iommu->host->phb->news, &(struct stce_news){
 		.kind = kind,
@@ -58,7 +58,7 @@ static int window_new(struct vfio_iommu *iommu, unsigned int slot, uint64_t star
 	if (!r)
 		r = host_window_new(slot, start, geometry,
 				    iommu_type(iommu)->counts_regions ? iommu->host->registry : NULL,
-				    iommu->host->stats, window);
+				    &iommu->host->phb->placement, iommu->host->stats, window);
 	if (r)
 		mem_ledger_return(iommu->host->ledger, geometry->charge);
 	return r;
@@ -66,7 +66,7 @@ static int window_new(struct vfio_iommu *iommu, unsigned int slot, uint64_t star
 
 static void publish(struct vfio_iommu *iommu, struct host_window *window)
 {
-	const struct tce_geometry *g = &window->table.geometry;
+	const struct tce_geometry *g = &window->geometry;
 
 	for (struct vfio_group *group = iommu->groups; group; group = group->next_in_container)
 		host_pe_set_window(group->pe, window);
@@ -161,17 +161,22 @@ int vfio_window_create_locked(struct vfio_iommu *iommu, unsigned int page_shift,
 	return vfio_window_create_in_slot_locked(iommu, (unsigned int)slot, page_shift, size, levels);
 }
 
-/* [DIFF-14] a LIOBN that is linked to the window stops writing into it. */
-static void stop_watches(struct vfio_iommu *iommu, struct host_window *window)
+/*
+ * [DIFF-14] a LIOBN that is linked to the window stops writing into it. Returns
+ * whether the entries are the window's alone.
+ */
+static bool leave_others(struct vfio_iommu *iommu, struct host_window *window)
 {
 	struct host_phb *phb = iommu->host->phb;
-	bool any;
+	bool any, is_alone;
 
 	pthread_mutex_lock(&phb->watch_lock);
 	any = host_window_tell_watches(window);
+	is_alone = host_share_leave(window);
 	pthread_mutex_unlock(&phb->watch_lock);
 	if (any)
 		urcu_bp_synchronize_rcu();
+	return is_alone;
 }
 
 /* Everything a window held goes: finders, then devices, then links, then its TCEs. */
@@ -183,11 +188,12 @@ static void remove_slot(struct vfio_iommu *iommu, unsigned int slot)
 	urcu_bp_synchronize_rcu();
 	for (struct vfio_group *group = iommu->groups; group; group = group->next_in_container)
 		host_pe_unset_window(group->pe, slot);
-	stop_watches(iommu, window);
-	urcu_bp_read_lock();
-	host_update_unmap(window, 0, window->table.geometry.entries);
-	urcu_bp_read_unlock();
-	mem_ledger_return(iommu->host->ledger, window->table.geometry.charge);
+	if (leave_others(iommu, window)) {
+		urcu_bp_read_lock();
+		host_update_unmap(window, 0, window->geometry.entries);
+		urcu_bp_read_unlock();
+	}
+	mem_ledger_return(iommu->host->ledger, window->geometry.charge);
 	STATS_ADD(iommu->host->stats, windows_removed, 1);
 	TRACE(vfio_spapr_remove_window, window->start);
 	tell(iommu, STCE_NEWS_WINDOW_REMOVED, window);
@@ -199,7 +205,7 @@ int vfio_window_remove_locked(struct vfio_iommu *iommu, uint64_t address)
 	for (unsigned int slot = 0; slot < HOST_WINDOW_SLOTS; slot++) {
 		const struct host_window *window = iommu->window[slot];
 
-		if (!window || !range_has(window->start, window->table.geometry.window_size, address))
+		if (!window || !range_has(window->start, window->geometry.window_size, address))
 			continue;
 		remove_slot(iommu, slot);
 		return 0;
@@ -212,4 +218,19 @@ void vfio_window_remove_all_locked(struct vfio_iommu *iommu)
 	for (unsigned int slot = 0; slot < HOST_WINDOW_SLOTS; slot++)
 		if (iommu->window[slot])
 			remove_slot(iommu, slot);
+}
+
+int vfio_window_split(struct vfio_iommu *iommu, uint64_t address)
+{
+	struct host_phb *phb = iommu->host->phb;
+	int r = 0;
+
+	pthread_mutex_lock(iommu->lock);
+	pthread_mutex_lock(&phb->watch_lock);
+	for (unsigned int slot = 0; slot < HOST_WINDOW_SLOTS && !r; slot++)
+		if (iommu->window[slot] && host_window_has(iommu->window[slot], address))
+			r = host_share_split(phb, iommu->window[slot]);
+	pthread_mutex_unlock(&phb->watch_lock);
+	pthread_mutex_unlock(iommu->lock);
+	return r;
 }

@@ -25,7 +25,7 @@ static void try_table(const struct tce_geometry *g, uint64_t index)
 	struct tce_table t;
 	uint64_t count;
 
-	FUZZ_CHECK(tce_table_init(&t, g, counters_stats(&counters)) == 0);
+	FUZZ_CHECK(tce_table_init(&t, g, counters_stats(&counters), NUMA_ANYWHERE) == 0);
 	if (g->entries) {
 		try_entry(&t, 0);
 		try_entry(&t, g->entries - 1);

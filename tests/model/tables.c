@@ -122,7 +122,7 @@ static void check_table(struct model_run *run)
 	if (run->tells)
 		print_message("# pages 2^%u, size %#llx, %u levels of %u bits\n", g.page_shift,
 			      (unsigned long long)g.window_size, g.levels, g.digit_bits);
-	assert_int_equal(tce_table_init(&t, &g, counters_stats(&counters)), 0);
+	assert_int_equal(tce_table_init(&t, &g, counters_stats(&counters), NUMA_ANYWHERE), 0);
 	for (unsigned int step = 0; step < run->steps; step++) {
 		uint64_t index = random_index(run, &g);
 
@@ -201,7 +201,7 @@ static void compare(const struct model_run *run, const struct flat *f, unsigned 
 	uint64_t mapped = 0;
 
 	for (unsigned int i = 0; i < INDICES; i++) {
-		uint64_t tce = tce_table_get(&f->window->table, i);
+		uint64_t tce = tce_table_get(host_window_table(f->window, 0), i);
 
 		mapped += f->entry[i] >= 0;
 		MUST(f->entry[i] < 0 ? tce == 0 :
@@ -247,7 +247,7 @@ static void check_ranges(struct model_run *run)
 		if (step % 4 == 0)
 			compare(run, &f, step);
 	}
-	world_unmap(f.window, 0, f.window->table.geometry.entries);
+	world_unmap(f.window, 0, f.window->geometry.entries);
 	host_window_free(f.window);
 	for (unsigned int i = 0; i < f.count; i++)
 		assert_int_equal(mem_region_unregister(f.all[i]), 0);

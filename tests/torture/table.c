@@ -18,7 +18,7 @@ static void make(struct tce_table *t, uint64_t size, unsigned int levels)
 
 	assert_int_equal(tce_geometry_init(&g, 12, size, levels, 12), 0);
 	assert_int_equal(tce_geometry_check_limits(&g), 0);
-	assert_int_equal(tce_table_init(t, &g, counters_stats(&counters)), 0);
+	assert_int_equal(tce_table_init(t, &g, counters_stats(&counters), NUMA_ANYWHERE), 0);
 }
 
 static tce_entry *entry_at(struct tce_table *t, uint64_t index)

@@ -31,7 +31,7 @@ static int start(void **state)
 static void drop(struct host_window *window, unsigned int slot)
 {
 	host_pe_unset_window(&w.pe, slot);
-	world_unmap(window, 0, window->table.geometry.entries);
+	world_unmap(window, 0, window->geometry.entries);
 	host_window_free(window);
 }
 

@@ -43,7 +43,7 @@ static uint64_t count_of(unsigned int i)
 
 static uint64_t entry(uint64_t index)
 {
-	return tce_table_get(&window->table, index);
+	return tce_table_get(host_window_table(window, 0), index);
 }
 
 static void a_range_counts_on_every_region_that_it_crosses(void **state)
@@ -106,10 +106,10 @@ static void write_brings_read(void **state)
 
 static void unmapping_makes_no_node(void **state)
 {
-	uint64_t before = atomic_load(&window->table.bytes);
+	uint64_t before = atomic_load(&host_window_table(window, 0)->bytes);
 
-	world_unmap(window, 0, window->table.geometry.entries);
-	assert_int_equal(atomic_load(&window->table.bytes), before);
+	world_unmap(window, 0, window->geometry.entries);
+	assert_int_equal(atomic_load(&host_window_table(window, 0)->bytes), before);
 	assert_int_equal(COUNTED(&w.counters, tces_written), 0);
 }
 
@@ -121,7 +121,8 @@ static void a_page_larger_than_the_region_s_is_refused(void **state)
 	struct mem_region *wide = world_register(&w, aligned, 16);
 
 	assert_int_equal(tce_geometry_init(&geometry, 16, 1 * GIB, 1, 12), 0);
-	assert_int_equal(host_window_new(0, 0, &geometry, &w.registry, counters_stats(&w.counters), &big), 0);
+	assert_int_equal(host_window_new(0, 0, &geometry, &w.registry, &w.phb.placement, counters_stats(&w.counters),
+					 &big), 0);
 	assert_int_equal(world_map(big, 0, 1, aligned, TCE_READ), -EINVAL);
 	assert_int_equal(atomic_load(&wide->references), 1);
 	host_window_free(big);

@@ -16,7 +16,7 @@ static void make(struct tce_table *t, unsigned int page_shift, uint64_t size, un
 
 	assert_int_equal(tce_geometry_init(&g, page_shift, size, levels, 12), 0);
 	assert_int_equal(tce_geometry_check_limits(&g), 0);
-	assert_int_equal(tce_table_init(t, &g, counters_stats(&counters)), 0);
+	assert_int_equal(tce_table_init(t, &g, counters_stats(&counters), NUMA_ANYWHERE), 0);
 }
 
 static uint64_t put(struct tce_table *t, uint64_t index, uint64_t value)
@@ -96,8 +96,8 @@ static void running_out_of_memory_is_an_answer(void **state)
 
 	assert_int_equal(tce_geometry_init(&g, 12, bit64(40), 3, 12), 0);
 	alloc_fail_after(0);
-	assert_int_equal(tce_table_init(&t, &g, counters_stats(&counters)), -ENOMEM);
-	assert_int_equal(tce_table_init(&t, &g, counters_stats(&counters)), 0);
+	assert_int_equal(tce_table_init(&t, &g, counters_stats(&counters), NUMA_ANYWHERE), -ENOMEM);
+	assert_int_equal(tce_table_init(&t, &g, counters_stats(&counters), NUMA_ANYWHERE), 0);
 	for (int n = 0; n < 2; n++) {
 		alloc_fail_after(n);
 		assert_int_equal(tce_table_reserve(&t, 7, 1), -ENOMEM);

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A window changes its share while nobody writes either; then the readers
+ * that found the old one go, and the devices inside the window's gate.
+ */
+#include "host/share.h"
+
+#include <errno.h>
+
+#include "host/update.h"
+#include "util/range.h"
+#include "util/reason.h"
+#include "util/stats.h"
+
+typedef void (*run_fn)(struct mem_region *region, uint64_t count);
+
+static void count_run(struct mem_region *region, uint64_t count)
+{
+	/* It is not going away: the entries that these ones equal are counted. */
+	(void)mem_region_try_get(region, count);
+}
+
+/* Calls fn for the regions behind all entries; returns how many valid ones there are. */
+static uint64_t for_each_run(struct mem_registry *registry, const struct tce_table *table, run_fn fn)
+{
+	uint64_t entries = table->geometry.entries, valid = 0, run = 0;
+	struct mem_region *region = NULL;
+
+	urcu_bp_read_lock();
+	for (uint64_t at = 0, n; at < entries; at += n) {
+		const tce_entry *entry = tce_table_span(table, at, entries - at, &n);
+
+		for (uint64_t i = 0; entry && i < n; i++) {
+			uint64_t tce = atomic_load_explicit(&entry[i], memory_order_relaxed);
+
+			if (!tce_is_valid(tce))
+				continue;
+			valid++;
+			if (!region || !range_has(region->start, region->length, tce_address(tce))) {
+				if (region)
+					fn(region, run);
+				region = mem_region_of(registry, tce_address(tce));
+				run = 0;
+			}
+			run++;
+		}
+	}
+	if (region)
+		fn(region, run);
+	urcu_bp_read_unlock();
+	return valid;
+}
+
+static void change_share(struct host_window *window, struct tce_share *share)
+{
+	rcu_assign_pointer(window->share, share);
+	urcu_bp_synchronize_rcu();
+	tce_gate_drain(&window->gate, 0, UINT64_MAX);
+}
+
+static bool could_share(const struct host_window *a, const struct host_window *b)
+{
+	const struct tce_geometry *g = &a->geometry, *h = &b->geometry;
+
+	return a->share != b->share && a->registry && a->registry == b->registry &&
+	       g->page_shift == h->page_shift && g->levels == h->levels &&
+	       g->digit_bits == h->digit_bits && g->entries == h->entries;
+}
+
+/* The window's own table holds what the other's does; it goes. */
+static void use_other(struct host_window *window, struct host_window *with)
+{
+	struct tce_share *old = window->share;
+
+	change_share(window, with->share);
+	stats_map(window->stats, -for_each_run(window->registry, &old->copy[0], mem_region_put));
+	tce_share_free(old);
+}
+
+bool host_share_join(struct host_window *window, struct host_window *with)
+{
+	struct tce_share *own = window->share, *other = with->share;
+	bool joined;
+
+	if (!could_share(window, with) || tce_share_state(own))
+		return false;
+	tce_share_freeze(own);
+	tce_share_freeze(other);
+	joined = tce_share_is_equal(own, other) && !tce_share_add_user(other, &window->gate);
+	if (joined)
+		use_other(window, with);
+	else
+		tce_share_thaw(own);
+	tce_share_thaw(other);
+	return joined;
+}
+
+static int copy_of(const struct host_phb *phb, struct host_window *window, struct tce_share **copy)
+{
+	int r = tce_share_new(&window->geometry, &phb->placement, window->stats, &window->gate, copy);
+
+	if (r)
+		return r;
+	r = tce_share_copy(*copy, window->share);
+	if (r)
+		tce_share_free(*copy);
+	return r;
+}
+
+int host_share_split(const struct host_phb *phb, struct host_window *window)
+{
+	struct tce_share *old = window->share, *own;
+	uint64_t valid;
+	int r;
+
+	if (!tce_share_state(old))
+		return 0;
+	tce_share_freeze(old);
+	r = copy_of(phb, window, &own);
+	if (!r) {
+		valid = for_each_run(window->registry, &own->copy[0], count_run);
+		stats_map(window->stats, valid);
+		change_share(window, own);
+		tce_share_remove_user(old, &window->gate);
+	}
+	tce_share_thaw(old);
+	return r ? REASON(r, "no memory for a table of the window's own") : 0;
+}
+
+bool host_share_leave(struct host_window *window)
+{
+	if (!tce_share_state(window->share))
+		return true;
+	tce_share_remove_user(window->share, &window->gate);
+	window->share = NULL;
+	return false;
+}
+
+void host_share_wait(struct host_phb *phb)
+{
+	pthread_mutex_lock(&phb->watch_lock);
+	pthread_mutex_unlock(&phb->watch_lock);
+}
+
+static bool would_change(const struct host_window *window, uint64_t index, uint64_t count,
+			 uint64_t value, uint64_t step)
+{
+	const struct tce_table *table = host_window_table(window, 0);
+
+	while (count) {
+		uint64_t span;
+		tce_entry *entry = tce_table_span(table, index, count, &span);
+
+		if (!entry && value)
+			return true;
+		for (uint64_t i = 0; entry && i < span; i++)
+			if (atomic_load_explicit(&entry[i], memory_order_relaxed) != value + i * step)
+				return true;
+		index += span;
+		count -= span;
+		value += span * step;
+	}
+	return false;
+}
+
+int host_share_map(struct host_window *window, uint64_t index, uint64_t count,
+		   uint64_t address, uint64_t permissions)
+{
+	if (likely(!tce_share_state(rcu_dereference(window->share))))
+		return host_update_map(window, index, count, address, permissions);
+	return would_change(window, index, count, tce_hardware_entry(address, permissions),
+			    host_window_page_size(window)) ? -EAGAIN : 0;
+}
+
+int host_share_unmap(struct host_window *window, uint64_t index, uint64_t count)
+{
+	if (unlikely(tce_share_state(rcu_dereference(window->share))))
+		return would_change(window, index, count, 0, 0) ? -EAGAIN : 0;
+	host_update_unmap(window, index, count);
+	return 0;
+}

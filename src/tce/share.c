@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The users are a small array: one that comes does so with a new array, one
+ * that goes leaves its place empty, so that going cannot fail.
+ */
+#include "tce/share.h"
+
+#include <errno.h>
+
+#include "util/alloc.h"
+
+#define LOCK_SHIFT 9                    /* log2 of the entries that one lock covers at a time */
+
+struct tce_users {
+	unsigned int count;
+	struct tce_gate *gate[];       /* RCU; NULL where one has gone */
+};
+
+static struct tce_users *users_with(const struct tce_users *old, struct tce_gate *user)
+{
+	unsigned int n = old ? old->count : 0;
+	struct tce_users *users = alloc_zero(1, sizeof(*users) + (n + 1) * sizeof(users->gate[0]));
+
+	if (!users)
+		return NULL;
+	for (unsigned int i = 0; i < n; i++)
+		if (old->gate[i])
+			users->gate[users->count++] = old->gate[i];
+	users->gate[users->count++] = user;
+	return users;
+}
+
+static unsigned int user_count(const struct tce_share *share)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < share->users->count; i++)
+		n += share->users->gate[i] != NULL;
+	return n;
+}
+
+static void set_state(struct tce_share *share, unsigned int bit, bool on)
+{
+	if (on)
+		atomic_fetch_or(&share->state, bit);
+	else
+		atomic_fetch_and(&share->state, ~bit);
+}
+
+int tce_share_new(const struct tce_geometry *geometry, const struct tce_placement *placement,
+		  struct stats *stats, struct tce_gate *user, struct tce_share **out)
+{
+	struct tce_share *share =
+		alloc_zero(1, sizeof(*share) + placement->count * sizeof(share->copy[0]));
+	int r = 0;
+
+	if (!share)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < TCE_SHARE_LOCK_COUNT; i++)
+		pthread_mutex_init(&share->lock[i], NULL);
+	share->users = users_with(NULL, user);
+	if (!share->users)
+		r = -ENOMEM;
+	while (share->copy_count < placement->count && !r) {
+		r = tce_table_init(&share->copy[share->copy_count], geometry, stats,
+				   placement->node[share->copy_count]);
+		share->copy_count += !r;
+	}
+	if (r)
+		tce_share_free(share);
+	else
+		*out = share;
+	return r;
+}
+
+void tce_share_free(struct tce_share *share)
+{
+	if (!share)
+		return;
+	for (unsigned int i = 0; i < share->copy_count; i++)
+		tce_table_fini(&share->copy[i]);
+	for (unsigned int i = 0; i < TCE_SHARE_LOCK_COUNT; i++)
+		pthread_mutex_destroy(&share->lock[i]);
+	free(share->users);
+	free(share);
+}
+
+int tce_share_add_user(struct tce_share *share, struct tce_gate *user)
+{
+	struct tce_users *old = share->users, *users = users_with(old, user);
+
+	if (!users)
+		return -ENOMEM;
+	rcu_assign_pointer(share->users, users);
+	urcu_bp_synchronize_rcu();
+	free(old);
+	set_state(share, TCE_SHARE_SHARED, true);
+	return 0;
+}
+
+void tce_share_remove_user(struct tce_share *share, struct tce_gate *user)
+{
+	struct tce_users *users = share->users;
+
+	for (unsigned int i = 0; i < users->count; i++)
+		if (users->gate[i] == user)
+			rcu_assign_pointer(users->gate[i], NULL);
+	urcu_bp_synchronize_rcu();
+	set_state(share, TCE_SHARE_SHARED, user_count(share) > 1);
+}
+
+void tce_share_freeze(struct tce_share *share)
+{
+	set_state(share, TCE_SHARE_FROZEN, true);
+	urcu_bp_synchronize_rcu();
+}
+
+void tce_share_thaw(struct tce_share *share)
+{
+	set_state(share, TCE_SHARE_FROZEN, false);
+}
+
+/* A hole equals zeros. */
+static bool span_is_equal(tce_entry *a, tce_entry *b, uint64_t count)
+{
+	for (uint64_t i = 0; i < count; i++)
+		if ((a ? atomic_load_explicit(&a[i], memory_order_relaxed) : 0) !=
+		    (b ? atomic_load_explicit(&b[i], memory_order_relaxed) : 0))
+			return false;
+	return true;
+}
+
+bool tce_share_is_equal(const struct tce_share *a, const struct tce_share *b)
+{
+	uint64_t entries = a->copy[0].geometry.entries;
+
+	for (uint64_t at = 0, n, m; at < entries; at += min_u64(n, m)) {
+		tce_entry *x = tce_table_span(&a->copy[0], at, entries - at, &n);
+		tce_entry *y = tce_table_span(&b->copy[0], at, entries - at, &m);
+
+		if ((x || y) && !span_is_equal(x, y, min_u64(n, m)))
+			return false;
+	}
+	return true;
+}
+
+static int copy_span(struct tce_share *to, uint64_t index, const tce_entry *from, uint64_t count)
+{
+	int r = 0;
+
+	for (uint64_t i = 0; i < count && !r; i++) {
+		uint64_t value = atomic_load_explicit(&from[i], memory_order_relaxed), n;
+
+		if (!value)
+			continue;
+		r = tce_share_reserve(to, index + i, 1);
+		for (unsigned int c = 0; c < to->copy_count && !r; c++)
+			atomic_store_explicit(tce_table_span(&to->copy[c], index + i, 1, &n), value,
+					      memory_order_relaxed);
+	}
+	return r;
+}
+
+int tce_share_copy(struct tce_share *to, const struct tce_share *from)
+{
+	uint64_t entries = from->copy[0].geometry.entries;
+	int r = 0;
+
+	for (uint64_t at = 0, n; at < entries && !r; at += n) {
+		const tce_entry *span = tce_table_span(&from->copy[0], at, entries - at, &n);
+
+		if (span)
+			r = copy_span(to, at, span, n);
+	}
+	return r;
+}
+
+int tce_share_reserve(struct tce_share *share, uint64_t first, uint64_t count)
+{
+	int r = 0;
+
+	for (unsigned int i = 0; i < share->copy_count && !r; i++)
+		r = tce_table_reserve(&share->copy[i], first, count);
+	return r;
+}
+
+bool tce_share_is_used(const struct tce_share *share, uint64_t first, uint64_t count)
+{
+	const struct tce_users *users = rcu_dereference(share->users);
+
+	for (unsigned int i = 0; i < users->count; i++) {
+		struct tce_gate *gate = rcu_dereference(users->gate[i]);
+
+		if (gate && tce_gate_is_used(gate, first, count))
+			return true;
+	}
+	return false;
+}
+
+static inline void for_each_gate(const struct tce_share *share, uint64_t first, uint64_t count,
+				 void (*fn)(struct tce_gate *gate, uint64_t first, uint64_t count))
+{
+	const struct tce_users *users = rcu_dereference(share->users);
+
+	for (unsigned int i = 0; i < users->count; i++) {
+		struct tce_gate *gate = rcu_dereference(users->gate[i]);
+
+		if (gate)
+			fn(gate, first, count);
+	}
+}
+
+void tce_share_drain(const struct tce_share *share, uint64_t first, uint64_t count)
+{
+	for_each_gate(share, first, count, tce_gate_drain);
+}
+
+void tce_share_spin(const struct tce_share *share, uint64_t first, uint64_t count)
+{
+	for_each_gate(share, first, count, tce_gate_spin);
+}
+
+static pthread_mutex_t *lock_of(struct tce_share *share, uint64_t index)
+{
+	return &share->lock[(index >> LOCK_SHIFT) % TCE_SHARE_LOCK_COUNT];
+}
+
+uint64_t tce_share_lock(struct tce_share *share, uint64_t first, uint64_t limit)
+{
+	uint64_t covered = bit64(LOCK_SHIFT) - (first & (bit64(LOCK_SHIFT) - 1));
+
+	pthread_mutex_lock(lock_of(share, first));
+	return min_u64(covered, limit);
+}
+
+void tce_share_unlock(struct tce_share *share, uint64_t first)
+{
+	pthread_mutex_unlock(lock_of(share, first));
+}
+
+static void write_copy(const struct tce_table *table, uint64_t index, uint64_t count,
+		       uint64_t value, uint64_t step)
+{
+	while (count) {
+		uint64_t span;
+		tce_entry *entry = tce_table_span(table, index, count, &span);
+
+		for (uint64_t i = 0; entry && i < span; i++)
+			atomic_store_explicit(&entry[i], value + i * step, memory_order_release);
+		index += span;
+		count -= span;
+		value += step * span;
+	}
+}
+
+void tce_share_write_others(struct tce_share *share, uint64_t index, uint64_t count,
+			    uint64_t value, uint64_t step)
+{
+	for (unsigned int i = 1; i < share->copy_count; i++)
+		write_copy(&share->copy[i], index, count, value, step);
+}
