@@ -7,6 +7,7 @@
 
 #include <errno.h>
 
+#include "host/share.h"
 #include "util/os.h"
 #include "util/reason.h"
 
@@ -40,6 +41,25 @@ bool kvm_table_is_empty(const struct kvm_table *table)
 	return true;
 }
 
+/* A hardware table is being split or joined: again, when it is. */
+static bool is_to_wait(struct kvm_table *table, int r)
+{
+	if (r == -EBUSY)
+		host_share_wait(table->vm->phb);
+	return r == -EBUSY;
+}
+
+void kvm_table_empty(struct kvm_table *table)
+{
+	int r;
+
+	do {
+		urcu_bp_read_lock();
+		r = kvm_table_stuff(table, 0, 0, table->size, HOST_TIER_VIRTUAL);
+		urcu_bp_read_unlock();
+	} while (is_to_wait(table, r));
+}
+
 static int replay(struct kvm_table *table, uint64_t index, unsigned int count)
 {
 	uint64_t tce[CHUNK], any = 0;
@@ -49,9 +69,11 @@ static int replay(struct kvm_table *table, uint64_t index, unsigned int count)
 		any |= tce[i] = kvm_table_get(table, index + i);
 	if (!any)
 		return 0;
-	urcu_bp_read_lock();
-	r = kvm_table_put(table, index, tce, count, false, HOST_TIER_VIRTUAL);
-	urcu_bp_read_unlock();
+	do {
+		urcu_bp_read_lock();
+		r = kvm_table_put(table, index, tce, count, false, HOST_TIER_VIRTUAL);
+		urcu_bp_read_unlock();
+	} while (is_to_wait(table, r));
 	/* Which tier could do it is not asked here. */
 	return r ? -EINVAL : 0;
 }

@@ -5,7 +5,6 @@
  * book3s_64_vio.c], with whole pages and no count left behind [DIFF-10]
  * [DIFF-11] [DIFF-12].
  */
-#include "host/share.h"
 #include "host/update.h"
 #include "kvm/judge.h"
 #include "kvm/link.h"
@@ -324,17 +323,4 @@ int kvm_table_stuff(struct kvm_table *table, uint64_t index, uint64_t value, uin
 	}
 	log_dirty(table, index, count);
 	return 0;
-}
-
-void kvm_table_empty(struct kvm_table *table)
-{
-	int r;
-
-	do {
-		urcu_bp_read_lock();
-		r = kvm_table_stuff(table, 0, 0, table->size, HOST_TIER_VIRTUAL);
-		urcu_bp_read_unlock();
-		if (r == -EBUSY)
-			host_share_wait(table->vm->phb);
-	} while (r == -EBUSY);
 }

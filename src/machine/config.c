@@ -253,6 +253,20 @@ int stce_config_load(struct stce_config *config, const char *path, char *why)
 	return r;
 }
 
+unsigned int config_count_pes(const struct stce_config *config)
+{
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < config->device_count; i++) {
+		unsigned int before = 0;
+
+		while (before < i && config->device[before].group != config->device[i].group)
+			before++;
+		count += before == i;
+	}
+	return count;
+}
+
 static int check_device(const struct config_device *device, char *why)
 {
 	struct function_init init = {
@@ -270,13 +284,15 @@ int stce_config_check(struct stce_config *config, char *why)
 {
 	struct tce_placement placement;
 	struct host_dma32 last;
+	unsigned int pes;
 	int r = 0;
 
 	if (!config->device_count)
 		r = stce_config_set(config, "device", "nvme,addr=0000:01:00.0,group=1", why);
-	if (!r && !config->platform->share_dma32(config->device_count - 1, config->device_count, &last))
-		r = config_why(why, -ENOSPC, "%s has not room in its 32-bit space for %u functions",
-			       config->platform->name, config->device_count);
+	pes = config_count_pes(config);
+	if (!r && !config->platform->share_dma32(pes - 1, pes, &last))
+		r = config_why(why, -ENOSPC, "%s has not room in its 32-bit space for %u groups",
+			       config->platform->name, pes);
 	if (!r)
 		r = config_placement(config, &placement, why);
 	for (unsigned int i = 0; i < config->device_count && !r; i++)

@@ -52,6 +52,9 @@ struct stce_config {
 int config_why(char *why, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Functions of one group share a PE. */
+unsigned int config_count_pes(const struct stce_config *config);
+
 /* device.c: TYPE,prop=value,... into the config. */
 int config_add_device(struct stce_config *config, const char *value, char *why);
 void config_device_fini(struct config_device *device);

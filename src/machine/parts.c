@@ -8,21 +8,6 @@
 #include "file/mm.h"
 #include "util/alloc.h"
 
-/* Functions of one group share one. */
-static unsigned int count_pes(const struct stce_config *config)
-{
-	unsigned int count = 0;
-
-	for (unsigned int i = 0; i < config->device_count; i++) {
-		unsigned int before = 0;
-
-		while (before < i && config->device[before].group != config->device[i].group)
-			before++;
-		count += before == i;
-	}
-	return count;
-}
-
 /* The PE of the group, made for its first function. */
 static int find_pe(struct machine_parts *parts, int group, struct machine_pe **found)
 {
@@ -80,7 +65,7 @@ static int build(struct stce_machine *machine, struct machine_parts *parts, char
 	mem_ledger_init(&parts->ledger, config->memlock, &parts->stats);
 	host_phb_init(&parts->phb, config->platform, config->page_shift, &parts->stats,
 		      machine->news);
-	parts->phb.pe_planned = count_pes(config);
+	parts->phb.pe_planned = config_count_pes(config);
 	parts->phb.shares_tables = config->share.is_on;
 	parts->phb.written = machine->written;
 	parts->vfio = (struct vfio_host){
