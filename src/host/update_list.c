@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "host/gather.h"
+#include "tce/pair.h"
 #include "util/range.h"
 #include "util/reason.h"
 #include "util/stats.h"
@@ -241,18 +242,44 @@ static void uncount_old(const struct host_list *l, const uint64_t *old)
 		mem_region_put(region, count);
 }
 
+/* Clearing what is clear already need not own the line. */
+static bool is_clear(const tce_entry *entry, uint64_t value)
+{
+	return !value && !atomic_load_explicit(entry, memory_order_relaxed);
+}
+
+static uint64_t exchange_one(const struct host_list *l, tce_entry *entry, uint64_t n, uint64_t *old)
+{
+	uint64_t value = entry_value(l, n);
+
+	*old = is_clear(entry, value) ? 0 : tce_entry_exchange(entry, value);
+	return tce_is_valid(value);
+}
+
+static uint64_t exchange_two(const struct host_list *l, tce_entry *entry, uint64_t n, uint64_t old[2])
+{
+	uint64_t value[2] = { entry_value(l, n), entry_value(l, n + 1) };
+
+	if (is_clear(entry, value[0]) && is_clear(entry + 1, value[1]))
+		old[0] = old[1] = 0;
+	else
+		tce_pair_exchange(entry, value, old);
+	return (uint64_t)tce_is_valid(value[0]) + tce_is_valid(value[1]);
+}
+
 /* Exchanges entries that lie side by side; returns how many valid ones it put in. */
 static uint64_t exchange_span(const struct host_list *l, tce_entry *entry, uint64_t first,
 			      uint64_t count, uint64_t *old)
 {
-	uint64_t valid = 0;
+	uint64_t valid = 0, n = first, end = first + count;
+	bool has_pairs = tce_has_pairs();
 
-	for (uint64_t n = first; n < first + count; n++, entry++) {
-		uint64_t value = entry_value(l, n);
+	while (n < end) {
+		bool is_pair = has_pairs && end - n > 1 && is_aligned((uintptr_t)entry, TCE_PAIR_SIZE);
 
-		old[n] = value || atomic_load_explicit(entry, memory_order_relaxed) ?
-				 tce_entry_exchange(entry, value) : 0;
-		valid += tce_is_valid(value);
+		valid += is_pair ? exchange_two(l, entry, n, old + n) : exchange_one(l, entry, n, old + n);
+		n += 1 + is_pair;
+		entry += 1 + is_pair;
 	}
 	return valid;
 }
