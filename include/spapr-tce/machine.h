@@ -15,6 +15,7 @@
 #ifndef SPAPR_TCE_MACHINE_H
 #define SPAPR_TCE_MACHINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -132,6 +133,21 @@ void stce_machine_on_news(struct stce_machine *machine, stce_news_fn fn, void *c
 void stce_machine_on_device_write(struct stce_machine *machine,
 				  void (*fn)(void *context, void *address, size_t length),
 				  void *context);
+
+/**
+ * stce_machine_set_direct_dma() - whether devices read and write memory by
+ * plain instructions instead of by system calls, which cost about a
+ * microsecond each. Off at first. Copies between two bus addresses and file
+ * I/O always go through the kernel. Set before the first open.
+ *
+ * Turning it on takes SIGSEGV and SIGBUS: a fault of a device's access is a
+ * DMA fault as it is without, all others go to whoever had the signal. A
+ * program that sets a handler of its own later, and does not call the one
+ * before it, dies where it has unmapped memory that a device still uses.
+ *
+ * Return: 0; -errno as sigaction(2) gave it, and nothing has changed.
+ */
+int stce_machine_set_direct_dma(struct stce_machine *machine, bool is_direct);
 
 #pragma GCC visibility pop
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "util/guard.h"
 #include "util/os.h"
 
 #define CHUNK_SIZE  (UINT64_C(1) << 20)
@@ -12,23 +13,46 @@
 #define PIECE_COUNT (CHUNK_SIZE / 4096 + 1)
 #define FILL_SIZE   4096
 
+/* Between a buffer of ours and held pieces, by the kernel. */
+static ssize_t move_by_kernel(char *buffer, uint64_t length, const struct dma_hold *hold)
+{
+	struct iovec local = { buffer, length };
+
+	return hold->permission & TCE_WRITE ? os_copy_to(&local, 1, hold->iov, hold->iov_count) :
+					      os_copy_from(&local, 1, hold->iov, hold->iov_count);
+}
+
+/* The same by our own instructions; a piece that faults counts as not moved. */
+static ssize_t move_directly(char *buffer, const struct dma_hold *hold)
+{
+	size_t moved = 0;
+
+	for (unsigned int i = 0; i < hold->iov_count; i++) {
+		const struct iovec *piece = &hold->iov[i];
+		bool is_write = hold->permission & TCE_WRITE;
+
+		if (!guard_copy(is_write ? piece->iov_base : buffer + moved,
+				is_write ? buffer + moved : piece->iov_base, piece->iov_len))
+			break;
+		moved += piece->iov_len;
+	}
+	return (ssize_t)moved;
+}
+
 /* Moves one chunk between a buffer of ours and the bus. */
 static int move_chunk(struct host_pe *pe, uint64_t ioba, void *buffer, uint64_t length,
 		      uint64_t permission)
 {
 	struct dma_range range = { ioba, length };
 	struct iovec pieces[PIECE_COUNT];
-	struct iovec local = { buffer, length };
 	struct dma_hold hold;
 	ssize_t moved;
 	int r = dma_hold(pe, &range, 1, permission, pieces, PIECE_COUNT, &hold);
 
 	if (r)
 		return r;
-	if (permission & TCE_WRITE)
-		moved = os_copy_to(&local, 1, hold.iov, hold.iov_count);
-	else
-		moved = os_copy_from(&local, 1, hold.iov, hold.iov_count);
+	moved = pe->phb->has_direct_dma ? move_directly(buffer, &hold) :
+					  move_by_kernel(buffer, length, &hold);
 	dma_release(&hold, moved > 0 ? (uint64_t)moved : 0);
 	return moved == (ssize_t)length ? 0 : dma_memory_gone(pe, ioba, length);
 }

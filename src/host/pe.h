@@ -40,6 +40,7 @@ struct host_phb {
 	struct stats *stats;      /* borrowed */
 	struct news news;
 	struct host_write_hook written;   /* set before the first access */
+	bool has_direct_dma;           /* so is this: the guard is installed, accesses need no system call */
 	pthread_mutex_t lock;
 	pthread_mutex_t watch_lock;    /* who watches which window; outside `lock` */
 };

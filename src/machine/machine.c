@@ -10,6 +10,7 @@
 #include "file/mm.h"
 #include "spapr-tce/device.h"
 #include "util/alloc.h"
+#include "util/guard.h"
 #include "util/os.h"
 #include "util/reason.h"
 #include "util/trace.h"
@@ -144,6 +145,17 @@ void stce_machine_on_device_write(struct stce_machine *machine,
 {
 	machine->written = (struct host_write_hook){ fn, context };
 	machine_parts(machine)->phb.written = machine->written;
+}
+
+int stce_machine_set_direct_dma(struct stce_machine *machine, bool is_direct)
+{
+	int r = is_direct ? guard_install() : 0;
+
+	if (r)
+		return REASON(r, "SIGSEGV and SIGBUS cannot be taken");
+	machine->has_direct_dma = is_direct;
+	machine_parts(machine)->phb.has_direct_dma = is_direct;
+	return 0;
 }
 
 static struct host_pe *find_pe(struct stce_machine *machine, int group)

@@ -42,6 +42,7 @@ struct stce_machine {
 	struct stats_shared *counters;      /* our own, or the run's */
 	struct news news;
 	struct host_write_hook written;
+	bool has_direct_dma;
 	pthread_mutex_t lock;
 	_Atomic(uint64_t) mm;               /* the process that `parts` were built for */
 	struct machine_parts *parts;

@@ -68,6 +68,7 @@ static int build(struct stce_machine *machine, struct machine_parts *parts, char
 	parts->phb.pe_planned = config_count_pes(config);
 	parts->phb.shares_tables = config->share.is_on;
 	parts->phb.written = machine->written;
+	parts->phb.has_direct_dma = machine->has_direct_dma;
 	parts->vfio = (struct vfio_host){
 		.space = &parts->space,
 		.phb = &parts->phb,

@@ -3,6 +3,7 @@
 #include "testing.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -189,7 +190,7 @@ static void registering_counts_against_the_limit_first(void **state)
 	drop_pages(p, 8);
 }
 
-static void memory_that_goes_away_fails_the_device_only(void **state)
+static void devices_find_gone_memory(void)
 {
 	char *p = client_memory(&c, 2 * OWN_PAGES), x = 'x';
 
@@ -204,6 +205,43 @@ static void memory_that_goes_away_fails_the_device_only(void **state)
 	/* Registration and mapping still stand, as on Linux. */
 	assert_int_equal(map_dma(c.container, p, 2 * OWN_PAGE, OWN_PAGE, RW), 0);
 	drop_pages(p, 2 * OWN_PAGES);
+}
+
+static void memory_that_goes_away_fails_the_device_only(void **state)
+{
+	devices_find_gone_memory();
+}
+
+static void so_it_does_where_devices_move_memory_directly(void **state)
+{
+	assert_int_equal(stce_machine_set_direct_dma(c.machine, true), 0);
+	devices_find_gone_memory();
+}
+
+static void direct_accesses_move_what_they_say(void **state)
+{
+	char *p = client_memory(&c, 4), out[3 * PAGE], in[3 * PAGE];
+
+	assert_int_equal(stce_machine_set_direct_dma(c.machine, true), 0);
+	/* Page 2 before page 0: an access in three pieces. */
+	assert_int_equal(map_dma(c.container, p + 2 * PAGE, 0, PAGE, RW), 0);
+	assert_int_equal(map_dma(c.container, p, PAGE, PAGE, RW), 0);
+	assert_int_equal(map_dma(c.container, p + 3 * PAGE, 2 * PAGE, PAGE, RW), 0);
+	for (unsigned int i = 0; i < sizeof(out); i++)
+		out[i] = (char)(i * 7 + (i >> 8));
+	for (unsigned int i = 0; i < 64; i++) {
+		uint64_t ioba = i * 61, length = sizeof(out) - ioba - i * 13;
+
+		memset(in, 0, sizeof(in));
+		assert_int_equal(device_write(&c, ioba, out + ioba, length), 0);
+		assert_int_equal(device_read(&c, ioba, in + ioba, length), 0);
+		assert_memory_equal(in + ioba, out + ioba, length);
+	}
+	assert_memory_equal(p, out + PAGE, PAGE);
+	assert_int_equal(stce_machine_set_direct_dma(c.machine, false), 0);
+	assert_int_equal(device_read(&c, 0, in, sizeof(in)), 0);
+	assert_memory_equal(in, out, sizeof(in));
+	drop_pages(p, 4);
 }
 
 static void lazy_pinning_judges_the_mappings_only(void **state)
@@ -241,6 +279,8 @@ int main(void)
 		TEST(a_mapped_region_is_busy),
 		TEST(registering_counts_against_the_limit_first),
 		TEST(memory_that_goes_away_fails_the_device_only),
+		TEST(so_it_does_where_devices_move_memory_directly),
+		TEST(direct_accesses_move_what_they_say),
 		TEST(lazy_pinning_judges_the_mappings_only),
 	};
 
