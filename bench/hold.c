@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A scatter list of 256 pages that lie in no order: the limit kernel walks a
+ * Scatter lists of pages that lie in no order: the limit kernel walks a
  * flat table and writes the pieces. Nothing is allocated on either side.
  */
+#include <stdio.h>
 #include <sys/uio.h>
 
 #include "bench.h"
@@ -13,6 +14,7 @@
 
 struct state {
 	struct world w;
+	unsigned int pages;
 	struct iovec piece[PAGES];
 	uint64_t flat[PAGES];
 };
@@ -20,7 +22,7 @@ struct state {
 static void ours(void *context, uint64_t n)
 {
 	struct state *s = context;
-	struct dma_range range = { 0, PAGES * PAGE };
+	struct dma_range range = { 0, s->pages * PAGE };
 	struct dma_hold h;
 
 	while (n--) {
@@ -34,7 +36,7 @@ static void least(void *context, uint64_t n)
 	struct state *s = context;
 
 	while (n--) {
-		for (unsigned int i = 0; i < PAGES; i++) {
+		for (unsigned int i = 0; i < s->pages; i++) {
 			uint64_t tce = *(volatile uint64_t *)&s->flat[i];
 
 			bench_need(tce & TCE_READ, "limit");
@@ -48,7 +50,7 @@ void bench_hold(void)
 {
 	static struct state s;
 
-	bench_section("a scatter list of 256 pages");
+	bench_section("scatter lists");
 	world_start(&s.w, 64 * MIB, 1);
 	for (unsigned int i = 0; i < PAGES; i++) {
 		char *page = s.w.ram + (i * 37 + 1) % 1024 * PAGE;
@@ -56,7 +58,12 @@ void bench_hold(void)
 		bench_need(!world_map(&s.w, 0, i * PAGE, page, PAGE), "map");
 		s.flat[i] = (uintptr_t)page | 3;
 	}
-	bench_run(&(struct bench_row){ .name = "hold and release", .unit = "page", .units = PAGES,
-				       .context = &s, .ours = ours, .least = least });
+	for (s.pages = 8; s.pages <= PAGES; s.pages *= 32) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "hold and release of %u pages", s.pages);
+		bench_run(&(struct bench_row){ .name = name, .unit = "page", .units = s.pages, .context = &s,
+					       .ours = ours, .least = least, .most_ns = 3 });
+	}
 	world_stop(&s.w);
 }

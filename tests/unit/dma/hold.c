@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../../torture/world.h"
+#include "util/alloc.h"
 
 #define PAGES 8
 
@@ -105,6 +106,21 @@ static void more_pieces_than_room_hold_nothing(void **state)
 	assert_int_equal(places_taken(low), 0);
 	/* No fault: nobody is to blame. */
 	assert_int_equal(COUNTED(&w.counters, fault_unmapped), 0);
+}
+
+static void a_scatter_list_of_256_pages_allocates_nothing(void **state)
+{
+	static struct iovec list[256];
+	struct dma_range range = { 0, 256 * PAGE };
+
+	for (unsigned int i = 0; i < 256; i++)
+		map(low, i, i * 3 % PAGES, TCE_READ);
+	/* The next allocation of this thread fails: it is still to come when the list is there. */
+	alloc_fail_after(0);
+	assert_int_equal(dma_hold(&w.pe, &range, 1, TCE_READ, list, 256, &hold), 0);
+	dma_release(&hold, 0);
+	assert_null(alloc_zero(1, 1));
+	assert_int_equal(hold.iov_count, 256);
 }
 
 static void one_hold_may_reach_through_both_windows(void **state)
@@ -225,6 +241,7 @@ int main(void)
 		TEST(neighbours_in_memory_are_one_piece),
 		TEST(scattered_pages_are_a_piece_each),
 		TEST(more_pieces_than_room_hold_nothing),
+		TEST(a_scatter_list_of_256_pages_allocates_nothing),
 		TEST(one_hold_may_reach_through_both_windows),
 		TEST(one_bad_range_fails_the_hold),
 		TEST(each_permission_is_asked_for),
