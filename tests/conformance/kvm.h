@@ -65,7 +65,7 @@ bool put(uint64_t liobn, uint64_t ioba, uint64_t tce);
 bool get(uint64_t liobn, uint64_t ioba);
 bool indirect(uint64_t liobn, uint64_t ioba, uint64_t list, uint64_t count);
 bool stuff(uint64_t liobn, uint64_t ioba, uint64_t value, uint64_t count);
-/* Entries of the list page: each TCE_OF the page after the one before, read and write. */
+/* Entries of the list page: 4K pages of memory from this page on, read and write. */
 void write_list(int first, unsigned int count);
 void write_entry(unsigned int index, uint64_t tce);
 

@@ -49,8 +49,8 @@ long slot(uint32_t id, int gpa_page, int first, int pages)
 		.userspace_addr = (uintptr_t)at(first),
 	};
 
-	return told(answer(ioctl(vm, KVM_SET_USER_MEMORY_REGION, &region)), "slot %u: %d pages from page %d of the guest on are page %d..",
-		    id, pages, gpa_page, first);
+	return told(answer(ioctl(vm, KVM_SET_USER_MEMORY_REGION, &region)),
+		    "slot %u: %d pages from page %d of the guest on are page %d..", id, pages, gpa_page, first);
 }
 
 static long switch_hcall(uint64_t nr, uint64_t on)
@@ -263,7 +263,7 @@ void write_entry(unsigned int index, uint64_t tce)
 void write_list(int first, unsigned int count)
 {
 	for (unsigned int i = 0; i < count; i++)
-		write_entry(i, (gpa(first) + i * 4096) | 3);
+		write_entry(i, (gpa(first) + i * 4096) % gpa(LIST_PAGE) | 3);
 }
 
 /* The KVM-VFIO device */

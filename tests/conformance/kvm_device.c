@@ -57,7 +57,7 @@ CASE("C138", "a VM has one KVM-VFIO device")
 	create_device_raw(KVM_DEV_TYPE_VFIO, 0, NULL);
 }
 
-CASE("D01", "the attributes that there are")
+CASE("B01", "the attributes that there are")
 {
 	new_vm();
 	new_device();
@@ -68,7 +68,7 @@ CASE("D01", "the attributes that there are")
 	has(~0U, ~0ULL);
 }
 
-CASE("D02", "an attribute that there is not, and calls that there are not")
+CASE("B02", "an attribute that there is not, and calls that there are not")
 {
 	struct kvm_device_attr arg = { .group = 1, .attr = 4 };
 	int32_t fd = -1;
@@ -126,7 +126,7 @@ CASE("C140", "what can be taken out")
 	del(group, "the group");
 }
 
-CASE("D03", "a group without a container is added and taken out")
+CASE("B03", "a group without a container is added and taken out")
 {
 	group = open_group();
 	new_vm();
@@ -199,7 +199,7 @@ CASE("C144", "a window that is not made yet cannot be linked")
 	put(LIOBN, 0, gpa(2) | 3);
 }
 
-CASE("D04", "a container without an IOMMU has no window")
+CASE("B04", "a container without an IOMMU has no window")
 {
 	int fd = vm_with_table(LIOBN, 16);
 
@@ -242,7 +242,7 @@ CASE("C146", "tables that fit the window")
 	link_table(group, table_raw(8, 32, 0, 0, 1), "4G over 4K");
 }
 
-CASE("D05", "windows of several page sizes")
+CASE("B05", "windows of several page sizes")
 {
 	static const uint32_t shifts[] = { 12, 16, 21, 30 };
 	uint64_t name = 1;
@@ -258,7 +258,7 @@ CASE("D05", "windows of several page sizes")
 	}
 }
 
-CASE("D06", "the second window")
+CASE("B06", "the second window")
 {
 	int fd;
 
@@ -304,7 +304,7 @@ CASE("C156", "a group that KVM holds stays open")
 	told_fd(open(group_path, O_RDWR), "open the group");
 }
 
-CASE("D07", "a group that KVM holds is free with the VM")
+CASE("B07", "a group that KVM holds is free with the VM")
 {
 	new_vm();
 	new_device();
@@ -317,7 +317,7 @@ CASE("D07", "a group that KVM holds is free with the VM")
 	told_fd(open(group_path, O_RDWR), "open the group");
 }
 
-CASE("D08", "a group in two VMs")
+CASE("B08", "a group in two VMs")
 {
 	int first;
 
@@ -347,14 +347,14 @@ static void use_device(void)
 	link_table(group, -1, "the group, -1");
 }
 
-CASE("D09", "a device serves the process that made it")
+CASE("B09", "a device serves the process that made it")
 {
 	start();
 	in_child(use_device);
 	del(group, "the group");
 }
 
-CASE("D10", "a KVM-VFIO device holds its VM")
+CASE("B10", "a KVM-VFIO device holds its VM")
 {
 	new_vm();
 	new_device();
@@ -365,7 +365,7 @@ CASE("D10", "a KVM-VFIO device holds its VM")
 	del(group, "the group");
 }
 
-CASE("D11", "two defects in one call of the device")
+CASE("B11", "two defects in one call of the device")
 {
 	int fd;
 
@@ -382,7 +382,7 @@ CASE("D11", "two defects in one call of the device")
 	link_table(container, 9999, "the container, 9999");
 }
 
-CASE("D12", "two groups of two containers")
+CASE("B12", "two groups of two containers")
 {
 	int first = -1, second = -1, second_container, fd;
 

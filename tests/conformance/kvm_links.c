@@ -67,9 +67,9 @@ CASE("L02", "H_STUFF_TCE clears the window")
 CASE("L03", "H_PUT_TCE_INDIRECT maps all pages of a list")
 {
 	start();
-	write_list(1, 16);
-	indirect(LIOBN, 0, gpa(LIST_PAGE), 16);
-	entries(tces, 0, 17);
+	write_list(1, 15);
+	indirect(LIOBN, 0, gpa(LIST_PAGE), 15);
+	entries(tces, 0, 16);
 	unmap(0, 16);
 	unreg(0, 16);
 }

@@ -8,7 +8,7 @@ usage() {
 usage: ./run.sh [OPTION]... GROUP [DEVICE [GROUP [DEVICE]]]
 GROUP is the number of an IOMMU group whose devices are bound to vfio-pci, DEVICE the address of one of them (such as
 0000:01:00.0); what needs a second group is skipped without one.
-  --part NAME        run the cases of NAME.c only
+  --part NAME        run the cases of NAME.c only; with --seeds: random (of VFIO) or random-kvm
   --only ID          run this case only
   --seeds FIRST-LAST run random sequences of calls instead of the cases
   --steps N          so many calls in each (300)
