@@ -2,8 +2,8 @@
 /**
  * DOC: machines
  *
- * A machine is one emulated PowerNV host: a bridge, PEs with a PCI function
- * each, and the device files through which a program uses them. A process may
+ * A machine is one emulated PowerNV host: a bridge, PEs with PCI functions,
+ * and the device files through which a program uses them. A process may
  * hold several machines. Nothing here prints, exits or aborts.
  *
  * Errors are negative errno values. Calls that take `why` put one line of
@@ -11,6 +11,11 @@
  *
  * Thread rule: a config belongs to one thread. A machine may be used from
  * any thread; stce_machine_free() must be the last call on it.
+ *
+ * After fork(): the child inherits the descriptors, and may use the machine as
+ * another process of the same host: what its parent drives is refused with
+ * -EPERM, a group that is held with -EBUSY (spapr-tce-abi(7), DIFF-30). Disks in
+ * memory are empty there.
  */
 #ifndef SPAPR_TCE_MACHINE_H
 #define SPAPR_TCE_MACHINE_H

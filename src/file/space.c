@@ -17,7 +17,8 @@
 #include "util/reason.h"
 #include "util/trace.h"
 
-void file_space_init(struct file_space *space, const char *directory, void *owner)
+void file_space_init(struct file_space *space, const char *directory, void *owner,
+		     const struct file_space *inherited)
 {
 	uint32_t random = 0;
 
@@ -25,8 +26,11 @@ void file_space_init(struct file_space *space, const char *directory, void *owne
 	space->owner = owner;
 	pthread_mutex_init(&space->lock, NULL);
 	snprintf(space->directory, sizeof(space->directory), "%s", directory ? directory : "");
+	space->inherited = inherited;
 	os_random(&random, sizeof(random));
 	snprintf(space->prefix, sizeof(space->prefix), "spapr-tce.%08x.", random);
+	if (inherited)
+		memcpy(space->prefix, inherited->prefix, sizeof(space->prefix));
 }
 
 void file_space_fini(struct file_space *space)
@@ -37,24 +41,31 @@ void file_space_fini(struct file_space *space)
 	pthread_mutex_destroy(&space->lock);
 }
 
-static int make_memory_file(struct file_space *space, const char *name)
+/* The file behind a node: the one that was inherited, or a new one. A descriptor of our own, or -errno. */
+static int find_memory_file(const struct file_space *space, const char *name)
 {
+	const struct file_node *node = space->inherited ? space->inherited->nodes : NULL;
 	char full[2 * FILE_NAME_SIZE];
+	int low, high;
 
+	while (node && strcmp(node->name, name))
+		node = node->next;
+	if (node)
+		return os_dup_high(node->memory_fd);
 	snprintf(full, sizeof(full), "%s%s", space->prefix, name);
-	return os_memfd_create(full, MFD_CLOEXEC);
+	low = os_memfd_create(full, MFD_CLOEXEC);
+	if (low < 0)
+		return low;
+	high = os_dup_high(low);
+	os_close(low);
+	return high;
 }
 
 int file_space_add(struct file_space *space, struct file_node *node)
 {
 	node->memory_fd = -1;
 	if (!space->directory[0] && !node->is_fresh) {
-		int low = make_memory_file(space, node->name);
-
-		if (low < 0)
-			return low;
-		node->memory_fd = os_dup_high(low);
-		os_close(low);
+		node->memory_fd = find_memory_file(space, node->name);
 		if (node->memory_fd < 0)
 			return node->memory_fd;
 	}

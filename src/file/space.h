@@ -45,9 +45,12 @@ struct file_space {
 	void *owner;              /* whose space it is; the creator's business */
 	char directory[FILE_PATH_SIZE];   /* "" : none */
 	char prefix[FILE_NAME_SIZE];      /* of the names of memory files */
+	const struct file_space *inherited;
 };
 
-void file_space_init(struct file_space *space, const char *directory, void *owner);
+/* inherited: what the process was forked from had in its place, whose files this space knows again; or NULL. */
+void file_space_init(struct file_space *space, const char *directory, void *owner,
+		     const struct file_space *inherited);
 /* All files have been closed. */
 void file_space_fini(struct file_space *space);
 

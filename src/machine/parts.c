@@ -61,7 +61,8 @@ static int build(struct stce_machine *machine, struct machine_parts *parts, char
 	int r;
 
 	stats_init(&parts->stats, machine->counters);
-	file_space_init(&parts->space, machine->directory, machine);
+	file_space_init(&parts->space, machine->directory, machine,
+			machine->parts ? &machine->parts->space : NULL);
 	mem_ledger_init(&parts->ledger, config->memlock, &parts->stats);
 	host_phb_init(&parts->phb, config->platform, config->page_shift, &parts->stats,
 		      machine->news);

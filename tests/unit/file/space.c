@@ -21,7 +21,7 @@ static char directory[] = "/tmp/spapr-tce-space-XXXXXX";
 
 static void build(struct file_space *s, struct file_node *a, struct file_node *b, const char *where)
 {
-	file_space_init(s, where, &live);
+	file_space_init(s, where, &live, NULL);
 	*a = (struct file_node){ .ops = &counted_node_ops, .context = &live, .path = "/dev/a", .name = "a" };
 	*b = (struct file_node){ .ops = &counted_node_ops, .context = &live, .path = "/dev/b", .name = "b",
 				 .is_fresh = true };
