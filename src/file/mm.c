@@ -2,12 +2,15 @@
 /*
  * A token is made at the first use and again in each forked child: the number
  * of the process, when it began, by which a number that was handed out again
- * is told apart, and a random word, because an exec changes neither.
+ * is told apart, and a random word, because an exec changes neither. It lies
+ * in a page that the kernel empties in children, since not every fork is
+ * libc's.
  */
 #include "file/mm.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/mman.h>
 #include <urcu/urcu-bp.h>
 
 #include "util/os.h"
@@ -17,7 +20,8 @@
 #define PID_MASK   (bit64(PID_BITS) - 1)
 #define START_MASK (bit64(START_BITS) - 1)
 
-static _Atomic(uint64_t) current;
+static _Atomic(uint64_t) fallback;          /* for kernels that empty no pages */
+static _Atomic(_Atomic(uint64_t) *) current;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 /* 0 where /proc does not tell. */
@@ -40,23 +44,48 @@ static uint64_t make_token(void)
 static void after_fork_in_child(void)
 {
 	urcu_bp_after_fork_child();
-	atomic_store(&current, make_token());
+	atomic_store(atomic_load(&current), 0);
+}
+
+static _Atomic(uint64_t) *make_place(void)
+{
+	size_t size = (size_t)1 << os_page_shift();
+	void *page = os_mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (os_is_error(page))
+		return &fallback;
+	if (os_madvise(page, size, MADV_WIPEONFORK)) {
+		os_munmap(page, size);
+		return &fallback;
+	}
+	return page;
 }
 
 static void begin(void)
 {
+	atomic_store(&current, make_place());
 	pthread_atfork(urcu_bp_before_fork, urcu_bp_after_fork_parent, after_fork_in_child);
-	atomic_store(&current, make_token());
+}
+
+/* Threads that make one at once agree on the first. */
+static uint64_t begin_token(void)
+{
+	uint64_t none = 0, token = make_token();
+
+	return atomic_compare_exchange_strong(atomic_load(&current), &none, token) ? token : none;
 }
 
 uint64_t mm_current(void)
 {
-	uint64_t token = atomic_load_explicit(&current, memory_order_relaxed);
+	_Atomic(uint64_t) *place = atomic_load_explicit(&current, memory_order_acquire);
+	uint64_t token;
 
-	if (likely(token))
-		return token;
-	pthread_once(&once, begin);
-	return atomic_load(&current);
+	if (unlikely(!place)) {
+		pthread_once(&once, begin);
+		place = atomic_load(&current);
+	}
+	token = atomic_load_explicit(place, memory_order_relaxed);
+	return likely(token) ? token : begin_token();
 }
 
 /* Where nobody knows when it began, the number has to do. */

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -234,6 +235,25 @@ static void the_claim_from_before_an_exec_is_free(void **state)
 	file_record_yield(record);
 }
 
+/* Symptom: a child that libc knew nothing of was taken for its parent, and gave up its claims. */
+static void a_child_of_a_bare_fork_is_another_mm_too(void **state)
+{
+	uint64_t parent = mm_current();
+	int status;
+	pid_t child;
+
+	assert_int_equal(file_record_claim(record), 0);
+	child = (pid_t)syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
+	if (!child) {
+		file_record_yield(record);
+		syscall(SYS_exit_group, mm_current() == parent || !file_record_is_foreign(record));
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_true(atomic_load(&record->driver) == parent);
+	file_record_yield(record);
+}
+
 static void a_child_is_another_mm(void **state)
 {
 	uint64_t parent = mm_current();
@@ -262,6 +282,7 @@ int main(void)
 		TEST(a_claim_outlives_the_first_thread),
 		TEST(the_claim_from_before_an_exec_is_free),
 		TEST(a_child_is_another_mm),
+		TEST(a_child_of_a_bare_fork_is_another_mm_too),
 	};
 
 	return cmocka_run_group_tests_name("record", tests, NULL, NULL);
