@@ -192,6 +192,10 @@ bool stce_run_news(struct stce_run *run, struct stce_news *item, unsigned int *l
 	    atomic_load_explicit(&run->state->news[n % NEWS_COUNT].number, memory_order_acquire) != n + 1)
 		return false;
 	*item = run->state->news[n % NEWS_COUNT].item;
+	atomic_thread_fence(memory_order_acquire);
+	/* Overwritten while it was read: it is among those that are lost now. */
+	if (atomic_load_explicit(&run->state->news[n % NEWS_COUNT].number, memory_order_relaxed) != n + 1)
+		return stce_run_news(run, item, lost);
 	run->news_read++;
 	return true;
 }
