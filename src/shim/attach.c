@@ -71,8 +71,8 @@ struct stce_machine *shim_machine(void)
 	struct stce_machine *known = atomic_load_explicit(&machine, memory_order_acquire);
 	int saved = errno;
 
-	/* while it attaches, the thread itself means the real system */
-	if (known || attaching || !shim_directory() || atomic_load(&attach_failed))
+	/* while it attaches, the thread itself means the real system; a child of vfork() would attach its parent */
+	if (known || attaching || !shim_directory() || atomic_load(&attach_failed) || shim_is_vfork_child())
 		return known;
 	pthread_mutex_lock(&attach_lock);
 	known = attach_locked();

@@ -48,7 +48,7 @@ void shim_arrived(int fd)
 	int saved = errno;
 
 	shim_fresh(fd);
-	machine = shim_directory() && may_be_ours(fd) ? shim_machine() : NULL;
+	machine = shim_directory() && !shim_is_vfork_child() && may_be_ours(fd) ? shim_machine() : NULL;
 	if (machine && stce_adopt(machine, fd))
 		shim_note(fd);
 	errno = saved;

@@ -50,6 +50,22 @@ ssize_t shim_write(int fd, const void *buffer, size_t size)
 	return shim_answer(INTO_CORE(stce_write(fd, buffer, size)));
 }
 
+/* [linux] a device has no size; what lies behind ours has one, and must keep it. */
+int shim_ftruncate(int fd, off_t size)
+{
+	return stce_is_ours(fd) ? (int)shim_answer(-EINVAL) : real()->ftruncate(fd, size);
+}
+
+int shim_fallocate(int fd, int mode, off_t offset, off_t size)
+{
+	return stce_is_ours(fd) ? (int)shim_answer(-ENODEV) : real()->fallocate(fd, mode, offset, size);
+}
+
+int shim_posix_fallocate(int fd, off_t offset, off_t size)
+{
+	return stce_is_ours(fd) ? ENODEV : real()->posix_fallocate(fd, offset, size);
+}
+
 off_t shim_lseek(int fd, off_t offset, int whence)
 {
 	/* none of our files has a position, though the memory behind them would */

@@ -65,6 +65,9 @@ static int open_device(const char *path, int flags)
 
 	if (!machine)
 		return STCE_NOT_OURS;
+	/* It would be the child's, and known to the parent. */
+	if (shim_is_vfork_child() && !strncmp(name, "/dev", 4))
+		return -EPERM;
 	fd = stce_open(machine, name, flags);
 	if (fd >= 0)
 		shim_note(fd);

@@ -51,6 +51,9 @@ typedef int (*shim_order_fn)(const struct dirent **a, const struct dirent **b);
 	X(int, ioctl, (int fd, unsigned long request, ...))                            \
 	X(ssize_t, read, (int fd, void *buffer, size_t size))                          \
 	X(ssize_t, write, (int fd, const void *buffer, size_t size))                   \
+	X(int, ftruncate, (int fd, off_t size))                                        \
+	X(int, fallocate, (int fd, int mode, off_t offset, off_t size))                \
+	X(int, posix_fallocate, (int fd, off_t offset, off_t size))                    \
 	X(off_t, lseek, (int fd, off_t offset, int whence))                            \
 	X(ssize_t, pread, (int fd, void *buffer, size_t size, off_t offset))           \
 	X(ssize_t, pwrite, (int fd, const void *buffer, size_t size, off_t offset))    \

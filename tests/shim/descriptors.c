@@ -35,6 +35,19 @@ static void copies(void)
 	close(fd);
 }
 
+/* Symptom: a group that was cut short took its program with it. */
+static void sizes(void)
+{
+	int group = open("/dev/vfio/1", O_RDWR);
+	struct vfio_group_status status = { .argsz = sizeof(status) };
+
+	ok(fails(ftruncate(group, 0), EINVAL), "ftruncate of a group is EINVAL");
+	ok(fails(fallocate(group, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, 4096), ENODEV), "fallocate ENODEV");
+	ok(posix_fallocate(group, 0, 8192) == ENODEV, "and posix_fallocate too");
+	ok(ioctl(group, VFIO_GROUP_GET_STATUS, &status) == 0, "the group works on");
+	close(group);
+}
+
 static void replaced(void)
 {
 	int fd = open_container(), other = open("/dev/zero", O_RDWR), group;
@@ -101,6 +114,7 @@ int main(void)
 	int first = open("/dev/null", O_RDONLY);
 
 	copies();
+	sizes();
 	replaced();
 	ranges();
 	streams();

@@ -71,6 +71,12 @@ static void vforked(void)
 	}
 	ok(status_of_child(child) == 0 && info_fails(container, 0) && group_is_held(),
 	   "what a child of vfork closes stays open here");
+	child = vfork();
+	if (!child) {
+		close(container);
+		_exit(open("/dev/vfio/vfio", O_RDWR) == -1 && errno == EPERM ? 0 : 1);
+	}
+	ok(status_of_child(child) == 0 && info_fails(container, 0), "it opens none, which would be in the way of ours");
 }
 
 /* Runs this program again with the container as descriptor 50. */
