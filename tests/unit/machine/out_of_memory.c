@@ -28,15 +28,6 @@
 
 static char *memory;
 
-static long configure(struct stce_config *config)
-{
-	DO(stce_config_set(config, "page-size", "4K", NULL));
-	DO(stce_config_set(config, "memlock", "1T", NULL));
-	DO(stce_config_set(config, "device", "dmatest,addr=" FIRST ",group=1", NULL));
-	DO(stce_config_set(config, "device", "nvme,addr=" SECOND ",group=2,size=1M", NULL));
-	return 0;
-}
-
 static long open_all(struct client *c)
 {
 	DO(c->container = open_container(c));
@@ -83,19 +74,6 @@ static long live_with_v1(struct client *c)
 	return 0;
 }
 
-static void die(struct client *c)
-{
-	if (c->group >= 0)
-		stce_close(c->group);
-	if (c->second >= 0)
-		stce_close(c->second);
-	if (c->container >= 0)
-		stce_close(c->container);
-	assert_int_equal(stce_machine_stats(c->machine).locked_bytes, 0);
-	assert_int_equal(stce_machine_stats(c->machine).registered_bytes, 0);
-	assert_int_equal(stce_machine_stats(c->machine).pages_mapped, 0);
-}
-
 /* Everything from the config to the end, with the fuse set at n. */
 static long whole_life(int n, long (*live)(struct client *))
 {
@@ -106,13 +84,13 @@ static long whole_life(int n, long (*live)(struct client *))
 	alloc_fail_after(n);
 	r = stce_config_new(&config);
 	if (!r)
-		r = configure(config);
+		r = client_configure(config, "nvme,size=1M");
 	if (!r)
 		r = stce_machine_new(config, &c.machine, NULL);
 	if (!r)
 		r = live(&c);
 	if (c.machine)
-		die(&c);
+		client_close(&c);
 	stce_machine_free(c.machine);
 	stce_config_free(config);
 	return r;

@@ -5,8 +5,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+
+int client_configure(struct stce_config *config, const char *second_kind)
+{
+	char second[128];
+	int r = stce_config_set(config, "page-size", "4K", NULL);
+
+	snprintf(second, sizeof(second), "%s,addr=" SECOND ",group=2", second_kind);
+	r = r ? r : stce_config_set(config, "memlock", "1T", NULL);
+	r = r ? r : stce_config_set(config, "device", "dmatest,addr=" FIRST ",group=1", NULL);
+	return r ? r : stce_config_set(config, "device", second, NULL);
+}
 
 void client_start(struct client *c, ...)
 {
@@ -17,10 +29,7 @@ void client_start(struct client *c, ...)
 
 	*c = (struct client){ .container = -1, .group = -1, .second = -1 };
 	assert_int_equal(stce_config_new(&config), 0);
-	assert_int_equal(stce_config_set(config, "page-size", "4K", why), 0);
-	assert_int_equal(stce_config_set(config, "memlock", "1T", why), 0);
-	assert_int_equal(stce_config_set(config, "device", "dmatest,addr=" FIRST ",group=1", why), 0);
-	assert_int_equal(stce_config_set(config, "device", "dmatest,addr=" SECOND ",group=2", why), 0);
+	assert_int_equal(client_configure(config, "dmatest"), 0);
 	va_start(args, c);
 	while ((option = va_arg(args, const char *)))
 		assert_int_equal(stce_config_set(config, option, va_arg(args, const char *), why), 0);
@@ -29,7 +38,7 @@ void client_start(struct client *c, ...)
 	stce_config_free(config);
 }
 
-void client_stop(struct client *c)
+void client_close(struct client *c)
 {
 	struct stce_stats stats;
 
@@ -43,6 +52,11 @@ void client_stop(struct client *c)
 	assert_int_equal(stats.locked_bytes, 0);
 	assert_int_equal(stats.registered_bytes, 0);
 	assert_int_equal(stats.pages_mapped, 0);
+}
+
+void client_stop(struct client *c)
+{
+	client_close(c);
 	stce_machine_free(c->machine);
 }
 

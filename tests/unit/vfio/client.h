@@ -25,9 +25,13 @@ struct client {
 	int container, group, second;   /* descriptors, -1: not open */
 };
 
+/* A 4K host with room to lock, a dmatest function in group 1 and a device of another kind in group 2; -errno. */
+int client_configure(struct stce_config *config, const char *second_kind);
 /* A machine with dmatest functions in groups 1 and 2; options are name, value, ..., NULL. */
 void client_start(struct client *c, ...) __attribute__((sentinel));
-/* Closes what is open, frees the machine, and asserts that nothing was left behind. */
+/* Closes what is open, and asserts that nothing was left behind. */
+void client_close(struct client *c);
+/* The same, and frees the machine. */
 void client_stop(struct client *c);
 
 /* Opens container and group 1, sets the container, then the IOMMU type. */
