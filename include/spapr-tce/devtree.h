@@ -24,7 +24,8 @@ extern "C" {
  * counts, ibm,ddw-applicable and ibm,ddw-extensions, and /rtas, which is made
  * where it is missing, the tokens of the calls.
  * @fdt: a tree open for writing (fdt_open_into()), with a few hundred bytes of room.
- * @path: of the bridge's node.
+ * @path: of the bridge's node, or of a PE's or device's below it where a VMM puts them there:
+ *        Linux takes the nearest one upwards from the device that has ibm,dma-window.
  *
  * Return: 0; -ENOENT no such node; -ENOSPC no room, and the tree may have been
  * written in part; -EINVAL not a tree.
@@ -45,7 +46,7 @@ typedef void (*stce_tree_line_fn)(void *context, enum stce_tree_kind kind, const
 /**
  * stce_tree_check() - reads a tree of @size bytes, which may be damaged.
  *
- * Return: how many defects there are; -EINVAL it is not a whole tree.
+ * Return: how many defects there are; -EINVAL it is not a whole tree of version 16 or newer.
  */
 int stce_tree_check(const void *fdt, size_t size, stce_tree_line_fn line, void *context);
 

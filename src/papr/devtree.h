@@ -18,4 +18,7 @@
 #define TREE_RESET  "ibm,reset-pe-dma-windows"
 #define TREE_RESET_QEMU "ibm,reset-pe-dma-window"
 
+/* Where the tree says that memory ends, with what can be added; 0: nowhere. -EINVAL: what it says cannot be. */
+int papr_tree_memory_end(const void *fdt, uint64_t *end);
+
 #endif

@@ -135,15 +135,34 @@ static void check_extensions(struct reader *r)
 		say(r, STCE_TREE_GUEST, "asks for limited addresses for devices of less than 64 bits");
 }
 
-/* [linux hot_add_drconf_memory_max] what Linux wants to map; false where the tree does not tell. */
-static bool memory_max(const struct reader *r, uint64_t *bytes)
+/* /rtas's limit [LoPAR ibm,lrdr-capacity]; false: there is none. */
+static bool capacity(const struct reader *r, uint64_t *bytes)
 {
-	struct cells capacity = get(r, r->rtas, "ibm,lrdr-capacity");
+	struct cells cells = get(r, r->rtas, "ibm,lrdr-capacity");
 	struct cells address = get(r, 0, "#address-cells");
 	unsigned int count = address.count && address.value[0] == 2 ? 2 : 1;
 
-	*bytes = number(capacity.value, count);
-	return capacity.count >= count;
+	*bytes = number(cells.value, count);
+	return cells.count >= count;
+}
+
+/* [linux hot_add_drconf_memory_max] What Linux wants to map; false where the tree does not tell. */
+static bool memory_max(struct reader *r, uint64_t *bytes)
+{
+	uint64_t end;
+
+	if (papr_tree_memory_end(r->fdt, &end)) {
+		say(r, STCE_TREE_DEFECT, "%s", reason_last());
+		end = 0;
+	}
+	if (!capacity(r, bytes)) {
+		*bytes = end;
+		return end;
+	}
+	if (*bytes && *bytes < end)
+		say(r, STCE_TREE_DEFECT, "ibm,lrdr-capacity says that memory ends at %#llx, but there is some up to %#llx",
+		    (unsigned long long)*bytes, (unsigned long long)end);
+	return true;
 }
 
 static void tell_size(struct reader *r)
@@ -200,11 +219,24 @@ static void check_hypercalls(struct reader *r)
 	    "maps up to 512 pages a call" : "maps page by page: there is no hcall-multi-tce");
 }
 
+/* libfdt 1.6.1 crashes on properties of older versions; Linux reads none either. */
+#define TREE_VERSION_MIN 16
+
+static bool is_too_old(const void *fdt, size_t size)
+{
+	return size >= sizeof(struct fdt_header) && !fdt_check_header(fdt) &&
+	       fdt_version(fdt) < TREE_VERSION_MIN;
+}
+
 int stce_tree_check(const void *fdt, size_t size, stce_tree_line_fn line, void *context)
 {
 	struct reader r = { .fdt = fdt, .line = line, .context = context };
-	int error = fdt_check_full(fdt, size);
+	int error;
 
+	if (is_too_old(fdt, size))
+		return REASON(-EINVAL, "a tree of version %u: Linux reads %u and newer", fdt_version(fdt),
+			      TREE_VERSION_MIN);
+	error = fdt_check_full(fdt, size);
 	if (error)
 		return REASON(-EINVAL, "not a whole tree: %s", fdt_strerror(error));
 	r.rtas = fdt_path_offset(fdt, "/rtas");

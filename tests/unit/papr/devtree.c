@@ -142,6 +142,15 @@ static void a_tree_that_is_cut_or_damaged_is_refused(void **state)
 	assert_int_equal(check(), -EINVAL);
 }
 
+/* libfdt 1.6.1 would follow a null pointer. */
+static void a_tree_of_an_old_version_is_refused(void **state)
+{
+	fdt_set_version(tree, 15);
+	fdt_set_last_comp_version(tree, 2);
+	assert_int_equal(check(), -EINVAL);
+	assert_non_null(strstr(stce_last_reason(), "version 15"));
+}
+
 static void every_damaged_byte_is_survived(void **state)
 {
 	for (unsigned int i = 0; i < fdt_totalsize(tree); i++) {
@@ -241,6 +250,99 @@ static void the_hypercalls_decide_how_pages_are_mapped(void **state)
 
 #define T(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
+static int memory_node(void)
+{
+	const uint32_t range[4] = { 0, 0, 0, 0x30000000 };
+	int node = fdt_add_subnode(tree, 0, "memory@0");
+
+	assert_int_equal(fdt_setprop_string(tree, node, "device_type", "memory"), 0);
+	set(node, "reg", range, 4);
+	return node;
+}
+
+static int blocks_node(void)
+{
+	const uint32_t size[2] = { 0, 0x10000000 };
+	int node = fdt_add_subnode(tree, 0, "ibm,dynamic-reconfiguration-memory");
+
+	set(node, "ibm,lmb-size", size, 2);
+	return node;
+}
+
+static void without_a_capacity_memory_says_how_large_the_window_is(void **state)
+{
+	memory_node();
+	assert_int_equal(check(), 0);
+	HAS(STCE_TREE_GUEST, "2^30 bytes for 64-bit devices, to map all memory up to 0x30000000");
+}
+
+static void blocks_that_can_be_added_count(void **state)
+{
+	const uint32_t list[7] = { 1, 1, 0, 0x80000000, 0, 0, 0 };
+
+	memory_node();
+	set(blocks_node(), "ibm,dynamic-memory", list, 7);
+	assert_int_equal(check(), 0);
+	HAS(STCE_TREE_GUEST, "2^33 bytes for 64-bit devices, to map all memory up to 0x110000000");
+}
+
+static void runs_of_blocks_count(void **state)
+{
+	const uint32_t list[7] = { 1, 4, 1, 0, 0x80000000, 0, 0 };
+
+	set(blocks_node(), "ibm,dynamic-memory-v2", list, 7);
+	assert_int_equal(check(), 0);
+	HAS(STCE_TREE_GUEST, "up to 0x140000000");
+}
+
+static void a_list_of_blocks_with_a_wrong_count_is_a_defect(void **state)
+{
+	const uint32_t list[7] = { 2, 1, 0, 0, 0, 0, 0 };
+
+	set(blocks_node(), "ibm,dynamic-memory", list, 7);
+	assert_int_equal(check(), 1);
+	HAS(STCE_TREE_DEFECT, "a list of 2 runs of blocks has 7 cells");
+}
+
+static void blocks_without_a_size_are_a_defect(void **state)
+{
+	const uint32_t list[7] = { 1, 1, 0, 0, 0, 0, 0 };
+	int node = blocks_node();
+
+	assert_int_equal(fdt_delprop(tree, node, "ibm,lmb-size"), 0);
+	set(node, "ibm,dynamic-memory", list, 7);
+	assert_int_equal(check(), 1);
+	HAS(STCE_TREE_DEFECT, "blocks of memory have no size");
+}
+
+static void memory_that_wraps_is_a_defect(void **state)
+{
+	const uint32_t range[4] = { 0xffffffff, 0xffff0000, 0, 0x20000 };
+
+	set(memory_node(), "reg", range, 4);
+	assert_int_equal(check(), 1);
+	HAS(STCE_TREE_DEFECT, "ends beyond 2^64");
+}
+
+static void memory_of_half_a_range_is_a_defect(void **state)
+{
+	const uint32_t range[3] = { 0, 0, 0 };
+
+	set(memory_node(), "reg", range, 3);
+	assert_int_equal(check(), 1);
+	HAS(STCE_TREE_DEFECT, "memory's reg has 3 cells, and a range has 4");
+}
+
+static void memory_above_the_capacity_is_a_defect(void **state)
+{
+	const uint64_t capacity = cpu_to_fdt64(0x20000000);
+
+	memory_node();
+	assert_int_equal(fdt_setprop(tree, rtas(), "ibm,lrdr-capacity", &capacity, 8), 0);
+	assert_int_equal(check(), 1);
+	HAS(STCE_TREE_DEFECT, "memory ends at 0x20000000, but there is some up to 0x30000000");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -250,6 +352,7 @@ int main(void)
 		T(a_bridge_without_limited_mode_does_not_tell_of_it),
 		T(writing_refuses_missing_nodes_and_full_trees),
 		T(a_tree_that_is_cut_or_damaged_is_refused),
+		T(a_tree_of_an_old_version_is_refused),
 		T(every_damaged_byte_is_survived),
 		T(a_tree_without_windows_says_so),
 		T(a_window_of_wrong_length_is_a_defect),
@@ -257,6 +360,14 @@ int main(void)
 		T(cell_counts_that_linux_cannot_read_are_a_defect),
 		T(a_short_list_of_calls_is_a_defect),
 		T(tokens_must_be_those_of_rtas),
+		T(without_a_capacity_memory_says_how_large_the_window_is),
+		T(blocks_that_can_be_added_count),
+		T(runs_of_blocks_count),
+		T(a_list_of_blocks_with_a_wrong_count_is_a_defect),
+		T(blocks_without_a_size_are_a_defect),
+		T(memory_that_wraps_is_a_defect),
+		T(memory_of_half_a_range_is_a_defect),
+		T(memory_above_the_capacity_is_a_defect),
 		T(extensions_that_lie_about_their_length_are_a_defect),
 		T(without_extensions_the_default_window_stays),
 		T(memory_that_ends_at_nothing_is_a_defect),
