@@ -27,10 +27,9 @@ bool papr_phb_has_limited(const struct papr_phb *phb)
 static bool is_free(const struct papr_phb *phb, unsigned int n)
 {
 	uint64_t start = starts(phb)[n];
-	uint64_t hardware = n ? HOST_HIGH_START : HOST_LOW_START;
 
 	return !phb->window[n].table && start != STCE_PHB_NOWHERE &&
-	       (!phb->members || start == hardware);
+	       (!phb->members || start == papr_hardware_start(n));
 }
 
 unsigned int papr_phb_available(const struct papr_phb *phb)

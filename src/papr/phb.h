@@ -106,6 +106,12 @@ void papr_phb_remove_groups(struct papr_phb *phb);
 /* The container's first member: what is done once per container is done for it. */
 bool papr_phb_has_container(struct kvm_vm *vm, const void *container);
 bool papr_member_is_first(const struct papr_phb *phb, const struct papr_member *member);
+/* Where the hardware has the window of that place. */
+static inline uint64_t papr_hardware_start(unsigned int n)
+{
+	return n ? HOST_HIGH_START : HOST_LOW_START;
+}
+
 /* Windows like this one behind all containers, or none. */
 int papr_hardware_create(struct papr_phb *phb, uint64_t start, unsigned int page_shift,
 			 uint64_t size);

@@ -63,14 +63,37 @@ void papr_hardware_remove(struct papr_phb *phb, uint64_t start)
 	remove_until(phb, NULL, start);
 }
 
-static int create_like(struct papr_phb *phb, void *container, const struct papr_window *window)
+static int geometry_like(const struct papr_phb *phb, const struct papr_window *window,
+			 struct tce_geometry *geometry)
 {
 	const struct kvm_table *table = window->table;
+
+	return papr_limits_geometry(phb, table->page_shift, table->size << table->page_shift, geometry);
+}
+
+static int create_like(struct papr_phb *phb, void *container, const struct papr_window *window)
+{
 	struct tce_geometry geometry;
-	int r = papr_limits_geometry(phb, table->page_shift, table->size << table->page_shift,
-				     &geometry);
+	int r = geometry_like(phb, window, &geometry);
 
 	return r ? r : create_one(phb, container, window->start, &geometry);
+}
+
+/* All that is known before the container loses its own window. */
+static int check_windows(const struct papr_phb *phb)
+{
+	struct tce_geometry geometry;
+	int r = 0;
+
+	for (unsigned int n = 0; n < STCE_PHB_WINDOWS && !r; n++) {
+		if (!phb->window[n].table)
+			continue;
+		r = geometry_like(phb, &phb->window[n], &geometry);
+		if (!r && phb->window[n].start != papr_hardware_start(n))
+			r = REASON(-EINVAL, "the bridge's window is at %#llx, the hardware has none there",
+				   (unsigned long long)phb->window[n].start);
+	}
+	return r;
 }
 
 static void empty(struct papr_phb *phb, void *container)
@@ -88,8 +111,11 @@ static int fill(struct papr_phb *phb, void *container)
 {
 	struct tce_geometry page;
 	bool is_kept = !phb->window[0].table && phb->window[1].table;
-	int r = phb->hardware->remove_window(container, HOST_LOW_START);
+	int r = check_windows(phb);
 
+	if (r)
+		return r;
+	r = phb->hardware->remove_window(container, HOST_LOW_START);
 	/* -EINVAL: there was none. */
 	if (r == -EINVAL)
 		r = 0;
