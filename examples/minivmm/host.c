@@ -63,6 +63,11 @@ static void open_group(struct minivmm *v)
 
 static void make_bridge(struct minivmm *v)
 {
+	uint32_t token[STCE_RTAS_CALLS];
+
+	for (uint32_t i = 0; i < STCE_RTAS_CALLS; i++)
+		token[i] = RTAS_WINDOW_TOKEN + i;
+	check("tokens", stce_vm_set_rtas_tokens(v->vm, token));
 	check("bridge", stce_phb_config_init(&v->phb_config, "power9", 0));
 	v->phb_config.no_ddw = v->options.no_ddw;
 	check("bridge", stce_phb_new(v->vm, &v->phb_config, &v->phb));

@@ -133,7 +133,8 @@ long vcpu_set_mode(struct minivmm *v, uint64_t mode, uint64_t resource);
 /* hcall.c: one hypercall; args are R4.. and become the outputs. */
 long hcall(struct minivmm *v, uint64_t nr, uint64_t *args);
 
-/* rtas.c */
+/* rtas.c. The library's calls have the tokens from here on, its own those from 1 on. */
+#define RTAS_WINDOW_TOKEN 0x100
 struct rtas_row {
 	const char *name;
 	uint32_t nargs, nret;        /* at least */

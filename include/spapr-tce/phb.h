@@ -34,13 +34,19 @@ struct stce_phb;
 /** A place where no window may start. */
 #define STCE_PHB_NOWHERE UINT64_MAX
 
-/** The tokens of the calls, as QEMU numbers them. */
+/** The tokens of the calls, as QEMU numbers them: those of a VM that was not told others. */
 #define STCE_RTAS_QUERY_PE_DMA_WINDOW  0x2026
 #define STCE_RTAS_CREATE_PE_DMA_WINDOW 0x2027
 #define STCE_RTAS_REMOVE_PE_DMA_WINDOW 0x2028
 #define STCE_RTAS_RESET_PE_DMA_WINDOWS 0x2029
 
-/** What the calls answer in their first output [PAPR 7.3]. */
+/** The calls in the order of their tokens in stce_vm_set_rtas_tokens(): as above. */
+#define STCE_RTAS_CALLS 4
+
+/**
+ * What the calls answer in their first output [PAPR 7.3]. They end before they
+ * answer, so "busy" (-2) and "again in so many milliseconds" (990x) do not occur.
+ */
 #define STCE_RTAS_SUCCESS         0
 #define STCE_RTAS_HARDWARE_ERROR  (-1)
 #define STCE_RTAS_PARAMETER_ERROR (-3)
@@ -77,6 +83,14 @@ struct stce_phb_config {
 int stce_phb_config_init(struct stce_phb_config *config, const char *bridge, unsigned int index);
 
 /**
+ * stce_vm_set_rtas_tokens() - the VMM's own numbers for the calls, once, before it makes a bridge.
+ * @token: STCE_RTAS_CALLS of them, all different.
+ *
+ * Return: 0; -EINVAL two are alike; -EBUSY there is a bridge, or the tokens have been set.
+ */
+int stce_vm_set_rtas_tokens(struct stce_vm *vm, const uint32_t *token);
+
+/**
  * stce_phb_new() - a bridge with its default window and no group.
  *
  * Return: 0; -EINVAL a policy that cannot be; -EEXIST the BUID is taken;
@@ -104,7 +118,7 @@ int stce_phb_reset(struct stce_phb *phb);
  * Return: 0; -EBADF; -EINVAL not a container, not a group of it, or a bridge
  * that cannot start a window where the policy says; -EEXIST the group is on the
  * bus; -ENOSPC the container has another window; -ENOMEM. On failure the group is
- * not on the bus; the container may be without windows.
+ * not on the bus; after -ENOSPC and -ENOMEM the container may be without windows.
  */
 int stce_phb_add_group(struct stce_phb *phb, int container, int group);
 /** stce_phb_remove_group() - Return: 0, -EBADF, or -ENOENT: not on the bus. */
@@ -112,13 +126,18 @@ int stce_phb_remove_group(struct stce_phb *phb, int group);
 
 /**
  * stce_vm_rtas() - H_RTAS for the calls above, on all bridges of the VM. Other
- * calls of the library may run meanwhile.
+ * calls of the library may run meanwhile. A config address says no more than the
+ * bus: all PEs of a bridge have the same windows, so any bus, device and function is
+ * taken for them, as QEMU does. Removing the last window but the default one answers
+ * -1 where the default one cannot be made again; then there is no window, and a reset
+ * tries once more.
  * @buffer: guest address of the argument buffer, R4 of the hypercall: token,
  *          nargs, nret, arguments and results, big-endian 32-bit cells.
  *
  * Return: STCE_H_SUCCESS: the status is in the buffer; STCE_H_PARAMETER: the
- * buffer is misaligned, malformed, or not in the guest's memory, and nothing
- * has changed; STCE_H_TOO_HARD: another token, which is the VMM's.
+ * buffer is misaligned, malformed, or not in the guest's memory, and nothing has
+ * changed (but for what a remove or reset had done when the VMM took the buffer
+ * away); STCE_H_TOO_HARD: another token, which is the VMM's.
  */
 long stce_vm_rtas(struct stce_vm *vm, uint64_t buffer);
 

@@ -14,6 +14,7 @@
 #include "file/file.h"
 #include "host/pe.h"
 #include "mem/guest.h"
+#include "spapr-tce/phb.h"
 
 struct kvm_table;
 struct linkage;
@@ -53,6 +54,8 @@ struct kvm_vm {
 	struct file *vfio_device;        /* the one KVM-VFIO device, borrowed */
 	pthread_mutex_t rtas_lock;       /* around every RTAS call; outside `lock` */
 	struct papr_phb *phbs;           /* under it */
+	uint32_t rtas_tokens[STCE_RTAS_CALLS];   /* the VMM's, fixed once has_rtas_tokens is set */
+	_Atomic(bool) has_rtas_tokens;
 	_Atomic(unsigned int) references;   /* the owner, each table, each device */
 };
 

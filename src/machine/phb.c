@@ -101,6 +101,11 @@ int stce_phb_remove_group(struct stce_phb *phb, int group)
 	return papr_phb_remove_group(papr(phb), group);
 }
 
+int stce_vm_set_rtas_tokens(struct stce_vm *vm, const uint32_t *token)
+{
+	return papr_rtas_set_tokens(machine_kvm_vm(vm), token);
+}
+
 long stce_vm_rtas(struct stce_vm *vm, uint64_t buffer)
 {
 	return papr_rtas(machine_kvm_vm(vm), buffer);

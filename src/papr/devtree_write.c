@@ -5,18 +5,18 @@
 #include <errno.h>
 #include <libfdt.h>
 
-#include "papr/phb.h"
+#include "papr/rtas.h"
 #include "util/reason.h"
 
 static const struct {
 	const char *name;
-	uint32_t token;
-} tokens[] = {
-	{ TREE_QUERY, STCE_RTAS_QUERY_PE_DMA_WINDOW },
-	{ TREE_CREATE, STCE_RTAS_CREATE_PE_DMA_WINDOW },
-	{ TREE_REMOVE, STCE_RTAS_REMOVE_PE_DMA_WINDOW },
-	{ TREE_RESET, STCE_RTAS_RESET_PE_DMA_WINDOWS },
-	{ TREE_RESET_QEMU, STCE_RTAS_RESET_PE_DMA_WINDOWS },
+	enum papr_rtas_call call;
+} names[] = {
+	{ TREE_QUERY, RTAS_QUERY },
+	{ TREE_CREATE, RTAS_CREATE },
+	{ TREE_REMOVE, RTAS_REMOVE },
+	{ TREE_RESET, RTAS_RESET },
+	{ TREE_RESET_QEMU, RTAS_RESET },
 };
 
 static int from_fdt(int error)
@@ -56,17 +56,17 @@ static int write_window(void *fdt, int node, const struct stce_phb_config *c)
 
 static int write_ddw(void *fdt, int node, const struct papr_phb *phb)
 {
-	const uint32_t calls[] = { STCE_RTAS_QUERY_PE_DMA_WINDOW, STCE_RTAS_CREATE_PE_DMA_WINDOW,
-				   STCE_RTAS_REMOVE_PE_DMA_WINDOW };
+	const uint32_t calls[] = { papr_rtas_token(phb->vm, RTAS_QUERY), papr_rtas_token(phb->vm, RTAS_CREATE),
+				   papr_rtas_token(phb->vm, RTAS_REMOVE) };
 	/* How many follow: reset; queries have 6 outputs; there is a limited-address mode. */
 	const uint32_t count = papr_phb_has_limited(phb) ? 3 : 2;
-	const uint32_t extensions[] = { count, STCE_RTAS_RESET_PE_DMA_WINDOWS, 1, 1 };
+	const uint32_t extensions[] = { count, papr_rtas_token(phb->vm, RTAS_RESET), 1, 1 };
 	int r = set_cells(fdt, node, TREE_DDW, calls, ARRAY_COUNT(calls));
 
 	return r ? r : set_cells(fdt, node, TREE_DDW_EXTENSIONS, extensions, count + 1);
 }
 
-static int write_tokens(void *fdt)
+static int write_tokens(void *fdt, const struct kvm_vm *vm)
 {
 	int r = 0, node = fdt_path_offset(fdt, "/rtas");
 
@@ -74,8 +74,8 @@ static int write_tokens(void *fdt)
 		node = fdt_add_subnode(fdt, 0, "rtas");
 	if (node < 0)
 		return node;
-	for (unsigned int i = 0; i < ARRAY_COUNT(tokens) && !r; i++)
-		r = fdt_setprop_u32(fdt, node, tokens[i].name, tokens[i].token);
+	for (unsigned int i = 0; i < ARRAY_COUNT(names) && !r; i++)
+		r = fdt_setprop_u32(fdt, node, names[i].name, papr_rtas_token(vm, names[i].call));
 	return r;
 }
 
@@ -91,6 +91,6 @@ int stce_phb_write_tree(const struct stce_phb *handle, void *fdt, const char *pa
 		r = write_ddw(fdt, node, phb);
 	/* Last: a new node moves the others. */
 	if (!r && !phb->config.no_ddw)
-		r = write_tokens(fdt);
+		r = write_tokens(fdt, phb->vm);
 	return from_fdt(r);
 }

@@ -4,6 +4,7 @@
 
 #include <endian.h>
 #include <errno.h>
+#include <string.h>
 
 #include "abi/papr.h"
 #include "util/os.h"
@@ -13,22 +14,55 @@
 #define CELL_SIZE    sizeof(uint32_t)
 #define HEADER_CELLS 3
 
+/* In the order of enum papr_rtas_call. */
 static const struct row {
-	uint32_t token;
+	uint32_t usual_token;
 	uint32_t nargs, nargs_max;
 	uint32_t nret, nret_max;
 	int (*handle)(struct kvm_vm *vm, struct papr_rtas *call);
-} rows[] = {
-	{ STCE_RTAS_QUERY_PE_DMA_WINDOW, 3, 3, 5, 6, papr_rtas_query_pe_dma_window },
-	{ STCE_RTAS_CREATE_PE_DMA_WINDOW, 5, 5, 4, 4, papr_rtas_create_pe_dma_window },
-	{ STCE_RTAS_REMOVE_PE_DMA_WINDOW, 1, 1, 1, 1, papr_rtas_remove_pe_dma_window },
-	{ STCE_RTAS_RESET_PE_DMA_WINDOWS, 3, 4, 1, 1, papr_rtas_reset_pe_dma_windows },
+	void (*undo)(struct kvm_vm *vm, const struct papr_rtas *call);     /* NULL: it cannot be, or need not */
+} rows[STCE_RTAS_CALLS] = {
+	{ STCE_RTAS_QUERY_PE_DMA_WINDOW, 3, 3, 5, 6, papr_rtas_query_pe_dma_window, NULL },
+	{ STCE_RTAS_CREATE_PE_DMA_WINDOW, 5, 5, 4, 4, papr_rtas_create_pe_dma_window, papr_rtas_undo_create },
+	{ STCE_RTAS_REMOVE_PE_DMA_WINDOW, 1, 1, 1, 1, papr_rtas_remove_pe_dma_window, NULL },
+	{ STCE_RTAS_RESET_PE_DMA_WINDOWS, 3, 4, 1, 1, papr_rtas_reset_pe_dma_windows, NULL },
 };
 
-static const struct row *find(uint32_t token)
+uint32_t papr_rtas_token(const struct kvm_vm *vm, enum papr_rtas_call call)
 {
-	for (unsigned int i = 0; i < ARRAY_COUNT(rows); i++)
-		if (rows[i].token == token)
+	return atomic_load(&vm->has_rtas_tokens) ? vm->rtas_tokens[call] : rows[call].usual_token;
+}
+
+static bool are_different(const uint32_t *token)
+{
+	for (unsigned int i = 0; i < STCE_RTAS_CALLS; i++)
+		for (unsigned int j = 0; j < i; j++)
+			if (token[i] == token[j])
+				return false;
+	return true;
+}
+
+int papr_rtas_set_tokens(struct kvm_vm *vm, const uint32_t *token)
+{
+	int r = 0;
+
+	if (!are_different(token))
+		return REASON(-EINVAL, "two calls cannot have one token");
+	pthread_mutex_lock(&vm->rtas_lock);
+	if (vm->phbs || atomic_load(&vm->has_rtas_tokens))
+		r = REASON(-EBUSY, "the calls have their tokens");
+	else
+		memcpy(vm->rtas_tokens, token, sizeof(vm->rtas_tokens));
+	if (!r)
+		atomic_store(&vm->has_rtas_tokens, true);
+	pthread_mutex_unlock(&vm->rtas_lock);
+	return r;
+}
+
+static const struct row *find(const struct kvm_vm *vm, uint32_t token)
+{
+	for (unsigned int i = 0; i < STCE_RTAS_CALLS; i++)
+		if (papr_rtas_token(vm, i) == token)
 			return &rows[i];
 	return NULL;
 }
@@ -98,35 +132,47 @@ static int write_outputs(struct kvm_vm *vm, uint64_t buffer, const struct papr_r
 		    os_copy_to);
 }
 
-static int make_call(struct kvm_vm *vm, const struct row *row, struct papr_rtas *call)
+static bool has_counts(const struct row *row, const struct papr_rtas *call)
 {
-	int status;
+	return range_has(row->nargs, row->nargs_max - row->nargs + 1, call->nargs) &&
+	       range_has(row->nret, row->nret_max - row->nret + 1, call->nret);
+}
 
-	if (!range_has(row->nargs, row->nargs_max - row->nargs + 1, call->nargs) ||
-	    !range_has(row->nret, row->nret_max - row->nret + 1, call->nret))
-		return STCE_RTAS_PARAMETER_ERROR;
-	pthread_mutex_lock(&vm->rtas_lock);
-	status = row->handle(vm, call);
-	pthread_mutex_unlock(&vm->rtas_lock);
-	return status;
+/* Nothing may change where the answer cannot be told. */
+static long make_call(struct kvm_vm *vm, uint64_t buffer, const struct row *row,
+		      struct papr_rtas *call)
+{
+	int status = row->handle(vm, call);
+
+	call->ret[0] = (uint32_t)status;
+	if (!write_outputs(vm, buffer, call))
+		return H_SUCCESS;
+	if (!status && row->undo)
+		row->undo(vm, call);
+	return H_PARAMETER;
 }
 
 long papr_rtas(struct kvm_vm *vm, uint64_t buffer)
 {
 	struct papr_rtas call;
 	const struct row *row;
+	long r;
 
 	if (atomic_load(&vm->blind))
 		return H_TOO_HARD;
 	if (read_call(vm, buffer, &call))
 		return H_PARAMETER;
-	row = find(call.token);
+	row = find(vm, call.token);
 	if (!row)
 		return H_TOO_HARD;
-	/* Nothing may change where the answer could not be told. */
-	call.ret[0] = (uint32_t)STCE_RTAS_HARDWARE_ERROR;
+	call.ret[0] = (uint32_t)(has_counts(row, &call) ? STCE_RTAS_HARDWARE_ERROR :
+						       STCE_RTAS_PARAMETER_ERROR);
 	if (write_outputs(vm, buffer, &call))
 		return H_PARAMETER;
-	call.ret[0] = (uint32_t)make_call(vm, row, &call);
-	return write_outputs(vm, buffer, &call) ? H_PARAMETER : H_SUCCESS;
+	if (!has_counts(row, &call))
+		return H_SUCCESS;
+	pthread_mutex_lock(&vm->rtas_lock);
+	r = make_call(vm, buffer, row, &call);
+	pthread_mutex_unlock(&vm->rtas_lock);
+	return r;
 }

@@ -17,12 +17,24 @@ struct papr_rtas {
 	uint32_t ret[RTAS_CELLS_MAX];
 };
 
+/* Which token is which call's, as in stce_vm_set_rtas_tokens(). */
+enum papr_rtas_call {
+	RTAS_QUERY,
+	RTAS_CREATE,
+	RTAS_REMOVE,
+	RTAS_RESET,
+};
+
 long papr_rtas(struct kvm_vm *vm, uint64_t buffer);
+int papr_rtas_set_tokens(struct kvm_vm *vm, const uint32_t *token);
+uint32_t papr_rtas_token(const struct kvm_vm *vm, enum papr_rtas_call call);
 
 /* rtas_ddw.c: the status; rtas_lock held, counts of arguments and outputs checked. */
 int papr_rtas_query_pe_dma_window(struct kvm_vm *vm, struct papr_rtas *call);
 int papr_rtas_create_pe_dma_window(struct kvm_vm *vm, struct papr_rtas *call);
 int papr_rtas_remove_pe_dma_window(struct kvm_vm *vm, struct papr_rtas *call);
 int papr_rtas_reset_pe_dma_windows(struct kvm_vm *vm, struct papr_rtas *call);
+/* The window that a successful call made goes, and no other comes. */
+void papr_rtas_undo_create(struct kvm_vm *vm, const struct papr_rtas *call);
 
 #endif

@@ -106,6 +106,14 @@ int papr_rtas_create_pe_dma_window(struct kvm_vm *vm, struct papr_rtas *call)
 	return STCE_RTAS_SUCCESS;
 }
 
+void papr_rtas_undo_create(struct kvm_vm *vm, const struct papr_rtas *call)
+{
+	struct papr_phb *phb;
+	struct papr_window *window = papr_phb_find_liobn(vm, call->ret[1], &phb);
+
+	papr_phb_close_window(phb, window);
+}
+
 int papr_rtas_remove_pe_dma_window(struct kvm_vm *vm, struct papr_rtas *call)
 {
 	struct papr_phb *phb;

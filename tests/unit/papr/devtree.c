@@ -101,6 +101,20 @@ static void the_cells_are_those_of_qemu(void **state)
 	assert_int_equal(fdt32_to_cpu(cell[1]), STCE_RTAS_RESET_PE_DMA_WINDOWS);
 }
 
+static void the_tokens_are_the_vmms(void **state)
+{
+	const uint32_t mine[] = { 0x11, 0x22, 0x33, 0x44 };
+
+	stce_phb_free(f.phb);
+	assert_int_equal(stce_vm_set_rtas_tokens(f.v.vm, mine), 0);
+	assert_int_equal(stce_phb_new(f.v.vm, &f.config, &f.phb), 0);
+	bare_tree();
+	assert_int_equal(stce_phb_write_tree(f.phb, tree, BRIDGE), 0);
+	assert_int_equal(check(), 0);
+	HAS(STCE_TREE_FACT, "query 0x11, create 0x22, remove 0x33");
+	HAS(STCE_TREE_FACT, "reset 0x44");
+}
+
 static void a_bridge_without_dynamic_windows_writes_none(void **state)
 {
 	f.config.no_ddw = true;
@@ -348,6 +362,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(what_is_written_has_no_defect),
 		T(the_cells_are_those_of_qemu),
+		T(the_tokens_are_the_vmms),
 		T(a_bridge_without_dynamic_windows_writes_none),
 		T(a_bridge_without_limited_mode_does_not_tell_of_it),
 		T(writing_refuses_missing_nodes_and_full_trees),

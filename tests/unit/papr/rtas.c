@@ -78,6 +78,50 @@ static void a_buffer_that_cannot_be_written_changes_nothing(void **state)
 	assert_int_equal(windows_left(&f), 1);
 }
 
+static void take_the_buffer_away(void *context, const struct stce_news *item)
+{
+	struct firmware *firmware = context;
+
+	if (item->kind == STCE_NEWS_WINDOW_CREATED && item->start == HIGH)
+		mprotect(firmware->v.ram, OWN_PAGE, PROT_READ);
+}
+
+static void a_window_whose_answer_cannot_be_told_goes_again(void **state)
+{
+	uint64_t buid = f.config.buid, before;
+	uint32_t args[5] = { CONFIG_ADDRESS, (uint32_t)(buid >> 32), (uint32_t)buid, 16, 20 };
+
+	assert_int_equal(stce_phb_add_group(f.phb, f.v.c.container, f.v.c.group), 0);
+	before = locked(&f);
+	stce_machine_on_news(f.v.c.machine, take_the_buffer_away, &f);
+	put_call(&f, BUFFER, STCE_RTAS_CREATE_PE_DMA_WINDOW, 5, args, 4);
+	assert_int_equal(stce_vm_rtas(f.v.vm, BUFFER), STCE_H_PARAMETER);
+	stce_machine_on_news(f.v.c.machine, NULL, NULL);
+	assert_int_equal(mprotect(f.v.ram, OWN_PAGE, PROT_READ | PROT_WRITE), 0);
+	assert_false(has_table(&f, f.config.liobn[1], HIGH));
+	assert_int_equal(locked(&f), before);
+	assert_int_equal(windows_left(&f), 1);
+}
+
+static void the_vmm_chooses_the_tokens_once_before_bridges(void **state)
+{
+	const uint32_t alike[] = { 7, 8, 9, 7 }, mine[] = { 1, 2, 3, 0xffffffff };
+	uint64_t buid = f.config.buid;
+	uint32_t args[3] = { CONFIG_ADDRESS, (uint32_t)(buid >> 32), (uint32_t)buid };
+
+	assert_int_equal(stce_vm_set_rtas_tokens(f.v.vm, mine), -EBUSY);
+	stce_phb_free(f.phb);
+	assert_int_equal(stce_vm_set_rtas_tokens(f.v.vm, alike), -EINVAL);
+	assert_int_equal(stce_vm_set_rtas_tokens(f.v.vm, mine), 0);
+	assert_int_equal(stce_vm_set_rtas_tokens(f.v.vm, mine), -EBUSY);
+	assert_int_equal(stce_phb_new(f.v.vm, &f.config, &f.phb), 0);
+	assert_int_equal(raw_call(&f, STCE_RTAS_QUERY_PE_DMA_WINDOW, 3, args, 5), STCE_H_TOO_HARD);
+	assert_int_equal(raw_call(&f, 1, 3, args, 5), STCE_H_SUCCESS);
+	assert_int_equal(f.ret[0], 0);
+	assert_int_equal(raw_call(&f, 0xffffffff, 3, args, 1), STCE_H_SUCCESS);
+	assert_int_equal(f.ret[0], 0);
+}
+
 static void counts_that_no_buffer_has_are_refused(void **state)
 {
 	uint32_t args[17] = { 0 };
@@ -263,6 +307,8 @@ int main(void)
 		T(a_misaligned_buffer_is_refused),
 		T(a_buffer_may_cross_slots_that_touch),
 		T(a_buffer_that_cannot_be_written_changes_nothing),
+		T(a_window_whose_answer_cannot_be_told_goes_again),
+		T(the_vmm_chooses_the_tokens_once_before_bridges),
 		T(counts_that_no_buffer_has_are_refused),
 		T(wrong_counts_are_parameter_errors),
 		T(an_unknown_bridge_is_a_parameter_error),
