@@ -47,6 +47,11 @@ int mem_registry_init(struct mem_registry *registry, struct mem_ledger *ledger,
 	};
 	if (!registry->set)
 		return -ENOMEM;
+	if (mem_counts_init(&registry->counts)) {
+		free(registry->set);
+		registry->set = NULL;
+		return -ENOMEM;
+	}
 	pthread_mutex_init(&registry->lock, NULL);
 	return 0;
 }
@@ -56,6 +61,7 @@ void mem_registry_fini(struct mem_registry *registry)
 	for (size_t i = 0; i < registry->set->count; i++)
 		free(registry->set->region[i]);
 	free(registry->set);
+	mem_counts_fini(&registry->counts);
 	pthread_mutex_destroy(&registry->lock);
 }
 
@@ -98,16 +104,10 @@ static bool overlaps_any(const struct mem_region_set *set, uint64_t start, uint6
 	return false;
 }
 
-/* One reference more, unless the last is gone. */
+/* References more, unless the last is gone. */
 static bool try_reference(struct mem_region *region, uint64_t n)
 {
-	uint64_t seen = atomic_load(&region->references);
-
-	do {
-		if (!seen)
-			return false;
-	} while (!atomic_compare_exchange_weak(&region->references, &seen, seen + n));
-	return true;
+	return mem_count_get(&region->registry->counts, &region->references, n);
 }
 
 /* What a change of the set leaves to free once no reader can see it. */
@@ -134,6 +134,7 @@ static int replace_set_locked(struct mem_registry *registry, struct mem_region *
 			added = NULL;
 		}
 		if (region->dead) {
+			mem_count_fini(&registry->counts, &region->references);
 			region->next_dead = retired->dead;
 			retired->dead = region;
 		} else {
@@ -179,7 +180,7 @@ static void bury(struct mem_region *region)
 /* Drops references; whoever drops the last buries the region. */
 static void drop(struct mem_region *region, uint64_t n)
 {
-	if (atomic_fetch_sub(&region->references, n) == n)
+	if (mem_count_put(&region->registry->counts, &region->references, n))
 		bury(region);
 }
 
@@ -206,8 +207,11 @@ static struct mem_region *share_locked(struct mem_registry *registry,
 	    region->start != start || region->length != length)
 		return NULL;
 	/* One that nobody uses any more lives on its TCEs: take it up again. */
-	if (!region->used && !try_reference(region, 1))
-		return NULL;
+	if (!region->used) {
+		if (!try_reference(region, 1))
+			return NULL;
+		mem_count_spread(&region->references);
+	}
 	region->used++;
 	return region;
 }
@@ -270,12 +274,22 @@ static int region_new(struct mem_registry *registry, uint64_t start,
 						   registry->host_page_shift);
 	region->registry = registry;
 	region->used = 1;
-	atomic_init(&region->references, 1);
 	*out = region;
 	return 0;
 
 return_charge:
 	mem_ledger_return(registry->ledger, length);
+	return r;
+}
+
+static int add_locked(struct mem_registry *registry, struct mem_region *region, struct retired *retired)
+{
+	int r;
+
+	mem_count_init(&registry->counts, &region->references);
+	r = replace_set_locked(registry, region, retired);
+	if (r)
+		mem_count_fini(&registry->counts, &region->references);
 	return r;
 }
 
@@ -298,7 +312,7 @@ int mem_region_register(struct mem_registry *registry, uint64_t start,
 		r = REASON(-EINVAL, "[%#llx, +%#llx) overlaps registered memory",
 			   (unsigned long long)start, (unsigned long long)length);
 	else
-		r = replace_set_locked(registry, region, &retired);
+		r = add_locked(registry, region, &retired);
 	pthread_mutex_unlock(&registry->lock);
 	free_retired(&retired);
 	if (r) {
@@ -311,25 +325,35 @@ int mem_region_register(struct mem_registry *registry, uint64_t start,
 	return 0;
 }
 
+/* How many TCEs are left; with none, the reference of those who registered it is taken. */
+static uint64_t take_last_locked(struct mem_region *region)
+{
+	uint64_t only_ours = 1;
+
+	mem_count_gather(&region->registry->counts, &region->references);
+	if (!atomic_compare_exchange_strong(&region->references.common, &only_ours, 0))
+		mem_count_spread(&region->references);
+	return only_ours - 1;
+}
+
 int mem_region_unregister(struct mem_region *region)
 {
 	struct mem_registry *registry = region->registry;
 	struct retired retired = { 0 };
-	uint64_t only_ours = 1;
+	uint64_t left;
 	int r = 0;
 
 	pthread_mutex_lock(&registry->lock);
-	if (region->used > 1) {
+	left = region->used > 1 ? 0 : take_last_locked(region);
+	if (!left)
 		region->used--;
-	} else if (atomic_compare_exchange_strong(&region->references, &only_ours, 0)) {
-		region->used = 0;
+	if (!region->used) {
 		bury(region);
 		replace_set_locked(registry, NULL, &retired);
-	} else {
-		/* [DIFF-5] as before v5.1; later kernels orphan the region instead. */
-		r = REASON(-EBUSY, "%llu TCEs still point into the region",
-			   (unsigned long long)only_ours - 1);
 	}
+	/* [DIFF-5] as before v5.1; later kernels orphan the region instead. */
+	if (left)
+		r = REASON(-EBUSY, "%llu TCEs still point into the region", (unsigned long long)left);
 	pthread_mutex_unlock(&registry->lock);
 	free_retired(&retired);
 	return r;
@@ -342,6 +366,8 @@ void mem_region_release(struct mem_region *region)
 
 	pthread_mutex_lock(&registry->lock);
 	last = --region->used == 0;
+	if (last)
+		mem_count_gather(&registry->counts, &region->references);
 	pthread_mutex_unlock(&registry->lock);
 	if (last)
 		drop(region, 1);
@@ -373,4 +399,9 @@ bool mem_region_try_get(struct mem_region *region, uint64_t n)
 void mem_region_put(struct mem_region *region, uint64_t n)
 {
 	drop(region, n);
+}
+
+uint64_t mem_region_references(const struct mem_region *region)
+{
+	return mem_count_value(&region->registry->counts, &region->references);
 }

@@ -16,6 +16,7 @@
 #include <stdatomic.h>
 #include <urcu/urcu-bp.h>
 
+#include "mem/count.h"
 #include "mem/ledger.h"
 #include "mem/pin.h"
 #include "util/types.h"
@@ -26,7 +27,7 @@ struct mem_region {
 	uint64_t length;
 	unsigned int page_shift;     /* no IOMMU page may be larger */
 	/* 1 while anybody has it registered, plus the TCEs that point into it. */
-	_Atomic(uint64_t) references;
+	struct mem_count references;
 	/* Under the registry's lock. */
 	unsigned int used;           /* registrations */
 	_Atomic(bool) dead;          /* uncharged; leaves the set with its next change */
@@ -38,6 +39,7 @@ struct mem_region_set;
 
 struct mem_registry {
 	struct mem_region_set *set;  /* RCU; sorted by start */
+	struct mem_counts counts;    /* on its regions */
 	pthread_mutex_t lock;
 	struct mem_ledger *ledger;   /* borrowed */
 	struct stats *stats;    /* borrowed */
@@ -90,7 +92,10 @@ struct mem_region *mem_region_get(struct mem_registry *registry, uint64_t start,
 struct mem_region *mem_region_of(struct mem_registry *registry, uint64_t address);
 /* Counts n TCEs on a region found under the RCU read lock; false: it is going away. */
 bool mem_region_try_get(struct mem_region *region, uint64_t n);
-/* Uncounts n TCEs. Takes no lock and never waits, so it may be called under the RCU read lock. */
+/* Uncounts n TCEs: under the RCU read lock. Takes no lock and never waits. */
 void mem_region_put(struct mem_region *region, uint64_t n);
+
+/* How many references there are: exact while nobody counts. */
+uint64_t mem_region_references(const struct mem_region *region);
 
 #endif

@@ -209,7 +209,7 @@ static void compare(const struct model_run *run, const struct flat *f, unsigned 
 	}
 	MUST(COUNTED(&f->world.counters, pages_mapped) == mapped);
 	for (unsigned int i = 0; i < f->count; i++)
-		MUST(atomic_load(&f->all[i]->references) == 1 + counted(f, f->all[i]));
+		MUST(mem_region_references(f->all[i]) == 1 + counted(f, f->all[i]));
 }
 
 static void map_or_unmap(struct model_run *run, struct flat *f, unsigned int step)

@@ -38,7 +38,7 @@ static int stop(void **state)
 
 static uint64_t count_of(unsigned int i)
 {
-	return atomic_load(&region[i]->references) - 1;
+	return mem_region_references(region[i]) - 1;
 }
 
 static uint64_t entry(uint64_t index)
@@ -124,7 +124,7 @@ static void a_page_larger_than_the_region_s_is_refused(void **state)
 	assert_int_equal(host_window_new(0, 0, &geometry, &w.registry, &w.phb.placement, counters_stats(&w.counters),
 					 &big), 0);
 	assert_int_equal(world_map(big, 0, 1, aligned, TCE_READ), -EINVAL);
-	assert_int_equal(atomic_load(&wide->references), 1);
+	assert_int_equal(mem_region_references(wide), 1);
 	host_window_free(big);
 	assert_int_equal(mem_region_unregister(wide), 0);
 	world_pages_free(area, 48);

@@ -179,6 +179,45 @@ static void the_count_of_a_partial_pin_starts_anew_with_each_chunk(void **state)
 	munmap(p, chunk + 2 * page);
 }
 
+static void *put_one(void *region)
+{
+	urcu_bp_read_lock();
+	mem_region_put(region, 1);
+	urcu_bp_read_unlock();
+	return NULL;
+}
+
+/* What one thread counts another uncounts; some regions have places for that, the others share. */
+static void n1_gathering_finds_what_every_thread_has_counted(void **state)
+{
+	enum { MANY = MEM_COUNT_PLACES + 6 };
+	char *memory = world_pages(2 * MANY);
+	struct mem_region *region[MANY];
+
+	for (unsigned int i = 0; i < MANY; i++) {
+		region[i] = world_register(&w, memory + 2 * i * PAGE, 1);
+		assert_int_equal(region[i]->references.place < MEM_COUNT_PLACES, i < MEM_COUNT_PLACES);
+		assert_ptr_equal(mem_region_get(&w.registry, region[i]->start, PAGE, 2), region[i]);
+	}
+	for (unsigned int round = 0; round < 2; round++) {
+		for (unsigned int i = 0; i < MANY; i++) {
+			pthread_t thread;
+
+			assert_int_equal(mem_region_references(region[i]), 3 - round);
+			assert_int_equal(mem_region_unregister(region[i]), -EBUSY);
+			assert_int_equal(pthread_create(&thread, NULL, put_one, region[i]), 0);
+			pthread_join(thread, NULL);
+		}
+	}
+	for (unsigned int i = 0; i < MANY; i++)
+		assert_int_equal(mem_region_unregister(region[i]), 0);
+	/* Places come back. */
+	region[0] = world_register(&w, memory, 1);
+	assert_int_equal(region[0]->references.place, 0);
+	assert_int_equal(mem_region_unregister(region[0]), 0);
+	world_pages_free(memory, 2 * MANY);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
 
 int main(void)
@@ -190,6 +229,7 @@ int main(void)
 		TEST(an_orphan_lives_until_its_last_tce_goes),
 		TEST(an_orphan_is_adopted_by_who_registers_it_again),
 		TEST(dead_regions_are_invisible_and_in_nobody_s_way),
+		TEST(n1_gathering_finds_what_every_thread_has_counted),
 		TEST(a_lookup_wants_the_whole_range_in_one_region),
 		TEST(the_count_of_a_partial_pin_starts_anew_with_each_chunk),
 		TEST(many_regions_are_found_in_any_order_of_making),

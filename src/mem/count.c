@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * While a count is spread, a bias keeps the common number away from 0: puts of
+ * what other threads have got may come to it before the gathering adds theirs.
+ */
+#include "mem/count.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+#include <urcu/urcu-bp.h>
+
+#include "util/os.h"
+#include "util/reason.h"
+#include "util/thread.h"
+
+#define BIAS bit64(62)
+#define SIZE (THREAD_NUMBERS * sizeof(int64_t[MEM_COUNT_PLACES]))
+
+int mem_counts_init(struct mem_counts *counts)
+{
+	/* Mapped, not allocated: most threads never come. */
+	void *p = os_mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (os_is_error(p))
+		return REASON(-ENOMEM, "no memory for the counts of regions");
+	*counts = (struct mem_counts){ .of_thread = p };
+	return 0;
+}
+
+void mem_counts_fini(struct mem_counts *counts)
+{
+	os_munmap(counts->of_thread, SIZE);
+}
+
+void mem_count_init(struct mem_counts *counts, struct mem_count *count)
+{
+	atomic_init(&count->common, 1);
+	atomic_init(&count->is_spread, false);
+	count->place = ~counts->places ? (unsigned int)__builtin_ctzll(~counts->places) : MEM_COUNT_PLACES;
+	if (count->place < MEM_COUNT_PLACES)
+		counts->places |= bit64(count->place);
+	mem_count_spread(count);
+}
+
+void mem_count_fini(struct mem_counts *counts, struct mem_count *count)
+{
+	if (count->place < MEM_COUNT_PLACES)
+		counts->places &= ~bit64(count->place);
+}
+
+/* The calling thread's own number of a spread count; NULL where it has none, or must share. */
+static inline int64_t *own(const struct mem_counts *counts, const struct mem_count *count)
+{
+	if (unlikely(!atomic_load_explicit(&count->is_spread, memory_order_acquire)) ||
+	    unlikely(thread_number() == THREAD_WITHOUT_NUMBER))
+		return NULL;
+	return &counts->of_thread[thread_number()][count->place];
+}
+
+bool mem_count_get(struct mem_counts *counts, struct mem_count *count, uint64_t n)
+{
+	int64_t *mine = own(counts, count);
+	uint64_t seen;
+
+	if (likely(mine)) {
+		*mine += (int64_t)n;
+		return true;
+	}
+	seen = atomic_load(&count->common);
+	do {
+		if (!seen)
+			return false;
+	} while (!atomic_compare_exchange_weak(&count->common, &seen, seen + n));
+	return true;
+}
+
+bool mem_count_put(struct mem_counts *counts, struct mem_count *count, uint64_t n)
+{
+	int64_t *mine = own(counts, count);
+
+	if (likely(mine)) {
+		*mine -= (int64_t)n;
+		return false;
+	}
+	return atomic_fetch_sub(&count->common, n) == n;
+}
+
+void mem_count_gather(struct mem_counts *counts, struct mem_count *count)
+{
+	int64_t sum = 0;
+
+	if (!atomic_load(&count->is_spread))
+		return;
+	atomic_store(&count->is_spread, false);
+	/* Whoever saw it spread has counted; the others meet the common number. */
+	urcu_bp_synchronize_rcu();
+	for (unsigned int i = 0; i < THREAD_NUMBERS; i++) {
+		sum += counts->of_thread[i][count->place];
+		counts->of_thread[i][count->place] = 0;
+	}
+	atomic_fetch_add(&count->common, (uint64_t)sum - BIAS);
+}
+
+void mem_count_spread(struct mem_count *count)
+{
+	if (count->place == MEM_COUNT_PLACES || atomic_load(&count->is_spread))
+		return;
+	atomic_fetch_add(&count->common, BIAS);
+	atomic_store_explicit(&count->is_spread, true, memory_order_release);
+}
+
+uint64_t mem_count_value(const struct mem_counts *counts, const struct mem_count *count)
+{
+	uint64_t value = atomic_load(&count->common);
+
+	if (!atomic_load(&count->is_spread))
+		return value;
+	for (unsigned int i = 0; i < THREAD_NUMBERS; i++)
+		value += (uint64_t)counts->of_thread[i][count->place];
+	return value - BIAS;
+}
