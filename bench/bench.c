@@ -32,6 +32,7 @@ static const struct {
 	{ "threads", bench_threads },
 	{ "syscalls", bench_syscalls },
 	{ "memory", bench_memory },
+	{ "share", bench_share },
 	{ "transmit", bench_transmit },
 };
 

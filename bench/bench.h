@@ -61,6 +61,7 @@ void bench_register(void);
 void bench_threads(void);
 void bench_syscalls(void);
 void bench_memory(void);
+void bench_share(void);
 void bench_transmit(void);
 
 #endif

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The guarantees of tce/share.h and host/share.h: three containers behind one guest table. */
+#include "torture.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/kvm.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "unit/kvm/vmm.h"
+
+#define PES      3
+#define PAGES    4                     /* of each vCPU, and of who makes PEs differ */
+#define WINDOW   (4 * MIB)
+#define OTHERS   0x100                 /* the first entry that no vCPU writes */
+#define OTHER_PAGE 16                  /* and the page behind it */
+
+struct arena {
+	struct vmm v;
+	int container[PES + 1], group[PES + 1];
+	_Atomic(uint64_t) rounds, splits, joins, written;
+};
+
+static void add_container(struct arena *a, int n)
+{
+	struct vmm *v = &a->v;
+	int32_t group;
+	char path[32];
+
+	a->container[n] = n == 1 ? v->c.container : open_container(&v->c);
+	snprintf(path, sizeof(path), "/dev/vfio/%d", n);
+	a->group[n] = n == 1 ? v->c.group : stce_open(v->c.machine, path, O_RDWR);
+	if (n > 1) {
+		assert_int_equal(set_container(a->group[n], a->container[n]), 0);
+		assert_int_equal(set_iommu(a->container[n], VFIO_SPAPR_TCE_v2_IOMMU), 0);
+	}
+	assert_int_equal(register_memory(a->container[n], v->ram, RAM_PAGES * PAGE), 0);
+	assert_int_equal(remove_window(a->container[n], 0), 0);
+	assert_int_equal(create_window(a->container[n], 12, WINDOW, 2, NULL), 0);
+	group = a->group[n];
+	assert_int_equal(vfio_attr(v->device, KVM_DEV_VFIO_GROUP_ADD, &group), 0);
+	assert_int_equal(set_spapr_tce(v, a->group[n], v->table), 0);
+}
+
+static void start(struct arena *a, const char *policy)
+{
+	*a = (struct arena){ .rounds = 0 };
+	client_start(&a->v.c, "device", "dmatest,group=3", "share", policy, NULL);
+	vmm_start_on(&a->v);
+	a->v.device = stce_vm_create_device(a->v.vm, KVM_DEV_TYPE_VFIO);
+	for (int n = 1; n <= PES; n++)
+		add_container(a, n);
+}
+
+static void stop(struct arena *a)
+{
+	assert_true(atomic_load(&a->rounds) > 0);
+	assert_true(atomic_load(&a->written) > 0);
+	assert_true(atomic_load(&a->splits) > 0);
+	for (int n = 2; n <= PES; n++) {
+		stce_close(a->group[n]);
+		stce_close(a->container[n]);
+	}
+	/* Every count of every table has gone, or this fails. */
+	vmm_stop(&a->v);
+}
+
+/* What every device reads there: the byte, or -1 where one cannot, or they differ. */
+static int all_see(struct arena *a, uint64_t ioba)
+{
+	unsigned char first = 0, x;
+
+	for (int n = 1; n <= PES; n++) {
+		if (stce_dma_read(a->v.c.machine, n, ioba, &x, 1) || (n > 1 && x != first))
+			return -1;
+		first = x;
+	}
+	return first;
+}
+
+static bool none_sees(struct arena *a, uint64_t ioba)
+{
+	char x;
+
+	for (int n = 1; n <= PES; n++)
+		if (!stce_dma_read(a->v.c.machine, n, ioba, &x, 1))
+			return false;
+	return true;
+}
+
+/* Maps and unmaps entries and pages of its own. */
+static void vcpu(struct torture_thread *self)
+{
+	struct arena *a = self->context;
+
+	while (torture_goes_on()) {
+		unsigned int n = self->number * PAGES + torture_below(self, PAGES);
+		unsigned char *page = (unsigned char *)a->v.ram + n * PAGE;
+		uint64_t ioba = n * PAGE;
+
+		torture_stamp(page, PAGE);
+		TORTURE_CHECK(h_put(&a->v, LIOBN, ioba, (GPA + n * PAGE) | 1) == STCE_H_SUCCESS);
+		/* (E1), (E2), (E4), (E5): whichever table and copy a device reads. */
+		TORTURE_CHECK(all_see(a, ioba) == TORTURE_STAMP);
+		TORTURE_CHECK(torture_is_stamped(page, PAGE));
+		TORTURE_CHECK(h_put(&a->v, LIOBN, ioba, (GPA + n * PAGE) | 3) == STCE_H_SUCCESS);
+		sched_yield();
+		if (torture_chance(self, 2))
+			TORTURE_CHECK(h_stuff(&a->v, LIOBN, ioba, 0, 1) == STCE_H_SUCCESS);
+		else
+			TORTURE_CHECK(h_put(&a->v, LIOBN, ioba, 0) == STCE_H_SUCCESS);
+		/* (E1) and nobody writes the page any more. */
+		torture_stamp(page, PAGE);
+		TORTURE_CHECK(none_sees(a, ioba));
+		TORTURE_CHECK(torture_is_stamped(page, PAGE));
+		atomic_fetch_add(&a->rounds, 1);
+	}
+}
+
+static void device(struct torture_thread *self)
+{
+	struct arena *a = self->context;
+	static const char bytes[PAGE / 2];
+
+	while (torture_goes_on()) {
+		uint64_t ioba = torture_below(self, 2 * PAGES) * PAGE + torture_below(self, 8) * 64;
+		int group = 1 + (int)torture_below(self, PES);
+
+		atomic_fetch_add(&a->written,
+				 !stce_dma_write(a->v.c.machine, group, ioba, bytes, sizeof(bytes)));
+	}
+}
+
+/* One PE differs for a while: its table splits off and joins again. */
+static void differ(struct torture_thread *self)
+{
+	struct arena *a = self->context;
+
+	while (torture_goes_on()) {
+		int n = 1 + (int)torture_below(self, PES);
+		uint64_t ioba = (OTHERS + torture_below(self, PAGES)) * PAGE;
+		char *page = a->v.ram + OTHER_PAGE * PAGE, x = 0;
+
+		*page = (char)n;
+		TORTURE_CHECK(!map_dma(a->container[n], page, ioba, PAGE, RW));
+		for (int other = 1; other <= PES; other++)
+			TORTURE_CHECK(!stce_dma_read(a->v.c.machine, other, ioba, &x, 1) == (other == n));
+		TORTURE_CHECK(x == n);
+		atomic_fetch_add(&a->splits, 1);
+		TORTURE_CHECK(!unmap_dma(a->container[n], ioba, PAGE));
+		if (torture_chance(self, 2))
+			atomic_fetch_add(&a->joins, stce_vm_share_tables(a->v.vm));
+	}
+}
+
+/* A window goes and comes back, and so does its link. */
+static void remaker(struct torture_thread *self)
+{
+	struct arena *a = self->context;
+	int32_t group = a->group[PES];
+
+	while (torture_goes_on()) {
+		TORTURE_CHECK(!vfio_attr(a->v.device, KVM_DEV_VFIO_GROUP_DEL, &group));
+		TORTURE_CHECK(!vfio_attr(a->v.device, KVM_DEV_VFIO_GROUP_ADD, &group));
+		if (torture_chance(self, 2)) {
+			TORTURE_CHECK(!remove_window(a->container[PES], 0));
+			TORTURE_CHECK(!create_window(a->container[PES], 12, WINDOW, 2, NULL));
+		}
+		TORTURE_CHECK(!set_spapr_tce(&a->v, group, a->v.table));
+		atomic_fetch_add(&a->splits, 1);
+		sched_yield();
+	}
+}
+
+/* Maps what it likes: entries of its own, and no promise but that counts and tables are sound. */
+static void careless_vcpu(struct torture_thread *self)
+{
+	struct arena *a = self->context;
+
+	while (torture_goes_on()) {
+		uint64_t ioba = torture_below(self, 64) * PAGE, page = torture_below(self, RAM_PAGES);
+
+		if (torture_chance(self, 3))
+			TORTURE_CHECK(h_stuff(&a->v, LIOBN, ioba, 0, 64) == STCE_H_SUCCESS);
+		else
+			TORTURE_CHECK(h_put(&a->v, LIOBN, ioba, (GPA + page * PAGE) | 3) == STCE_H_SUCCESS);
+		atomic_fetch_add(&a->rounds, 1);
+	}
+}
+
+static void pes_that_differ_for_a_while(void **state)
+{
+	static struct arena a;
+
+	start(&a, "on");
+	torture_run(&a, vcpu, 2u, device, 2u, differ, 1u, NULL);
+	assert_true(atomic_load(&a.joins) > 0);
+	stop(&a);
+}
+
+static void copies_on_two_nodes(void **state)
+{
+	static struct arena a;
+
+	start(&a, "node:2");
+	torture_run(&a, vcpu, 2u, device, 2u, differ, 1u, NULL);
+	assert_true(atomic_load(&a.joins) > 0);
+	stop(&a);
+}
+
+static void windows_that_come_and_go(void **state)
+{
+	static struct arena a;
+
+	start(&a, "on");
+	torture_run(&a, careless_vcpu, 2u, device, 2u, remaker, 1u, NULL);
+	stop(&a);
+}
+
+/* (E2) two writers of one entry leave all copies alike. */
+static void writers_of_one_entry_agree(void **state)
+{
+	static struct arena a;
+
+	start(&a, "node:3");
+	torture_run(&a, careless_vcpu, 3u, device, 1u, remaker, 1u, NULL);
+	for (uint64_t i = 0; i < 64; i++) {
+		unsigned char x[PES + 1] = { 0 };
+		int r[PES + 1];
+
+		for (unsigned int page = 0; page < RAM_PAGES; page++)
+			a.v.ram[page * PAGE] = (char)page;
+		/* Groups 1, 2 and 3 read the copies 0, 1 and 2. */
+		for (int n = 1; n <= PES; n++)
+			r[n] = (int)stce_dma_read(a.v.c.machine, n, i * PAGE, &x[n], 1);
+		assert_true(r[1] == r[2] && x[1] == x[2]);
+	}
+	stop(&a);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pes_that_differ_for_a_while),
+		cmocka_unit_test(copies_on_two_nodes),
+		cmocka_unit_test(windows_that_come_and_go),
+		cmocka_unit_test(writers_of_one_entry_agree),
+	};
+
+	return cmocka_run_group_tests_name("share", tests, NULL, NULL);
+}
