@@ -11,7 +11,7 @@
 void gather_settle(struct gather *g, uint64_t end)
 {
 	if (g->taken)
-		host_window_drain(g->window, g->first, end - g->first);
+		host_window_drain(g->window, g->share, g->first, end - g->first);
 	for (unsigned int i = 0; i < g->runs; i++)
 		mem_region_put(g->run[i].region, g->run[i].count);
 	g->runs = 0;

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 
-#include "host/update.h"
 #include "util/range.h"
 #include "util/reason.h"
 #include "util/stats.h"
@@ -142,8 +141,8 @@ void host_share_wait(struct host_phb *phb)
 	pthread_mutex_unlock(&phb->watch_lock);
 }
 
-static bool would_change(const struct host_window *window, uint64_t index, uint64_t count,
-			 uint64_t value, uint64_t step)
+int host_share_compare(const struct host_window *window, uint64_t index, uint64_t count,
+		       uint64_t value, uint64_t step)
 {
 	const struct tce_table *table = host_window_table(window, 0);
 
@@ -152,30 +151,13 @@ static bool would_change(const struct host_window *window, uint64_t index, uint6
 		tce_entry *entry = tce_table_span(table, index, count, &span);
 
 		if (!entry && value)
-			return true;
+			return -EAGAIN;
 		for (uint64_t i = 0; entry && i < span; i++)
 			if (atomic_load_explicit(&entry[i], memory_order_relaxed) != value + i * step)
-				return true;
+				return -EAGAIN;
 		index += span;
 		count -= span;
 		value += span * step;
 	}
-	return false;
-}
-
-int host_share_map(struct host_window *window, uint64_t index, uint64_t count,
-		   uint64_t address, uint64_t permissions)
-{
-	if (likely(!tce_share_state(rcu_dereference(window->share))))
-		return host_update_map(window, index, count, address, permissions);
-	return would_change(window, index, count, tce_hardware_entry(address, permissions),
-			    host_window_page_size(window)) ? -EAGAIN : 0;
-}
-
-int host_share_unmap(struct host_window *window, uint64_t index, uint64_t count)
-{
-	if (unlikely(tce_share_state(rcu_dereference(window->share))))
-		return would_change(window, index, count, 0, 0) ? -EAGAIN : 0;
-	host_update_unmap(window, index, count);
 	return 0;
 }

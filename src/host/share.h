@@ -16,6 +16,7 @@
 #define STCE_HOST_SHARE_H
 
 #include "host/pe.h"
+#include "host/update.h"
 
 /* False: they differ, or there is no memory; both stay as they are. */
 bool host_share_join(struct host_window *window, struct host_window *with);
@@ -29,13 +30,30 @@ bool host_share_leave(struct host_window *window);
 
 void host_share_wait(struct host_phb *phb);
 
+/* -EAGAIN: some entry is not the value that it is to have; values go in steps. */
+int host_share_compare(const struct host_window *window, uint64_t index, uint64_t count,
+		       uint64_t value, uint64_t step);
+
 /*
  * host_update_map() and host_update_unmap() of one window for itself, under
  * the RCU read lock. -EAGAIN: others use the table too, and an entry would
  * change: split the window off, and try again.
  */
-int host_share_map(struct host_window *window, uint64_t index, uint64_t count,
-		   uint64_t address, uint64_t permissions);
-int host_share_unmap(struct host_window *window, uint64_t index, uint64_t count);
+static inline int host_share_map(struct host_window *window, uint64_t index, uint64_t count,
+				 uint64_t address, uint64_t permissions)
+{
+	if (unlikely(tce_share_state(rcu_dereference(window->share))))
+		return host_share_compare(window, index, count, tce_hardware_entry(address, permissions),
+					  host_window_page_size(window));
+	return host_update_map(window, index, count, address, permissions);
+}
+
+static inline int host_share_unmap(struct host_window *window, uint64_t index, uint64_t count)
+{
+	if (unlikely(tce_share_state(rcu_dereference(window->share))))
+		return host_share_compare(window, index, count, 0, 0);
+	host_update_unmap(window, index, count);
+	return 0;
+}
 
 #endif

@@ -62,10 +62,9 @@ static inline const struct tce_table *host_window_table(const struct host_window
 }
 
 /* Waits for the devices that use a range of the window's share; see tce/gate.h. */
-static inline void host_window_drain(struct host_window *window, uint64_t first, uint64_t count)
+static inline void host_window_drain(struct host_window *window, const struct tce_share *share,
+				     uint64_t first, uint64_t count)
 {
-	struct tce_share *share = rcu_dereference(window->share);
-
 	/* Without a state the window is alone, and its gate is here. */
 	if (likely(!tce_share_state(share)))
 		tce_gate_drain(&window->gate, first, count);

@@ -37,10 +37,10 @@ struct tce_users;
 #define TCE_SHARE_LOCK_COUNT 8
 
 struct tce_share {
+	pthread_mutex_t lock[TCE_SHARE_LOCK_COUNT];   /* of ranges, where there are several copies */
+	struct tce_users *users;       /* RCU */
 	_Atomic(unsigned int) state;   /* 0: one user, not frozen */
 	unsigned int copy_count;
-	struct tce_users *users;       /* RCU */
-	pthread_mutex_t lock[TCE_SHARE_LOCK_COUNT];   /* of ranges, where there are several copies */
 	struct tce_table copy[];       /* what is taken out is taken out of the first */
 };
 

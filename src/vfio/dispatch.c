@@ -29,8 +29,11 @@ long vfio_dispatch(const struct vfio_ioctl *rows, size_t count, void *object,
 	while (i < count && rows[i].request != (unsigned int)request)
 		i++;
 	if (i < count) {
-		stats_add(stats, rows[i].counter, 1);
 		r = rows[i].handle(object, argument);
+		/* It is made again, and counted then. */
+		if (unlikely(r == FILE_NOT_QUICK))
+			return r;
+		stats_add(stats, rows[i].counter, 1);
 	} else {
 		r = REASON(-ENOTTY, "this file has no call %#x", (unsigned int)request);
 	}

@@ -67,31 +67,16 @@ static void trace_map(const struct vfio_iommu_type1_dma_map *p, int r)
 	TRACE(vfio_spapr_map, (uint64_t)p->iova, (uint64_t)p->size, (uint64_t)p->vaddr, p->flags, r);
 }
 
-/* Whether some window shares its table, or is about to. Under RCU, in which no does not become yes. */
-static bool has_shared(struct vfio_iommu *iommu)
-{
-	for (unsigned int slot = 0; slot < HOST_WINDOW_SLOTS; slot++) {
-		struct host_window *window = rcu_dereference(iommu->window[slot]);
-
-		if (window && tce_share_state(rcu_dereference(window->share)))
-			return true;
-	}
-	return false;
-}
-
-/* Under RCU. -EAGAIN: the window is to be split first; not where it is known to be alone. */
-static int map(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map *p, bool is_alone)
+/* Under RCU. -EAGAIN: the window is to be split first. */
+static int map(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map *p)
 {
 	struct host_window *window;
-	uint64_t count = 0, index;
+	uint64_t count = 0;
 	int r = check_map(iommu, p, &window, &count);
 
-	if (!r && count) {
-		/* VFIO's READ and WRITE are the permission bits of a TCE. */
-		index = host_window_index(window, p->iova);
-		r = is_alone ? host_update_map(window, index, count, p->vaddr, p->flags) :
-			       host_share_map(window, index, count, p->vaddr, p->flags);
-	}
+	/* VFIO's READ and WRITE are the permission bits of a TCE. */
+	if (!r && count)
+		r = host_share_map(window, host_window_index(window, p->iova), count, p->vaddr, p->flags);
 	if (likely(r != -EAGAIN))
 		trace_map(p, r);
 	return r;
@@ -118,11 +103,10 @@ static int pin_uncounted(struct vfio_iommu *iommu, const struct vfio_iommu_type1
 }
 
 /* Under RCU. */
-static int judge_and_unmap(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_unmap *p,
-			   bool is_alone)
+static int judge_and_unmap(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_unmap *p)
 {
 	struct host_window *window = find_window(iommu, p->iova);
-	uint64_t count, index;
+	uint64_t count;
 	int r;
 
 	if (!window)
@@ -131,19 +115,13 @@ static int judge_and_unmap(struct vfio_iommu *iommu, const struct vfio_iommu_typ
 		return REASON(-EINVAL, "size %#llx is not a multiple of the IOMMU page",
 			      (unsigned long long)p->size);
 	r = check_range(window, p->iova, p->size, &count);
-	if (r)
-		return r;
-	index = host_window_index(window, p->iova);
-	if (!is_alone)
-		return host_share_unmap(window, index, count);
-	host_update_unmap(window, index, count);
-	return 0;
+	return r ? r : host_share_unmap(window, host_window_index(window, p->iova), count);
 }
 
 /* As map(). */
-static int unmap(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_unmap *p, bool is_alone)
+static int unmap(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_unmap *p)
 {
-	int r = judge_and_unmap(iommu, p, is_alone);
+	int r = judge_and_unmap(iommu, p);
 
 	if (likely(r != -EAGAIN))
 		TRACE(vfio_spapr_unmap, (uint64_t)p->iova, (uint64_t)p->size, r);
@@ -197,7 +175,7 @@ static long map_dma(struct vfio_iommu *iommu, void *argument, bool pins)
 	}
 	do {
 		urcu_bp_read_lock();
-		r = map(iommu, &p, false);
+		r = map(iommu, &p);
 		urcu_bp_read_unlock();
 	} while (unlikely(r == -EAGAIN) && !(r = vfio_window_split(iommu, p.iova)));
 	return r;
@@ -225,10 +203,16 @@ long vfio_iommu_spapr_tce_unmap(void *object, void *argument)
 		return r;
 	do {
 		urcu_bp_read_lock();
-		r = unmap(iommu, &p, false);
+		r = unmap(iommu, &p);
 		urcu_bp_read_unlock();
 	} while (unlikely(r == -EAGAIN) && !(r = vfio_window_split(iommu, p.iova)));
 	return r;
+}
+
+/* Splitting takes the lock whose holders wait for readers. */
+static long quick(int r)
+{
+	return likely(r != -EAGAIN) ? r : FILE_NOT_QUICK;
 }
 
 static long quick_map(void *object, void *argument)
@@ -236,7 +220,7 @@ static long quick_map(void *object, void *argument)
 	struct vfio_iommu_type1_dma_map p;
 	int r = read_map(object, argument, &p);
 
-	return r ? r : map(object, &p, true);
+	return quick(r ? r : map(object, &p));
 }
 
 static long quick_unmap(void *object, void *argument)
@@ -244,7 +228,7 @@ static long quick_unmap(void *object, void *argument)
 	struct vfio_iommu_type1_dma_unmap p;
 	int r = read_unmap(object, argument, &p);
 
-	return r ? r : unmap(object, &p, true);
+	return quick(r ? r : unmap(object, &p));
 }
 
 static const struct vfio_ioctl quick_ioctls[] = {
@@ -259,12 +243,11 @@ long vfio_iommu_quick_ioctl(struct vfio_iommu *iommu, unsigned long request, voi
 
 	/*
 	 * An argument elsewhere, and v1's pages, may be long in coming. Making the
-	 * default window takes the lock whose holders wait for readers, and so does
-	 * splitting one off.
+	 * default window takes the lock whose holders wait for readers.
 	 */
 	if (!is_quick || iommu_type(iommu) != &vfio_iommu_v2 ||
 	    !user_is_on_stack(argument, sizeof(struct vfio_iommu_type1_dma_map)) ||
-	    atomic_load(&iommu->default_pending) || has_shared(iommu))
+	    atomic_load(&iommu->default_pending))
 		return FILE_NOT_QUICK;
 	return vfio_dispatch(quick_ioctls, ARRAY_COUNT(quick_ioctls), iommu, request, argument,
 			     iommu->host->stats);

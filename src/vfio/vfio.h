@@ -72,7 +72,7 @@ struct vfio_ioctl {
 
 #define VFIO_COUNTER(field) offsetof(struct stce_stats, field)
 
-/* Finds the row and runs it; -ENOTTY without one. Counts calls and refusals. */
+/* Finds the row and runs it; -ENOTTY without one. Counts calls and refusals, but of FILE_NOT_QUICK. */
 long vfio_dispatch(const struct vfio_ioctl *rows, size_t count, void *object,
 		   unsigned long request, void *argument, struct stats *stats);
 
