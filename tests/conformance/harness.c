@@ -159,13 +159,17 @@ void limit_memory(uint64_t bytes)
 	must(syscall(SYS_capset, &header, data), "capset");
 }
 
+/*
+ * Aligned to 16 MiB and to nothing larger: whether an address suits a window's huge pages is part of answers. Nothing
+ * else comes into its 16 MiB.
+ */
 static void make_arena(void)
 {
-	uint64_t alignment = 16 << 20, size = ARENA_PAGES * page;
-	char *room = mmap(NULL, 2 * alignment, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint64_t alignment = 16 << 20, largest_page = 1 << 30, size = ARENA_PAGES * page;
+	char *room = mmap(NULL, 2 * largest_page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	must(room == MAP_FAILED ? -1 : 0, "mmap");
-	room += -(uintptr_t)room & (alignment - 1);
+	room += (-(uintptr_t)room & (largest_page - 1)) + alignment;
 	arena = mmap(room, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 	must(arena == MAP_FAILED ? -1 : 0, "mmap");
 	madvise(arena, size, MADV_NOHUGEPAGE);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The only program of the initramfs that boot-kernel makes: loads the modules
- * that are there, gives every NVMe function to vfio-pci, and runs the suite
- * over the first two. What it prints goes to the console; then the machine is
- * switched off.
+ * that are there, gives every NVMe function to vfio-pci, and runs those parts
+ * of the suite over the first two that CONFORMANCE_PARTS names, with commas
+ * between. What they print goes to the console; then the machine is switched
+ * off.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -110,8 +111,21 @@ static int is_nvme(const struct dirent *entry)
 	return read_line(path, class, sizeof(class)) && !strcmp(class, NVME_CLASS);
 }
 
+static void run(const char *part, char **arguments)
+{
+	pid_t child = fork();
+
+	if (!child) {
+		setenv("CONFORMANCE_PART", part, 1);
+		execv(arguments[0], arguments);
+		give_up(arguments[0]);
+	}
+	waitpid(child, NULL, 0);
+}
+
 int main(void)
 {
+	char *parts = getenv("CONFORMANCE_PARTS");
 	char *arguments[6] = { "/conformance" };
 	struct utsname name;
 	struct dirent **found;
@@ -125,6 +139,8 @@ int main(void)
 	count = scandir(PCI "/devices", &found, is_nvme, alphasort);
 	if (count < 1)
 		give_up("no NVMe function");
+	if (!parts)
+		give_up("CONFORMANCE_PARTS");
 	for (int i = 0; i < count && i < 2; i++) {
 		static char groups[2][16];
 
@@ -135,11 +151,8 @@ int main(void)
 	uname(&name);
 	printf("# %s %s\n# pages of %ld bytes\n", name.release, name.version, sysconf(_SC_PAGESIZE));
 	fflush(stdout);
-	if (!fork()) {
-		execv(arguments[0], arguments);
-		give_up(arguments[0]);
-	}
-	wait(NULL);
+	for (char *part = strtok(parts, ","); part; part = strtok(NULL, ","))
+		run(part, arguments);
 	printf("boot-kernel: done\n");
 	leave();
 }
