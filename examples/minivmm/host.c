@@ -131,7 +131,7 @@ static void write_report(const struct minivmm *v, const struct stce_stats *stats
 
 void host_report(const struct minivmm *v)
 {
-	const struct stce_stats *s = stce_machine_stats(v->machine);
+	const struct stce_stats stats = stce_machine_stats(v->machine), *s = &stats;
 
 	printf("minivmm: windows %" PRIu64 " created, %" PRIu64 " removed\n", s->windows_created,
 	       s->windows_removed);
