@@ -17,6 +17,8 @@ struct span {
 	uint64_t last;
 };
 
+typedef unsigned int (*gate_enter_fn)(struct tce_gate *gate, uint64_t first, uint64_t count);
+
 static unsigned int slot_of(uint64_t ioba)
 {
 	return ioba >> 59 & 1;
@@ -124,27 +126,47 @@ static int refuse(struct host_pe *pe, const struct dma_range *range, enum stce_f
 	return -EFAULT;
 }
 
+/* Enters the gates of all windows that have a span; false when one of them is full. */
+static bool enter_gates(struct dma_hold *hold, gate_enter_fn gate_enter,
+			const struct span span[HOST_WINDOW_SLOTS])
+{
+	for (unsigned int s = 0; s < HOST_WINDOW_SLOTS; s++) {
+		unsigned int place;
+
+		if (!span[s].window)
+			continue;
+		place = gate_enter(&span[s].window->gate, span[s].first,
+				   span[s].last - span[s].first + 1);
+		if (place == GATE_FULL)
+			return false;
+		hold->slot[s].gate = &span[s].window->gate;
+		hold->slot[s].place = place;
+	}
+	return true;
+}
+
 /* Enters the gates of all windows that the ranges touch. */
 static int enter(struct dma_hold *hold, const struct dma_range *ranges, unsigned int n,
-		 struct span span[HOST_WINDOW_SLOTS])
+		 gate_enter_fn gate_enter, struct span span[HOST_WINDOW_SLOTS])
 {
 	enum stce_fault cause = STCE_FAULT_NONE;
 	unsigned int i;
+	bool entered;
 
 	urcu_bp_read_lock();
 	for (i = 0; i < n && !cause; i++)
 		cause = find_window(hold->pe, &ranges[i], span, &hold->in_bypass);
-	for (unsigned int s = 0; s < HOST_WINDOW_SLOTS && !cause; s++) {
-		if (!span[s].window)
-			continue;
-		hold->slot[s].gate = &span[s].window->gate;
-		hold->slot[s].place = tce_gate_enter(hold->slot[s].gate, span[s].first,
-						     span[s].last - span[s].first + 1);
-	}
-	/* The bypass has no gate: its accesses stay inside the read lock. */
-	if (cause || !hold->in_bypass)
+	if (cause) {
 		urcu_bp_read_unlock();
-	return cause ? refuse(hold->pe, &ranges[i - 1], cause) : 0;
+		return refuse(hold->pe, &ranges[i - 1], cause);
+	}
+	entered = enter_gates(hold, gate_enter, span);
+	if (!entered)
+		leave_gates(hold);
+	/* The bypass has no gate: its accesses stay inside the read lock. */
+	if (!hold->in_bypass)
+		urcu_bp_read_unlock();
+	return entered ? 0 : -EAGAIN;
 }
 
 /* Translates one range of an entered hold; on failure nothing is held any more. */
@@ -165,25 +187,39 @@ static int translate_range(struct dma_hold *hold, const struct dma_range *range,
 }
 
 static int begin(struct dma_hold *hold, const struct dma_range *ranges, unsigned int n,
-		 struct span span[HOST_WINDOW_SLOTS])
+		 gate_enter_fn gate_enter, struct span span[HOST_WINDOW_SLOTS])
 {
 	if (unlikely(atomic_load_explicit(&hold->pe->eeh.dma_frozen, memory_order_relaxed)))
 		return refuse(hold->pe, &ranges[0], STCE_FAULT_FROZEN);
-	return enter(hold, ranges, n, span);
+	return enter(hold, ranges, n, gate_enter, span);
+}
+
+static inline int take(struct host_pe *pe, const struct dma_range *ranges, unsigned int n,
+		       uint64_t permission, struct iovec *iov, unsigned int iov_size,
+		       gate_enter_fn gate_enter, struct dma_hold *hold)
+{
+	struct span span[HOST_WINDOW_SLOTS] = { 0 };
+	int r;
+
+	*hold = (struct dma_hold){ .pe = pe, .iov = iov, .permission = permission };
+	r = begin(hold, ranges, n, gate_enter, span);
+	for (unsigned int i = 0; i < n && !r; i++)
+		r = translate_range(hold, &ranges[i], span, iov_size);
+	return r;
 }
 
 int dma_hold(struct host_pe *pe, const struct dma_range *ranges, unsigned int n,
 	     uint64_t permission, struct iovec *iov, unsigned int iov_size,
 	     struct dma_hold *hold)
 {
-	struct span span[HOST_WINDOW_SLOTS] = { 0 };
-	int r;
+	return take(pe, ranges, n, permission, iov, iov_size, tce_gate_enter, hold);
+}
 
-	*hold = (struct dma_hold){ .pe = pe, .iov = iov, .permission = permission };
-	r = begin(hold, ranges, n, span);
-	for (unsigned int i = 0; i < n && !r; i++)
-		r = translate_range(hold, &ranges[i], span, iov_size);
-	return r;
+int dma_hold_one_more(struct host_pe *pe, const struct dma_range *ranges, unsigned int n,
+		      uint64_t permission, struct iovec *iov, unsigned int iov_size,
+		      struct dma_hold *hold)
+{
+	return take(pe, ranges, n, permission, iov, iov_size, tce_gate_try_enter, hold);
 }
 
 int dma_hold_copy(struct host_pe *pe, uint64_t to, uint64_t from, uint64_t length,
@@ -194,7 +230,7 @@ int dma_hold_copy(struct host_pe *pe, uint64_t to, uint64_t from, uint64_t lengt
 	int r;
 
 	*hold = (struct dma_hold){ .pe = pe, .iov = iov, .permission = TCE_READ };
-	r = begin(hold, ranges, ARRAY_COUNT(ranges), span);
+	r = begin(hold, ranges, ARRAY_COUNT(ranges), tce_gate_enter, span);
 	if (!r)
 		r = translate_range(hold, &ranges[0], span, iov_size);
 	hold->written_from = hold->iov_count;

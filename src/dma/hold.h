@@ -43,6 +43,14 @@ int dma_hold(struct host_pe *pe, const struct dma_range *ranges, unsigned int n,
 	     struct dma_hold *hold);
 
 /*
+ * The same for a thread that has a hold already, and so may not wait for a
+ * place in a gate: -EAGAIN, nothing is held and nothing was counted.
+ */
+int dma_hold_one_more(struct host_pe *pe, const struct dma_range *ranges, unsigned int n,
+		      uint64_t permission, struct iovec *iov, unsigned int iov_size,
+		      struct dma_hold *hold);
+
+/*
  * Holds two ranges of one length to copy between them: the pieces before
  * hold->written_from are the source, the others the target. One hold and not
  * two: who has a place in a gate must not wait for another.

@@ -57,22 +57,32 @@ static void pause_a_little(unsigned int turn)
 		os_sleep_us(NAP_US);
 }
 
-unsigned int tce_gate_enter(struct tce_gate *gate, uint64_t first, uint64_t count)
+unsigned int tce_gate_try_enter(struct tce_gate *gate, uint64_t first, uint64_t count)
 {
 	uint64_t word = pack(first, count);
 
-	for (unsigned int turn = 0;; turn++) {
-		for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++) {
-			uint64_t empty = 0;
+	for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++) {
+		uint64_t empty = 0;
 
-			if (atomic_load_explicit(&gate->place[i], memory_order_relaxed))
-				continue;
-			if (!atomic_compare_exchange_strong(&gate->place[i], &empty, word))
-				continue;
-			/* The entries are loaded with acquire only: no earlier than this. */
-			fence_after_exchange();
-			return i;
-		}
+		if (atomic_load_explicit(&gate->place[i], memory_order_relaxed))
+			continue;
+		if (!atomic_compare_exchange_strong(&gate->place[i], &empty, word))
+			continue;
+		/* The entries are loaded with acquire only: no earlier than this. */
+		fence_after_exchange();
+		return i;
+	}
+	return GATE_FULL;
+}
+
+unsigned int tce_gate_enter(struct tce_gate *gate, uint64_t first, uint64_t count)
+{
+	unsigned int place;
+
+	for (unsigned int turn = 0;; turn++) {
+		place = tce_gate_try_enter(gate, first, count);
+		if (likely(place != GATE_FULL))
+			return place;
 		pause_a_little(turn);
 	}
 }

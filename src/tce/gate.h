@@ -24,8 +24,13 @@ struct tce_gate {
 	_Alignas(CACHE_LINE_SIZE) _Atomic(uint64_t) place[GATE_PLACE_COUNT];
 };
 
-/* Returns the place to leave by. Waits when all places are taken. */
+/* No place, and no array has it. */
+#define GATE_FULL GATE_PLACE_COUNT
+
+/* Returns the place to leave by. Waits when all places are taken: never while having one. */
 unsigned int tce_gate_enter(struct tce_gate *gate, uint64_t first, uint64_t count);
+/* GATE_FULL when all places are taken. */
+unsigned int tce_gate_try_enter(struct tce_gate *gate, uint64_t first, uint64_t count);
 void tce_gate_leave(struct tce_gate *gate, unsigned int place);
 
 /* Whether some access overlaps the range now. Never waits. */

@@ -233,6 +233,30 @@ static void who_listens_hears_of_the_target_only(void **state)
 	assert_memory_equal(memory + 4 * PAGE + 32, memory, 16);
 }
 
+/* Two windows: the place in the first is given back when the second has none. */
+static void one_hold_more_never_waits_for_a_place(void **state)
+{
+	const struct dma_range both[] = { { 0, 16 }, { HOST_HIGH_START, 16 } };
+	struct dma_hold held[GATE_PLACE_COUNT];
+	struct iovec piece[GATE_PLACE_COUNT];
+
+	map(low, 0, 0, TCE_READ);
+	map(high, 0, 1, TCE_READ);
+	for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++)
+		assert_int_equal(dma_hold_one_more(&w.pe, &both[1], 1, TCE_READ, &piece[i], 1, &held[i]), 0);
+	assert_int_equal(places_taken(high), GATE_PLACE_COUNT);
+	assert_int_equal(dma_hold_one_more(&w.pe, both, 2, TCE_READ, iov, 16, &hold), -EAGAIN);
+	assert_int_equal(places_taken(low), 0);
+	assert_int_equal(COUNTED(&w.counters, fault_unmapped), 0);
+	dma_release(&held[0], 16);
+	assert_int_equal(dma_hold_one_more(&w.pe, both, 2, TCE_READ, iov, 16, &hold), 0);
+	assert_int_equal(hold.iov_count, 2);
+	dma_release(&hold, 32);
+	for (unsigned int i = 1; i < GATE_PLACE_COUNT; i++)
+		dma_release(&held[i], 16);
+	assert_int_equal(places_taken(high), 0);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
 
 int main(void)
@@ -249,6 +273,7 @@ int main(void)
 		TEST(a_copy_keeps_its_halves_apart),
 		TEST(a_copy_asks_each_half_for_its_own_permission),
 		TEST(who_listens_hears_of_the_target_only),
+		TEST(one_hold_more_never_waits_for_a_place),
 	};
 
 	return cmocka_run_group_tests_name("hold", tests, NULL, NULL);
