@@ -61,7 +61,10 @@ extern "C" {
 	X(h_stuff_tce, count, "H_STUFF_TCE calls")                          \
 	X(h_get_tce, count, "H_GET_TCE calls")                              \
 	X(guest_tables, count, "guest tables made")                         \
-	X(links, count, "links from a LIOBN to a window made")
+	X(links, count, "links from a LIOBN to a window made")              \
+	X(doorbells_handed, count, "doorbells served by a function's own thread") \
+	X(uring_transfers, count, "transfers through io_uring")             \
+	X(uring_refused, count, "functions without io_uring: the kernel refuses it")
 
 /**
  * struct stce_stats - the counters of one machine.

@@ -71,6 +71,10 @@ static const struct row {
 	{ "device registers", {
 		PART(mmio_reads, count, "reads"),
 		PART(mmio_writes, count, "writes") } },
+	{ "iothread", {
+		PART(doorbells_handed, count, "doorbells served"),
+		PART(uring_transfers, count, "transfers through io_uring"),
+		PART(uring_refused, count, "without io_uring, which the kernel refuses") } },
 	{ "interrupts", {
 		PART(interrupts, count, "raised") } },
 	{ "groups", {

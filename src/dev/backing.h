@@ -48,6 +48,19 @@ int backing_read(struct backing *backing, struct iovec *iov, unsigned int count,
 int backing_write(struct backing *backing, struct iovec *iov, unsigned int count,
 		  uint64_t offset, uint64_t *moved);
 
+/* One transfer of several that go together. */
+struct backing_move {
+	bool writes;            /* the backing */
+	struct iovec *iov;
+	unsigned int count;
+	uint64_t offset;
+	uint64_t moved;         /* bytes; what is left is still to be done */
+	int error;              /* as of backing_read() */
+};
+
+/* Does what is left of one. */
+void backing_move_rest(struct backing *backing, struct backing_move *move);
+
 /* The range reads as zeros then; may give its blocks back where deallocate. */
 int backing_zero(struct backing *backing, uint64_t offset, uint64_t length, bool deallocate);
 /* Gives blocks back where the file system can; nothing otherwise. */

@@ -31,26 +31,41 @@ static ssize_t transfer_some(transfer_fn transfer, int fd, struct iovec *iov,
 	return r;
 }
 
-static int transfer_all(transfer_fn transfer, int fd, struct iovec *iov, unsigned int count,
-			uint64_t offset, uint64_t *moved)
+/* From *moved bytes on, which it raises. */
+static int transfer_rest(transfer_fn transfer, int fd, struct iovec *iov, unsigned int count,
+			 uint64_t offset, uint64_t *moved)
 {
-	size_t inside = 0;
+	uint64_t inside = *moved;
 
-	*moved = 0;
-	while (count) {
-		ssize_t r = transfer_some(transfer, fd, iov, count, inside, offset + *moved);
+	for (;;) {
+		ssize_t r;
 
-		if (r <= 0)
-			return r ? (int)r : -EIO;
-		*moved += (uint64_t)r;
-		inside += (size_t)r;
 		while (count && inside >= iov->iov_len) {
 			inside -= iov->iov_len;
 			iov++;
 			count--;
 		}
+		if (!count)
+			return 0;
+		r = transfer_some(transfer, fd, iov, count, inside, offset + *moved);
+		if (r <= 0)
+			return r ? (int)r : -EIO;
+		*moved += (uint64_t)r;
+		inside += (uint64_t)r;
 	}
-	return 0;
+}
+
+void backing_move_rest(struct backing *backing, struct backing_move *move)
+{
+	move->error = transfer_rest(move->writes ? os_pwritev : os_preadv, backing->fd, move->iov,
+				    move->count, move->offset, &move->moved);
+}
+
+static int transfer_all(transfer_fn transfer, int fd, struct iovec *iov, unsigned int count,
+			uint64_t offset, uint64_t *moved)
+{
+	*moved = 0;
+	return transfer_rest(transfer, fd, iov, count, offset, moved);
 }
 
 int backing_read(struct backing *backing, struct iovec *iov, unsigned int count,

@@ -73,6 +73,12 @@ void function_set_intx(struct function *fn, bool asserted)
 	update_intx(fn);
 }
 
+static void quiesce_locked(struct function *fn)
+{
+	if (fn->ops->quiesce)
+		fn->ops->quiesce(fn);
+}
+
 static void reset_locked(struct function *fn)
 {
 	fn->ops->reset(fn);
@@ -82,6 +88,7 @@ static void reset_locked(struct function *fn)
 void function_reset(struct function *fn)
 {
 	pthread_mutex_lock(&fn->lock);
+	quiesce_locked(fn);
 	reset_locked(fn);
 	pthread_mutex_unlock(&fn->lock);
 }
@@ -89,6 +96,7 @@ void function_reset(struct function *fn)
 void function_power_cycle(struct function *fn)
 {
 	pthread_mutex_lock(&fn->lock);
+	quiesce_locked(fn);
 	pci_config_reset(&fn->config);
 	reset_locked(fn);
 	pthread_mutex_unlock(&fn->lock);
@@ -190,6 +198,7 @@ int function_config_write(struct function *fn, uint64_t offset, const void *buff
 	int r;
 
 	pthread_mutex_lock(&fn->lock);
+	quiesce_locked(fn);
 	r = pci_config_write(&fn->config, offset, buffer, size);
 	if (r == PCI_CONFIG_WANTS_RESET)
 		reset_locked(fn);

@@ -30,6 +30,12 @@ struct function_ops {
 			     unsigned int size);
 	void (*bar_write)(struct function *fn, unsigned int bar, uint64_t offset,
 			  unsigned int size, uint64_t value);
+	/*
+	 * NULL, or: waits until nothing goes on that the function does by itself.
+	 * It may let go of the lock meanwhile; nothing starts until the caller does.
+	 * Called before a reset and before config space is written.
+	 */
+	void (*quiesce)(struct function *fn);
 	/* Function-level reset: all volatile state back to power-on, but for config space. */
 	void (*reset)(struct function *fn);
 	/* Everything of its own that a reset would lose; NULL: it cannot be saved. */

@@ -28,6 +28,7 @@ static const struct function_option_help nvme_options[] = {
 	{ "block", "512|4096", "logical block, bytes (512)" },
 	{ "serial", "TEXT", "serial number, up to 20 characters (from the address)" },
 	{ "queues", "N", "pairs of I/O queues, 1 to 64 (16)" },
+	{ "iothread", "on|off|auto", "a thread of its own moves the data: always, never, or while that pays (auto)" },
 	{ NULL, NULL, NULL },
 };
 
@@ -52,6 +53,20 @@ static void read_serial(struct options *options, char serial[NVME_SERIAL_SIZE + 
 		snprintf(serial, NVME_SERIAL_SIZE + 1, "%s", text);
 }
 
+static enum nvme_iothread read_iothread(struct options *options)
+{
+	static const char *const names[] = {
+		[NVME_IOTHREAD_OFF] = "off", [NVME_IOTHREAD_ON] = "on", [NVME_IOTHREAD_AUTO] = "auto",
+	};
+	const char *text = options_text(options, "iothread", "auto");
+
+	for (unsigned int i = 0; i < ARRAY_COUNT(names); i++)
+		if (!strcmp(text, names[i]))
+			return (enum nvme_iothread)i;
+	options_refuse(options, "iothread=%s is none of on, off and auto", text);
+	return NVME_IOTHREAD_OFF;
+}
+
 static int read_wish(const struct function_init *init, struct wish *wish, char *why)
 {
 	struct options o = options_begin(&nvme_function_type, init, why);
@@ -69,6 +84,7 @@ static int read_wish(const struct function_init *init, struct wish *wish, char *
 						  NVME_IO_QUEUES_MAX),
 	};
 	read_serial(&o, wish->settings.serial);
+	wish->settings.iothread = read_iothread(&o);
 	if (block != 512 && block != 4096)
 		options_refuse(&o, "block=%llu is neither 512 nor 4096",
 			       (unsigned long long)block);
@@ -107,6 +123,7 @@ static void nvme_free(struct function *fn)
 {
 	struct nvme *nvme = nvme_of(fn);
 
+	nvme_worker_fini(nvme);
 	backing_close(&nvme->backing);
 	function_fini(fn);
 	free(nvme);
@@ -115,6 +132,7 @@ static void nvme_free(struct function *fn)
 static const struct function_ops nvme_ops = {
 	.bar_read = nvme_bar_read,
 	.bar_write = nvme_bar_write,
+	.quiesce = nvme_quiesce,
 	.reset = nvme_reset,
 	.save = nvme_save,
 	.judge = nvme_judge,
@@ -177,6 +195,7 @@ static int nvme_create(const struct function_init *init, struct function **fn, c
 		goto close_backing;
 	nvme->block_count = nvme->backing.size >> nvme->settings.block_shift;
 	nvme->health.born_ns = os_now_ns();
+	nvme_worker_init(nvme);
 	nvme_identify_init(nvme);
 	nvme_reset(&nvme->fn);
 	*fn = &nvme->fn;

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The inside of the NVMe controller. Everything runs in the thread that wrote
- * a doorbell, under the function's lock: a command is fetched, carried out and
- * its completion staged before the next one is looked at. At the end of a
- * register write nvme_settle() writes what is staged and raises interrupts.
+ * The inside of the NVMe controller. Everything is under the function's lock.
+ * A doorbell is served in the thread that wrote it: a command is fetched,
+ * carried out and its completion staged before the next one is looked at, and
+ * at the end of the register write nvme_settle() writes what is staged and
+ * raises interrupts. Or the worker serves it (nvme_worker.c): it lets go of
+ * the lock while data moves, several transfers at once, and settles after
+ * each batch. While it is busy the queues, the scratch and what is staged are
+ * its own; others set heads and tails only.
  *
  * A handler answers an NVMe status, 0 for success; memory of the host that
  * cannot be reached is a Data Transfer Error for a command's data, and stops
@@ -13,7 +17,7 @@
 #define STCE_DEV_NVME_CTRL_H
 
 #include "abi/nvme.h"
-#include "dev/backing.h"
+#include "dev/backing_ring.h"
 #include "dev/function_dma.h"
 #include "dev/msix_table.h"
 
@@ -29,6 +33,8 @@
 /* A range may lie across window pages of 4 KiB, so twice that. */
 #define NVME_PIECES_MAX       (2 * NVME_RANGES_MAX)
 #define NVME_BATCH            16
+/* Transfers of the worker at once: half of the places of a window's gate. */
+#define NVME_TRANSFERS_MAX    4
 #define NVME_EVENTS_HELD_MAX  4
 #define NVME_ERROR_ENTRIES    64
 #define NVME_FEATURE_SLOTS    (NVME_FEATURE_EVENTS + 1)
@@ -65,13 +71,17 @@ struct nvme_cq {
 	uint16_t id, vector;
 	uint32_t size, head, tail;     /* tail counts staged ones */
 	uint32_t users;                /* submission queues */
+	uint32_t planned;              /* entries that planned transfers will need */
 	uint64_t base;
 };
+
+enum nvme_iothread { NVME_IOTHREAD_OFF, NVME_IOTHREAD_ON, NVME_IOTHREAD_AUTO };
 
 struct nvme_settings {
 	char serial[NVME_SERIAL_SIZE + 1];
 	unsigned int queues;           /* I/O queues, of each kind */
 	unsigned int block_shift;
+	enum nvme_iothread iothread;
 };
 
 /* Completions that wait to be written, all of one queue and side by side. */
@@ -112,6 +122,37 @@ struct nvme_health {
 	struct nvme_error_entry error[NVME_ERROR_ENTRIES];   /* ring, by count */
 };
 
+/* Data of a command on its way. */
+struct nvme_transfer {
+	struct dma_range range[NVME_RANGES_MAX];
+	unsigned int range_count;
+	uint64_t permission;           /* of the device on the ranges */
+	uint64_t offset;               /* in the backing, bytes */
+	struct iovec piece[NVME_PIECES_MAX];
+	struct dma_hold hold;
+	/* Only where the worker carries it out later. */
+	struct nvme_command command;
+	const struct nvme_sq *sq;
+};
+
+/* See nvme_worker.c. */
+struct nvme_worker {
+	enum nvme_iothread mode;
+	pthread_t thread;
+	bool exists;
+	bool stop;
+	bool pending;                  /* there may be something to do */
+	bool busy;
+	unsigned int quiescers;        /* who wait until it is not */
+	pthread_cond_t wake, idle;
+	uint64_t rung_ns;              /* when it was woken, 0 when that is done */
+	/* What mode auto goes by, on average. */
+	uint64_t wake_ns;              /* until it runs */
+	uint64_t serve_ns;             /* what a doorbell takes */
+	struct backing_ring *ring;
+	bool ring_refused;
+};
+
 struct nvme {
 	struct function fn;
 	struct backing backing;
@@ -133,16 +174,18 @@ struct nvme {
 
 	/* Scratch of the command in hand. */
 	struct nvme_command fetched[NVME_BATCH];
-	struct dma_range range[NVME_RANGES_MAX];
-	unsigned int range_count;
+	struct nvme_transfer transfer[NVME_TRANSFERS_MAX + 1];
+	unsigned int planned;          /* transfers; the one in hand is behind them */
 	struct le64 prp_list[NVME_RANGES_MAX];
-	struct iovec piece[NVME_PIECES_MAX];
 	uint8_t page[NVME_IDENTIFY_SIZE];
+
+	struct nvme_worker worker;
 };
 
 struct nvme_request {
 	const struct nvme_command *command;
 	const struct nvme_sq *sq;
+	bool must_end;                 /* before anything else is done: not to be planned */
 	uint32_t result;               /* dword 0 of the completion */
 };
 
@@ -201,12 +244,32 @@ void nvme_fail(struct nvme *nvme);
 
 /* nvme_doorbell.c */
 void nvme_doorbell(struct nvme *nvme, uint32_t index, uint32_t value);
+/* For the worker: all that the queues hold, until somebody wants it to pause. */
+void nvme_serve(struct nvme *nvme);
+/* What the end of every command is. */
+void nvme_finish(struct nvme *nvme, const struct nvme_sq *sq, const struct nvme_command *command,
+		 uint16_t status, uint32_t result);
+
+/* nvme_worker.c */
+void nvme_worker_init(struct nvme *nvme);
+void nvme_worker_fini(struct nvme *nvme);
+/* Whether the worker sees to what the queues hold; else the caller has to. */
+bool nvme_worker_takes(struct nvme *nvme);
+/* The caller has served a doorbell itself, in that time. */
+void nvme_worker_learn(struct nvme *nvme, uint64_t ns);
+void nvme_quiesce(struct function *fn);
+/* Waits until the worker has done all that it was given. Lets go of the lock meanwhile. */
+void nvme_worker_finish(struct nvme *nvme);
+/* Around what may take long: the worker lets go of the lock, others keep it. */
+void nvme_leave_lock(struct nvme *nvme);
+void nvme_retake_lock(struct nvme *nvme);
 
 /* nvme_admin.c, nvme_io.c */
 extern const struct nvme_opcode nvme_admin_opcodes[NVME_OPCODES];
 extern const struct nvme_opcode nvme_io_opcodes[NVME_OPCODES];
 uint16_t nvme_admin_command(struct nvme *nvme, struct nvme_request *request);
 uint16_t nvme_io_command(struct nvme *nvme, struct nvme_request *request);
+void nvme_io_trace(struct nvme *nvme, const struct nvme_request *request, uint16_t status);
 
 /* nvme_admin_queue.c */
 uint16_t nvme_create_cq(struct nvme *nvme, struct nvme_request *request);
@@ -237,7 +300,21 @@ void nvme_event_report(struct nvme *nvme, enum nvme_event_type type, uint8_t inf
 void nvme_event_unmask(struct nvme *nvme, uint8_t log);
 void nvme_events_tell(struct nvme *nvme);
 
-/* nvme_prp.c: from PRPs to nvme->range [NVMe 1.4 4.3]. length <= NVME_TRANSFER_SIZE */
+/* nvme_transfer.c */
+static inline struct nvme_transfer *nvme_transfer_in_hand(struct nvme *nvme)
+{
+	return &nvme->transfer[nvme->planned];
+}
+
+/*
+ * Moves the transfer in hand, whose ranges are known, or plans it and answers
+ * NVME_HELD where the worker has better do several at once.
+ */
+uint16_t nvme_transfer_run(struct nvme *nvme, const struct nvme_request *request);
+/* Carries out and completes all that is planned. */
+void nvme_transfer_planned(struct nvme *nvme);
+
+/* nvme_prp.c: from PRPs to the transfer in hand [NVMe 1.4 4.3]. length <= NVME_TRANSFER_SIZE */
 uint16_t nvme_map_prps(struct nvme *nvme, const struct nvme_command *command, uint64_t length);
 
 /* nvme_data.c: between the host's memory behind a command's PRPs and ... */
@@ -246,11 +323,11 @@ uint16_t nvme_data_send(struct nvme *nvme, const struct nvme_command *command,
 uint16_t nvme_data_receive(struct nvme *nvme, const struct nvme_command *command,
 			   void *buffer, uint64_t length);
 /* ... the backing, at a byte offset. */
-uint16_t nvme_data_read(struct nvme *nvme, const struct nvme_command *command,
+uint16_t nvme_data_read(struct nvme *nvme, const struct nvme_request *request,
 			uint64_t offset, uint64_t length);
-uint16_t nvme_data_write(struct nvme *nvme, const struct nvme_command *command,
+uint16_t nvme_data_write(struct nvme *nvme, const struct nvme_request *request,
 			 uint64_t offset, uint64_t length);
-uint16_t nvme_data_compare(struct nvme *nvme, const struct nvme_command *command,
+uint16_t nvme_data_compare(struct nvme *nvme, const struct nvme_request *request,
 			   uint64_t offset, uint64_t length);
 /* The status that fits an error of the backing. */
 uint16_t nvme_backing_status(struct nvme *nvme, int error, bool writing);

@@ -9,8 +9,6 @@
 #include "dev/nvme_ctrl.h"
 
 typedef int (*range_fn)(struct function *fn, uint64_t ioba, void *buffer, size_t length);
-typedef int (*backing_fn)(struct backing *backing, struct iovec *iov, unsigned int count,
-			  uint64_t offset, uint64_t *moved);
 
 static int write_range(struct function *fn, uint64_t ioba, void *buffer, size_t length)
 {
@@ -20,10 +18,11 @@ static int write_range(struct function *fn, uint64_t ioba, void *buffer, size_t 
 static uint16_t each_range(struct nvme *nvme, const struct nvme_command *command,
 			   range_fn move, uint8_t *buffer, uint64_t length)
 {
+	const struct nvme_transfer *t = nvme_transfer_in_hand(nvme);
 	uint16_t status = nvme_map_prps(nvme, command, length);
 
-	for (unsigned int i = 0; i < nvme->range_count && !status; i++) {
-		const struct dma_range *range = &nvme->range[i];
+	for (unsigned int i = 0; i < t->range_count && !status; i++) {
+		const struct dma_range *range = &t->range[i];
 
 		if (move(&nvme->fn, range->ioba, buffer, range->length))
 			status = NVME_DATA_TRANSFER_ERROR;
@@ -54,49 +53,27 @@ uint16_t nvme_backing_status(struct nvme *nvme, int error, bool writing)
 	return writing ? NVME_WRITE_FAULT : NVME_UNRECOVERED_READ;
 }
 
-/* Counts the fault where the kernel stopped, `moved` bytes in. */
-static uint16_t memory_gone(struct nvme *nvme, uint64_t moved)
+static uint16_t move_blocks(struct nvme *nvme, const struct nvme_request *request,
+			    uint64_t permission, uint64_t offset, uint64_t length)
 {
-	unsigned int i = 0;
+	struct nvme_transfer *t = nvme_transfer_in_hand(nvme);
+	uint16_t status = nvme_map_prps(nvme, request->command, length);
 
-	while (i + 1 < nvme->range_count && moved >= nvme->range[i].length)
-		moved -= nvme->range[i++].length;
-	dma_memory_gone(nvme->fn.pe, nvme->range[i].ioba + moved, nvme->range[i].length - moved);
-	return NVME_DATA_TRANSFER_ERROR;
+	t->permission = permission;
+	t->offset = offset;
+	return status ? status : nvme_transfer_run(nvme, request);
 }
 
-static uint16_t move_blocks(struct nvme *nvme, const struct nvme_command *command,
-			    uint64_t permission, backing_fn move, uint64_t offset,
-			    uint64_t length)
-{
-	uint16_t status = nvme_map_prps(nvme, command, length);
-	struct dma_hold hold;
-	uint64_t moved;
-	int r;
-
-	if (status)
-		return status;
-	r = function_dma_hold(&nvme->fn, nvme->range, nvme->range_count, permission,
-			      nvme->piece, NVME_PIECES_MAX, &hold);
-	if (r)
-		return r == -EFAULT ? NVME_DATA_TRANSFER_ERROR : NVME_INTERNAL_ERROR;
-	r = move(&nvme->backing, hold.iov, hold.iov_count, offset, &moved);
-	dma_release(&hold, moved);
-	if (r == -EFAULT)
-		return memory_gone(nvme, moved);
-	return nvme_backing_status(nvme, r, permission == TCE_READ);
-}
-
-uint16_t nvme_data_read(struct nvme *nvme, const struct nvme_command *command,
+uint16_t nvme_data_read(struct nvme *nvme, const struct nvme_request *request,
 			uint64_t offset, uint64_t length)
 {
-	return move_blocks(nvme, command, TCE_WRITE, backing_read, offset, length);
+	return move_blocks(nvme, request, TCE_WRITE, offset, length);
 }
 
-uint16_t nvme_data_write(struct nvme *nvme, const struct nvme_command *command,
+uint16_t nvme_data_write(struct nvme *nvme, const struct nvme_request *request,
 			 uint64_t offset, uint64_t length)
 {
-	return move_blocks(nvme, command, TCE_READ, backing_write, offset, length);
+	return move_blocks(nvme, request, TCE_READ, offset, length);
 }
 
 /* Up to 4 KiB of the host's memory against the backing. */
@@ -109,19 +86,22 @@ static uint16_t compare_piece(struct nvme *nvme, uint64_t ioba, uint64_t offset,
 
 	if (function_dma_read(&nvme->fn, ioba, wanted, length))
 		return NVME_DATA_TRANSFER_ERROR;
+	nvme_leave_lock(nvme);
 	r = backing_read(&nvme->backing, &iov, 1, offset, &moved);
+	nvme_retake_lock(nvme);
 	if (r)
 		return nvme_backing_status(nvme, r, false);
 	return memcmp(wanted, nvme->page, length) ? NVME_REFUSED(NVME_COMPARE_FAILURE) : NVME_OK;
 }
 
-uint16_t nvme_data_compare(struct nvme *nvme, const struct nvme_command *command,
+uint16_t nvme_data_compare(struct nvme *nvme, const struct nvme_request *request,
 			   uint64_t offset, uint64_t length)
 {
-	uint16_t status = nvme_map_prps(nvme, command, length);
+	const struct nvme_transfer *t = nvme_transfer_in_hand(nvme);
+	uint16_t status = nvme_map_prps(nvme, request->command, length);
 
-	for (unsigned int i = 0; i < nvme->range_count && !status; i++) {
-		struct dma_range range = nvme->range[i];
+	for (unsigned int i = 0; i < t->range_count && !status; i++) {
+		struct dma_range range = t->range[i];
 
 		while (range.length && !status) {
 			uint64_t step = min_u64(range.length, sizeof(nvme->page));

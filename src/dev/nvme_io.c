@@ -48,15 +48,18 @@ static uint16_t check_writable(const struct nvme *nvme)
 
 static uint16_t flush(struct nvme *nvme)
 {
-	return nvme_backing_status(nvme, backing_flush(&nvme->backing), true);
+	int r;
+
+	nvme_leave_lock(nvme);
+	r = backing_flush(&nvme->backing);
+	nvme_retake_lock(nvme);
+	return nvme_backing_status(nvme, r, true);
 }
 
-/* To the medium at once, where the command or a cache that is off asks for it. */
-static uint16_t flush_if_asked(struct nvme *nvme, const struct blocks *blocks)
+/* To the medium at once: the command or a cache that is off may ask for it. */
+static bool wants_flush(const struct nvme *nvme, const struct blocks *blocks)
 {
-	if (!(blocks->flags & NVME_RW_FUA) && nvme->features.value[NVME_FEATURE_WRITE_CACHE])
-		return NVME_OK;
-	return flush(nvme);
+	return (blocks->flags & NVME_RW_FUA) || !nvme->features.value[NVME_FEATURE_WRITE_CACHE];
 }
 
 static uint16_t nvme_flush(struct nvme *nvme, struct nvme_request *request)
@@ -66,7 +69,7 @@ static uint16_t nvme_flush(struct nvme *nvme, struct nvme_request *request)
 
 /* Both of them read the medium, and count as reads. */
 static uint16_t read_medium(struct nvme *nvme, struct nvme_request *request,
-			    uint16_t (*move)(struct nvme *nvme, const struct nvme_command *command,
+			    uint16_t (*move)(struct nvme *nvme, const struct nvme_request *request,
 					     uint64_t offset, uint64_t length))
 {
 	struct blocks blocks;
@@ -76,7 +79,7 @@ static uint16_t read_medium(struct nvme *nvme, struct nvme_request *request,
 		return status;
 	nvme->health.reads++;
 	nvme->health.bytes_read += blocks.length;
-	return move(nvme, request->command, blocks.offset, blocks.length);
+	return move(nvme, request, blocks.offset, blocks.length);
 }
 
 static uint16_t nvme_read(struct nvme *nvme, struct nvme_request *request)
@@ -100,8 +103,9 @@ static uint16_t nvme_write(struct nvme *nvme, struct nvme_request *request)
 		return status;
 	nvme->health.writes++;
 	nvme->health.bytes_written += blocks.length;
-	status = nvme_data_write(nvme, request->command, blocks.offset, blocks.length);
-	return status ? status : flush_if_asked(nvme, &blocks);
+	request->must_end = wants_flush(nvme, &blocks);
+	status = nvme_data_write(nvme, request, blocks.offset, blocks.length);
+	return !status && request->must_end ? flush(nvme) : status;
 }
 
 static uint16_t nvme_write_zeroes(struct nvme *nvme, struct nvme_request *request)
@@ -114,10 +118,12 @@ static uint16_t nvme_write_zeroes(struct nvme *nvme, struct nvme_request *reques
 		status = check_writable(nvme);
 	if (status)
 		return status;
+	nvme_leave_lock(nvme);
 	r = backing_zero(&nvme->backing, blocks.offset, blocks.length,
 			 blocks.flags & NVME_ZEROES_DEALLOCATE);
+	nvme_retake_lock(nvme);
 	status = nvme_backing_status(nvme, r, true);
-	return status ? status : flush_if_asked(nvme, &blocks);
+	return !status && wants_flush(nvme, &blocks) ? flush(nvme) : status;
 }
 
 static uint16_t deallocate(struct nvme *nvme, const struct nvme_dsm_range *ranges, uint32_t n)
@@ -128,9 +134,12 @@ static uint16_t deallocate(struct nvme *nvme, const struct nvme_dsm_range *range
 	for (uint32_t i = 0; i < n && !status; i++)
 		status = check_range(nvme, le64_get(ranges[i].start), le32_get(ranges[i].blocks));
 	for (uint32_t i = 0; i < n && !status; i++) {
-		int r = backing_discard(&nvme->backing, le64_get(ranges[i].start) << shift,
-					(uint64_t)le32_get(ranges[i].blocks) << shift);
+		int r;
 
+		nvme_leave_lock(nvme);
+		r = backing_discard(&nvme->backing, le64_get(ranges[i].start) << shift,
+				    (uint64_t)le32_get(ranges[i].blocks) << shift);
+		nvme_retake_lock(nvme);
 		status = nvme_backing_status(nvme, r, true);
 	}
 	return status;
@@ -169,7 +178,7 @@ static bool names_our_namespace(const struct nvme_command *command)
 	return nsid == NVME_NSID || (nsid == NVME_NSID_ALL && command->opcode == NVME_IO_FLUSH);
 }
 
-static uint16_t run(struct nvme *nvme, struct nvme_request *request)
+uint16_t nvme_io_command(struct nvme *nvme, struct nvme_request *request)
 {
 	const struct nvme_command *command = request->command;
 	const struct nvme_opcode *opcode = &nvme_io_opcodes[command->opcode];
@@ -183,14 +192,12 @@ static uint16_t run(struct nvme *nvme, struct nvme_request *request)
 	return opcode->run(nvme, request);
 }
 
-uint16_t nvme_io_command(struct nvme *nvme, struct nvme_request *request)
+void nvme_io_trace(struct nvme *nvme, const struct nvme_request *request, uint16_t status)
 {
 	const struct nvme_command *command = request->command;
-	uint16_t status = run(nvme, request);
 
 	TRACE(nvme_io_cmd, nvme->fn.address, request->sq->id, le16_get(command->cid),
 	      command->opcode,
 	      le32_get(command->cdw10) | (uint64_t)le32_get(command->cdw11) << 32,
 	      (le32_get(command->cdw12) & 0xffff) + 1, status);
-	return status;
 }

@@ -11,12 +11,13 @@
 /* Appends, or grows the last range. */
 static void add_range(struct nvme *nvme, uint64_t ioba, uint64_t length)
 {
-	struct dma_range *last = nvme->range_count ? &nvme->range[nvme->range_count - 1] : NULL;
+	struct nvme_transfer *t = nvme_transfer_in_hand(nvme);
+	struct dma_range *last = t->range_count ? &t->range[t->range_count - 1] : NULL;
 
 	if (last && last->ioba + last->length == ioba && ioba)
 		last->length += length;
 	else
-		nvme->range[nvme->range_count++] = (struct dma_range){ ioba, length };
+		t->range[t->range_count++] = (struct dma_range){ ioba, length };
 }
 
 /* Whole pages from `entries` of a list, until the length is used up. */
@@ -80,7 +81,7 @@ uint16_t nvme_map_prps(struct nvme *nvme, const struct nvme_command *command, ui
 	uint64_t first = min_u64(length, page - (prp1 & (page - 1)));
 	uint64_t left = length - first;
 
-	nvme->range_count = 0;
+	nvme_transfer_in_hand(nvme)->range_count = 0;
 	if (!is_aligned(prp1, 4))
 		return NVME_REFUSED(NVME_INVALID_PRP_OFFSET);
 	add_range(nvme, prp1, first);

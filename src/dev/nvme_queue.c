@@ -46,7 +46,7 @@ void nvme_sq_remove(struct nvme *nvme, uint16_t id)
 
 uint32_t nvme_cq_room(const struct nvme_cq *cq)
 {
-	return (cq->head + cq->size - cq->tail - 1) % cq->size;
+	return (cq->head + cq->size - cq->tail - 1) % cq->size - cq->planned;
 }
 
 void nvme_fail(struct nvme *nvme)

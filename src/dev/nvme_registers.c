@@ -54,8 +54,10 @@ static void enable(struct nvme *nvme)
 
 static void write_cc(struct nvme *nvme, uint32_t value)
 {
-	uint32_t old = nvme->cc;
+	uint32_t old;
 
+	nvme_quiesce(&nvme->fn);
+	old = nvme->cc;
 	nvme->cc = value & NVME_CC_WRITABLE;
 	if (old & ~nvme->cc & NVME_CC_EN)
 		nvme_reset_controller(nvme);
@@ -182,5 +184,7 @@ void nvme_bar_write(struct function *fn, unsigned int bar, uint64_t offset,
 		write_word(nvme, offset, (uint32_t)value);
 	if (size == 8)
 		write_word(nvme, offset + 4, (uint32_t)(value >> 32));
-	nvme_settle(nvme);
+	/* The worker settles what it has begun. */
+	if (!nvme->worker.busy)
+		nvme_settle(nvme);
 }

@@ -105,8 +105,9 @@ static void save_health(const struct nvme_health *health, struct pack *to)
 
 void nvme_save(struct function *fn, struct pack *to)
 {
-	const struct nvme *nvme = nvme_of(fn);
+	struct nvme *nvme = nvme_of(fn);
 
+	nvme_worker_finish(nvme);
 	pack_u32(to, VERSION);
 	pack_u32(to, nvme->settings.queues);
 	pack_u32(to, nvme->settings.block_shift);
@@ -316,6 +317,7 @@ void nvme_take(struct function *fn, const void *state)
 	struct nvme *nvme = nvme_of(fn);
 	const struct nvme_state *s = state;
 
+	nvme_quiesce(fn);
 	memcpy(nvme->settings.serial, s->serial, sizeof(s->serial));
 	memcpy(nvme->uuid, s->uuid, sizeof(s->uuid));
 	nvme->msix = s->msix;

@@ -4,7 +4,12 @@
 
 #include "testing.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "dev/nvme_ctrl.h"
+#include "util/os.h"
 
 static struct nvme_command *sq_entry(struct driver *driver, uint16_t queue, uint32_t index)
 {
@@ -18,9 +23,14 @@ static struct nvme_completion *cq_entry(struct driver *driver, uint16_t queue, u
 
 void driver_init(struct driver *driver, const char *options)
 {
+	const char *iothread = getenv("DRIVER_IOTHREAD");
+	char all[512];
+
+	snprintf(all, sizeof(all), "%s%siothread=%s", options, options[0] ? "," : "",
+		 iothread ? iothread : "off");
 	memset(driver, 0, sizeof(*driver));
 	bus_init(&driver->bus);
-	driver->fn = bus_function(&driver->bus, "nvme", options);
+	driver->fn = bus_function(&driver->bus, "nvme", all);
 	bus_enable(driver->fn);
 }
 
@@ -124,14 +134,30 @@ uint16_t driver_put(struct driver *driver, uint16_t queue, const struct nvme_com
 	return cid;
 }
 
-static uint64_t doorbell(uint16_t queue, bool is_cq)
+/* Tests look at what a doorbell has done when it has been rung, whoever did it. */
+void driver_wait(struct driver *driver)
 {
-	return NVME_REG_DOORBELLS + (2u * queue + is_cq) * 4;
+	const struct nvme_worker *worker = &nvme_of(driver->fn)->worker;
+	bool idle = false;
+
+	while (!idle) {
+		pthread_mutex_lock(&driver->fn->lock);
+		idle = !worker->pending && !worker->busy;
+		pthread_mutex_unlock(&driver->fn->lock);
+		if (!idle)
+			os_sleep_us(10);
+	}
+}
+
+void driver_doorbell(struct driver *driver, uint32_t index, uint32_t value)
+{
+	bus_write32(driver->fn, NVME_REG_DOORBELLS + 4 * index, value);
+	driver_wait(driver);
 }
 
 void driver_ring(struct driver *driver, uint16_t queue)
 {
-	bus_write32(driver->fn, doorbell(queue, false), driver->queue[queue].tail);
+	driver_doorbell(driver, 2u * queue, driver->queue[queue].tail);
 }
 
 bool driver_take(struct driver *driver, uint16_t queue, struct nvme_completion *completion)
@@ -150,7 +176,7 @@ bool driver_take(struct driver *driver, uint16_t queue, struct nvme_completion *
 
 void driver_ring_head(struct driver *driver, uint16_t queue)
 {
-	bus_write32(driver->fn, doorbell(queue, true), driver->queue[queue].head);
+	driver_doorbell(driver, 2u * queue + 1, driver->queue[queue].head);
 }
 
 uint16_t driver_run(struct driver *driver, uint16_t queue, const struct nvme_command *command)

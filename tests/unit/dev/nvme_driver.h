@@ -29,7 +29,10 @@ struct driver {
 	bool refused_for_good;  /* its status had Do Not Retry */
 };
 
-/* Makes the function; registers are as at power-on, decoding and mastering on. */
+/*
+ * Makes the function, with iothread= as $DRIVER_IOTHREAD says, off without it;
+ * registers are as at power-on, decoding and mastering on.
+ */
 void driver_init(struct driver *driver, const char *options);
 void driver_fini(struct driver *driver);
 /* Admin queues of that many entries, then CC.EN. Fails the test unless ready. */
@@ -49,6 +52,10 @@ struct nvme_command driver_rw(uint8_t opcode, uint64_t start, uint32_t blocks, u
 /* Puts a command into the queue, without a doorbell; gives it an id, which it returns. */
 uint16_t driver_put(struct driver *driver, uint16_t queue, const struct nvme_command *command);
 void driver_ring(struct driver *driver, uint16_t queue);
+/* Writes any doorbell, and waits as driver_ring() does for what it sets going. */
+void driver_doorbell(struct driver *driver, uint32_t index, uint32_t value);
+/* Until the function's thread has nothing to do. */
+void driver_wait(struct driver *driver);
 /* Takes the next completion if there is one; without a doorbell. */
 bool driver_take(struct driver *driver, uint16_t queue, struct nvme_completion *completion);
 void driver_ring_head(struct driver *driver, uint16_t queue);

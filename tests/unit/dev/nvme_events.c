@@ -80,7 +80,7 @@ static uint16_t get_log(uint8_t id, uint32_t bytes, uint64_t offset)
 /* A doorbell of a queue that is not there. */
 static void make_error_event(void)
 {
-	bus_write32(d.fn, NVME_REG_DOORBELLS + 3 * 8, 1);
+	driver_doorbell(&d, 6, 1);
 }
 
 static void an_event_takes_the_oldest_request(void **state)
@@ -103,7 +103,7 @@ static void an_event_waits_for_a_request(void **state)
 	struct nvme_completion completion;
 	uint16_t cid;
 
-	bus_write32(d.fn, NVME_REG_DOORBELLS + 8, 99);
+	driver_doorbell(&d, 2, 99);
 	cid = leave_request();
 	assert_true(take(&completion));
 	assert_int_equal(le16_get(completion.cid), cid);

@@ -95,7 +95,7 @@ static void what_cannot_be_enabled_is_fatal(void **state)
 		bus_write64(d.fn, NVME_REG_ACQ, bad[i].acq);
 		bus_write32(d.fn, NVME_REG_CC, bad[i].cc);
 		assert_int_equal(bus_read32(d.fn, NVME_REG_CSTS), NVME_CSTS_CFS);
-		bus_write32(d.fn, NVME_REG_DOORBELLS, 1);
+		driver_doorbell(&d, 0, 1);
 		bus_write32(d.fn, NVME_REG_CC, 0);
 		assert_int_equal(bus_read32(d.fn, NVME_REG_CSTS), 0);
 	}

@@ -96,7 +96,7 @@ static void a_held_event_request_raises_nothing(void **state)
 	driver_put(&d, 0, &aer);
 	driver_ring(&d, 0);
 	assert_int_equal(bus_signals(fds[0]), 0);
-	bus_write32(d.fn, NVME_REG_DOORBELLS + 2 * 8, 1);
+	driver_doorbell(&d, 4, 1);
 	assert_int_equal(bus_signals(fds[0]), 1);
 }
 

@@ -191,7 +191,7 @@ static void pages_of_64k_are_used_where_the_host_says_so(void **state)
 	memset(cqe, 0, BUS_PAGE_SIZE);
 	*sqe = driver_identify(NVME_CNS_CONTROLLER, 0, bus_ioba(288) + 65536 - 2048);
 	sqe->prp2 = le64_make(bus_ioba(320));
-	bus_write32(d.fn, NVME_REG_DOORBELLS, 1);
+	driver_doorbell(&d, 0, 1);
 	assert_int_equal(driver_status(cqe), NVME_OK);
 	assert_memory_equal((char *)bus_page(&d.bus, 303) + 2048 + 4, "tce-0000:01:00.0    ", 20);
 	/* The second page of 64K begins with the second half, zeros but for the name and PSD0. */

@@ -243,13 +243,13 @@ static void senseless_doorbells_change_nothing(void **state)
 	struct nvme_command flush = { .opcode = NVME_IO_FLUSH, .nsid = le32_make(1) };
 
 	driver_create_pair(&d, 1, 16);
-	bus_write32(d.fn, NVME_REG_DOORBELLS + 8, 16);        /* past the queue */
-	bus_write32(d.fn, NVME_REG_DOORBELLS + 8, 0xffff);
-	bus_write32(d.fn, NVME_REG_DOORBELLS + 12, 16);
-	bus_write32(d.fn, NVME_REG_DOORBELLS + 12, 3);        /* completions that are not there */
-	bus_write32(d.fn, NVME_REG_DOORBELLS + 16, 1);        /* no such queue */
-	bus_write32(d.fn, NVME_REG_DOORBELLS + 20, 1);
-	bus_write32(d.fn, NVME_REG_DOORBELLS + 65 * 8, 1);
+	driver_doorbell(&d, 2, 16);        /* past the queue */
+	driver_doorbell(&d, 2, 0xffff);
+	driver_doorbell(&d, 3, 16);
+	driver_doorbell(&d, 3, 3);        /* completions that are not there */
+	driver_doorbell(&d, 4, 1);        /* no such queue */
+	driver_doorbell(&d, 5, 1);
+	driver_doorbell(&d, 130, 1);
 	bus_write32(d.fn, 0x1ffc, 1);
 	assert_int_equal(bus_read32(d.fn, NVME_REG_CSTS), NVME_CSTS_RDY);
 	assert_int_equal(driver_run(&d, 1, &flush), NVME_OK);

@@ -77,6 +77,9 @@ static void good_values_are_taken(void **state)
 	takes("size=2g");
 	takes("size=512");
 	takes("queues=1");
+	takes("iothread=on");
+	takes("iothread=off");
+	takes("iothread=auto");
 	takes("queues=64,serial=A disk of mine");
 }
 
@@ -84,10 +87,7 @@ static void an_unknown_property_is_named_beside_the_known_ones(void **state)
 {
 	refuses("nvme", "foo=1", -EINVAL,
 		"nvme: unknown property \"foo\" "
-		"(known: file, size, readonly, block, serial, queues)");
-	refuses("nvme", "iothread=on", -EINVAL,
-		"nvme: unknown property \"iothread\" "
-		"(known: file, size, readonly, block, serial, queues)");
+		"(known: file, size, readonly, block, serial, queues, iothread)");
 	refuses("dmatest", "foo=1", -EINVAL, "dmatest: unknown property \"foo\" (known: none)");
 }
 
@@ -127,6 +127,7 @@ static void other_bad_values_are_refused(void **state)
 {
 	refuses("nvme", "block=1024", -EINVAL, "nvme: block=1024 is neither 512 nor 4096");
 	refuses("nvme", "queues=0", -EINVAL, "nvme: queues=0 is not a number from 1 to 64");
+	refuses("nvme", "iothread=yes", -EINVAL, "nvme: iothread=yes is none of on, off and auto");
 	refuses("nvme", "queues=65", -EINVAL, "nvme: queues=65 is not a number from 1 to 64");
 	refuses("nvme", "queues=4K", -EINVAL, "nvme: queues=4K is not a number from 1 to 64");
 	refuses("nvme", "readonly=yes", -EINVAL, "nvme: readonly=yes is neither on nor off");
