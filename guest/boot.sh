@@ -15,6 +15,7 @@ boot_usage="  --kernel 6.1|6.12      the guest's kernel (default 6.1)
   --cpus N               guest processors, and so NVMe queues (default 1)
   --hugepages            guest memory on 2M pages
   --append WORDS         more words for the guest's command line
+  --properties WORDS     more properties of the disks' functions, for example iothread=on
   --report FILE.json     what spapr-tce counted
   --run-options WORDS    more options for spapr-tce run
   --qemu-options WORDS   more options for QEMU
@@ -27,7 +28,7 @@ boot_option() {
     case $1 in
     --hugepages) hugepages=yes shifted=1; return ;;
     --without-spapr-tce) with_us=no shifted=1; return ;;
-    --kernel | --qemu | --memory | --cpus | --append | --report | --run-options | --qemu-options | --timeout)
+    --kernel | --qemu | --memory | --cpus | --append | --properties | --report | --run-options | --qemu-options | --timeout)
         [ $# -ge 2 ] || die "$1 needs a value"
         ;;
     esac
@@ -37,6 +38,7 @@ boot_option() {
     --memory) memory=$2 ;;
     --cpus) cpus=$2 ;;
     --append) append=$2 ;;
+    --properties) disk_properties=,$2 ;;
     --report) report=$2 ;;
     --run-options) run_options=$2 ;;
     --qemu-options) qemu_options=$2 ;;
