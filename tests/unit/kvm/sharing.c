@@ -356,6 +356,84 @@ static void each_node_has_a_copy_and_all_are_equal(void **state)
 	assert_int_equal(sees(1, 0), '!');
 }
 
+/* ---- the model: what a client and the devices can see, without sharing ---- */
+
+#define STEPS   600
+#define PROBES  8
+#define NOTES   (2 + PES * PROBES)
+
+static uint32_t next_random(uint64_t *seed)
+{
+	*seed = *seed * UINT64_C(6364136223846793005) + 1442695040888963407;
+	return (uint32_t)(*seed >> 33);
+}
+
+/* One call of the guest, a container or KVM. Returns its answer. */
+static long random_step(uint64_t *seed, bool shares)
+{
+	int n = 1 + (int)(next_random(seed) % PES);
+	unsigned int number = next_random(seed) % RAM_PAGES;
+	uint64_t ioba = next_random(seed) % PROBES * PAGE;
+	int32_t group = w.group[n];
+
+	switch (next_random(seed) % 12) {
+	case 0:
+		return map_dma(w.container[n], page(number), ioba, PAGE, RW);
+	case 1:
+		return unmap_dma(w.container[n], ioba, 2 * PAGE);
+	case 2:
+		return h_stuff(&w.v, LIOBN, ioba, 0, PROBES);
+	case 3:
+		return vfio_attr(w.v.device, KVM_DEV_VFIO_GROUP_DEL, &group);
+	case 4:
+		return link_group(n);
+	case 5:
+		return remove_window(w.container[n], 0);
+	case 6:
+		return create_window(w.container[n], 12, WINDOW, 1, NULL);
+	case 7:
+		if (shares)
+			stce_vm_share_tables(w.v.vm);
+		return 0;
+	default:
+		return h_put(&w.v, LIOBN, ioba, gpa(number) | 3);
+	}
+}
+
+static void run_model(const char *policy, uint64_t seed, int64_t (*notes)[NOTES])
+{
+	start_with(policy);
+	for (unsigned int i = 0; i < RAM_PAGES; i++)
+		*page(i) = (char)('A' + i);
+	for (unsigned int step = 0; step < STEPS; step++) {
+		int64_t *note = notes[step];
+
+		*note++ = random_step(&seed, strcmp(policy, "off"));
+		*note++ = (int64_t)locked_kb(&w.v.c);
+		for (int n = 1; n <= PES; n++)
+			for (unsigned int i = 0; i < PROBES; i++)
+				*note++ = sees(n, i * PAGE);
+	}
+	stop(NULL);
+}
+
+static void nobody_can_tell_shared_tables_from_separate_ones(void **state)
+{
+	static int64_t separate[STEPS][NOTES], shared[STEPS][NOTES];
+	static const char *const policies[] = { "on", "node:2", "on", "node:3" };
+
+	for (unsigned int i = 0; i < ARRAY_COUNT(policies); i++) {
+		uint64_t seed = 20130 + i;
+
+		run_model("off", seed, separate);
+		run_model(policies[i], seed, shared);
+		for (unsigned int step = 0; step < STEPS; step++)
+			if (memcmp(separate[step], shared[step], sizeof(shared[step])))
+				fail_msg("seed %llu, share=%s: step %u differs", (unsigned long long)seed,
+					 policies[i], step);
+	}
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
@@ -374,6 +452,7 @@ int main(void)
 		TEST(other_geometries_are_not_shared),
 		TEST(without_memory_for_a_copy_nothing_changes),
 		TEST(each_node_has_a_copy_and_all_are_equal),
+		cmocka_unit_test(nobody_can_tell_shared_tables_from_separate_ones),
 	};
 
 	return cmocka_run_group_tests_name("kvm/sharing", tests, NULL, NULL);
