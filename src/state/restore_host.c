@@ -241,7 +241,7 @@ int state_build_container(struct state_restore *restore, struct unpack *from)
 	struct container_shape c;
 	struct file *file;
 	struct vfio_iommu *iommu;
-	uint64_t address, length;
+	uint64_t address = 0, length = 0;
 	int r = 0;
 
 	unpack_container(from, &c);

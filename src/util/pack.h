@@ -31,7 +31,10 @@ struct unpack {
 
 static inline struct unpack unpack_begin(const void *bytes, size_t size)
 {
-	return (struct unpack){ .at = bytes, .end = (const uint8_t *)bytes + size };
+	const uint8_t *at = bytes;
+
+	/* Of nothing there may be no address. */
+	return (struct unpack){ .at = at, .end = size ? at + size : at };
 }
 
 static inline size_t unpack_left(const struct unpack *unpack)
