@@ -36,13 +36,16 @@ int check_errno(const char *what, int result)
 
 static const char usage[] =
 	"usage: minivmm --kernel VMLINUX [OPTION]...\n"
+	"       minivmm --restore FILE [OPTION]...\n"
 	"  --initrd FILE       the initramfs\n"
 	"  --append WORDS      the kernel's command line\n"
 	"  --disk FILE         what the NVMe function shows (default: 8 MiB of memory)\n"
 	"  --memory MIB        memory at the start (default 512; a multiple of 256)\n"
 	"  --memory-max MIB    how far it can grow (default: not at all)\n"
 	"  --no-ddw            the firmware has no dynamic windows\n"
-	"  --report FILE.json  what the library counted\n";
+	"  --report FILE.json  what the library counted\n"
+	"  --save FILE         SIGUSR1 saves the guest to FILE, and ends this program\n"
+	"  --restore FILE      goes on with a saved guest, on the same disk\n";
 
 static uint64_t mebibytes(const char *text)
 {
@@ -65,6 +68,8 @@ static struct options parse(int argc, char **argv)
 		{ "memory-max", required_argument, NULL, 'M' },
 		{ "no-ddw", no_argument, NULL, 'n' },
 		{ "report", required_argument, NULL, 'r' },
+		{ "save", required_argument, NULL, 's' },
+		{ "restore", required_argument, NULL, 'R' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -81,11 +86,13 @@ static struct options parse(int argc, char **argv)
 		case 'M': o.memory_max = mebibytes(optarg); break;
 		case 'n': o.no_ddw = true; break;
 		case 'r': o.report = optarg; break;
+		case 's': o.save = optarg; break;
+		case 'R': o.restore = optarg; break;
 		case 'h': fputs(usage, stdout); exit(0);
 		default: fputs(usage, stderr); exit(2);
 		}
 	}
-	if (optind != argc || !o.kernel) {
+	if (optind != argc || !o.kernel == !o.restore) {
 		fputs(usage, stderr);
 		exit(2);
 	}
@@ -96,19 +103,34 @@ static struct options parse(int argc, char **argv)
 	return o;
 }
 
+/* The guest's memory, with the kernel in it, and where the vCPU begins. */
+static void start_guest(struct minivmm *v)
+{
+	host_add_memory(v, 0, v->options.memory);
+	boot_load(v);
+	tree_write(v);
+	vcpu_set_entry(v);
+}
+
 int main(int argc, char **argv)
 {
 	struct minivmm v = { .options = parse(argc, argv) };
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (v.options.restore)
+		saved_size(&v);
+	saved_prepare(&v);
 	host_new(&v);
 	vcpu_new(&v);
-	host_add_memory(&v, 0, v.options.memory);
 	xics_init(&v.xics);
 	pci_new(&v);
-	boot_load(&v);
-	tree_write(&v);
+	if (v.options.restore)
+		saved_restore(&v);
+	else
+		start_guest(&v);
 	vcpu_run(&v);
+	if (v.is_stopped)
+		saved_finish(&v);
 	host_report(&v);
 	host_free(&v);
 	return 0;

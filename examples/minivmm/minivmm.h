@@ -43,6 +43,8 @@ struct options {
 	uint64_t memory;             /* bytes at the start */
 	uint64_t memory_max;         /* with what can be added */
 	bool no_ddw;                 /* the firmware offers none */
+	const char *save;            /* where SIGUSR1 saves the guest to */
+	const char *restore;         /* a saved guest, which goes on */
 };
 
 /* Where the guest finds what it starts with. */
@@ -58,8 +60,15 @@ struct pci {
 	uint64_t config_offset, bar_offset;  /* of its regions in that file */
 	uint64_t bar_size;
 	unsigned int msi_max, msi_count;     /* can have, has now */
-	int eventfd[PCI_MSI_COUNT];
+	int eventfd[PCI_MSI_COUNT + 1];
 	int epoll;
+	pthread_t waiting;                   /* for the eventfds */
+};
+
+/* A guest on its way into a file. */
+struct saving {
+	int fd;
+	struct stce_state *state;
 };
 
 struct xics_source {
@@ -91,6 +100,10 @@ struct minivmm {
 	int container, group;
 	int kvm, kvm_vm, vcpu;
 	struct kvm_run *run;
+	pthread_t vcpu_thread;
+	struct kvm_ppc_mmuv3_cfg mmu;        /* as the guest set it; 0: not yet */
+	_Atomic(bool) is_stopped;            /* to be saved */
+	struct saving saving;
 	struct xics xics;
 	struct pci pci;
 	struct lmb lmb[LMB_COUNT_MAX];
@@ -119,8 +132,12 @@ void tree_write(struct minivmm *v);
 
 /* vcpu.c */
 void vcpu_new(struct minivmm *v);
-/* From boot.entry until the guest powers off. */
+/* At boot.entry. */
+void vcpu_set_entry(struct minivmm *v);
+/* Until the guest powers off, or the vCPU is stopped. */
 void vcpu_run(struct minivmm *v);
+/* From another thread; what the guest was about is finished as far as KVM knows of it. */
+void vcpu_stop(struct minivmm *v);
 /* The external interrupt's line. Any thread. */
 void vcpu_set_interrupt(struct minivmm *v, bool is_up);
 /* The guest's process table [PAPR H_REGISTER_PROC_TBL]. Returns a code of hypercalls. */
@@ -148,6 +165,8 @@ const struct rtas_row *rtas_row(unsigned int n);
 /* xics.c */
 void xics_init(struct xics *xics);
 void xics_raise(struct minivmm *v, unsigned int source);
+/* After its state was restored. */
+void xics_present(struct minivmm *v);
 long xics_hcall_xirr(struct minivmm *v, uint64_t *args);
 long xics_hcall_cppr(struct minivmm *v, uint64_t *args);
 long xics_hcall_eoi(struct minivmm *v, uint64_t *args);
@@ -160,6 +179,10 @@ void xics_rtas_int_off(struct minivmm *v, const uint32_t *arg, uint32_t *ret);
 
 /* pci.c */
 void pci_new(struct minivmm *v);
+/* The first vectors signal, the others do not. -errno. */
+long pci_set_vectors(struct minivmm *v, unsigned int count);
+/* What has been signalled so far is in the interrupt controller. */
+void pci_stop_interrupts(struct minivmm *v);
 uint32_t pci_config_read(const struct minivmm *v, unsigned int offset, unsigned int size);
 /* data: as the bus has it, little-endian. */
 void pci_mmio(struct minivmm *v, uint64_t gpa, void *data, unsigned int size, bool is_write);
@@ -175,5 +198,15 @@ uint32_t lmb_drc(const struct minivmm *v, unsigned int n);
 void hotplug_rtas_get_sensor_state(struct minivmm *v, const uint32_t *arg, uint32_t *ret);
 void hotplug_rtas_set_indicator(struct minivmm *v, const uint32_t *arg, uint32_t *ret);
 void hotplug_rtas_configure_connector(struct minivmm *v, const uint32_t *arg, uint32_t *ret);
+
+/* saved.c */
+/* Waits for SIGUSR1 from now on, where the guest can be saved. */
+void saved_prepare(struct minivmm *v);
+/* The vCPU has been stopped for it. */
+void saved_finish(struct minivmm *v);
+/* How much memory a saved guest has. */
+void saved_size(struct minivmm *v);
+/* All of the guest, in a VMM that has just been made. */
+void saved_restore(struct minivmm *v);
 
 #endif

@@ -20,35 +20,50 @@
 #define CHANGE_MSI_ONLY 3
 #define CHANGE_MSIX     4
 
+static void take_interrupt(struct minivmm *v, unsigned int n)
+{
+	uint64_t count;
+
+	if (read(v->pci.eventfd[n], &count, sizeof(count)) == sizeof(count))
+		xics_raise(v, n);
+}
+
 static void *wait_for_interrupts(void *context)
 {
 	struct minivmm *v = context;
 	struct epoll_event event;
-	uint64_t count;
 
 	for (;;) {
 		if (epoll_wait(v->pci.epoll, &event, 1, -1) != 1)
 			continue;
-		if (read(v->pci.eventfd[event.data.u32], &count, sizeof(count)) == sizeof(count))
-			xics_raise(v, event.data.u32);
+		if (event.data.u32 == v->pci.msi_max)
+			return NULL;
+		take_interrupt(v, event.data.u32);
 	}
-	return NULL;
+}
+
+void pci_stop_interrupts(struct minivmm *v)
+{
+	const uint64_t one = 1;
+
+	check_errno("eventfd", (int)write(v->pci.eventfd[v->pci.msi_max], &one, sizeof(one)));
+	check("thread", -pthread_join(v->pci.waiting, NULL));
+	for (unsigned int i = 0; i < v->pci.msi_max; i++)
+		take_interrupt(v, i);
 }
 
 static void start_interrupts(struct minivmm *v)
 {
-	pthread_t thread;
-
 	v->pci.epoll = check_errno("epoll", epoll_create1(EPOLL_CLOEXEC));
-	for (uint32_t i = 0; i < v->pci.msi_max; i++) {
+	/* One more than there are vectors, to end the thread by. */
+	for (uint32_t i = 0; i <= v->pci.msi_max; i++) {
 		struct epoll_event event = { .events = EPOLLIN, .data.u32 = i };
 		int fd = check_errno("eventfd", eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
 
 		v->pci.eventfd[i] = fd;
 		check_errno("epoll", epoll_ctl(v->pci.epoll, EPOLL_CTL_ADD, fd, &event));
 	}
-	check("thread", -pthread_create(&thread, NULL, wait_for_interrupts, v));
-	pthread_detach(thread);
+	check("thread", -pthread_create(&v->pci.waiting, NULL, wait_for_interrupts, v));
 }
 
 static struct vfio_region_info region(const struct minivmm *v, uint32_t index)
@@ -144,8 +159,7 @@ void pci_rtas_write_config(struct minivmm *v, const uint32_t *arg, uint32_t *ret
 	config_write(v, register_of(arg[0]), arg[3], arg[4]);
 }
 
-/* The first vectors signal, the others do not. */
-static long set_vectors(struct minivmm *v, unsigned int count)
+long pci_set_vectors(struct minivmm *v, unsigned int count)
 {
 	struct {
 		struct vfio_irq_set set;
@@ -175,7 +189,7 @@ void pci_rtas_change_msi(struct minivmm *v, const uint32_t *arg, uint32_t *ret)
 		count = v->pci.msi_max;
 	ret[0] = (uint32_t)STCE_RTAS_HARDWARE_ERROR;
 	/* New vectors take the place of old ones; none can be turned off where there are none. */
-	if ((v->pci.msi_count && set_vectors(v, 0)) || (count && set_vectors(v, count)))
+	if ((v->pci.msi_count && pci_set_vectors(v, 0)) || (count && pci_set_vectors(v, count)))
 		return;
 	v->pci.msi_count = count;
 	ret[0] = STCE_RTAS_SUCCESS;

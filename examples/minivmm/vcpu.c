@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -26,6 +27,12 @@
 #define PROC_TABLE_GTSE     0x01
 #define PROCESS_TABLE_RADIX (1ull << 63)     /* in the table's own description */
 
+/* A signal that only interrupts. */
+static void nothing(int signal)
+{
+	(void)signal;
+}
+
 void vcpu_new(struct minivmm *v)
 {
 	struct kvm_enable_cap papr = { .cap = KVM_CAP_PPC_PAPR };
@@ -41,10 +48,12 @@ void vcpu_new(struct minivmm *v)
 	v->run = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_SHARED, v->vcpu, 0);
 	if (v->run == MAP_FAILED)
 		fail("no vCPU");
+	v->vcpu_thread = pthread_self();
+	sigaction(SIGUSR2, &(struct sigaction){ .sa_handler = nothing }, NULL);
 }
 
 /* R3 the tree, R4 and R5 0: no client interface. */
-static void set_entry(struct minivmm *v)
+void vcpu_set_entry(struct minivmm *v)
 {
 	struct kvm_regs regs;
 
@@ -71,7 +80,10 @@ long vcpu_set_process_table(struct minivmm *v, uint64_t flags, uint64_t base, ui
 	/* The tree offers nothing else. */
 	if (flags != (PROC_TABLE_REGISTER | PROC_TABLE_RADIX | PROC_TABLE_GTSE) || base & 0xfff || size > 24)
 		return STCE_H_PARAMETER;
-	return ioctl(v->kvm_vm, KVM_PPC_CONFIGURE_V3_MMU, &config) ? STCE_H_PARAMETER : STCE_H_SUCCESS;
+	if (ioctl(v->kvm_vm, KVM_PPC_CONFIGURE_V3_MMU, &config))
+		return STCE_H_PARAMETER;
+	v->mmu = config;
+	return STCE_H_SUCCESS;
 }
 
 static void set_lpcr(struct minivmm *v, uint64_t mask, bool is_set)
@@ -129,14 +141,23 @@ static void handle_exit(struct minivmm *v)
 	}
 }
 
+void vcpu_stop(struct minivmm *v)
+{
+	v->is_stopped = true;
+	/* Whether it is in KVM_RUN or about to be: it comes out after what is pending there. */
+	v->run->immediate_exit = 1;
+	check("signal", -pthread_kill(v->vcpu_thread, SIGUSR2));
+}
+
 void vcpu_run(struct minivmm *v)
 {
-	set_entry(v);
 	stce_vm_enter_thread();
 	while (!v->is_off) {
 		if (!ioctl(v->vcpu, KVM_RUN, NULL))
 			handle_exit(v);
 		else if (errno != EINTR)
 			fail("the vCPU does not run: %s", strerror(errno));
+		else if (v->is_stopped)
+			return;
 	}
 }

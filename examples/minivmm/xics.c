@@ -48,6 +48,12 @@ static void unlock_and_present(struct minivmm *v)
 	pthread_mutex_unlock(&v->xics.lock);
 }
 
+void xics_present(struct minivmm *v)
+{
+	pthread_mutex_lock(&v->xics.lock);
+	unlock_and_present(v);
+}
+
 void xics_raise(struct minivmm *v, unsigned int source)
 {
 	pthread_mutex_lock(&v->xics.lock);
