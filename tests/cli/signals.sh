@@ -14,10 +14,10 @@ END
 chmod +x "$work/program"
 
 # In a session of its own, so that its process group can be signalled as a terminal does. Shells ignore SIGINT in the
-# background; env gives it back.
+# background, and nohup SIGHUP; env gives them back.
 begin() {
     rm -f "$work/ready" "$work/got"
-    env --default-signal=INT,QUIT setsid "$SPAPR_TCE" run --quiet -- "$work/program" "$work" &
+    env --default-signal=HUP,INT,QUIT,TERM setsid "$SPAPR_TCE" run --quiet -- "$work/program" "$work" &
     pid=$!
     while [ ! -e "$work/ready" ]; do sleep 0.02; done
 }
