@@ -340,7 +340,7 @@ static int save(const char *folder)
 	pthread_t vcpu;
 	long bytes = 0;
 
-	make_vmm(&v, folder, 0x510000000000);
+	make_vmm(&v, folder, 0x210000000000);
 	register_ram(&v);
 	boot(&v);
 	CHECK_THAT(!pthread_create(&vcpu, NULL, run, &v));
@@ -388,7 +388,7 @@ static int resume(const char *folder)
 	int fd = open_stream(folder, O_RDONLY);
 	uint32_t before;
 
-	make_vmm(&v, folder, 0x530000000000);
+	make_vmm(&v, folder, 0x230000000000);
 	before = v.driver->round;
 	CHECK_THAT(!stce_state_restore(v.state, stce_state_read_fd, &fd));
 	run(&v);
