@@ -65,7 +65,7 @@ help:
 	@echo 'make            build $(notdir $(BUILD))/spapr-tce'
 	@echo 'make demo       boot a stock POWER guest whose NVMe disk works through our TCE tables'
 	@echo 'make check      every test; also check-unit, check-asan, check-tsan, check-shell, check-guest, check-powernv'
-	@echo 'make check-migrate  save a guest and restore it in another QEMU; apart, because some runs stand still'
+	@echo 'make check-migrate  save a guest under I/O and restore it in another QEMU'
 	@echo 'make ppc64le    cross-compile for POWER: $(notdir $(BUILD))-ppc64le/dist runs from anywhere'
 	@echo 'make conformance  run the conformance suite on real POWER kernels and on us; conformance-record keeps the transcripts'
 	@echo 'make bench      measure the hot paths against the least work that could do'
