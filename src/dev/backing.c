@@ -14,18 +14,6 @@
 #define REFUSE(wish, error, format, ...) \
 	function_refuse(why, error, "%s: " format, (wish)->type, __VA_ARGS__)
 
-/* Our descriptors live above those that a program expects to get. */
-static int move_high(int fd)
-{
-	int high;
-
-	if (fd < 0)
-		return fd;
-	high = os_dup_high(fd);
-	os_close(fd);
-	return high;
-}
-
 static int check_size(const struct backing_wish *wish, uint64_t size, char *why)
 {
 	const char *name = wish->file ? wish->file : "memory";
@@ -56,7 +44,7 @@ static int check_file(const struct backing_wish *wish, int fd, uint64_t *size, c
 static int open_file(const struct backing_wish *wish, uint64_t *size, char *why)
 {
 	int access = wish->readonly ? O_RDONLY : O_RDWR;
-	int fd = move_high(os_open(wish->file, access | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0));
+	int fd = os_move_high(os_open(wish->file, access | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0));
 	bool forbidden = fd == -EACCES || fd == -EROFS || fd == -EPERM;
 	int r;
 
@@ -90,9 +78,9 @@ static int open_memory(const struct backing_wish *wish, const char *shared_path,
 	int fd, r;
 
 	if (shared_path)
-		fd = move_high(os_open(shared_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+		fd = os_move_high(os_open(shared_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600));
 	else
-		fd = move_high(os_memfd_create("spapr-tce-disk", MFD_CLOEXEC));
+		fd = os_move_high(os_memfd_create("spapr-tce-disk", MFD_CLOEXEC));
 	if (fd < 0)
 		return REFUSE(wish, fd, "no memory for a disk: %s", strerrordesc_np(-fd));
 	r = os_ftruncate(fd, wish->size);

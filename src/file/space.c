@@ -46,19 +46,13 @@ static int find_memory_file(const struct file_space *space, const char *name)
 {
 	const struct file_node *node = space->inherited ? space->inherited->nodes : NULL;
 	char full[2 * FILE_NAME_SIZE];
-	int low, high;
 
 	while (node && strcmp(node->name, name))
 		node = node->next;
 	if (node)
 		return os_dup_high(node->memory_fd);
 	snprintf(full, sizeof(full), "%s%s", space->prefix, name);
-	low = os_memfd_create(full, MFD_CLOEXEC);
-	if (low < 0)
-		return low;
-	high = os_dup_high(low);
-	os_close(low);
-	return high;
+	return os_move_high(os_memfd_create(full, MFD_CLOEXEC));
 }
 
 int file_space_add(struct file_space *space, struct file_node *node)

@@ -90,15 +90,9 @@ static int make_file(uint64_t bytes)
 static int open_keeper(int fd)
 {
 	char path[32];
-	int low, high;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	low = os_open(path, O_RDWR | O_CLOEXEC, 0);
-	if (low < 0)
-		return low;
-	high = os_dup_high(low);
-	os_close(low);
-	return high;
+	return os_move_high(os_open(path, O_RDWR | O_CLOEXEC, 0));
 }
 
 static int map(struct kvm_table *table)

@@ -76,15 +76,6 @@ int run_directory_make(char *path, size_t size)
 	return -errno;
 }
 
-/* Out of the way of the program's descriptors. */
-static int move_up(int fd)
-{
-	int high = os_dup_high(fd);
-
-	os_close(fd);
-	return high;
-}
-
 /* Under another name until it is held: without a state file nobody takes the directory for a dead one. */
 int run_directory_begin(const char *directory, size_t state_size)
 {
@@ -102,7 +93,7 @@ int run_directory_begin(const char *directory, size_t state_size)
 	if (!r)
 		r = os_rename(early, path);
 	if (!r)
-		return move_up(fd);
+		return os_move_high(fd);
 	os_close(fd);
 	return r;
 }
@@ -122,7 +113,7 @@ int run_directory_join(const char *directory, bool *is_alone)
 		return r;
 	}
 	*is_alone = os_lock_byte(fd, PROGRAM_BYTE, true) == 0;
-	return move_up(fd);
+	return os_move_high(fd);
 }
 
 void run_directory_joined(int fd)

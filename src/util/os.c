@@ -197,12 +197,7 @@ int os_wait_readable(const int *fds, unsigned int count)
 
 int os_eventfd(void)
 {
-	int low = (int)CALL(SYS_eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK);
-	int high = low < 0 ? low : os_dup_high(low);
-
-	if (low >= 0)
-		os_close(low);
-	return high;
+	return os_move_high((int)CALL(SYS_eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK));
 }
 
 bool os_fd_is_open(int fd)
@@ -218,6 +213,15 @@ int os_dup_high(int fd)
 
 	/* A soft limit below HIGH_FD answers EINVAL: take any number then. */
 	return r == -EINVAL ? (int)CALL(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 3) : r;
+}
+
+int os_move_high(int fd)
+{
+	int high = fd < 0 ? fd : os_dup_high(fd);
+
+	if (fd >= 0)
+		os_close(fd);
+	return high;
 }
 
 static struct flock one_byte(short type, uint64_t byte)

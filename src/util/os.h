@@ -53,6 +53,8 @@ int os_eventfd(void);
 bool os_fd_is_open(int fd);
 /* A duplicate, close-on-exec, numbered well above what a program expects. */
 int os_dup_high(int fd);
+/* Such a duplicate instead of fd, which is closed in any case. A negative fd is an error that is passed on. */
+int os_move_high(int fd);
 /*
  * Open-file-description locks on one byte: they live as long as the last
  * copy of the descriptor, in whatever process. -EAGAIN: somebody else's.
