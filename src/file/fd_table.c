@@ -9,8 +9,8 @@
 #include <errno.h>
 #include <urcu/urcu-bp.h>
 
-#include "file/mm.h"
 #include "util/alloc.h"
+#include "util/mm.h"
 
 #define BLOCK_BITS  10
 #define BLOCK_SIZE  (1 << BLOCK_BITS)

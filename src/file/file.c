@@ -4,8 +4,8 @@
 
 #include <urcu/urcu-bp.h>
 
-#include "file/mm.h"
 #include "file/space.h"
+#include "util/mm.h"
 #include "util/trace.h"
 
 void file_init(struct file *file, const struct file_ops *ops)

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <sys/mman.h>
 
-#include "file/mm.h"
+#include "util/mm.h"
 #include "util/os.h"
 
 #define RECORD_SIZE 4096

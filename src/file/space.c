@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "file/fd_table.h"
-#include "file/mm.h"
+#include "util/mm.h"
 #include "util/os.h"
 #include "util/reason.h"
 #include "util/trace.h"

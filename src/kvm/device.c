@@ -6,8 +6,8 @@
 #include <linux/memfd.h>
 
 #include "file/fd_table.h"
-#include "file/mm.h"
 #include "util/alloc.h"
+#include "util/mm.h"
 #include "util/os.h"
 #include "util/reason.h"
 #include "util/user.h"

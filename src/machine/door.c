@@ -11,9 +11,9 @@
 
 #include "file/fd_table.h"
 #include "file/mirror.h"
-#include "file/mm.h"
 #include "machine/kvm_files.h"
 #include "machine/machine.h"
+#include "util/mm.h"
 #include "util/os.h"
 #include "util/reason.h"
 

@@ -14,11 +14,11 @@
 #include "abi/kvm_ppc.h"
 #include "abi/papr.h"
 #include "file/fd_table.h"
-#include "file/mm.h"
 #include "machine/vm.h"
 #include "papr/hcall.h"
 #include "spapr-tce/files.h"
 #include "util/alloc.h"
+#include "util/mm.h"
 #include "util/os.h"
 #include "util/reason.h"
 

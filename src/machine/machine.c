@@ -7,10 +7,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "file/mm.h"
 #include "spapr-tce/device.h"
 #include "util/alloc.h"
 #include "util/guard.h"
+#include "util/mm.h"
 #include "util/os.h"
 #include "util/reason.h"
 #include "util/trace.h"

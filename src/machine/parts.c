@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "file/mm.h"
 #include "util/alloc.h"
+#include "util/mm.h"
 
 /* The PE of the group, made for its first function. */
 static int find_pe(struct machine_parts *parts, int group, struct machine_pe **found)

@@ -11,8 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "file/mm.h"
 #include "file/record.h"
+#include "util/mm.h"
 
 static int fd;
 static struct file_record *record;

@@ -4,8 +4,8 @@
  * token stands for it here: threads share it, a forked child gets a new one,
  * and so does every program. 0 is nobody's.
  */
-#ifndef STCE_FILE_MM_H
-#define STCE_FILE_MM_H
+#ifndef STCE_UTIL_MM_H
+#define STCE_UTIL_MM_H
 
 #include "util/types.h"
 

@@ -6,7 +6,7 @@
  * in a page that the kernel empties in children, since not every fork is
  * libc's.
  */
-#include "file/mm.h"
+#include "util/mm.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
