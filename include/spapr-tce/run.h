@@ -39,7 +39,12 @@ const char *stce_run_sysfs(const struct stce_run *run);
 /** stce_run_pci_devices() - stands for /sys/bus/pci/devices. Borrowed. */
 const char *stce_run_pci_devices(const struct stce_run *run);
 
-/** stce_run_stats() - the counters of all programs together, as they are now. */
+/**
+ * stce_run_stats() - the counters of all programs together, as they are now.
+ *
+ * What a program had mapped, registered and charged when it ended goes while
+ * other programs live; what the last had is told until the next one comes.
+ */
 struct stce_stats stce_run_stats(const struct stce_run *run);
 
 /**

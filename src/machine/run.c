@@ -156,8 +156,11 @@ const char *stce_run_pci_devices(const struct stce_run *run)
 	return run->pci_devices;
 }
 
+/* Beside others only: what the last program had is told to the end. */
 struct stce_stats stce_run_stats(const struct stce_run *run)
 {
+	if (run_directory_has_programs(run->state_fd))
+		stats_bury(&run->state->counters);
 	return stats_sum(&run->state->counters);
 }
 
@@ -236,6 +239,8 @@ static int join(const char *directory, int *fd, struct run_state **state)
 	}
 	if (is_alone)
 		stats_forget(&(*state)->counters);
+	else
+		stats_bury(&(*state)->counters);
 	run_directory_joined(*fd);
 	return 0;
 }

@@ -122,3 +122,8 @@ void run_directory_joined(int fd)
 	while (os_lock_byte(fd, PROGRAM_BYTE, false) == -EAGAIN)
 		os_yield();
 }
+
+bool run_directory_has_programs(int fd)
+{
+	return os_byte_is_locked(fd, PROGRAM_BYTE) == 1;
+}

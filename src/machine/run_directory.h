@@ -21,5 +21,7 @@ int run_directory_begin(const char *directory, size_t state_size);
 int run_directory_join(const char *directory, bool *is_alone);
 /* The program counts from now on. To be called once, after run_directory_join(). */
 void run_directory_joined(int fd);
+/* Whether a program counts. To whoever made the directory. */
+bool run_directory_has_programs(int fd);
 
 #endif

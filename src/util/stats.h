@@ -7,7 +7,9 @@
  *
  *  (C1) when nobody counts, a sum is exact, whichever threads have counted;
  *  (C2) the peak of pages_mapped is at least the true one, and above it by at
- *       most STATS_PROMISE for each thread but one that has mapped.
+ *       most STATS_PROMISE for each thread but one that has mapped;
+ *  (C3) of a process that has ended without a word the gauges can be taken off,
+ *       but for what its threads without a part have changed.
  */
 #ifndef STCE_UTIL_STATS_H
 #define STCE_UTIL_STATS_H
@@ -23,14 +25,14 @@
 /* One thread's share; only its owner writes. */
 struct stats_part {
 	_Alignas(CACHE_LINE_SIZE) struct stce_stats counters;
-	uint64_t promised;          /* pages_mapped stays at most this, and near it */
-	_Atomic(int) owner;         /* a process; 0: none */
+	struct stce_stats promised; /* gauges: pages_mapped stays at most this, and near it; the others are this */
+	_Atomic(uint64_t) owner;    /* a process, by util/mm.h; 0: none */
 };
 
 /* What all threads count together, maybe of several processes. Zero at first. */
 struct stats_shared {
-	struct stce_stats counters; /* gauges, and of threads without a part */
-	uint64_t promised;          /* the sum over all parts, whose peak is that of pages_mapped */
+	struct stce_stats counters; /* peaks, and of threads without a part */
+	struct stce_stats promised; /* gauges: the sum over all parts and those threads, whose peak is kept */
 	_Atomic(unsigned int) part_count;   /* parts at and beyond this were never used */
 	struct stats_part part[STATS_PARTS];
 };
@@ -38,7 +40,7 @@ struct stats_shared {
 /* The way of one process to its machine's counters. */
 struct stats {
 	struct stats_shared *shared;   /* borrowed */
-	int process;
+	uint64_t process;
 	_Atomic(bool) all_taken;
 	struct stats_part *part[THREAD_NUMBERS];   /* each written by its thread alone */
 };
@@ -46,7 +48,9 @@ struct stats {
 void stats_init(struct stats *stats, struct stats_shared *shared);
 /* Gives the parts back; what they count stays. No thread counts any more. */
 void stats_fini(struct stats *stats);
-/* No process is left that counted: its gauges go, whatever it has not given back. */
+/* Processes that have ended without a word: their gauges go, whatever they have not given back. */
+void stats_bury(struct stats_shared *shared);
+/* The same where no process is left that counted. */
 void stats_forget(struct stats_shared *shared);
 struct stce_stats stats_sum(const struct stats_shared *shared);
 
@@ -81,8 +85,15 @@ static inline void stats_add(struct stats *stats, size_t counter, uint64_t n)
 				   __ATOMIC_RELAXED);
 }
 
+void stats_gauge_add(struct stats *stats, size_t gauge, size_t peak, uint64_t n);
+
+/* For a gauge with a peak beside it. */
+#define STATS_GAUGE_ADD(stats, field, n)                                   \
+	stats_gauge_add(stats, offsetof(struct stce_stats, field),         \
+			offsetof(struct stce_stats, field##_peak), n)
+#define STATS_GAUGE_SUB(stats, field, n) STATS_GAUGE_ADD(stats, field, -(uint64_t)(n))
+
 void stats_promise(struct stats *stats, struct stats_part *part);
-void stats_map_without_part(struct stats *stats, uint64_t n);
 
 /* pages_mapped, the one gauge of the hot calls; n may be below 0. */
 static inline void stats_map(struct stats *stats, uint64_t n)
@@ -90,21 +101,14 @@ static inline void stats_map(struct stats *stats, uint64_t n)
 	struct stats_part *part = stats_part(stats);
 
 	if (unlikely(!part)) {
-		stats_map_without_part(stats, n);
+		STATS_GAUGE_ADD(stats, pages_mapped, n);
 		return;
 	}
 	/* Too much was promised, or, modulo 2^64, not enough. */
-	if (part->promised - stats_raise_(&part->counters.pages_mapped, n) > STATS_PROMISE)
+	if (part->promised.pages_mapped - stats_raise_(&part->counters.pages_mapped, n) > STATS_PROMISE)
 		stats_promise(stats, part);
 }
 
-void stats_gauge_add(struct stats *stats, size_t gauge, size_t peak, uint64_t n);
-
 #define STATS_ADD(stats, field, n) stats_add(stats, offsetof(struct stce_stats, field), n)
-/* For a gauge with a peak beside it. */
-#define STATS_GAUGE_ADD(stats, field, n)                                   \
-	stats_gauge_add(stats, offsetof(struct stce_stats, field),         \
-			offsetof(struct stce_stats, field##_peak), n)
-#define STATS_GAUGE_SUB(stats, field, n) STATS_GAUGE_ADD(stats, field, -(uint64_t)(n))
 
 #endif

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # The report is JSON that says what happened, to the byte. $1 is a program that makes a window and has a device write
-# through it (tests/shim/told-of-writes.c), $2 the list of counters (stats.h).
+# through it (tests/shim/told-of-writes.c), $2 one that holds a group (hold-group.c), $3 the list of counters (stats.h).
 . "$(dirname "$0")/lib.sh"
-client=$1 stats=$2
+client=$1 hold=$2 stats=$3
 report=$work/report.json
 get() { jq -c "$1" "$report"; }
 
@@ -27,6 +27,16 @@ once=$(get '.counters | [.registered_bytes_peak, .locked_bytes_peak, .table_byte
 run run --quiet --report "$report" --device dmatest --memlock 1G -- sh -c "'$client'; '$client'"
 ok 'what a program still had when it ended is not added to what the next one has' "2 $once" \
     "$(get .programs_attached) $(get '.counters | [.registered_bytes_peak, .locked_bytes_peak, .table_bytes_peak, .pages_mapped]')"
+
+now='.counters | [.registered_bytes, .locked_bytes, .pages_mapped]'
+run run --quiet --report "$report" --device dmatest --device dmatest --memlock 1G -- bash -c '
+    coproc { exec "$2" 2; }
+    read -r word <&"${COPROC[0]}"
+    "$1" >&2
+    "$2" </dev/null
+    echo "$word"' bash "$client" "$hold"
+ok 'what it had when it ended beside others is gone when another comes' 'open open/3/[0,0,0]' \
+    "$(echo $out)/$(get .programs_attached)/$(get "$now")"
 
 run run --quiet --report "$report" -- sh -c 'kill -9 $$'
 ok 'a signal is reported' '[137,9]' "$(get '[.exit_status, .signal]')"

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Opens group 1, says "open" or the error, and holds it until the end of its input. For two-programs.sh. */
+/* Opens group 1, or the one that is named, says "open" or the error, and holds it until the end of its input. */
 #include "program.h"
 
-int main(void)
+int main(int argc, char **argv)
 {
-	int fd = open("/dev/vfio/1", O_RDWR);
-	char byte;
+	char path[32], byte;
+	int fd;
+
+	snprintf(path, sizeof(path), "/dev/vfio/%s", argc > 1 ? argv[1] : "1");
+	fd = open(path, O_RDWR);
 
 	puts(fd >= 0 ? "open" : errno == EBUSY ? "busy" : "error");
 	fflush(stdout);

@@ -3,20 +3,28 @@
 #include "testing.h"
 
 #include <pthread.h>
-#include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "counters.h"
+#include "util/mm.h"
 
-static struct counters counters;
+static struct counters *counters;
 static struct stats *stats;
 
+/* In memory that a forked child shares. */
 static int setup(void **state)
 {
-	memset(&counters, 0, sizeof(counters));
-	stats = counters_stats(&counters);
+	counters = mmap(NULL, sizeof(*counters), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_ptr_not_equal(counters, MAP_FAILED);
+	stats = counters_stats(counters);
 	return 0;
+}
+
+static int teardown(void **state)
+{
+	return munmap(counters, sizeof(*counters));
 }
 
 static void a_peak_is_the_highest_that_a_gauge_was(void **state)
@@ -24,8 +32,8 @@ static void a_peak_is_the_highest_that_a_gauge_was(void **state)
 	STATS_GAUGE_ADD(stats, locked_bytes, 5);
 	STATS_GAUGE_SUB(stats, locked_bytes, 3);
 	STATS_GAUGE_ADD(stats, locked_bytes, 2);
-	assert_int_equal(COUNTED(&counters, locked_bytes), 4);
-	assert_int_equal(COUNTED(&counters, locked_bytes_peak), 5);
+	assert_int_equal(COUNTED(counters, locked_bytes), 4);
+	assert_int_equal(COUNTED(counters, locked_bytes_peak), 5);
 }
 
 /* Symptom: the peak was 2^64 - 1. */
@@ -34,12 +42,12 @@ static void a_gauge_below_0_is_no_peak(void **state)
 	STATS_GAUGE_SUB(stats, locked_bytes, 3);
 	STATS_GAUGE_ADD(stats, locked_bytes, 2);
 	STATS_GAUGE_ADD(stats, locked_bytes, 2);
-	assert_int_equal(COUNTED(&counters, locked_bytes), 1);
-	assert_int_equal(COUNTED(&counters, locked_bytes_peak), 1);
+	assert_int_equal(COUNTED(counters, locked_bytes), 1);
+	assert_int_equal(COUNTED(counters, locked_bytes_peak), 1);
 	stats_map(stats, -(uint64_t)3);
 	stats_map(stats, 4);
-	assert_int_equal(COUNTED(&counters, pages_mapped), 1);
-	assert_int_equal(COUNTED(&counters, pages_mapped_peak), 1);
+	assert_int_equal(COUNTED(counters, pages_mapped), 1);
+	assert_int_equal(COUNTED(counters, pages_mapped_peak), 1);
 }
 
 static void the_peak_of_pages_is_exact_while_one_thread_maps(void **state)
@@ -47,8 +55,8 @@ static void the_peak_of_pages_is_exact_while_one_thread_maps(void **state)
 	for (uint64_t n = 1; n <= 4 * STATS_PROMISE; n += 7) {
 		stats_map(stats, n);
 		stats_map(stats, -n);
-		assert_int_equal(COUNTED(&counters, pages_mapped), 0);
-		assert_int_equal(COUNTED(&counters, pages_mapped_peak), n);
+		assert_int_equal(COUNTED(counters, pages_mapped), 0);
+		assert_int_equal(COUNTED(counters, pages_mapped_peak), n);
 	}
 }
 
@@ -75,19 +83,19 @@ static void c2_other_threads_add_little_to_the_peak(void **state)
 {
 	map_and_unmap(&(uint64_t){ 1000 });
 	map_elsewhere(1000);
-	assert_in_range(COUNTED(&counters, pages_mapped_peak), 1000, 1000 + STATS_PROMISE);
+	assert_in_range(COUNTED(counters, pages_mapped_peak), 1000, 1000 + STATS_PROMISE);
 	map_and_unmap(&(uint64_t){ STATS_PROMISE });
 	map_elsewhere(2000);
-	assert_in_range(COUNTED(&counters, pages_mapped_peak), 2000, 2000 + STATS_PROMISE);
+	assert_in_range(COUNTED(counters, pages_mapped_peak), 2000, 2000 + STATS_PROMISE);
 }
 
 static void a_thread_takes_over_what_one_before_it_has_counted(void **state)
 {
 	for (unsigned int i = 0; i < 3 * STATS_PARTS; i++)
 		map_elsewhere(1);
-	assert_int_equal(COUNTED(&counters, map_calls), 3 * STATS_PARTS);
+	assert_int_equal(COUNTED(counters, map_calls), 3 * STATS_PARTS);
 	/* This thread and one other at a time, whichever numbers they had. */
-	assert_in_range(atomic_load(&counters.shared.part_count), 1, 2);
+	assert_in_range(atomic_load(&counters->shared.part_count), 1, 2);
 }
 
 static void *count_and_wait(void *argument)
@@ -111,40 +119,96 @@ static void c1_a_sum_is_exact_with_more_threads_than_parts(void **state)
 	for (unsigned int i = 0; i < THREADS; i++)
 		pthread_join(thread[i], NULL);
 	pthread_barrier_destroy(&all);
-	assert_int_equal(COUNTED(&counters, map_calls), THREADS);
-	assert_int_equal(COUNTED(&counters, pages_mapped), THREADS);
-	assert_in_range(COUNTED(&counters, pages_mapped_peak), THREADS, THREADS + STATS_PROMISE * THREADS);
+	assert_int_equal(COUNTED(counters, map_calls), THREADS);
+	assert_int_equal(COUNTED(counters, pages_mapped), THREADS);
+	assert_in_range(COUNTED(counters, pages_mapped_peak), THREADS, THREADS + STATS_PROMISE * THREADS);
+}
+
+/* In a process of its own, which then ends without a word. */
+static void count_and_die(void (*count)(struct stats *own))
+{
+	pid_t child = fork();
+
+	if (!child) {
+		struct stats own;
+
+		stats_init(&own, &counters->shared);
+		count(&own);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, NULL, 0), child);
+}
+
+static void count_everything(struct stats *own)
+{
+	STATS_ADD(own, map_calls, 3);
+	stats_map(own, 100);
+	STATS_GAUGE_ADD(own, locked_bytes, 8);
+	STATS_GAUGE_ADD(own, registered_bytes, 16);
+	STATS_GAUGE_ADD(own, table_bytes, 32);
 }
 
 /* Symptom: parts of programs that had ended were lost to those that came after them. */
 static void parts_of_a_dead_process_are_taken_over(void **state)
 {
-	struct stats_part *mine;
-	pid_t dead = fork();
-
-	if (!dead)
-		_exit(0);
-	assert_int_equal(waitpid(dead, NULL, 0), dead);
-	for (unsigned int i = 0; i < STATS_PARTS; i++)
-		atomic_store(&counters.shared.part[i].owner, i == 7 ? dead : getpid());
-	counters.shared.part[7].counters.map_calls = 3;
-	atomic_store(&counters.shared.part_count, STATS_PARTS);
+	count_and_die(count_everything);
+	for (unsigned int i = 1; i < STATS_PARTS; i++)
+		atomic_store(&counters->shared.part[i].owner, mm_current());
+	atomic_store(&counters->shared.part_count, STATS_PARTS);
 	STATS_ADD(stats, map_calls, 1);
-	mine = stats_part(stats);
-	assert_ptr_equal(mine, &counters.shared.part[7]);
-	assert_int_equal(COUNTED(&counters, map_calls), 4);
+	assert_ptr_equal(stats_part(stats), &counters->shared.part[0]);
+	assert_int_equal(COUNTED(counters, map_calls), 4);
+	assert_int_equal(COUNTED(counters, pages_mapped), 0);
+}
+
+/* Symptom: a program that was killed beside others stayed in the totals. */
+static void c3_gauges_of_a_dead_process_go_alone(void **state)
+{
+	stats_map(stats, 5);
+	STATS_GAUGE_ADD(stats, locked_bytes, 7);
+	count_and_die(count_everything);
+	assert_int_equal(COUNTED(counters, pages_mapped), 105);
+	stats_bury(&counters->shared);
+	assert_int_equal(COUNTED(counters, pages_mapped), 5);
+	assert_int_equal(COUNTED(counters, locked_bytes), 7);
+	assert_int_equal(COUNTED(counters, registered_bytes), 0);
+	assert_int_equal(COUNTED(counters, table_bytes), 0);
+	assert_int_equal(COUNTED(counters, map_calls), 3);
+	assert_in_range(COUNTED(counters, pages_mapped_peak), 105, 105 + STATS_PROMISE);
+	STATS_GAUGE_ADD(stats, locked_bytes, 9);
+	assert_int_equal(COUNTED(counters, locked_bytes_peak), 16);
+	stats_map(stats, 300);
+	assert_int_equal(COUNTED(counters, pages_mapped_peak), 305);
+}
+
+static void map_100(struct stats *own)
+{
+	stats_map(own, 100);
+}
+
+static void c3_what_a_part_held_before_it_had_a_dead_owner_stays(void **state)
+{
+	STATS_GAUGE_ADD(stats, table_bytes, 4);
+	stats_map(stats, -(uint64_t)2);
+	stats_fini(stats);
+	count_and_die(map_100);
+	assert_int_equal(COUNTED(counters, pages_mapped), 98);
+	stats_bury(&counters->shared);
+	assert_int_equal(COUNTED(counters, pages_mapped), -(uint64_t)2);
+	assert_int_equal(COUNTED(counters, table_bytes), 4);
+	stats_init(stats, &counters->shared);
 }
 
 static void parts_come_back_when_a_process_has_done(void **state)
 {
 	stats_map(stats, 5);
 	stats_fini(stats);
-	assert_int_equal(atomic_load(&counters.shared.part[0].owner), 0);
-	assert_int_equal(COUNTED(&counters, pages_mapped), 5);
-	stats_init(stats, &counters.shared);
+	assert_int_equal(atomic_load(&counters->shared.part[0].owner), 0);
+	assert_int_equal(COUNTED(counters, pages_mapped), 5);
+	stats_init(stats, &counters->shared);
 	stats_map(stats, 2);
-	assert_int_equal(COUNTED(&counters, pages_mapped), 7);
-	assert_int_equal(COUNTED(&counters, pages_mapped_peak), 7);
+	assert_int_equal(COUNTED(counters, pages_mapped), 7);
+	assert_int_equal(COUNTED(counters, pages_mapped_peak), 7);
 }
 
 static void a_run_without_programs_has_gauges_at_0(void **state)
@@ -152,29 +216,33 @@ static void a_run_without_programs_has_gauges_at_0(void **state)
 	stats_map(stats, 100);
 	STATS_ADD(stats, map_calls, 1);
 	STATS_GAUGE_ADD(stats, locked_bytes, 8);
-	stats_forget(&counters.shared);
-	stats_init(stats, &counters.shared);
-	assert_int_equal(COUNTED(&counters, pages_mapped), 0);
-	assert_int_equal(COUNTED(&counters, locked_bytes), 0);
-	assert_int_equal(COUNTED(&counters, map_calls), 1);
+	stats_forget(&counters->shared);
+	stats_init(stats, &counters->shared);
+	assert_int_equal(COUNTED(counters, pages_mapped), 0);
+	assert_int_equal(COUNTED(counters, locked_bytes), 0);
+	assert_int_equal(COUNTED(counters, map_calls), 1);
 	stats_map(stats, 30);
-	assert_int_equal(COUNTED(&counters, pages_mapped_peak), 100);
+	assert_int_equal(COUNTED(counters, pages_mapped_peak), 100);
 	stats_map(stats, 80);
-	assert_int_equal(COUNTED(&counters, pages_mapped_peak), 110);
+	assert_int_equal(COUNTED(counters, pages_mapped_peak), 110);
 }
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(a_peak_is_the_highest_that_a_gauge_was, setup),
-		cmocka_unit_test_setup(a_gauge_below_0_is_no_peak, setup),
-		cmocka_unit_test_setup(the_peak_of_pages_is_exact_while_one_thread_maps, setup),
-		cmocka_unit_test_setup(c2_other_threads_add_little_to_the_peak, setup),
-		cmocka_unit_test_setup(a_thread_takes_over_what_one_before_it_has_counted, setup),
-		cmocka_unit_test_setup(c1_a_sum_is_exact_with_more_threads_than_parts, setup),
-		cmocka_unit_test_setup(parts_of_a_dead_process_are_taken_over, setup),
-		cmocka_unit_test_setup(a_run_without_programs_has_gauges_at_0, setup),
-		cmocka_unit_test_setup(parts_come_back_when_a_process_has_done, setup),
+		TEST(a_peak_is_the_highest_that_a_gauge_was),
+		TEST(a_gauge_below_0_is_no_peak),
+		TEST(the_peak_of_pages_is_exact_while_one_thread_maps),
+		TEST(c2_other_threads_add_little_to_the_peak),
+		TEST(a_thread_takes_over_what_one_before_it_has_counted),
+		TEST(c1_a_sum_is_exact_with_more_threads_than_parts),
+		TEST(parts_of_a_dead_process_are_taken_over),
+		TEST(c3_gauges_of_a_dead_process_go_alone),
+		TEST(c3_what_a_part_held_before_it_had_a_dead_owner_stays),
+		TEST(a_run_without_programs_has_gauges_at_0),
+		TEST(parts_come_back_when_a_process_has_done),
 	};
 
 	return cmocka_run_group_tests_name("stats", tests, NULL, NULL);
