@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The set is an array sorted by start, replaced whole by whoever changes it
- * under the lock. Live regions never overlap, so one search by start is
- * enough. A region without references is marked dead, which makes it
+ * The registry's set of regions is replaced whole by whoever changes it under
+ * the lock. A region without references is marked dead, which makes it
  * invisible; the next change of the set sweeps it out. Only callers that may
  * wait for readers change the set: dropping the last TCE never does.
  */
@@ -10,36 +9,21 @@
 
 #include <errno.h>
 
+#include "mem/region_set.h"
 #include "util/alloc.h"
 #include "util/os.h"
-#include "util/range.h"
 #include "util/reason.h"
 #include "util/stats.h"
 
 /* Linux pins as many pages at a time as one block of 16 MiB holds pointers. */
 #define PIN_CHUNK_PAGES ((16 * MIB) / 8)
 
-struct mem_region_set {
-	size_t count;
-	struct mem_region *region[];
-};
-
-static struct mem_region_set *set_new(size_t count)
-{
-	struct mem_region_set *set =
-		alloc_zero(1, sizeof(*set) + count * sizeof(set->region[0]));
-
-	if (set)
-		set->count = count;
-	return set;
-}
-
 int mem_registry_init(struct mem_registry *registry, struct mem_ledger *ledger,
 		      struct stats *stats, enum mem_pin_mode pin_mode,
 		      unsigned int host_page_shift)
 {
 	*registry = (struct mem_registry){
-		.set = set_new(0),
+		.set = region_set_empty(),
 		.ledger = ledger,
 		.stats = stats,
 		.pin_mode = pin_mode,
@@ -65,45 +49,6 @@ void mem_registry_fini(struct mem_registry *registry)
 	pthread_mutex_destroy(&registry->lock);
 }
 
-/* How many regions start at or below address. */
-static size_t count_up_to(const struct mem_region_set *set, uint64_t address)
-{
-	size_t low = 0, high = set->count;
-
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (set->region[middle]->start <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-/* The region that holds the whole range, or NULL. Under RCU or the lock. */
-static struct mem_region *lookup(const struct mem_region_set *set,
-				 uint64_t start, uint64_t length)
-{
-	size_t n = count_up_to(set, start);
-	struct mem_region *region = n ? set->region[n - 1] : NULL;
-
-	if (!region || !range_contains(region->start, region->length, start, length))
-		return NULL;
-	return region;
-}
-
-static bool overlaps_any(const struct mem_region_set *set, uint64_t start, uint64_t length)
-{
-	for (size_t n = count_up_to(set, start + length - 1); n; n--) {
-		const struct mem_region *region = set->region[n - 1];
-
-		if (!region->dead)
-			return ranges_overlap(region->start, region->length, start, length);
-	}
-	return false;
-}
-
 /* References more, unless the last is gone. */
 static bool try_reference(struct mem_region *region, uint64_t n)
 {
@@ -120,32 +65,14 @@ struct retired {
 static int replace_set_locked(struct mem_registry *registry, struct mem_region *added,
 			      struct retired *retired)
 {
-	struct mem_region_set *old = registry->set;
-	struct mem_region_set *set = set_new(old->count + (added ? 1 : 0));
-	size_t n = 0;
+	struct mem_region_set *next = region_set_next(registry->set, added, &retired->dead);
 
-	if (!set)
+	if (!next)
 		return REASON(-ENOMEM, "no memory for the set of regions");
-	for (size_t i = 0; i < old->count; i++) {
-		struct mem_region *region = old->region[i];
-
-		if (added && added->start < region->start) {
-			set->region[n++] = added;
-			added = NULL;
-		}
-		if (region->dead) {
-			mem_count_fini(&registry->counts, &region->references);
-			region->next_dead = retired->dead;
-			retired->dead = region;
-		} else {
-			set->region[n++] = region;
-		}
-	}
-	if (added)
-		set->region[n++] = added;
-	set->count = n;
-	rcu_assign_pointer(registry->set, set);
-	retired->set = old;
+	for (struct mem_region *region = retired->dead; region; region = region->next_dead)
+		mem_count_fini(&registry->counts, &region->references);
+	retired->set = registry->set;
+	rcu_assign_pointer(registry->set, next);
 	return 0;
 }
 
@@ -190,7 +117,7 @@ struct mem_region *mem_region_find_exact(struct mem_registry *registry,
 	struct mem_region *region;
 
 	urcu_bp_read_lock();
-	region = lookup(rcu_dereference(registry->set), start, length);
+	region = region_set_find(rcu_dereference(registry->set), start, length);
 	if (region && (region->start != start || region->length != length))
 		region = NULL;
 	urcu_bp_read_unlock();
@@ -201,7 +128,7 @@ struct mem_region *mem_region_find_exact(struct mem_registry *registry,
 static struct mem_region *share_locked(struct mem_registry *registry,
 				       uint64_t start, uint64_t length)
 {
-	struct mem_region *region = lookup(registry->set, start, length);
+	struct mem_region *region = region_set_find(registry->set, start, length);
 
 	if (!region || region->dead ||
 	    region->start != start || region->length != length)
@@ -308,7 +235,7 @@ int mem_region_register(struct mem_registry *registry, uint64_t start,
 	if (r)
 		return r;
 	pthread_mutex_lock(&registry->lock);
-	if (overlaps_any(registry->set, start, length))
+	if (region_set_overlaps(registry->set, start, length))
 		r = REASON(-EINVAL, "[%#llx, +%#llx) overlaps registered memory",
 			   (unsigned long long)start, (unsigned long long)length);
 	else
@@ -379,7 +306,7 @@ struct mem_region *mem_region_get(struct mem_registry *registry, uint64_t start,
 	struct mem_region *region;
 
 	urcu_bp_read_lock();
-	region = lookup(rcu_dereference(registry->set), start, length);
+	region = region_set_find(rcu_dereference(registry->set), start, length);
 	if (region && !try_reference(region, n))
 		region = NULL;
 	urcu_bp_read_unlock();
@@ -388,7 +315,7 @@ struct mem_region *mem_region_get(struct mem_registry *registry, uint64_t start,
 
 struct mem_region *mem_region_of(struct mem_registry *registry, uint64_t address)
 {
-	return lookup(rcu_dereference(registry->set), address, 1);
+	return region_set_find(rcu_dereference(registry->set), address, 1);
 }
 
 bool mem_region_try_get(struct mem_region *region, uint64_t n)
