@@ -47,7 +47,7 @@ int config_placement(const struct stce_config *config, struct tce_placement *pla
 		return 0;
 	nodes = numa_nodes(placement->node, TCE_COPY_MAX);
 	if (nodes < 0 && !config->share.node_count)
-		return config_why(why, nodes, "share node: libnuma.so.1 is missing, or the kernel has no NUMA");
+		return config_why(why, nodes, "share node: the kernel does not say which NUMA nodes have memory");
 	placement->count = config->share.node_count ? config->share.node_count : (unsigned int)nodes;
 	if (placement->count > TCE_COPY_MAX)
 		placement->count = TCE_COPY_MAX;

@@ -1,67 +1,43 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The few calls of libnuma that we need. */
+/* Two system calls. Those inside libnuma would meet the names that the preload interposes. */
 #include "util/numa.h"
 
-#include <dlfcn.h>
-#include <errno.h>
-#include <pthread.h>
+#include <sys/mman.h>
 
 #include "util/alloc.h"
+#include "util/os.h"
 #include "util/reason.h"
-
-static struct {
-	int (*available)(void);
-	int (*max_node)(void);
-	long long (*node_size64)(int node, long long *free);
-	void *(*alloc_onnode)(size_t size, int node);
-	void (*free)(void *memory, size_t size);
-} numa;
-
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static bool is_loaded;
-
-static void load(void)
-{
-	static const struct {
-		const char *name;
-		void *place;
-	} names[] = {
-		{ "numa_available", &numa.available },
-		{ "numa_max_node", &numa.max_node },
-		{ "numa_node_size64", &numa.node_size64 },
-		{ "numa_alloc_onnode", &numa.alloc_onnode },
-		{ "numa_free", &numa.free },
-	};
-	void *library = dlopen("libnuma.so.1", RTLD_NOW | RTLD_LOCAL);
-
-	for (unsigned int i = 0; library && i < ARRAY_COUNT(names); i++) {
-		*(void **)names[i].place = dlsym(library, names[i].name);
-		if (!*(void **)names[i].place)
-			library = NULL;
-	}
-	is_loaded = library && numa.available() >= 0;
-}
 
 int numa_nodes(int *node, unsigned int limit)
 {
-	int count = 0;
+	uint64_t mask[OS_NODE_WORDS];
+	unsigned int count = 0;
+	int r = os_memory_nodes(mask);
 
-	pthread_once(&once, load);
-	if (!is_loaded)
-		return REASON(-ENOSYS, "there is no libnuma.so.1, or the kernel has no NUMA");
-	for (int n = 0; n <= numa.max_node(); n++) {
-		if (numa.node_size64(n, NULL) <= 0)
+	if (r)
+		return REASON(r, "the kernel does not say which NUMA nodes have memory");
+	for (int n = 0; n < OS_NODE_WORDS * 64; n++) {
+		if (!(mask[n / 64] & bit64(n % 64)))
 			continue;
-		if ((unsigned int)count < limit)
+		if (count < limit)
 			node[count] = n;
 		count++;
 	}
-	return count;
+	return (int)count;
 }
 
 void *numa_memory(int node, size_t size)
 {
-	return node == NUMA_ANYWHERE ? alloc_zero(1, size) : numa.alloc_onnode(size, node);
+	void *memory;
+
+	if (node == NUMA_ANYWHERE)
+		return alloc_zero(1, size);
+	memory = os_mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (os_is_error(memory))
+		return NULL;
+	/* A node that has gone since then is one without a page left. */
+	(void)os_prefer_node(memory, size, (unsigned int)node);
+	return memory;
 }
 
 void numa_memory_free(int node, void *memory, size_t size)
@@ -69,5 +45,5 @@ void numa_memory_free(int node, void *memory, size_t size)
 	if (node == NUMA_ANYWHERE)
 		free(memory);
 	else
-		numa.free(memory, size);
+		os_munmap(memory, size);
 }

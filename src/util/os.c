@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/mempolicy.h>
 #include <linux/stat.h>
 #include <poll.h>
 #include <stdatomic.h>
@@ -270,6 +271,25 @@ int os_munmap(void *address, size_t size)
 int os_madvise(void *address, size_t size, int advice)
 {
 	return (int)CALL(SYS_madvise, address, size, advice);
+}
+
+_Static_assert(sizeof(unsigned long) == sizeof(uint64_t), "the kernel's masks are longs");
+
+/* Both calls look at one bit less than they are told. */
+#define NODE_MASK_BITS (OS_NODE_WORDS * 64 + 1)
+
+int os_memory_nodes(uint64_t mask[OS_NODE_WORDS])
+{
+	memset(mask, 0, OS_NODE_WORDS * sizeof(mask[0]));
+	return (int)CALL(SYS_get_mempolicy, NULL, mask, NODE_MASK_BITS, NULL, MPOL_F_MEMS_ALLOWED);
+}
+
+int os_prefer_node(void *address, size_t size, unsigned int node)
+{
+	uint64_t mask[OS_NODE_WORDS] = { 0 };
+
+	mask[node / 64] = bit64(node % 64);
+	return (int)CALL(SYS_mbind, address, size, MPOL_PREFERRED, mask, NODE_MASK_BITS, 0);
 }
 
 ssize_t os_copy_from(const struct iovec *local, size_t n_local,

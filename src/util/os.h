@@ -69,6 +69,13 @@ void *os_mmap(void *address, size_t size, int prot, int flags, int fd, uint64_t 
 int os_munmap(void *address, size_t size);
 int os_madvise(void *address, size_t size, int advice);
 
+#define OS_NODE_WORDS 16               /* for as many NUMA nodes as Linux can have, 1024 */
+
+/* The nodes that have memory which this thread may take, as bits. -ENOSYS: the kernel has no NUMA. */
+int os_memory_nodes(uint64_t mask[OS_NODE_WORDS]);
+/* What has not been touched yet comes from the node while that has a free page. The address is a page's. */
+int os_prefer_node(void *address, size_t size, unsigned int node);
+
 static inline bool os_is_error(const void *p)
 {
 	return (uintptr_t)p >= (uintptr_t)-4095;
