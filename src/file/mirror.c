@@ -126,7 +126,7 @@ static int write_identity(const char *device, const struct mirror_function *fn)
 	r = r ? r : write_value(device, "subsystem_vendor", "0x%04x\n", fn->subsystem_vendor);
 	r = r ? r : write_value(device, "subsystem_device", "0x%04x\n", fn->subsystem);
 	r = r ? r : write_value(device, "class", "0x%06x\n", fn->class_code);
-	r = r ? r : write_value(device, "numa_node", "-1\n");
+	r = r ? r : write_value(device, "numa_node", "%d\n", fn->numa_node);
 	r = r ? r : write_value(device, "driver_override", "%s\n", is_vfio(fn) ? VFIO_PCI : "(null)");
 	return r ? r : write_resources(device, fn);
 }

@@ -16,6 +16,7 @@ struct mirror_function {
 	const char *driver;         /* "vfio-pci"; a group that has no such function has no device node */
 	uint16_t vendor, device, subsystem_vendor, subsystem;
 	uint32_t class_code;
+	int numa_node;              /* -1: of none */
 	const uint64_t *bar_size;   /* bytes each */
 	unsigned int bar_count;
 };

@@ -19,7 +19,7 @@ static int start(void **state)
 	static const struct mirror_function function = {
 		.address = "0000:01:00.0", .group = 7, .driver = "vfio-pci",
 		.vendor = 0x1234, .device = 0x7ce1, .subsystem_vendor = 0x1234, .subsystem = 1,
-		.class_code = 0x010802, .bar_size = bars, .bar_count = 6,
+		.class_code = 0x010802, .numa_node = 3, .bar_size = bars, .bar_count = 6,
 	};
 
 	strcpy(directory, "/tmp/spapr-tce-mirror-XXXXXX");
@@ -95,6 +95,7 @@ static void values_read_as_sysfs_prints_them(void **state)
 	expect_text("/sys/bus/pci/devices/0000:01:00.0/device", "0x7ce1\n");
 	expect_text("/sys/bus/pci/devices/0000:01:00.0/class", "0x010802\n");
 	expect_text("/sys/bus/pci/devices/0000:01:00.0/driver_override", "vfio-pci\n");
+	expect_text("/sys/bus/pci/devices/0000:01:00.0/numa_node", "3\n");
 }
 
 static void links_go_where_they_go_on_linux(void **state)
