@@ -3,13 +3,16 @@
  * Three PEs of one guest, each in a container of its own, with a window on
  * 64 GiB: the hardware tables behind them, with and without sharing, and what
  * a guest's update costs then. Pages of 16M are not mapped, for few machines
- * have such pages; their table is there from the start.
+ * have such pages; their table is there from the start. On a machine with
+ * several NUMA nodes the kernel is asked where the copies lie.
  */
 #include <endian.h>
 #include <fcntl.h>
 #include <linux/kvm.h>
 #include <linux/vfio.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "abi/kvm_ppc.h"
@@ -132,42 +135,83 @@ static double fill(struct trio *t)
 	return (bench_cpu_ns() - began) / (double)entries;
 }
 
+/* Where memory lies that is to lie on a node, as the kernel tells for the whole process: KiB on each. */
+static void ask_nodes(uint64_t kib[TCE_COPY_MAX])
+{
+	FILE *maps = fopen("/proc/self/numa_maps", "re");
+	char line[1024];
+
+	memset(kib, 0, TCE_COPY_MAX * sizeof(kib[0]));
+	while (maps && fgets(line, sizeof(line), maps)) {
+		const char *page = strstr(line, "kernelpagesize_kB=");
+
+		if (!strstr(line, " prefer") || !page)
+			continue;
+		for (const char *p = line; (p = strstr(p, " N")); p++) {
+			unsigned long long pages;
+			unsigned int node;
+
+			if (sscanf(p, " N%u=%llu", &node, &pages) == 2 && node < TCE_COPY_MAX)
+				kib[node] += pages * strtoull(strchr(page, '=') + 1, NULL, 10);
+		}
+	}
+	if (maps)
+		fclose(maps);
+}
+
+/* "; on node 0 8192 KiB, on node 1 8192 KiB" of what has come since then. */
+static void print_nodes(char *text, size_t size, const uint64_t before[TCE_COPY_MAX])
+{
+	uint64_t now[TCE_COPY_MAX];
+	size_t n = 0;
+
+	ask_nodes(now);
+	for (unsigned int node = 0; node < TCE_COPY_MAX && n < size; node++)
+		if (now[node] > before[node])
+			n += (size_t)snprintf(text + n, size - n, "%s on node %u %llu KiB", n ? "," : ";", node,
+					      (unsigned long long)(now[node] - before[node]));
+}
+
 static void measure(struct trio *t, const char *policy, unsigned int page_shift)
 {
 	/* No node of a table is smaller than the host's page. */
 	const double one = (double)max_u64((WINDOW >> page_shift) * sizeof(uint64_t), 64 * KIB);
-	char name[64], speed[64] = "";
-	uint64_t before, bytes;
+	char name[64], speed[64] = "", nodes[256] = "";
+	uint64_t before, bytes, on_node[TCE_COPY_MAX];
 	struct stce_stats stats;
 
 	/* What the host's own windows weigh. */
 	new_machine(t, policy);
 	before = stce_machine_stats(t->machine).table_bytes;
 	stce_machine_free(t->machine);
+	ask_nodes(on_node);
 	start(t, policy, page_shift);
 	if (page_shift == SHIFT_64K) {
 		fill(t);
 		snprintf(speed, sizeof(speed), "; %.1f ns an entry to map it again", fill(t));
+		print_nodes(nodes, sizeof(nodes), on_node);
 	}
 	stats = stce_machine_stats(t->machine);
 	bytes = stats.table_bytes - before;
 	snprintf(name, sizeof(name), "pages of %s, share=%s", page_shift == SHIFT_64K ? "64K" : "16M", policy);
-	bench_say(name, "%llu KiB, %.2fx; charged %llu KiB%s", (unsigned long long)bytes / 1024,
-		  (double)bytes / one, (unsigned long long)(stats.locked_bytes - RAM_SIZE) / 1024, speed);
+	bench_say(name, "%llu KiB, %.2fx; charged %llu KiB%s%s", (unsigned long long)bytes / 1024,
+		  (double)bytes / one, (unsigned long long)(stats.locked_bytes - RAM_SIZE) / 1024, speed, nodes);
 	stop(t);
 }
 
 void bench_share(void)
 {
-	static const char *const policies[] = { "off", "on", "node:2" };
+	/* The last one where there are nodes to choose from. */
+	static const char *const policies[] = { "off", "on", "node:2", "node" };
+	unsigned int count = ARRAY_COUNT(policies) - (numa_nodes(NULL, 0) < 2);
 	struct trio t = { .device = -1 };
 
 	bench_section("tables of 3 PEs, 64 GiB each");
 	t.ram = mmap(NULL, RAM_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	bench_need(t.ram != MAP_FAILED, "no memory");
-	for (unsigned int i = 0; i < ARRAY_COUNT(policies); i++)
+	for (unsigned int i = 0; i < count; i++)
 		measure(&t, policies[i], SHIFT_64K);
-	for (unsigned int i = 0; i < ARRAY_COUNT(policies); i++)
+	for (unsigned int i = 0; i < count; i++)
 		measure(&t, policies[i], 24);
 	munmap(t.ram, RAM_SIZE);
 }
