@@ -126,11 +126,10 @@ int stce_phb_remove_group(struct stce_phb *phb, int group);
 
 /**
  * stce_vm_rtas() - H_RTAS for the calls above, on all bridges of the VM. Other
- * calls of the library may run meanwhile. A config address says no more than the
- * bus: all PEs of a bridge have the same windows, so any bus, device and function is
- * taken for them, as QEMU does. Removing the last window but the default one answers
- * -1 where the default one cannot be made again; then there is no window, and a reset
- * tries once more.
+ * calls of the library may run meanwhile. All PEs of a bridge have the same windows,
+ * so any config address is taken for them, as QEMU does. Removing the last window but
+ * the default one answers -1 where the default one cannot be made again; then there is
+ * no window, and a reset tries once more.
  * @buffer: guest address of the argument buffer, R4 of the hypercall: token,
  *          nargs, nret, arguments and results, big-endian 32-bit cells.
  *

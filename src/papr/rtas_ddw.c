@@ -41,14 +41,14 @@ static uint64_t two_cells(uint32_t high, uint32_t low)
 	return (uint64_t)high << 32 | low;
 }
 
-/* The bridge of a config address and a BUID; the PE on it does not matter, all share its windows. */
+/* The bridge of a BUID; whichever PE on it a config address means, all share its windows. */
 static struct papr_phb *bridge(struct kvm_vm *vm, const struct papr_rtas *call)
 {
 	struct papr_phb *phb = papr_phb_find(vm, two_cells(call->arg[1], call->arg[2]));
 
-	if (!phb || phb->config.no_ddw || call->arg[0] >> 24) {
-		REASON(-EINVAL, "no bridge with dynamic windows for config address %#x",
-		       call->arg[0]);
+	if (!phb || phb->config.no_ddw) {
+		REASON(-EINVAL, "no bridge with dynamic windows has BUID %#x%08x", call->arg[1],
+		       call->arg[2]);
 		return NULL;
 	}
 	return phb;

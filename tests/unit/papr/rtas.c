@@ -166,6 +166,18 @@ static void an_unknown_bridge_is_a_parameter_error(void **state)
 	assert_int_equal(query(&f, 6), STCE_RTAS_PARAMETER_ERROR);
 }
 
+static void any_config_address_is_one_of_the_bridge(void **state)
+{
+	const uint32_t buid[] = { (uint32_t)(f.config.buid >> 32), (uint32_t)f.config.buid };
+
+	for (unsigned int i = 0; i < 32; i++) {
+		const uint32_t args[] = { 1u << i, buid[0], buid[1] };
+
+		assert_int_equal(raw_call(&f, STCE_RTAS_QUERY_PE_DMA_WINDOW, 3, args, 5), STCE_H_SUCCESS);
+		assert_int_equal(f.ret[0], STCE_RTAS_SUCCESS);
+	}
+}
+
 static void a_bridge_without_dynamic_windows_refuses_all(void **state)
 {
 	f.config.no_ddw = true;
@@ -312,6 +324,7 @@ int main(void)
 		T(counts_that_no_buffer_has_are_refused),
 		T(wrong_counts_are_parameter_errors),
 		T(an_unknown_bridge_is_a_parameter_error),
+		T(any_config_address_is_one_of_the_bridge),
 		T(a_bridge_without_dynamic_windows_refuses_all),
 		T(a_query_tells_windows_block_and_pages),
 		T(all_page_sizes_have_their_bits),
