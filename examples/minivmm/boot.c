@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The guest's memory before its first instruction: the kernel where its ELF
- * header says, above it the initramfs, the RTAS stub and room for the tree.
+ * header says, or an image from 0 on, above it the initramfs, the RTAS stub
+ * and room for the tree.
  */
 #include "minivmm.h"
 
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #define PLACE_ALIGNMENT (64 * 1024ul)
+#define IMAGE_ENTRY     0x100     /* the vector of a reset */
 
 struct blob {
 	const char *path;
@@ -76,6 +78,17 @@ static uint64_t load_kernel(struct minivmm *v)
 	return end;
 }
 
+/* The same of an image. */
+static uint64_t load_image(struct minivmm *v)
+{
+	struct blob file = map_file(v->options.image);
+
+	copy(v, 0, file.bytes, file.size);
+	munmap((void *)file.bytes, file.size);
+	v->boot.entry = IMAGE_ENTRY;
+	return file.size;
+}
+
 /* RTAS is one hypercall with the argument buffer in R4; its code is big-endian. */
 static void load_rtas(struct minivmm *v)
 {
@@ -95,7 +108,7 @@ void boot_load(struct minivmm *v)
 {
 	struct boot *boot = &v->boot;
 
-	boot->initrd = boot->initrd_end = align(load_kernel(v));
+	boot->initrd = boot->initrd_end = align(v->options.image ? load_image(v) : load_kernel(v));
 	if (v->options.initrd) {
 		struct blob file = map_file(v->options.initrd);
 

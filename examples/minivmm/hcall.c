@@ -21,13 +21,19 @@
 
 #define CONSOLE_BYTES_MAX 16
 
+/* 0 is the terminal that is the console. */
+static bool is_console(uint64_t unit)
+{
+	return !unit || unit == CONSOLE_UNIT;
+}
+
 /* R4 the unit, R5 how many bytes, R6 and R7 the bytes, first one highest. */
 static long put_term_char(struct minivmm *v, uint64_t *args)
 {
 	const uint64_t bytes[] = { htobe64(args[2]), htobe64(args[3]) };
 
 	(void)v;
-	if (args[0] != CONSOLE_UNIT || args[1] > CONSOLE_BYTES_MAX)
+	if (!is_console(args[0]) || args[1] > CONSOLE_BYTES_MAX)
 		return STCE_H_PARAMETER;
 	fwrite(bytes, 1, args[1], stdout);
 	return STCE_H_SUCCESS;
@@ -37,7 +43,7 @@ static long put_term_char(struct minivmm *v, uint64_t *args)
 static long get_term_char(struct minivmm *v, uint64_t *args)
 {
 	(void)v;
-	if (args[0] != CONSOLE_UNIT)
+	if (!is_console(args[0]))
 		return STCE_H_PARAMETER;
 	args[0] = 0;
 	return STCE_H_SUCCESS;

@@ -42,6 +42,14 @@ uint32_t lmb_drc(const struct minivmm *v, unsigned int n)
 	return DRC_LMB | (uint32_t)(lmb_address(v, n) / LMB_SIZE);
 }
 
+void lmb_add(struct minivmm *v, unsigned int n)
+{
+	v->lmb[n].is_usable = true;
+	if (!v->lmb[n].is_present)
+		host_add_memory(v, lmb_address(v, n), LMB_SIZE);
+	v->lmb[n].is_present = true;
+}
+
 static struct lmb *find(struct minivmm *v, uint32_t drc, unsigned int *n)
 {
 	*n = drc - lmb_drc(v, 0);
@@ -75,9 +83,7 @@ void hotplug_rtas_set_indicator(struct minivmm *v, const uint32_t *arg, uint32_t
 	} else if (arg[0] == INDICATOR_ALLOCATION && state == ALLOC_UNUSABLE && !lmb->is_present) {
 		lmb->is_usable = false;
 	} else if (arg[0] == INDICATOR_ISOLATION && state == UNISOLATE && lmb->is_usable) {
-		if (!lmb->is_present)
-			host_add_memory(v, lmb_address(v, n), LMB_SIZE);
-		lmb->is_present = true;
+		lmb_add(v, n);
 		lmb->step = 0;
 	} else {
 		return;

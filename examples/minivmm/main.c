@@ -36,12 +36,15 @@ int check_errno(const char *what, int result)
 
 static const char usage[] =
 	"usage: minivmm --kernel VMLINUX [OPTION]...\n"
+	"       minivmm --image FILE [OPTION]...\n"
 	"       minivmm --restore FILE [OPTION]...\n"
+	"  --image FILE        a program for the bare machine: it lies at 0 and is entered at 0x100, big-endian\n"
 	"  --initrd FILE       the initramfs\n"
 	"  --append WORDS      the kernel's command line\n"
 	"  --disk FILE         what the NVMe function shows (default: 8 MiB of memory)\n"
 	"  --memory MIB        memory at the start (default 512; a multiple of 256)\n"
 	"  --memory-max MIB    how far it can grow (default: not at all)\n"
+	"  --block MIB         of what can be added, the block there is there from the start\n"
 	"  --no-ddw            the firmware has no dynamic windows\n"
 	"  --report FILE.json  what the library counted\n"
 	"  --save FILE         SIGUSR1 saves the guest to FILE, and ends this program\n"
@@ -61,11 +64,13 @@ static struct options parse(int argc, char **argv)
 {
 	static const struct option names[] = {
 		{ "kernel", required_argument, NULL, 'k' },
+		{ "image", required_argument, NULL, 'I' },
 		{ "initrd", required_argument, NULL, 'i' },
 		{ "append", required_argument, NULL, 'a' },
 		{ "disk", required_argument, NULL, 'd' },
 		{ "memory", required_argument, NULL, 'm' },
 		{ "memory-max", required_argument, NULL, 'M' },
+		{ "block", required_argument, NULL, 'b' },
 		{ "no-ddw", no_argument, NULL, 'n' },
 		{ "report", required_argument, NULL, 'r' },
 		{ "save", required_argument, NULL, 's' },
@@ -79,11 +84,13 @@ static struct options parse(int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "", names, NULL)) != -1) {
 		switch (c) {
 		case 'k': o.kernel = optarg; break;
+		case 'I': o.image = optarg; break;
 		case 'i': o.initrd = optarg; break;
 		case 'a': o.append = optarg; break;
 		case 'd': o.disk = optarg; break;
 		case 'm': o.memory = mebibytes(optarg); break;
 		case 'M': o.memory_max = mebibytes(optarg); break;
+		case 'b': o.block = mebibytes(optarg); break;
 		case 'n': o.no_ddw = true; break;
 		case 'r': o.report = optarg; break;
 		case 's': o.save = optarg; break;
@@ -92,7 +99,7 @@ static struct options parse(int argc, char **argv)
 		default: fputs(usage, stderr); exit(2);
 		}
 	}
-	if (optind != argc || !o.kernel == !o.restore) {
+	if (optind != argc || !!o.kernel + !!o.image + !!o.restore != 1) {
 		fputs(usage, stderr);
 		exit(2);
 	}
@@ -100,13 +107,17 @@ static struct options parse(int argc, char **argv)
 		o.memory_max = o.memory;
 	if (o.memory_max < o.memory || (o.memory_max - o.memory) / LMB_SIZE > LMB_COUNT_MAX)
 		fail("memory can grow by 0 to %d blocks", LMB_COUNT_MAX);
+	if (o.block && (o.block < o.memory || o.block >= o.memory_max))
+		fail("the block is not of the memory that can be added");
 	return o;
 }
 
-/* The guest's memory, with the kernel in it, and where the vCPU begins. */
+/* The guest's memory, with what runs first in it, and where the vCPU begins. */
 static void start_guest(struct minivmm *v)
 {
 	host_add_memory(v, 0, v->options.memory);
+	if (v->options.block)
+		lmb_add(v, (unsigned int)((v->options.block - v->options.memory) / LMB_SIZE));
 	boot_load(v);
 	tree_write(v);
 	vcpu_set_entry(v);

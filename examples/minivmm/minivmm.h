@@ -39,9 +39,11 @@
 
 struct options {
 	const char *kernel, *initrd, *append, *report;
+	const char *image;           /* in the kernel's place: a program for the bare machine */
 	const char *disk;            /* a file: NVMe namespace 1 */
 	uint64_t memory;             /* bytes at the start */
 	uint64_t memory_max;         /* with what can be added */
+	uint64_t block;              /* where a block of that is from the start; 0: nowhere */
 	bool no_ddw;                 /* the firmware offers none */
 	const char *save;            /* where SIGUSR1 saves the guest to */
 	const char *restore;         /* a saved guest, which goes on */
@@ -125,7 +127,7 @@ void host_free(struct minivmm *v);
 /* Guest memory at [gpa, gpa + size) exists from now on: for KVM, the library, and its function. */
 void host_add_memory(struct minivmm *v, uint64_t gpa, uint64_t size);
 
-/* boot.c: the kernel, its initramfs and the RTAS stub in memory; boot says where. */
+/* boot.c: the kernel and its initramfs, or the image, and the RTAS stub in memory; boot says where. */
 void boot_load(struct minivmm *v);
 /* tree.c: the device tree at v->boot.tree. */
 void tree_write(struct minivmm *v);
@@ -195,6 +197,8 @@ void pci_rtas_query_source(struct minivmm *v, const uint32_t *arg, uint32_t *ret
 unsigned int lmb_count(const struct minivmm *v);
 uint64_t lmb_address(const struct minivmm *v, unsigned int n);
 uint32_t lmb_drc(const struct minivmm *v, unsigned int n);
+/* Its memory is there from now on. */
+void lmb_add(struct minivmm *v, unsigned int n);
 void hotplug_rtas_get_sensor_state(struct minivmm *v, const uint32_t *arg, uint32_t *ret);
 void hotplug_rtas_set_indicator(struct minivmm *v, const uint32_t *arg, uint32_t *ret);
 void hotplug_rtas_configure_connector(struct minivmm *v, const uint32_t *arg, uint32_t *ret);

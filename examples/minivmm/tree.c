@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define TREE_SIZE     65536
+#define LMB_ASSIGNED  0x8           /* a block's flag: it is there */
 #define TIMEBASE_HZ   512000000     /* of every host that has radix */
 
 /* A tree that grows at its end; the first error stays. */
@@ -130,7 +131,7 @@ static void add_memory(struct tree *t, const struct minivmm *v)
 	end(t);
 }
 
-/* Blocks that are not there yet: address, connector, reserved, associativity, flags. */
+/* Blocks that are added, or can be: address, connector, reserved, associativity, flags. */
 static void add_blocks(struct tree *t, const struct minivmm *v)
 {
 	fdt32_t list[1 + 6 * LMB_COUNT_MAX], *cell = list;
@@ -144,7 +145,8 @@ static void add_blocks(struct tree *t, const struct minivmm *v)
 	CELLS(t, "ibm,associativity-lookup-arrays", 1, 4, 0, 0, 0, 0);
 	*cell++ = cpu_to_fdt32(count);
 	for (unsigned int n = 0; n < count; n++) {
-		const uint32_t block[] = { HIGH_LOW(lmb_address(v, n)), lmb_drc(v, n), 0, 0, 0 };
+		const uint32_t block[] = { HIGH_LOW(lmb_address(v, n)), lmb_drc(v, n), 0, 0,
+					   v->lmb[n].is_present ? LMB_ASSIGNED : 0 };
 
 		for (unsigned int i = 0; i < 6; i++)
 			*cell++ = cpu_to_fdt32(block[i]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* KVM's VM and its vCPU: radix translation, little-endian, entered as kexec enters a kernel. */
+/* KVM's VM and its vCPU: radix translation; a kernel is entered as kexec enters it, an image as a reset does. */
 #include "minivmm.h"
 
 #include <errno.h>
@@ -52,7 +52,7 @@ void vcpu_new(struct minivmm *v)
 	sigaction(SIGUSR2, &(struct sigaction){ .sa_handler = nothing }, NULL);
 }
 
-/* R3 the tree, R4 and R5 0: no client interface. */
+/* R3 the tree, R4 and R5 0: no client interface. Our kernels are little-endian. */
 void vcpu_set_entry(struct minivmm *v)
 {
 	struct kvm_regs regs;
@@ -60,7 +60,7 @@ void vcpu_set_entry(struct minivmm *v)
 	check_errno("registers", ioctl(v->vcpu, KVM_GET_REGS, &regs));
 	memset(regs.gpr, 0, sizeof(regs.gpr));
 	regs.pc = v->boot.entry;
-	regs.msr = MSR_SF | MSR_ME | MSR_LE;
+	regs.msr = MSR_SF | MSR_ME | (v->options.image ? 0 : MSR_LE);
 	regs.gpr[3] = v->boot.tree;
 	check_errno("registers", ioctl(v->vcpu, KVM_SET_REGS, &regs));
 }
