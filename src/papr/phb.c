@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The bridge and its windows. A window takes the lowest place that is free,
- * as the slots of the hardware do, so that both agree where it starts.
+ * The bridge and its windows. A window takes the lowest place that is free
+ * [DIFF-49], as the slots of the hardware do, so that both agree where it starts.
  */
 #include "papr/phb.h"
 
@@ -136,7 +136,7 @@ int papr_phb_remove(struct papr_phb *phb, struct papr_window *window)
 	for (unsigned int n = 0; n < STCE_PHB_WINDOWS; n++)
 		if (phb->window[n].table)
 			return 0;
-	/* (W2) [LoPAR] */
+	/* (W2) [LoPAR] [DIFF-48] */
 	return was_default ? 0 : open_default(phb);
 }
 

@@ -2,7 +2,7 @@
 /*
  * What this host can give right now: page sizes from the VMM's policy, the
  * platform and what backs the guest's memory; entries from what tables can
- * address and from the locked memory that is left.
+ * address and from the locked memory that is left [DIFF-47].
  */
 #include "papr/phb.h"
 

@@ -135,6 +135,7 @@ int papr_rtas_reset_pe_dma_windows(struct kvm_vm *vm, struct papr_rtas *call)
 	uint32_t limited = call->nargs == 4 ? call->arg[3] : 0;
 	int r;
 
+	/* [LoPAR 2.13] [DIFF-50] */
 	if (!phb || limited > 1 || (call->nargs == 4 && !papr_phb_has_limited(phb))) {
 		REASON(-EINVAL, "no limited-address mode %u", limited);
 		return STCE_RTAS_PARAMETER_ERROR;

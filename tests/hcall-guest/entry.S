@@ -7,6 +7,11 @@
 	.machine power8
 	.section .vectors, "ax"
 
+	/* The first byte is the runner's: it writes there what the host survives (enum danger). */
+	.globl	survived_dangers
+survived_dangers:
+	.byte	0
+
 	. = 0x100
 	lis	2, .TOC.@ha
 	addi	2, 2, .TOC.@l

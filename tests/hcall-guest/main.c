@@ -7,15 +7,12 @@
 #include "platform.h"
 #include "tables.h"
 
-/* Where the runner has QEMU write the dangers that the host survives, before the first instruction (-device loader). */
-#define SURVIVED_DANGERS ((const volatile uint8_t *)0x7000000)
-
 void guest_main(const void *device_tree);
 _Noreturn void exception(uint64_t vector);
 
 static void print_bridge(void)
 {
-	static const char *const names[] = { "ibm,dma-window", "ibm,ddw-applicable" };
+	static const char *const names[] = { "ibm,dma-window", "ibm,ddw-applicable", "ibm,ddw-extensions" };
 
 	for (unsigned n = 0; n < sizeof(names) / sizeof(names[0]); n++) {
 		uint32_t count = 0;
@@ -45,7 +42,6 @@ void exception(uint64_t vector)
 void guest_main(const void *device_tree)
 {
 	platform_init(device_tree);
-	survived_dangers = *SURVIVED_DANGERS;
 	print_bridge();
 	ask_put_tce();
 	ask_get_tce();

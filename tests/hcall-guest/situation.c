@@ -10,8 +10,6 @@
 
 #define WATCH_MAX 8
 
-unsigned survived_dangers;
-
 struct watched {
 	uint64_t ioba;
 	unsigned index;

@@ -34,11 +34,12 @@ struct window {
 	unsigned shift;
 };
 
-/* What Linux 6.12 does not survive [linux book3s_64_vio.c, pci-ioda-tce.c]. */
+/* What Linux 6.12 [linux book3s_64_vio.c, pci-ioda-tce.c] or QEMU [qemu spapr_rtas_ddw.c, spapr_iommu.c] do not survive. */
 enum danger {
 	NO_DANGER,
 	OVERRUN = 1,	  /* writes beyond the table of the LIOBN */
 	LINKED_CRASH = 2, /* writes beyond the hardware table behind it, or stops at its BUG_ON for unaligned pages */
+	COUNT_OF_2_32 = 4,    /* QEMU's window has 0 entries, is half made, and ends QEMU when another is created */
 };
 
 struct situation {
@@ -56,8 +57,8 @@ struct situation {
 	enum danger danger;
 };
 
-/* Bits: the dangers that this host survives. Situations with others are not asked. */
-extern unsigned survived_dangers;
+/* Bits: the dangers that this host survives (entry.S). Situations with others are not asked. */
+extern const volatile uint8_t survived_dangers;
 
 void situation_try(const struct window *window, const struct situation *situation);
 

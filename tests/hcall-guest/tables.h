@@ -21,7 +21,10 @@ void ask_get_tce(void);
 void ask_put_tce_indirect(void);
 void ask_stuff_tce(void);
 
-/* A window of 16 pages of 64K, and the RTAS calls that make and remove windows. */
+/* Windows that the RTAS calls make and remove, and a window of 16 pages of 64K. */
 void ask_windows(void);
+/* With the default window alone; they leave it so. */
+void ask_rtas_arguments(void);
+void ask_rtas_resets(void);
 
 #endif
