@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "file/fd_table.h"
+#include "util/fork.h"
 #include "util/mm.h"
 #include "util/os.h"
 #include "util/reason.h"
@@ -215,22 +216,30 @@ bool file_is_inherited(const struct file *file)
  * One thread at a time. The parent's object stays as it is; our reference,
  * which nobody drops, keeps it from being released here.
  */
-struct file *file_space_get(struct file_space *space, int fd)
+static struct file *look_anew(struct file_space *space, int fd)
 {
-	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-	struct file *file = fd_table_get(fd);
+	struct file *file;
 
-	if (likely(!file || !file_is_inherited(file)))
-		return file;
-	pthread_mutex_lock(&lock);
+	fork_lock();
 	file = fd_table_get(fd);
 	if (file && file_is_inherited(file)) {
 		if (!file_space_adopt(space, fd))
 			fd_table_clear(fd);
 		file = fd_table_get(fd);
 	}
-	pthread_mutex_unlock(&lock);
+	fork_unlock();
 	return file;
+}
+
+struct file *file_of(int fd)
+{
+	struct file *file = fd_table_get(fd);
+	struct file_space *space;
+
+	if (likely(!file || !file_is_inherited(file)))
+		return file;
+	space = file->space->renewed(file->space->owner);
+	return space ? look_anew(space, fd) : NULL;
 }
 
 int file_node_is_locked(struct file_space *space, struct file_node *node)

@@ -43,6 +43,8 @@ struct file_space {
 	struct file_node *nodes;  /* fixed once built */
 	struct file *files;       /* under the lock */
 	void *owner;              /* whose space it is; the creator's business */
+	/* In a forked child, the space of the same owner that takes this one's place; NULL: no memory. */
+	struct file_space *(*renewed)(void *owner);
 	char directory[FILE_PATH_SIZE];   /* "" : none */
 	char prefix[FILE_NAME_SIZE];      /* of the names of memory files */
 	const struct file_space *inherited;
@@ -66,9 +68,10 @@ bool file_space_adopt(struct file_space *space, int fd);
 bool file_is_inherited(const struct file *file);
 /*
  * The file of a number, with a reference, or NULL. An inherited one is looked
- * at anew first: what the space makes of its descriptor takes its place.
+ * at anew first: what this process's space makes of its descriptor takes its
+ * place.
  */
-struct file *file_space_get(struct file_space *space, int fd);
+struct file *file_of(int fd);
 /* For file_put(). */
 void file_space_remove(struct file_space *space, struct file *file);
 

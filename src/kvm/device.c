@@ -6,6 +6,7 @@
 #include <linux/memfd.h>
 
 #include "file/fd_table.h"
+#include "file/space.h"
 #include "util/alloc.h"
 #include "util/mm.h"
 #include "util/os.h"
@@ -117,7 +118,7 @@ int kvm_device_create(struct kvm_vm *vm, const struct kvm_device_kind *type)
 
 int kvm_file_of(int fd, struct file **file)
 {
-	*file = fd_table_get(fd);
+	*file = file_of(fd);
 	if (!*file && !os_fd_is_open(fd))
 		return REASON(-EBADF, "no descriptor %d", fd);
 	return 0;

@@ -17,22 +17,6 @@
 #include "util/os.h"
 #include "util/reason.h"
 
-static struct stce_machine *machine_of(struct file *file)
-{
-	return file->space->owner;
-}
-
-static struct file *get(int fd)
-{
-	struct file *file = fd_table_get(fd);
-	struct machine_parts *parts;
-
-	if (likely(!file || !file_is_inherited(file)))
-		return file;
-	parts = machine_parts(machine_of(file));
-	return parts ? file_space_get(&parts->space, fd) : NULL;
-}
-
 int stce_open(struct stce_machine *machine, const char *path, int flags)
 {
 	struct machine_parts *parts = machine_parts(machine);
@@ -78,7 +62,7 @@ int stce_close(int fd)
 
 void stce_duplicated(int fd, int copy)
 {
-	struct file *file = get(fd);
+	struct file *file = file_of(fd);
 
 	if (file && fd_table_set(copy, file))
 		file_put(file);
@@ -104,7 +88,7 @@ long stce_ioctl(int fd, unsigned long request, void *argument)
 
 	if (likely(r != FILE_NOT_QUICK))
 		return r;
-	file = get(fd);
+	file = file_of(fd);
 	if (unlikely(!file))
 		return os_ioctl(fd, request, argument);
 	r = file->ops->ioctl(file, request, argument);
@@ -114,7 +98,7 @@ long stce_ioctl(int fd, unsigned long request, void *argument)
 
 ssize_t stce_pread(int fd, void *buffer, size_t size, off_t offset)
 {
-	struct file *file = get(fd);
+	struct file *file = file_of(fd);
 	ssize_t r = -EINVAL;
 
 	if (!file)
@@ -129,7 +113,7 @@ ssize_t stce_pread(int fd, void *buffer, size_t size, off_t offset)
 
 ssize_t stce_pwrite(int fd, const void *buffer, size_t size, off_t offset)
 {
-	struct file *file = get(fd);
+	struct file *file = file_of(fd);
 	ssize_t r = -EINVAL;
 
 	if (!file)
@@ -160,7 +144,7 @@ ssize_t stce_write(int fd, const void *buffer, size_t size)
 int stce_mmap(int fd, void *address, size_t length, int prot, int flags, off_t offset,
 	      void **mapping)
 {
-	struct file *file = get(fd);
+	struct file *file = file_of(fd);
 	int r;
 
 	if (!file)

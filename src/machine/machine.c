@@ -38,7 +38,6 @@ int machine_new(struct stce_config *config, const char *directory, struct stce_m
 		return -ENOMEM;
 	machine->config = config;
 	snprintf(machine->directory, sizeof(machine->directory), "%s", directory ? directory : "");
-	pthread_mutex_init(&machine->lock, NULL);
 	*out = machine;
 	return 0;
 }
@@ -113,7 +112,6 @@ void stce_machine_free(struct stce_machine *machine)
 	if (machine->free_shared)
 		machine->free_shared(machine);
 	stce_config_free(machine->config);
-	pthread_mutex_destroy(&machine->lock);
 	free(machine);
 }
 

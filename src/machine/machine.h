@@ -43,7 +43,6 @@ struct stce_machine {
 	struct news news;
 	struct host_write_hook written;
 	bool has_direct_dma;
-	pthread_mutex_t lock;
 	_Atomic(uint64_t) mm;               /* the process that `parts` were built for */
 	struct machine_parts *parts;
 	int run_fd;                         /* holds the run's directory; with free_shared only */

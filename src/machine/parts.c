@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "util/alloc.h"
+#include "util/fork.h"
 #include "util/mm.h"
 
 /* The PE of the group, made for its first function. */
@@ -55,6 +56,14 @@ static int build_function(struct stce_machine *machine, struct machine_parts *pa
 	return 0;
 }
 
+/* Of the calling process, where that is a forked child. */
+static struct file_space *renewed_space(void *machine)
+{
+	struct machine_parts *parts = machine_parts(machine);
+
+	return parts ? &parts->space : NULL;
+}
+
 static int build(struct stce_machine *machine, struct machine_parts *parts, char *why)
 {
 	const struct stce_config *config = machine->config;
@@ -63,6 +72,7 @@ static int build(struct stce_machine *machine, struct machine_parts *parts, char
 	stats_init(&parts->stats, machine->counters);
 	file_space_init(&parts->space, machine->directory, machine,
 			machine->parts ? &machine->parts->space : NULL);
+	parts->space.renewed = renewed_space;
 	mem_ledger_init(&parts->ledger, config->memlock, &parts->stats);
 	host_phb_init(&parts->phb, config->platform, config->page_shift, &parts->stats,
 		      machine->news);
@@ -131,7 +141,7 @@ struct machine_parts *machine_parts(struct stce_machine *machine)
 {
 	if (likely(atomic_load_explicit(&machine->mm, memory_order_acquire) == mm_current()))
 		return machine->parts;
-	pthread_mutex_lock(&machine->lock);
+	fork_lock();
 	if (atomic_load(&machine->mm) != mm_current()) {
 		struct machine_parts *parts = NULL;
 
@@ -141,6 +151,6 @@ struct machine_parts *machine_parts(struct stce_machine *machine)
 			atomic_store_explicit(&machine->mm, mm_current(), memory_order_release);
 		}
 	}
-	pthread_mutex_unlock(&machine->lock);
+	fork_unlock();
 	return atomic_load(&machine->mm) == mm_current() ? machine->parts : NULL;
 }

@@ -6,10 +6,11 @@
 #include "util/guard.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <ucontext.h>
+
+#include "util/fork.h"
 
 #if defined(__x86_64__)
 #define PROGRAM_COUNTER(uc) ((uc)->uc_mcontext.gregs[REG_RIP])
@@ -79,7 +80,6 @@ struct taken {
 };
 
 static struct taken segv, bus;
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* The fault that this thread has given to a handler of the program's. */
 struct passed {
@@ -173,11 +173,11 @@ int guard_install(void)
 {
 	int r;
 
-	pthread_mutex_lock(&lock);
+	fork_lock();
 	r = take(SIGSEGV, &segv);
 	if (!r)
 		r = take(SIGBUS, &bus);
-	pthread_mutex_unlock(&lock);
+	fork_unlock();
 	return r;
 }
 

@@ -11,7 +11,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
-#include <urcu/urcu-bp.h>
 
 #include "util/os.h"
 
@@ -43,7 +42,6 @@ static uint64_t make_token(void)
 
 static void after_fork_in_child(void)
 {
-	urcu_bp_after_fork_child();
 	atomic_store(atomic_load(&current), 0);
 }
 
@@ -64,7 +62,7 @@ static _Atomic(uint64_t) *make_place(void)
 static void begin(void)
 {
 	atomic_store(&current, make_place());
-	pthread_atfork(urcu_bp_before_fork, urcu_bp_after_fork_parent, after_fork_in_child);
+	pthread_atfork(NULL, NULL, after_fork_in_child);
 }
 
 /* Threads that make one at once agree on the first. */

@@ -71,7 +71,7 @@ long vfio_device_get_hot_reset_info(void *object, void *argument)
 /* [linux vfio_pci_ioctl_pci_hot_reset] */
 static int check_group(const struct vfio_device *device, int fd)
 {
-	struct file *file = file_space_get(device->member->group->host->space, fd);
+	struct file *file = file_of(fd);
 	bool own = file && file == device->group_file;
 
 	if (!file && !os_fd_is_open(fd))

@@ -89,7 +89,7 @@ static long set_container(void *object, void *argument)
 
 	if (user_read(&fd, argument, sizeof(fd)))
 		return REASON(-EFAULT, "the argument cannot be read");
-	file = file_space_get(group->host->space, fd);
+	file = file_of(fd);
 	if (!file && !os_fd_is_open(fd))
 		return REASON(-EBADF, "no descriptor %d", fd);
 	container = file ? vfio_container_of(file) : NULL;

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/kvm.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -75,6 +76,25 @@ static void what_concerns_memory_is_the_parent_s(void **state)
 	in_a_child(is_refused);
 }
 
+/* Symptom: EINVAL, from the parent's group, whose lock may be taken for ever here. */
+static bool may_not_link_it(void)
+{
+	struct stce_spapr_tce_iommu_linkage linkage = { .liobn = 1, .fd = (uint32_t)c.group };
+	struct kvm_device_attr attr = {
+		.group = STCE_KVM_DEV_SPAPR_TCE_IOMMU_ATTR_LINKAGE, .addr = (uintptr_t)&linkage,
+	};
+	struct stce_vm *vm = NULL;
+	int fd = stce_vm_new(c.machine, &vm) ? -1 : stce_vm_create_device(vm, STCE_KVM_DEV_TYPE_SPAPR_TCE_IOMMU);
+
+	return fd >= 0 && stce_ioctl(fd, KVM_SET_DEVICE_ATTR, &attr) == -EPERM;
+}
+
+static void a_vm_of_a_child_gets_no_link_to_the_parent_s_group(void **state)
+{
+	assert_int_equal(create_window(c.container, 12, 1 * MIB, 1, NULL), 0);
+	in_a_child(may_not_link_it);
+}
+
 static bool finds_it_held(void)
 {
 	return open_group(&c, 1) == -EBUSY;
@@ -135,6 +155,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_child_may_ask_what_it_inherited),
 		TEST(what_concerns_memory_is_the_parent_s),
+		TEST(a_vm_of_a_child_gets_no_link_to_the_parent_s_group),
 		TEST(a_group_is_held_for_a_child_too),
 		TEST(what_a_child_closes_stays_open_here),
 		TEST(a_child_may_have_a_group_of_its_own),
