@@ -20,7 +20,7 @@
 /* Paths of the host that lead into the mirror, whole or as a leading part. */
 static const char *const roots[] = {
 	"/sys/bus/pci/devices",
-	"/sys/bus/pci/drivers/" VFIO_PCI,
+	"/sys/bus/pci/drivers",
 	"/sys/kernel/iommu_groups",
 	"/sys/class/vfio",
 	"/dev/vfio",
@@ -141,6 +141,54 @@ static int link_to(const char *target, const char *directory, const char *name)
 	return r == -EEXIST ? 0 : r;
 }
 
+static void driver_link(const char *directory, const char *address, char *path)
+{
+	snprintf(path, PATH_SIZE, "%s/sys/bus/pci/devices/%s/driver", directory, address);
+}
+
+bool mirror_is_bound(const char *directory, const char *address, const char *driver)
+{
+	char path[PATH_SIZE], target[PATH_SIZE];
+	ssize_t length;
+
+	driver_link(directory, address, path);
+	length = os_readlink(path, target, sizeof(target) - 1);
+	if (length < 0)
+		return false;
+	target[length] = 0;
+	return !strcmp(strrchr(target, '/') + 1, driver);
+}
+
+int mirror_bind(const char *directory, const char *address, const char *driver)
+{
+	char path[PATH_SIZE], target[PATH_SIZE];
+
+	driver_link(directory, address, path);
+	snprintf(target, sizeof(target), "../../../../bus/pci/drivers/%s", driver);
+	return os_symlink(target, path);
+}
+
+int mirror_unbind(const char *directory, const char *address)
+{
+	char path[PATH_SIZE];
+
+	driver_link(directory, address, path);
+	return os_unlink(path);
+}
+
+/* Who writes to its files is not told here. */
+static int add_driver(const char *directory, const struct mirror_function *fn)
+{
+	char driver[PATH_SIZE];
+	int r = make_directory(directory, "/sys/bus/pci/drivers/%s", fn->driver);
+
+	snprintf(driver, sizeof(driver), "%s/sys/bus/pci/drivers/%s", directory, fn->driver);
+	if (is_vfio(fn))
+		return r;
+	r = r ? r : write_file(driver, "bind", "");
+	return r ? r : write_file(driver, "unbind", "");
+}
+
 int mirror_add_function(const char *directory, const struct mirror_function *fn)
 {
 	char device[PATH_SIZE], group[PATH_SIZE], target[PATH_SIZE], node[64];
@@ -154,9 +202,9 @@ int mirror_add_function(const char *directory, const struct mirror_function *fn)
 	r = r ? r : write_identity(device, fn);
 	snprintf(target, sizeof(target), "../../../../kernel/iommu_groups/%d", fn->group);
 	r = r ? r : link_to(target, device, "iommu_group");
-	r = r ? r : make_directory(directory, "/sys/bus/pci/drivers/%s", fn->driver);
-	snprintf(target, sizeof(target), "../../../../bus/pci/drivers/%s", fn->driver);
-	r = r ? r : link_to(target, device, "driver");
+	r = r ? r : add_driver(directory, fn);
+	r = r ? r : mirror_bind(directory, fn->address, fn->driver);
+	r = r == -EEXIST ? 0 : r;
 	r = r ? r : link_to("../../../../bus/pci", device, "subsystem");
 	snprintf(target, sizeof(target), "../../../../bus/pci/devices/%s", fn->address);
 	snprintf(node, sizeof(node), "devices/%s", fn->address);

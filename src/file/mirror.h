@@ -3,7 +3,8 @@
  * The emulated host's part of the file system, as real files below one
  * directory: sys/ mirrors what programs look up about PCI functions and
  * IOMMU groups, dev/ the device nodes. Here is what is written there, and
- * which paths lead there.
+ * which paths lead there. They are plain files, whatever is written to them
+ * [DIFF-51].
  */
 #ifndef STCE_FILE_MIRROR_H
 #define STCE_FILE_MIRROR_H
@@ -24,6 +25,11 @@ struct mirror_function {
 /* Makes the empty tree. -errno. */
 int mirror_create(const char *directory);
 int mirror_add_function(const char *directory, const struct mirror_function *function);
+/* Whether the function has this driver. */
+bool mirror_is_bound(const char *directory, const char *address, const char *driver);
+/* The function gets a driver that mirror_add_function() has named before, or loses its own. -EEXIST, -ENOENT. */
+int mirror_bind(const char *directory, const char *address, const char *driver);
+int mirror_unbind(const char *directory, const char *address);
 /* Removes the directory with everything in it. */
 void mirror_remove(const char *directory);
 

@@ -64,6 +64,11 @@ int file_record_bury(struct file_record *record)
 	return atomic_compare_exchange_strong(&record->driver, &driver, 0) ? 0 : -EBUSY;
 }
 
+bool file_record_is_claimed(struct file_record *record)
+{
+	return mm_lives(atomic_load(&record->driver));
+}
+
 bool file_record_is_foreign(struct file_record *record)
 {
 	uint64_t driver = atomic_load(&record->driver);

@@ -29,6 +29,8 @@ int file_record_claim(struct file_record *record);
 void file_record_yield(struct file_record *record);
 /* Gives up the claim of a process that has died. -EBUSY: its process lives. */
 int file_record_bury(struct file_record *record);
+/* A living process drives the object. */
+bool file_record_is_claimed(struct file_record *record);
 /* Another process drives the object. */
 bool file_record_is_foreign(struct file_record *record);
 

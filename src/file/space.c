@@ -77,8 +77,7 @@ struct file_node *file_space_find(struct file_space *space, const char *path)
 	return NULL;
 }
 
-/* A fresh description of the node's backing file. */
-static int open_backing(struct file_space *space, struct file_node *node, int flags)
+int file_node_open_backing(struct file_space *space, struct file_node *node, int flags)
 {
 	char path[FILE_PATH_SIZE + FILE_NAME_SIZE];
 
@@ -135,9 +134,12 @@ static int install(struct file_space *space, struct file_node *node, int fd, boo
 
 int file_space_open(struct file_space *space, struct file_node *node, int flags)
 {
-	int fd = open_backing(space, node, flags);
-	int r = fd < 0 ? fd : install(space, node, fd, false);
+	int fd, r;
 
+	if (node->is_write_only && (flags & O_ACCMODE) != O_WRONLY)
+		return REASON(-EACCES, "%s can be written only", node->path);
+	fd = file_node_open_backing(space, node, flags);
+	r = fd < 0 ? fd : install(space, node, fd, false);
 	if (r && fd >= 0)
 		os_close(fd);
 	TRACE(file_open, node->path ? node->path : node->name, r ? r : fd);
@@ -244,7 +246,7 @@ struct file *file_of(int fd)
 
 int file_node_is_locked(struct file_space *space, struct file_node *node)
 {
-	int fd = open_backing(space, node, O_CLOEXEC);
+	int fd = file_node_open_backing(space, node, O_CLOEXEC);
 	int r = fd < 0 ? fd : os_byte_is_locked(fd, 0);
 
 	if (fd >= 0)

@@ -34,6 +34,7 @@ struct file_node {
 	char name[FILE_NAME_SIZE];
 	struct file_look look;
 	bool is_fresh;            /* every open gets a backing file of its own */
+	bool is_write_only;       /* for root, too: an attribute of sysfs */
 	int memory_fd;            /* without a directory: the backing file */
 	struct file_node *next;
 };
@@ -75,6 +76,8 @@ struct file *file_of(int fd);
 /* For file_put(). */
 void file_space_remove(struct file_space *space, struct file *file);
 
+/* A description of the node's backing file for a look at its record. -errno. */
+int file_node_open_backing(struct file_space *space, struct file_node *node, int flags);
 /* 1 when some description of the node's backing file holds byte 0 locked. */
 int file_node_is_locked(struct file_space *space, struct file_node *node);
 

@@ -13,7 +13,7 @@
 #include "util/alloc.h"
 
 #define GROUP_MAX 65535
-#define DRIVER_NAME_MAX 64
+#define DRIVER_NAME_MAX 55   /* [linux] MODULE_NAME_LEN */
 
 void config_device_fini(struct config_device *device)
 {

@@ -21,6 +21,7 @@ struct machine_function {
 	struct function *function;
 	const char *driver;           /* of the host; the config's */
 	struct vfio_member member;    /* where that is vfio-pci */
+	struct vfio_host_function host_function;   /* elsewhere */
 };
 
 struct machine_parts {

@@ -52,8 +52,8 @@ static int build_function(struct stce_machine *machine, struct machine_parts *pa
 	parts->function_count++;
 	if (!strcmp(slot->driver, VFIO_PCI_DRIVER))
 		return vfio_group_add(&pe->group, &slot->member, slot->function);
-	pe->group.has_host_driver = true;
-	return 0;
+	slot->host_function = (struct vfio_host_function){ .address = device->address, .driver = slot->driver };
+	return vfio_host_function_add(&pe->group, &slot->host_function);
 }
 
 /* Of the calling process, where that is a forked child. */

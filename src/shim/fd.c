@@ -65,7 +65,9 @@ int shim_fclose(FILE *stream)
 {
 	int fd = stream ? fileno(stream) : -1;
 
-	/* a stream that fdopen() put on a file of ours closes it without asking close() */
+	/* a stream on a file of ours closes it without asking close(), and writes its last before */
+	if (fd >= 0 && stce_is_ours(fd))
+		fflush(stream);
 	shim_fresh(fd);
 	return real()->fclose(stream);
 }

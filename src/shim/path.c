@@ -61,12 +61,13 @@ static int open_device(const char *path, int flags)
 	char plain[PATH_MAX];
 	const char *name = our_name(path, plain);
 	struct stce_machine *machine = name ? shim_machine() : NULL;
+	struct stce_look look;
 	int fd;
 
 	if (!machine)
 		return STCE_NOT_OURS;
 	/* It would be the child's, and known to the parent. */
-	if (shim_is_vfork_child() && !strncmp(name, "/dev", 4))
+	if (shim_is_vfork_child() && (!strncmp(name, "/dev", 4) || stce_look_at(machine, name, &look)))
 		return -EPERM;
 	fd = stce_open(machine, name, flags);
 	if (fd >= 0)
@@ -87,12 +88,26 @@ int shim_openat(int dirfd, const char *path, int flags, mode_t mode)
 	return shim_fresh(real()->openat(dirfd, place(path, buffer), flags, mode));
 }
 
+/* What matters of a mode of fopen() for files that exist. */
+static int flags_of(const char *mode)
+{
+	int flags = strchr(mode, 'e') ? O_CLOEXEC : 0;
+
+	if (strchr(mode, '+'))
+		return flags | O_RDWR;
+	return flags | (mode[0] == 'r' ? O_RDONLY : O_WRONLY);
+}
+
 FILE *shim_fopen(const char *path, const char *mode)
 {
 	char buffer[PATH_MAX];
-	int fd = mode[0] == 'r' && !strchr(mode, '+') ? shim_open_status(path, strchr(mode, 'e') ? O_CLOEXEC : 0) : -1;
+	int flags = flags_of(mode), fd = open_device(path, flags);
 
-	return fd >= 0 ? fdopen(fd, mode) : real()->fopen(place(path, buffer), mode);
+	if (fd == STCE_NOT_OURS) {
+		fd = shim_open_status(path, flags);
+		return fd >= 0 ? fdopen(fd, mode) : real()->fopen(place(path, buffer), mode);
+	}
+	return shim_answer(fd) < 0 ? NULL : fdopen(fd, mode);
 }
 
 DIR *shim_opendir(const char *path)

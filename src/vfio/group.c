@@ -42,7 +42,7 @@ static long get_status(void *object, void *argument)
 
 	if (r)
 		return r;
-	status.flags = group->has_host_driver ? 0 : VFIO_GROUP_FLAGS_VIABLE;
+	status.flags = vfio_group_is_viable(group) ? VFIO_GROUP_FLAGS_VIABLE : 0;
 	if (is_attached(group))
 		status.flags |= VFIO_GROUP_FLAGS_CONTAINER_SET;
 	if (user_write(argument, &status, sizeof(status)))
@@ -57,10 +57,12 @@ static int attach_locked(struct vfio_group *group, struct vfio_container *contai
 
 	if (is_attached(group))
 		return REASON(-EINVAL, "the group has a container already");
-	if (group->has_host_driver)
-		return REASON(-EPERM, "a driver of the host has a function of group %d", group->pe->group);
 	if (file_record_claim(group->record))
 		return REASON(-EPERM, "another process has just taken the group");
+	if (!vfio_group_is_viable(group)) {
+		r = REASON(-EPERM, "a driver of the host has a function of group %d", group->pe->group);
+		goto yield;
+	}
 	r = host_pe_take_ownership(group->pe);
 	if (r) {
 		r = -EPERM;
@@ -335,6 +337,21 @@ void vfio_group_init(struct vfio_group *group, struct vfio_host *host, struct ho
 	snprintf(group->path, sizeof(group->path), "/dev/vfio/%d", pe->group);
 	group->node.path = group->path;
 	snprintf(group->node.name, sizeof(group->node.name), "group-%d", pe->group);
+}
+
+int vfio_group_is_attached(struct vfio_group *group)
+{
+	int fd = file_node_open_backing(group->host->space, &group->node, O_CLOEXEC);
+	struct file_record *record = NULL;
+	int r = fd < 0 ? fd : file_record_map(fd, &record);
+
+	if (!r) {
+		r = file_record_is_claimed(record);
+		file_record_unmap(record);
+	}
+	if (fd >= 0)
+		os_close(fd);
+	return r;
 }
 
 int vfio_group_add(struct vfio_group *group, struct vfio_member *member, struct function *function)

@@ -27,6 +27,25 @@ struct vfio_host {
 	struct mem_ledger *ledger;
 	struct stats *stats;
 	struct file_node container_node;
+	struct vfio_host_function *functions;   /* fixed once built */
+};
+
+/* A file of sysfs that changes a function's driver. */
+struct vfio_attribute {
+	struct vfio_host_function *function;    /* one that its directory belongs to */
+	bool binds, is_behind_link;
+	char path[96];
+	struct file_node node;
+};
+
+#define VFIO_ATTRIBUTES 3
+
+/* A function that another driver of the host has had from the beginning. */
+struct vfio_host_function {
+	const char *address, *driver;
+	struct vfio_group *group;
+	struct vfio_host_function *next;
+	struct vfio_attribute attribute[VFIO_ATTRIBUTES];
 };
 
 /* A function that vfio-pci drives, in its group. */
@@ -45,7 +64,6 @@ struct vfio_group {
 	char path[32];
 	/* Fixed once built. */
 	struct vfio_member *members;    /* by address */
-	bool has_host_driver;           /* some function of the PE is another driver's: not viable */
 	pthread_mutex_t lock;
 	/* Under the lock. */
 	struct file *file;              /* NULL: not open in this process */
@@ -62,6 +80,13 @@ void vfio_group_init(struct vfio_group *group, struct vfio_host *host, struct ho
 /* Adds a function, with its node, and with the group's before the first: a group without any has no file. -errno. */
 int vfio_group_add(struct vfio_group *group, struct vfio_member *member, struct function *function);
 void vfio_group_fini(struct vfio_group *group);
+/* Whether some process of the run has put it into a container; -errno. */
+int vfio_group_is_attached(struct vfio_group *group);
+
+/* host_driver.c: the function's address and driver are set; the group need not have a file. -errno. */
+int vfio_host_function_add(struct vfio_group *group, struct vfio_host_function *function);
+/* Whether no driver of the host has a function of the PE. */
+bool vfio_group_is_viable(const struct vfio_group *group);
 
 /* One row of an ioctl table. The object is what the table's owner passes. */
 struct vfio_ioctl {

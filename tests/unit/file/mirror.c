@@ -2,6 +2,7 @@
 /* The mirror of /sys and /dev: which paths lead there, what is written, how it goes. */
 #include "testing.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,6 +56,7 @@ static void paths_of_devices_and_groups_lead_into_the_mirror(void **state)
 	assert_true(leads_in("/sys/bus/pci/devices/0000:01:00.0/config"));
 	assert_true(leads_in("/sys/kernel/iommu_groups/7/devices"));
 	assert_true(leads_in("/sys/bus/pci/drivers/vfio-pci"));
+	assert_true(leads_in("/sys/bus/pci/drivers/nvme/unbind"));
 	assert_true(leads_in("/dev/vfio"));
 	assert_true(leads_in("/dev/vfio/7"));
 }
@@ -63,7 +65,7 @@ static void other_paths_stay(void **state)
 {
 	static const char *const paths[] = {
 		"/dev/vfiox", "/dev/vfi", "/sys/bus/pci/devicesx", "/sys/bus/pci", "/sys", "", "dev/vfio",
-		"/dev/null", "/sys/class/net",
+		"/dev/null", "/sys/class/net", "/sys/bus/pci/drivers_probe",
 	};
 
 	for (unsigned int i = 0; i < ARRAY_COUNT(paths); i++)
@@ -110,6 +112,20 @@ static void links_go_where_they_go_on_linux(void **state)
 	snprintf(expected, sizeof(expected), "%s/sys/bus/pci/devices/0000:01:00.0", directory);
 	assert_non_null(realpath(path, real));
 	assert_string_equal(real, expected);
+}
+
+static void a_driver_comes_and_goes(void **state)
+{
+	const char *address = "0000:01:00.0";
+
+	assert_true(mirror_is_bound(directory, address, "vfio-pci"));
+	assert_false(mirror_is_bound(directory, address, "vfio"));
+	assert_int_equal(mirror_bind(directory, address, "vfio-pci"), -EEXIST);
+	assert_int_equal(mirror_unbind(directory, address), 0);
+	assert_false(mirror_is_bound(directory, address, "vfio-pci"));
+	assert_int_equal(mirror_unbind(directory, address), -ENOENT);
+	assert_int_equal(mirror_bind(directory, address, "vfio-pci"), 0);
+	assert_true(mirror_is_bound(directory, address, "vfio-pci"));
 }
 
 static void the_nodes_are_there(void **state)
@@ -160,6 +176,7 @@ int main(void)
 		TEST(values_read_as_sysfs_prints_them),
 		TEST(links_go_where_they_go_on_linux),
 		TEST(the_nodes_are_there),
+		TEST(a_driver_comes_and_goes),
 		TEST(a_function_of_the_host_s_driver_has_no_node),
 		TEST(a_link_out_of_the_mirror_is_removed_and_not_followed),
 	};

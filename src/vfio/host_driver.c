@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Functions that a driver of the host has. In the sysfs of a run their driver
+ * can be changed: the "driver" link of the mirror says for all programs
+ * whether a function is bound, and writing an address to its driver's "bind"
+ * or "unbind" makes or removes it. Without a run they stay bound.
+ *
+ * A group is either attached or has a bound function: who attaches claims the
+ * group's record, then looks at the links; who binds makes the link, then
+ * looks at the record.
+ */
+#include "vfio/vfio.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "file/mirror.h"
+#include "util/alloc.h"
+#include "util/os.h"
+#include "util/reason.h"
+#include "util/user.h"
+
+#define NAME_SIZE 64   /* more than an address and a line end */
+
+/* An open "bind" or "unbind". */
+struct attribute_file {
+	struct file file;
+	const struct vfio_attribute *attribute;
+	int text_fd;     /* what came by ways that are not caught, as from a stream of libc */
+};
+
+static bool is_bound(const struct vfio_host *host, const struct vfio_host_function *fn)
+{
+	return !host->space->directory[0] || mirror_is_bound(host->space->directory, fn->address, fn->driver);
+}
+
+bool vfio_group_is_viable(const struct vfio_group *group)
+{
+	for (struct vfio_host_function *fn = group->host->functions; fn; fn = fn->next)
+		if (fn->group == group && is_bound(group->host, fn))
+			return false;
+	return true;
+}
+
+static int bind_function(const struct vfio_host *host, const struct vfio_host_function *fn)
+{
+	int r = mirror_bind(host->space->directory, fn->address, fn->driver);
+
+	if (r)
+		return r == -EEXIST ? REASON(-EBUSY, "%s is bound already", fn->address) : r;
+	r = vfio_group_is_attached(fn->group);
+	if (!r)
+		return 0;
+	mirror_unbind(host->space->directory, fn->address);
+	return r < 0 ? r : REASON(-EBUSY, "group %d has a container", fn->group->pe->group);
+}
+
+static int unbind_function(const struct vfio_host *host, const struct vfio_host_function *fn)
+{
+	if (is_bound(host, fn) && mirror_unbind(host->space->directory, fn->address) == 0)
+		return 0;
+	return REASON(-ENODEV, "%s does not have %s", fn->driver, fn->address);
+}
+
+/* [linux bind_store, unbind_store] one line end behind the name is no part of it. */
+static int store(const struct vfio_attribute *attribute, char *name)
+{
+	const struct vfio_host_function *self = attribute->function, *fn = self->group->host->functions;
+	size_t length = strlen(name);
+
+	if (length && name[length - 1] == '\n')
+		name[length - 1] = 0;
+	while (fn && (strcmp(fn->address, name) || strcmp(fn->driver, self->driver)))
+		fn = fn->next;
+	if (!fn)
+		return REASON(-ENODEV, "%s has nothing to do with \"%s\"", self->driver, name);
+	return attribute->binds ? bind_function(self->group->host, fn) : unbind_function(self->group->host, fn);
+}
+
+static ssize_t attribute_write(struct file *file, const void *buffer, size_t size, uint64_t offset)
+{
+	char name[NAME_SIZE] = "";
+	int r;
+
+	if (!size)
+		return 0;
+	if (user_read(name, buffer, size < NAME_SIZE ? size : NAME_SIZE - 1))
+		return REASON(-EFAULT, "the name cannot be read");
+	r = store(container_of(file, struct attribute_file, file)->attribute, name);
+	return r ? r : (ssize_t)size;
+}
+
+static long attribute_ioctl(struct file *file, unsigned long request, void *argument)
+{
+	return REASON(-ENOTTY, "an attribute of sysfs knows no ioctl");
+}
+
+/* [DIFF-51] on Linux there is no such way: a stream's text is written while somebody waits for an answer. */
+static void attribute_release(struct file *file)
+{
+	struct attribute_file *opened = container_of(file, struct attribute_file, file);
+	char name[NAME_SIZE] = "";
+
+	if (os_pread(opened->text_fd, name, NAME_SIZE - 1, 0) > 0)
+		store(opened->attribute, name);
+	os_close(opened->text_fd);
+	free(opened);
+}
+
+static const struct file_ops attribute_ops = {
+	.kind = "attribute",
+	.ioctl = attribute_ioctl,
+	.pwrite = attribute_write,
+	.release = attribute_release,
+};
+
+static int attribute_open(struct file_node *node, int fd, bool adopted, struct file **file)
+{
+	const struct vfio_attribute *attribute = node->context;
+	const struct vfio_host_function *fn = attribute->function;
+	struct attribute_file *opened;
+
+	if (!adopted && attribute->is_behind_link && !is_bound(fn->group->host, fn))
+		return REASON(-ENOENT, "%s has no driver", fn->address);
+	opened = ALLOC(struct attribute_file);
+	if (!opened)
+		return -ENOMEM;
+	opened->attribute = attribute;
+	opened->text_fd = os_dup_high(fd);
+	if (opened->text_fd < 0) {
+		int r = opened->text_fd;
+
+		free(opened);
+		return r;
+	}
+	file_init(&opened->file, &attribute_ops);
+	*file = &opened->file;
+	return 0;
+}
+
+static const struct file_node_ops attribute_node_ops = { .open = attribute_open };
+
+/* Functions of one driver have its directory in common. */
+static int add_attribute(struct vfio_host_function *fn, unsigned int n)
+{
+	static const struct {
+		const char *path, *name;
+		bool binds;
+	} kinds[VFIO_ATTRIBUTES] = {
+		{ "/sys/bus/pci/drivers/%s/bind", "bind-%s", true },
+		{ "/sys/bus/pci/drivers/%s/unbind", "unbind-%s", false },
+		{ "/sys/bus/pci/devices/%s/driver/unbind", "unbind-%s", false },
+	};
+	struct vfio_attribute *attribute = &fn->attribute[n];
+	struct file_space *space = fn->group->host->space;
+	const char *whose = n < 2 ? fn->driver : fn->address;
+
+	*attribute = (struct vfio_attribute){
+		.function = fn,
+		.binds = kinds[n].binds,
+		.is_behind_link = n == 2,
+		.node = {
+			.ops = &attribute_node_ops, .context = attribute, .path = attribute->path,
+			.look = { S_IFREG | 0200, 0 }, .is_fresh = true, .is_write_only = true,
+		},
+	};
+	snprintf(attribute->path, sizeof(attribute->path), kinds[n].path, whose);
+	snprintf(attribute->node.name, sizeof(attribute->node.name), kinds[n].name, whose);
+	return file_space_find(space, attribute->path) ? 0 : file_space_add(space, &attribute->node);
+}
+
+int vfio_host_function_add(struct vfio_group *group, struct vfio_host_function *fn)
+{
+	int r = 0;
+
+	fn->group = group;
+	fn->next = group->host->functions;
+	group->host->functions = fn;
+	for (unsigned int i = 0; i < VFIO_ATTRIBUTES && !r && group->host->space->directory[0]; i++)
+		r = add_attribute(fn, i);
+	return r;
+}
