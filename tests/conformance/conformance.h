@@ -42,7 +42,8 @@ struct test_case {
 #define GIB2       (1ULL << 31)
 #define ARENA_PAGES 64
 
-extern const char *group_path, *second_group_path, *device_name, *second_device_name;
+extern const char *group_path, *second_group_path, *device_name, *second_device_name,
+	*sibling_name;
 extern uint64_t page;           /* bytes in a host page */
 extern char *arena;             /* ARENA_PAGES of writable memory, aligned to 16 MiB and alone in them */
 extern int container, group;    /* what the calls below use */

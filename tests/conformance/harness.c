@@ -11,7 +11,7 @@
 
 #define SKIPPED 4
 
-const char *group_path, *second_group_path, *device_name, *second_device_name;
+const char *group_path, *second_group_path, *device_name, *second_device_name, *sibling_name;
 uint64_t page;
 char *arena;
 int container = -1, group = -1;
@@ -336,6 +336,7 @@ int main(int argc, char **argv)
 	device_name = argc > 2 ? argv[2] : NULL;
 	second_group_path = argc > 3 ? path_of(argv[3]) : NULL;
 	second_device_name = argc > 4 ? argv[4] : NULL;
+	sibling_name = argc > 5 ? argv[5] : NULL;
 	if (access(group_path, F_OK) || access("/dev/vfio/vfio", F_OK)) {
 		printf("1..0 # SKIP there is no %s\n", group_path);
 		return SKIPPED;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The only program of the initramfs that boot-kernel makes: loads the modules
- * that are there, gives every NVMe function to vfio-pci, and runs those parts
- * of the suite over the first two that CONFORMANCE_PARTS names, with commas
- * between. What they print goes to the console; then the machine is switched
- * off.
+ * that are there, gives every NVMe function to vfio-pci but a device's second,
+ * which is the nvme driver's, and runs those parts of the suite over the first
+ * two that CONFORMANCE_PARTS names, with commas between. What they print goes
+ * to the console; then the machine is switched off.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -84,23 +84,39 @@ static void load_modules(void)
 		fclose(order);
 }
 
-/* Binds the function and finds the number of its group. */
-static void bind(const char *address, char *group, size_t size)
+/* Binds the function to vfio-pci. */
+static void bind(const char *address)
 {
-	char path[320], link[256];
-	ssize_t length;
+	char path[320];
 
 	snprintf(path, sizeof(path), PCI "/devices/%s/driver/unbind", address);
 	write_line(path, address);
 	snprintf(path, sizeof(path), PCI "/devices/%s/driver_override", address);
 	if (!write_line(path, "vfio-pci") || !write_line(PCI "/drivers_probe", address))
 		give_up("binding a function to vfio-pci");
+}
+
+static void find_group(const char *address, char *group, size_t size)
+{
+	char path[320], link[256];
+	ssize_t length;
+
 	snprintf(path, sizeof(path), PCI "/devices/%s/iommu_group", address);
 	length = readlink(path, link, sizeof(link) - 1);
 	if (length < 0)
 		give_up("a function's IOMMU group");
 	link[length] = '\0';
 	snprintf(group, size, "%s", strrchr(link, '/') + 1);
+}
+
+/* Binds the function to the nvme driver, which may have it already. Return: whether it has. */
+static int bind_to_nvme(const char *address)
+{
+	char path[320];
+
+	write_line(PCI "/drivers/nvme/bind", address);
+	snprintf(path, sizeof(path), PCI "/devices/%s/driver", address);
+	return !access(path, F_OK);
 }
 
 static int is_nvme(const struct dirent *entry)
@@ -126,10 +142,10 @@ static void run(const char *part, char **arguments)
 int main(void)
 {
 	char *parts = getenv("CONFORMANCE_PARTS");
-	char *arguments[6] = { "/conformance" };
+	char *arguments[7] = { "/conformance" };
 	struct utsname name;
 	struct dirent **found;
-	int count;
+	int count, used = 0;
 
 	mkdir("/proc", 0755), mkdir("/sys", 0755), mkdir("/dev", 0755);
 	mount("proc", "/proc", "proc", 0, NULL);
@@ -141,12 +157,21 @@ int main(void)
 		give_up("no NVMe function");
 	if (!parts)
 		give_up("CONFORMANCE_PARTS");
-	for (int i = 0; i < count && i < 2; i++) {
+	for (int i = 0; i < count; i++) {
 		static char groups[2][16];
+		char *address = found[i]->d_name;
 
-		bind(found[i]->d_name, groups[i], sizeof(groups[i]));
-		arguments[1 + 2 * i] = groups[i];
-		arguments[2 + 2 * i] = found[i]->d_name;
+		if (address[strlen(address) - 1] != '0') {
+			if (used == 2 && bind_to_nvme(address))
+				arguments[5] = address;
+			continue;
+		}
+		bind(address);
+		if (used == 2)
+			continue;
+		find_group(address, groups[used], sizeof(groups[used]));
+		arguments[1 + 2 * used] = groups[used];
+		arguments[2 + 2 * used++] = address;
 	}
 	uname(&name);
 	printf("# %s %s\n# pages of %ld bytes\n", name.release, name.version, sysconf(_SC_PAGESIZE));
