@@ -23,7 +23,7 @@ struct kvm_create_spapr_tce_64 {
 #endif
 
 #define RAM_PAGES  48
-#define CODE_PAGE  (RAM_PAGES - 1) /* of the vCPU: left alone */
+#define CODE_PAGE  (RAM_PAGES - 1) /* of the vCPU, where ram() is its memory: left alone */
 #define LIST_PAGE  40              /* H_PUT_TCE_INDIRECT's list, for write_list() */
 
 #define H_GET_TCE          0x1c
@@ -43,6 +43,11 @@ void ram(void);                 /* memory, and the two hypercalls that are not e
 int vm_with_table(uint64_t liobn, uint64_t size);
 
 long slot(uint32_t id, int gpa_page, int first, int pages);
+/*
+ * Of a VM with other memory: where the vCPU's code lies. POWER8 runs it in slot
+ * 0 only, which is what a guest in real mode has there.
+ */
+void code_at(int page_number);
 long enable_hcall(uint64_t nr, uint64_t on);
 
 int table_raw(uint64_t liobn, uint32_t shift, uint32_t flags, uint64_t offset, uint64_t size);
@@ -79,7 +84,7 @@ long link_table(int group_fd, int table_fd, const char *what);
 
 /* How the vCPU is run is the machine's business. Return: false: the call left the kernel. */
 struct vcpu;
-struct vcpu *vcpu_new(int vm_fd);
+struct vcpu *vcpu_new(int vm_fd, int code_page);
 void vcpu_free(struct vcpu *vcpu);
 bool vcpu_call(struct vcpu *vcpu, uint64_t nr, const uint64_t args[4], uint64_t answer[2]);
 

@@ -10,7 +10,7 @@
 int vm = -1, device = -1;
 
 static struct {
-	int vm;
+	int vm, code_page;
 	struct vcpu *vcpu;
 } guests[VM_COUNT];
 static int guest_count, current;
@@ -29,7 +29,13 @@ void new_vm(void)
 		skip("needs a KVM with TCE tables");
 	guests[guest_count].vm = (int)must(ioctl(kvm, KVM_CREATE_VM, 0), "KVM_CREATE_VM");
 	close(kvm);
+	guests[guest_count].code_page = CODE_PAGE;
 	use_vm(guest_count++);
+}
+
+void code_at(int page_number)
+{
+	guests[current].code_page = page_number;
 }
 
 void close_vm(void)
@@ -217,7 +223,7 @@ static bool call(uint64_t nr, const uint64_t args[4], const char *format, ...)
 	bool stayed;
 
 	if (!guests[current].vcpu)
-		guests[current].vcpu = vcpu_new(vm);
+		guests[current].vcpu = vcpu_new(vm, guests[current].code_page);
 	stayed = vcpu_call(guests[current].vcpu, nr, args, answer);
 	va_start(list, format);
 	vsnprintf(what, sizeof(what), format, list);

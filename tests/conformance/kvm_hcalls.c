@@ -477,7 +477,7 @@ CASE("H14", "two VMs with memory of their own")
 	new_vm();
 	table(LIOBN, 64);
 	slot(0, 0, 0, 4);
-	slot(1, CODE_PAGE, CODE_PAGE, 1);
+	code_at(2);
 	put(LIOBN, 0, gpa(3) | 3);
 	put(LIOBN, 0, gpa(4) | 3);
 	use_vm(0);
@@ -490,7 +490,7 @@ CASE("C161d", "a page of the table's that is larger than what is left of the mem
 
 	new_vm();
 	slot(0, 0, 0, 2);
-	slot(1, CODE_PAGE, CODE_PAGE, 1);
+	code_at(1);
 	fd = table_raw(LIOBN, 20, 0, 0, 16);
 	put(LIOBN, 0, 3);
 	put(LIOBN, 0x100000, 0x1000003);

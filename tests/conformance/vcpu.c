@@ -34,17 +34,17 @@ __asm__(".section .rodata\n"
 	"guest_end:\n"
 	".previous\n");
 
-static bool enter_guest(const struct vcpu *v)
+static bool enter_guest(const struct vcpu *v, int code_page)
 {
 	struct kvm_enable_cap papr = { .cap = KVM_CAP_PPC_PAPR };
 	size_t size = (size_t)(guest_end - guest_begin);
 	struct kvm_regs regs;
 
-	memcpy(at(CODE_PAGE), guest_begin, size);
-	__builtin___clear_cache(at(CODE_PAGE), at(CODE_PAGE) + size);
+	memcpy(at(code_page), guest_begin, size);
+	__builtin___clear_cache(at(code_page), at(code_page) + size);
 	if (ioctl(v->fd, KVM_ENABLE_CAP, &papr) || ioctl(v->fd, KVM_GET_REGS, &regs))
 		return false;
-	regs.pc = gpa(CODE_PAGE);
+	regs.pc = gpa(code_page);
 	regs.msr = MSR_SF | MSR_ME | MSR_LE;
 	return !ioctl(v->fd, KVM_SET_REGS, &regs);
 }
@@ -58,7 +58,7 @@ static void run_to_hcall(const struct vcpu *v)
 	}
 }
 
-struct vcpu *vcpu_new(int vm_fd)
+struct vcpu *vcpu_new(int vm_fd, int code_page)
 {
 	struct vcpu *v = calloc(1, sizeof(*v));
 	int kvm = (int)must(open("/dev/kvm", O_RDWR | O_CLOEXEC), "/dev/kvm");
@@ -66,7 +66,7 @@ struct vcpu *vcpu_new(int vm_fd)
 	v->fd = (int)must(ioctl(vm_fd, KVM_CREATE_VCPU, 0), "KVM_CREATE_VCPU");
 	v->run_size = (size_t)must(ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, NULL), "KVM_GET_VCPU_MMAP_SIZE");
 	v->run = mmap(NULL, v->run_size, PROT_READ | PROT_WRITE, MAP_SHARED, v->fd, 0);
-	must(v->run == MAP_FAILED || !enter_guest(v) ? -1 : 0, "the vCPU");
+	must(v->run == MAP_FAILED || !enter_guest(v, code_page) ? -1 : 0, "the vCPU");
 	close(kvm);
 	run_to_hcall(v);
 	return v;
@@ -106,7 +106,7 @@ struct stce_kvm_hcall {
 #define STCE_KVM_HCALL    _IOWR(KVMIO, 0xfe, struct stce_kvm_hcall)
 #define STCE_H_TOO_HARD   9999
 
-struct vcpu *vcpu_new(int vm_fd)
+struct vcpu *vcpu_new(int vm_fd, int code_page)
 {
 	struct vcpu *v = calloc(1, sizeof(*v));
 
