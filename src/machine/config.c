@@ -176,16 +176,17 @@ static int add_line(struct stce_config *config, const char *option, char *value)
 	return 0;
 }
 
-/* What was set, but could not be kept, was never set. */
+/* What was set, but could not be kept, was never set. The arrays may have moved. */
 static void go_back(struct stce_config *config, const struct stce_config *before)
 {
-	config->platform = before->platform;
-	config->page_shift = before->page_shift;
-	config->memlock = before->memlock;
-	config->pin_mode = before->pin_mode;
-	config->share = before->share;
+	struct config_device *device = config->device;
+	struct config_line *line = config->line;
+
 	while (config->device_count > before->device_count)
-		config_device_fini(&config->device[--config->device_count]);
+		config_device_fini(&device[--config->device_count]);
+	*config = *before;
+	config->device = device;
+	config->line = line;
 }
 
 int stce_config_set(struct stce_config *config, const char *option, const char *value, char *why)

@@ -177,12 +177,28 @@ static void without_memory_an_option_changes_nothing(void **state)
 		assert_int_equal(config->device_count, r ? 0 : 1);
 		assert_int_equal(config->line_count, r ? 0 : 1);
 	}
-	r = -ENOMEM;
-	for (int n = 0; r; n++) {
-		alloc_fail_after(n);
-		r = set("memlock", "3G");
-		alloc_fail_after(-1);
-		assert_true(config->memlock == (r ? 0 : 3 * GIB));
+}
+
+/* Symptom: strict stayed, without a line that says so. */
+static void nor_does_one_without_an_array(void **state)
+{
+	static const char *const options[][2] = {
+		{ "platform", "power8" }, { "page-size", "64K" }, { "memlock", "3G" }, { "pin", "lazy" },
+		{ "share", "off" }, { "strict", "papr" },
+	};
+
+	assert_int_equal(set("page-size", "4K"), 0);
+	for (unsigned int i = 0; i < ARRAY_COUNT(options); i++) {
+		struct stce_config before = *config;
+		int r = -ENOMEM;
+
+		for (int n = 0; r; n++) {
+			alloc_fail_after(n);
+			r = set(options[i][0], options[i][1]);
+			alloc_fail_after(-1);
+			before.line = config->line;
+			assert_int_equal(memcmp(&before, config, sizeof(before)) == 0, r != 0);
+		}
 	}
 }
 
@@ -201,6 +217,7 @@ int main(void)
 		TEST(a_bad_line_is_named_and_those_before_it_hold),
 		TEST(long_lines_stay_whole),
 		TEST(without_memory_an_option_changes_nothing),
+		TEST(nor_does_one_without_an_array),
 	};
 
 	return cmocka_run_group_tests_name("config", tests, NULL, NULL);
