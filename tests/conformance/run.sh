@@ -35,6 +35,8 @@ out=${OUT:-$here}
 if command -v make >/dev/null; then
     make -s -C "$here" OUT="$out" >&2
 elif [ ! -x "$out/conformance" ]; then
-    (cd "$here" && ${CC:-cc} -O1 -fno-toplevel-reorder -std=gnu11 -D_GNU_SOURCE -o "$out/conformance" ./*.c) >&2
+    # a part is called as __FILE__ is: no "./"
+    # shellcheck disable=SC2035
+    (cd "$here" && ${CC:-cc} -O1 -fno-toplevel-reorder -std=gnu11 -D_GNU_SOURCE -o "$out/conformance" *.c) >&2
 fi || { echo "1..0 # SKIP the suite could not be compiled"; exit 4; }
 exec "$out/conformance" "$@"
