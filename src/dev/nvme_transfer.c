@@ -89,23 +89,30 @@ static void make_ring(struct nvme *nvme)
 	STATS_ADD(nvme->fn.pe->phb->stats, uring_refused, worker->ring_refused);
 }
 
+/* It still knows of those that it did not take. */
+static void give_ring_up(struct nvme *nvme)
+{
+	struct nvme_worker *worker = &nvme->worker;
+
+	backing_ring_free(worker->ring);
+	worker->ring = NULL;
+	worker->ring_refused = true;
+	STATS_ADD(nvme->fn.pe->phb->stats, uring_refused, 1);
+}
+
 /* Without the lock. One alone is quicker by a plain call. */
 static void move_all(struct nvme *nvme, struct backing_move *moves, unsigned int n)
 {
 	struct nvme_worker *worker = &nvme->worker;
-	unsigned int taken = 0;
 
 	if (n > 1)
 		make_ring(nvme);
 	if (n > 1 && worker->ring) {
-		taken = backing_ring_move(worker->ring, &nvme->backing, moves, n);
+		unsigned int taken = backing_ring_move(worker->ring, &nvme->backing, moves, n);
+
 		STATS_ADD(nvme->fn.pe->phb->stats, uring_transfers, taken);
-	}
-	if (taken && taken < n) {
-		/* It still knows of those that it did not take. */
-		backing_ring_free(worker->ring);
-		worker->ring = NULL;
-		worker->ring_refused = true;
+		if (taken < n)
+			give_ring_up(nvme);
 	}
 	for (unsigned int i = 0; i < n; i++)
 		backing_move_rest(&nvme->backing, &moves[i]);

@@ -172,12 +172,12 @@ static void a_thread_is_used_while_waiting_costs_more_than_waking_it(void **stat
 	assert_int_equal(COUNTED(&d.bus.counters, doorbells_handed), handed + 1);
 }
 
-/* The filter stays until the process ends, so this test is the last. */
-static void where_io_uring_is_forbidden_plain_calls_do(void **state)
+/* From here until the process ends, for this thread and those that it makes: such a test comes last. */
+static void forbid(unsigned int call)
 {
 	struct sock_filter filter[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 425 /* io_uring_setup */, 0, 1),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
@@ -185,6 +185,10 @@ static void where_io_uring_is_forbidden_plain_calls_do(void **state)
 
 	assert_int_equal(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
 	assert_int_equal(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+}
+
+static void plain_calls_move_the_data(void)
+{
 	write_disk();
 	fill(100);
 	begin(NVME_IO_READ);
@@ -194,6 +198,19 @@ static void where_io_uring_is_forbidden_plain_calls_do(void **state)
 	assert_true(nvme_of(d.fn)->worker.ring_refused);
 	assert_int_equal(COUNTED(&d.bus.counters, uring_transfers), 0);
 	assert_int_equal(COUNTED(&d.bus.counters, uring_refused), 1);
+}
+
+/* Symptom: what the ring was given stayed in it, and the next of them found no room and crashed. */
+static void where_a_ring_takes_nothing_it_is_given_up(void **state)
+{
+	forbid(426 /* io_uring_enter */);
+	plain_calls_move_the_data();
+}
+
+static void where_io_uring_is_forbidden_plain_calls_do(void **state)
+{
+	forbid(425 /* io_uring_setup */);
+	plain_calls_move_the_data();
 }
 
 #define TEST(test) cmocka_unit_test_setup_teardown(test, start, stop)
@@ -206,6 +223,7 @@ int main(void)
 		TEST(when_a_reset_returns_nothing_is_in_flight),
 		TEST(when_bus_mastering_is_off_nothing_is_in_flight),
 		TEST(a_thread_is_used_while_waiting_costs_more_than_waking_it),
+		TEST(where_a_ring_takes_nothing_it_is_given_up),
 		TEST(where_io_uring_is_forbidden_plain_calls_do),
 	};
 
