@@ -98,6 +98,20 @@ static int flags_of(const char *mode)
 	return flags | (mode[0] == 'r' ? O_RDONLY : O_WRONLY);
 }
 
+/* A mode that is none is found out here, when the file is open. */
+static FILE *stream_of(int fd, const char *mode)
+{
+	FILE *stream = fdopen(fd, mode);
+
+	if (!stream) {
+		int saved = errno;
+
+		shim_close(fd);
+		errno = saved;
+	}
+	return stream;
+}
+
 FILE *shim_fopen(const char *path, const char *mode)
 {
 	char buffer[PATH_MAX];
@@ -105,9 +119,9 @@ FILE *shim_fopen(const char *path, const char *mode)
 
 	if (fd == STCE_NOT_OURS) {
 		fd = shim_open_status(path, flags);
-		return fd >= 0 ? fdopen(fd, mode) : real()->fopen(place(path, buffer), mode);
+		return fd >= 0 ? stream_of(fd, mode) : real()->fopen(place(path, buffer), mode);
 	}
-	return shim_answer(fd) < 0 ? NULL : fdopen(fd, mode);
+	return shim_answer(fd) < 0 ? NULL : stream_of(fd, mode);
 }
 
 DIR *shim_opendir(const char *path)

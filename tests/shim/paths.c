@@ -161,6 +161,22 @@ static void directory_calls(void)
 	ok(chdir("/sys/bus/pci/devices") == 0 && access(ADDRESS "/vendor", R_OK) == 0, "chdir leads there");
 }
 
+static int lowest_free(void)
+{
+	int fd = dup(STDIN_FILENO);
+
+	close(fd);
+	return fd;
+}
+
+static void opened_in_no_mode(void)
+{
+	int before = lowest_free();
+
+	ok(!fopen("/dev/vfio/1", "?") && errno == EINVAL && lowest_free() == before,
+	   "fopen in a mode that is none leaves nothing open");
+}
+
 static void open_calls(void)
 {
 	char text[16] = "";
@@ -196,6 +212,7 @@ int main(void)
 	access_calls();
 	link_calls();
 	open_calls();
+	opened_in_no_mode();
 	directory_calls();
 	return ok_end();
 }
