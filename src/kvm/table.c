@@ -315,6 +315,6 @@ int kvm_table_create(struct kvm_vm *vm, const struct kvm_table_args *args)
 		kvm_table_destroy(table);
 		return r;
 	}
-	TRACE(spapr_iommu_new_table, table->liobn, table->page_shift, table->offset, table->size, fd);
+	TRACE(spapr_iommu_new_table, args->liobn, args->page_shift, args->offset, args->size, fd);
 	return fd;
 }

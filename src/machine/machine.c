@@ -133,26 +133,34 @@ uint64_t stce_machine_locked(struct stce_machine *machine)
 
 void stce_machine_on_news(struct stce_machine *machine, stce_news_fn fn, void *context)
 {
+	struct machine_parts *parts = machine_parts(machine);
+
 	machine->news = (struct news){ fn, context };
-	machine_parts(machine)->phb.news = machine->news;
+	if (parts)
+		parts->phb.news = machine->news;
 }
 
 void stce_machine_on_device_write(struct stce_machine *machine,
 				  void (*fn)(void *context, void *address, size_t length),
 				  void *context)
 {
+	struct machine_parts *parts = machine_parts(machine);
+
 	machine->written = (struct host_write_hook){ fn, context };
-	machine_parts(machine)->phb.written = machine->written;
+	if (parts)
+		parts->phb.written = machine->written;
 }
 
 int stce_machine_set_direct_dma(struct stce_machine *machine, bool is_direct)
 {
+	struct machine_parts *parts = machine_parts(machine);
 	int r = is_direct ? guard_install() : 0;
 
 	if (r)
 		return REASON(r, "SIGSEGV and SIGBUS cannot be taken");
 	machine->has_direct_dma = is_direct;
-	machine_parts(machine)->phb.has_direct_dma = is_direct;
+	if (parts)
+		parts->phb.has_direct_dma = is_direct;
 	return 0;
 }
 

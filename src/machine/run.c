@@ -177,6 +177,8 @@ static void write_news(void *context, const struct stce_news *item)
 	uint64_t n = atomic_fetch_add(&state->news_written, 1);
 
 	atomic_store(&state->news[n % NEWS_COUNT].number, 0);
+	/* Nobody shall read half of it under the number of the item before. */
+	atomic_thread_fence(memory_order_release);
 	state->news[n % NEWS_COUNT].item = *item;
 	atomic_store_explicit(&state->news[n % NEWS_COUNT].number, n + 1, memory_order_release);
 }

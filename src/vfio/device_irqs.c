@@ -199,7 +199,7 @@ long vfio_device_set_irqs(void *object, void *argument)
 {
 	struct vfio_device *device = object;
 	struct function *fn = device->member->function;
-	struct vfio_irq_set hdr;
+	struct vfio_irq_set hdr = { 0 };
 	struct irq_data data = { 0 };
 	size_t unit = 0;
 	void *bytes = NULL;
