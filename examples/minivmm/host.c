@@ -40,8 +40,9 @@ static void make_machine(struct minivmm *v)
 	struct stce_config *config;
 	char why[STCE_WHY_SIZE] = "", device[512], memlock[32];
 
-	snprintf(device, sizeof(device), "nvme,addr=0000:01:00.0,group=1,%s%s",
-		 v->options.disk ? "file=" : "size=", v->options.disk ? v->options.disk : "8M");
+	snprintf(device, sizeof(device), "nvme,addr=0000:01:00.0,group=1,%s%s%s%s",
+		 v->options.disk ? "file=" : "size=", v->options.disk ? v->options.disk : "8M",
+		 v->options.properties ? "," : "", v->options.properties ? v->options.properties : "");
 	/* Memory, and tables for it. */
 	snprintf(memlock, sizeof(memlock), "%" PRIu64 "M", v->options.memory_max / MIB + 256);
 	check("config", stce_config_new(&config));

@@ -42,6 +42,7 @@ static const char usage[] =
 	"  --initrd FILE       the initramfs\n"
 	"  --append WORDS      the kernel's command line\n"
 	"  --disk FILE         what the NVMe function shows (default: 8 MiB of memory)\n"
+	"  --properties WORDS  more properties of the function, for example iothread=on\n"
 	"  --memory MIB        memory at the start (default 512; a multiple of 256)\n"
 	"  --memory-max MIB    how far it can grow (default: not at all)\n"
 	"  --block MIB         of what can be added, the block there is there from the start\n"
@@ -68,6 +69,7 @@ static struct options parse(int argc, char **argv)
 		{ "initrd", required_argument, NULL, 'i' },
 		{ "append", required_argument, NULL, 'a' },
 		{ "disk", required_argument, NULL, 'd' },
+		{ "properties", required_argument, NULL, 'p' },
 		{ "memory", required_argument, NULL, 'm' },
 		{ "memory-max", required_argument, NULL, 'M' },
 		{ "block", required_argument, NULL, 'b' },
@@ -88,6 +90,7 @@ static struct options parse(int argc, char **argv)
 		case 'i': o.initrd = optarg; break;
 		case 'a': o.append = optarg; break;
 		case 'd': o.disk = optarg; break;
+		case 'p': o.properties = optarg; break;
 		case 'm': o.memory = mebibytes(optarg); break;
 		case 'M': o.memory_max = mebibytes(optarg); break;
 		case 'b': o.block = mebibytes(optarg); break;

@@ -41,6 +41,7 @@ struct options {
 	const char *kernel, *initrd, *append, *report;
 	const char *image;           /* in the kernel's place: a program for the bare machine */
 	const char *disk;            /* a file: NVMe namespace 1 */
+	const char *properties;      /* more of the function's, or NULL */
 	uint64_t memory;             /* bytes at the start */
 	uint64_t memory_max;         /* with what can be added */
 	uint64_t block;              /* where a block of that is from the start; 0: nowhere */

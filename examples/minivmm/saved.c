@@ -201,8 +201,9 @@ void saved_finish(struct minivmm *v)
 {
 	struct saving *s = &v->saving;
 
-	pci_stop_interrupts(v);
+	/* The function finishes what it has in hand, and that raises interrupts. */
 	check("save", stce_state_save_end(s->state));
+	pci_stop_interrupts(v);
 	printf("minivmm: the stream has %lld bytes\n", (long long)lseek(s->fd, 0, SEEK_CUR) -
 	       (long long)sizeof(struct header));
 	save_rest(v, s->fd);
