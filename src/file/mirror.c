@@ -149,6 +149,7 @@ static void driver_link(const char *directory, const char *address, char *path)
 bool mirror_is_bound(const char *directory, const char *address, const char *driver)
 {
 	char path[PATH_SIZE], target[PATH_SIZE];
+	const char *slash;
 	ssize_t length;
 
 	driver_link(directory, address, path);
@@ -156,7 +157,8 @@ bool mirror_is_bound(const char *directory, const char *address, const char *dri
 	if (length < 0)
 		return false;
 	target[length] = 0;
-	return !strcmp(strrchr(target, '/') + 1, driver);
+	slash = strrchr(target, '/');
+	return slash && !strcmp(slash + 1, driver);
 }
 
 int mirror_bind(const char *directory, const char *address, const char *driver)
