@@ -160,7 +160,6 @@ static void a_file_that_refuses_writes_is_a_write_fault(void **state)
 		driver_rw(NVME_IO_WRITE_ZEROES, 0, 8, 0),
 	};
 	struct nvme_command read = driver_rw(NVME_IO_READ, 0, 8, bus_ioba(DRIVER_DATA));
-	struct driver d;
 	char options[64];
 
 	assert_int_equal(ftruncate(fd, SIZE), 0);

@@ -6,20 +6,6 @@
 
 #include "nvme_driver.h"
 
-static struct driver d;
-
-static int setup(void **state)
-{
-	driver_start(&d, "size=1M,queues=4");
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	driver_fini(&d);
-	return 0;
-}
-
 static void *data(void)
 {
 	return bus_page(&d.bus, DRIVER_DATA);
@@ -252,7 +238,7 @@ static void bad_log_requests_are_refused(void **state)
 	assert_int_equal(driver_run(&d, 0, &command), NVME_INVALID_NAMESPACE);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) DRIVER_TEST(name, "size=1M,queues=4")
 
 int main(void)
 {

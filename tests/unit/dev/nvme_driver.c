@@ -11,6 +11,8 @@
 #include "dev/nvme_ctrl.h"
 #include "util/os.h"
 
+struct driver d;
+
 static struct nvme_command *sq_entry(struct driver *driver, uint16_t queue, uint32_t index)
 {
 	return (struct nvme_command *)bus_page(&driver->bus, 2u * queue) + index;
@@ -120,6 +122,18 @@ void driver_start(struct driver *driver, const char *options)
 	driver_init(driver, options);
 	driver_enable(driver, 16);
 	driver_create_pair(driver, 1, 16);
+}
+
+int driver_setup(void **state)
+{
+	driver_start(&d, *state);
+	return 0;
+}
+
+int driver_teardown(void **state)
+{
+	driver_fini(&d);
+	return 0;
 }
 
 uint16_t driver_put(struct driver *driver, uint16_t queue, const struct nvme_command *command)

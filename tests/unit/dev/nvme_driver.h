@@ -29,6 +29,14 @@ struct driver {
 	bool refused_for_good;  /* its status had Do Not Retry */
 };
 
+/* What most tests have: one driver, started with these options before each test and gone after it. */
+extern struct driver d;
+#define DRIVER_TEST(test, options) \
+	cmocka_unit_test_prestate_setup_teardown(test, driver_setup, driver_teardown, (char *)(options))
+/* For tests that set up more: *state is the options. */
+int driver_setup(void **state);
+int driver_teardown(void **state);
+
 /*
  * Makes the function, with iothread= as $DRIVER_IOTHREAD says, off without it;
  * registers are as at power-on, decoding and mastering on.

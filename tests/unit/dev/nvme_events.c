@@ -6,20 +6,6 @@
 
 #include "nvme_driver.h"
 
-static struct driver d;
-
-static int setup(void **state)
-{
-	driver_start(&d, "size=1M,queues=4");
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	driver_fini(&d);
-	return 0;
-}
-
 static void *data(void)
 {
 	return bus_page(&d.bus, DRIVER_DATA);
@@ -227,7 +213,7 @@ static void a_threshold_below_the_temperature_is_an_event(void **state)
 	assert_int_equal(log->critical_warning, NVME_SMART_TEMPERATURE);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) DRIVER_TEST(name, "size=1M,queues=4")
 
 int main(void)
 {

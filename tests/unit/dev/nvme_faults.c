@@ -12,20 +12,6 @@
 #define HOLE  48
 #define OTHER 64
 
-static struct driver d;
-
-static int setup(void **state)
-{
-	driver_start(&d, "size=1M");
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	driver_fini(&d);
-	return 0;
-}
-
 static uint16_t run(uint8_t opcode, uint32_t blocks, uint64_t prp1, uint64_t prp2)
 {
 	struct nvme_command command = driver_rw(opcode, 0, blocks, prp1);
@@ -215,7 +201,7 @@ static void a_fault_under_eeh_freezes_the_pe(void **state)
 	assert_int_equal(bus_read32(d.fn, NVME_REG_CSTS), NVME_CSTS_RDY | NVME_CSTS_CFS);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) DRIVER_TEST(name, "size=1M")
 
 int main(void)
 {

@@ -7,17 +7,9 @@
 
 #include "nvme_driver.h"
 
-static struct driver d;
-
 static int setup(void **state)
 {
 	driver_init(&d, "size=1M,serial=a disk,queues=4");
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	driver_fini(&d);
 	return 0;
 }
 
@@ -290,7 +282,7 @@ static void a_disk_keeps_its_data_over_resets(void **state)
 	assert_memory_equal(bus_page(&d.bus, DRIVER_DATA), bus_page(&d.bus, DRIVER_DATA + 1), 512);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, driver_teardown)
 
 int main(void)
 {

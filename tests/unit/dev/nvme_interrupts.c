@@ -4,7 +4,6 @@
 
 #include "nvme_driver.h"
 
-static struct driver d;
 static int fds[3];
 
 static int setup(void **state)
@@ -12,12 +11,6 @@ static int setup(void **state)
 	driver_start(&d, "size=1M,queues=2");
 	for (size_t i = 0; i < ARRAY_COUNT(fds); i++)
 		fds[i] = bus_eventfd();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	driver_fini(&d);
 	return 0;
 }
 
@@ -144,7 +137,7 @@ static void without_any_set_up_commands_just_complete(void **state)
 	assert_int_equal(COUNTED(&d.bus.counters, interrupts), 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, driver_teardown)
 
 int main(void)
 {

@@ -12,15 +12,8 @@
 
 #define DISK_BLOCKS 2048
 
-static struct driver d;
 static char path[] = "/tmp/stce-io-XXXXXX";
 static int file;
-
-static int setup_memory(void **state)
-{
-	driver_start(&d, "size=1M");
-	return 0;
-}
 
 static int setup_file(void **state)
 {
@@ -35,17 +28,11 @@ static int setup_file(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	driver_fini(&d);
-	return 0;
-}
-
 static int teardown_file(void **state)
 {
 	close(file);
 	unlink(path);
-	return teardown(state);
+	return driver_teardown(state);
 }
 
 static char *data(unsigned int page)
@@ -335,7 +322,7 @@ static void blocks_of_4096_are_what_commands_count_in(void **state)
 	assert_int_equal(driver_run(&d, 1, &write), NVME_LBA_OUT_OF_RANGE);
 }
 
-#define MEMORY(name) cmocka_unit_test_setup_teardown(name, setup_memory, teardown)
+#define MEMORY(name) DRIVER_TEST(name, "size=1M")
 #define FILED(name) { #name "_in_a_file", name, setup_file, teardown_file, NULL }
 
 int main(void)

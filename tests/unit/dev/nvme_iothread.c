@@ -22,18 +22,10 @@
 #define BLOCKS   (BUS_PAGE_SIZE / DRIVER_BLOCK)
 #define ROUNDS   300
 
-static struct driver d;
-
 static int start(void **state)
 {
 	driver_start(&d, "size=1M");
 	nvme_of(d.fn)->worker.mode = NVME_IOTHREAD_ON;
-	return 0;
-}
-
-static int stop(void **state)
-{
-	driver_fini(&d);
 	return 0;
 }
 
@@ -213,7 +205,7 @@ static void where_io_uring_is_forbidden_plain_calls_do(void **state)
 	plain_calls_move_the_data();
 }
 
-#define TEST(test) cmocka_unit_test_setup_teardown(test, start, stop)
+#define TEST(test) cmocka_unit_test_setup_teardown(test, start, driver_teardown)
 
 int main(void)
 {

@@ -12,19 +12,11 @@
 #define LIST_PAGE 20          /* pages 20..23 hold lists */
 #define FIRST     64          /* pages of data */
 
-static struct driver d;
-
 static int setup(void **state)
 {
 	driver_start(&d, "size=4M");
 	for (unsigned int i = 0; i < 1024; i++)
 		memset(bus_page(&d.bus, FIRST + i), (int)(i % 251) + 1, BUS_PAGE_SIZE);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	driver_fini(&d);
 	return 0;
 }
 
@@ -198,7 +190,7 @@ static void pages_of_64k_are_used_where_the_host_says_so(void **state)
 	assert_int_equal(*(uint16_t *)bus_page(&d.bus, 320), 2500);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, driver_teardown)
 
 int main(void)
 {

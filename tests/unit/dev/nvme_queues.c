@@ -6,18 +6,10 @@
 
 #include "nvme_driver.h"
 
-static struct driver d;
-
 static int setup(void **state)
 {
 	driver_init(&d, "size=1M,queues=2");
 	driver_enable(&d, 16);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	driver_fini(&d);
 	return 0;
 }
 
@@ -255,7 +247,7 @@ static void senseless_doorbells_change_nothing(void **state)
 	assert_int_equal(driver_run(&d, 1, &flush), NVME_OK);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, driver_teardown)
 
 int main(void)
 {

@@ -15,7 +15,6 @@
 
 #define STEPS 20000
 
-static struct driver d;
 static uint64_t seed;
 
 static uint64_t draw(uint64_t below)
@@ -160,7 +159,6 @@ static void it_survives_a_host_gone_mad(void **state)
 
 	printf("# STCE_SEED=%llu\n", (unsigned long long)start);
 	seed = start * 0x9e3779b97f4a7c15 | 1;
-	driver_start(&d, "size=1M,queues=4");
 	for (unsigned int i = 0; i < STEPS; i++) {
 		step();
 		keep_decoding();
@@ -170,13 +168,12 @@ static void it_survives_a_host_gone_mad(void **state)
 	printf("# %llu DMA accesses, %llu commands failed\n",
 	       (unsigned long long)COUNTED(&d.bus.counters, dma_accesses),
 	       (unsigned long long)count_errors());
-	driver_fini(&d);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(it_survives_a_host_gone_mad),
+		DRIVER_TEST(it_survives_a_host_gone_mad, "size=1M,queues=4"),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -75,11 +75,11 @@ static void travel(void)
 	to.next_cid = from.next_cid;
 }
 
-static uint16_t rw(struct driver *d, uint8_t opcode, uint64_t block)
+static uint16_t rw(struct driver *driver, uint8_t opcode, uint64_t block)
 {
 	struct nvme_command command = driver_rw(opcode, block, 1, bus_ioba(DRIVER_DATA));
 
-	return driver_run(d, 1, &command);
+	return driver_run(driver, 1, &command);
 }
 
 static void queues_go_on_where_they_were(void **state)

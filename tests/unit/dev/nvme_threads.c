@@ -15,7 +15,6 @@
 #define ROUNDS 3000
 #define PAGE   (DRIVER_DATA + 4)
 
-static struct driver d;
 static atomic_bool done;
 static atomic_uint failed, transfer_errors;
 
