@@ -12,23 +12,28 @@
 #include "abi/kvm_ppc.h"
 #include "bench.h"
 
-static void new_machine(struct world *w)
+struct stce_machine *world_machine(const struct world_shape *shape)
 {
-	static const char *const options[][2] = {
-		{ "page-size", "4K" }, { "memlock", "1T" },
-		{ "device", "dmatest,addr=0000:01:00.0,group=1" },
-		{ "device", "dmatest,addr=0000:02:00.0,group=2" },
+	const char *const options[][2] = {
+		{ "platform", shape->platform }, { "page-size", shape->host_page }, { "memlock", "1T" },
+		{ "share", shape->share },
 	};
+	struct stce_machine *machine = NULL;
 	struct stce_config *config;
-	char why[STCE_WHY_SIZE] = "no config";
+	char why[STCE_WHY_SIZE] = "no config", device[64];
 	int r = stce_config_new(&config);
 
 	for (unsigned int i = 0; i < ARRAY_COUNT(options) && !r; i++)
 		r = stce_config_set(config, options[i][0], options[i][1], why);
+	for (unsigned int n = 1; n <= shape->count && !r; n++) {
+		snprintf(device, sizeof(device), "dmatest,addr=0000:%02x:00.0,group=%u", n, n);
+		r = stce_config_set(config, "device", device, why);
+	}
 	if (!r)
-		r = stce_machine_new(config, &w->machine, why);
+		r = stce_machine_new(config, &machine, why);
 	bench_need(!r, why);
 	stce_config_free(config);
+	return machine;
 }
 
 static long region(struct world *w, unsigned int n, unsigned long request)
@@ -40,16 +45,19 @@ static long region(struct world *w, unsigned int n, unsigned long request)
 	return stce_ioctl(w->pe[n].container, request, &p);
 }
 
-static void open_group(struct world *w, unsigned int n, uint64_t size, unsigned int levels)
+static void open_group(struct world *w, unsigned int n)
 {
 	struct vfio_iommu_spapr_tce_remove gone = { .argsz = sizeof(gone) };
 	struct vfio_iommu_spapr_tce_create p = {
-		.argsz = sizeof(p), .page_shift = 12, .window_size = size, .levels = levels,
+		.argsz = sizeof(p), .page_shift = w->shape.page_shift, .window_size = w->shape.size,
+		.levels = w->shape.levels,
 	};
+	char path[32];
 	long r;
 
+	snprintf(path, sizeof(path), "/dev/vfio/%u", n + 1);
 	w->pe[n].container = stce_open(w->machine, "/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
-	w->pe[n].group = stce_open(w->machine, n ? "/dev/vfio/2" : "/dev/vfio/1", O_RDWR | O_CLOEXEC);
+	w->pe[n].group = stce_open(w->machine, path, O_RDWR | O_CLOEXEC);
 	r = stce_ioctl(w->pe[n].group, VFIO_GROUP_SET_CONTAINER, &w->pe[n].container);
 	if (!r)
 		r = stce_ioctl(w->pe[n].container, VFIO_SET_IOMMU, (void *)(long)VFIO_SPAPR_TCE_v2_IOMMU);
@@ -60,17 +68,15 @@ static void open_group(struct world *w, unsigned int n, uint64_t size, unsigned 
 	if (!r)
 		r = stce_ioctl(w->pe[n].container, VFIO_IOMMU_SPAPR_TCE_CREATE, &p);
 	bench_need(!r, stce_last_reason());
-	w->pe[n].size = size;
 }
 
-void world_start(struct world *w, uint64_t size, unsigned int levels)
+void world_start_as(struct world *w, const struct world_shape *shape)
 {
-	*w = (struct world){ .device = -1 };
-	new_machine(w);
+	*w = (struct world){ .shape = *shape, .device = -1, .machine = world_machine(shape) };
 	w->ram = mmap(NULL, RAM_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	bench_need(w->ram != MAP_FAILED, "no memory");
-	open_group(w, 0, size, levels);
-	open_group(w, 1, size, levels);
+	for (unsigned int n = 0; n < shape->count; n++)
+		open_group(w, n);
 	bench_need(!stce_vm_new(w->machine, &w->vm), "no VM");
 	bench_need(!stce_vm_set_memory(w->vm, 0, GPA, RAM_SIZE, w->ram), "no slot");
 	stce_vm_enable_hcall(w->vm, STCE_H_STUFF_TCE, true);
@@ -78,12 +84,20 @@ void world_start(struct world *w, uint64_t size, unsigned int levels)
 	stce_vm_enter_thread();
 }
 
+void world_start(struct world *w, uint64_t size, unsigned int levels)
+{
+	world_start_as(w, &(struct world_shape){
+		.platform = "power9", .host_page = "4K", .share = "on",
+		.count = 2, .page_shift = 12, .levels = levels, .size = size,
+	});
+}
+
 void world_stop(struct world *w)
 {
 	if (w->device >= 0)
 		stce_close(w->device);
 	stce_vm_free(w->vm);
-	for (unsigned int n = 0; n < ARRAY_COUNT(w->pe); n++) {
+	for (unsigned int n = 0; n < w->shape.count; n++) {
 		stce_close(w->pe[n].group);
 		stce_close(w->pe[n].container);
 	}
@@ -100,24 +114,32 @@ static long set_attr(int device, uint64_t attr, void *value)
 	return stce_ioctl(device, KVM_SET_DEVICE_ATTR, &a);
 }
 
+static void make_device(struct world *w)
+{
+	w->device = stce_vm_create_device(w->vm, KVM_DEV_TYPE_VFIO);
+	for (unsigned int n = 0; n < w->shape.count; n++) {
+		int32_t file = w->pe[n].group;
+
+		bench_need(!set_attr(w->device, KVM_DEV_VFIO_GROUP_ADD, &file), "no group");
+	}
+}
+
+void world_link(struct world *w, int table, int group)
+{
+	struct kvm_vfio_spapr_tce pair = { w->pe[group - 1].group, table };
+
+	if (w->device < 0)
+		make_device(w);
+	bench_need(!set_attr(w->device, KVM_DEV_VFIO_GROUP_SET_SPAPR_TCE, &pair), stce_last_reason());
+}
+
 int world_table(struct world *w, uint64_t liobn, uint64_t size, int group)
 {
-	int fd = stce_vm_create_table(w->vm, &(struct stce_table){ liobn, 12, 0, size });
-	struct kvm_vfio_spapr_tce pair = { 0, fd };
+	int fd = stce_vm_create_table(w->vm, &(struct stce_table){ liobn, w->shape.page_shift, 0, size });
 
 	bench_need(fd >= 0, stce_last_reason());
-	if (!group)
-		return fd;
-	pair.groupfd = w->pe[group - 1].group;
-	if (w->device < 0) {
-		w->device = stce_vm_create_device(w->vm, KVM_DEV_TYPE_VFIO);
-		for (unsigned int n = 0; n < ARRAY_COUNT(w->pe); n++) {
-			int32_t file = w->pe[n].group;
-
-			bench_need(!set_attr(w->device, KVM_DEV_VFIO_GROUP_ADD, &file), "no group");
-		}
-	}
-	bench_need(!set_attr(w->device, KVM_DEV_VFIO_GROUP_SET_SPAPR_TCE, &pair), stce_last_reason());
+	if (group)
+		world_link(w, fd, group);
 	return fd;
 }
 

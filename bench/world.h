@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the benchmarks run on: a machine with two groups, each in a container
- * of its own, registered memory, and a VM whose tables may be linked.
+ * What the benchmarks run on: a machine with groups, each in a container of
+ * its own, registered memory, and a VM whose tables may be linked.
  */
 #ifndef STCE_BENCH_WORLD_H
 #define STCE_BENCH_WORLD_H
@@ -13,24 +13,36 @@
 #define GPA      UINT64_C(0x10000000)
 #define RAM_SIZE (UINT64_C(64) << 20)
 #define LIST_MAX 512
+#define PES_MAX  3
+
+/* The groups of a world, 1 to `count`, and the one window at 0 that each has. */
+struct world_shape {
+	const char *platform, *host_page, *share;   /* options of the machine */
+	unsigned int count, page_shift, levels;
+	uint64_t size;                              /* bytes */
+};
 
 struct world {
+	struct world_shape shape;
 	struct stce_machine *machine;
 	struct stce_vm *vm;
 	char *ram;                 /* registered in each container, shown at GPA */
 	struct {
 		int container, group;
-		uint64_t size;     /* of window 0, bytes; 0: the default window */
-	} pe[2];
+	} pe[PES_MAX];
 	int device;                /* KVM-VFIO */
 };
 
-/* One window of `size` bytes at 0 in each group, of that many levels. */
+/* What it is made in. */
+struct stce_machine *world_machine(const struct world_shape *shape);
+void world_start_as(struct world *w, const struct world_shape *shape);
+/* Two groups with windows of 4K pages. */
 void world_start(struct world *w, uint64_t size, unsigned int levels);
 void world_stop(struct world *w);
 
-/* A guest table at 0 of `size` entries of 4K; linked to the window of a group where group is not 0. */
+/* A guest table at 0 of `size` entries, of pages as the windows have; linked to a group's where group is not 0. */
 int world_table(struct world *w, uint64_t liobn, uint64_t size, int group);
+void world_link(struct world *w, int table, int group);
 
 /* The parts behind the public handles. */
 struct host_pe *world_pe(struct world *w, unsigned int n);
