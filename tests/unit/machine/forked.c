@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "../vfio/client.h"
+#include "spapr-tce/device.h"
+#include "util/alloc.h"
 
 static struct client c;
 static int device;
@@ -136,6 +138,24 @@ static void a_child_may_have_a_group_of_its_own(void **state)
 	assert_true(c.second >= 0);
 }
 
+/* Symptom: it crashed. */
+static bool sets_hooks_without_memory(void)
+{
+	alloc_fail_after(0);
+	stce_machine_on_news(c.machine, NULL, NULL);
+	alloc_fail_after(0);
+	stce_machine_on_device_write(c.machine, NULL, NULL);
+	alloc_fail_after(0);
+	stce_machine_set_direct_dma(c.machine, true);
+	alloc_fail_after(-1);
+	return asks();
+}
+
+static void a_child_may_lack_memory_for_parts_of_its_own(void **state)
+{
+	in_a_child(sets_hooks_without_memory);
+}
+
 static bool forks_again(void)
 {
 	in_a_child(asks);
@@ -159,6 +179,7 @@ int main(void)
 		TEST(a_group_is_held_for_a_child_too),
 		TEST(what_a_child_closes_stays_open_here),
 		TEST(a_child_may_have_a_group_of_its_own),
+		TEST(a_child_may_lack_memory_for_parts_of_its_own),
 		TEST(so_has_a_child_of_a_child),
 	};
 
