@@ -10,11 +10,6 @@
 
 #define H_GET_TERM_CHAR     0x54
 #define H_PUT_TERM_CHAR     0x58
-#define H_EOI               0x64
-#define H_CPPR              0x68
-#define H_IPI               0x6c
-#define H_IPOLL             0x70
-#define H_XIRR              0x74
 #define H_SET_MODE          0x31c
 #define H_REGISTER_PROC_TBL 0x37c
 #define H_RTAS              0xf000
@@ -82,11 +77,6 @@ static const struct {
 	{ STCE_H_PUT_TCE_INDIRECT, tce_call },
 	{ H_GET_TERM_CHAR, get_term_char },
 	{ H_PUT_TERM_CHAR, put_term_char },
-	{ H_EOI, xics_hcall_eoi },
-	{ H_CPPR, xics_hcall_cppr },
-	{ H_IPI, xics_hcall_ipi },
-	{ H_IPOLL, xics_hcall_ipoll },
-	{ H_XIRR, xics_hcall_xirr },
 	{ H_SET_MODE, set_mode },
 	{ H_REGISTER_PROC_TBL, register_proc_tbl },
 	{ H_RTAS, rtas },

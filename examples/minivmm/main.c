@@ -136,7 +136,7 @@ int main(int argc, char **argv)
 	saved_prepare(&v);
 	host_new(&v);
 	vcpu_new(&v);
-	xics_init(&v.xics);
+	xics_new(&v);
 	pci_new(&v);
 	if (v.options.restore)
 		saved_restore(&v);

@@ -4,8 +4,8 @@
  * controller, and one PCI function of the library's behind its firmware. All
  * state is in struct minivmm; each file below owns the part that it names.
  *
- * The vCPU's thread runs everything but the waiting for the function's
- * interrupts (pci.c), which meets it in xics.c only.
+ * The vCPU's thread runs everything but the passes of a guest that is being
+ * saved (saved.c).
  */
 #ifndef MINIVMM_H
 #define MINIVMM_H
@@ -63,26 +63,13 @@ struct pci {
 	uint64_t config_offset, bar_offset;  /* of its regions in that file */
 	uint64_t bar_size;
 	unsigned int msi_max, msi_count;     /* can have, has now */
-	int eventfd[PCI_MSI_COUNT + 1];
-	int epoll;
-	pthread_t waiting;                   /* for the eventfds */
+	int eventfd[PCI_MSI_COUNT];
 };
 
 /* A guest on its way into a file. */
 struct saving {
 	int fd;
 	struct stce_state *state;
-};
-
-struct xics_source {
-	uint8_t priority, saved_priority;    /* 0xff: masked */
-	bool is_pending;
-};
-
-struct xics {
-	pthread_mutex_t lock;
-	uint8_t cppr, mfrr;
-	struct xics_source source[PCI_MSI_COUNT];
 };
 
 /* A block of memory that can be added. */
@@ -101,13 +88,12 @@ struct minivmm {
 	struct stce_phb *phb;
 	struct stce_phb_config phb_config;
 	int container, group;
-	int kvm, kvm_vm, vcpu;
+	int kvm, kvm_vm, vcpu, xics;
 	struct kvm_run *run;
 	pthread_t vcpu_thread;
 	struct kvm_ppc_mmuv3_cfg mmu;        /* as the guest set it; 0: not yet */
 	_Atomic(bool) is_stopped;            /* to be saved */
 	struct saving saving;
-	struct xics xics;
 	struct pci pci;
 	struct lmb lmb[LMB_COUNT_MAX];
 	uint64_t written_high;               /* bytes that the function has written to added memory */
@@ -141,11 +127,9 @@ void vcpu_set_entry(struct minivmm *v);
 void vcpu_run(struct minivmm *v);
 /* From another thread; what the guest was about is finished as far as KVM knows of it. */
 void vcpu_stop(struct minivmm *v);
-/* The external interrupt's line. Any thread. */
-void vcpu_set_interrupt(struct minivmm *v, bool is_up);
-/* The guest's process table [PAPR H_REGISTER_PROC_TBL]. Returns a code of hypercalls. */
 /* Which pages radix translation has, as KVM lists them. */
 void vcpu_page_sizes(const struct minivmm *v, struct kvm_ppc_rmmu_info *info);
+/* The guest's process table [PAPR H_REGISTER_PROC_TBL]. Returns a code of hypercalls. */
 long vcpu_set_process_table(struct minivmm *v, uint64_t flags, uint64_t base, uint64_t size);
 /* How the guest takes interrupts [PAPR H_SET_MODE]. Returns a code of hypercalls. */
 long vcpu_set_mode(struct minivmm *v, uint64_t mode, uint64_t resource);
@@ -158,27 +142,21 @@ long hcall(struct minivmm *v, uint64_t nr, uint64_t *args);
 struct rtas_row {
 	const char *name;
 	uint32_t nargs, nret;        /* at least */
-	void (*handle)(struct minivmm *v, const uint32_t *arg, uint32_t *ret);
+	void (*handle)(struct minivmm *v, const uint32_t *arg, uint32_t *ret);     /* NULL: KVM does */
 };
 /* H_RTAS. */
 long rtas_call(struct minivmm *v, uint64_t buffer);
-/* The calls that this VMM serves itself; NULL past the end. Token n + 1. */
+/* The calls that are not the library's; NULL past the end. Token n + 1. */
 const struct rtas_row *rtas_row(unsigned int n);
 
 /* xics.c */
-void xics_init(struct xics *xics);
-void xics_raise(struct minivmm *v, unsigned int source);
-/* After its state was restored. */
-void xics_present(struct minivmm *v);
-long xics_hcall_xirr(struct minivmm *v, uint64_t *args);
-long xics_hcall_cppr(struct minivmm *v, uint64_t *args);
-long xics_hcall_eoi(struct minivmm *v, uint64_t *args);
-long xics_hcall_ipi(struct minivmm *v, uint64_t *args);
-long xics_hcall_ipoll(struct minivmm *v, uint64_t *args);
-void xics_rtas_get_xive(struct minivmm *v, const uint32_t *arg, uint32_t *ret);
-void xics_rtas_set_xive(struct minivmm *v, const uint32_t *arg, uint32_t *ret);
-void xics_rtas_int_on(struct minivmm *v, const uint32_t *arg, uint32_t *ret);
-void xics_rtas_int_off(struct minivmm *v, const uint32_t *arg, uint32_t *ret);
+void xics_new(struct minivmm *v);
+/* Source n is raised by fd, until the other call returns: then all that fd has said is in the source. */
+void xics_add_eventfd(struct minivmm *v, unsigned int n, int fd);
+void xics_remove_eventfd(struct minivmm *v, unsigned int n, int fd);
+/* The state of each source; that of the vCPU's presentation is one of its registers. */
+void xics_save(struct minivmm *v, uint64_t *source);
+void xics_restore(struct minivmm *v, uint64_t *source);
 
 /* pci.c */
 void pci_new(struct minivmm *v);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The function on the virtual bus: its registers through VFIO's regions, its
- * MSI-X vectors as eventfds that a thread turns into interrupts.
+ * MSI-X vectors as eventfds that raise the interrupt controller's sources.
  */
 #include "minivmm.h"
 
@@ -11,7 +11,6 @@
 #include <linux/vfio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -20,50 +19,18 @@
 #define CHANGE_MSI_ONLY 3
 #define CHANGE_MSIX     4
 
-static void take_interrupt(struct minivmm *v, unsigned int n)
+static void start_interrupts(struct minivmm *v)
 {
-	uint64_t count;
-
-	if (read(v->pci.eventfd[n], &count, sizeof(count)) == sizeof(count))
-		xics_raise(v, n);
-}
-
-static void *wait_for_interrupts(void *context)
-{
-	struct minivmm *v = context;
-	struct epoll_event event;
-
-	for (;;) {
-		if (epoll_wait(v->pci.epoll, &event, 1, -1) != 1)
-			continue;
-		if (event.data.u32 == v->pci.msi_max)
-			return NULL;
-		take_interrupt(v, event.data.u32);
+	for (unsigned int n = 0; n < v->pci.msi_max; n++) {
+		v->pci.eventfd[n] = check_errno("eventfd", eventfd(0, EFD_CLOEXEC));
+		xics_add_eventfd(v, n, v->pci.eventfd[n]);
 	}
 }
 
 void pci_stop_interrupts(struct minivmm *v)
 {
-	const uint64_t one = 1;
-
-	check_errno("eventfd", (int)write(v->pci.eventfd[v->pci.msi_max], &one, sizeof(one)));
-	check("thread", -pthread_join(v->pci.waiting, NULL));
-	for (unsigned int i = 0; i < v->pci.msi_max; i++)
-		take_interrupt(v, i);
-}
-
-static void start_interrupts(struct minivmm *v)
-{
-	v->pci.epoll = check_errno("epoll", epoll_create1(EPOLL_CLOEXEC));
-	/* One more than there are vectors, to end the thread by. */
-	for (uint32_t i = 0; i <= v->pci.msi_max; i++) {
-		struct epoll_event event = { .events = EPOLLIN, .data.u32 = i };
-		int fd = check_errno("eventfd", eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-
-		v->pci.eventfd[i] = fd;
-		check_errno("epoll", epoll_ctl(v->pci.epoll, EPOLL_CTL_ADD, fd, &event));
-	}
-	check("thread", -pthread_create(&v->pci.waiting, NULL, wait_for_interrupts, v));
+	for (unsigned int n = 0; n < v->pci.msi_max; n++)
+		xics_remove_eventfd(v, n, v->pci.eventfd[n]);
 }
 
 static struct vfio_region_info region(const struct minivmm *v, uint32_t index)

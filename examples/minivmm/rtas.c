@@ -40,10 +40,11 @@ static const struct rtas_row rows[] = {
 	{ "ibm,write-pci-config", 5, 1, pci_rtas_write_config },
 	{ "ibm,change-msi", 6, 3, pci_rtas_change_msi },
 	{ "ibm,query-interrupt-source-number", 4, 3, pci_rtas_query_source },
-	{ "ibm,get-xive", 1, 3, xics_rtas_get_xive },
-	{ "ibm,set-xive", 3, 1, xics_rtas_set_xive },
-	{ "ibm,int-on", 1, 1, xics_rtas_int_on },
-	{ "ibm,int-off", 1, 1, xics_rtas_int_off },
+	/* KVM's, by xics.c */
+	{ "ibm,get-xive", 1, 3, NULL },
+	{ "ibm,set-xive", 3, 1, NULL },
+	{ "ibm,int-on", 1, 1, NULL },
+	{ "ibm,int-off", 1, 1, NULL },
 	{ "get-sensor-state", 2, 2, hotplug_rtas_get_sensor_state },
 	{ "set-indicator", 3, 1, hotplug_rtas_set_indicator },
 	{ "ibm,configure-connector", 2, 1, hotplug_rtas_configure_connector },
@@ -75,7 +76,7 @@ long rtas_call(struct minivmm *v, uint64_t buffer)
 	row = rtas_row(cells[0] - 1);
 	if (nargs > CELLS_MAX || nret > CELLS_MAX || !nret)
 		return STCE_H_PARAMETER;
-	if (row && nargs >= row->nargs && nret >= row->nret)
+	if (row && row->handle && nargs >= row->nargs && nret >= row->nret)
 		row->handle(v, &cells[3], ret);
 	else
 		ret[0] = (uint32_t)STCE_RTAS_PARAMETER_ERROR;

@@ -15,7 +15,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define MAGIC      "minivmm1"
+#define MAGIC      "minivmm2"
 #define REG_SIZE   16
 #define REGS_MAX   128
 #define CHUNK_SIZE 65536u
@@ -35,8 +35,7 @@ struct header {
 	struct kvm_regs regs;
 	uint8_t reg[REGS_MAX][REG_SIZE];
 	bool has_reg[REGS_MAX];
-	uint8_t cppr, mfrr;
-	struct xics_source source[PCI_MSI_COUNT];
+	uint64_t source[PCI_MSI_COUNT];
 	unsigned int msi_count;
 };
 
@@ -47,7 +46,7 @@ static const uint64_t single_regs[] = {
 	KVM_REG_PPC_BESCR, KVM_REG_PPC_TAR, KVM_REG_PPC_PPR, KVM_REG_PPC_PID,
 	KVM_REG_PPC_TIDR, KVM_REG_PPC_PSSCR, KVM_REG_PPC_FPSCR, KVM_REG_PPC_VSCR, KVM_REG_PPC_VRSAVE,
 	KVM_REG_PPC_LPCR_64, KVM_REG_PPC_TB_OFFSET, KVM_REG_PPC_DEC_EXPIRY,
-	KVM_REG_PPC_VPA_ADDR, KVM_REG_PPC_VPA_SLB, KVM_REG_PPC_VPA_DTL,
+	KVM_REG_PPC_VPA_ADDR, KVM_REG_PPC_VPA_SLB, KVM_REG_PPC_VPA_DTL, KVM_REG_PPC_ICP_STATE,
 };
 #define SINGLE_REGS (sizeof(single_regs) / sizeof(single_regs[0]))
 #define VECTORS     32u
@@ -149,9 +148,7 @@ static void save_rest(struct minivmm *v, int fd)
 	save_memory(v, fd);
 	save_vcpu(v, &h);
 	memcpy(h.lmb, v->lmb, sizeof(h.lmb));
-	h.cppr = v->xics.cppr;
-	h.mfrr = v->xics.mfrr;
-	memcpy(h.source, v->xics.source, sizeof(h.source));
+	xics_save(v, h.source);
 	h.msi_count = v->pci.msi_count;
 	if (pwrite(fd, &h, sizeof(h), 0) != sizeof(h))
 		fail("the file: %s", strerror(errno));
@@ -243,6 +240,8 @@ void saved_restore(struct minivmm *v)
 	for (unsigned int n = 0; n < lmb_count(v); n++)
 		if (v->lmb[n].is_present)
 			host_add_memory(v, lmb_address(v, n), LMB_SIZE);
+	/* Before the function, which may raise some at once. */
+	xics_restore(v, h.source);
 	if (h.msi_count)
 		check("vectors", pci_set_vectors(v, h.msi_count));
 	v->pci.msi_count = h.msi_count;
@@ -250,10 +249,6 @@ void saved_restore(struct minivmm *v)
 	stce_state_free(state);
 	restore_memory(v, fd);
 	restore_vcpu(v, &h);
-	v->xics.cppr = h.cppr;
-	v->xics.mfrr = h.mfrr;
-	memcpy(v->xics.source, h.source, sizeof(h.source));
-	xics_present(v);
 	close(fd);
 	printf("minivmm: restored\n");
 }

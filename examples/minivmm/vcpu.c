@@ -115,13 +115,6 @@ long vcpu_set_mode(struct minivmm *v, uint64_t mode, uint64_t resource)
 	return H_P2;
 }
 
-void vcpu_set_interrupt(struct minivmm *v, bool is_up)
-{
-	struct kvm_interrupt line = { .irq = is_up ? KVM_INTERRUPT_SET_LEVEL : KVM_INTERRUPT_UNSET };
-
-	check_errno("interrupt", ioctl(v->vcpu, KVM_INTERRUPT, &line));
-}
-
 static void handle_exit(struct minivmm *v)
 {
 	struct kvm_run *run = v->run;

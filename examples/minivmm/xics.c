@@ -1,177 +1,85 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * PAPR's interrupt controller for one vCPU [PAPR XICS]: sources with a
- * priority, and the presentation: a current priority and one IPI. What is to
- * be presented is found anew each time: the most favoured source that the
- * current priority lets through. Smaller numbers are more favoured.
+ * PAPR's interrupt controller [PAPR XICS] is KVM's: the vCPU's presentation,
+ * and one source for each vector of the function. KVM finishes the guest's
+ * hypercalls and RTAS calls for it, and raises a source when its eventfd is
+ * written to, so that no interrupt passes through this program.
  */
 #include "minivmm.h"
 
-#define MASKED   0xff
-#define IPI      2
+#include <stdio.h>
+#include <sys/ioctl.h>
 
-void xics_init(struct xics *xics)
+#define MASKED 0xffull
+
+/* These RTAS calls have tokens like all others, but KVM serves them. */
+static void define_tokens(struct minivmm *v)
 {
-	pthread_mutex_init(&xics->lock, NULL);
-	xics->cppr = 0;
-	xics->mfrr = MASKED;
-	for (unsigned int i = 0; i < PCI_MSI_COUNT; i++)
-		xics->source[i] = (struct xics_source){ MASKED, MASKED, false };
-}
+	const struct rtas_row *row;
 
-/* The number of what is to be presented, and its priority; 0: nothing. */
-static uint32_t best(const struct xics *xics, uint8_t *priority)
-{
-	uint32_t number = 0;
+	for (unsigned int n = 0; (row = rtas_row(n)); n++) {
+		struct kvm_rtas_token_args token = { .token = n + 1 };
 
-	*priority = xics->cppr;
-	if (xics->mfrr < *priority) {
-		*priority = xics->mfrr;
-		number = IPI;
-	}
-	for (unsigned int i = 0; i < PCI_MSI_COUNT; i++) {
-		const struct xics_source *source = &xics->source[i];
-
-		if (!source->is_pending || source->priority >= *priority)
+		if (row->handle)
 			continue;
-		*priority = source->priority;
-		number = XICS_MSI_BASE + i;
+		snprintf(token.name, sizeof(token.name), "%s", row->name);
+		check_errno(row->name, ioctl(v->kvm_vm, KVM_PPC_RTAS_DEFINE_TOKEN, &token));
 	}
-	return number;
 }
 
-static void unlock_and_present(struct minivmm *v)
+static void access_source(struct minivmm *v, unsigned long request, unsigned int n, uint64_t *state)
 {
-	uint8_t priority;
+	struct kvm_device_attr source = {
+		.group = KVM_DEV_XICS_GRP_SOURCES,
+		.attr = XICS_MSI_BASE + n,
+		.addr = (uintptr_t)state,
+	};
 
-	vcpu_set_interrupt(v, best(&v->xics, &priority) != 0);
-	pthread_mutex_unlock(&v->xics.lock);
+	check_errno("interrupt source", ioctl(v->xics, request, &source));
 }
 
-void xics_present(struct minivmm *v)
+void xics_new(struct minivmm *v)
 {
-	pthread_mutex_lock(&v->xics.lock);
-	unlock_and_present(v);
+	struct kvm_create_device device = { .type = KVM_DEV_TYPE_XICS };
+	struct kvm_enable_cap connect = { .cap = KVM_CAP_IRQ_XICS };
+	uint64_t state = KVM_XICS_MASKED | MASKED << KVM_XICS_PRIORITY_SHIFT;
+
+	check_errno("interrupt controller", ioctl(v->kvm_vm, KVM_CREATE_DEVICE, &device));
+	v->xics = (int)device.fd;
+	connect.args[0] = device.fd;
+	connect.args[1] = 0;     /* the server's number */
+	check_errno("interrupt controller's vCPU", ioctl(v->vcpu, KVM_ENABLE_CAP, &connect));
+	for (unsigned int n = 0; n < PCI_MSI_COUNT; n++)
+		access_source(v, KVM_SET_DEVICE_ATTR, n, &state);
+	define_tokens(v);
 }
 
-void xics_raise(struct minivmm *v, unsigned int source)
+static void set_eventfd(struct minivmm *v, unsigned int n, int fd, uint32_t flags)
 {
-	pthread_mutex_lock(&v->xics.lock);
-	v->xics.source[source].is_pending = true;
-	unlock_and_present(v);
+	struct kvm_irqfd irqfd = { .fd = (uint32_t)fd, .gsi = XICS_MSI_BASE + n, .flags = flags };
+
+	check_errno("eventfd of an interrupt", ioctl(v->kvm_vm, KVM_IRQFD, &irqfd));
 }
 
-/* Accepts: what was presented is the guest's until its EOI. */
-long xics_hcall_xirr(struct minivmm *v, uint64_t *args)
+void xics_add_eventfd(struct minivmm *v, unsigned int n, int fd)
 {
-	struct xics *xics = &v->xics;
-	uint8_t priority;
-	uint32_t number;
-
-	pthread_mutex_lock(&xics->lock);
-	number = best(xics, &priority);
-	args[0] = (uint64_t)xics->cppr << 24 | number;
-	xics->cppr = priority;
-	/* Messages are edges. An IPI lasts until the guest takes it back. */
-	if (number >= XICS_MSI_BASE)
-		xics->source[number - XICS_MSI_BASE].is_pending = false;
-	unlock_and_present(v);
-	return STCE_H_SUCCESS;
+	set_eventfd(v, n, fd, 0);
 }
 
-static long set_cppr(struct minivmm *v, uint8_t cppr)
+/* KVM waits for what is on its way. */
+void xics_remove_eventfd(struct minivmm *v, unsigned int n, int fd)
 {
-	pthread_mutex_lock(&v->xics.lock);
-	v->xics.cppr = cppr;
-	unlock_and_present(v);
-	return STCE_H_SUCCESS;
+	set_eventfd(v, n, fd, KVM_IRQFD_FLAG_DEASSIGN);
 }
 
-long xics_hcall_cppr(struct minivmm *v, uint64_t *args)
+void xics_save(struct minivmm *v, uint64_t *source)
 {
-	return set_cppr(v, (uint8_t)args[0]);
+	for (unsigned int n = 0; n < PCI_MSI_COUNT; n++)
+		access_source(v, KVM_GET_DEVICE_ATTR, n, &source[n]);
 }
 
-/* What xirr answered comes back, with the priority to return to. */
-long xics_hcall_eoi(struct minivmm *v, uint64_t *args)
+void xics_restore(struct minivmm *v, uint64_t *source)
 {
-	return set_cppr(v, (uint8_t)(args[0] >> 24));
-}
-
-long xics_hcall_ipi(struct minivmm *v, uint64_t *args)
-{
-	if (args[0])
-		return STCE_H_PARAMETER;
-	pthread_mutex_lock(&v->xics.lock);
-	v->xics.mfrr = (uint8_t)args[1];
-	unlock_and_present(v);
-	return STCE_H_SUCCESS;
-}
-
-long xics_hcall_ipoll(struct minivmm *v, uint64_t *args)
-{
-	struct xics *xics = &v->xics;
-	uint8_t priority;
-
-	if (args[0])
-		return STCE_H_PARAMETER;
-	pthread_mutex_lock(&xics->lock);
-	args[0] = (uint64_t)xics->cppr << 24 | best(xics, &priority);
-	args[1] = xics->mfrr;
-	pthread_mutex_unlock(&xics->lock);
-	return STCE_H_SUCCESS;
-}
-
-/* The lock is held if there is such a source; else the status says that there is not. */
-static struct xics_source *lock_source(struct minivmm *v, uint32_t number, uint32_t *ret)
-{
-	if (number - XICS_MSI_BASE >= PCI_MSI_COUNT) {
-		ret[0] = (uint32_t)STCE_RTAS_PARAMETER_ERROR;
-		return NULL;
-	}
-	pthread_mutex_lock(&v->xics.lock);
-	ret[0] = STCE_RTAS_SUCCESS;
-	return &v->xics.source[number - XICS_MSI_BASE];
-}
-
-void xics_rtas_get_xive(struct minivmm *v, const uint32_t *arg, uint32_t *ret)
-{
-	struct xics_source *source = lock_source(v, arg[0], ret);
-
-	if (!source)
-		return;
-	ret[1] = 0;      /* the only server */
-	ret[2] = source->priority;
-	pthread_mutex_unlock(&v->xics.lock);
-}
-
-void xics_rtas_set_xive(struct minivmm *v, const uint32_t *arg, uint32_t *ret)
-{
-	struct xics_source *source = lock_source(v, arg[0], ret);
-
-	if (!source)
-		return;
-	source->priority = source->saved_priority = (uint8_t)arg[2];
-	unlock_and_present(v);
-}
-
-void xics_rtas_int_on(struct minivmm *v, const uint32_t *arg, uint32_t *ret)
-{
-	struct xics_source *source = lock_source(v, arg[0], ret);
-
-	if (!source)
-		return;
-	source->priority = source->saved_priority;
-	unlock_and_present(v);
-}
-
-void xics_rtas_int_off(struct minivmm *v, const uint32_t *arg, uint32_t *ret)
-{
-	struct xics_source *source = lock_source(v, arg[0], ret);
-
-	if (!source)
-		return;
-	source->saved_priority = source->priority;
-	source->priority = MASKED;
-	unlock_and_present(v);
+	for (unsigned int n = 0; n < PCI_MSI_COUNT; n++)
+		access_source(v, KVM_SET_DEVICE_ATTR, n, &source[n]);
 }
