@@ -51,8 +51,8 @@ static void more_copies_than_places_take_turns(void **state)
 	assert_non_null(region);
 	assert_int_equal(world_map(a.window, 0, COPIERS + 1, a.memory, TCE_READ | TCE_WRITE), 0);
 	host_pe_set_window(&a.world.pe, a.window);
+	TORTURE_WANTS(a.copied);
 	torture_run(&a, copy, (unsigned int)COPIERS, NULL);
-	assert_true(atomic_load(&a.copied) > COPIERS);
 	assert_int_equal(COUNTED(&a.world.counters, dma_read_bytes), PAGE * atomic_load(&a.copied));
 	assert_int_equal(COUNTED(&a.world.counters, dma_write_bytes), PAGE * atomic_load(&a.copied));
 	world_unmap(a.window, 0, COPIERS + 1);
@@ -113,8 +113,8 @@ static void u2_no_direct_write_arrives_after_unmap_has_returned(void **state)
 	a.memory = world_pages(1);
 	region = world_register(&a.world, a.memory, 1);
 	host_pe_set_window(&a.world.pe, a.window);
+	TORTURE_WANTS(a.copied);
 	torture_run(&a, write_directly, 2u, map_and_take_back, 1u, NULL);
-	assert_true(atomic_load(&a.copied) > 0);
 	host_pe_unset_window(&a.world.pe, 0);
 	host_window_free(a.window);
 	assert_int_equal(mem_region_unregister(region), 0);

@@ -70,8 +70,8 @@ static void f1_a_number_leaves_the_table_before_the_kernel_reuses_it(void **stat
 	static struct arena a;
 
 	client_start(&a.client, NULL);
+	TORTURE_WANTS(a.opened);
 	torture_run(&a, open_and_close, 3u, open_other_files, 2u, call_whatever_there_is, 1u, NULL);
-	assert_true(atomic_load(&a.opened) > 0);
 	client_stop(&a.client);
 }
 

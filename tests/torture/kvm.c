@@ -135,12 +135,12 @@ static void start(struct arena *a)
 	for (unsigned int i = 0; i < ENTRIES; i++)
 		tce[i] = (GPA + i % GUEST_PAGES * PAGE) | 3;
 	set_list(&a->v, LIST, tce, ENTRIES);
+	TORTURE_WANTS(a->done);
 }
 
 /* (K1), (U3): whatever was refused, no count is left behind. */
 static void stop(struct arena *a)
 {
-	assert_true(atomic_load(&a->done) > 0);
 	assert_int_equal(unmap_dma(a->v.c.container, 0, 64 * MIB), 0);
 	assert_int_equal(stce_machine_stats(a->v.c.machine).pages_mapped, 0);
 	assert_int_equal(unregister_memory(a->v.c.container, a->v.ram, RAM_PAGES * PAGE), 0);
@@ -179,8 +179,8 @@ static void l1_links_and_windows_go_under_the_calls(void **state)
 	static struct arena a;
 
 	start(&a);
+	TORTURE_WANTS(a.relinked);
 	torture_run(&a, vcpu, 2u, device, 1u, linker, 1u, NULL);
-	assert_true(atomic_load(&a.relinked) > 0);
 	stop(&a);
 }
 

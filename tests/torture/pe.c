@@ -92,8 +92,8 @@ static void run(torture_role *role)
 	a.memory = world_pages(PAGES);
 	a.region = world_register(&a.world, a.memory, PAGES);
 	assert_non_null(a.region);
+	TORTURE_WANTS(a.written);
 	torture_run(&a, role, 1u, device_writes, 3u, NULL);
-	assert_true(atomic_load(&a.written) > 0);
 	assert_int_equal(mem_region_unregister(a.region), 0);
 	world_fini(&a.world);
 	world_pages_free(a.memory, PAGES);

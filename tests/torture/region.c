@@ -88,9 +88,9 @@ static void m1_a_region_is_not_freed_while_a_counted_tce_points_into_it(void **s
 	a.start = (uintptr_t)world_pages(AREA_PAGES);
 	mem_ledger_init(&a.ledger, 1 * GIB, counters_stats(&a.counters));
 	assert_int_equal(mem_registry_init(&a.registry, &a.ledger, counters_stats(&a.counters), MEM_PIN_LAZY, 12), 0);
+	TORTURE_WANTS(a.registered);
+	TORTURE_WANTS(a.counted);
 	torture_run(&a, register_ranges, 2u, count_pages, 3u, NULL);
-	assert_true(atomic_load(&a.registered) > 0);
-	assert_true(atomic_load(&a.counted) > 0);
 	assert_int_equal(COUNTED(&a.counters, registered_bytes), 0);
 	assert_int_equal(COUNTED(&a.counters, locked_bytes), 0);
 	mem_registry_fini(&a.registry);

@@ -9,11 +9,19 @@
 #include "util/os.h"
 
 #define THREADS_MAX 32
-#define DEFAULT_MS 1000
+#define WANTS_MAX   4
+#define DEFAULT_MS  1000
+#define PATIENCE_MS 60000
 
 static _Atomic(bool) stop;
 static _Atomic(bool) failed;
 static char failure[256];
+
+static struct {
+	const _Atomic(uint64_t) *count;
+	const char *name;
+} wanted[WANTS_MAX];
+static unsigned int wants;
 
 static uint64_t environment(const char *name, uint64_t otherwise)
 {
@@ -92,13 +100,32 @@ static unsigned int add_role(struct torture_thread *threads, unsigned int n, tor
 	return n;
 }
 
-/* Until the time is over, or a check has failed. */
+void torture_wants(const _Atomic(uint64_t) *count, const char *name)
+{
+	assert_true(wants < WANTS_MAX);
+	wanted[wants].count = count;
+	wanted[wants++].name = name;
+}
+
+/* The name of a count that is 0, or NULL. */
+static const char *still_wanted(void)
+{
+	for (unsigned int i = 0; i < wants; i++)
+		if (!atomic_load(wanted[i].count))
+			return wanted[i].name;
+	return NULL;
+}
+
+/* Until the time is over and all has happened, or a check has failed. */
 static void wait_out(uint64_t ms)
 {
-	uint64_t end = os_now_ns() + ms * 1000000;
+	uint64_t begin = os_now_ns(), now = begin;
 
-	while (torture_goes_on() && os_now_ns() < end)
+	while (torture_goes_on() && (now < begin + ms * 1000000 ||
+				     (still_wanted() && now < begin + PATIENCE_MS * UINT64_C(1000000)))) {
 		os_sleep_us(5000);
+		now = os_now_ns();
+	}
 	atomic_store(&stop, true);
 }
 
@@ -107,6 +134,7 @@ void torture_run(void *context, ...)
 	static struct torture_thread threads[THREADS_MAX];
 	uint64_t seed = environment("TORTURE_SEED", os_now_ns() & 0xffffff);
 	unsigned int n = 0;
+	const char *missing;
 	torture_role *role;
 	va_list args;
 
@@ -121,6 +149,10 @@ void torture_run(void *context, ...)
 	wait_out(environment("TORTURE_MS", DEFAULT_MS));
 	for (unsigned int i = 0; i < n; i++)
 		pthread_join(threads[i].handle, NULL);
+	missing = still_wanted();
+	wants = 0;
 	if (atomic_load(&failed))
 		fail_msg("%s (TORTURE_SEED=%llu)", failure, (unsigned long long)seed);
+	if (missing)
+		fail_msg("%s is 0 after %d s", missing, PATIENCE_MS / 1000);
 }

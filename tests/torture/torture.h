@@ -3,7 +3,8 @@
  * Many threads for a second or so. Roles loop while torture_goes_on() and
  * judge with TORTURE_CHECK(), which any thread may call; the first check that
  * fails stops everybody and fails the test. TORTURE_MS and TORTURE_SEED in the
- * environment set the length of a round and the random numbers.
+ * environment set the length of a round and the random numbers. On a machine
+ * that is busy a round takes longer: until all has happened that it is for.
  */
 #ifndef STCE_TESTS_TORTURE_H
 #define STCE_TESTS_TORTURE_H
@@ -27,6 +28,13 @@ struct torture_thread {
 
 /* Runs `role, count` pairs, ended by NULL, over one context; then asserts that no check failed. */
 void torture_run(void *context, ...) __attribute__((sentinel));
+
+/*
+ * Before torture_run(): the round does not end before this count has left 0,
+ * and the test fails if it never does. At most 4.
+ */
+void torture_wants(const _Atomic(uint64_t) *count, const char *name);
+#define TORTURE_WANTS(count) torture_wants(&(count), #count)
 
 bool torture_goes_on(void);
 uint32_t torture_random(struct torture_thread *self);
