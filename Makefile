@@ -30,10 +30,6 @@ ppc64le:
 check-powernv: ppc64le
 	@scripts/check powernv
 
-# not part of check: guest/README.md says why
-check-migrate: ppc64le
-	@guest/migrate
-
 conformance: all ppc64le
 	@mkdir -p $(BUILD)/conformance && tests/conformance/record $(BUILD)/conformance
 	@RECORDED=$(BUILD)/conformance tests/shell/conformance
@@ -65,7 +61,6 @@ help:
 	@echo 'make            build $(notdir $(BUILD))/spapr-tce'
 	@echo 'make demo       boot a stock POWER guest whose NVMe disk works through our TCE tables'
 	@echo 'make check      every test; also check-unit, check-asan, check-tsan, check-shell, check-guest, check-powernv'
-	@echo 'make check-migrate  save a guest under I/O and restore it in another QEMU'
 	@echo 'make ppc64le    cross-compile for POWER: $(notdir $(BUILD))-ppc64le/dist runs from anywhere'
 	@echo 'make conformance  run the conformance suite on real POWER kernels and on us; conformance-record keeps the transcripts'
 	@echo 'make bench      measure the hot paths against the least work that could do'
@@ -73,4 +68,4 @@ help:
 	@echo 'make install    install the program, the library, its headers and the manual pages'
 	@echo 'make clean      remove what was compiled; distclean: the unpacked packages too'
 
-.PHONY: all deps demo check check-unit check-asan check-tsan check-shell check-guest check-powernv check-migrate conformance conformance-record ppc64le bench install clean distclean help
+.PHONY: all deps demo check check-unit check-asan check-tsan check-shell check-guest check-powernv conformance conformance-record ppc64le bench install clean distclean help
