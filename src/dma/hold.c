@@ -19,21 +19,16 @@ struct span {
 
 typedef unsigned int (*gate_enter_fn)(struct tce_gate *gate, uint64_t first, uint64_t count);
 
-static unsigned int slot_of(uint64_t ioba)
-{
-	return ioba >> 59 & 1;
-}
-
 /* What is wrong with a range, as far as windows go. Under RCU. */
 static enum stce_fault find_window(struct host_pe *pe, const struct dma_range *range,
 				   struct span span[HOST_WINDOW_SLOTS], bool *in_bypass)
 {
-	struct span *s = &span[slot_of(range->ioba)];
+	struct span *s = &span[host_slot_of(range->ioba)];
 	struct host_window *window = host_pe_window(pe, range->ioba);
 	uint64_t first, last;
 
 	if (!window) {
-		if (!slot_of(range->ioba) || !atomic_load(&pe->bypass))
+		if (!host_slot_of(range->ioba) || !atomic_load(&pe->bypass))
 			return STCE_FAULT_NO_WINDOW;
 		*in_bypass = true;
 		return STCE_FAULT_NONE;
@@ -173,7 +168,7 @@ static int enter(struct dma_hold *hold, const struct dma_range *ranges, unsigned
 static int translate_range(struct dma_hold *hold, const struct dma_range *range,
 			   const struct span span[HOST_WINDOW_SLOTS], unsigned int iov_size)
 {
-	struct host_window *window = span[slot_of(range->ioba)].window;
+	struct host_window *window = span[host_slot_of(range->ioba)].window;
 	int r = 0;
 
 	if (window)

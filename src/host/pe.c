@@ -56,7 +56,7 @@ static int host_default_new(struct host_pe *pe)
 {
 	struct host_phb *phb = pe->phb;
 	struct tce_geometry geometry;
-	int r = phb->platform->window_count ?
+	int r = phb->platform->has_bypass ?
 			tce_geometry_init(&geometry, phb->host_page_shift, HOST_DEFAULT_SIZE,
 					  HOST_DEFAULT_LEVELS, phb->host_page_shift) :
 			tce_geometry_init(&geometry, HOST_DMA32_PAGE_SHIFT, pe->dma32.size, 1,
@@ -139,7 +139,7 @@ void host_pe_release_ownership(struct host_pe *pe)
 void host_pe_set_window(struct host_pe *pe, struct host_window *window)
 {
 	pthread_mutex_lock(&pe->phb->lock);
-	rcu_assign_pointer(pe->slot[window->slot], window);
+	rcu_assign_pointer(pe->slot[host_slot_of(window->start)], window);
 	pthread_mutex_unlock(&pe->phb->lock);
 }
 

@@ -93,7 +93,7 @@ const char *host_fault_name(enum stce_fault cause);
  */
 static inline struct host_window *host_pe_window(struct host_pe *pe, uint64_t ioba)
 {
-	return rcu_dereference(pe->slot[ioba >> 59 & 1]);
+	return rcu_dereference(pe->slot[host_slot_of(ioba)]);
 }
 
 #endif

@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The generations, as firmware describes them and Linux drives them [linux
- * pci-ioda.c; up to 6.1 for IODA1; pci-p5ioc2.c up to 4.5].
+ * pci-ioda.c; up to 6.1 for IODA1; pci-p5ioc2.c up to 4.5], and what Linux
+ * has in a partition, such as a KVM guest [linux pseries/iommu.c, 6.12].
  */
 #include "host/platform.h"
 
+#include <errno.h>
 #include <string.h>
+
+#include "host/window.h"
+#include "util/reason.h"
 
 #define PAGE_4K      bit64(12)
 #define PAGES_POWER8 (PAGE_4K | bit64(16) | bit64(24) | bit64(28))
 #define PAGES_POWER9 (PAGE_4K | bit64(16) | bit64(21) | bit64(30))
+#define PAGES_QEMU   (PAGE_4K | bit64(16) | bit64(21) | bit64(24)) /* its pseries machine, unless told otherwise */
 
 /* The 32-bit space below the bridge's window on MMIO. */
 #define DMA32_SIZE    UINT32_C(0x80000000)
@@ -48,12 +54,50 @@ static bool part_of_hub(unsigned int n, unsigned int count, struct host_dma32 *s
 	return true;
 }
 
+static bool firmware_window(unsigned int n, unsigned int count, struct host_dma32 *share)
+{
+	*share = (struct host_dma32){ 0, GIB };
+	return true;
+}
+
+static int place_by_slot(const struct host_dma32 *dma32, const struct tce_geometry *geometry,
+			 struct host_window *const window[HOST_WINDOW_SLOTS], unsigned int slot, uint64_t *start)
+{
+	*start = slot ? HOST_HIGH_START : dma32->start;
+	return 0;
+}
+
+/*
+ * Firmware keeps its default window, though a container has removed it: only a
+ * window like that can be low, and there is one high window.
+ */
+static int place_by_firmware(const struct host_dma32 *dma32, const struct tce_geometry *geometry,
+			     struct host_window *const window[HOST_WINDOW_SLOTS], unsigned int slot, uint64_t *start)
+{
+	bool is_low = !slot && geometry->page_shift == HOST_DMA32_PAGE_SHIFT && geometry->window_size <= dma32->size;
+
+	if (!slot && window[1])
+		return REASON(-EPERM, "the high window is there: a low one would take its place");
+	/* [DIFF-52] the group may ask again. */
+	if (slot && window[0] && window[0]->start == HOST_HIGH_START)
+		return REASON(-ENODEV, "firmware has no window left");
+	*start = is_low ? dma32->start : HOST_HIGH_START;
+	return 0;
+}
+
+static const struct host_window_maker ioda = {
+	tce_geometry_init, tce_geometry_check_limits, place_by_slot, true
+}, firmware = {
+	tce_geometry_init_flat, tce_geometry_check_flat, place_by_firmware, false
+};
+
 static const struct host_platform platforms[] = {
-	{ "power8", "PHB3", PAGES_POWER8, HOST_WINDOW_SLOTS, 5, true, true, all_of_it },
-	{ "power9", "PHB4", PAGES_POWER9, HOST_WINDOW_SLOTS, 5, true, true, all_of_it },
-	{ "power10", "PHB5", PAGES_POWER9, HOST_WINDOW_SLOTS, 5, true, true, all_of_it },
-	{ "ioda1", "P7IOC", PAGE_4K, 0, 1, false, true, segments },
-	{ "p5ioc2", "P5IOC2", PAGE_4K, 0, 1, false, false, part_of_hub },
+	{ "power8", "PHB3", PAGES_POWER8, HOST_WINDOW_SLOTS, 5, true, true, true, &ioda, all_of_it },
+	{ "power9", "PHB4", PAGES_POWER9, HOST_WINDOW_SLOTS, 5, true, true, true, &ioda, all_of_it },
+	{ "power10", "PHB5", PAGES_POWER9, HOST_WINDOW_SLOTS, 5, true, true, true, &ioda, all_of_it },
+	{ "ioda1", "P7IOC", PAGE_4K, 0, 1, false, true, true, &ioda, segments },
+	{ "p5ioc2", "P5IOC2", PAGE_4K, 0, 1, false, false, true, &ioda, part_of_hub },
+	{ "pseries", "sPAPR PHB", PAGES_QEMU, HOST_WINDOW_SLOTS, 1, false, false, false, &firmware, firmware_window },
 };
 
 const struct host_platform *host_platform_find(const char *name)

@@ -70,9 +70,9 @@ static int geometry_of(const struct papr_phb *phb, unsigned int shift, uint64_t 
 	int r = REASON(-EINVAL, "the platform has no page that backs the guest's memory");
 
 	for (unsigned int levels = 1; shift && levels <= host->platform->levels; levels++) {
-		r = tce_geometry_init(geometry, shift, size, levels, host->host_page_shift);
+		r = host->platform->windows->geometry(geometry, shift, size, levels, host->host_page_shift);
 		if (!r)
-			r = tce_geometry_check_limits(geometry);
+			r = host->platform->windows->check_limits(geometry);
 		if (!r)
 			return 0;
 	}

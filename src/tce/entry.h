@@ -30,7 +30,7 @@ static inline uint64_t tce_address(uint64_t tce)
 
 /*
  * What the hardware keeps of a wanted entry: WRITE brings READ with it
- * [linux pci-ioda-tce.c].
+ * [linux pci-ioda-tce.c]. [DIFF-54] a partition's firmware keeps what it gets.
  */
 static inline uint64_t tce_hardware_entry(uint64_t address, uint64_t permissions)
 {

@@ -14,6 +14,7 @@
 #define BRIDGE_ADDRESS_BITS 55       /* what the bridge decodes below the TVE select */
 #define LARGEST_BLOCK_SHIFT 24       /* 16 MiB, the page allocator's largest block */
 #define SMALLEST_TABLE_SIZE 4096
+#define FIRMWARE_ENTRIES    bit64(37) /* the largest block that QEMU's pseries machine tells */
 
 static unsigned int max_uint(unsigned int a, unsigned int b)
 {
@@ -83,5 +84,41 @@ int tce_geometry_check_limits(const struct tce_geometry *g)
 	if (g->digit_bits + ENTRY_SHIFT > LARGEST_BLOCK_SHIFT)
 		return REASON(-ENOMEM, "a node of 2^%u bytes is larger than the largest block, 16 MiB",
 			      g->digit_bits + ENTRY_SHIFT);
+	return 0;
+}
+
+int tce_geometry_init_flat(struct tce_geometry *g, unsigned int page_shift,
+			   uint64_t window_size, unsigned int levels,
+			   unsigned int host_page_shift)
+{
+	uint64_t size = window_size >> (page_shift - ENTRY_SHIFT), entries = window_size >> page_shift;
+
+	if (!size)
+		return REASON(-EINVAL, "window size %#llx is below an eighth of a page of 2^%u",
+			      (unsigned long long)window_size, page_shift);
+	/* [linux pseries/iommu.c] tables of more levels cost 4 GiB less a byte, and are refused afterwards. */
+	if (levels > 1)
+		size = UINT32_MAX;
+	*g = (struct tce_geometry){
+		.page_shift = page_shift,
+		.levels = levels ? levels : 1,
+		.digit_bits = max_uint(entries ? log2_of(entries) : 0, host_page_shift - ENTRY_SHIFT),
+		.window_size = window_size,
+		.entries = entries,
+		.charge = size & ~(bit64(host_page_shift) - 1),
+	};
+	return 0;
+}
+
+int tce_geometry_check_flat(const struct tce_geometry *g)
+{
+	if (g->levels > 1)
+		return REASON(-EINVAL, "%u levels: a partition's tables have one", g->levels);
+	if (!is_power_of_two(g->window_size))
+		return REASON(-EINVAL, "window size %#llx is not a power of two",
+			      (unsigned long long)g->window_size);
+	/* [DIFF-53] also where the default window could be, which Linux makes and cannot remove. */
+	if (!g->entries || g->entries > FIRMWARE_ENTRIES)
+		return REASON(-EINVAL, "firmware has no tables of %llu entries", (unsigned long long)g->entries);
 	return 0;
 }

@@ -34,6 +34,17 @@ int tce_geometry_init(struct tce_geometry *geometry, unsigned int page_shift,
  */
 int tce_geometry_check_limits(const struct tce_geometry *geometry);
 
+/*
+ * The same for a table that firmware keeps for a partition, in one level and
+ * charged once. Nothing but the charge is judged before it: -EINVAL where it
+ * is less than a byte.
+ */
+int tce_geometry_init_flat(struct tce_geometry *geometry, unsigned int page_shift,
+			   uint64_t window_size, unsigned int levels,
+			   unsigned int host_page_shift);
+/* -EINVAL: not a power of two, more than one level, or more entries than firmware has. */
+int tce_geometry_check_flat(const struct tce_geometry *geometry);
+
 /* Bytes of one node. */
 static inline uint64_t tce_geometry_node_size(const struct tce_geometry *geometry)
 {

@@ -49,6 +49,14 @@ static int write_devices(const struct vfio_group *group, struct vfio_pci_depende
 	return 0;
 }
 
+/* [linux pci_probe_reset_bus] */
+static int check_bus(const struct vfio_group *group)
+{
+	const struct host_platform *platform = group->host->phb->platform;
+
+	return platform->has_bus_reset ? 0 : REASON(-ENODEV, "%s: no bridge above the function resets it", platform->name);
+}
+
 long vfio_device_get_hot_reset_info(void *object, void *argument)
 {
 	struct vfio_device *device = object;
@@ -58,6 +66,8 @@ long vfio_device_get_hot_reset_info(void *object, void *argument)
 	int r = vfio_read_args(&header, argument, INFO_HEADER_SIZE);
 	size_t room;
 
+	if (!r)
+		r = check_bus(group);
 	if (r)
 		return r;
 	room = (header.argsz - INFO_HEADER_SIZE) / sizeof(to->devices[0]);
@@ -101,11 +111,14 @@ long vfio_device_hot_reset(void *object, void *argument)
 	struct vfio_pci_hot_reset header;
 	int r = vfio_read_args(&header, argument, RESET_HEADER_SIZE);
 
+	if (!r && header.flags)
+		r = REASON(-EINVAL, "unknown flags %#x", header.flags);
+	if (!r)
+		r = check_bus(group);
 	if (r)
 		return r;
-	if (header.flags || !header.count || header.count > count_members(group))
-		return REASON(-EINVAL, "flags %#x, or %u groups for %u devices",
-			      header.flags, header.count, count_members(group));
+	if (!header.count || header.count > count_members(group))
+		return REASON(-EINVAL, "%u groups for %u devices", header.count, count_members(group));
 	r = check_groups(device, argument, header.count);
 	for (struct vfio_member *m = r ? NULL : group->members; m; m = m->next)
 		function_reset(m->function);

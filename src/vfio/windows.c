@@ -44,17 +44,30 @@ static void tell_refused(struct vfio_iommu *iommu, uint64_t bytes)
 	});
 }
 
+static int check_groups(const struct vfio_iommu *iommu)
+{
+	if (iommu->group_count > 1 && !platform(iommu)->windows->shares_windows)
+		return REASON(-EPERM, "groups have no windows in common on %s", platform(iommu)->name);
+	return 0;
+}
+
 /* A charged window of that geometry, not yet anywhere. A charge of 0: the table was the host's before. */
-static int window_new(struct vfio_iommu *iommu, unsigned int slot, uint64_t start,
+static int window_new(struct vfio_iommu *iommu, unsigned int slot,
 		      const struct tce_geometry *geometry, struct host_window **window)
 {
+	const struct host_window_maker *maker = platform(iommu)->windows;
+	uint64_t start = 0;
 	int r = mem_ledger_charge(iommu->host->ledger, geometry->charge);
 
 	if (r) {
 		tell_refused(iommu, geometry->charge);
 		return r;
 	}
-	r = tce_geometry_check_limits(geometry);
+	r = maker->check_limits(geometry);
+	if (!r)
+		r = maker->place(&iommu->groups->pe->dma32, geometry, iommu->window, slot, &start);
+	if (!r)
+		r = check_groups(iommu);
 	if (!r)
 		r = host_window_new(slot, start, geometry,
 				    iommu_type(iommu)->counts_regions ? iommu->host->registry : NULL,
@@ -76,19 +89,18 @@ static void publish(struct vfio_iommu *iommu, struct host_window *window)
 	tell(iommu, STCE_NEWS_WINDOW_CREATED, window);
 }
 
-static int create_in_slot(struct vfio_iommu *iommu, unsigned int slot, uint64_t start,
-			  unsigned int page_shift, uint64_t size, unsigned int levels)
+static int create_in_slot(struct vfio_iommu *iommu, unsigned int slot, unsigned int page_shift, uint64_t size, unsigned int levels)
 {
 	struct tce_geometry geometry;
 	struct host_window *window;
-	int r = tce_geometry_init(&geometry, page_shift, size, levels,
-				  iommu->host->phb->host_page_shift);
+	int r = platform(iommu)->windows->geometry(&geometry, page_shift, size, levels,
+						   iommu->host->phb->host_page_shift);
 
 	/* [linux tce_iommu_take_ownership, up to 6.1] */
 	if (!platform(iommu)->window_count)
 		geometry.charge = 0;
 	if (!r)
-		r = window_new(iommu, slot, start, &geometry, &window);
+		r = window_new(iommu, slot, &geometry, &window);
 	if (!r)
 		publish(iommu, window);
 	return r;
@@ -96,14 +108,11 @@ static int create_in_slot(struct vfio_iommu *iommu, unsigned int slot, uint64_t 
 
 int vfio_window_default_locked(struct vfio_iommu *iommu)
 {
-	const struct host_dma32 *dma32;
 	int r;
 
 	if (!atomic_load(&iommu->default_pending))
 		return 0;
-	dma32 = &iommu->groups->pe->dma32;
-	r = create_in_slot(iommu, 0, dma32->start, HOST_DMA32_PAGE_SHIFT, dma32->size,
-			   DEFAULT_LEVELS);
+	r = create_in_slot(iommu, 0, HOST_DMA32_PAGE_SHIFT, iommu->groups->pe->dma32.size, DEFAULT_LEVELS);
 	if (!r)
 		atomic_store(&iommu->default_pending, false);
 	return r;
@@ -120,11 +129,6 @@ int vfio_window_default(struct vfio_iommu *iommu)
 	r = vfio_window_default_locked(iommu);
 	pthread_mutex_unlock(iommu->lock);
 	return r;
-}
-
-static uint64_t slot_start(unsigned int slot)
-{
-	return slot ? HOST_HIGH_START : HOST_LOW_START;
 }
 
 static int free_slot(const struct vfio_iommu *iommu)
@@ -144,7 +148,7 @@ int vfio_window_create_in_slot_locked(struct vfio_iommu *iommu, unsigned int slo
 		return REASON(-EBUSY, "slot %u has a window", slot);
 	if (page_shift >= 64 || !(p->page_sizes & bit64(page_shift)))
 		return REASON(-EINVAL, "%s has no IOMMU pages of 2^%u bytes", p->name, page_shift);
-	return create_in_slot(iommu, slot, slot_start(slot), page_shift, size, levels);
+	return create_in_slot(iommu, slot, page_shift, size, levels);
 }
 
 int vfio_window_create_locked(struct vfio_iommu *iommu, unsigned int page_shift,
@@ -157,8 +161,10 @@ int vfio_window_create_locked(struct vfio_iommu *iommu, unsigned int page_shift,
 	slot = free_slot(iommu);
 	if (slot < 0)
 		return slot;
-	*start = slot_start((unsigned int)slot);
-	return vfio_window_create_in_slot_locked(iommu, (unsigned int)slot, page_shift, size, levels);
+	r = vfio_window_create_in_slot_locked(iommu, (unsigned int)slot, page_shift, size, levels);
+	if (!r)
+		*start = iommu->window[slot]->start;
+	return r;
 }
 
 /*
@@ -187,7 +193,7 @@ static void remove_slot(struct vfio_iommu *iommu, unsigned int slot)
 	rcu_assign_pointer(iommu->window[slot], NULL);
 	urcu_bp_synchronize_rcu();
 	for (struct vfio_group *group = iommu->groups; group; group = group->next_in_container)
-		host_pe_unset_window(group->pe, slot);
+		host_pe_unset_window(group->pe, host_slot_of(window->start));
 	if (leave_others(iommu, window)) {
 		urcu_bp_read_lock();
 		host_update_unmap(window, 0, window->geometry.entries);

@@ -23,13 +23,13 @@ static void start_vm(struct vmm *v)
 
 void firmware_start(struct firmware *f, const char *bridge)
 {
-	firmware_start_limited(f, bridge, "1T");
+	firmware_start_with(f, bridge, NULL, NULL);
 }
 
-void firmware_start_limited(struct firmware *f, const char *bridge, const char *memlock)
+void firmware_start_with(struct firmware *f, const char *bridge, const char *option, const char *value)
 {
 	memset(f, 0, sizeof(*f));
-	client_start(&f->v.c, "memlock", memlock, NULL);
+	client_start(&f->v.c, "memlock", "1T", option, value, NULL);
 	client_open(&f->v.c, VFIO_SPAPR_TCE_v2_IOMMU);
 	start_vm(&f->v);
 	assert_int_equal(register_memory(f->v.c.container, f->v.ram, RAM_PAGES * PAGE), 0);

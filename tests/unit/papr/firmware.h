@@ -18,8 +18,8 @@ struct firmware {
 
 /* A VMM with a bridge of that kind, memory registered; no group is on the bus. */
 void firmware_start(struct firmware *f, const char *bridge);
-/* The same on a machine with so much memory to lock. */
-void firmware_start_limited(struct firmware *f, const char *bridge, const char *memlock);
+/* The same on a machine with one option more. */
+void firmware_start_with(struct firmware *f, const char *bridge, const char *option, const char *value);
 void firmware_stop(struct firmware *f);
 /* A bridge with f->config instead of the one that is there. */
 void firmware_again(struct firmware *f);

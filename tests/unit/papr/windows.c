@@ -291,7 +291,7 @@ static void the_largest_block_shrinks_with_locked_memory(void **state)
 	uint64_t alone, with_group;
 
 	firmware_stop(&f);
-	firmware_start_limited(&f, "power9", "64M");
+	firmware_start_with(&f, "power9", "memlock", "64M");
 	alone = block();
 	add();
 	with_group = block();

@@ -48,8 +48,8 @@ static int start_empty(void **state)
 {
 	memset(&good, 0, sizeof(good));
 	table = -1;
-	side_start(&from, 'A');
-	side_start(&to, 'a');
+	side_start(&from, "power9", 'A');
+	side_start(&to, "power9", 'a');
 	return 0;
 }
 

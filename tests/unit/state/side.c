@@ -6,9 +6,9 @@
 #include <linux/kvm.h>
 #include <string.h>
 
-void side_start(struct side *s, char letter)
+void side_start(struct side *s, const char *platform, char letter)
 {
-	firmware_start(&s->f, "power9");
+	firmware_start_with(&s->f, "power9", "platform", platform);
 	assert_int_equal(unregister_memory(s->f.v.c.container, s->f.v.ram, RAM_PAGES * PAGE), 0);
 	for (unsigned int i = 0; i < RAM_PAGES; i++)
 		memset(s->f.v.ram + i * PAGE, letter + (int)i % 26, PAGE);

@@ -15,8 +15,8 @@ struct side {
 	struct stce_state *state;
 };
 
-/* Page n of its RAM is full of the n-th letter from `letter` on; nothing is registered. */
-void side_start(struct side *s, char letter);
+/* On a machine of that platform. Page n of its RAM is full of the n-th letter from `letter` on; nothing is registered. */
+void side_start(struct side *s, const char *platform, char letter);
 void side_stop(struct side *s);
 
 void side_register(struct side *s);

@@ -15,12 +15,22 @@
 static struct side from, to;
 static struct store store;
 
-static int start(void **state)
+static int start_on(const char *platform)
 {
 	memset(&store, 0, sizeof(store));
-	side_start(&from, 'A');
-	side_start(&to, 'a');
+	side_start(&from, platform, 'A');
+	side_start(&to, platform, 'a');
 	return 0;
+}
+
+static int start(void **state)
+{
+	return start_on("power9");
+}
+
+static int start_in_partition(void **state)
+{
+	return start_on("pseries");
 }
 
 static int stop(void **state)
@@ -230,6 +240,18 @@ static void a_container_with_the_high_window_alone_travels(void **state)
 	assert_int_equal(remove_window(to.f.v.c.container, high), 0);
 }
 
+static void the_high_window_of_a_partition_travels_in_its_place(void **state)
+{
+	uint64_t high;
+
+	assert_int_equal(remove_window(from.f.v.c.container, 0), 0);
+	assert_int_equal(create_window(from.f.v.c.container, 16, GIB, 1, &high), 0);
+	travel();
+	/* In the first place: the second would have no room. */
+	assert_int_equal(create_window(to.f.v.c.container, 16, GIB, 1, NULL), -ENODEV);
+	assert_int_equal(remove_window(to.f.v.c.container, high), 0);
+}
+
 static void a_range_that_is_registered_here_already_stays_so(void **state)
 {
 	side_register(&from);
@@ -432,6 +454,9 @@ int main(void)
 		T(raw_entries_of_a_table_without_link_travel_as_they_are),
 		T(windows_and_mappings_without_link_travel),
 		T(a_container_with_the_high_window_alone_travels),
+		cmocka_unit_test_setup_teardown(a_container_with_the_high_window_alone_travels, start_in_partition, stop),
+		cmocka_unit_test_setup_teardown(the_high_window_of_a_partition_travels_in_its_place,
+						start_in_partition, stop),
 		T(a_range_that_is_registered_here_already_stays_so),
 		T(hypercalls_that_are_on_travel),
 		T(the_last_word_of_several_passes_counts),

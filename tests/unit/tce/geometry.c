@@ -87,6 +87,27 @@ static void a_node_above_16m_is_out_of_memory(void **state)
 	assert_int_equal(tce_geometry_check_limits(&g), -ENOMEM);
 }
 
+static void a_partition_s_table_is_one_level_of_whole_pages(void **state)
+{
+	struct tce_geometry g;
+
+	assert_int_equal(tce_geometry_init_flat(&g, 12, bit64(40), 1, 16), 0);
+	assert_int_equal(tce_geometry_check_flat(&g), 0);
+	assert_int_equal(g.charge, bit64(31));
+	assert_int_equal(tce_geometry_init_flat(&g, 12, 3 * GIB, 1, 12), 0);
+	assert_int_equal(tce_geometry_check_flat(&g), -EINVAL);
+	assert_int_equal(tce_geometry_init_flat(&g, 12, GIB, 2, 12), 0);
+	assert_int_equal(g.charge, 4 * GIB - 4 * KIB);
+	assert_int_equal(tce_geometry_check_flat(&g), -EINVAL);
+	assert_int_equal(tce_geometry_init_flat(&g, 24, bit64(23), 1, 12), 0);
+	assert_int_equal(tce_geometry_check_flat(&g), -EINVAL);
+	assert_int_equal(tce_geometry_init_flat(&g, 24, bit64(20), 1, 12), -EINVAL);
+	assert_int_equal(tce_geometry_init_flat(&g, 12, bit64(49), 1, 12), 0);
+	assert_int_equal(tce_geometry_check_flat(&g), 0);
+	assert_int_equal(tce_geometry_init_flat(&g, 12, bit64(50), 1, 12), 0);
+	assert_int_equal(tce_geometry_check_flat(&g), -EINVAL);
+}
+
 static void bad_sizes_and_levels_are_refused(void **state)
 {
 	struct tce_geometry g;
@@ -127,6 +148,7 @@ int main(void)
 		cmocka_unit_test(the_charge_is_linux_s_to_the_kilobyte),
 		cmocka_unit_test(accepted_levels_of_a_64g_window_are_linux_s),
 		cmocka_unit_test(a_node_above_16m_is_out_of_memory),
+		cmocka_unit_test(a_partition_s_table_is_one_level_of_whole_pages),
 		cmocka_unit_test(bad_sizes_and_levels_are_refused),
 		cmocka_unit_test(a_window_below_a_page_takes_one_level_or_many),
 		cmocka_unit_test(a_small_window_has_no_entry_beyond_it),
