@@ -65,12 +65,27 @@ void v2_registered(void)
 	reg(0, 16);
 }
 
-bool on_phb3(void)
+static struct vfio_iommu_spapr_tce_info get_info(void)
 {
 	struct vfio_iommu_spapr_tce_info arg = { .argsz = sizeof(arg) };
 
 	must(ioctl(container, VFIO_IOMMU_SPAPR_TCE_GET_INFO, &arg), "GET_INFO");
-	return arg.ddw.pgsizes & 16 << 20;
+	return arg;
+}
+
+bool on_phb3(void)
+{
+	return get_info().ddw.pgsizes & 256 << 20;
+}
+
+uint64_t default_size(void)
+{
+	return get_info().dma32_window_size;
+}
+
+bool in_partition(void)
+{
+	return get_info().ddw.levels == 1;
 }
 
 void not_on_phb3(void)

@@ -72,8 +72,11 @@ void v1(void);
 void v1_enabled(void);
 void v2(void);
 void v2_registered(void);       /* v2 with pages 0-15 registered */
-/* Whether the bridge of the v2 container is a PHB3: it alone has pages of 16M. */
+/* Whether the bridge of the v2 container is a PHB3: it alone has pages of 256M. */
 bool on_phb3(void);
+uint64_t default_size(void);    /* of the container's default window, bytes */
+/* Whether the windows of the v2 container are firmware's (pseries), whose tables have one level: an entry, a hypercall. */
+bool in_partition(void);
 /* Skips the case on PHB3 (POWER8), where a call of it never returns (C85a). Comes first in a case. */
 void not_on_phb3(void);
 void limit_memory(uint64_t bytes); /* and no right to pass the limit */
@@ -105,6 +108,11 @@ long map_raw(uint32_t argsz, uint32_t flags, uint64_t vaddr, uint64_t iova, uint
 long unmap_raw(uint32_t argsz, uint32_t flags, uint64_t iova, uint64_t size);
 long create_raw(uint32_t argsz, uint32_t flags, uint32_t shift, uint64_t size, uint32_t levels, uint64_t *start);
 long remove_raw(uint32_t argsz, uint32_t flags, uint64_t start);
+
+/* Groups beside the first two, each with a device: replaces what makes no windows any more by one of them. */
+const char *path_of(const char *group_number);
+void have_spares(char **words, int count);
+void replace_used_up_groups(void);
 
 /* Random sequences of calls: a seed means the same one everywhere. */
 void run_random(uint64_t seed, int steps);

@@ -316,7 +316,8 @@ CASE("N25", "a second group that joins reaches what was mapped before")
 {
 	running();
 	group = open_second_group();
-	set_container();
+	if (set_container() < 0)
+		skip("groups have no window in common here (C167b)");
 	map(5, 5 * page, 1);
 	map(6, 16 * page, 1);
 	close(nvme.device);

@@ -8,30 +8,38 @@
 #include "conformance.h"
 
 #define MOST_ENTRIES_SHIFT      28
-#define MOST_ENTRIES_SHIFT_PHB3 19
+#define MOST_ENTRIES_SHIFT_SLOW 19
 #define LARGEST_NODE_SHIFT      21 /* entries in the largest block that can be allocated */
+
+static bool is_refused(uint32_t entries_shift, uint32_t levels)
+{
+	return (entries_shift + levels - 1) / levels > LARGEST_NODE_SHIFT;
+}
 
 /*
  * Linux looks at each node of a window that it removes, also at those that are
- * not there, and tells a PHB3 of each entry: large windows stop a processor
- * for minutes. Those are asked for only where they are refused.
+ * not there, and tells a PHB3 of each entry, or a partition's firmware: large
+ * windows stop a processor for minutes. Those are asked for only where they
+ * are refused.
  */
-static bool is_tried(uint32_t entries_shift, uint32_t levels, uint32_t most)
+static bool is_tried(uint32_t entries_shift, uint32_t levels)
 {
-	return entries_shift <= most || (entries_shift + levels - 1) / levels > LARGEST_NODE_SHIFT;
+	if (on_phb3() || in_partition())
+		return entries_shift <= MOST_ENTRIES_SHIFT_SLOW || (on_phb3() && is_refused(entries_shift, levels));
+	return entries_shift <= MOST_ENTRIES_SHIFT || is_refused(entries_shift, levels);
 }
 
-/* From less than the smallest window on. */
+/* From less than the smallest window on; in a partition from one page on, as a smaller one may stay (C166c). */
 static void every_size(uint32_t shift, uint32_t levels)
 {
-	uint32_t most;
+	uint64_t start;
 
 	v2();
-	most = on_phb3() ? MOST_ENTRIES_SHIFT_PHB3 : MOST_ENTRIES_SHIFT;
 	remove_window(0);
-	for (uint32_t order = shift - 5; order < 64; order++)
-		if ((order <= shift || is_tried(order - shift, levels, most)) && create(shift, 1ULL << order, levels) == 0)
-			remove_window(0);
+	for (uint32_t order = in_partition() ? shift : shift - 5; order < 64; order++)
+		if ((order <= shift || is_tried(order - shift, levels)) &&
+		    create_raw(40, 0, shift, 1ULL << order, levels, &start) == 0)
+			remove_window(start);
 }
 
 static void second_window(uint32_t shift)

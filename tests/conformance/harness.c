@@ -261,6 +261,7 @@ static int run_cases(const char *part, const char *only)
 
 		if (!is_chosen(test, part, only))
 			continue;
+		replace_used_up_groups();
 		case_id = test->id;
 		result = run_child(run_case, test);
 		failed += result && result != SKIPPED;
@@ -310,15 +311,6 @@ static int run_seeds(const char *part, uint64_t first, uint64_t last, int steps)
 	return failed ? 1 : 0;
 }
 
-static const char *path_of(const char *number)
-{
-	static char paths[2][32];
-	static int used;
-
-	snprintf(paths[used], sizeof(paths[used]), "/dev/vfio/%s", number);
-	return paths[used++];
-}
-
 int main(int argc, char **argv)
 {
 	const char *size = getenv("CONFORMANCE_PAGE_SIZE"), *only = getenv("CONFORMANCE_ONLY");
@@ -341,6 +333,8 @@ int main(int argc, char **argv)
 	second_group_path = argc > 3 ? path_of(argv[3]) : NULL;
 	second_device_name = argc > 4 ? argv[4] : NULL;
 	sibling_name = argc > 5 ? argv[5] : NULL;
+	if (argc > 7)
+		have_spares(argv + 6, argc - 6);
 	if (access(group_path, F_OK) || access("/dev/vfio/vfio", F_OK)) {
 		printf("1..0 # SKIP there is no %s\n", group_path);
 		return SKIPPED;

@@ -152,7 +152,7 @@ CASE("C76", "UNMAP of what is not mapped is 0")
 	unmap(0, 1);
 	unmap(0, 1);
 	map(0, 5 * page, 1);
-	unmap_raw(24, 0, 0, GIB2);
+	unmap_raw(24, 0, 0, default_size());
 	unreg(0, 16);
 }
 

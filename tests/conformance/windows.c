@@ -103,6 +103,8 @@ CASE("C94", "CREATE with more levels than the table has bits for")
 CASE("C95", "CREATE of a table that no allocation can hold")
 {
 	v2();
+	if (in_partition())
+		skip("Linux clears each of 2^28 entries by a hypercall");
 	remove_window(0);
 	create(12, 1ULL << 40, 1);
 	create(16, 1ULL << 44, 1);
