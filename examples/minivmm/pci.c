@@ -6,13 +6,10 @@
 #include "minivmm.h"
 
 #include <endian.h>
-#include <errno.h>
 #include <linux/pci_regs.h>
 #include <linux/vfio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <unistd.h>
 
 /* ibm,change-msi's function for MSI-X, and those that turn everything off where 0 are asked for. */
 #define CHANGE_MSI      1
