@@ -46,6 +46,8 @@ function show(count,  i) {
     sub(/^(not )?ok *[0-9]* *(- *)?/, "", title)
     if (toupper($0) ~ /# *SKIP/) {
         skipped++
+        # cmocka names the test only: what it printed before is the reason
+        if (title ~ /^# *SKIP/ && line[lines] ~ /^# /) title = title ": " substr(line[lines], 3)
         print "skipped: " name ": " title
     } else if ($1 == "ok") {
         passed++

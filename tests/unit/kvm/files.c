@@ -88,7 +88,7 @@ static void errnos_are_linux_s_without_a_real_kvm(void **state)
 
 	if (stce_ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, NULL) > 0) {
 		stce_close(kvm);
-		print_message("# SKIP this user may open /dev/kvm\n");
+		print_message("# this user may open /dev/kvm\n");
 		skip();
 	}
 	assert_int_equal(stce_ioctl(kvm, KVM_CREATE_SPAPR_TCE_64, &p), -EINVAL);
