@@ -341,10 +341,14 @@ void vfio_group_init(struct vfio_group *group, struct vfio_host *host, struct ho
 
 int vfio_group_is_attached(struct vfio_group *group)
 {
-	int fd = file_node_open_backing(group->host->space, &group->node, O_CLOEXEC);
 	struct file_record *record = NULL;
-	int r = fd < 0 ? fd : file_record_map(fd, &record);
+	int fd, r;
 
+	/* It has no file, by which it could be. */
+	if (!group->members)
+		return 0;
+	fd = file_node_open_backing(group->host->space, &group->node, O_CLOEXEC);
+	r = fd < 0 ? fd : file_record_map(fd, &record);
 	if (!r) {
 		r = file_record_is_claimed(record);
 		file_record_unmap(record);

@@ -22,7 +22,8 @@
 #include "util/reason.h"
 #include "util/user.h"
 
-#define NAME_SIZE 64   /* more than an address and a line end */
+#define NAME_SIZE 64     /* more than an address and a line end */
+#define TEXT_SIZE 4096   /* what sysfs takes at once */
 
 /* An open "bind" or "unbind". */
 struct attribute_file {
@@ -97,14 +98,18 @@ static long attribute_ioctl(struct file *file, unsigned long request, void *argu
 	return REASON(-ENOTTY, "an attribute of sysfs knows no ioctl");
 }
 
-/* [DIFF-51] on Linux there is no such way: a stream's text is written while somebody waits for an answer. */
+/*
+ * [DIFF-51] on Linux there is no such way: a stream's text is written while
+ * somebody waits for an answer. Whoever writes several names writes lines.
+ */
 static void attribute_release(struct file *file)
 {
 	struct attribute_file *opened = container_of(file, struct attribute_file, file);
-	char name[NAME_SIZE] = "";
+	char text[TEXT_SIZE] = "", *rest = text, *name;
 
-	if (os_pread(opened->text_fd, name, NAME_SIZE - 1, 0) > 0)
-		store(opened->attribute, name);
+	if (os_pread(opened->text_fd, text, TEXT_SIZE - 1, 0) > 0)
+		while ((name = strsep(&rest, "\n")))
+			store(opened->attribute, name);
 	os_close(opened->text_fd);
 	free(opened);
 }

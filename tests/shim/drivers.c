@@ -6,6 +6,8 @@
  */
 #include "program.h"
 
+#include <sys/stat.h>
+
 #define SIBLING "0000:01:00.1"
 #define LONER   "0000:05:00.0"
 #define DRIVERS "/sys/bus/pci/drivers"
@@ -79,6 +81,23 @@ static void in_use_elsewhere(void)
 	ok(write_to(DRIVERS "/nvme/bind", SIBLING) == 0, "then the driver gets it");
 }
 
+/* Nobody can have it in a container; what the program has on its standard input is its own. */
+static void alone_in_its_group(void)
+{
+	FILE *input = tmpfile();
+	int saved = dup(0);
+	struct stat look;
+
+	ok(write_to(DRIVERS "/e1000e/unbind", LONER) == 0 && !has_driver(LONER),
+	   "a function whose group has no file loses its driver");
+	ok(input && dup2(fileno(input), 0) == 0, "the standard input is an empty file");
+	ok(write_to(DRIVERS "/e1000e/bind", LONER) == 0 && has_driver(LONER), "the function gets the driver back");
+	ok(fstat(0, &look) == 0 && look.st_size == 0, "and the standard input is still empty");
+	ok(dup2(saved, 0) == 0, "it is put back");
+	fclose(input);
+	close(saved);
+}
+
 static void from_shells(void)
 {
 	ok(system("bash -c 'echo " SIBLING " >" DRIVERS "/nvme/unbind'") == 0 && !has_driver(SIBLING), "bash unbinds");
@@ -89,6 +108,9 @@ static void from_shells(void)
 	ok(system("/bin/echo " SIBLING " >" DRIVERS "/nvme/unbind") == 0 && !has_driver(SIBLING),
 	   "a program that inherits the file unbinds");
 	ok(system("dd of=" DRIVERS "/nvme/bind status=none <<end\n" SIBLING "\nend\n") == 0 && has_driver(SIBLING), "dd binds");
+	ok(system("bash -c '{ echo " LONER "; echo " SIBLING "; } >" DRIVERS "/nvme/unbind'") == 0 && !has_driver(SIBLING),
+	   "one line that is refused does not keep the next from being judged");
+	ok(system("bash -c 'echo " SIBLING " >" DRIVERS "/nvme/bind'") == 0 && has_driver(SIBLING), "bash binds again");
 }
 
 static void streams(void)
@@ -106,6 +128,7 @@ int main(void)
 {
 	by_name();
 	in_use_elsewhere();
+	alone_in_its_group();
 	from_shells();
 	streams();
 	return ok_end();
