@@ -54,7 +54,9 @@ static int check_bus(const struct vfio_group *group)
 {
 	const struct host_platform *platform = group->host->phb->platform;
 
-	return platform->has_bus_reset ? 0 : REASON(-ENODEV, "%s: no bridge above the function resets it", platform->name);
+	if (!platform->has_bus_reset)
+		return REASON(-ENODEV, "%s: no bridge above the function resets it", platform->name);
+	return 0;
 }
 
 long vfio_device_get_hot_reset_info(void *object, void *argument)
@@ -111,13 +113,13 @@ long vfio_device_hot_reset(void *object, void *argument)
 	struct vfio_pci_hot_reset header;
 	int r = vfio_read_args(&header, argument, RESET_HEADER_SIZE);
 
-	if (!r && header.flags)
-		r = REASON(-EINVAL, "unknown flags %#x", header.flags);
+	if (!r && (header.flags || !header.count))
+		r = REASON(-EINVAL, "flags %#x, %u groups", header.flags, header.count);
 	if (!r)
 		r = check_bus(group);
 	if (r)
 		return r;
-	if (!header.count || header.count > count_members(group))
+	if (header.count > count_members(group))
 		return REASON(-EINVAL, "%u groups for %u devices", header.count, count_members(group));
 	r = check_groups(device, argument, header.count);
 	for (struct vfio_member *m = r ? NULL : group->members; m; m = m->next)

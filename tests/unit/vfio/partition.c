@@ -127,6 +127,25 @@ static void groups_have_no_window_in_common(void **state)
 	client_stop(&c);
 }
 
+/* [linux vfio_pci_ioctl_pci_hot_reset] whoever names no group hears that first. */
+static void no_bridge_resets_the_bus(void **state)
+{
+	uint32_t info[16] = { sizeof(info) }, reset[4] = { sizeof(reset), 0, 0 };
+	struct client c;
+	int device;
+
+	open_partition(&c, NULL, NULL);
+	device = (int)get_device(c.group, FIRST);
+	assert_true(device >= 0);
+	assert_int_equal(stce_ioctl(device, VFIO_DEVICE_GET_PCI_HOT_RESET_INFO, info), -ENODEV);
+	assert_int_equal(stce_ioctl(device, VFIO_DEVICE_PCI_HOT_RESET, reset), -EINVAL);
+	reset[2] = 1;
+	reset[3] = (uint32_t)c.group;
+	assert_int_equal(stce_ioctl(device, VFIO_DEVICE_PCI_HOT_RESET, reset), -ENODEV);
+	stce_close(device);
+	client_stop(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -137,6 +156,7 @@ int main(void)
 		cmocka_unit_test(no_low_window_comes_beside_the_high_one),
 		cmocka_unit_test(a_table_is_charged_once_in_whole_pages),
 		cmocka_unit_test(groups_have_no_window_in_common),
+		cmocka_unit_test(no_bridge_resets_the_bus),
 	};
 
 	return cmocka_run_group_tests_name("vfio/partition", tests, NULL, NULL);
