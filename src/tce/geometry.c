@@ -91,14 +91,13 @@ int tce_geometry_init_flat(struct tce_geometry *g, unsigned int page_shift,
 			   uint64_t window_size, unsigned int levels,
 			   unsigned int host_page_shift)
 {
-	uint64_t size = window_size >> (page_shift - ENTRY_SHIFT), entries = window_size >> page_shift;
+	uint64_t entries = window_size >> page_shift;
+	/* [linux spapr_tce_get_table_size] tables of more levels cost 4 GiB less a byte, and are refused afterwards. */
+	uint64_t size = levels > 1 ? UINT32_MAX : window_size >> (page_shift - ENTRY_SHIFT);
 
 	if (!size)
 		return REASON(-EINVAL, "window size %#llx is below an eighth of a page of 2^%u",
 			      (unsigned long long)window_size, page_shift);
-	/* [linux pseries/iommu.c] tables of more levels cost 4 GiB less a byte, and are refused afterwards. */
-	if (levels > 1)
-		size = UINT32_MAX;
 	*g = (struct tce_geometry){
 		.page_shift = page_shift,
 		.levels = levels ? levels : 1,

@@ -99,6 +99,9 @@ static void a_partition_s_table_is_one_level_of_whole_pages(void **state)
 	assert_int_equal(tce_geometry_init_flat(&g, 12, GIB, 2, 12), 0);
 	assert_int_equal(g.charge, 4 * GIB - 4 * KIB);
 	assert_int_equal(tce_geometry_check_flat(&g), -EINVAL);
+	assert_int_equal(tce_geometry_init_flat(&g, 12, 0, 2, 12), 0);
+	assert_int_equal(g.charge, 4 * GIB - 4 * KIB);
+	assert_int_equal(tce_geometry_check_flat(&g), -EINVAL);
 	assert_int_equal(tce_geometry_init_flat(&g, 24, bit64(23), 1, 12), 0);
 	assert_int_equal(tce_geometry_check_flat(&g), -EINVAL);
 	assert_int_equal(tce_geometry_init_flat(&g, 24, bit64(20), 1, 12), -EINVAL);
