@@ -61,7 +61,7 @@ void file_space_fini(struct file_space *space);
 int file_space_add(struct file_space *space, struct file_node *node);
 struct file_node *file_space_find(struct file_space *space, const char *path);
 
-/* Opens a node and enters the descriptor into the table. flags: O_CLOEXEC counts. */
+/* Opens a node and enters the descriptor into the table. flags: O_CLOEXEC counts, and is_write_only heeds the mode. */
 int file_space_open(struct file_space *space, struct file_node *node, int flags);
 /* A descriptor from elsewhere: true when it is, or has become, ours. */
 bool file_space_adopt(struct file_space *space, int fd);

@@ -52,7 +52,8 @@ static int set_platform(struct stce_config *config, const char *value, char *why
 	const struct host_platform *platform = host_platform_find(value);
 
 	if (!platform)
-		return config_why(why, -EINVAL, "platform \"%s\" is not known (power8, power9, power10, ioda1, p5ioc2, pseries)",
+		return config_why(why, -EINVAL,
+				  "platform \"%s\" is not known (power8, power9, power10, ioda1, p5ioc2, pseries)",
 				  value);
 	config->platform = platform;
 	return 0;
@@ -112,7 +113,8 @@ static const struct {
 	int (*set)(struct stce_config *config, const char *value, char *why);
 	char *(*text)(const struct stce_config *config);   /* NULL: the value as it was written */
 } options[] = {
-	{ { "platform", "NAME", "the host: power8, power9 (default), power10, ioda1, p5ioc2 or pseries" }, set_platform, NULL },
+	{ { "platform", "NAME", "the host: power8, power9 (default), power10, ioda1, p5ioc2 or pseries" },
+	  set_platform, NULL },
 	{ { "page-size", "4K|64K", "the host's page, for checks and charges (default: this machine's)" },
 	  set_page_size, NULL },
 	{ { "memlock", "SIZE", "limit of locked memory (default: RLIMIT_MEMLOCK)" }, set_memlock, NULL },

@@ -240,7 +240,8 @@ const struct stce_option *stce_device_option(const char *type_name, unsigned int
 	static const struct stce_option common[] = {
 		{ "addr", "DDDD:BB:SS.F", "PCI address (default: the next bus)" },
 		{ "group", "N", "VFIO group number (default: counts from 1); functions of one bus may share it" },
-		{ "host-driver", "NAME", "the host's driver that has it (default: vfio-pci); with another the group is not viable" },
+		{ "host-driver", "NAME",
+		  "the host's driver that has it (default: vfio-pci); with another the group is not viable" },
 	};
 	static __thread struct stce_option row;
 	const struct function_type *type = function_type_find(type_name);

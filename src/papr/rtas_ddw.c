@@ -44,11 +44,11 @@ static uint64_t two_cells(uint32_t high, uint32_t low)
 /* The bridge of a BUID; whichever PE on it a config address means, all share its windows. */
 static struct papr_phb *bridge(struct kvm_vm *vm, const struct papr_rtas *call)
 {
-	struct papr_phb *phb = papr_phb_find(vm, two_cells(call->arg[1], call->arg[2]));
+	uint64_t buid = two_cells(call->arg[1], call->arg[2]);
+	struct papr_phb *phb = papr_phb_find(vm, buid);
 
 	if (!phb || phb->config.no_ddw) {
-		REASON(-EINVAL, "no bridge with dynamic windows has BUID %#x%08x", call->arg[1],
-		       call->arg[2]);
+		REASON(-EINVAL, "no bridge with dynamic windows has BUID %#llx", (unsigned long long)buid);
 		return NULL;
 	}
 	return phb;

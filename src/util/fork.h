@@ -8,7 +8,7 @@
 #ifndef STCE_UTIL_FORK_H
 #define STCE_UTIL_FORK_H
 
-/* Outermost of all. */
+/* Below it: all locks of the library but a KVM device's (src/README.md). */
 void fork_lock(void);
 void fork_unlock(void);
 

@@ -89,7 +89,8 @@ static void publish(struct vfio_iommu *iommu, struct host_window *window)
 	tell(iommu, STCE_NEWS_WINDOW_CREATED, window);
 }
 
-static int create_in_slot(struct vfio_iommu *iommu, unsigned int slot, unsigned int page_shift, uint64_t size, unsigned int levels)
+static int create_in_slot(struct vfio_iommu *iommu, unsigned int slot, unsigned int page_shift,
+			  uint64_t size, unsigned int levels)
 {
 	struct tce_geometry geometry;
 	struct host_window *window;
