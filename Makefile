@@ -68,4 +68,5 @@ help:
 	@echo 'make install    install the program, the library, its headers and the manual pages'
 	@echo 'make clean      remove what was compiled; distclean: the unpacked packages too'
 
-.PHONY: all deps demo check check-unit check-asan check-tsan check-shell check-guest check-powernv conformance conformance-record ppc64le bench install clean distclean help
+.PHONY: all deps demo check check-unit check-asan check-tsan check-shell check-guest check-powernv conformance \
+	conformance-record ppc64le bench bench-guest install clean distclean help
