@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Boots a pseries guest with NVMe disks and listens to its console (sourced by the scripts that do, never run).
 # The caller sets the variables below from its options, calls boot_prepare, puts its disk images into disks[] (those in
-# peer_disks[] get QEMU's own NVMe, behind a bridge of their own), and calls boot_run with the name of a function that is
-# given each line which the guest addresses to the host.
+# peer_disks[] get QEMU's own NVMe, behind a bridge of their own), and calls boot_run with the name of a function that
+# is given each line which the guest addresses to the host.
 # Exit status of such scripts: 0 proven, 1 failed, 77 cannot run here.
 
 kernel=6.1 qemu=7.2 memory=512M cpus=1 hugepages=no with_us=yes limit=120
@@ -28,7 +28,8 @@ boot_option() {
     case $1 in
     --hugepages) hugepages=yes shifted=1; return ;;
     --without-spapr-tce) with_us=no shifted=1; return ;;
-    --kernel | --qemu | --memory | --cpus | --append | --properties | --report | --run-options | --qemu-options | --timeout)
+    --kernel | --qemu | --memory | --cpus | --append | --properties | --report | --run-options | --qemu-options | \
+        --timeout)
         [ $# -ge 2 ] || die "$1 needs a value"
         ;;
     esac
@@ -180,7 +181,10 @@ boot_run() {
         *'Booting Linux via'*) tell "guest: firmware done, Linux starts" ;;
         *'Kernel panic'* | *'Oops:'*) problem="the guest's kernel crashed"; tell "guest: $line" ;;
         *'tce-guest: dmesg'*) ;;
-        *'tce-guest: error'*) problem="the guest says: ${line##*tce-guest: error }"; tell "guest: ${line##*tce-guest: }" ;;
+        *'tce-guest: error'*)
+            problem="the guest says: ${line##*tce-guest: error }"
+            tell "guest: ${line##*tce-guest: }"
+            ;;
         *'tce-guest: poweroff'*) finished=yes; tell "guest: powers off" ;;
         *tce-guest:*)
             read -ra fields <<<"${line##*tce-guest: }"

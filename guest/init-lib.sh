@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# The beginning of every /init in a guest (sourced): mounts, the kernel's words, the modules, the disks, and the way out.
-# Lines for the host start with "tce-guest:". A guest never stays: whatever happens, it powers off.
+# The beginning of every /init in a guest (sourced): mounts, the kernel's words, the modules, the disks, and the way
+# out. Lines for the host start with "tce-guest:". A guest never stays: whatever happens, it powers off.
 #
 # Words on the kernel command line: tce.NAME=VALUE becomes the shell variable NAME. Here: tce.disks=N (default 1) says
 # how many disks to wait for.
@@ -58,7 +58,7 @@ wait_for_disks() {
 # page shift, window shift.
 tell_windows() {
     local property found=none
-    for property in $(find /proc/device-tree/ -name 'linux,direct64-ddr-window-info' -o -name 'linux,dma64-ddr-window-info'); do
+    for property in $(find /proc/device-tree/ -name 'linux,d*64-ddr-window-info'); do
         set -- $(hexdump -v -e '/1 "%02x"' "$property" | sed 's/\(........\)/\1 /g')
         found=$(basename "$property" | sed 's/linux,\(.*\)64-ddr-window-info/\1/')
         tell "window $found liobn 0x$1 start 0x$3$4 page-shift $((0x$5)) window-shift $((0x$6))"
