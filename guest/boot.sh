@@ -5,11 +5,13 @@
 # is given each line which the guest addresses to the host.
 # Exit status of such scripts: 0 proven, 1 failed, 77 cannot run here.
 
-kernel=6.1 qemu=7.2 memory=512M cpus=1 hugepages=no with_us=yes limit=120
+kernel=6.1 qemu=7.2 memory=512M cpus=1 hugepages=no with_us=yes limit=1200
 append='' report='' run_options='' qemu_options=''
 disks=() peer_disks=() disk_properties=
 
-boot_usage="  --kernel 6.1|6.12      the guest's kernel (default 6.1)
+boot_usage() {
+    cat <<END
+  --kernel 6.1|6.12      the guest's kernel (default 6.1)
   --qemu 7.2|10          the installed QEMU, or 10.0 unpacked beside it (default 7.2)
   --memory SIZE          guest memory (default $memory)
   --cpus N               guest processors, and so NVMe queues (default 1)
@@ -20,7 +22,9 @@ boot_usage="  --kernel 6.1|6.12      the guest's kernel (default 6.1)
   --run-options WORDS    more options for spapr-tce run
   --qemu-options WORDS   more options for QEMU
   --timeout SECONDS      give up after so long (default $limit)
-  --without-spapr-tce    the same with QEMU's own NVMe, to check the guest itself"
+  --without-spapr-tce    the same with QEMU's own NVMe, to check the guest itself
+END
+}
 
 # boot_option OPTION [VALUE]: takes one of the options above; shifted says how many words it took, 0 for none of them.
 boot_option() {

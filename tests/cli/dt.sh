@@ -7,7 +7,7 @@
 tree() {
     local machine=$1
     shift
-    timeout 60 qemu-system-ppc64 -machine "$machine,dumpdtb=$work/tree.dtb" -nodefaults -display none "$@" \
+    timeout 600 qemu-system-ppc64 -machine "$machine,dumpdtb=$work/tree.dtb" -nodefaults -display none "$@" \
         >"$work/qemu" 2>&1 && [ -s "$work/tree.dtb" ]
 }
 
