@@ -42,10 +42,16 @@ struct stce_run {
 	uint64_t news_read;
 };
 
+/* -ENOENT: the file is no run's, or that of another version of the library. */
 static int map_state(int fd, struct run_state **state)
 {
-	void *p = os_mmap(NULL, sizeof(struct run_state), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	uint64_t size = 0;
+	int r = os_fstat(fd, NULL, NULL, &size, NULL);
+	void *p;
 
+	if (r || size != sizeof(struct run_state))
+		return r ? r : -ENOENT;
+	p = os_mmap(NULL, sizeof(struct run_state), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (os_is_error(p))
 		return os_error(p);
 	*state = p;
@@ -236,6 +242,10 @@ static int join(const char *directory, int *fd, struct run_state **state)
 	if (r < 0)
 		return r;
 	r = map_state(*fd, state);
+	if (!r && (*state)->magic != RUN_MAGIC) {
+		os_munmap(*state, sizeof(**state));
+		r = -ENOENT;
+	}
 	if (r) {
 		os_close(*fd);
 		return r;
@@ -259,7 +269,7 @@ int stce_run_attach(const char *directory, struct stce_machine **out, char *why)
 	if (r)
 		return config_why(why, r, "%s is not the directory of a run", directory);
 	snprintf(path, sizeof(path), "%s/config", directory);
-	r = state->magic == RUN_MAGIC ? stce_config_new(&config) : -ENOENT;
+	r = stce_config_new(&config);
 	if (!r)
 		r = stce_config_load(config, path, why);
 	if (!r)
