@@ -107,9 +107,9 @@ static void attribute_release(struct file *file)
 	struct attribute_file *opened = container_of(file, struct attribute_file, file);
 	char text[TEXT_SIZE] = "", *rest = text, *name;
 
-	if (os_pread(opened->text_fd, text, TEXT_SIZE - 1, 0) > 0)
-		while ((name = strsep(&rest, "\n")))
-			store(opened->attribute, name);
+	os_pread(opened->text_fd, text, TEXT_SIZE - 1, 0);
+	while ((name = strtok_r(rest, "\n", &rest)))
+		store(opened->attribute, name);
 	os_close(opened->text_fd);
 	free(opened);
 }
