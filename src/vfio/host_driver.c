@@ -80,6 +80,11 @@ static int store(const struct vfio_attribute *attribute, char *name)
 	return attribute->binds ? bind_function(self->group->host, fn) : unbind_function(self->group->host, fn);
 }
 
+static ssize_t attribute_read(struct file *file, void *buffer, size_t size, uint64_t offset)
+{
+	return REASON(-EBADF, "the descriptor is for writing only");
+}
+
 static ssize_t attribute_write(struct file *file, const void *buffer, size_t size, uint64_t offset)
 {
 	char name[NAME_SIZE] = "";
@@ -117,6 +122,7 @@ static void attribute_release(struct file *file)
 static const struct file_ops attribute_ops = {
 	.kind = "attribute",
 	.ioctl = attribute_ioctl,
+	.pread = attribute_read,
 	.pwrite = attribute_write,
 	.release = attribute_release,
 };

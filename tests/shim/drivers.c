@@ -24,6 +24,18 @@ static int write_to(const char *path, const char *text)
 	return r < 0 ? -1 : 0;
 }
 
+static int read_from(const char *path)
+{
+	int fd = open(path, O_WRONLY);
+	char byte;
+	ssize_t r = read(fd, &byte, 1);
+	int saved = errno;
+
+	close(fd);
+	errno = saved;
+	return r < 0 ? -1 : 0;
+}
+
 static bool has_driver(const char *address)
 {
 	char path[128];
@@ -50,6 +62,7 @@ static void by_name(void)
 	ok(fails(write_to(DRIVERS "/nvme/bind", SIBLING), EBUSY), "nor gets what it has");
 	ok(write_to(DRIVERS "/nvme/unbind", SIBLING) == 0 && !has_driver(SIBLING), "but it loses what it has");
 	ok(is_viable(group), "and the group is viable");
+	ok(fails(read_from(DRIVERS "/nvme/unbind"), EBADF), "what is open for writing cannot be read");
 	ok(has_driver(LONER), "a group elsewhere stays as it was");
 	ok(fails(write_to("/sys/bus/pci/devices/" SIBLING "/driver/unbind", SIBLING), ENOENT), "it has no driver now");
 	ok(write_to(DRIVERS "/nvme/bind", SIBLING "\n") == 0 && has_driver(SIBLING), "a line gives it back");
