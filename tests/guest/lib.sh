@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Shared by the tests in this folder (sourced, never run): one guest is one TAP test, judged by the verdict of the script
-# that boots it and then by the report that spapr-tce leaves. GUEST_OPTIONS adds options to every run.
+# Shared by the tests in this folder (sourced, never run): one guest is one TAP test, judged by the verdict of the
+# script that boots it and then by the report that spapr-tce leaves. GUEST_OPTIONS adds options to every run.
 
 cd "$(dirname "$0")/../.."
 build=${BUILD:-$PWD/build}
@@ -11,6 +11,10 @@ moved() { # moved DISKS: reading a disk of 48 MiB, writing it, reading it again
     echo "([.faults[]] | add == 0) and .counters.dma_read_bytes >= $1 * 50331648 and
         .counters.dma_write_bytes >= $1 * 2 * 50331648"
 }
+
+# The same of minivmm's report, which has counters only.
+faultless='[.counters | .fault_no_window, .fault_beyond_window, .fault_unmapped, .fault_no_read, .fault_no_write] |
+    add == 0'
 
 # a window made on demand: above the default window's place
 dynamic='.start == "0x800000000000000"'
