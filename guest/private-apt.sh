@@ -17,7 +17,11 @@ apt_mirror() {
         local f
         for f in /etc/apt/sources.list.d/*.sources; do
             [ -e "$f" ] || continue
-            awk 'function flush(  i, n, s) { n = split(suites, s); for (i = 1; i <= n; i++) print s[i], uri; suites = uri = "" }
+            awk 'function flush(  i, n, s) {
+                     n = split(suites, s)
+                     for (i = 1; i <= n; i++) print s[i], uri
+                     suites = uri = ""
+                 }
                  /^[ \t]*$/ { flush() }
                  tolower($1) == "uris:" { uri = $2 }
                  tolower($1) == "suites:" { $1 = ""; suites = $0 }

@@ -34,7 +34,8 @@ refused 'a report that cannot be written' 125 '--report */nowhere/r.json: No suc
 
 refused 'a config file that is missing' 125 '--config: *none.conf*' run --config "$work/none.conf" "${program[@]}"
 printf '# ours\nplatform power9\nplatform power7\n' >"$work/bad.conf"
-refused 'a config file with a bad line names it' 125 '--config: *bad.conf:3:*' run --config "$work/bad.conf" "${program[@]}"
+refused 'a config file with a bad line names it' 125 '--config: *bad.conf:3:*' \
+    run --config "$work/bad.conf" "${program[@]}"
 printf '# two functions\ndevice dmatest,addr=0000:05:00.0,group=5\n\ndevice nvme,group=7\n' >"$work/good.conf"
 run run --quiet --config "$work/good.conf" -- ls /dev/vfio
 ok 'a config file makes the devices that it names' "0/5 7 vfio/" "$status/$(echo $out)/$err"

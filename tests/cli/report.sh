@@ -10,7 +10,8 @@ get() { jq -c "$1" "$report"; }
 run run --quiet --report "$report" --device dmatest --memlock 1G -- "$client"
 ok 'the client is content' 0 "$status"
 ok 'the report is one JSON object' '"object"' "$(get type)"
-ok 'it has every counter' "$(sed -n 's/^\tX(\([a-z_]*\), .*/\1/p' "$stats" | sort)" "$(jq -r '.counters | keys[]' "$report" | sort)"
+ok 'it has every counter' "$(sed -n 's/^\tX(\([a-z_]*\), .*/\1/p' "$stats" | sort)" \
+    "$(jq -r '.counters | keys[]' "$report" | sort)"
 ok 'it names the program' "[\"$client\"]" "$(get .program)"
 ok 'and how it ended' '[0,0]' "$(get '[.exit_status, .signal]')"
 ok 'one program attached' 1 "$(get .programs_attached)"
@@ -23,10 +24,11 @@ ok 'times lie within the run' true \
 ok 'faults are counted by cause' true "$(get '.faults | has("unmapped") and has("memory_gone")')"
 ok 'no news was lost' 0 "$(get .news_lost)"
 
-once=$(get '.counters | [.registered_bytes_peak, .locked_bytes_peak, .table_bytes_peak, .pages_mapped]')
+had='.counters | [.registered_bytes_peak, .locked_bytes_peak, .table_bytes_peak, .pages_mapped]'
+once=$(get "$had")
 run run --quiet --report "$report" --device dmatest --memlock 1G -- sh -c "'$client'; '$client'"
 ok 'what a program still had when it ended is not added to what the next one has' "2 $once" \
-    "$(get .programs_attached) $(get '.counters | [.registered_bytes_peak, .locked_bytes_peak, .table_bytes_peak, .pages_mapped]')"
+    "$(get .programs_attached) $(get "$had")"
 
 now='.counters | [.registered_bytes, .locked_bytes, .pages_mapped]'
 run run --quiet --report "$report" --device dmatest --device dmatest --memlock 1G -- bash -c '

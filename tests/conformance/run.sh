@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Runs the suite on this machine: KTAP with a transcript in its comments. Exit status 0: every case ran, 1: some did not,
-# 4: nothing could be run, with the reason. This directory and a C compiler are all that it needs; a program
+# Runs the suite on this machine: KTAP with a transcript in its comments. Exit status 0: every case ran, 1: some did
+# not, 4: nothing could be run, with the reason. This directory and a C compiler are all that it needs; a program
 # "conformance" that lies in $OUT already is run as it is where there is no make.
 usage() {
     cat <<END
 usage: ./run.sh [OPTION]... GROUP [DEVICE [GROUP [DEVICE [SIBLING [GROUP DEVICE]...]]]]
 GROUP is the number of an IOMMU group whose devices are bound to vfio-pci, DEVICE the address of one of them (such as
-0000:01:00.0); what needs a second group is skipped without one. SIBLING is the address of a function that a driver of the
-host has, in a third group, of which vfio-pci has another; it is taken away from that driver and given back.
+0000:01:00.0); what needs a second group is skipped without one. SIBLING is the address of a function that a driver of
+the host has, in a third group, of which vfio-pci has another; it is taken away from that driver and given back.
 More groups take the place of the first two when Linux makes no window for those any more (pseries).
   --part NAME        run the cases of NAME.c only; with --seeds: random (of VFIO) or random-kvm
   --only ID          run this case only
