@@ -111,19 +111,27 @@ static void alone_in_its_group(void)
 	close(saved);
 }
 
-static void from_shells(void)
+static void from_bash(void)
 {
 	ok(system("bash -c 'echo " SIBLING " >" DRIVERS "/nvme/unbind'") == 0 && !has_driver(SIBLING), "bash unbinds");
 	ok(system("bash -c 'echo " SIBLING " >>" DRIVERS "/nvme/bind'") == 0 && has_driver(SIBLING), "bash binds");
+	ok(system("bash -c '{ echo " LONER "; echo " SIBLING "; } >" DRIVERS "/nvme/unbind'") == 0 && !has_driver(SIBLING),
+	   "one line that is refused does not keep the next from being judged");
+	ok(system("bash -c 'echo " SIBLING " >" DRIVERS "/nvme/bind'") == 0 && has_driver(SIBLING), "bash binds again");
+}
+
+static void from_sh(void)
+{
+	if (system("test -e " DRIVERS "/nvme/bind")) {
+		ok_skip("sh, tee and dd unbind and bind", "sh is a static program here, as busybox's is");
+		return;
+	}
 	ok(system("echo " SIBLING " >/sys/bus/pci/devices/" SIBLING "/driver/unbind") == 0 && !has_driver(SIBLING),
 	   "sh unbinds");
 	ok(system("printf " SIBLING " | tee " DRIVERS "/nvme/bind >/dev/null") == 0 && has_driver(SIBLING), "tee binds");
 	ok(system("/bin/echo " SIBLING " >" DRIVERS "/nvme/unbind") == 0 && !has_driver(SIBLING),
 	   "a program that inherits the file unbinds");
 	ok(system("dd of=" DRIVERS "/nvme/bind status=none <<end\n" SIBLING "\nend\n") == 0 && has_driver(SIBLING), "dd binds");
-	ok(system("bash -c '{ echo " LONER "; echo " SIBLING "; } >" DRIVERS "/nvme/unbind'") == 0 && !has_driver(SIBLING),
-	   "one line that is refused does not keep the next from being judged");
-	ok(system("bash -c 'echo " SIBLING " >" DRIVERS "/nvme/bind'") == 0 && has_driver(SIBLING), "bash binds again");
 }
 
 static void streams(void)
@@ -142,7 +150,8 @@ int main(void)
 	by_name();
 	in_use_elsewhere();
 	alone_in_its_group();
-	from_shells();
+	from_bash();
+	from_sh();
 	streams();
 	return ok_end();
 }
