@@ -5,7 +5,7 @@
 # is given each line which the guest addresses to the host.
 # Exit status of such scripts: 0 proven, 1 failed, 77 cannot run here.
 
-kernel=6.1 qemu=7.2 memory=512M cpus=1 hugepages=no with_us=yes limit=1200
+kernel=6.1 qemu=7.2 memory=512M cpus=1 hugepages=no with_us=yes limit=800
 append='' report='' run_options='' qemu_options=''
 disks=() peer_disks=() disk_properties=
 
