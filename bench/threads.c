@@ -24,6 +24,7 @@ struct state {
 	double cpu[2], wall[2];
 	_Atomic(unsigned int) ready;  /* threads that wait for each other */
 	_Atomic(bool) stop;
+	_Atomic(uint64_t) windows;    /* that have come and gone */
 };
 
 struct thread {
@@ -125,31 +126,44 @@ static void *window_maker(void *argument)
 		bench_need(!stce_ioctl(s->w.pe[1].container, VFIO_IOMMU_SPAPR_TCE_CREATE, &p), "create");
 		gone.start_addr = p.start_addr;
 		bench_need(!stce_ioctl(s->w.pe[1].container, VFIO_IOMMU_SPAPR_TCE_REMOVE, &gone), "remove");
+		atomic_fetch_add(&s->windows, 1);
 	}
 	return NULL;
 }
 
+/* As fast as they can: what each costs the other thread tells what fewer would. */
 static void beside_windows(struct state *s)
 {
-	double *ratio = calloc(bench_rounds(), sizeof(*ratio)), times;
+	double *ratio = calloc(3 * bench_rounds(), sizeof(*ratio)), *cost = ratio + bench_rounds();
+	double *rate = cost + bench_rounds(), times;
+	unsigned int rounds = bench_rounds();
 
 	bench_need(ratio, "out of memory");
-	for (unsigned int i = 0; i < bench_rounds(); i++) {
+	s->calls = 10000;
+	for (unsigned int i = 0; i < rounds; i++) {
+		uint64_t before, windows;
 		pthread_t other;
 		double alone;
 
 		work(s, 0);
 		alone = s->cpu[0];
 		atomic_store(&s->stop, false);
+		atomic_store(&s->windows, 0);
 		bench_need(!pthread_create(&other, NULL, window_maker, s), "thread");
+		while (!(before = atomic_load(&s->windows)))
+			;
 		work(s, 0);
-		ratio[i] = s->cpu[0] / alone;
+		windows = atomic_load(&s->windows) - before;
 		atomic_store(&s->stop, true);
 		pthread_join(other, NULL);
+		ratio[i] = s->cpu[0] / alone;
+		cost[i] = windows ? (s->cpu[0] - alone) / (double)windows / 1000 : 0;
+		rate[i] = (double)windows * 1e9 / s->wall[0];
 	}
-	times = bench_median(ratio, bench_rounds());
-	bench_say("put-indirect while windows come and go", "%19s %6.2fx  <= 1.05x %s", "", times,
-		  bench_verdict(times <= 1.05));
+	times = bench_median(ratio, rounds);
+	bench_say("put-indirect while windows come and go", "%19s %6.2fx  <= 1.05x %s (%.0f windows a second, "
+		  "%.0f us of the other thread for each)", "", times, bench_verdict(times <= 1.05),
+		  bench_median(rate, rounds), bench_median(cost, rounds));
 	free(ratio);
 }
 
