@@ -35,12 +35,17 @@ int attach(int group_fd, int container_fd)
 	return ioctl(group_fd, VFIO_GROUP_SET_CONTAINER, &container_fd);
 }
 
-void set_up(int type)
+static void set_up_with(int group_fd, int type)
 {
 	container = open_container();
-	group = open_group();
+	group = group_fd;
 	must(attach(group, container), "SET_CONTAINER");
 	must(ioctl(container, VFIO_SET_IOMMU, type), "SET_IOMMU");
+}
+
+void set_up(int type)
+{
+	set_up_with(open_group(), type);
 }
 
 void v1(void)
@@ -57,6 +62,11 @@ void v1_enabled(void)
 void v2(void)
 {
 	set_up(VFIO_SPAPR_TCE_v2_IOMMU);
+}
+
+void second_v2(void)
+{
+	set_up_with(open_second_group(), VFIO_SPAPR_TCE_v2_IOMMU);
 }
 
 void v2_registered(void)

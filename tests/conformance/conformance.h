@@ -71,6 +71,7 @@ void set_up(int type);          /* container, group, SET_IOMMU */
 void v1(void);
 void v1_enabled(void);
 void v2(void);
+void second_v2(void);           /* the second group in a container of its own: group and container from now on */
 void v2_registered(void);       /* v2 with pages 0-15 registered */
 /* Whether the bridge of the v2 container is a PHB3: it alone has pages of 256M. */
 bool on_phb3(void);

@@ -384,27 +384,23 @@ CASE("B11", "two defects in one call of the device")
 
 CASE("B12", "two groups of two containers")
 {
-	int first = -1, second = -1, second_container, fd;
+	int first = -1, fd;
 
 	start();
 	first = group;
-	second_container = open_container();
-	second = open_second_group();
-	must(attach(second, second_container), "SET_CONTAINER");
-	must(ioctl(second_container, VFIO_SET_IOMMU, VFIO_SPAPR_TCE_v2_IOMMU), "SET_IOMMU");
+	second_v2();
 	fd = table(LIOBN, 16);
 	link_table(first, fd, "the first group");
-	link_table(second, fd, "the second group");
-	add(second, "the second group");
-	link_table(second, fd, "the second group");
-	container = second_container;
+	link_table(group, fd, "the second group");
+	add(group, "the second group");
+	link_table(group, fd, "the second group");
 	reg(0, 8);
 	unmap(0, 1);
-	link_table(second, fd, "the second group");
+	link_table(group, fd, "the second group");
 	put(LIOBN, 0, gpa(2) | 3);
 	put(LIOBN, 0x1000, gpa(20) | 3);
 	del(first, "the first group");
 	put(LIOBN, 0x2000, gpa(3) | 3);
-	del(second, "the second group");
+	del(group, "the second group");
 	put(LIOBN, 0x3000, gpa(20) | 3);
 }

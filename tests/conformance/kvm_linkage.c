@@ -279,24 +279,21 @@ CASE("Q11", "with KVM-VFIO's links beside")
 
 CASE("Q12", "two groups of two containers")
 {
-	int first_group, first_container, second = -1, second_container;
+	int first_group, first_container;
 
 	start();
 	first_group = group;
 	first_container = container;
-	second_container = open_container();
-	second = open_second_group();
-	must(attach(second, second_container), "SET_CONTAINER");
-	must(ioctl(second_container, VFIO_SET_IOMMU, VFIO_SPAPR_TCE_v2_IOMMU), "SET_IOMMU");
-	container = second_container;
+	second_v2();
 	reg(0, 16);
 	unmap(0, 1);
 	set(LIOBN, first_group, "the first group");
-	set(LIOBN, second, "the second group");
-	set(2, second, "the second group");
+	set(LIOBN, group, "the second group");
+	set(2, group, "the second group");
 	put(LIOBN, 0, gpa(1) | 3);
 	put(2, 0x1000, gpa(2) | 3);
 	container = first_container;
+	group = first_group;
 	unmap(0, 16);
 	unset(LIOBN);
 	unset_container();

@@ -184,10 +184,7 @@ static void another_container(void)
 {
 	first_container = container;
 	first_group = group;
-	group = open_second_group();
-	container = open_container();
-	must(attach(group, container), "SET_CONTAINER");
-	must(ioctl(container, VFIO_SET_IOMMU, VFIO_SPAPR_TCE_v2_IOMMU), "SET_IOMMU");
+	second_v2();
 	note("the second container");
 }
 
