@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * NVM Express, revision 1.4: registers, commands, status codes and the data
- * structures that a controller of one namespace needs. Only what dev/nvme
+ * structures that a controller of one namespace needs. Only what nvme/
  * uses; names follow the specification's.
  */
 #ifndef STCE_ABI_NVME_H

@@ -95,10 +95,6 @@ struct function_type {
 	int (*create)(const struct function_init *init, struct function **fn, char *why);
 };
 
-/* NULL when there is no type of that name. */
-const struct function_type *function_type_find(const char *name);
-const struct function_type *function_type_nth(unsigned int n);
-
 /*
  * For types: fills the common part. Interrupts are INTx where the identity has
  * it, MSI-X, and one each of VFIO's error and request. -ENOMEM.

@@ -4,6 +4,7 @@
  * addr, group and host-driver belong to the machine, the rest to the type.
  */
 #include "machine/config.h"
+#include "machine/function_types.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -7,7 +7,7 @@
 #define STCE_TESTS_DEV_BUS_H
 
 #include "counters.h"
-#include "dev/function.h"
+#include "machine/function_types.h"
 
 #define BUS_PAGE_SIZE  4096u
 #define BUS_PAGE_COUNT 2048u

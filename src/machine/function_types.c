@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The types of function that exist, in the order that help shows. */
+#include "machine/function_types.h"
+
+#include <string.h>
+
+#include "dev/dmatest.h"
+#include "nvme/nvme.h"
+
+static const struct function_type *const types[] = {
+	&nvme_function_type,
+	&dmatest_function_type,
+};
+
+const struct function_type *function_type_nth(unsigned int n)
+{
+	return n < ARRAY_COUNT(types) ? types[n] : NULL;
+}
+
+const struct function_type *function_type_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(types); i++)
+		if (!strcmp(types[i]->name, name))
+			return types[i];
+	return NULL;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Moving data, and the ways to make zeros, best first. */
+#include "nvme/backing.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+
+#include "util/os.h"
+
+#define ZEROS_SIZE 65536
+
+typedef ssize_t (*transfer_fn)(int fd, const struct iovec *iov, int count, uint64_t offset);
+
+/*
+ * One call for the pieces from *iov on, the first of which is done up to
+ * `inside`. The array is whole again afterwards: its owner needs it.
+ */
+static ssize_t transfer_some(transfer_fn transfer, int fd, struct iovec *iov,
+			     unsigned int count, size_t inside, uint64_t offset)
+{
+	struct iovec whole = iov[0];
+	ssize_t r;
+
+	iov[0].iov_base = (char *)whole.iov_base + inside;
+	iov[0].iov_len -= inside;
+	do
+		r = transfer(fd, iov, (int)min_u64(count, IOV_MAX), offset);
+	while (r == -EINTR);
+	iov[0] = whole;
+	return r;
+}
+
+/* From *moved bytes on, which it raises. */
+static int transfer_rest(transfer_fn transfer, int fd, struct iovec *iov, unsigned int count,
+			 uint64_t offset, uint64_t *moved)
+{
+	uint64_t inside = *moved;
+
+	for (;;) {
+		ssize_t r;
+
+		while (count && inside >= iov->iov_len) {
+			inside -= iov->iov_len;
+			iov++;
+			count--;
+		}
+		if (!count)
+			return 0;
+		r = transfer_some(transfer, fd, iov, count, inside, offset + *moved);
+		if (r <= 0)
+			return r ? (int)r : -EIO;
+		*moved += (uint64_t)r;
+		inside += (uint64_t)r;
+	}
+}
+
+void backing_move_rest(struct backing *backing, struct backing_move *move)
+{
+	move->error = transfer_rest(move->writes ? os_pwritev : os_preadv, backing->fd, move->iov,
+				    move->count, move->offset, &move->moved);
+}
+
+static int transfer_all(transfer_fn transfer, int fd, struct iovec *iov, unsigned int count,
+			uint64_t offset, uint64_t *moved)
+{
+	*moved = 0;
+	return transfer_rest(transfer, fd, iov, count, offset, moved);
+}
+
+int backing_read(struct backing *backing, struct iovec *iov, unsigned int count,
+		 uint64_t offset, uint64_t *moved)
+{
+	return transfer_all(os_preadv, backing->fd, iov, count, offset, moved);
+}
+
+int backing_write(struct backing *backing, struct iovec *iov, unsigned int count,
+		  uint64_t offset, uint64_t *moved)
+{
+	return transfer_all(os_pwritev, backing->fd, iov, count, offset, moved);
+}
+
+static int write_zeros(struct backing *backing, uint64_t offset, uint64_t length)
+{
+	static const char zeros[ZEROS_SIZE];
+
+	while (length) {
+		struct iovec iov = { (void *)zeros, min_u64(length, sizeof(zeros)) };
+		uint64_t moved;
+		int r = backing_write(backing, &iov, 1, offset, &moved);
+
+		if (r)
+			return r;
+		offset += moved;
+		length -= moved;
+	}
+	return 0;
+}
+
+/* Remembers a file system that cannot. */
+static int fallocate_or(struct backing *backing, int mode, bool *cannot, uint64_t offset,
+			uint64_t length)
+{
+	int r;
+
+	if (*cannot)
+		return -EOPNOTSUPP;
+	do
+		r = os_fallocate(backing->fd, mode | FALLOC_FL_KEEP_SIZE, offset, length);
+	while (r == -EINTR);
+	if (r == -EOPNOTSUPP || r == -ENOSYS) {
+		*cannot = true;
+		return -EOPNOTSUPP;
+	}
+	return r;
+}
+
+static int punch(struct backing *backing, uint64_t offset, uint64_t length)
+{
+	return fallocate_or(backing, FALLOC_FL_PUNCH_HOLE, &backing->cannot_punch, offset, length);
+}
+
+int backing_zero(struct backing *backing, uint64_t offset, uint64_t length, bool deallocate)
+{
+	int r = -EOPNOTSUPP;
+
+	if (!length)
+		return 0;
+	if (!deallocate && !backing->is_memory)
+		r = fallocate_or(backing, FALLOC_FL_ZERO_RANGE, &backing->cannot_zero, offset,
+				 length);
+	else
+		r = punch(backing, offset, length);
+	return r == -EOPNOTSUPP ? write_zeros(backing, offset, length) : r;
+}
+
+int backing_discard(struct backing *backing, uint64_t offset, uint64_t length)
+{
+	int r = length ? punch(backing, offset, length) : 0;
+
+	return r == -EOPNOTSUPP ? 0 : r;
+}
+
+int backing_flush(struct backing *backing)
+{
+	return backing->is_memory ? 0 : os_fdatasync(backing->fd);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Asynchronous events [NVMe 1.4 5.2], and the Abort command. */
+#ifndef STCE_NVME_EVENT_H
+#define STCE_NVME_EVENT_H
+
+#include "nvme/ctrl.h"
+
+uint16_t nvme_async_event(struct nvme *nvme, struct nvme_request *request);
+uint16_t nvme_abort(struct nvme *nvme, struct nvme_request *request);
+void nvme_event_report(struct nvme *nvme, enum nvme_event_type type, uint8_t info, uint8_t log);
+/* The host has read the log of these events. */
+void nvme_event_unmask(struct nvme *nvme, uint8_t log);
+/* Completes requests of the host for the events that have come. */
+void nvme_events_tell(struct nvme *nvme);
+
+#endif

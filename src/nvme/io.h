@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The NVM command set [NVMe 1.4 6]. */
+#ifndef STCE_NVME_IO_H
+#define STCE_NVME_IO_H
+
+#include "nvme/ctrl.h"
+
+extern const struct nvme_opcode nvme_io_opcodes[NVME_OPCODES];
+
+uint16_t nvme_io_command(struct nvme *nvme, struct nvme_request *request);
+
+#endif

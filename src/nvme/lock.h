@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The worker lets go of the function's lock around calls that may take long.
+ * Other threads that serve a queue keep it.
+ */
+#ifndef STCE_NVME_LOCK_H
+#define STCE_NVME_LOCK_H
+
+#include "nvme/ctrl.h"
+
+static inline void nvme_leave_lock(struct nvme *nvme)
+{
+	if (nvme->worker.busy)
+		pthread_mutex_unlock(&nvme->fn.lock);
+}
+
+static inline void nvme_retake_lock(struct nvme *nvme)
+{
+	if (nvme->worker.busy)
+		pthread_mutex_lock(&nvme->fn.lock);
+}
+
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The controller's state as bytes; see struct function_ops. */
+#ifndef STCE_NVME_STATE_H
+#define STCE_NVME_STATE_H
+
+#include "nvme/ctrl.h"
+
+void nvme_save(struct function *fn, struct pack *to);
+int nvme_judge(struct function *fn, struct unpack *from, void **state);
+void nvme_take(struct function *fn, const void *state);
+
+#endif

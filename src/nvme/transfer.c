@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Moves the blocks of reads and writes straight between the backing and the
+ * pages of the host, which are held meanwhile: one transfer at once, or what
+ * the worker has planned together.
+ */
+#include "nvme/transfer.h"
+
+#include <errno.h>
+
+#include "nvme/finish.h"
+#include "nvme/lock.h"
+#include "util/stats.h"
+
+uint16_t nvme_backing_status(struct nvme *nvme, int error, bool writing)
+{
+	if (!error)
+		return NVME_OK;
+	if (error == -ENOSPC || error == -EDQUOT || error == -EFBIG)
+		return NVME_CAPACITY_EXCEEDED;
+	nvme->health.media_errors++;
+	return writing ? NVME_WRITE_FAULT : NVME_UNRECOVERED_READ;
+}
+
+/* Counts the fault where the kernel stopped, `moved` bytes in. */
+static uint16_t memory_gone(struct nvme *nvme, const struct nvme_transfer *t, uint64_t moved)
+{
+	unsigned int i = 0;
+
+	while (i + 1 < t->range_count && moved >= t->range[i].length)
+		moved -= t->range[i++].length;
+	dma_memory_gone(nvme->fn.pe, t->range[i].ioba + moved, t->range[i].length - moved);
+	return NVME_DATA_TRANSFER_ERROR;
+}
+
+static uint16_t refused_hold(int error)
+{
+	return error == -EFAULT ? NVME_DATA_TRANSFER_ERROR : NVME_INTERNAL_ERROR;
+}
+
+static void finish_planned(struct nvme *nvme, const struct nvme_transfer *t, uint16_t status)
+{
+	nvme->cq[t->sq->cq_id].planned--;
+	nvme_finish(nvme, t->sq, &t->command, status, 0);
+}
+
+static struct backing_move move_of(const struct nvme_transfer *t)
+{
+	return (struct backing_move){
+		.writes = t->permission == TCE_READ,
+		.iov = t->hold.iov,
+		.count = t->hold.iov_count,
+		.offset = t->offset,
+	};
+}
+
+static uint16_t status_of(struct nvme *nvme, const struct nvme_transfer *t,
+			  const struct backing_move *move)
+{
+	if (move->error == -EFAULT)
+		return memory_gone(nvme, t, move->moved);
+	return nvme_backing_status(nvme, move->error, move->writes);
+}
+
+static uint16_t run_now(struct nvme *nvme, struct nvme_transfer *t)
+{
+	struct backing_move move;
+	int r = function_dma_hold(&nvme->fn, t->range, t->range_count, t->permission,
+				  t->piece, NVME_PIECES_MAX, &t->hold);
+
+	if (r)
+		return refused_hold(r);
+	move = move_of(t);
+	nvme_leave_lock(nvme);
+	backing_move_rest(&nvme->backing, &move);
+	dma_release(&t->hold, move.moved);
+	nvme_retake_lock(nvme);
+	return status_of(nvme, t, &move);
+}
+
+uint16_t nvme_transfer_run(struct nvme *nvme, const struct nvme_request *request)
+{
+	struct nvme_transfer *t = nvme_transfer_in_hand(nvme);
+
+	if (!nvme->worker.busy || request->must_end)
+		return run_now(nvme, t);
+	t->command = *request->command;
+	t->sq = request->sq;
+	nvme->cq[t->sq->cq_id].planned++;
+	if (++nvme->planned == NVME_TRANSFERS_MAX)
+		nvme_transfer_planned(nvme);
+	return NVME_HELD;
+}
+
+static void make_ring(struct nvme *nvme)
+{
+	struct nvme_worker *worker = &nvme->worker;
+
+	if (worker->ring || worker->ring_refused)
+		return;
+	worker->ring_refused = backing_ring_new(NVME_TRANSFERS_MAX, &worker->ring) != 0;
+	STATS_ADD(nvme->fn.pe->phb->stats, uring_refused, worker->ring_refused);
+}
+
+/* It still knows of those that it did not take. */
+static void give_ring_up(struct nvme *nvme)
+{
+	struct nvme_worker *worker = &nvme->worker;
+
+	backing_ring_free(worker->ring);
+	worker->ring = NULL;
+	worker->ring_refused = true;
+	STATS_ADD(nvme->fn.pe->phb->stats, uring_refused, 1);
+}
+
+/* Without the lock. One alone is quicker by a plain call. */
+static void move_all(struct nvme *nvme, struct backing_move *moves, unsigned int n)
+{
+	struct nvme_worker *worker = &nvme->worker;
+
+	if (n > 1)
+		make_ring(nvme);
+	if (n > 1 && worker->ring) {
+		unsigned int taken = backing_ring_move(worker->ring, &nvme->backing, moves, n);
+
+		STATS_ADD(nvme->fn.pe->phb->stats, uring_transfers, taken);
+		if (taken < n)
+			give_ring_up(nvme);
+	}
+	for (unsigned int i = 0; i < n; i++)
+		backing_move_rest(&nvme->backing, &moves[i]);
+}
+
+/* Holds as many as there are places for. Those that must not be held are finished. */
+static unsigned int hold_some(struct nvme *nvme, unsigned int first, unsigned int end,
+			      struct nvme_transfer *held[], unsigned int *held_count)
+{
+	unsigned int i;
+
+	*held_count = 0;
+	for (i = first; i < end; i++) {
+		struct nvme_transfer *t = &nvme->transfer[i];
+		int r = (*held_count ? function_dma_hold_one_more : function_dma_hold)(
+			&nvme->fn, t->range, t->range_count, t->permission, t->piece, NVME_PIECES_MAX,
+			&t->hold);
+
+		if (r == -EAGAIN)
+			break;
+		if (r)
+			finish_planned(nvme, t, refused_hold(r));
+		else
+			held[(*held_count)++] = t;
+	}
+	return i;
+}
+
+static void carry_out(struct nvme *nvme, struct nvme_transfer *held[], unsigned int n)
+{
+	struct backing_move moves[NVME_TRANSFERS_MAX];
+
+	for (unsigned int i = 0; i < n; i++)
+		moves[i] = move_of(held[i]);
+	nvme_leave_lock(nvme);
+	move_all(nvme, moves, n);
+	for (unsigned int i = 0; i < n; i++)
+		dma_release(&held[i]->hold, moves[i].moved);
+	nvme_retake_lock(nvme);
+	for (unsigned int i = 0; i < n; i++)
+		finish_planned(nvme, held[i], status_of(nvme, held[i], &moves[i]));
+}
+
+void nvme_transfer_planned(struct nvme *nvme)
+{
+	struct nvme_transfer *held[NVME_TRANSFERS_MAX];
+	unsigned int done = 0, n;
+
+	while (done < nvme->planned) {
+		done = hold_some(nvme, done, nvme->planned, held, &n);
+		carry_out(nvme, held, n);
+	}
+	nvme->planned = 0;
+}
