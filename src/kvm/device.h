@@ -32,9 +32,6 @@ struct kvm_device {
 
 extern const struct kvm_device_kind kvm_device_vfio, kvm_device_linkage;
 
-/* device_linkage.c: unlinks all. No lock held. */
-void kvm_linkages_free(struct linkage **linkages);
-
 /* NULL when there is no such type. */
 const struct kvm_device_kind *kvm_device_kind_find(uint32_t type);
 /* A descriptor; -EBUSY: there is one already; -ENOMEM. */

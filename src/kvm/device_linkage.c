@@ -20,7 +20,8 @@ struct linkage {
 	uint32_t fd;                 /* the number it was set with, for reading back */
 	struct kvm_held_file group;
 	struct kvm_table *table;
-	struct linkage *next;
+	struct linkage *next;        /* of its device */
+	struct kvm_attachment attachment;   /* once that is closed */
 };
 
 static struct linkage **find(struct kvm_device *device, uint64_t liobn)
@@ -32,11 +33,8 @@ static struct linkage **find(struct kvm_device *device, uint64_t liobn)
 	return link;
 }
 
-static void remove_linkage(struct linkage **link)
+static void linkage_free(struct linkage *linkage)
 {
-	struct linkage *linkage = *link;
-
-	*link = linkage->next;
 	kvm_table_destroy(linkage->table);
 	linkage->group.file->ops->release_container(linkage->group.file);
 	kvm_release_file(&linkage->group);
@@ -108,12 +106,13 @@ static int link_group(struct kvm_device *device, const struct stce_spapr_tce_iom
 
 static int unlink_group(struct kvm_device *device, uint64_t liobn)
 {
-	struct linkage **link = find(device, liobn);
+	struct linkage **link = find(device, liobn), *linkage = *link;
 
-	if (!*link)
+	if (!linkage)
 		return REASON(-EINVAL, "LIOBN %#llx is not linked by this device",
 			      (unsigned long long)liobn);
-	remove_linkage(link);
+	*link = linkage->next;
+	linkage_free(linkage);
 	return 0;
 }
 
@@ -167,23 +166,22 @@ static int get_attr(struct kvm_device *device, const struct kvm_device_attr *att
 	return 0;
 }
 
-void kvm_linkages_free(struct linkage **linkages)
+static void release_with_vm(struct kvm_attachment *attachment)
 {
-	while (*linkages)
-		remove_linkage(linkages);
+	linkage_free(container_of(attachment, struct linkage, attachment));
 }
 
-/* A link ends by itself with the VM, not with the descriptor that made it. */
+/* A link lasts until the VM ends, not until its device is closed. */
 static void release(struct kvm_device *device)
 {
-	struct linkage **end = (struct linkage **)&device->state;
+	struct kvm_vm *vm = device->vm;
 
-	while (*end)
-		end = &(*end)->next;
-	pthread_mutex_lock(&device->vm->lock);
-	*end = device->vm->linkages;
-	device->vm->linkages = device->state;
-	pthread_mutex_unlock(&device->vm->lock);
+	pthread_mutex_lock(&vm->lock);
+	for (struct linkage *linkage = device->state; linkage; linkage = linkage->next) {
+		linkage->attachment = (struct kvm_attachment){ release_with_vm, vm->attachments };
+		vm->attachments = &linkage->attachment;
+	}
+	pthread_mutex_unlock(&vm->lock);
 }
 
 const struct kvm_device_kind kvm_device_linkage = {

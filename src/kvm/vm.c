@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The life of a VM object. */
-#include "kvm/device.h"
+#include "kvm/vm.h"
 
 #include <errno.h>
 
@@ -31,7 +31,6 @@ int kvm_vm_new(struct host_phb *phb, struct mem_registry *registry, struct mem_l
 		return REASON(r, "no memory for a VM");
 	}
 	pthread_mutex_init(&vm->lock, NULL);
-	pthread_mutex_init(&vm->rtas_lock, NULL);
 	*out = vm;
 	return 0;
 }
@@ -42,14 +41,23 @@ struct kvm_vm *kvm_vm_get(struct kvm_vm *vm)
 	return vm;
 }
 
+static void release_attachments(struct kvm_attachment *attachment)
+{
+	while (attachment) {
+		struct kvm_attachment *next = attachment->next;
+
+		attachment->release(attachment);
+		attachment = next;
+	}
+}
+
 void kvm_vm_put(struct kvm_vm *vm)
 {
 	if (atomic_fetch_sub(&vm->references, 1) != 1)
 		return;
-	kvm_linkages_free(&vm->linkages);
+	release_attachments(vm->attachments);
 	free(vm->tables);
 	mem_guest_fini(&vm->guest);
 	pthread_mutex_destroy(&vm->lock);
-	pthread_mutex_destroy(&vm->rtas_lock);
 	free(vm);
 }

@@ -14,11 +14,8 @@
 #include "file/file.h"
 #include "host/pe.h"
 #include "mem/guest.h"
-#include "spapr-tce/phb.h"
 
 struct kvm_table;
-struct linkage;
-struct papr_phb;
 
 /* Three tables to a chain where a VM has ten thousand; 32 KiB. */
 #define KVM_BUCKET_BITS  12
@@ -30,6 +27,12 @@ enum kvm_hcall {
 	KVM_HCALL_PUT_TCE,
 	KVM_HCALL_STUFF_TCE,
 	KVM_HCALL_PUT_TCE_INDIRECT,
+};
+
+/* Something that is to be released with the VM, embedded in a larger object. */
+struct kvm_attachment {
+	void (*release)(struct kvm_attachment *attachment);   /* frees it; no lock held */
+	struct kvm_attachment *next;
 };
 
 struct kvm_vm {
@@ -50,13 +53,9 @@ struct kvm_vm {
 	struct kvm_table *lingering;     /* closed, but mapped or held elsewhere */
 	_Atomic(unsigned int) lingering_count;
 	_Atomic(bool) ownerless;         /* no vCPU and no VMM is left; tables and devices may be */
-	struct linkage *linkages;        /* of devices that are closed: they last as long as the VM */
+	struct kvm_attachment *attachments;   /* what closed devices left: it lasts as long as the VM */
 	struct file *vfio_device;        /* the one KVM-VFIO device, borrowed */
-	pthread_mutex_t rtas_lock;       /* around every RTAS call; outside `lock` */
-	struct papr_phb *phbs;           /* under it */
-	uint32_t rtas_tokens[STCE_RTAS_CALLS];   /* the VMM's, fixed once has_rtas_tokens is set */
-	_Atomic(bool) has_rtas_tokens;
-	_Atomic(unsigned int) references;   /* the owner, each table, each device */
+	_Atomic(unsigned int) references;   /* the owner, papr's half, each table, each device */
 };
 
 int kvm_vm_new(struct host_phb *phb, struct mem_registry *registry, struct mem_ledger *ledger,

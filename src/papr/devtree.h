@@ -18,6 +18,10 @@
 #define TREE_RESET  "ibm,reset-pe-dma-windows"
 #define TREE_RESET_QEMU "ibm,reset-pe-dma-window"
 
+struct papr_bridge;
+
+/* As stce_phb_write_tree(). */
+int papr_tree_write(const struct papr_bridge *bridge, void *fdt, const char *path);
 /* Where the tree says that memory ends, with what can be added; 0: nowhere. -EINVAL: what it says cannot be. */
 int papr_tree_memory_end(const void *fdt, uint64_t *end);
 

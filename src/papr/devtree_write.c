@@ -54,19 +54,19 @@ static int write_window(void *fdt, int node, const struct stce_phb_config *c)
 	return r ? r : set_cells(fdt, node, TREE_DMA_WINDOW, window, ARRAY_COUNT(window));
 }
 
-static int write_ddw(void *fdt, int node, const struct papr_phb *phb)
+static int write_ddw(void *fdt, int node, const struct papr_bridge *bridge)
 {
-	const uint32_t calls[] = { papr_rtas_token(phb->vm, RTAS_QUERY), papr_rtas_token(phb->vm, RTAS_CREATE),
-				   papr_rtas_token(phb->vm, RTAS_REMOVE) };
+	const uint32_t calls[] = { papr_rtas_token(bridge->vm, RTAS_QUERY), papr_rtas_token(bridge->vm, RTAS_CREATE),
+				   papr_rtas_token(bridge->vm, RTAS_REMOVE) };
 	/* How many follow: reset; queries have 6 outputs; there is a limited-address mode. */
-	const uint32_t count = papr_phb_has_limited(phb) ? 3 : 2;
-	const uint32_t extensions[] = { count, papr_rtas_token(phb->vm, RTAS_RESET), 1, 1 };
+	const uint32_t count = papr_bridge_has_limited(bridge) ? 3 : 2;
+	const uint32_t extensions[] = { count, papr_rtas_token(bridge->vm, RTAS_RESET), 1, 1 };
 	int r = set_cells(fdt, node, TREE_DDW, calls, ARRAY_COUNT(calls));
 
 	return r ? r : set_cells(fdt, node, TREE_DDW_EXTENSIONS, extensions, count + 1);
 }
 
-static int write_tokens(void *fdt, const struct kvm_vm *vm)
+static int write_tokens(void *fdt, const struct papr_vm *vm)
 {
 	int r = 0, node = fdt_path_offset(fdt, "/rtas");
 
@@ -79,18 +79,17 @@ static int write_tokens(void *fdt, const struct kvm_vm *vm)
 	return r;
 }
 
-int stce_phb_write_tree(const struct stce_phb *handle, void *fdt, const char *path)
+int papr_tree_write(const struct papr_bridge *bridge, void *fdt, const char *path)
 {
-	const struct papr_phb *phb = (const struct papr_phb *)handle;
 	int node = fdt_path_offset(fdt, path), r;
 
 	if (node < 0)
 		return from_fdt(node);
-	r = write_window(fdt, node, &phb->config);
-	if (!r && !phb->config.no_ddw)
-		r = write_ddw(fdt, node, phb);
+	r = write_window(fdt, node, &bridge->config);
+	if (!r && !bridge->config.no_ddw)
+		r = write_ddw(fdt, node, bridge);
 	/* Last: a new node moves the others. */
-	if (!r && !phb->config.no_ddw)
-		r = write_tokens(fdt, phb->vm);
+	if (!r && !bridge->config.no_ddw)
+		r = write_tokens(fdt, bridge->vm);
 	return from_fdt(r);
 }

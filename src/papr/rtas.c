@@ -19,8 +19,8 @@ static const struct row {
 	uint32_t usual_token;
 	uint32_t nargs, nargs_max;
 	uint32_t nret, nret_max;
-	int (*handle)(struct kvm_vm *vm, struct papr_rtas *call);
-	void (*undo)(struct kvm_vm *vm, const struct papr_rtas *call);     /* NULL: it cannot be, or need not */
+	int (*handle)(struct papr_vm *vm, struct papr_rtas *call);
+	void (*undo)(struct papr_vm *vm, const struct papr_rtas *call);     /* NULL: it cannot be, or need not */
 } rows[STCE_RTAS_CALLS] = {
 	{ STCE_RTAS_QUERY_PE_DMA_WINDOW, 3, 3, 5, 6, papr_rtas_query_pe_dma_window, NULL },
 	{ STCE_RTAS_CREATE_PE_DMA_WINDOW, 5, 5, 4, 4, papr_rtas_create_pe_dma_window, papr_rtas_undo_create },
@@ -28,7 +28,7 @@ static const struct row {
 	{ STCE_RTAS_RESET_PE_DMA_WINDOWS, 3, 4, 1, 1, papr_rtas_reset_pe_dma_windows, NULL },
 };
 
-uint32_t papr_rtas_token(const struct kvm_vm *vm, enum papr_rtas_call call)
+uint32_t papr_rtas_token(const struct papr_vm *vm, enum papr_rtas_call call)
 {
 	return atomic_load(&vm->has_rtas_tokens) ? vm->rtas_tokens[call] : rows[call].usual_token;
 }
@@ -42,24 +42,24 @@ static bool are_different(const uint32_t *token)
 	return true;
 }
 
-int papr_rtas_set_tokens(struct kvm_vm *vm, const uint32_t *token)
+int papr_rtas_set_tokens(struct papr_vm *vm, const uint32_t *token)
 {
 	int r = 0;
 
 	if (!are_different(token))
 		return REASON(-EINVAL, "two calls cannot have one token");
-	pthread_mutex_lock(&vm->rtas_lock);
-	if (vm->phbs || atomic_load(&vm->has_rtas_tokens))
+	pthread_mutex_lock(&vm->lock);
+	if (vm->bridges || atomic_load(&vm->has_rtas_tokens))
 		r = REASON(-EBUSY, "the calls have their tokens");
 	else
 		memcpy(vm->rtas_tokens, token, sizeof(vm->rtas_tokens));
 	if (!r)
 		atomic_store(&vm->has_rtas_tokens, true);
-	pthread_mutex_unlock(&vm->rtas_lock);
+	pthread_mutex_unlock(&vm->lock);
 	return r;
 }
 
-static const struct row *find(const struct kvm_vm *vm, uint32_t token)
+static const struct row *find(const struct papr_vm *vm, uint32_t token)
 {
 	for (unsigned int i = 0; i < STCE_RTAS_CALLS; i++)
 		if (papr_rtas_token(vm, i) == token)
@@ -71,7 +71,7 @@ typedef ssize_t (*copy_fn)(const struct iovec *local, size_t n_local,
 			   const struct iovec *program, size_t n_program);
 
 /* Between us and the guest, over as many slots as lie next to each other. */
-static int copy(struct kvm_vm *vm, uint64_t gpa, uint32_t *cells, size_t count, copy_fn fn)
+static int copy(struct papr_vm *vm, uint64_t gpa, uint32_t *cells, size_t count, copy_fn fn)
 {
 	size_t length = count * CELL_SIZE;
 	char *local = (char *)cells;
@@ -82,7 +82,7 @@ static int copy(struct kvm_vm *vm, uint64_t gpa, uint32_t *cells, size_t count, 
 		uint64_t address, room;
 		struct iovec here = { local, length }, there;
 
-		if (!mem_guest_find(&vm->guest, gpa, &address, &room)) {
+		if (!mem_guest_find(&vm->kvm->guest, gpa, &address, &room)) {
 			r = REASON(-EFAULT, "the RTAS buffer is outside memory");
 			break;
 		}
@@ -99,7 +99,7 @@ static int copy(struct kvm_vm *vm, uint64_t gpa, uint32_t *cells, size_t count, 
 }
 
 /* 0, or -errno: there is no such buffer. */
-static int read_call(struct kvm_vm *vm, uint64_t buffer, struct papr_rtas *call)
+static int read_call(struct papr_vm *vm, uint64_t buffer, struct papr_rtas *call)
 {
 	uint32_t cell[HEADER_CELLS];
 	int r;
@@ -122,7 +122,7 @@ static int read_call(struct kvm_vm *vm, uint64_t buffer, struct papr_rtas *call)
 	return r;
 }
 
-static int write_outputs(struct kvm_vm *vm, uint64_t buffer, const struct papr_rtas *call)
+static int write_outputs(struct papr_vm *vm, uint64_t buffer, const struct papr_rtas *call)
 {
 	uint32_t cell[RTAS_CELLS_MAX];
 
@@ -139,7 +139,7 @@ static bool has_counts(const struct row *row, const struct papr_rtas *call)
 }
 
 /* Nothing may change where the answer cannot be told. */
-static long make_call(struct kvm_vm *vm, uint64_t buffer, const struct row *row,
+static long make_call(struct papr_vm *vm, uint64_t buffer, const struct row *row,
 		      struct papr_rtas *call)
 {
 	int status = row->handle(vm, call);
@@ -152,13 +152,13 @@ static long make_call(struct kvm_vm *vm, uint64_t buffer, const struct row *row,
 	return H_PARAMETER;
 }
 
-long papr_rtas(struct kvm_vm *vm, uint64_t buffer)
+long papr_rtas(struct papr_vm *vm, uint64_t buffer)
 {
 	struct papr_rtas call;
 	const struct row *row;
 	long r;
 
-	if (atomic_load(&vm->blind))
+	if (atomic_load(&vm->kvm->blind))
 		return H_TOO_HARD;
 	if (read_call(vm, buffer, &call))
 		return H_PARAMETER;
@@ -171,8 +171,8 @@ long papr_rtas(struct kvm_vm *vm, uint64_t buffer)
 		return H_PARAMETER;
 	if (!has_counts(row, &call))
 		return H_SUCCESS;
-	pthread_mutex_lock(&vm->rtas_lock);
+	pthread_mutex_lock(&vm->lock);
 	r = make_call(vm, buffer, row, &call);
-	pthread_mutex_unlock(&vm->rtas_lock);
+	pthread_mutex_unlock(&vm->lock);
 	return r;
 }

@@ -6,7 +6,7 @@
 #ifndef STCE_PAPR_RTAS_H
 #define STCE_PAPR_RTAS_H
 
-#include "papr/phb.h"
+#include "papr/bridge.h"
 
 #define RTAS_CELLS_MAX 16
 
@@ -25,16 +25,16 @@ enum papr_rtas_call {
 	RTAS_RESET,
 };
 
-long papr_rtas(struct kvm_vm *vm, uint64_t buffer);
-int papr_rtas_set_tokens(struct kvm_vm *vm, const uint32_t *token);
-uint32_t papr_rtas_token(const struct kvm_vm *vm, enum papr_rtas_call call);
+long papr_rtas(struct papr_vm *vm, uint64_t buffer);
+int papr_rtas_set_tokens(struct papr_vm *vm, const uint32_t *token);
+uint32_t papr_rtas_token(const struct papr_vm *vm, enum papr_rtas_call call);
 
-/* rtas_ddw.c: the status; rtas_lock held, counts of arguments and outputs checked. */
-int papr_rtas_query_pe_dma_window(struct kvm_vm *vm, struct papr_rtas *call);
-int papr_rtas_create_pe_dma_window(struct kvm_vm *vm, struct papr_rtas *call);
-int papr_rtas_remove_pe_dma_window(struct kvm_vm *vm, struct papr_rtas *call);
-int papr_rtas_reset_pe_dma_windows(struct kvm_vm *vm, struct papr_rtas *call);
+/* rtas_ddw.c: the status; papr_vm.lock held, counts of arguments and outputs checked. */
+int papr_rtas_query_pe_dma_window(struct papr_vm *vm, struct papr_rtas *call);
+int papr_rtas_create_pe_dma_window(struct papr_vm *vm, struct papr_rtas *call);
+int papr_rtas_remove_pe_dma_window(struct papr_vm *vm, struct papr_rtas *call);
+int papr_rtas_reset_pe_dma_windows(struct papr_vm *vm, struct papr_rtas *call);
 /* The window that a successful call made goes, and no other comes. */
-void papr_rtas_undo_create(struct kvm_vm *vm, const struct papr_rtas *call);
+void papr_rtas_undo_create(struct papr_vm *vm, const struct papr_rtas *call);
 
 #endif

@@ -7,6 +7,8 @@
 
 #include <errno.h>
 
+#include "papr/bridge_limits.h"
+#include "papr/bridge_window.h"
 #include "util/reason.h"
 #include "util/trace.h"
 
@@ -29,9 +31,9 @@ static uint32_t mask_of(uint64_t sizes)
 	return mask;
 }
 
-static bool is_offered(const struct papr_phb *phb, uint32_t page_shift)
+static bool is_offered(const struct papr_bridge *bridge, uint32_t page_shift)
 {
-	uint64_t sizes = papr_limits_page_sizes(phb);
+	uint64_t sizes = papr_limits_page_sizes(bridge);
 
 	return page_shift < 64 && mask_of(sizes & bit64(page_shift));
 }
@@ -42,60 +44,60 @@ static uint64_t two_cells(uint32_t high, uint32_t low)
 }
 
 /* The bridge of a BUID; whichever PE on it a config address means, all share its windows. */
-static struct papr_phb *bridge(struct kvm_vm *vm, const struct papr_rtas *call)
+static struct papr_bridge *find_bridge(struct papr_vm *vm, const struct papr_rtas *call)
 {
 	uint64_t buid = two_cells(call->arg[1], call->arg[2]);
-	struct papr_phb *phb = papr_phb_find(vm, buid);
+	struct papr_bridge *bridge = papr_bridge_find(vm, buid);
 
-	if (!phb || phb->config.no_ddw) {
+	if (!bridge || bridge->config.no_ddw) {
 		REASON(-EINVAL, "no bridge with dynamic windows has BUID %#llx", (unsigned long long)buid);
 		return NULL;
 	}
-	return phb;
+	return bridge;
 }
 
-int papr_rtas_query_pe_dma_window(struct kvm_vm *vm, struct papr_rtas *call)
+int papr_rtas_query_pe_dma_window(struct papr_vm *vm, struct papr_rtas *call)
 {
-	struct papr_phb *phb = bridge(vm, call);
+	struct papr_bridge *bridge = find_bridge(vm, call);
 	bool is_wide = call->nret == 6;
 	uint32_t *ret = &call->ret[1];
 	uint64_t block, sizes;
 
-	if (!phb)
+	if (!bridge)
 		return STCE_RTAS_PARAMETER_ERROR;
-	block = papr_limits_largest_block(phb);
-	sizes = papr_limits_page_sizes(phb);
-	*ret++ = papr_phb_available(phb);
+	block = papr_limits_largest_block(bridge);
+	sizes = papr_limits_page_sizes(bridge);
+	*ret++ = papr_bridge_available(bridge);
 	if (is_wide)
 		*ret++ = (uint32_t)(block >> 32);
 	*ret++ = is_wide ? (uint32_t)block : (uint32_t)min_u64(block, bit64(31));
 	*ret++ = mask_of(sizes);
 	*ret = 0;     /* no page size survives a migration of the partition */
-	TRACE(spapr_iommu_ddw_query, phb->config.buid, call->arg[0], call->ret[1], block,
+	TRACE(spapr_iommu_ddw_query, bridge->config.buid, call->arg[0], call->ret[1], block,
 	      mask_of(sizes));
 	return STCE_RTAS_SUCCESS;
 }
 
-static int status_of(const struct kvm_vm *vm, int error)
+static int status_of(const struct papr_vm *vm, int error)
 {
-	if (error == -ENOSPC && atomic_load(&vm->strict))
+	if (error == -ENOSPC && atomic_load(&vm->kvm->strict))
 		return STCE_RTAS_PARAMETER_ERROR;
 	return error ? STCE_RTAS_HARDWARE_ERROR : STCE_RTAS_SUCCESS;
 }
 
-int papr_rtas_create_pe_dma_window(struct kvm_vm *vm, struct papr_rtas *call)
+int papr_rtas_create_pe_dma_window(struct papr_vm *vm, struct papr_rtas *call)
 {
-	struct papr_phb *phb = bridge(vm, call);
+	struct papr_bridge *bridge = find_bridge(vm, call);
 	uint32_t page_shift = call->arg[3], window_shift = call->arg[4];
 	struct papr_window *window;
 	int r;
 
-	if (!phb || !is_offered(phb, page_shift) || window_shift < page_shift || window_shift >= 64) {
+	if (!bridge || !is_offered(bridge, page_shift) || window_shift < page_shift || window_shift >= 64) {
 		REASON(-EINVAL, "window of 2^%u bytes, pages of 2^%u", window_shift, page_shift);
 		return STCE_RTAS_PARAMETER_ERROR;
 	}
-	r = papr_phb_create(phb, page_shift, bit64(window_shift), &window);
-	TRACE(spapr_iommu_ddw_create, phb->config.buid, call->arg[0], bit64(page_shift),
+	r = papr_bridge_create(bridge, page_shift, bit64(window_shift), &window);
+	TRACE(spapr_iommu_ddw_create, bridge->config.buid, call->arg[0], bit64(page_shift),
 	      bit64(window_shift), r ? (uint64_t)0 : window->start,
 	      r ? (uint32_t)0 : (uint32_t)window->table->liobn, r);
 	if (r)
@@ -106,41 +108,41 @@ int papr_rtas_create_pe_dma_window(struct kvm_vm *vm, struct papr_rtas *call)
 	return STCE_RTAS_SUCCESS;
 }
 
-void papr_rtas_undo_create(struct kvm_vm *vm, const struct papr_rtas *call)
+void papr_rtas_undo_create(struct papr_vm *vm, const struct papr_rtas *call)
 {
-	struct papr_phb *phb;
-	struct papr_window *window = papr_phb_find_liobn(vm, call->ret[1], &phb);
+	struct papr_bridge *bridge;
+	struct papr_window *window = papr_bridge_find_liobn(vm, call->ret[1], &bridge);
 
-	papr_phb_close_window(phb, window);
+	papr_bridge_close_window(bridge, window);
 }
 
-int papr_rtas_remove_pe_dma_window(struct kvm_vm *vm, struct papr_rtas *call)
+int papr_rtas_remove_pe_dma_window(struct papr_vm *vm, struct papr_rtas *call)
 {
-	struct papr_phb *phb;
-	struct papr_window *window = papr_phb_find_liobn(vm, call->arg[0], &phb);
+	struct papr_bridge *bridge;
+	struct papr_window *window = papr_bridge_find_liobn(vm, call->arg[0], &bridge);
 	int r;
 
-	if (!window || phb->config.no_ddw) {
+	if (!window || bridge->config.no_ddw) {
 		REASON(-EINVAL, "no window with LIOBN %#x", call->arg[0]);
 		return STCE_RTAS_PARAMETER_ERROR;
 	}
-	r = papr_phb_remove(phb, window);
+	r = papr_bridge_remove(bridge, window);
 	TRACE(spapr_iommu_ddw_remove, call->arg[0], r);
 	return status_of(vm, r);
 }
 
-int papr_rtas_reset_pe_dma_windows(struct kvm_vm *vm, struct papr_rtas *call)
+int papr_rtas_reset_pe_dma_windows(struct papr_vm *vm, struct papr_rtas *call)
 {
-	struct papr_phb *phb = bridge(vm, call);
+	struct papr_bridge *bridge = find_bridge(vm, call);
 	uint32_t limited = call->nargs == 4 ? call->arg[3] : 0;
 	int r;
 
 	/* [LoPAR 2.13] [DIFF-50] */
-	if (!phb || limited > 1 || (call->nargs == 4 && !papr_phb_has_limited(phb))) {
+	if (!bridge || limited > 1 || (call->nargs == 4 && !papr_bridge_has_limited(bridge))) {
 		REASON(-EINVAL, "no limited-address mode %u", limited);
 		return STCE_RTAS_PARAMETER_ERROR;
 	}
-	r = papr_phb_reset(phb, limited);
-	TRACE(spapr_iommu_ddw_reset, phb->config.buid, call->arg[0], limited, r);
+	r = papr_bridge_reset(bridge, limited);
+	TRACE(spapr_iommu_ddw_reset, bridge->config.buid, call->arg[0], limited, r);
 	return status_of(vm, r);
 }

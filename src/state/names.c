@@ -12,15 +12,9 @@
 #include "util/reason.h"
 #include "vfio/iommu.h"
 
-int state_new(struct kvm_vm *vm, struct state **out)
+void state_init(struct state *state, struct papr_vm *vm)
 {
-	struct state *state = ALLOC(struct state);
-
-	if (!state)
-		return REASON(-ENOMEM, "no memory for a state");
-	state->vm = vm ? kvm_vm_get(vm) : NULL;
-	*out = state;
-	return 0;
+	*state = (struct state){ .papr = vm ? papr_vm_get(vm) : NULL, .vm = vm ? vm->kvm : NULL };
 }
 
 static void close_descriptor(int fd)
@@ -32,7 +26,7 @@ static void close_descriptor(int fd)
 		file_put(file);
 }
 
-void state_free(struct state *state)
+void state_fini(struct state *state)
 {
 	state_save_abort(state);
 	for (unsigned int i = 0; i < state->made_count; i++)
@@ -40,11 +34,10 @@ void state_free(struct state *state)
 	for (unsigned int i = 0; i < state->names; i++)
 		if (state->name[i].file)
 			file_put(state->name[i].file);
-	if (state->vm)
-		kvm_vm_put(state->vm);
+	if (state->papr)
+		papr_vm_put(state->papr);
 	free(state->made);
 	free(state->name);
-	free(state);
 }
 
 const struct state_name *state_find(const struct state *state, enum state_kind kind, uint32_t id)

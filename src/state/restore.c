@@ -201,14 +201,14 @@ static void restore_fini(struct state_restore *restore)
 int state_restore(struct state *state, state_read_fn read, void *context)
 {
 	struct state_restore restore = { .state = state };
-	struct kvm_vm *vm = state->vm;
+	struct papr_vm *vm = state->papr;
 	int r = state->is_saving ? REASON(-EBUSY, "the state is being saved") : 0;
 
 	if (r)
 		return r;
 	r = read_all(&restore, read, context);
 	if (vm)
-		pthread_mutex_lock(&vm->rtas_lock);
+		pthread_mutex_lock(&vm->lock);
 	if (!r)
 		r = judge(&restore);
 	if (!r) {
@@ -219,7 +219,7 @@ int state_restore(struct state *state, state_read_fn read, void *context)
 			commit(&restore);
 	}
 	if (vm)
-		pthread_mutex_unlock(&vm->rtas_lock);
+		pthread_mutex_unlock(&vm->lock);
 	restore_fini(&restore);
 	return r;
 }

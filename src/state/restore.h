@@ -9,7 +9,7 @@
 #define STCE_STATE_RESTORE_H
 
 #include "kvm/table.h"
-#include "papr/phb.h"
+#include "papr/bridge_state.h"
 #include "state/state.h"
 
 struct state_section_image {

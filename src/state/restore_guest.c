@@ -9,6 +9,7 @@
 
 #include "file/fd_table.h"
 #include "kvm/link.h"
+#include "papr/bridge_window.h"
 #include "state/runs.h"
 #include "util/alloc.h"
 #include "util/os.h"
@@ -41,7 +42,7 @@ void state_take_vm(struct state_restore *restore, struct unpack *from)
 	atomic_store(&restore->state->vm->strict, unpack_u32(from));
 }
 
-/* The table of a LIOBN that is there already. The rtas_lock and the VMM's quiet keep it. */
+/* The table of a LIOBN that is there already. The papr_vm.lock and the VMM's quiet keep it. */
 static struct kvm_table *table_here(struct state_restore *restore, uint64_t liobn)
 {
 	struct kvm_table *table;
@@ -94,7 +95,7 @@ int state_judge_table(struct state_restore *restore, struct unpack *from)
 		return r;
 	table.table = table_here(restore, table.shape.liobn);
 	if (table.table && (!has_shape(table.table, &table.shape) || !kvm_table_is_empty(table.table) ||
-			    papr_phb_has_table(restore->state->vm, table.table)))
+			    papr_bridge_has_table(restore->state->papr, table.table)))
 		return REASON(-EEXIST, "LIOBN %#llx is another table here, or not an empty one",
 			      (unsigned long long)table.shape.liobn);
 	return state_table_add(restore, &table);
@@ -238,7 +239,7 @@ static void unpack_window(struct unpack *from, struct papr_window_state *w)
 	w->size = unpack_u64(from);
 }
 
-static void unpack_bridge(struct unpack *from, struct papr_phb_state *bridge)
+static void unpack_bridge(struct unpack *from, struct papr_bridge_state *bridge)
 {
 	bridge->buid = unpack_u64(from);
 	bridge->default_size = unpack_u64(from);
@@ -258,7 +259,7 @@ static struct state_table table_of(const struct papr_window_state *w)
 
 int state_judge_bridge(struct state_restore *restore, struct unpack *from)
 {
-	struct papr_phb_state bridge;
+	struct papr_bridge_state bridge;
 	int r;
 
 	unpack_bridge(from, &bridge);
@@ -274,33 +275,33 @@ int state_judge_bridge(struct state_restore *restore, struct unpack *from)
 		if (!r)
 			r = state_table_add(restore, &table);
 	}
-	return r ? r : papr_phb_judge(restore->state->vm, &bridge);
+	return r ? r : papr_bridge_judge(restore->state->papr, &bridge);
 }
 
 static void reset_bridge(struct state_restore *restore, const struct state_undo *undo)
 {
-	papr_phb_reset(undo->object, false);
+	papr_bridge_reset(undo->object, false);
 }
 
 int state_build_bridge(struct state_restore *restore, struct unpack *from)
 {
-	struct papr_phb_state bridge;
-	struct papr_phb *phb;
+	struct papr_bridge_state saved;
+	struct papr_bridge *bridge;
 	int r = state_undo_reserve(restore);
 
 	if (r)
 		return r;
-	unpack_bridge(from, &bridge);
-	phb = papr_phb_find(restore->state->vm, bridge.buid);
-	state_undo_push(restore, (struct state_undo){ .undo = reset_bridge, .object = phb });
-	r = papr_phb_take(phb, &bridge);
+	unpack_bridge(from, &saved);
+	bridge = papr_bridge_find(restore->state->papr, saved.buid);
+	state_undo_push(restore, (struct state_undo){ .undo = reset_bridge, .object = bridge });
+	r = papr_bridge_take(bridge, &saved);
 	for (unsigned int n = 0; n < STCE_PHB_WINDOWS && !r; n++) {
-		struct state_table *table = state_table_find(restore, bridge.window[n].serial);
+		struct state_table *table = state_table_find(restore, saved.window[n].serial);
 
 		if (!table)
 			continue;
-		table->table = phb->window[n].table;
-		table->is_linked = phb->members;
+		table->table = bridge->window[n].table;
+		table->is_linked = bridge->members;
 	}
 	return r;
 }

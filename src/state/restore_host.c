@@ -103,7 +103,7 @@ static int check_here(const struct state *state, const struct state_name *name,
 		      const struct container_shape *c)
 {
 	struct vfio_iommu *iommu = state_iommu(name);
-	bool is_on_bridge = state->vm && papr_phb_has_container(state->vm, name->file);
+	bool is_on_bridge = state->papr && papr_bridge_has_container(state->papr, name->file);
 	int r = 0;
 
 	if (!iommu || iommu_type(iommu)->type != c->type)

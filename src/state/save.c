@@ -10,7 +10,7 @@
 
 #include "kvm/link.h"
 #include "kvm/log.h"
-#include "papr/phb.h"
+#include "papr/bridge.h"
 #include "state/runs.h"
 #include "util/alloc.h"
 #include "util/reason.h"
@@ -178,17 +178,17 @@ static int save_vm(struct state *state)
 	return r;
 }
 
-static int save_bridge(struct state *state, const struct papr_phb *phb)
+static int save_bridge(struct state *state, const struct papr_bridge *bridge)
 {
-	const struct stce_phb_config *c = &phb->config;
+	const struct stce_phb_config *c = &bridge->config;
 	struct pack payload = { 0 };
 	int r;
 
 	pack_u64(&payload, c->buid);
 	pack_u64(&payload, c->default_size);
-	pack_u32(&payload, phb->is_limited);
+	pack_u32(&payload, bridge->is_limited);
 	for (unsigned int n = 0; n < STCE_PHB_WINDOWS; n++) {
-		const struct papr_window *window = &phb->window[n];
+		const struct papr_window *window = &bridge->window[n];
 
 		pack_u32(&payload, c->liobn[n]);
 		pack_u64(&payload, c->start[n]);
@@ -208,8 +208,8 @@ static int save_bridges(struct state *state)
 {
 	int r = 0;
 
-	for (const struct papr_phb *phb = state->vm->phbs; phb && !r; phb = phb->next)
-		r = save_bridge(state, phb);
+	for (const struct papr_bridge *bridge = state->papr->bridges; bridge && !r; bridge = bridge->next)
+		r = save_bridge(state, bridge);
 	return r;
 }
 
@@ -257,11 +257,11 @@ static void save_table_alone(struct kvm_table *table, void *context)
 {
 	struct saving *s = context;
 
-	if (!s->error && !papr_phb_has_table(s->state->vm, table))
+	if (!s->error && !papr_bridge_has_table(s->state->papr, table))
 		s->error = save_shape(s->state, table);
 }
 
-/* rtas_lock held. Containers come before what is linked to their windows. */
+/* papr_vm.lock held. Containers come before what is linked to their windows. */
 static int save_objects(struct state *state)
 {
 	struct saving s = { .state = state };
@@ -289,11 +289,11 @@ int state_save_end(struct state *state)
 
 	if (r)
 		return r;
-	if (state->vm)
-		pthread_mutex_lock(&state->vm->rtas_lock);
+	if (state->papr)
+		pthread_mutex_lock(&state->papr->lock);
 	r = save_objects(state);
-	if (state->vm)
-		pthread_mutex_unlock(&state->vm->rtas_lock);
+	if (state->papr)
+		pthread_mutex_unlock(&state->papr->lock);
 	if (!r)
 		r = state_writer_put(&state->writer, STATE_END, &nothing);
 	state_save_abort(state);

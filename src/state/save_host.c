@@ -4,7 +4,7 @@
  * what is mapped in a window that follows no table; devices. The program's
  * addresses become numbers of memory and offsets.
  */
-#include "papr/phb.h"
+#include "papr/bridge.h"
 #include "state/state.h"
 
 #include <errno.h>
@@ -149,7 +149,7 @@ static bool follows_a_table(struct vfio_iommu *iommu, const struct host_window *
 
 static int save_locked(struct state *state, const struct state_name *name, struct vfio_iommu *iommu)
 {
-	bool is_on_bridge = state->vm && papr_phb_has_container(state->vm, name->file);
+	bool is_on_bridge = state->papr && papr_bridge_has_container(state->papr, name->file);
 	struct pack payload = { 0 };
 	int r;
 

@@ -10,7 +10,7 @@
 #define STCE_STATE_STATE_H
 
 #include "dev/function.h"
-#include "kvm/vm.h"
+#include "papr/vm.h"
 #include "state/stream.h"
 #include "vfio/vfio.h"
 
@@ -35,7 +35,8 @@ struct state_made {
 };
 
 struct state {
-	struct kvm_vm *vm;          /* a reference; NULL: no VM */
+	struct papr_vm *papr;       /* a reference; NULL: no VM */
+	struct kvm_vm *vm;          /* its other half */
 	struct state_name *name;
 	unsigned int names;
 	bool is_saving;
@@ -45,8 +46,8 @@ struct state {
 };
 
 /* names.c */
-int state_new(struct kvm_vm *vm, struct state **state);
-void state_free(struct state *state);
+void state_init(struct state *state, struct papr_vm *vm);
+void state_fini(struct state *state);
 /* -EINVAL empty, wrapping or overlapping; -EEXIST the number is taken; -ENOMEM. */
 int state_add_memory(struct state *state, uint32_t id, uint64_t address, uint64_t size);
 /* -EBADF; -EINVAL nothing that can be saved; -EEXIST number or file are there; -ENOMEM. */

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The public calls that save and restore. */
-#include "spapr-tce/state.h"
+#include "api/handles.h"
 
-#include "machine/vm.h"
-#include "state/state.h"
+#include <errno.h>
+
+#include "util/alloc.h"
 #include "util/os.h"
-
-/* A state is its own public handle. */
-static struct state *internal(struct stce_state *state)
-{
-	return (struct state *)state;
-}
+#include "util/reason.h"
 
 int stce_state_write_fd(void *context, const void *bytes, size_t size)
 {
@@ -35,48 +31,56 @@ ssize_t stce_state_read_fd(void *context, void *bytes, size_t size)
 	return os_read(*fd, bytes, size);
 }
 
-int stce_state_new(struct stce_vm *vm, struct stce_state **state)
+int stce_state_new(struct stce_vm *vm, struct stce_state **out)
 {
-	return state_new(vm ? machine_kvm_vm(vm) : NULL, (struct state **)state);
+	struct stce_state *state = ALLOC(struct stce_state);
+
+	if (!state)
+		return REASON(-ENOMEM, "no memory for a state");
+	state_init(&state->state, vm ? vm->papr : NULL);
+	*out = state;
+	return 0;
 }
 
 void stce_state_free(struct stce_state *state)
 {
-	if (state)
-		state_free(internal(state));
+	if (!state)
+		return;
+	state_fini(&state->state);
+	free(state);
 }
 
 int stce_state_add_memory(struct stce_state *state, uint32_t id, void *address, uint64_t size)
 {
-	return state_add_memory(internal(state), id, (uintptr_t)address, size);
+	return state_add_memory(&state->state, id, (uintptr_t)address, size);
 }
 
 int stce_state_add_file(struct stce_state *state, uint32_t id, int fd)
 {
-	return state_add_file(internal(state), id, fd);
+	return state_add_file(&state->state, id, fd);
 }
 
 int stce_state_save_begin(struct stce_state *state, stce_state_write_fn write, void *context)
 {
-	return state_save_begin(internal(state), write, context);
+	return state_save_begin(&state->state, write, context);
 }
 
 long stce_state_save_pass(struct stce_state *state)
 {
-	return state_save_pass(internal(state));
+	return state_save_pass(&state->state);
 }
 
 int stce_state_save_end(struct stce_state *state)
 {
-	return state_save_end(internal(state));
+	return state_save_end(&state->state);
 }
 
 int stce_state_restore(struct stce_state *state, stce_state_read_fn read, void *context)
 {
-	return state_restore(internal(state), read, context);
+	return state_restore(&state->state, read, context);
 }
 
 int stce_state_table(struct stce_state *state, uint64_t liobn)
 {
-	return state_take_table(internal(state), liobn);
+	return state_take_table(&state->state, liobn);
 }

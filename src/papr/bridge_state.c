@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Bringing a bridge that is as new into the state that another one was saved in. */
-#include "papr/phb.h"
+#include "papr/bridge_state.h"
 
 #include <errno.h>
 
+#include "papr/bridge_window.h"
 #include "util/reason.h"
 
-static bool has_policies(const struct papr_phb *phb, const struct papr_phb_state *state)
+static bool has_policies(const struct papr_bridge *bridge, const struct papr_bridge_state *state)
 {
-	const struct stce_phb_config *c = &phb->config;
+	const struct stce_phb_config *c = &bridge->config;
 
 	for (unsigned int n = 0; n < STCE_PHB_WINDOWS; n++)
 		if (c->liobn[n] != state->window[n].liobn ||
@@ -18,14 +19,14 @@ static bool has_policies(const struct papr_phb *phb, const struct papr_phb_state
 	return c->default_size == state->default_size;
 }
 
-static bool is_as_new(const struct papr_phb *phb)
+static bool is_as_new(const struct papr_bridge *bridge)
 {
-	return !phb->is_limited && phb->window[0].is_default && !phb->window[1].table &&
-	       kvm_table_is_empty(phb->window[0].table);
+	return !bridge->is_limited && bridge->window[0].is_default && !bridge->window[1].table &&
+	       kvm_table_is_empty(bridge->window[0].table);
 }
 
 /* The window is one that the bridge could have made. */
-static bool is_possible(const struct papr_phb_state *state, unsigned int n)
+static bool is_possible(const struct papr_bridge_state *state, unsigned int n)
 {
 	const struct papr_window_state *w = &state->window[n];
 	uint64_t start = state->is_limited && !w->is_default ? w->bridge_limited_start : w->bridge_start;
@@ -38,50 +39,41 @@ static bool is_possible(const struct papr_phb_state *state, unsigned int n)
 	return start != STCE_PHB_NOWHERE && w->offset << w->page_shift == start;
 }
 
-int papr_phb_judge(struct kvm_vm *vm, const struct papr_phb_state *state)
+int papr_bridge_judge(struct papr_vm *vm, const struct papr_bridge_state *state)
 {
-	const struct papr_phb *phb = papr_phb_find(vm, state->buid);
+	const struct papr_bridge *bridge = papr_bridge_find(vm, state->buid);
 
-	if (!phb)
+	if (!bridge)
 		return REASON(-ENOENT, "no bridge has BUID %#llx", (unsigned long long)state->buid);
-	if (!has_policies(phb, state))
+	if (!has_policies(bridge, state))
 		return REASON(-EINVAL, "the bridge with BUID %#llx has other LIOBNs or other places for windows",
 			      (unsigned long long)state->buid);
 	for (unsigned int n = 0; n < STCE_PHB_WINDOWS; n++)
 		if (!is_possible(state, n))
 			return REASON(-EPROTO, "window %u cannot be the bridge's", n);
-	if (!is_as_new(phb))
+	if (!is_as_new(bridge))
 		return REASON(-EEXIST, "the bridge with BUID %#llx is not as after a reset",
 			      (unsigned long long)state->buid);
 	return 0;
 }
 
-static int open_one(struct papr_phb *phb, unsigned int n, const struct papr_window_state *w)
+static int open_one(struct papr_bridge *bridge, unsigned int n, const struct papr_window_state *w)
 {
 	struct kvm_table_args args = { w->liobn, w->page_shift, w->offset, w->size };
 
-	return papr_phb_open_window(phb, n, &args);
+	return papr_bridge_open_window(bridge, n, &args);
 }
 
 /* High first: the hardware fills its lowest place, which the default window keeps meanwhile. */
-int papr_phb_take(struct papr_phb *phb, const struct papr_phb_state *state)
+int papr_bridge_take(struct papr_bridge *bridge, const struct papr_bridge_state *state)
 {
 	int r = 0;
 
-	phb->is_limited = state->is_limited;
+	bridge->is_limited = state->is_limited;
 	if (state->window[1].serial)
-		r = open_one(phb, 1, &state->window[1]);
+		r = open_one(bridge, 1, &state->window[1]);
 	if (r || state->window[0].is_default)
 		return r;
-	papr_phb_close_window(phb, &phb->window[0]);
-	return state->window[0].serial ? open_one(phb, 0, &state->window[0]) : 0;
-}
-
-bool papr_phb_has_table(struct kvm_vm *vm, const struct kvm_table *table)
-{
-	for (const struct papr_phb *phb = vm->phbs; phb; phb = phb->next)
-		for (unsigned int n = 0; n < STCE_PHB_WINDOWS; n++)
-			if (phb->window[n].table == table)
-				return true;
-	return false;
+	papr_bridge_close_window(bridge, &bridge->window[0]);
+	return state->window[0].serial ? open_one(bridge, 0, &state->window[0]) : 0;
 }

@@ -4,7 +4,7 @@
  * platform and what backs the guest's memory; entries from what tables can
  * address and from the locked memory that is left [DIFF-47].
  */
-#include "papr/phb.h"
+#include "papr/bridge_limits.h"
 
 #include <errno.h>
 
@@ -16,7 +16,7 @@
 #define WINDOW_SHIFT_MAX 58
 
 /* The largest page that shows one piece of a slot's memory only. */
-static unsigned int slot_shift(const struct papr_phb *phb, const struct mem_slot *slot)
+static unsigned int slot_shift(const struct papr_bridge *bridge, const struct mem_slot *slot)
 {
 	uint64_t mixed = slot->gpa | slot->address;
 	struct mem_vma_view view;
@@ -24,27 +24,27 @@ static unsigned int slot_shift(const struct papr_phb *phb, const struct mem_slot
 	if (mem_vma_look(slot->address, slot->size, &view))
 		view.page_shift = 0;
 	return mem_region_page_shift(mixed, slot->size, view.page_shift,
-				     phb->vm->phb->host_page_shift);
+				     bridge->vm->kvm->phb->host_page_shift);
 }
 
-static bool nth_slot(const struct papr_phb *phb, size_t n, struct mem_slot *slot)
+static bool nth_slot(const struct papr_bridge *bridge, size_t n, struct mem_slot *slot)
 {
 	bool found;
 
 	urcu_bp_read_lock();
-	found = mem_guest_nth(&phb->vm->guest, n, slot);
+	found = mem_guest_nth(&bridge->vm->kvm->guest, n, slot);
 	urcu_bp_read_unlock();
 	return found;
 }
 
 /* The smallest page behind any memory of the guest; 63: it has none. */
-static unsigned int backing_shift(const struct papr_phb *phb)
+static unsigned int backing_shift(const struct papr_bridge *bridge)
 {
 	unsigned int least = 63;
 	struct mem_slot slot;
 
-	for (size_t n = 0; nth_slot(phb, n, &slot); n++) {
-		unsigned int shift = slot_shift(phb, &slot);
+	for (size_t n = 0; nth_slot(bridge, n, &slot); n++) {
+		unsigned int shift = slot_shift(bridge, &slot);
 
 		if (shift < least)
 			least = shift;
@@ -53,20 +53,20 @@ static unsigned int backing_shift(const struct papr_phb *phb)
 }
 
 /* The hardware page for a window's page, or 0. */
-static unsigned int hardware_shift(const struct papr_phb *phb, unsigned int page_shift,
+static unsigned int hardware_shift(const struct papr_bridge *bridge, unsigned int page_shift,
 				   unsigned int backing)
 {
 	unsigned int most = page_shift < backing ? page_shift : backing;
-	uint64_t sizes = phb->vm->phb->platform->page_sizes & (bit64(most) | (bit64(most) - 1));
+	uint64_t sizes = bridge->vm->kvm->phb->platform->page_sizes & (bit64(most) | (bit64(most) - 1));
 
 	return sizes ? 63u - (unsigned int)__builtin_clzll(sizes) : 0;
 }
 
 /* With the fewest levels that do. */
-static int geometry_of(const struct papr_phb *phb, unsigned int shift, uint64_t size,
+static int geometry_of(const struct papr_bridge *bridge, unsigned int shift, uint64_t size,
 		       struct tce_geometry *geometry)
 {
-	const struct host_phb *host = phb->vm->phb;
+	const struct host_phb *host = bridge->vm->kvm->phb;
 	int r = REASON(-EINVAL, "the platform has no page that backs the guest's memory");
 
 	for (unsigned int levels = 1; shift && levels <= host->platform->levels; levels++) {
@@ -79,72 +79,72 @@ static int geometry_of(const struct papr_phb *phb, unsigned int shift, uint64_t 
 	return r;
 }
 
-int papr_limits_geometry(const struct papr_phb *phb, unsigned int page_shift, uint64_t size,
+int papr_limits_geometry(const struct papr_bridge *bridge, unsigned int page_shift, uint64_t size,
 			 struct tce_geometry *geometry)
 {
-	unsigned int shift = hardware_shift(phb, page_shift, backing_shift(phb));
+	unsigned int shift = hardware_shift(bridge, page_shift, backing_shift(bridge));
 
-	return geometry_of(phb, shift, size, geometry);
+	return geometry_of(bridge, shift, size, geometry);
 }
 
 /* A page larger than all memory together maps nothing. */
-static bool is_useful(const struct papr_phb *phb, unsigned int page_shift)
+static bool is_useful(const struct papr_bridge *bridge, unsigned int page_shift)
 {
 	struct mem_slot slot;
 
-	for (size_t n = 0; nth_slot(phb, n, &slot); n++)
+	for (size_t n = 0; nth_slot(bridge, n, &slot); n++)
 		if (slot.size >> page_shift)
 			return true;
-	return !nth_slot(phb, 0, &slot);
+	return !nth_slot(bridge, 0, &slot);
 }
 
-uint64_t papr_limits_page_sizes(const struct papr_phb *phb)
+uint64_t papr_limits_page_sizes(const struct papr_bridge *bridge)
 {
-	unsigned int backing = phb->members ? backing_shift(phb) : 0;
+	unsigned int backing = bridge->members ? backing_shift(bridge) : 0;
 	uint64_t sizes = 0;
 
 	for (unsigned int shift = PAPR_DEFAULT_PAGE_SHIFT; shift <= 34; shift++)
-		if (phb->config.page_sizes & bit64(shift) && is_useful(phb, shift) &&
-		    (!phb->members || hardware_shift(phb, shift, backing)))
+		if (bridge->config.page_sizes & bit64(shift) && is_useful(bridge, shift) &&
+		    (!bridge->members || hardware_shift(bridge, shift, backing)))
 			sizes |= bit64(shift);
 	return sizes;
 }
 
 /* Whether tables for that many entries can be made and charged, in every container. */
-static bool fits(const struct papr_phb *phb, unsigned int page_shift, unsigned int entries_shift,
+static bool fits(const struct papr_bridge *bridge, unsigned int page_shift, unsigned int entries_shift,
 		 unsigned int backing, uint64_t left)
 {
 	struct tce_geometry geometry;
 	uint64_t bytes, size = bit64(page_shift + entries_shift);
 
-	if (kvm_table_cost(phb->vm, bit64(entries_shift), &bytes))
+	if (kvm_table_cost(bridge->vm->kvm, bit64(entries_shift), &bytes))
 		return false;
-	if (phb->members &&
-	    geometry_of(phb, hardware_shift(phb, page_shift, backing), size, &geometry))
+	if (bridge->members &&
+	    geometry_of(bridge, hardware_shift(bridge, page_shift, backing), size, &geometry))
 		return false;
-	for (const struct papr_member *m = phb->members; m; m = m->next)
-		if (papr_member_is_first(phb, m) &&
+	for (const struct papr_member *m = bridge->members; m; m = m->next)
+		if (papr_member_is_first(bridge, m) &&
 		    __builtin_add_overflow(bytes, geometry.charge, &bytes))
 			return false;
 	return bytes <= left;
 }
 
-static uint64_t block(const struct papr_phb *phb, unsigned int page_shift, unsigned int backing,
+static uint64_t block(const struct papr_bridge *bridge, unsigned int page_shift, unsigned int backing,
 		      uint64_t left)
 {
 	for (unsigned int bits = WINDOW_SHIFT_MAX - page_shift + 1; bits--;)
-		if (fits(phb, page_shift, bits, backing, left))
+		if (fits(bridge, page_shift, bits, backing, left))
 			return bit64(bits);
 	return 0;
 }
 
-uint64_t papr_limits_largest_block(const struct papr_phb *phb)
+uint64_t papr_limits_largest_block(const struct papr_bridge *bridge)
 {
-	uint64_t sizes = papr_limits_page_sizes(phb), least = sizes ? UINT64_MAX : 0;
-	uint64_t left = mem_ledger_left(phb->vm->ledger);
-	unsigned int backing = phb->members ? backing_shift(phb) : 0;
+	uint64_t sizes = papr_limits_page_sizes(bridge), least = sizes ? UINT64_MAX : 0;
+	uint64_t left = mem_ledger_left(bridge->vm->kvm->ledger);
+	unsigned int backing = bridge->members ? backing_shift(bridge) : 0;
 
 	for (; sizes; sizes &= sizes - 1)
-		least = min_u64(least, block(phb, (unsigned int)__builtin_ctzll(sizes), backing, left));
+		least = min_u64(least, block(bridge, (unsigned int)__builtin_ctzll(sizes), backing, left));
 	return least;
 }

@@ -3,13 +3,17 @@
  * The public calls on virtual PCI host bridges. Hardware windows are made by
  * the same ioctls of the container that a VMM would use.
  */
-#include "spapr-tce/phb.h"
+#include "api/handles.h"
 
 #include <errno.h>
 
 #include "file/fd_table.h"
-#include "machine/vm.h"
+#include "papr/bridge_life.h"
+#include "papr/bridge_member.h"
+#include "papr/bridge_window.h"
+#include "papr/devtree.h"
 #include "papr/rtas.h"
+#include "util/alloc.h"
 #include "util/os.h"
 #include "util/reason.h"
 #include "vfio/vfio.h"
@@ -48,37 +52,40 @@ static const struct papr_hardware container_hardware = {
 	.put = put,
 };
 
-/* A bridge is its own public handle, as a VM is. */
-static struct papr_phb *papr(struct stce_phb *phb)
-{
-	return (struct papr_phb *)phb;
-}
-
 int stce_phb_new(struct stce_vm *vm, const struct stce_phb_config *config, struct stce_phb **out)
 {
-	return papr_phb_new(machine_kvm_vm(vm), config, &container_hardware,
-			    (struct papr_phb **)out);
+	struct stce_phb *phb = ALLOC(struct stce_phb);
+	int r = phb ? papr_bridge_init(&phb->bridge, vm->papr, config, &container_hardware) : -ENOMEM;
+
+	if (r) {
+		free(phb);
+		return r;
+	}
+	*out = phb;
+	return 0;
 }
 
 void stce_phb_free(struct stce_phb *phb)
 {
-	if (phb)
-		papr_phb_free(papr(phb));
+	if (!phb)
+		return;
+	papr_bridge_fini(&phb->bridge);
+	free(phb);
 }
 
 int stce_phb_reset(struct stce_phb *phb)
 {
 	int r;
 
-	pthread_mutex_lock(&papr(phb)->vm->rtas_lock);
-	r = papr_phb_reset(papr(phb), false);
-	pthread_mutex_unlock(&papr(phb)->vm->rtas_lock);
+	pthread_mutex_lock(&phb->bridge.vm->lock);
+	r = papr_bridge_reset(&phb->bridge, false);
+	pthread_mutex_unlock(&phb->bridge.vm->lock);
 	return r;
 }
 
 int stce_vm_reset(struct stce_vm *vm)
 {
-	return papr_phb_reset_all(machine_kvm_vm(vm));
+	return papr_vm_reset(vm->papr);
 }
 
 int stce_phb_add_group(struct stce_phb *phb, int container, int group)
@@ -93,20 +100,25 @@ int stce_phb_add_group(struct stce_phb *phb, int container, int group)
 			file_put(file);
 		return REASON(-EINVAL, "descriptor %d is not a container", container);
 	}
-	return papr_phb_add_group(papr(phb), file, group);
+	return papr_bridge_add_group(&phb->bridge, file, group);
 }
 
 int stce_phb_remove_group(struct stce_phb *phb, int group)
 {
-	return papr_phb_remove_group(papr(phb), group);
+	return papr_bridge_remove_group(&phb->bridge, group);
 }
 
 int stce_vm_set_rtas_tokens(struct stce_vm *vm, const uint32_t *token)
 {
-	return papr_rtas_set_tokens(machine_kvm_vm(vm), token);
+	return papr_rtas_set_tokens(vm->papr, token);
 }
 
 long stce_vm_rtas(struct stce_vm *vm, uint64_t buffer)
 {
-	return papr_rtas(machine_kvm_vm(vm), buffer);
+	return papr_rtas(vm->papr, buffer);
+}
+
+int stce_phb_write_tree(const struct stce_phb *phb, void *fdt, const char *path)
+{
+	return papr_tree_write(&phb->bridge, fdt, path);
 }

@@ -4,7 +4,7 @@
  * not ours. The guest's TCE calls come out of KVM_RUN, because the real KVM
  * knows no table of that LIOBN; those that we finish go straight back in.
  */
-#include "machine/kvm_files.h"
+#include "api/kvm_files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,8 +13,8 @@
 
 #include "abi/kvm_ppc.h"
 #include "abi/papr.h"
+#include "api/handles.h"
 #include "file/fd_table.h"
-#include "machine/vm.h"
 #include "papr/hcall.h"
 #include "spapr-tce/files.h"
 #include "util/alloc.h"
@@ -93,7 +93,7 @@ static bool is_finished(struct kvm_run *run, struct stce_vm *vm)
 		return false;
 	for (unsigned int i = 0; i < ARRAY_COUNT(args.r); i++)
 		args.r[i] = run->papr_hcall.args[i];
-	r = papr_hcall(machine_kvm_vm(vm), run->papr_hcall.nr, &args, &ret);
+	r = papr_hcall(vm->kvm, run->papr_hcall.nr, &args, &ret);
 	if (r == H_TOO_HARD)
 		return false;
 	run->papr_hcall.ret = (uint64_t)r;
@@ -181,7 +181,7 @@ static long create_vcpu(struct vm_file *vm, void *argument)
 static void follow_memory(struct vm_file *vm, unsigned long request, void *argument)
 {
 	if (stce_vm_ioctl(vm->vm, request, argument))
-		atomic_store(&machine_kvm_vm(vm->vm)->blind, true);
+		atomic_store(&vm->vm->kvm->blind, true);
 }
 
 static long vm_ioctl(struct file *file, unsigned long request, void *argument)

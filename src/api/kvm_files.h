@@ -4,8 +4,8 @@
  * own files, with the TCE half added to them. Where there is no real KVM the
  * table ioctls still work, on a VM that has no vCPUs.
  */
-#ifndef STCE_MACHINE_KVM_FILES_H
-#define STCE_MACHINE_KVM_FILES_H
+#ifndef STCE_API_KVM_FILES_H
+#define STCE_API_KVM_FILES_H
 
 #include "machine/machine.h"
 

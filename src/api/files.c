@@ -9,9 +9,9 @@
 #include <string.h>
 #include <urcu/urcu-bp.h>
 
+#include "api/kvm_files.h"
 #include "file/fd_table.h"
 #include "file/mirror.h"
-#include "machine/kvm_files.h"
 #include "machine/machine.h"
 #include "util/mm.h"
 #include "util/os.h"

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The ioctls of a KVM VM descriptor that TCEs need, one row each. */
-#include "spapr-tce/files.h"
-#include "spapr-tce/vm.h"
+#include "api/handles.h"
 
 #include <errno.h>
 
 #include "abi/kvm_ppc.h"
 #include "kvm/device.h"
-#include "machine/vm.h"
 #include "papr/hcall.h"
+#include "spapr-tce/files.h"
 #include "util/reason.h"
 #include "util/user.h"
 
@@ -91,7 +90,7 @@ static long create_device(struct stce_vm *vm, void *argument)
 		return STCE_NOT_OURS;
 	if (p.flags & KVM_CREATE_DEVICE_TEST)
 		return 0;
-	fd = kvm_device_create(machine_kvm_vm(vm), type);
+	fd = kvm_device_create(vm->kvm, type);
 	if (fd < 0)
 		return fd;
 	p.fd = (uint32_t)fd;
@@ -113,7 +112,7 @@ static long enable_cap(struct stce_vm *vm, void *argument)
 	if (p.args[0] % 4 || p.args[0] > HCALL_MAX || p.args[1] > 1)
 		return REASON(-EINVAL, "hypercall %#llx, %llu", (unsigned long long)p.args[0],
 			      (unsigned long long)p.args[1]);
-	return papr_hcall_enable(machine_kvm_vm(vm), p.args[0], p.args[1]) ? STCE_NOT_OURS : 0;
+	return papr_hcall_enable(vm->kvm, p.args[0], p.args[1]) ? STCE_NOT_OURS : 0;
 }
 
 static long hcall(struct stce_vm *vm, void *argument)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The public calls on virtual machines. */
-#include "spapr-tce/vm.h"
+#include "api/handles.h"
 
 #include <errno.h>
 
@@ -8,8 +8,8 @@
 #include "kvm/device.h"
 #include "kvm/link.h"
 #include "machine/machine.h"
-#include "machine/vm.h"
 #include "papr/hcall.h"
+#include "util/alloc.h"
 #include "util/guard.h"
 #include "util/reason.h"
 
@@ -17,46 +17,46 @@ _Static_assert(STCE_H_TOO_HARD == H_TOO_HARD && STCE_H_PARAMETER == H_PARAMETER 
 	       STCE_H_P4 == H_P4, "the public codes are PAPR's");
 _Static_assert(sizeof(struct papr_args) == 5 * sizeof(uint64_t), "args of stce_vm_hcall()");
 
-/* A VM object is its own public handle. */
-static struct kvm_vm *kvm(struct stce_vm *vm)
-{
-	return (struct kvm_vm *)vm;
-}
-
-struct kvm_vm *machine_kvm_vm(struct stce_vm *vm)
-{
-	return kvm(vm);
-}
-
 int stce_vm_new(struct stce_machine *machine, struct stce_vm **out)
 {
 	struct machine_parts *parts = machine_parts(machine);
-	struct kvm_vm *vm = NULL;
-	int r = parts ? guard_install() : -ENOMEM;
+	struct stce_vm *vm = parts ? ALLOC(struct stce_vm) : NULL;
+	int r = vm ? guard_install() : -ENOMEM;
 
 	if (!r)
-		r = kvm_vm_new(&parts->phb, &parts->registry, &parts->ledger, &vm);
+		r = kvm_vm_new(&parts->phb, &parts->registry, &parts->ledger, &vm->kvm);
 	if (r)
-		return r;
-	atomic_store(&vm->strict, machine->config->strict_papr);
-	*out = (struct stce_vm *)vm;
+		goto free_vm;
+	r = papr_vm_new(vm->kvm, &vm->papr);
+	if (r)
+		goto put_kvm;
+	atomic_store(&vm->kvm->strict, machine->config->strict_papr);
+	*out = vm;
 	return 0;
+
+put_kvm:
+	kvm_vm_put(vm->kvm);
+free_vm:
+	free(vm);
+	return r;
 }
 
 void stce_vm_free(struct stce_vm *vm)
 {
 	if (!vm)
 		return;
-	atomic_store(&kvm(vm)->ownerless, true);
-	kvm_table_sweep(kvm(vm));
-	kvm_vm_put(kvm(vm));
+	atomic_store(&vm->kvm->ownerless, true);
+	kvm_table_sweep(vm->kvm);
+	papr_vm_put(vm->papr);
+	kvm_vm_put(vm->kvm);
+	free(vm);
 }
 
 int stce_vm_set_memory(struct stce_vm *vm, uint32_t id, uint64_t gpa, uint64_t size, void *address)
 {
 	struct mem_slot slot = { id, gpa, size, (uintptr_t)address };
 
-	return mem_guest_set(&kvm(vm)->guest, &slot);
+	return mem_guest_set(&vm->kvm->guest, &slot);
 }
 
 int stce_vm_create_table(struct stce_vm *vm, const struct stce_table *table)
@@ -68,7 +68,7 @@ int stce_vm_create_table(struct stce_vm *vm, const struct stce_table *table)
 		.size = table->size,
 	};
 
-	return kvm_table_create(kvm(vm), &args);
+	return kvm_table_create(vm->kvm, &args);
 }
 
 static void share(struct kvm_table *table, void *count)
@@ -80,35 +80,35 @@ unsigned int stce_vm_share_tables(struct stce_vm *vm)
 {
 	unsigned int count = 0;
 
-	pthread_mutex_lock(&kvm(vm)->lock);
-	kvm_liobn_for_each(kvm(vm), share, &count);
-	pthread_mutex_unlock(&kvm(vm)->lock);
+	pthread_mutex_lock(&vm->kvm->lock);
+	kvm_liobn_for_each(vm->kvm, share, &count);
+	pthread_mutex_unlock(&vm->kvm->lock);
 	return count;
 }
 
 int stce_vm_enable_hcall(struct stce_vm *vm, uint64_t nr, bool enable)
 {
-	return papr_hcall_enable(kvm(vm), nr, enable);
+	return papr_hcall_enable(vm->kvm, nr, enable);
 }
 
 void stce_vm_set_strict(struct stce_vm *vm, bool strict)
 {
-	atomic_store(&kvm(vm)->strict, strict);
+	atomic_store(&vm->kvm->strict, strict);
 }
 
 long stce_vm_hcall(struct stce_vm *vm, uint64_t nr, const uint64_t *args, uint64_t *ret)
 {
-	return papr_hcall(kvm(vm), nr, (const struct papr_args *)args, ret);
+	return papr_hcall(vm->kvm, nr, (const struct papr_args *)args, ret);
 }
 
 long stce_vm_hcall_real(struct stce_vm *vm, uint64_t nr, const uint64_t *args, uint64_t *ret)
 {
-	return papr_hcall_tier(kvm(vm), nr, (const struct papr_args *)args, ret, HOST_TIER_REAL);
+	return papr_hcall_tier(vm->kvm, nr, (const struct papr_args *)args, ret, HOST_TIER_REAL);
 }
 
 long stce_vm_hcall_virtual(struct stce_vm *vm, uint64_t nr, const uint64_t *args, uint64_t *ret)
 {
-	return papr_hcall_tier(kvm(vm), nr, (const struct papr_args *)args, ret, HOST_TIER_VIRTUAL);
+	return papr_hcall_tier(vm->kvm, nr, (const struct papr_args *)args, ret, HOST_TIER_VIRTUAL);
 }
 
 void stce_vm_enter_thread(void)
@@ -125,5 +125,5 @@ int stce_vm_create_device(struct stce_vm *vm, uint32_t number)
 
 	if (!type)
 		return REASON(-ENODEV, "no device type %u", number);
-	return kvm_device_create(kvm(vm), type);
+	return kvm_device_create(vm->kvm, type);
 }

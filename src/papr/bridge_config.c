@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The policies of bridges that exist: data. */
-#include "papr/phb.h"
+#include "papr/bridge.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The public calls by which an embedder's own device does DMA. */
+#include "spapr-tce/device.h"
+
+#include <errno.h>
+
+#include "dma/access.h"
+#include "machine/machine.h"
+#include "util/reason.h"
+
+static struct host_pe *find_pe(struct stce_machine *machine, int group)
+{
+	struct machine_parts *parts = machine_parts(machine);
+
+	for (unsigned int i = 0; parts && i < parts->pe_count; i++)
+		if (parts->pe[i].pe.group == group)
+			return &parts->pe[i].pe;
+	return NULL;
+}
+
+int stce_dma_read(struct stce_machine *machine, int group, uint64_t ioba, void *buffer,
+		  size_t length)
+{
+	struct host_pe *pe = find_pe(machine, group);
+
+	return pe ? dma_read(pe, ioba, buffer, length) : REASON(-ENODEV, "no group %d", group);
+}
+
+int stce_dma_write(struct stce_machine *machine, int group, uint64_t ioba, const void *buffer,
+		   size_t length)
+{
+	struct host_pe *pe = find_pe(machine, group);
+
+	return pe ? dma_write(pe, ioba, buffer, length) : REASON(-ENODEV, "no group %d", group);
+}
+
+int stce_dma_copy(struct stce_machine *machine, int group, uint64_t to, uint64_t from,
+		  size_t length)
+{
+	struct host_pe *pe = find_pe(machine, group);
+
+	return pe ? dma_copy(pe, to, from, length) : REASON(-ENODEV, "no group %d", group);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The public calls on a machine as a whole, beside those that make it and take it down. */
+#include "spapr-tce/machine.h"
+
+#include "machine/machine.h"
+#include "util/guard.h"
+#include "util/mm.h"
+#include "util/reason.h"
+#include "util/trace.h"
+
+const char *stce_version(void)
+{
+	return STCE_VERSION;
+}
+
+const char *stce_last_reason(void)
+{
+	return reason_last();
+}
+
+const char *stce_trace_event(unsigned int n)
+{
+	return trace_event_name(n);
+}
+
+struct stce_stats stce_machine_stats(const struct stce_machine *machine)
+{
+	return stats_sum(machine->counters);
+}
+
+uint64_t stce_machine_locked(struct stce_machine *machine)
+{
+	struct machine_parts *parts;
+
+	/* A child that has used nothing yet has the parent's parts, and no charge. */
+	if (atomic_load(&machine->mm) != mm_current())
+		return 0;
+	parts = machine->parts;
+	return parts ? atomic_load(&parts->ledger.locked) : 0;
+}
+
+void stce_machine_on_news(struct stce_machine *machine, stce_news_fn fn, void *context)
+{
+	struct machine_parts *parts = machine_parts(machine);
+
+	machine->news = (struct news){ fn, context };
+	if (parts)
+		parts->phb.news = machine->news;
+}
+
+void stce_machine_on_device_write(struct stce_machine *machine,
+				  void (*fn)(void *context, void *address, size_t length),
+				  void *context)
+{
+	struct machine_parts *parts = machine_parts(machine);
+
+	machine->written = (struct host_write_hook){ fn, context };
+	if (parts)
+		parts->phb.written = machine->written;
+}
+
+int stce_machine_set_direct_dma(struct stce_machine *machine, bool is_direct)
+{
+	struct machine_parts *parts = machine_parts(machine);
+	int r = is_direct ? guard_install() : 0;
+
+	if (r)
+		return REASON(r, "SIGSEGV and SIGBUS cannot be taken");
+	machine->has_direct_dma = is_direct;
+	if (parts)
+		parts->phb.has_direct_dma = is_direct;
+	return 0;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The hardware windows behind a bridge's windows: each container on the bus
+ * has one for every window of the bridge, at the same place, or none.
+ */
+#include "papr/bridge_hardware.h"
+
+#include <errno.h>
+
+#include "papr/bridge_limits.h"
+#include "util/reason.h"
+
+/* One window of one container, at `start` or not at all. */
+static int create_one(struct papr_bridge *bridge, void *container, uint64_t start,
+		      const struct tce_geometry *geometry)
+{
+	uint64_t got;
+	int r = bridge->hardware->create_window(container, geometry, &got);
+
+	if (r || got == start)
+		return r;
+	bridge->hardware->remove_window(container, got);
+	return REASON(-EINVAL, "the hardware's window starts at %#llx, not at %#llx",
+		      (unsigned long long)got, (unsigned long long)start);
+}
+
+/* Removes the window from every container before `end`. */
+static void remove_until(struct papr_bridge *bridge, const struct papr_member *end, uint64_t start)
+{
+	for (struct papr_member *m = bridge->members; m != end; m = m->next)
+		if (papr_member_is_first(bridge, m))
+			bridge->hardware->remove_window(m->container, start);
+}
+
+int papr_hardware_create(struct papr_bridge *bridge, uint64_t start, unsigned int page_shift,
+			 uint64_t size)
+{
+	struct tce_geometry geometry;
+	int r = bridge->members ? papr_limits_geometry(bridge, page_shift, size, &geometry) : 0;
+
+	for (struct papr_member *m = bridge->members; m && !r; m = m->next) {
+		if (!papr_member_is_first(bridge, m))
+			continue;
+		r = create_one(bridge, m->container, start, &geometry);
+		if (r)
+			remove_until(bridge, m, start);
+	}
+	return r;
+}
+
+void papr_hardware_remove(struct papr_bridge *bridge, uint64_t start)
+{
+	remove_until(bridge, NULL, start);
+}
+
+static int geometry_like(const struct papr_bridge *bridge, const struct papr_window *window,
+			 struct tce_geometry *geometry)
+{
+	const struct kvm_table *table = window->table;
+
+	return papr_limits_geometry(bridge, table->page_shift, table->size << table->page_shift, geometry);
+}
+
+static int create_like(struct papr_bridge *bridge, void *container, const struct papr_window *window)
+{
+	struct tce_geometry geometry;
+	int r = geometry_like(bridge, window, &geometry);
+
+	return r ? r : create_one(bridge, container, window->start, &geometry);
+}
+
+/* All that is known before the container loses its own window. */
+static int check_windows(const struct papr_bridge *bridge)
+{
+	struct tce_geometry geometry;
+	int r = 0;
+
+	for (unsigned int n = 0; n < STCE_PHB_WINDOWS && !r; n++) {
+		if (!bridge->window[n].table)
+			continue;
+		r = geometry_like(bridge, &bridge->window[n], &geometry);
+		if (!r && bridge->window[n].start != papr_hardware_start(n))
+			r = REASON(-EINVAL, "the bridge's window is at %#llx, the hardware has none there",
+				   (unsigned long long)bridge->window[n].start);
+	}
+	return r;
+}
+
+void papr_hardware_empty(struct papr_bridge *bridge, void *container)
+{
+	for (unsigned int n = 0; n < STCE_PHB_WINDOWS; n++)
+		if (bridge->window[n].table)
+			bridge->hardware->remove_window(container, bridge->window[n].start);
+}
+
+/*
+ * The bridge's windows in a container that is new on the bus. The hardware
+ * fills its lowest slot first: where ours is empty, a page keeps it meanwhile.
+ */
+int papr_hardware_fill(struct papr_bridge *bridge, void *container)
+{
+	struct tce_geometry page;
+	bool is_kept = !bridge->window[0].table && bridge->window[1].table;
+	int r = check_windows(bridge);
+
+	if (r)
+		return r;
+	r = bridge->hardware->remove_window(container, HOST_LOW_START);
+	/* -EINVAL: there was none. */
+	if (r == -EINVAL)
+		r = 0;
+	if (!r && is_kept) {
+		r = papr_limits_geometry(bridge, PAPR_DEFAULT_PAGE_SHIFT, bit64(PAPR_DEFAULT_PAGE_SHIFT),
+					 &page);
+		r = r ? r : create_one(bridge, container, HOST_LOW_START, &page);
+	}
+	for (unsigned int n = 0; n < STCE_PHB_WINDOWS && !r; n++) {
+		if (!bridge->window[n].table)
+			continue;
+		r = create_like(bridge, container, &bridge->window[n]);
+		if (r && n)
+			bridge->hardware->remove_window(container, HOST_LOW_START);
+	}
+	if (!r && is_kept)
+		bridge->hardware->remove_window(container, HOST_LOW_START);
+	return r;
+}

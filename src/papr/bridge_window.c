@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The windows of a bridge. A window takes the lowest place that is free
+ * [DIFF-49], as the slots of the hardware do, so that both agree where it starts.
+ */
+#include "papr/bridge_window.h"
+
+#include <errno.h>
+
+#include "kvm/link.h"
+#include "papr/bridge_hardware.h"
+#include "util/reason.h"
+
+static const uint64_t *starts(const struct papr_bridge *bridge)
+{
+	return bridge->is_limited ? bridge->config.limited_start : bridge->config.start;
+}
+
+/* The place is empty, and a window may start there: with PEs on the bus where their bridge says. */
+static bool is_free(const struct papr_bridge *bridge, unsigned int n)
+{
+	uint64_t start = starts(bridge)[n];
+
+	return !bridge->window[n].table && start != STCE_PHB_NOWHERE &&
+	       (!bridge->members || start == papr_hardware_start(n));
+}
+
+unsigned int papr_bridge_available(const struct papr_bridge *bridge)
+{
+	unsigned int active = 0, left = 0;
+
+	for (unsigned int n = 0; n < STCE_PHB_WINDOWS; n++) {
+		active += bridge->window[n].table != NULL;
+		left += is_free(bridge, n);
+	}
+	if (active >= bridge->config.window_count)
+		return 0;
+	return left < bridge->config.window_count - active ? left : bridge->config.window_count - active;
+}
+
+static int link_members(struct papr_bridge *bridge, struct kvm_table *table)
+{
+	int r = 0;
+
+	for (struct papr_member *m = bridge->members; m && !r; m = m->next)
+		r = kvm_link_add(table, m->pe);
+	return r;
+}
+
+/* (W1) Hardware first: the guest can write the table as soon as it is there. */
+int papr_bridge_open_window(struct papr_bridge *bridge, unsigned int n, const struct kvm_table_args *args)
+{
+	struct papr_window *window = &bridge->window[n];
+	struct kvm_table *table;
+	uint64_t start = args->offset << args->page_shift;
+	int r = papr_hardware_create(bridge, start, args->page_shift, args->size << args->page_shift);
+
+	if (r)
+		return r;
+	r = kvm_table_create_internal(bridge->vm->kvm, args, &table);
+	if (r)
+		goto remove_hardware;
+	r = link_members(bridge, table);
+	if (r)
+		goto destroy_table;
+	*window = (struct papr_window){ .table = table, .start = start };
+	return 0;
+
+destroy_table:
+	kvm_table_destroy(table);
+remove_hardware:
+	papr_hardware_remove(bridge, start);
+	return r;
+}
+
+void papr_bridge_close_window(struct papr_bridge *bridge, struct papr_window *window)
+{
+	kvm_table_destroy(window->table);
+	papr_hardware_remove(bridge, window->start);
+	*window = (struct papr_window){ 0 };
+}
+
+void papr_bridge_close_windows(struct papr_bridge *bridge)
+{
+	for (unsigned int n = 0; n < STCE_PHB_WINDOWS; n++)
+		if (bridge->window[n].table)
+			papr_bridge_close_window(bridge, &bridge->window[n]);
+}
+
+int papr_bridge_open_default(struct papr_bridge *bridge)
+{
+	struct kvm_table_args args = {
+		.liobn = bridge->config.liobn[0],
+		.page_shift = PAPR_DEFAULT_PAGE_SHIFT,
+		.offset = bridge->config.start[0] >> PAPR_DEFAULT_PAGE_SHIFT,
+		.size = bridge->config.default_size >> PAPR_DEFAULT_PAGE_SHIFT,
+	};
+	int r = papr_bridge_open_window(bridge, 0, &args);
+
+	bridge->window[0].is_default = !r;
+	return r;
+}
+
+int papr_bridge_create(struct papr_bridge *bridge, unsigned int page_shift, uint64_t size,
+		    struct papr_window **window)
+{
+	struct kvm_table_args args = { .page_shift = page_shift, .size = size >> page_shift };
+	unsigned int n = 0;
+	int r;
+
+	if (!papr_bridge_available(bridge))
+		return REASON(-ENOSPC, "no window is left");
+	while (!is_free(bridge, n))
+		n++;
+	args.liobn = bridge->config.liobn[n];
+	args.offset = starts(bridge)[n] >> page_shift;
+	if (!is_aligned(starts(bridge)[n], bit64(page_shift)))
+		return REASON(-EINVAL, "a window cannot start inside a page of 2^%u", page_shift);
+	r = papr_bridge_open_window(bridge, n, &args);
+	*window = &bridge->window[n];
+	return r;
+}
+
+int papr_bridge_remove(struct papr_bridge *bridge, struct papr_window *window)
+{
+	bool was_default = window->is_default;
+
+	papr_bridge_close_window(bridge, window);
+	for (unsigned int n = 0; n < STCE_PHB_WINDOWS; n++)
+		if (bridge->window[n].table)
+			return 0;
+	/* (W2) [LoPAR] [DIFF-48] */
+	return was_default ? 0 : papr_bridge_open_default(bridge);
+}
+
+int papr_bridge_reset(struct papr_bridge *bridge, bool limited)
+{
+	papr_bridge_close_windows(bridge);
+	bridge->is_limited = limited;
+	return papr_bridge_open_default(bridge);
+}
