@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Items that follow each other in one region are counted together. The
- * real-mode tier keeps what it took out; when a device turns out to be using
- * some of it, it puts everything back and leaves the call to a tier that waits.
+ * real-mode tier shuts the range to devices before it writes: then nothing
+ * that it takes out is in use, and it has neither to wait nor to put anything
+ * back, which another writer might have passed over meanwhile.
  */
 #include "host/update_list.h"
 
@@ -121,10 +122,8 @@ int host_list_prepare(const struct host_list *l, enum host_tier tier)
 {
 	int r;
 
-	/* Several copies could not be rolled back together. */
-	if (tier == HOST_TIER_REAL &&
-	    (entry_count(l) > HOST_LIST_REAL_MAX || share_of(l)->copy_count > 1 ||
-	     host_window_is_used(l->window, l->index, entry_count(l))))
+	/* Several copies are written under a lock. */
+	if (tier == HOST_TIER_REAL && (entry_count(l) > HOST_LIST_REAL_MAX || share_of(l)->copy_count > 1))
 		return -EAGAIN;
 	if (!l->item || !has_valid(l))
 		return 0;
@@ -180,44 +179,6 @@ static void commit_virtual(const struct host_list *l)
 	}
 	gather_settle(&gather, index);
 	count_written(l, valid, gather.taken);
-}
-
-static void uncount_entry(const struct host_list *l, uint64_t entry)
-{
-	if (tce_is_valid(entry) && l->window->registry)
-		gather_uncount(l->window, tce_address(entry), 1);
-}
-
-static tce_entry *entry_of(const struct host_list *l, uint64_t n)
-{
-	uint64_t count;
-
-	return tce_table_span(&share_of(l)->copy[0], l->index + n, 1, &count);
-}
-
-/*
- * Puts old entries back where ours still stand. Where another writer has
- * replaced ours, it has uncounted it too, and the old one is ours to see off.
- */
-static void roll_back(const struct host_list *l, const uint64_t *old)
-{
-	uint64_t valid = 0, taken = 0;
-
-	for (uint64_t n = 0; n < entry_count(l); n++) {
-		uint64_t ours = entry_value(l, n);
-		tce_entry *entry = entry_of(l, n);
-
-		if (ours == old[n] || (entry && atomic_compare_exchange_strong(entry, &ours, old[n]))) {
-			uncount_entry(l, entry_value(l, n));
-		} else {
-			/* Ours was there for a moment, as the other writer's counters know. */
-			valid += tce_is_valid(entry_value(l, n));
-			taken += tce_is_valid(old[n]);
-			tce_share_spin(share_of(l), l->index + n, 1);
-			uncount_entry(l, old[n]);
-		}
-	}
-	stats_map(l->window->stats, valid - taken);
 }
 
 /* Uncounts entries, all at once that lie in one region. */
@@ -284,10 +245,10 @@ static uint64_t exchange_span(const struct host_list *l, tce_entry *entry, uint6
 	return valid;
 }
 
-static int commit_real(const struct host_list *l)
+/* Returns how many valid entries it put in; what stood there goes to old. */
+static uint64_t exchange_all(const struct host_list *l, uint64_t *old)
 {
-	uint64_t old[HOST_LIST_REAL_MAX];
-	uint64_t total = entry_count(l), valid = 0, taken = 0;
+	uint64_t total = entry_count(l), valid = 0;
 
 	for (uint64_t n = 0, span; n < total; n += span) {
 		tce_entry *entry = tce_table_span(&share_of(l)->copy[0], l->index + n, total - n, &span);
@@ -298,12 +259,23 @@ static int commit_real(const struct host_list *l)
 		else
 			memset(old + n, 0, span * sizeof(old[0]));
 	}
-	for (uint64_t n = 0; n < total; n++)
-		taken += tce_is_valid(old[n]);
-	if (taken && host_window_is_used(l->window, l->index, total)) {
-		roll_back(l, old);
+	return valid;
+}
+
+static int commit_real(const struct host_list *l)
+{
+	uint64_t old[HOST_LIST_REAL_MAX];
+	uint64_t total = entry_count(l), valid, taken = 0;
+	struct tce_shut shut;
+
+	if (!host_window_try_shut(l->window, l->index, total, &shut)) {
+		host_list_cancel(l);
 		return -EAGAIN;
 	}
+	valid = exchange_all(l, old);
+	tce_shut_open(&shut);
+	for (uint64_t n = 0; n < total; n++)
+		taken += tce_is_valid(old[n]);
 	if (taken && l->window->registry)
 		uncount_old(l, old);
 	count_written(l, valid, taken);

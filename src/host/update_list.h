@@ -5,8 +5,8 @@
  * cannot fail in the virtual-mode tier. The real-mode tier refuses instead of
  * allocating or waiting:
  *
- *  (U3) -EAGAIN from the real-mode tier means that no entry and no count has
- *       changed, or that another writer has already replaced what had.
+ *  (U3) -EAGAIN from the real-mode tier means that no entry has changed, not
+ *       even for a moment, and that every count is what it was.
  *
  * Under the RCU read lock, range checked.
  */
@@ -15,7 +15,7 @@
 
 #include "host/window.h"
 
-/* What the real-mode tier can roll back, in entries of the window. */
+/* What the real-mode tier writes at once, in entries of the window: it keeps devices out meanwhile. */
 #define HOST_LIST_REAL_MAX 512
 
 enum host_tier {

@@ -72,12 +72,16 @@ static inline void host_window_drain(struct host_window *window, const struct tc
 		tce_share_drain(share, first, count);
 }
 
-static inline bool host_window_is_used(struct host_window *window, uint64_t first, uint64_t count)
+/* Keeps devices out of the range until tce_shut_open(); false where one is in it. Never waits. */
+static inline bool host_window_try_shut(struct host_window *window, uint64_t first, uint64_t count,
+					struct tce_shut *shut)
 {
-	struct tce_share *share = rcu_dereference(window->share);
+	const struct tce_share *share = rcu_dereference(window->share);
 
-	return likely(!tce_share_state(share)) ? tce_gate_is_used(&window->gate, first, count) :
-						 tce_share_is_used(share, first, count);
+	if (unlikely(tce_share_state(share)))
+		return tce_share_try_shut(share, first, count, shut);
+	shut->count = 0;
+	return tce_shut_add(shut, &window->gate, first, count);
 }
 
 static inline uint64_t host_window_page_size(const struct host_window *window)

@@ -164,7 +164,7 @@ static int write_windows(const struct put *put, const struct followers *f)
 {
 	int r;
 
-	/* Several windows could not be rolled back together. */
+	/* A device could be using the second when the first has been written already. */
 	if (put->tier == HOST_TIER_REAL && f->count > 1)
 		return -EAGAIN;
 	r = prepare(put, f);

@@ -2,11 +2,18 @@
 /*
  * Which entries of a table devices are using right now. A device enters with
  * a range of indices before it reads the entries and leaves when its access
- * is over; whoever has just cleared entries drains the range, and so knows:
+ * is over; a writer that has just cleared entries drains the range, and so knows:
  *
  *  (G1) when a drain returns, no access that could have seen the old entries
  *       is in progress, and none can start.
  *
+ * A writer that may not wait shuts the range before it writes instead, or
+ * learns that it cannot, and opens it again at once:
+ *
+ *  (G2) while a range is shut, no access that overlaps it is in progress, and
+ *       none can start.
+ *
+ * Writers do not exclude each other: each exchanges the entries, and owns what it took out.
  * Who clears does so by tce_entry_exchange(), or waits for readers in between.
  * Entering and draining take no lock; a drain of a range that nobody uses is
  * one cache line read. A device must not drain while it is inside.
@@ -27,18 +34,15 @@ struct tce_gate {
 /* No place, and no array has it. */
 #define GATE_FULL GATE_PLACE_COUNT
 
-/* Returns the place to leave by. Waits when all places are taken: never while having one. */
+/* Returns the place to leave by. Waits while all places are taken or the range is shut: never while having one. */
 unsigned int tce_gate_enter(struct tce_gate *gate, uint64_t first, uint64_t count);
-/* GATE_FULL when all places are taken. */
+/* GATE_FULL when all places are taken, or the range is shut. */
 unsigned int tce_gate_try_enter(struct tce_gate *gate, uint64_t first, uint64_t count);
+/* Returns the place to leave by, which opens the range; GATE_FULL when an access overlaps it, or all places are taken. */
+unsigned int tce_gate_try_shut(struct tce_gate *gate, uint64_t first, uint64_t count);
 void tce_gate_leave(struct tce_gate *gate, unsigned int place);
-
-/* Whether some access overlaps the range now. Never waits. */
-bool tce_gate_is_used(struct tce_gate *gate, uint64_t first, uint64_t count);
 
 /* Waits until no access that entered before overlaps [first, first + count). */
 void tce_gate_drain(struct tce_gate *gate, uint64_t first, uint64_t count);
-/* The same, for threads that may make no system call: burns the CPU meanwhile. */
-void tce_gate_spin(struct tce_gate *gate, uint64_t first, uint64_t count);
 
 #endif

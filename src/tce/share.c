@@ -184,21 +184,7 @@ int tce_share_reserve(struct tce_share *share, uint64_t first, uint64_t count)
 	return r;
 }
 
-bool tce_share_is_used(const struct tce_share *share, uint64_t first, uint64_t count)
-{
-	const struct tce_users *users = rcu_dereference(share->users);
-
-	for (unsigned int i = 0; i < users->count; i++) {
-		struct tce_gate *gate = rcu_dereference(users->gate[i]);
-
-		if (gate && tce_gate_is_used(gate, first, count))
-			return true;
-	}
-	return false;
-}
-
-static inline void for_each_gate(const struct tce_share *share, uint64_t first, uint64_t count,
-				 void (*fn)(struct tce_gate *gate, uint64_t first, uint64_t count))
+void tce_share_drain(const struct tce_share *share, uint64_t first, uint64_t count)
 {
 	const struct tce_users *users = rcu_dereference(share->users);
 
@@ -206,18 +192,43 @@ static inline void for_each_gate(const struct tce_share *share, uint64_t first, 
 		struct tce_gate *gate = rcu_dereference(users->gate[i]);
 
 		if (gate)
-			fn(gate, first, count);
+			tce_gate_drain(gate, first, count);
 	}
 }
 
-void tce_share_drain(const struct tce_share *share, uint64_t first, uint64_t count)
+bool tce_shut_add(struct tce_shut *shut, struct tce_gate *gate, uint64_t first, uint64_t count)
 {
-	for_each_gate(share, first, count, tce_gate_drain);
+	unsigned int place = shut->count < TCE_SHUT_MAX ? tce_gate_try_shut(gate, first, count) : GATE_FULL;
+
+	if (place == GATE_FULL)
+		return false;
+	shut->user[shut->count].gate = gate;
+	shut->user[shut->count++].place = place;
+	return true;
 }
 
-void tce_share_spin(const struct tce_share *share, uint64_t first, uint64_t count)
+void tce_shut_open(struct tce_shut *shut)
 {
-	for_each_gate(share, first, count, tce_gate_spin);
+	while (shut->count) {
+		shut->count--;
+		tce_gate_leave(shut->user[shut->count].gate, shut->user[shut->count].place);
+	}
+}
+
+bool tce_share_try_shut(const struct tce_share *share, uint64_t first, uint64_t count, struct tce_shut *shut)
+{
+	const struct tce_users *users = rcu_dereference(share->users);
+
+	shut->count = 0;
+	for (unsigned int i = 0; i < users->count; i++) {
+		struct tce_gate *gate = rcu_dereference(users->gate[i]);
+
+		if (!gate || tce_shut_add(shut, gate, first, count))
+			continue;
+		tce_shut_open(shut);
+		return false;
+	}
+	return true;
 }
 
 static pthread_mutex_t *lock_of(struct tce_share *share, uint64_t index)

@@ -71,9 +71,25 @@ int tce_share_copy(struct tce_share *to, const struct tce_share *from);
 int tce_share_reserve(struct tce_share *share, uint64_t first, uint64_t count);
 
 /* The gates of all users; see tce/gate.h. */
-bool tce_share_is_used(const struct tce_share *share, uint64_t first, uint64_t count);
 void tce_share_drain(const struct tce_share *share, uint64_t first, uint64_t count);
-void tce_share_spin(const struct tce_share *share, uint64_t first, uint64_t count);
+
+/* As many users as can be shut together. */
+#define TCE_SHUT_MAX 16
+
+/* Gates that are shut. */
+struct tce_shut {
+	unsigned int count;
+	struct {
+		struct tce_gate *gate;
+		unsigned int place;
+	} user[TCE_SHUT_MAX];
+};
+
+/* All gates, or none: false where one cannot be shut now. Never waits. */
+bool tce_share_try_shut(const struct tce_share *share, uint64_t first, uint64_t count, struct tce_shut *shut);
+/* For a gate that is alone, and as a step of the above. */
+bool tce_shut_add(struct tce_shut *shut, struct tce_gate *gate, uint64_t first, uint64_t count);
+void tce_shut_open(struct tce_shut *shut);
 
 /*
  * (E2) with several copies: locks as many entries from first on, at most
