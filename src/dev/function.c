@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "dev/irq_intx.h"
+#include "dev/irq_setup.h"
 #include "util/range.h"
 #include "util/reason.h"
 #include "util/stats.h"

@@ -1,25 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Eventfds of a function's interrupts. A set-up is judged and duplicated as a
- * whole before any of it takes effect. What is special about INTx is in
- * irq_intx.c and irq_unmask.c.
- */
+/* Signalling the eventfds of a function's interrupts. */
 #include "dev/irq.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
 
-#include "util/alloc.h"
 #include "util/os.h"
 #include "util/reason.h"
 #include "util/stats.h"
-
-static void close_fd(int fd)
-{
-	if (fd >= 0)
-		os_close(fd);
-}
 
 void irq_signal_locked(struct irq_set *set, const struct irq_vector *vector)
 {
@@ -27,171 +14,6 @@ void irq_signal_locked(struct irq_set *set, const struct irq_vector *vector)
 
 	if (vector->fd >= 0 && os_write(vector->fd, &one, sizeof(one)) == sizeof(one))
 		STATS_ADD(set->stats, interrupts, 1);
-}
-
-int irq_set_init(struct irq_set *set, const unsigned int counts[IRQ_INDEX_COUNT],
-		 struct stats *stats)
-{
-	*set = (struct irq_set){ .stats = stats };
-	pthread_mutex_init(&set->lock, NULL);
-	pthread_mutex_init(&set->unmask.lock, NULL);
-	for (unsigned int i = 0; i < IRQ_INDEX_COUNT; i++) {
-		struct irq_line *line = &set->line[i];
-
-		if (!counts[i])
-			continue;
-		line->vector = alloc_zero(counts[i], sizeof(*line->vector));
-		if (!line->vector) {
-			irq_set_fini(set);
-			return -ENOMEM;
-		}
-		line->count = counts[i];
-		for (unsigned int v = 0; v < line->count; v++)
-			line->vector[v].fd = -1;
-	}
-	return 0;
-}
-
-void irq_set_fini(struct irq_set *set)
-{
-	irq_disable_all(set);
-	for (unsigned int i = 0; i < IRQ_INDEX_COUNT; i++)
-		free(set->line[i].vector);
-	pthread_mutex_destroy(&set->unmask.lock);
-	pthread_mutex_destroy(&set->lock);
-}
-
-/* Anything but an eventfd could make an interrupt block. Without /proc it is believed. */
-static bool is_eventfd(int fd)
-{
-	char path[32], target[32];
-	ssize_t length;
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	length = os_readlink(path, target, sizeof(target) - 1);
-	if (length < 0)
-		return true;
-	target[length] = '\0';
-	return !strcmp(target, "anon_inode:[eventfd]");
-}
-
-int irq_duplicate_eventfd(int fd, int *copy)
-{
-	int r = -1;
-
-	if (fd >= 0) {
-		r = os_dup_high(fd);
-		if (r < 0)
-			return REASON(r, "fd %d cannot be duplicated", fd);
-		if (!is_eventfd(r)) {
-			os_close(r);
-			return REASON(-EINVAL, "fd %d is not an eventfd", fd);
-		}
-	}
-	*copy = r;
-	return 0;
-}
-
-static void close_all(unsigned int count, const int *fds)
-{
-	for (unsigned int i = 0; i < count; i++)
-		close_fd(fds[i]);
-}
-
-/* copies[i] becomes our own duplicate of fds[i]; all of them, or none. */
-static int duplicate_all(unsigned int count, const int *fds, int *copies)
-{
-	for (unsigned int i = 0; i < count; i++) {
-		int r = irq_duplicate_eventfd(fds[i], &copies[i]);
-
-		if (r) {
-			close_all(i, copies);
-			return r;
-		}
-	}
-	return 0;
-}
-
-/* A function signals in one of three ways at a time [linux vfio_pci_intrs.c]. */
-static bool other_way_locked(const struct irq_set *set, enum irq_index index)
-{
-	for (unsigned int i = IRQ_INTX; i <= IRQ_MSIX; i++)
-		if (index <= IRQ_MSIX && i != index && set->line[i].enabled)
-			return true;
-	return false;
-}
-
-/* [linux vfio_pci_set_msi_trigger] MSI and MSI-X are set up for so many vectors, once (NORESIZE). */
-static bool grows_locked(const struct irq_set *set, enum irq_index index, unsigned int end)
-{
-	return set->line[index].enabled && end > set->line[index].enabled;
-}
-
-/* Takes the descriptors over. */
-static void install_locked(struct irq_set *set, enum irq_index index, unsigned int start,
-			   unsigned int count, const int *copies)
-{
-	struct irq_line *line = &set->line[index];
-
-	for (unsigned int i = 0; i < count; i++) {
-		close_fd(line->vector[start + i].fd);
-		line->vector[start + i].fd = copies[i];
-	}
-	if (line->enabled < start + count)
-		line->enabled = start + count;
-	if (index == IRQ_INTX)
-		irq_deliver_intx_locked(set);
-}
-
-int irq_set_eventfds(struct irq_set *set, enum irq_index index, unsigned int start,
-		     unsigned int count, const int *fds)
-{
-	unsigned int there = set->line[index].count;
-	int *copies;
-	int r;
-
-	if (!count || start >= there || count > there - start)
-		return REASON(-EINVAL, "vectors %u+%u of %u", start, count, there);
-	copies = alloc_zero(count, sizeof(*copies));
-	if (!copies)
-		return -ENOMEM;
-	r = duplicate_all(count, fds, copies);
-	if (r)
-		goto free_copies;
-	pthread_mutex_lock(&set->lock);
-	if (other_way_locked(set, index) || grows_locked(set, index, start + count))
-		r = -EINVAL;
-	else
-		install_locked(set, index, start, count, copies);
-	pthread_mutex_unlock(&set->lock);
-	if (r) {
-		close_all(count, copies);
-		r = REASON(r, "another kind of interrupt is set up, or fewer vectors");
-	}
-free_copies:
-	free(copies);
-	return r;
-}
-
-void irq_disable(struct irq_set *set, enum irq_index index)
-{
-	struct irq_line *line = &set->line[index];
-
-	pthread_mutex_lock(&set->lock);
-	for (unsigned int i = 0; i < line->count; i++) {
-		close_fd(line->vector[i].fd);
-		line->vector[i] = (struct irq_vector){ .fd = -1 };
-	}
-	line->enabled = 0;
-	pthread_mutex_unlock(&set->lock);
-	if (index == IRQ_INTX)
-		irq_clear_unmask_eventfd(set);
-}
-
-void irq_disable_all(struct irq_set *set)
-{
-	for (unsigned int i = 0; i < IRQ_INDEX_COUNT; i++)
-		irq_disable(set, i);
 }
 
 int irq_trigger(struct irq_set *set, enum irq_index index, unsigned int vector)

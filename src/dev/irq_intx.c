@@ -9,7 +9,7 @@
  * that nothing lowers but a register access, and its guest would spin in the
  * interrupt handler: such a signal is taken back [DIFF-35].
  */
-#include "dev/irq.h"
+#include "dev/irq_intx.h"
 
 #include <errno.h>
 

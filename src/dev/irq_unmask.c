@@ -4,11 +4,13 @@
  * item does on Linux, and for ours to end [linux vfio virqfd.c]. It runs while
  * there is such an eventfd only, and in the process that set it up only.
  */
-#include "dev/irq.h"
+#include "dev/irq_unmask.h"
 
 #include <errno.h>
 #include <signal.h>
 
+#include "dev/irq_eventfd.h"
+#include "dev/irq_intx.h"
 #include "util/os.h"
 #include "util/reason.h"
 

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 
+#include "dev/irq_setup.h"
 #include "util/alloc.h"
 #include "util/os.h"
 #include "util/reason.h"

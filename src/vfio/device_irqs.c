@@ -7,6 +7,9 @@
 
 #include <errno.h>
 
+#include "dev/irq_intx.h"
+#include "dev/irq_setup.h"
+#include "dev/irq_unmask.h"
 #include "util/alloc.h"
 #include "util/reason.h"
 #include "util/trace.h"

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "bus.h"
+#include "dev/irq_intx.h"
+#include "dev/irq_setup.h"
 #include "spapr-tce/dmatest.h"
 
 static struct bus bus;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bus.h"
+#include "dev/irq_setup.h"
 #include "spapr-tce/dmatest.h"
 
 static struct bus bus;

@@ -10,6 +10,9 @@
 #include <unistd.h>
 
 #include "bus.h"
+#include "dev/irq_intx.h"
+#include "dev/irq_setup.h"
+#include "dev/irq_unmask.h"
 #include "util/alloc.h"
 #include "util/os.h"
 

@@ -2,6 +2,8 @@
 /* One interrupt for what one doorbell completed; INTx as long as something waits. */
 #include "testing.h"
 
+#include "dev/irq_intx.h"
+#include "dev/irq_setup.h"
 #include "driver.h"
 
 static int fds[3];

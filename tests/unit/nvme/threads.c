@@ -10,6 +10,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "dev/irq_intx.h"
+#include "dev/irq_setup.h"
 #include "driver.h"
 
 #define ROUNDS 3000
