@@ -52,12 +52,7 @@ void stce_forget(int fd)
 
 int stce_close(int fd)
 {
-	struct file *file = fd_table_clear(fd);
-	int r = os_close(fd);
-
-	if (file && file->mm == mm_current())
-		file_put(file);
-	return r;
+	return fd_table_close(fd);
 }
 
 void stce_duplicated(int fd, int copy)

@@ -149,10 +149,10 @@ static int map_run(struct vcpu_file *vcpu, int fd, long size)
 	return 0;
 }
 
-static long create_vcpu(struct vm_file *vm, void *argument)
+static long create_vcpu(struct vm_file *vm, unsigned long request, void *argument)
 {
 	struct vcpu_file *vcpu = ALLOC(struct vcpu_file);
-	long fd = vcpu ? pass_on(&vm->base, KVM_CREATE_VCPU, argument) : -ENOMEM;
+	long fd = vcpu ? pass_on(&vm->base, request, argument) : -ENOMEM;
 	int r;
 
 	if (fd < 0) {
@@ -177,49 +177,86 @@ static long create_vcpu(struct vm_file *vm, void *argument)
 
 /* A VM */
 
-/* Never a hypercall on memory that the guest no longer has: without memory for the news, all exit. */
-static void follow_memory(struct vm_file *vm, unsigned long request, void *argument)
+/* Ours where we know the call, else the real KVM's. */
+static long ours_or_real(struct vm_file *vm, unsigned long request, void *argument)
 {
-	if (stce_vm_ioctl(vm->vm, request, argument))
-		atomic_store(&vm->vm->kvm->blind, true);
+	long r = stce_vm_ioctl(vm->vm, request, argument);
+
+	return r == STCE_NOT_OURS ? pass_on(&vm->base, request, argument) : r;
 }
+
+static long check_extension(struct vm_file *vm, unsigned long request, void *argument)
+{
+	if (vm->base.real >= 0)
+		return ours_or_real(vm, request, argument);
+	return stce_kvm_check_extension((unsigned long)argument) == 1;
+}
+
+static long create_device(struct vm_file *vm, unsigned long request, void *argument)
+{
+	long r = stce_vm_ioctl(vm->vm, request, argument);
+
+	if (r != STCE_NOT_OURS)
+		return r;
+	return vm->base.real < 0 ? REASON(-ENODEV, "no such device without a real KVM") :
+				   pass_on(&vm->base, request, argument);
+}
+
+/*
+ * The real KVM decides. No hypercall may reach memory that the guest no longer
+ * has: where ours cannot follow, for lack of memory, every hypercall exits.
+ */
+static long set_memory(struct vm_file *vm, unsigned long request, void *argument)
+{
+	long r;
+
+	if (vm->base.real < 0)
+		return stce_vm_ioctl(vm->vm, request, argument);
+	r = pass_on(&vm->base, request, argument);
+	if (!r && stce_vm_ioctl(vm->vm, request, argument))
+		atomic_store(&vm->vm->kvm->blind, true);
+	return r;
+}
+
+static long enable_cap(struct vm_file *vm, unsigned long request, void *argument)
+{
+	bool has_real = vm->base.real >= 0;
+	long r = stce_vm_ioctl(vm->vm, request, argument);
+
+	if (r == STCE_NOT_OURS)
+		return has_real ? pass_on(&vm->base, request, argument) : -EINVAL;
+	/*
+	 * Enable it in the real KVM too. Failure is fine: a KVM without this
+	 * hypercall exits to user space with it, where we handle it.
+	 */
+	if (!r && has_real)
+		(void)pass_on(&vm->base, request, argument);
+	return r;
+}
+
+/* The calls in which both KVMs have a part; all others are ours_or_real(). */
+static const struct {
+	unsigned int request;
+	long (*handle)(struct vm_file *vm, unsigned long request, void *argument);
+} vm_ioctls[] = {
+	{ KVM_CREATE_VCPU, create_vcpu },
+	{ KVM_SET_USER_MEMORY_REGION, set_memory },
+	{ KVM_SET_USER_MEMORY_REGION2, set_memory },
+	{ KVM_ENABLE_CAP, enable_cap },
+	{ KVM_CHECK_EXTENSION, check_extension },
+	{ KVM_CREATE_DEVICE, create_device },
+};
 
 static long vm_ioctl(struct file *file, unsigned long request, void *argument)
 {
 	struct vm_file *vm = vm_file_from(file);
-	bool has_real = vm->base.real >= 0;
-	long r;
 
 	if (is_elsewhere(file))
 		return REASON(-EIO, "the VM belongs to another process");
-	switch ((unsigned int)request) {
-	case KVM_CREATE_VCPU:
-		return create_vcpu(vm, argument);
-	case KVM_SET_USER_MEMORY_REGION:
-	case KVM_SET_USER_MEMORY_REGION2:
-		if (!has_real)
-			break;
-		r = pass_on(&vm->base, request, argument);
-		if (!r)
-			follow_memory(vm, request, argument);
-		return r;
-	case KVM_ENABLE_CAP:
-		r = stce_vm_ioctl(vm->vm, request, argument);
-		if (r == STCE_NOT_OURS)
-			return has_real ? pass_on(&vm->base, request, argument) : -EINVAL;
-		/* A real KVM may know the call as well; one that does not hands it out anyway. */
-		if (!r && has_real)
-			(void)pass_on(&vm->base, request, argument);
-		return r;
-	}
-	r = stce_vm_ioctl(vm->vm, request, argument);
-	if (r != STCE_NOT_OURS)
-		return r;
-	if (!has_real && (unsigned int)request == KVM_CHECK_EXTENSION)
-		return 0;
-	if (!has_real && (unsigned int)request == KVM_CREATE_DEVICE)
-		return REASON(-ENODEV, "no such device without a real KVM");
-	return pass_on(&vm->base, request, argument);
+	for (unsigned int i = 0; i < ARRAY_COUNT(vm_ioctls); i++)
+		if (vm_ioctls[i].request == (unsigned int)request)
+			return vm_ioctls[i].handle(vm, request, argument);
+	return ours_or_real(vm, request, argument);
 }
 
 static void vm_release(struct file *file)

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "abi/kvm_ppc.h"
+#include "file/fd_table.h"
 #include "kvm/device.h"
 #include "papr/hcall.h"
 #include "spapr-tce/files.h"
@@ -95,7 +96,7 @@ static long create_device(struct stce_vm *vm, void *argument)
 		return fd;
 	p.fd = (uint32_t)fd;
 	if (user_write(argument, &p, sizeof(p))) {
-		stce_close(fd);
+		fd_table_close(fd);
 		return REASON(-EFAULT, "the answer cannot be written");
 	}
 	return 0;

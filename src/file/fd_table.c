@@ -11,6 +11,7 @@
 
 #include "util/alloc.h"
 #include "util/mm.h"
+#include "util/os.h"
 
 #define BLOCK_BITS  10
 #define BLOCK_SIZE  (1 << BLOCK_BITS)
@@ -87,6 +88,16 @@ struct file *fd_table_clear(int fd)
 	place *p = find_place(fd);
 
 	return p ? atomic_exchange(p, NULL) : NULL;
+}
+
+int fd_table_close(int fd)
+{
+	struct file *file = fd_table_clear(fd);
+	int r = os_close(fd);
+
+	if (file && file->mm == mm_current())
+		file_put(file);
+	return r;
 }
 
 bool fd_table_has(int fd)

@@ -18,6 +18,8 @@ struct file *fd_table_get(int fd);
 struct file *fd_table_peek(int fd);
 /* Takes the number out and hands over its reference, or NULL. */
 struct file *fd_table_clear(int fd);
+/* Closes the number, and drops the reference that it had. As close(2). */
+int fd_table_close(int fd);
 /* Whether the number is in the table. */
 bool fd_table_has(int fd);
 

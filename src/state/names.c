@@ -17,20 +17,11 @@ void state_init(struct state *state, struct papr_vm *vm)
 	*state = (struct state){ .papr = vm ? papr_vm_get(vm) : NULL, .vm = vm ? vm->kvm : NULL };
 }
 
-static void close_descriptor(int fd)
-{
-	struct file *file = fd_table_clear(fd);
-
-	os_close(fd);
-	if (file)
-		file_put(file);
-}
-
 void state_fini(struct state *state)
 {
 	state_save_abort(state);
 	for (unsigned int i = 0; i < state->made_count; i++)
-		close_descriptor(state->made[i].fd);
+		fd_table_close(state->made[i].fd);
 	for (unsigned int i = 0; i < state->names; i++)
 		if (state->name[i].file)
 			file_put(state->name[i].file);
