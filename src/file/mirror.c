@@ -5,7 +5,6 @@
  */
 #include "file/mirror.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -65,7 +64,8 @@ static int write_file(const char *directory, const char *name, const char *text)
 		return fd;
 	r = (int)os_write(fd, text, strlen(text));
 	os_close(fd);
-	return r < 0 ? r : 0;
+	/* A part of it is what a file system writes that is nearly full. */
+	return r < 0 ? r : r == (int)strlen(text) ? 0 : -ENOSPC;
 }
 
 __attribute__((format(printf, 3, 4)))
@@ -213,30 +213,4 @@ int mirror_add_function(const char *directory, const struct mirror_function *fn)
 	r = r ? r : link_to(target, group, node);
 	snprintf(node, sizeof(node), "dev/vfio/%d", fn->group);
 	return r || !is_vfio(fn) ? r : write_file(directory, node, "");
-}
-
-static void remove_entries(const char *path)
-{
-	DIR *directory = opendir(path);
-	struct dirent *entry;
-
-	while (directory && (entry = readdir(directory))) {
-		char below[PATH_SIZE];
-
-		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
-			continue;
-		snprintf(below, sizeof(below), "%s/%s", path, entry->d_name);
-		if (entry->d_type == DT_DIR)
-			mirror_remove(below);
-		else
-			os_unlink(below);
-	}
-	if (directory)
-		closedir(directory);
-}
-
-void mirror_remove(const char *directory)
-{
-	remove_entries(directory);
-	os_rmdir(directory);
 }

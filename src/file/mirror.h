@@ -30,8 +30,6 @@ bool mirror_is_bound(const char *directory, const char *address, const char *dri
 /* The function gets a driver that mirror_add_function() has named before, or loses its own. -EEXIST, -ENOENT. */
 int mirror_bind(const char *directory, const char *address, const char *driver);
 int mirror_unbind(const char *directory, const char *address);
-/* Removes the directory with everything in it. */
-void mirror_remove(const char *directory);
 
 /*
  * Where a path of the emulated host really lies; the path itself when it is

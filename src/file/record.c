@@ -7,19 +7,17 @@
 
 #include "util/mm.h"
 #include "util/os.h"
+#include "util/reason.h"
 
 #define RECORD_SIZE 4096
 
 int file_record_map(int fd, struct file_record **record)
 {
-	uint64_t size;
-	int r = os_fstat(fd, NULL, NULL, &size, NULL);
+	int r = os_allocate(fd, RECORD_SIZE);
 	void *p;
 
-	if (!r && size < RECORD_SIZE)
-		r = os_ftruncate(fd, RECORD_SIZE);
 	if (r)
-		return r;
+		return REASON(r, "no room for a page that other processes share");
 	p = os_mmap(NULL, RECORD_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (os_is_error(p))
 		return os_error(p);

@@ -92,7 +92,9 @@ int file_node_open_backing(struct file_space *space, struct file_node *node, int
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", node->memory_fd);
 	else
 		snprintf(path, sizeof(path), "%s/%s", space->directory, node->name);
-	return os_open(path, O_RDWR | O_CREAT | (flags & O_CLOEXEC), 0600);
+	/* What a program has put there instead is not followed into a file of somebody's. */
+	return os_open(path, O_RDWR | O_CREAT | (node->memory_fd < 0 ? O_NOFOLLOW | O_NONBLOCK : 0) |
+		       (flags & O_CLOEXEC), 0600);
 }
 
 static void add_file(struct file_space *space, struct file *file)

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "file/mirror.h"
+#include "file/tree.h"
 #include "machine/machine.h"
 #include "machine/run_directory.h"
 #include "util/alloc.h"
@@ -37,6 +38,7 @@ struct stce_run {
 	char directory[FILE_PATH_SIZE];
 	char sysfs[FILE_PATH_SIZE + 32];
 	char pci_devices[FILE_PATH_SIZE + 32];
+	int directory_fd;
 	int state_fd;                 /* holds the directory, -1: not yet */
 	struct run_state *state;
 	uint64_t news_read;
@@ -70,8 +72,8 @@ static int write_config(const struct stce_config *config, const char *directory)
 		return -errno;
 	for (unsigned int i = 0; i < config->line_count; i++)
 		if (fprintf(file, "%s %s\n", config->line[i].option, config->line[i].value) < 0)
-			r = -EIO;
-	return fclose(file) ? -EIO : r;
+			r = -errno;
+	return fclose(file) ? -errno : r;
 }
 
 /* Mirrors the functions of a machine, which knows their config spaces. */
@@ -82,6 +84,9 @@ static int write_mirror(struct stce_config *config, const char *directory, char 
 
 	if (!r)
 		r = stce_machine_new(config, &machine, why);
+	/* A machine says itself why it cannot be made; what follows is told by its error. */
+	if (!r && why)
+		why[0] = 0;
 	for (unsigned int i = 0; !r && i < machine->parts->function_count; i++) {
 		struct function *fn = machine->parts->function[i].function;
 		const uint8_t *v = fn->config.value;
@@ -104,6 +109,29 @@ static int write_mirror(struct stce_config *config, const char *directory, char 
 	return r;
 }
 
+static int cannot_fill(const struct stce_run *run, int r, char *why)
+{
+	const char *advice = r == -ENOSPC || r == -EDQUOT ?
+		"; make room there, or name another place in XDG_RUNTIME_DIR" : "";
+
+	return config_why(why, r, "%s: the directory of the run cannot be filled: %s%s", run->directory,
+			  strerrordesc_np(-r), advice);
+}
+
+/* What a run needs for all its life, so that it ends here where there is no room for it. */
+static int fill(struct stce_run *run, struct stce_config *config, char *why)
+{
+	int r = write_mirror(config, run->directory, why);
+
+	if (!r)
+		r = write_config(config, run->directory);
+	if (!r)
+		r = run->state_fd = run_directory_begin(run->directory_fd, sizeof(struct run_state));
+	if (r >= 0)
+		r = map_state(run->state_fd, &run->state);
+	return r;
+}
+
 int stce_run_new(struct stce_config *config, struct stce_run **out, char *why)
 {
 	struct stce_run *run = ALLOC(struct stce_run);
@@ -112,22 +140,18 @@ int stce_run_new(struct stce_config *config, struct stce_run **out, char *why)
 	if (!run)
 		return -ENOMEM;
 	run->state_fd = -1;
-	r = run_directory_make(run->directory, sizeof(run->directory));
-	if (r) {
+	r = run->directory_fd = run_directory_make(run->directory, sizeof(run->directory));
+	if (r < 0) {
 		free(run);
-		return config_why(why, r, "no directory for the run: %s", strerror(-r));
+		return config_why(why, r, "no directory for the run: %s", strerrordesc_np(-r));
 	}
 	snprintf(run->sysfs, sizeof(run->sysfs), "%s/sys", run->directory);
 	snprintf(run->pci_devices, sizeof(run->pci_devices), "%s/sys/bus/pci/devices", run->directory);
-	config_why(why, 0, "the directory of the run cannot be filled");
-	r = write_mirror(config, run->directory, why);
-	if (!r)
-		r = write_config(config, run->directory);
-	if (!r)
-		r = run->state_fd = run_directory_begin(run->directory, sizeof(struct run_state));
-	if (r >= 0)
-		r = map_state(run->state_fd, &run->state);
+	if (why)
+		why[0] = 0;
+	r = fill(run, config, why);
 	if (r) {
+		r = why && why[0] ? r : cannot_fill(run, r, why);
 		stce_run_free(run);
 		return r;
 	}
@@ -142,7 +166,8 @@ void stce_run_free(struct stce_run *run)
 		return;
 	if (run->state)
 		os_munmap(run->state, sizeof(*run->state));
-	mirror_remove(run->directory);
+	tree_remove(run->directory_fd, run->directory);
+	os_close(run->directory_fd);
 	if (run->state_fd >= 0)
 		os_close(run->state_fd);
 	free(run);
@@ -234,10 +259,10 @@ static int attach(struct stce_config *config, const char *directory, int fd, str
 }
 
 /* The state of a run that this program joins. */
-static int join(const char *directory, int *fd, struct run_state **state)
+static int join(const char *directory, int *fd, struct run_state **state, char *why)
 {
 	bool is_alone = false;
-	int r = *fd = run_directory_join(directory, &is_alone);
+	int r = *fd = run_directory_join(directory, &is_alone, why);
 
 	if (r < 0)
 		return r;
@@ -248,14 +273,19 @@ static int join(const char *directory, int *fd, struct run_state **state)
 	}
 	if (r) {
 		os_close(*fd);
-		return r;
+		return config_why(why, r, "%s is not the directory of a run: its state is of another version",
+				  directory);
 	}
 	if (is_alone)
 		stats_forget(&(*state)->counters);
 	else
 		stats_bury(&(*state)->counters);
-	run_directory_joined(*fd);
-	return 0;
+	r = run_directory_joined(*fd);
+	if (!r)
+		return 0;
+	os_munmap(*state, sizeof(**state));
+	os_close(*fd);
+	return config_why(why, r, "%s: another program has kept everyone from joining the run", directory);
 }
 
 int stce_run_attach(const char *directory, struct stce_machine **out, char *why)
@@ -264,10 +294,10 @@ int stce_run_attach(const char *directory, struct stce_machine **out, char *why)
 	struct stce_config *config = NULL;
 	struct run_state *state = NULL;
 	char path[FILE_PATH_SIZE + 32];
-	int fd, r = join(directory, &fd, &state);
+	int fd, r = join(directory, &fd, &state, why);
 
 	if (r)
-		return config_why(why, r, "%s is not the directory of a run", directory);
+		return r;
 	snprintf(path, sizeof(path), "%s/config", directory);
 	r = stce_config_new(&config);
 	if (!r)

@@ -12,30 +12,66 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
-#include "file/mirror.h"
+#include "file/tree.h"
+#include "machine/config.h"
 #include "util/os.h"
 
 #define NAME_PREFIX "spapr-tce-run-"
 #define NAME_LENGTH (sizeof(NAME_PREFIX "XXXXXX") - 1)
 #define PATH_SIZE   512
+/* Others hold the lock for as long as it takes to clear a few numbers; one that keeps it keeps us out. */
+#define PATIENCE_NS UINT64_C(20000000000)
 
 enum { DIRECTORY_BYTE, PROGRAM_BYTE };
 
-/* The state file of a dead run, locked against whoever would join it; -errno. Others' directories are not ours. */
-static int seize(const char *directory)
+/* Regular files and directories that somebody else could have put there are not looked into. NULL: it is as it should be. */
+static const char *what_is_wrong(int fd, unsigned int type)
 {
-	char path[PATH_SIZE];
-	int fd, r;
+	unsigned int uid = 0, mode = 0;
 
-	if (!os_is_own_directory(directory))
-		return -EPERM;
-	snprintf(path, sizeof(path), "%s/state", directory);
-	fd = os_open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0);
+	if (os_fstat_owner(fd, &uid, &mode))
+		return "it cannot be looked at";
+	if ((mode & S_IFMT) != type)
+		return type == S_IFDIR ? "it is no directory" : "it is no regular file";
+	if (uid && uid != os_user())
+		return "it belongs to another user";
+	return mode & (S_IWGRP | S_IWOTH) ? "others may write into it" : NULL;
+}
+
+/* Never waits for the other end of a FIFO. */
+static int open_file(int directory, const char *name)
+{
+	return os_open_at(directory, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0);
+}
+
+/* The state file of a dead run, locked against whoever would join it; -errno. Others' directories are not ours. */
+static int seize(int directory)
+{
+	unsigned int uid = 0, mode = 0;
+	int fd, r = os_fstat_owner(directory, &uid, &mode);
+
+	if (r || uid != os_user())
+		return r ? r : -EPERM;
+	fd = open_file(directory, "state");
 	r = fd < 0 ? fd : os_lock_byte(fd, DIRECTORY_BYTE, true);
 	if (r && fd >= 0)
 		os_close(fd);
 	return r ? r : fd;
+}
+
+static void remove_dead(const char *path)
+{
+	int directory = tree_open(path);
+	int state = directory < 0 ? directory : seize(directory);
+
+	if (state >= 0) {
+		tree_remove(directory, path);
+		os_close(state);
+	}
+	if (directory >= 0)
+		os_close(directory);
 }
 
 static void sweep(const char *place)
@@ -45,16 +81,11 @@ static void sweep(const char *place)
 
 	while (directory && (entry = readdir(directory))) {
 		char path[PATH_SIZE];
-		int fd;
 
 		if (strncmp(entry->d_name, NAME_PREFIX, strlen(NAME_PREFIX)) || strlen(entry->d_name) != NAME_LENGTH)
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", place, entry->d_name);
-		fd = seize(path);
-		if (fd < 0)
-			continue;
-		mirror_remove(path);
-		os_close(fd);
+		remove_dead(path);
 	}
 	if (directory)
 		closedir(directory);
@@ -71,56 +102,106 @@ int run_directory_make(char *path, size_t size)
 		sweep(places[i]);
 		snprintf(path, size, "%s/" NAME_PREFIX "XXXXXX", places[i]);
 		if (mkdtemp(path))
-			return 0;
+			return tree_open(path);
 	}
 	return -errno;
 }
 
 /* Under another name until it is held: without a state file nobody takes the directory for a dead one. */
-int run_directory_begin(const char *directory, size_t state_size)
+int run_directory_begin(int directory, size_t state_size)
 {
-	char early[PATH_SIZE], path[PATH_SIZE];
-	int fd, r;
+	int fd = os_open_at(directory, "state.new", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int r;
 
-	snprintf(early, sizeof(early), "%s/state.new", directory);
-	snprintf(path, sizeof(path), "%s/state", directory);
-	fd = os_open(early, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return fd;
-	r = os_ftruncate(fd, state_size);
+	r = os_allocate(fd, state_size);
 	if (!r)
 		r = os_lock_byte(fd, DIRECTORY_BYTE, false);
 	if (!r)
-		r = os_rename(early, path);
+		r = os_rename_at(directory, "state.new", "state");
 	if (!r)
 		return os_move_high(fd);
 	os_close(fd);
 	return r;
 }
 
-int run_directory_join(const char *directory, bool *is_alone)
+static int refuse(char *why, int error, const char *directory, const char *file, const char *reason)
 {
-	char path[PATH_SIZE];
-	int fd, r;
+	return config_why(why, error, "%s is not the directory of a run: %s%s", directory, file, reason);
+}
 
-	snprintf(path, sizeof(path), "%s/state", directory);
-	fd = os_open(path, O_RDWR | O_CLOEXEC, 0);
+/* Opened and judged. */
+static int enter(const char *path, char *why)
+{
+	int fd = tree_open(path);
+	const char *wrong = fd < 0 ? NULL : what_is_wrong(fd, S_IFDIR);
+
+	if (fd == -ENOTDIR || fd == -ELOOP)
+		return refuse(why, -ENOTDIR, path, "", "it is no directory, or a link to one");
+	if (fd < 0)
+		return refuse(why, fd, path, "", strerrordesc_np(-fd));
+	if (!wrong)
+		return fd;
+	os_close(fd);
+	return refuse(why, -EPERM, path, "", wrong);
+}
+
+/* A file that joining looks into. */
+static int enter_file(int directory, const char *path, const char *name, char *why)
+{
+	int fd = open_file(directory, name);
+	const char *wrong = fd < 0 ? NULL : what_is_wrong(fd, S_IFREG);
+	char file[32];
+
+	snprintf(file, sizeof(file), "%s: ", name);
+	if (fd < 0)
+		return refuse(why, fd, path, file, fd == -ELOOP ? "it is a link" : strerrordesc_np(-fd));
+	if (!wrong)
+		return fd;
+	os_close(fd);
+	return refuse(why, -EPERM, path, file, wrong);
+}
+
+/* A descriptor of the state file, after a look at the others. */
+static int enter_all(const char *path, char *why)
+{
+	int directory = enter(path, why), config, state;
+
+	if (directory < 0)
+		return directory;
+	config = enter_file(directory, path, "config", why);
+	state = config < 0 ? config : enter_file(directory, path, "state", why);
+	if (config >= 0)
+		os_close(config);
+	os_close(directory);
+	return state;
+}
+
+int run_directory_join(const char *directory, bool *is_alone, char *why)
+{
+	int r, fd = enter_all(directory, why);
+
 	if (fd < 0)
 		return fd;
 	r = os_lock_byte(fd, DIRECTORY_BYTE, false);
 	if (r) {
 		os_close(fd);
-		return r;
+		return refuse(why, r, directory, "", "somebody removes it");
 	}
 	*is_alone = os_lock_byte(fd, PROGRAM_BYTE, true) == 0;
 	return os_move_high(fd);
 }
 
-void run_directory_joined(int fd)
+int run_directory_joined(int fd)
 {
+	uint64_t end = os_now_ns() + PATIENCE_NS;
+	int r;
+
 	/* Busy for as long as somebody else finds out that he is alone. */
-	while (os_lock_byte(fd, PROGRAM_BYTE, false) == -EAGAIN)
-		os_yield();
+	while ((r = os_lock_byte(fd, PROGRAM_BYTE, false)) == -EAGAIN && os_now_ns() < end)
+		os_sleep_us(100);
+	return r;
 }
 
 bool run_directory_has_programs(int fd)

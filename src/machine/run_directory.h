@@ -10,17 +10,19 @@
 
 #include "util/types.h"
 
-/* A fresh directory, after dead ones of this user have gone. -errno. */
+/* A fresh directory, after dead ones of this user have gone: a descriptor of it, or -errno. */
 int run_directory_make(char *path, size_t size);
-/* The state file of a fresh directory, of so many bytes, held: a descriptor, or -errno. */
-int run_directory_begin(const char *directory, size_t state_size);
+/* The state file of a fresh directory, of so many bytes that are really there, held: a descriptor, or -errno. */
+int run_directory_begin(int directory, size_t state_size);
 /*
  * The state file of a directory for a program below its run, held: a
- * descriptor, or -errno. *is_alone: all programs before it have ended.
+ * descriptor, or -errno with the reason. A directory, or file in it, that is a
+ * link, of another user than this or root, or that others may write into, is
+ * no run's. *is_alone: all programs before it have ended.
  */
-int run_directory_join(const char *directory, bool *is_alone);
-/* The program counts from now on. To be called once, after run_directory_join(). */
-void run_directory_joined(int fd);
+int run_directory_join(const char *directory, bool *is_alone, char *why);
+/* The program counts from now on. To be called once, after run_directory_join(). -EAGAIN: somebody prevents it. */
+int run_directory_joined(int fd);
 /* Whether a program counts. To whoever made the directory. */
 bool run_directory_has_programs(int fd);
 

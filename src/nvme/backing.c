@@ -78,7 +78,7 @@ static int open_memory(const struct backing_wish *wish, const char *shared_path,
 	int fd, r;
 
 	if (shared_path)
-		fd = os_move_high(os_open(shared_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+		fd = os_move_high(os_open(shared_path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
 	else
 		fd = os_move_high(os_memfd_create("spapr-tce-disk", MFD_CLOEXEC));
 	if (fd < 0)

@@ -24,6 +24,8 @@
 
 /* Descriptors of our own start here, out of the way of a program's small ones. */
 #define HIGH_FD 512
+/* No file system keeps less than this at once. */
+#define OS_BLOCK_SIZE 512
 
 static long answer(long r, int saved)
 {
@@ -39,6 +41,11 @@ static long answer(long r, int saved)
 int os_open(const char *path, int flags, unsigned int mode)
 {
 	return (int)CALL(SYS_openat, AT_FDCWD, path, flags, mode);
+}
+
+int os_open_at(int directory, const char *name, int flags, unsigned int mode)
+{
+	return (int)CALL(SYS_openat, directory, name, flags, mode);
 }
 
 int os_close(int fd)
@@ -64,6 +71,27 @@ int os_seal_size(int fd)
 int os_fallocate(int fd, int mode, uint64_t offset, uint64_t length)
 {
 	return (int)CALL(SYS_fallocate, fd, mode, offset, length);
+}
+
+/* Where the file system cannot reserve: a byte in each block, where there is none yet. */
+static int write_blocks(int fd, uint64_t size)
+{
+	for (uint64_t at = 0; at < size; at += OS_BLOCK_SIZE) {
+		char byte = 0;
+		long r = CALL(SYS_pread64, fd, &byte, 1UL, at);
+
+		r = r < 0 ? r : CALL(SYS_pwrite64, fd, &byte, 1UL, at);
+		if (r != 1)
+			return r < 0 ? (int)r : -ENOSPC;
+	}
+	return os_ftruncate(fd, size);
+}
+
+int os_allocate(int fd, uint64_t size)
+{
+	int r = os_fallocate(fd, 0, 0, size);
+
+	return r == -EOPNOTSUPP || r == -ENOSYS ? write_blocks(fd, size) : r;
 }
 
 int os_fdatasync(int fd)
@@ -106,6 +134,32 @@ int os_fstat(int fd, uint64_t *dev, uint64_t *ino, uint64_t *size, unsigned int 
 	return 0;
 }
 
+int os_fstat_owner(int fd, unsigned int *uid, unsigned int *mode)
+{
+	struct statx st;
+	int r = (int)CALL(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &st);
+
+	if (r)
+		return r;
+	*uid = st.stx_uid;
+	*mode = st.stx_mode;
+	return 0;
+}
+
+bool os_is_same_file(int fd, const char *path)
+{
+	struct statx a, b;
+
+	return !CALL(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &a) &&
+	       !CALL(SYS_statx, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &b) &&
+	       a.stx_ino == b.stx_ino && a.stx_dev_major == b.stx_dev_major && a.stx_dev_minor == b.stx_dev_minor;
+}
+
+int os_unlink_at(int directory, const char *name, bool is_directory)
+{
+	return (int)CALL(SYS_unlinkat, directory, name, is_directory ? AT_REMOVEDIR : 0);
+}
+
 int os_unlink(const char *path)
 {
 	return (int)CALL(SYS_unlinkat, AT_FDCWD, path, 0);
@@ -116,17 +170,14 @@ int os_rmdir(const char *path)
 	return (int)CALL(SYS_unlinkat, AT_FDCWD, path, AT_REMOVEDIR);
 }
 
-int os_rename(const char *from, const char *to)
+int os_rename_at(int directory, const char *from, const char *to)
 {
-	return (int)CALL(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0U);
+	return (int)CALL(SYS_renameat2, directory, from, directory, to, 0U);
 }
 
-bool os_is_own_directory(const char *path)
+unsigned int os_user(void)
 {
-	struct statx st;
-	int r = (int)CALL(SYS_statx, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &st);
-
-	return !r && (st.stx_mode & S_IFMT) == S_IFDIR && st.stx_uid == (uint32_t)CALL(SYS_geteuid);
+	return (unsigned int)CALL(SYS_geteuid);
 }
 
 int os_mkdir(const char *path, unsigned int mode)

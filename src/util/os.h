@@ -14,11 +14,14 @@
 #include "util/types.h"
 
 int os_open(const char *path, int flags, unsigned int mode);
+int os_open_at(int directory, const char *name, int flags, unsigned int mode);
 int os_close(int fd);
 int os_memfd_create(const char *name, unsigned int flags);
 int os_ftruncate(int fd, uint64_t size);
 /* No longer resizable, by anybody (F_SEAL_SHRINK, F_SEAL_GROW). */
 int os_seal_size(int fd);
+/* Grows a file to so many bytes, which are there for sure afterwards: no later store can fail. -ENOSPC. */
+int os_allocate(int fd, uint64_t size);
 int os_fallocate(int fd, int mode, uint64_t offset, uint64_t length);
 int os_fdatasync(int fd);
 /* The next part of a file from offset on that is no hole: *start to *end. -ENXIO: there is none. */
@@ -26,11 +29,16 @@ int os_find_data(int fd, uint64_t offset, uint64_t *start, uint64_t *end);
 long os_ioctl(int fd, unsigned long request, void *argument);
 /* Device and inode of an open file, its size and mode; any may be NULL. */
 int os_fstat(int fd, uint64_t *dev, uint64_t *ino, uint64_t *size, unsigned int *mode);
+int os_fstat_owner(int fd, unsigned int *uid, unsigned int *mode);
+/* Whether a path, which is not followed where it is a link, leads to the open file. */
+bool os_is_same_file(int fd, const char *path);
+/* -EISDIR: it is a directory, and is_directory is false. */
+int os_unlink_at(int directory, const char *name, bool is_directory);
 int os_unlink(const char *path);
 int os_rmdir(const char *path);
-int os_rename(const char *from, const char *to);
-/* A directory, no link to one, that belongs to the caller's user. */
-bool os_is_own_directory(const char *path);
+int os_rename_at(int directory, const char *from, const char *to);
+/* The effective user. */
+unsigned int os_user(void);
 int os_mkdir(const char *path, unsigned int mode);
 int os_symlink(const char *target, const char *path);
 ssize_t os_readlink(const char *path, char *buffer, size_t size);
