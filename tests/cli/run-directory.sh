@@ -3,7 +3,7 @@
 # The directory of a run: what joins it looks at whose it is, it is not begun where there is no room for it, and what a
 # program puts in its place stays. $1 is hold-group. Below `inside` the script runs in a mount namespace of its own.
 . "$(dirname "$0")/lib.sh"
-hold=$1
+hold=$(realpath "$1")
 
 # in_a_copy CHANGE: what our library says in a program that is sent to a copy of its run's directory, $c, after the change.
 in_a_copy() {
