@@ -23,10 +23,11 @@ static void ours(void *context, uint64_t n)
 {
 	struct state *s = context;
 	struct dma_range range = { 0, s->pages * PAGE };
+	const struct dma_request request = { &range, 1, TCE_READ, s->piece, PAGES, true };
 	struct dma_hold h;
 
 	while (n--) {
-		bench_need(!dma_hold(world_pe(&s->w, 0), &range, 1, TCE_READ, s->piece, PAGES, &h), "hold");
+		bench_need(!dma_hold(world_pe(&s->w, 0), &request, &h), "hold");
 		dma_release(&h, 0);
 	}
 }

@@ -65,7 +65,7 @@ static void round_of_calls(struct world *w, uint64_t n)
 	switch (n % 5) {
 	case 0:
 		world_hcall(w, STCE_H_PUT_TCE, 1, ioba, GPA | 3, 0, &ret);
-		if (!dma_hold(world_pe(w, 0), &range, 1, TCE_READ, &piece, 1, &h))
+		if (!dma_hold(world_pe(w, 0), &(struct dma_request){ &range, 1, TCE_READ, &piece, 1, true }, &h))
 			dma_release(&h, 8);
 		break;
 	case 1:

@@ -52,7 +52,7 @@ static void hold(void *context, uint64_t n)
 		struct iovec piece;
 		struct dma_hold h;
 
-		bench_need(!dma_hold(s->pe, &range, 1, TCE_READ, &piece, 1, &h), "hold");
+		bench_need(!dma_hold(s->pe, &(struct dma_request){ &range, 1, TCE_READ, &piece, 1, true }, &h), "hold");
 		follow(s, (uintptr_t)piece.iov_base);
 		dma_release(&h, 8);
 	}

@@ -40,20 +40,9 @@ int function_dma_copy(struct function *fn, uint64_t to, uint64_t from, uint64_t 
 	return r ? r : dma_copy(fn->pe, to, from, length);
 }
 
-int function_dma_hold(struct function *fn, const struct dma_range *ranges, unsigned int n,
-		      uint64_t permission, struct iovec *iov, unsigned int iov_size,
-		      struct dma_hold *hold)
+int function_dma_hold(struct function *fn, const struct dma_request *request, struct dma_hold *hold)
 {
-	int r = check_bus_master(fn, ranges[0].ioba, ranges[0].length);
+	int r = check_bus_master(fn, request->ranges[0].ioba, request->ranges[0].length);
 
-	return r ? r : dma_hold(fn->pe, ranges, n, permission, iov, iov_size, hold);
-}
-
-int function_dma_hold_one_more(struct function *fn, const struct dma_range *ranges, unsigned int n,
-			       uint64_t permission, struct iovec *iov, unsigned int iov_size,
-			       struct dma_hold *hold)
-{
-	int r = check_bus_master(fn, ranges[0].ioba, ranges[0].length);
-
-	return r ? r : dma_hold_one_more(fn->pe, ranges, n, permission, iov, iov_size, hold);
+	return r ? r : dma_hold(fn->pe, request, hold);
 }

@@ -13,12 +13,7 @@ int function_dma_read(struct function *fn, uint64_t ioba, void *buffer, size_t l
 int function_dma_write(struct function *fn, uint64_t ioba, const void *buffer, size_t length);
 int function_dma_fill(struct function *fn, uint64_t ioba, uint8_t byte, uint64_t length);
 int function_dma_copy(struct function *fn, uint64_t to, uint64_t from, uint64_t length);
-/* As dma_hold() and dma_hold_one_more(); dma_release() ends them. */
-int function_dma_hold(struct function *fn, const struct dma_range *ranges, unsigned int n,
-		      uint64_t permission, struct iovec *iov, unsigned int iov_size,
-		      struct dma_hold *hold);
-int function_dma_hold_one_more(struct function *fn, const struct dma_range *ranges, unsigned int n,
-			       uint64_t permission, struct iovec *iov, unsigned int iov_size,
-			       struct dma_hold *hold);
+/* As dma_hold(); dma_release() ends it. */
+int function_dma_hold(struct function *fn, const struct dma_request *request, struct dma_hold *hold);
 
 #endif

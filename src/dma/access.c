@@ -47,7 +47,15 @@ static int move_chunk(struct host_pe *pe, uint64_t ioba, void *buffer, uint64_t 
 	struct iovec pieces[PIECE_COUNT];
 	struct dma_hold hold;
 	ssize_t moved;
-	int r = dma_hold(pe, &range, 1, permission, pieces, PIECE_COUNT, &hold);
+	const struct dma_request request = {
+		.ranges = &range,
+		.count = 1,
+		.permission = permission,
+		.pieces = pieces,
+		.piece_max = PIECE_COUNT,
+		.may_wait = true,
+	};
+	int r = dma_hold(pe, &request, &hold);
 
 	if (r)
 		return r;

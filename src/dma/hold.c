@@ -189,32 +189,17 @@ static int begin(struct dma_hold *hold, const struct dma_range *ranges, unsigned
 	return enter(hold, ranges, n, gate_enter, span);
 }
 
-static inline int take(struct host_pe *pe, const struct dma_range *ranges, unsigned int n,
-		       uint64_t permission, struct iovec *iov, unsigned int iov_size,
-		       gate_enter_fn gate_enter, struct dma_hold *hold)
+int dma_hold(struct host_pe *pe, const struct dma_request *request, struct dma_hold *hold)
 {
 	struct span span[HOST_WINDOW_SLOTS] = { 0 };
 	int r;
 
-	*hold = (struct dma_hold){ .pe = pe, .iov = iov, .permission = permission };
-	r = begin(hold, ranges, n, gate_enter, span);
-	for (unsigned int i = 0; i < n && !r; i++)
-		r = translate_range(hold, &ranges[i], span, iov_size);
+	*hold = (struct dma_hold){ .pe = pe, .iov = request->pieces, .permission = request->permission };
+	r = begin(hold, request->ranges, request->count,
+		  request->may_wait ? tce_gate_enter : tce_gate_try_enter, span);
+	for (unsigned int i = 0; i < request->count && !r; i++)
+		r = translate_range(hold, &request->ranges[i], span, request->piece_max);
 	return r;
-}
-
-int dma_hold(struct host_pe *pe, const struct dma_range *ranges, unsigned int n,
-	     uint64_t permission, struct iovec *iov, unsigned int iov_size,
-	     struct dma_hold *hold)
-{
-	return take(pe, ranges, n, permission, iov, iov_size, tce_gate_enter, hold);
-}
-
-int dma_hold_one_more(struct host_pe *pe, const struct dma_range *ranges, unsigned int n,
-		      uint64_t permission, struct iovec *iov, unsigned int iov_size,
-		      struct dma_hold *hold)
-{
-	return take(pe, ranges, n, permission, iov, iov_size, tce_gate_try_enter, hold);
 }
 
 int dma_hold_copy(struct host_pe *pe, uint64_t to, uint64_t from, uint64_t length,

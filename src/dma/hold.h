@@ -19,6 +19,19 @@ struct dma_range {
 	uint64_t length;   /* bytes, not 0 */
 };
 
+struct dma_request {
+	const struct dma_range *ranges;
+	unsigned int count;        /* of ranges */
+	uint64_t permission;       /* TCE_READ (the device reads memory), TCE_WRITE or both */
+	struct iovec *pieces;      /* an array of the caller's, which the hold fills and goes on using */
+	unsigned int piece_max;
+	/*
+	 * False for a thread that has a hold already: it must not wait for a place
+	 * in a gate, because another thread in the same situation may wait for its.
+	 */
+	bool may_wait;
+};
+
 struct dma_hold {
 	struct host_pe *pe;
 	struct iovec *iov;         /* the caller's array */
@@ -33,22 +46,11 @@ struct dma_hold {
 };
 
 /*
- * Translates n ranges, in order, for TCE_READ (the device reads memory),
- * TCE_WRITE or both, into at most iov_size pieces. -EFAULT: a fault, counted;
- * -E2BIG: more pieces than the array has. Nothing is held then.
- * The same thread puts what it got.
+ * Translates the ranges in order. -EFAULT: a fault, counted; -E2BIG: more
+ * pieces than the array has; -EAGAIN: it may not wait and would have to,
+ * nothing was counted. Nothing is held then. The same thread puts what it got.
  */
-int dma_hold(struct host_pe *pe, const struct dma_range *ranges, unsigned int n,
-	     uint64_t permission, struct iovec *iov, unsigned int iov_size,
-	     struct dma_hold *hold);
-
-/*
- * The same for a thread that has a hold already, and so may not wait for a
- * place in a gate: -EAGAIN, nothing is held and nothing was counted.
- */
-int dma_hold_one_more(struct host_pe *pe, const struct dma_range *ranges, unsigned int n,
-		      uint64_t permission, struct iovec *iov, unsigned int iov_size,
-		      struct dma_hold *hold);
+int dma_hold(struct host_pe *pe, const struct dma_request *request, struct dma_hold *hold);
 
 /*
  * Holds two ranges of one length to copy between them: the pieces before

@@ -62,11 +62,24 @@ static uint16_t status_of(struct nvme *nvme, const struct nvme_transfer *t,
 	return nvme_backing_status(nvme, move->error, move->writes);
 }
 
+static int hold(struct nvme *nvme, struct nvme_transfer *t, bool may_wait)
+{
+	const struct dma_request request = {
+		.ranges = t->range,
+		.count = t->range_count,
+		.permission = t->permission,
+		.pieces = t->piece,
+		.piece_max = NVME_PIECES_MAX,
+		.may_wait = may_wait,
+	};
+
+	return function_dma_hold(&nvme->fn, &request, &t->hold);
+}
+
 static uint16_t run_now(struct nvme *nvme, struct nvme_transfer *t)
 {
 	struct backing_move move;
-	int r = function_dma_hold(&nvme->fn, t->range, t->range_count, t->permission,
-				  t->piece, NVME_PIECES_MAX, &t->hold);
+	int r = hold(nvme, t, true);
 
 	if (r)
 		return refused_hold(r);
@@ -140,9 +153,7 @@ static unsigned int hold_some(struct nvme *nvme, unsigned int first, unsigned in
 	*held_count = 0;
 	for (i = first; i < end; i++) {
 		struct nvme_transfer *t = &nvme->transfer[i];
-		int r = (*held_count ? function_dma_hold_one_more : function_dma_hold)(
-			&nvme->fn, t->range, t->range_count, t->permission, t->piece, NVME_PIECES_MAX,
-			&t->hold);
+		int r = hold(nvme, t, !*held_count);
 
 		if (r == -EAGAIN)
 			break;

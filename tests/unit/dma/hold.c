@@ -9,6 +9,7 @@
 #include "util/alloc.h"
 
 #define PAGES 8
+#define REQUEST(...) (&(const struct dma_request){ __VA_ARGS__ })
 
 static struct world w;
 static struct host_window *low, *high;
@@ -66,7 +67,7 @@ static void neighbours_in_memory_are_one_piece(void **state)
 
 	for (unsigned int i = 0; i < 4; i++)
 		map(low, i, i, TCE_READ);
-	assert_int_equal(dma_hold(&w.pe, &range, 1, TCE_READ, iov, 16, &hold), 0);
+	assert_int_equal(dma_hold(&w.pe, REQUEST(&range, 1, TCE_READ, iov, 16, true), &hold), 0);
 	assert_int_equal(hold.iov_count, 1);
 	assert_ptr_equal(iov[0].iov_base, memory + 100);
 	assert_int_equal(iov[0].iov_len, 3 * PAGE);
@@ -80,7 +81,7 @@ static void scattered_pages_are_a_piece_each(void **state)
 	map(low, 0, 5, TCE_READ);
 	map(low, 1, 2, TCE_READ);
 	map(low, 2, 7, TCE_READ);
-	assert_int_equal(dma_hold(&w.pe, &range, 1, TCE_READ, iov, 16, &hold), 0);
+	assert_int_equal(dma_hold(&w.pe, REQUEST(&range, 1, TCE_READ, iov, 16, true), &hold), 0);
 	assert_int_equal(hold.iov_count, 3);
 	assert_ptr_equal(iov[0].iov_base, memory + 6 * PAGE - 8);
 	assert_int_equal(iov[0].iov_len, 8);
@@ -98,9 +99,9 @@ static void more_pieces_than_room_hold_nothing(void **state)
 	map(low, 0, 0, TCE_READ);
 	map(low, 1, 2, TCE_READ);
 	map(low, 2, 4, TCE_READ);
-	assert_int_equal(dma_hold(&w.pe, &range, 1, TCE_READ, iov, 2, &hold), -E2BIG);
+	assert_int_equal(dma_hold(&w.pe, REQUEST(&range, 1, TCE_READ, iov, 2, true), &hold), -E2BIG);
 	assert_int_equal(places_taken(low), 0);
-	assert_int_equal(dma_hold(&w.pe, &range, 1, TCE_READ, iov, 3, &hold), 0);
+	assert_int_equal(dma_hold(&w.pe, REQUEST(&range, 1, TCE_READ, iov, 3, true), &hold), 0);
 	assert_int_equal(places_taken(low), 1);
 	dma_release(&hold, 0);
 	assert_int_equal(places_taken(low), 0);
@@ -117,7 +118,7 @@ static void a_scatter_list_of_256_pages_allocates_nothing(void **state)
 		map(low, i, i * 3 % PAGES, TCE_READ);
 	/* The next allocation of this thread fails: it is still to come when the list is there. */
 	alloc_fail_after(0);
-	assert_int_equal(dma_hold(&w.pe, &range, 1, TCE_READ, list, 256, &hold), 0);
+	assert_int_equal(dma_hold(&w.pe, REQUEST(&range, 1, TCE_READ, list, 256, true), &hold), 0);
 	dma_release(&hold, 0);
 	assert_null(alloc_zero(1, 1));
 	assert_int_equal(hold.iov_count, 256);
@@ -130,7 +131,7 @@ static void one_hold_may_reach_through_both_windows(void **state)
 	map(low, 0, 0, TCE_READ | TCE_WRITE);
 	map(low, 1, 6, TCE_READ | TCE_WRITE);
 	map(high, 3, 3, TCE_READ | TCE_WRITE);
-	assert_int_equal(dma_hold(&w.pe, ranges, 3, TCE_WRITE, iov, 16, &hold), 0);
+	assert_int_equal(dma_hold(&w.pe, REQUEST(ranges, 3, TCE_WRITE, iov, 16, true), &hold), 0);
 	assert_int_equal(hold.iov_count, 3);
 	assert_ptr_equal(iov[0].iov_base, memory);
 	assert_ptr_equal(iov[1].iov_base, memory + 3 * PAGE);
@@ -148,14 +149,14 @@ static void one_bad_range_fails_the_hold(void **state)
 	struct dma_range ranges[] = { { 0, 16 }, { 5 * PAGE, 16 } };
 
 	map(low, 0, 0, TCE_READ);
-	assert_int_equal(dma_hold(&w.pe, ranges, 2, TCE_READ, iov, 16, &hold), -EFAULT);
+	assert_int_equal(dma_hold(&w.pe, REQUEST(ranges, 2, TCE_READ, iov, 16, true), &hold), -EFAULT);
 	assert_int_equal(COUNTED(&w.counters, fault_unmapped), 1);
 	assert_int_equal(places_taken(low), 0);
 	ranges[1].ioba = 16 * MIB;
-	assert_int_equal(dma_hold(&w.pe, ranges, 2, TCE_READ, iov, 16, &hold), -EFAULT);
+	assert_int_equal(dma_hold(&w.pe, REQUEST(ranges, 2, TCE_READ, iov, 16, true), &hold), -EFAULT);
 	assert_int_equal(COUNTED(&w.counters, fault_beyond_window), 1);
 	ranges[1] = (struct dma_range){ 0, UINT64_MAX };
-	assert_int_equal(dma_hold(&w.pe, ranges, 2, TCE_READ, iov, 16, &hold), -EFAULT);
+	assert_int_equal(dma_hold(&w.pe, REQUEST(ranges, 2, TCE_READ, iov, 16, true), &hold), -EFAULT);
 	assert_int_equal(COUNTED(&w.counters, fault_beyond_window), 2);
 }
 
@@ -164,10 +165,10 @@ static void each_permission_is_asked_for(void **state)
 	struct dma_range range = { 0, 16 };
 
 	map(low, 0, 0, TCE_READ);
-	assert_int_equal(dma_hold(&w.pe, &range, 1, TCE_WRITE, iov, 16, &hold), -EFAULT);
-	assert_int_equal(dma_hold(&w.pe, &range, 1, TCE_READ | TCE_WRITE, iov, 16, &hold), -EFAULT);
+	assert_int_equal(dma_hold(&w.pe, REQUEST(&range, 1, TCE_WRITE, iov, 16, true), &hold), -EFAULT);
+	assert_int_equal(dma_hold(&w.pe, REQUEST(&range, 1, TCE_READ | TCE_WRITE, iov, 16, true), &hold), -EFAULT);
 	assert_int_equal(COUNTED(&w.counters, fault_no_write), 2);
-	assert_int_equal(dma_hold(&w.pe, &range, 1, TCE_READ, iov, 16, &hold), 0);
+	assert_int_equal(dma_hold(&w.pe, REQUEST(&range, 1, TCE_READ, iov, 16, true), &hold), 0);
 	dma_release(&hold, 0);
 }
 
@@ -177,7 +178,7 @@ static void the_bypass_holds_without_a_gate(void **state)
 	struct host_pe host;
 
 	assert_int_equal(host_pe_init(&host, &w.phb, 2), 0);
-	assert_int_equal(dma_hold(&host, &range, 1, TCE_WRITE, iov, 16, &hold), 0);
+	assert_int_equal(dma_hold(&host, REQUEST(&range, 1, TCE_WRITE, iov, 16, true), &hold), 0);
 	assert_int_equal(hold.iov_count, 1);
 	assert_ptr_equal(iov[0].iov_base, memory + 10);
 	assert_int_equal(iov[0].iov_len, 2 * PAGE);
@@ -243,13 +244,13 @@ static void one_hold_more_never_waits_for_a_place(void **state)
 	map(low, 0, 0, TCE_READ);
 	map(high, 0, 1, TCE_READ);
 	for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++)
-		assert_int_equal(dma_hold_one_more(&w.pe, &both[1], 1, TCE_READ, &piece[i], 1, &held[i]), 0);
+		assert_int_equal(dma_hold(&w.pe, REQUEST(&both[1], 1, TCE_READ, &piece[i], 1, false), &held[i]), 0);
 	assert_int_equal(places_taken(high), GATE_PLACE_COUNT);
-	assert_int_equal(dma_hold_one_more(&w.pe, both, 2, TCE_READ, iov, 16, &hold), -EAGAIN);
+	assert_int_equal(dma_hold(&w.pe, REQUEST(both, 2, TCE_READ, iov, 16, false), &hold), -EAGAIN);
 	assert_int_equal(places_taken(low), 0);
 	assert_int_equal(COUNTED(&w.counters, fault_unmapped), 0);
 	dma_release(&held[0], 16);
-	assert_int_equal(dma_hold_one_more(&w.pe, both, 2, TCE_READ, iov, 16, &hold), 0);
+	assert_int_equal(dma_hold(&w.pe, REQUEST(both, 2, TCE_READ, iov, 16, false), &hold), 0);
 	assert_int_equal(hold.iov_count, 2);
 	dma_release(&hold, 32);
 	for (unsigned int i = 1; i < GATE_PLACE_COUNT; i++)
