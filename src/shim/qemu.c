@@ -9,7 +9,11 @@
  * Facts relied on [qemu softmmu/physmem.c, system/physmem.c, 7.2 to 10.0]:
  *  - memory_region_from_host() finds the region of an address in guest
  *    memory, and its offset there, under an RCU lock of its own; NULL for
- *    other addresses.
+ *    other addresses. The region may go as soon as that lock is given back,
+ *    unless the caller holds one around it until it has a reference.
+ *  - qemu_ram_foreach_block() calls a function for each block of memory inside
+ *    one RCU section, until the function returns something else than 0. QEMU's
+ *    own lock is inline, so this is how code from outside gets into a section.
  *  - address_space_unmap() with is_write does so again for the first byte,
  *    drops translations and marks pages dirty for the whole length, which must
  *    lie in one region, and gives back one reference to it.
@@ -30,6 +34,7 @@ static struct {
 	void *(*memory_region_from_host)(void *address, uint64_t *offset);
 	uint64_t (*memory_region_size)(void *region);
 	void (*memory_region_ref)(void *region);
+	int (*qemu_ram_foreach_block)(int (*fn)(void *block, void *opaque), void *opaque);
 	void (*address_space_unmap)(void *space, void *address, uint64_t length, bool is_write, uint64_t written);
 	void (*rcu_register_thread)(void);
 	void (*rcu_unregister_thread)(void);
@@ -44,6 +49,7 @@ static const struct {
 	SYMBOL(memory_region_from_host),
 	SYMBOL(memory_region_size),
 	SYMBOL(memory_region_ref),
+	SYMBOL(qemu_ram_foreach_block),
 	SYMBOL(address_space_unmap),
 	SYMBOL(rcu_register_thread),
 	SYMBOL(rcu_unregister_thread),
@@ -75,23 +81,41 @@ static size_t rest_of_page(const void *address)
 	return PAGE_SIZE - (uintptr_t)address % PAGE_SIZE;
 }
 
+/* An address of the program, and the region that it is in. */
+struct place {
+	char *address;
+	void *region;                /* with a reference; NULL: none */
+	uint64_t left;               /* bytes from there to the region's end */
+};
+
+/* For the first block, whichever that is: inside the RCU section the region that was found cannot go. */
+static int find_region(void *block, void *opaque)
+{
+	struct place *place = opaque;
+	uint64_t offset = 0, size;
+	void *region = qemu.memory_region_from_host(place->address, &offset);
+
+	if (!region)
+		return 1;
+	size = qemu.memory_region_size(region);
+	if (size <= offset)
+		return 1;
+	qemu.memory_region_ref(region);
+	place->region = region;
+	place->left = size - offset;
+	return 1;
+}
+
 /* Tells of the piece that lies in one region. Return: its length. */
 static size_t tell_piece(char *address, size_t length)
 {
-	uint64_t offset = 0, size = 0;
-	void *region = qemu.memory_region_from_host(address, &offset);
-	size_t piece = rest_of_page(address);
+	struct place place = { .address = address, .left = rest_of_page(address) };
+	size_t piece;
 
-	if (region)
-		size = qemu.memory_region_size(region);
-	if (size > offset)
-		piece = size - offset;
-	if (piece > length)
-		piece = length;
-	if (size <= offset)
-		return piece;
-	qemu.memory_region_ref(region);
-	qemu.address_space_unmap(qemu.address_space_memory, address, piece, true, piece);
+	qemu.qemu_ram_foreach_block(find_region, &place);
+	piece = place.left < length ? place.left : length;
+	if (place.region)
+		qemu.address_space_unmap(qemu.address_space_memory, address, piece, true, piece);
 	return piece;
 }
 

@@ -25,18 +25,19 @@ static struct {
 	void *address;
 	uint64_t length;
 } told[8];
-static unsigned int told_count, registered;
-static bool misused;
+static unsigned int told_count, registered, sections;
+static bool misused, in_section;
 
 EXPORT char address_space_memory[64];
 EXPORT struct region *memory_region_from_host(void *address, uint64_t *offset);
 EXPORT uint64_t memory_region_size(struct region *region);
 EXPORT void memory_region_ref(struct region *region);
+EXPORT int qemu_ram_foreach_block(int (*fn)(void *block, void *opaque), void *opaque);
 EXPORT void address_space_unmap(void *space, void *address, uint64_t length, bool is_write, uint64_t written);
 EXPORT void rcu_register_thread(void);
 EXPORT void rcu_unregister_thread(void);
 
-struct region *memory_region_from_host(void *address, uint64_t *offset)
+static struct region *find(void *address, uint64_t *offset)
 {
 	for (int i = 0; i < 2; i++)
 		if ((char *)address >= regions[i].start && (char *)address < regions[i].start + regions[i].size) {
@@ -46,22 +47,44 @@ struct region *memory_region_from_host(void *address, uint64_t *offset)
 	return NULL;
 }
 
+/* Without a section around the call a region could go before the reference is there. */
+struct region *memory_region_from_host(void *address, uint64_t *offset)
+{
+	misused |= !in_section;
+	return find(address, offset);
+}
+
+/* Two blocks; the function ends it at the first. */
+int qemu_ram_foreach_block(int (*fn)(void *block, void *opaque), void *opaque)
+{
+	int r = 0;
+
+	in_section = true;
+	sections++;
+	for (int i = 0; i < 2 && !r; i++)
+		r = fn(&regions[i], opaque);
+	in_section = false;
+	return r;
+}
+
 uint64_t memory_region_size(struct region *region)
 {
+	misused |= !in_section;
 	return region->size;
 }
 
 void memory_region_ref(struct region *region)
 {
+	misused |= !in_section;
 	region->references++;
 }
 
 void address_space_unmap(void *space, void *address, uint64_t length, bool is_write, uint64_t written)
 {
 	uint64_t offset = 0;
-	struct region *region = memory_region_from_host(address, &offset);
+	struct region *region = find(address, &offset);
 
-	misused |= space != address_space_memory || !is_write || written != length || !region ||
+	misused |= in_section || space != address_space_memory || !is_write || written != length || !region ||
 		   region->references-- <= 0 || offset + length > region->size;
 	if (told_count < 8) {
 		told[told_count].address = address;
@@ -161,6 +184,7 @@ int main(void)
 	ok(fill(2 * REGION_SIZE - 0x1000, 0x3000), "it writes beyond the last region");
 	ok(told_bytes() == 0x1000, "the program is told of what lies in its regions only");
 	ok(!misused && !regions[0].references && !regions[1].references, "no reference is left, none was missing");
+	ok(sections && !misused, "regions are looked for and kept inside one RCU section");
 	ok(!registered, "a thread of the program is not registered a second time");
 	return ok_end();
 }
