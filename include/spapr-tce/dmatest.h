@@ -6,6 +6,7 @@
  * of little-endian registers, to be accessed by 4 bytes, or by 8 where a
  * register has 64 bits. A write to %STCE_DMATEST_COMMAND carries the command
  * out before it returns; bus mastering must be on in the PCI command register.
+ * Other threads can read registers meanwhile; their writes, and resets, wait.
  */
 #ifndef SPAPR_TCE_DMATEST_H
 #define SPAPR_TCE_DMATEST_H
@@ -46,7 +47,8 @@ extern "C" {
  *	Writing 1 to it takes the interrupt back. MSI-X does not use it.
  * @STCE_DMATEST_RESULT: 64 bits, read only: the checksum of the last checksum
  *	command that was done, the 64-bit FNV-1a hash of the bytes.
- * @STCE_DMATEST_MOVED: 64 bits, read only: bytes done by the last command.
+ * @STCE_DMATEST_MOVED: 64 bits, read only: bytes done by the last command, or
+ *	so far by one that is under way.
  * @STCE_DMATEST_FAULT: 64 bits, read only: after %STCE_DMATEST_FAULTED a bus
  *	address in the 4 KiB that could not be read or written; for a copy the
  *	source address of the failing piece.
@@ -97,12 +99,15 @@ enum stce_dmatest_command {
  * @STCE_DMATEST_FAULTED: a DMA access failed; see @MOVED and @FAULT.
  * @STCE_DMATEST_BAD: no such command, or a length or vector out of range;
  *	nothing was done.
+ * @STCE_DMATEST_BUSY: it has not: the thread that wrote it is at work. Only
+ *	another thread sees this.
  */
 enum stce_dmatest_status {
 	STCE_DMATEST_IDLE = 0,
 	STCE_DMATEST_DONE = 1,
 	STCE_DMATEST_FAULTED = 2,
-	STCE_DMATEST_BAD = 3
+	STCE_DMATEST_BAD = 3,
+	STCE_DMATEST_BUSY = 4
 };
 
 #ifdef __cplusplus

@@ -2,7 +2,9 @@
 /*
  * The DMA test function: copies, fills and sums any bus addresses on command,
  * one IOMMU page of the smallest size at a time, so that a fault is known to
- * the page.
+ * the page. The function's lock is free while data moves, so that other
+ * threads can read registers; their writes and resets wait for the end, so
+ * that what a command was given stays as it is.
  */
 #include "dev/dmatest.h"
 
@@ -26,6 +28,8 @@
 struct dmatest {
 	struct function fn;
 	uint32_t word[WORD_COUNT];     /* the registers */
+	bool is_busy;                  /* a command moves data, without the lock */
+	pthread_cond_t idle;           /* it does no longer */
 	struct msix_table msix;
 };
 
@@ -63,46 +67,51 @@ static uint64_t piece_at(uint64_t ioba, uint64_t left)
 	return min_u64(left, PIECE_SIZE - ioba % PIECE_SIZE);
 }
 
-static int copy_piece(struct dmatest *d, uint64_t at, uint64_t left, uint64_t *done)
+/* How far a command has come; its thread's own. */
+struct progress {
+	uint64_t at;                   /* bytes done */
+	uint64_t fault;                /* where the piece that is under way begins */
+	uint64_t hash;
+};
+
+static int copy_piece(struct dmatest *d, struct progress *p, uint64_t left, uint64_t *done)
 {
-	uint64_t from = get64(d, STCE_DMATEST_SOURCE) + at;
-	uint64_t to = get64(d, STCE_DMATEST_TARGET) + at;
+	uint64_t from = get64(d, STCE_DMATEST_SOURCE) + p->at;
+	uint64_t to = get64(d, STCE_DMATEST_TARGET) + p->at;
 
 	*done = piece_at(to, piece_at(from, left));
-	set64(d, STCE_DMATEST_FAULT, from);
+	p->fault = from;
 	return function_dma_copy(&d->fn, to, from, *done);
 }
 
-static int fill_piece(struct dmatest *d, uint64_t at, uint64_t left, uint64_t *done)
+static int fill_piece(struct dmatest *d, struct progress *p, uint64_t left, uint64_t *done)
 {
-	uint64_t to = get64(d, STCE_DMATEST_TARGET) + at;
+	uint64_t to = get64(d, STCE_DMATEST_TARGET) + p->at;
 
 	*done = piece_at(to, left);
-	set64(d, STCE_DMATEST_FAULT, to);
+	p->fault = to;
 	return function_dma_fill(&d->fn, to, (uint8_t)d->word[WORD(STCE_DMATEST_PATTERN)], *done);
 }
 
-static int sum_piece(struct dmatest *d, uint64_t at, uint64_t left, uint64_t *done)
+static int sum_piece(struct dmatest *d, struct progress *p, uint64_t left, uint64_t *done)
 {
-	uint64_t from = get64(d, STCE_DMATEST_SOURCE) + at;
-	uint64_t hash = at ? get64(d, STCE_DMATEST_RESULT) : FNV_START;
+	uint64_t from = get64(d, STCE_DMATEST_SOURCE) + p->at;
 	uint8_t bytes[PIECE_SIZE];
 	int r;
 
 	*done = piece_at(from, left);
-	set64(d, STCE_DMATEST_FAULT, from);
+	p->fault = from;
 	r = function_dma_read(&d->fn, from, bytes, *done);
 	for (uint64_t i = 0; i < *done && !r; i++)
-		hash = (hash ^ bytes[i]) * FNV_PRIME;
-	set64(d, STCE_DMATEST_RESULT, hash);
+		p->hash = (p->hash ^ bytes[i]) * FNV_PRIME;
 	return r;
 }
 
 /* Without a piece: a command that moves nothing. */
 static const struct command {
 	bool exists;
-	/* Does a piece of what is left from byte `at` on; *done is its length. */
-	int (*piece)(struct dmatest *d, uint64_t at, uint64_t left, uint64_t *done);
+	/* Does a piece of what is left, without the lock; *done is its length. */
+	int (*piece)(struct dmatest *d, struct progress *p, uint64_t left, uint64_t *done);
 } commands[] = {
 	[STCE_DMATEST_COPY] = { true, copy_piece },
 	[STCE_DMATEST_FILL] = { true, fill_piece },
@@ -110,23 +119,44 @@ static const struct command {
 	[STCE_DMATEST_RAISE] = { true, NULL },
 };
 
+/* Lock held. Registers that a command reads do not change meanwhile, so it reads them without the lock. */
+static int run_piece(struct dmatest *d, const struct command *command, struct progress *p, uint64_t length)
+{
+	uint64_t done;
+	int r;
+
+	pthread_mutex_unlock(&d->fn.lock);
+	r = command->piece(d, p, length - p->at, &done);
+	pthread_mutex_lock(&d->fn.lock);
+	p->at += r ? 0 : done;
+	set64(d, STCE_DMATEST_MOVED, p->at);
+	set64(d, STCE_DMATEST_RESULT, p->hash);
+	return r;
+}
+
 static enum stce_dmatest_status run_pieces(struct dmatest *d, const struct command *command)
 {
+	struct progress progress = { .hash = FNV_START };
 	uint64_t length = get64(d, STCE_DMATEST_LENGTH);
-	uint64_t at = 0, done;
+	int r = 0;
 
 	set64(d, STCE_DMATEST_RESULT, FNV_START);
-	while (at < length) {
-		int r = command->piece(d, at, length - at, &done);
+	d->word[WORD(STCE_DMATEST_STATUS)] = STCE_DMATEST_BUSY;
+	d->is_busy = true;
+	while (progress.at < length && !r)
+		r = run_piece(d, command, &progress, length);
+	d->is_busy = false;
+	pthread_cond_broadcast(&d->idle);
+	set64(d, STCE_DMATEST_FAULT, r ? progress.fault : 0);
+	return r ? STCE_DMATEST_FAULTED : STCE_DMATEST_DONE;
+}
 
-		set64(d, STCE_DMATEST_MOVED, at);
-		if (r)
-			return STCE_DMATEST_FAULTED;
-		at += done;
-	}
-	set64(d, STCE_DMATEST_MOVED, length);
-	set64(d, STCE_DMATEST_FAULT, 0);
-	return STCE_DMATEST_DONE;
+static void dmatest_quiesce(struct function *fn)
+{
+	struct dmatest *d = dmatest_of(fn);
+
+	while (d->is_busy)
+		pthread_cond_wait(&d->idle, &fn->lock);
 }
 
 static enum stce_dmatest_status run(struct dmatest *d, uint32_t number)
@@ -164,6 +194,7 @@ static void write_word(struct dmatest *d, uint64_t index, uint32_t value)
 {
 	if (index >= WORD_COUNT)
 		return;
+	dmatest_quiesce(&d->fn);
 	if (index == WORD(STCE_DMATEST_COMMAND)) {
 		write_command(d, value);
 	} else if (index == WORD(STCE_DMATEST_INTERRUPT) && value & 1) {
@@ -221,6 +252,7 @@ static void dmatest_reset(struct function *fn)
 
 static void dmatest_free(struct function *fn)
 {
+	pthread_cond_destroy(&dmatest_of(fn)->idle);
 	function_fini(fn);
 	free(dmatest_of(fn));
 }
@@ -228,6 +260,7 @@ static void dmatest_free(struct function *fn)
 static const struct function_ops dmatest_ops = {
 	.bar_read = dmatest_bar_read,
 	.bar_write = dmatest_bar_write,
+	.quiesce = dmatest_quiesce,
 	.reset = dmatest_reset,
 	.free = dmatest_free,
 };
@@ -266,6 +299,7 @@ static int dmatest_create(const struct function_init *init, struct function **fn
 		free(d);
 		return function_refuse(why, r, "dmatest: out of memory");
 	}
+	pthread_cond_init(&d->idle, NULL);
 	dmatest_reset(&d->fn);
 	*fn = &d->fn;
 	return 0;

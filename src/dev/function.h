@@ -25,7 +25,10 @@
 struct function;
 
 struct function_ops {
-	/* Reads or writes inside one BAR, 1, 2, 4 or 8 bytes, aligned, in range. */
+	/*
+	 * Reads or writes inside one BAR, 1, 2, 4 or 8 bytes, aligned, in range. A
+	 * write may let go of the lock while data moves.
+	 */
 	uint64_t (*bar_read)(struct function *fn, unsigned int bar, uint64_t offset,
 			     unsigned int size);
 	void (*bar_write)(struct function *fn, unsigned int bar, uint64_t offset,

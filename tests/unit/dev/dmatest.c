@@ -2,6 +2,8 @@
 /* The DMA test function: what its commands move, and where they stop. */
 #include "testing.h"
 
+#include <pthread.h>
+#include <sched.h>
 #include <string.h>
 
 #include "bus.h"
@@ -220,6 +222,101 @@ static void a_reset_brings_power_on_values_back(void **state)
 	assert_false(fn->intx_level);
 }
 
+/*
+ * A command that stands still in the middle, because its page is kept from
+ * devices: a range that is shut in the window's gate.
+ */
+#define STOP_PAGE 5u
+#define END_PAGE  10u
+
+static void *fill_pages(void *context)
+{
+	*(uint32_t *)context = command(STCE_DMATEST_FILL, 0, bus_ioba(0), END_PAGE * BUS_PAGE_SIZE);
+	return NULL;
+}
+
+static void *set_target(void *context)
+{
+	bus_write64(fn, STCE_DMATEST_TARGET, bus_ioba(100));
+	return NULL;
+}
+
+static void *reset_it(void *context)
+{
+	function_reset(fn);
+	return NULL;
+}
+
+static unsigned int shut_page(void)
+{
+	unsigned int place = tce_gate_try_shut(&bus.window->gate, bus_ioba(STOP_PAGE) / BUS_PAGE_SIZE, 1);
+
+	assert_int_not_equal(place, GATE_FULL);
+	return place;
+}
+
+/* Until the command stands still. */
+static void await_the_stop(void)
+{
+	while (bus_read32(fn, STCE_DMATEST_STATUS) != STCE_DMATEST_BUSY ||
+	       bus_read64(fn, STCE_DMATEST_MOVED) < STOP_PAGE * BUS_PAGE_SIZE)
+		sched_yield();
+}
+
+static void is_filled(unsigned char byte)
+{
+	const unsigned char *bytes = bus_page(&bus, 0);
+
+	for (size_t i = 0; i < END_PAGE * BUS_PAGE_SIZE; i++)
+		assert_int_equal(bytes[i], byte);
+	assert_int_equal(bytes[END_PAGE * BUS_PAGE_SIZE], 0);
+	assert_int_equal(*(char *)bus_page(&bus, 100), 0);
+}
+
+/* Hung before: a read had to wait until all of up to 1 GiB had been moved. */
+static void registers_are_read_while_a_command_moves_data(void **state)
+{
+	unsigned int place = shut_page();
+	uint32_t status = 0;
+	pthread_t writer;
+
+	bus_write32(fn, STCE_DMATEST_PATTERN, 0x77);
+	assert_int_equal(pthread_create(&writer, NULL, fill_pages, &status), 0);
+	await_the_stop();
+	assert_int_equal(bus_read32(fn, STCE_DMATEST_STATUS), STCE_DMATEST_BUSY);
+	assert_int_equal(bus_read64(fn, STCE_DMATEST_MOVED), STOP_PAGE * BUS_PAGE_SIZE);
+	assert_int_equal(bus_read32(fn, STCE_DMATEST_PATTERN), 0x77);
+	tce_gate_leave(&bus.window->gate, place);
+	pthread_join(writer, NULL);
+	assert_int_equal(status, STCE_DMATEST_DONE);
+	assert_int_equal(bus_read64(fn, STCE_DMATEST_MOVED), END_PAGE * BUS_PAGE_SIZE);
+	is_filled(0x77);
+}
+
+static void writes_and_resets_wait_for_a_command(void **state)
+{
+	void *(*const others[])(void *context) = { set_target, reset_it };
+
+	for (unsigned int i = 0; i < ARRAY_COUNT(others); i++) {
+		unsigned int place = shut_page();
+		pthread_t writer, other;
+		uint32_t status;
+
+		bus_write32(fn, STCE_DMATEST_PATTERN, 0x60 + i);
+		assert_int_equal(pthread_create(&writer, NULL, fill_pages, &status), 0);
+		await_the_stop();
+		assert_int_equal(pthread_create(&other, NULL, others[i], NULL), 0);
+		for (int turn = 0; turn < 100; turn++)
+			sched_yield();
+		assert_int_equal(bus_read32(fn, STCE_DMATEST_STATUS), STCE_DMATEST_BUSY);
+		tce_gate_leave(&bus.window->gate, place);
+		pthread_join(writer, NULL);
+		pthread_join(other, NULL);
+		is_filled((unsigned char)(0x60 + i));
+	}
+	assert_int_equal(bus_read32(fn, STCE_DMATEST_STATUS), STCE_DMATEST_IDLE);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -238,6 +335,8 @@ int main(void)
 		TEST(msix_is_raised_when_asked_for),
 		TEST(intx_stays_until_it_is_taken_back),
 		TEST(a_reset_brings_power_on_values_back),
+		TEST(registers_are_read_while_a_command_moves_data),
+		TEST(writes_and_resets_wait_for_a_command),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
