@@ -40,4 +40,6 @@ elif [ ! -x "$out/conformance" ]; then
     # shellcheck disable=SC2035
     (cd "$here" && ${CC:-cc} -O1 -fno-toplevel-reorder -std=gnu11 -D_GNU_SOURCE -o "$out/conformance" *.c) >&2
 fi || { echo "1..0 # SKIP the suite could not be compiled"; exit 4; }
+# compare tells by this line when transcripts are of two kernels
+kernel=$(uname -r -v 2>/dev/null) && echo "# $kernel"
 exec "$out/conformance" "$@"
