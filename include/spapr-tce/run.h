@@ -54,6 +54,21 @@ struct stce_stats stce_run_stats(const struct stce_run *run);
  */
 bool stce_run_news(struct stce_run *run, struct stce_news *item, unsigned int *lost);
 
+/**
+ * stce_run_tell() - says something to the user of a run, from a program below
+ * it: one line, which is told once however many programs say it. Allocates
+ * nothing and takes no lock: a child after vfork() may call it.
+ * @line: text without a line end, of which STCE_WHY_SIZE bytes count.
+ *
+ * Return: 0, or -errno where the run's directory is out of reach.
+ */
+int stce_run_tell(const char *directory, const char *line);
+/**
+ * stce_run_told() - the next line that a program has said. One reader.
+ * @line: room for STCE_WHY_SIZE bytes. Return: whether there was one.
+ */
+bool stce_run_told(struct stce_run *run, char *line);
+
 /** stce_run_programs() - how many processes have attached so far. */
 unsigned int stce_run_programs(const struct stce_run *run);
 

@@ -64,7 +64,8 @@ extern "C" {
 	X(links, count, "links from a LIOBN to a window made")              \
 	X(doorbells_handed, count, "doorbells served by a function's own thread") \
 	X(uring_transfers, count, "transfers through io_uring")             \
-	X(uring_refused, count, "functions without io_uring: the kernel refuses it")
+	X(uring_refused, count, "functions without io_uring: the kernel refuses it") \
+	X(opens, count, "opens below /dev/vfio, refused ones too")
 
 /**
  * struct stce_stats - the counters of one machine.

@@ -17,6 +17,8 @@
 #include "util/os.h"
 #include "util/reason.h"
 
+#define VFIO_FOLDER "/dev/vfio/"
+
 int stce_open(struct stce_machine *machine, const char *path, int flags)
 {
 	struct machine_parts *parts = machine_parts(machine);
@@ -27,7 +29,11 @@ int stce_open(struct stce_machine *machine, const char *path, int flags)
 	if (!strcmp(path, KVM_PATH))
 		return machine_open_kvm(machine, flags);
 	node = file_space_find(&parts->space, path);
-	return node ? file_space_open(&parts->space, node, flags) : STCE_NOT_OURS;
+	if (!node)
+		return STCE_NOT_OURS;
+	if (!strncmp(path, VFIO_FOLDER, strlen(VFIO_FOLDER)))
+		STATS_ADD(&parts->stats, opens, 1);
+	return file_space_open(&parts->space, node, flags);
 }
 
 bool stce_is_ours(int fd)

@@ -8,17 +8,16 @@
 #include <signal.h>
 #include <sys/types.h>
 
+#include <spapr-tce/program.h>
 #include <spapr-tce/run.h>
 
 #include "cli.h"
 #include "companion.h"
 
-#define LAUNCH_PATH_SIZE 4096
-
 struct launch {
 	char **program;
-	char path[LAUNCH_PATH_SIZE];      /* of the program's file */
-	char preload[COMPANION_PATH_SIZE];   /* of our library */
+	char path[STCE_PROGRAM_PATH_SIZE];  /* of the program's file */
+	char preload[COMPANION_PATH_SIZE];  /* of our library */
 };
 
 /* Finds both files and judges the program. Return: 0, or the exit status after complaining. */

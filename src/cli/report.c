@@ -28,6 +28,7 @@ int report_init(struct report *report, const char *path)
 	if (!report->file)
 		return -errno;
 	report->windows = json_object_new_array();
+	report->told = json_object_new_array();
 	report->faults = json_object_new_array();
 	return 0;
 }
@@ -37,6 +38,7 @@ void report_fini(struct report *report)
 	if (report->file)
 		fclose(report->file);
 	json_object_put(report->windows);
+	json_object_put(report->told);
 	json_object_put(report->faults);
 }
 
@@ -134,6 +136,12 @@ void report_news(struct report *report, const struct stce_news *item, double now
 		fault_seen(report, item, now);
 }
 
+void report_told(struct report *report, const char *line)
+{
+	if (report->file)
+		json_object_array_add(report->told, json_object_new_string(line));
+}
+
 static struct json_object *counters(const struct stce_stats *stats)
 {
 	struct json_object *object = json_object_new_object();
@@ -174,6 +182,7 @@ static struct json_object *whole(struct report *report, const struct stce_stats 
 	json_object_object_add(object, "counters", counters(stats));
 	json_object_object_add(object, "faults", faults_by_cause(stats));
 	json_object_object_add(object, "first_faults", json_object_get(report->faults));
+	json_object_object_add(object, "told", json_object_get(report->told));
 	json_object_object_add(object, "windows", json_object_get(report->windows));
 	return object;
 }

@@ -18,6 +18,7 @@ struct report {
 	const char *path;
 	struct json_object *windows;  /* over time */
 	struct json_object *faults;   /* those that were news */
+	struct json_object *told;     /* lines that programs have said */
 };
 
 /* What only the end can tell. */
@@ -33,6 +34,7 @@ struct report_end {
 /* Opens the file, so that what cannot be written is found before the run. Return: 0 or -errno. */
 int report_init(struct report *report, const char *path);
 void report_news(struct report *report, const struct stce_news *item, double now);
+void report_told(struct report *report, const char *line);
 /* Writes and closes. Return: 0 or -errno. */
 int report_write(struct report *report, const struct stce_stats *stats, const struct report_end *end);
 void report_fini(struct report *report);

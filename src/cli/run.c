@@ -29,6 +29,7 @@ struct session {
 	struct stce_run *run;
 	struct timespec began;
 	unsigned int lost;
+	unsigned int told;            /* lines that programs of the run have said */
 };
 
 static double seconds_since(const struct timespec *began)
@@ -37,6 +38,18 @@ static double seconds_since(const struct timespec *began)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (double)(now.tv_sec - began->tv_sec) + (double)(now.tv_nsec - began->tv_nsec) / 1e9;
+}
+
+/* Also with --quiet: who is not served finds the real system, and cannot know it. */
+static void repeat_told(struct session *session)
+{
+	char line[STCE_WHY_SIZE];
+
+	while (stce_run_told(session->run, line)) {
+		complain("%s", line);
+		report_told(&session->report, line);
+		session->told++;
+	}
 }
 
 static void look(void *context)
@@ -53,15 +66,25 @@ static void look(void *context)
 		if (!session->options.is_quiet)
 			narrate(&session->narrator, &item);
 	}
+	repeat_told(session);
 	stats = stce_run_stats(session->run);
 	if (!session->options.is_quiet)
 		narrate_progress(&session->narrator, &stats, now);
 }
 
-/* Whether any program has opened a file of ours and done something with it. */
+/* Whether any program has asked for a file of ours; a VM's tables need none of /dev/vfio. */
 static bool was_used(const struct stce_stats *stats)
 {
-	return stats->groups_opened || stats->other_calls || stats->refused_calls || stats->guest_tables;
+	return stats->opens || stats->guest_tables;
+}
+
+/* A program that is not served is seen as far as exec only, and one that makes raw system calls not even there. */
+static void print_unused(const struct session *session)
+{
+	if (session->told)
+		complain("no program that is served opened a file of /dev/vfio; what is named above met the real one");
+	else
+		complain("no program opened a file of /dev/vfio by the C library; raw system calls meet the real one");
 }
 
 static void print_end(struct session *session, const struct report_end *end,
@@ -75,8 +98,7 @@ static void print_end(struct session *session, const struct report_end *end,
 	else
 		complain("%s ended with status %d after %.1f s", end->program[0], end->status, end->seconds);
 	if (!was_used(stats))
-		complain("no program used /dev/vfio; one that is linked statically or makes raw system calls "
-			 "cannot be served");
+		print_unused(session);
 	table_print(stderr, stats);
 }
 

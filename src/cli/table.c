@@ -79,6 +79,8 @@ static const struct row {
 		PART(interrupts, count, "raised") } },
 	{ "groups", {
 		PART(groups_opened, count, "opened") } },
+	{ "/dev/vfio", {
+		PART(opens, count, "opens") } },
 	{ "DMA faults", {
 		PART(fault_no_window, count, "no window there"),
 		PART(fault_beyond_window, count, "beyond the window"),

@@ -17,6 +17,7 @@
 #include "file/tree.h"
 #include "machine/machine.h"
 #include "machine/run_directory.h"
+#include "machine/run_told.h"
 #include "util/alloc.h"
 #include "util/os.h"
 
@@ -42,6 +43,7 @@ struct stce_run {
 	int state_fd;                 /* holds the directory, -1: not yet */
 	struct run_state *state;
 	uint64_t news_read;
+	struct run_told told;
 };
 
 /* -ENOENT: the file is no run's, or that of another version of the library. */
@@ -126,6 +128,8 @@ static int fill(struct stce_run *run, struct stce_config *config, char *why)
 	if (!r)
 		r = write_config(config, run->directory);
 	if (!r)
+		r = run_told_init(&run->told, run->directory);
+	if (!r)
 		r = run->state_fd = run_directory_begin(run->directory_fd, sizeof(struct run_state));
 	if (r >= 0)
 		r = map_state(run->state_fd, &run->state);
@@ -140,6 +144,7 @@ int stce_run_new(struct stce_config *config, struct stce_run **out, char *why)
 	if (!run)
 		return -ENOMEM;
 	run->state_fd = -1;
+	run->told.fd = -1;
 	r = run->directory_fd = run_directory_make(run->directory, sizeof(run->directory));
 	if (r < 0) {
 		free(run);
@@ -166,6 +171,7 @@ void stce_run_free(struct stce_run *run)
 		return;
 	if (run->state)
 		os_munmap(run->state, sizeof(*run->state));
+	run_told_fini(&run->told);
 	tree_remove(run->directory_fd, run->directory);
 	os_close(run->directory_fd);
 	if (run->state_fd >= 0)
@@ -194,6 +200,11 @@ struct stce_stats stce_run_stats(const struct stce_run *run)
 	if (run_directory_has_programs(run->state_fd))
 		stats_bury(&run->state->counters);
 	return stats_sum(&run->state->counters);
+}
+
+bool stce_run_told(struct stce_run *run, char *line)
+{
+	return run_told_next(&run->told, line, STCE_WHY_SIZE);
 }
 
 unsigned int stce_run_programs(const struct stce_run *run)

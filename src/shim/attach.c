@@ -141,6 +141,7 @@ __attribute__((constructor)) static void shim_load(void)
 
 	real();
 	if (shim_directory()) {
+		shim_learn_own_path();
 		learn_memory_owner();
 		pthread_atfork(before_fork, after_fork, after_fork);
 		adopt_inherited();

@@ -4,13 +4,16 @@
  * stands here is caught, one that does not is not. A row says what a call
  * becomes; twins are further names for the same function. All of Linux's
  * 64-bit ABIs pass variable arguments as they pass named ones, so a row has
- * no "...": it names the most that the function takes. Names with _chk know
+ * no "...", but for execl() and its like: it names the most that the function
+ * takes. Names with _chk know
  * the size of the caller's buffer and end the program when it is too small.
  *
  * The program's names are given to the assembler only: libc's headers declare
  * them otherwise.
  */
 #include "shim.h"
+
+#include <unistd.h>
 
 _Static_assert(sizeof(long) == 8 && sizeof(off_t) == 8, "twins are the same function on 64-bit machines only");
 
@@ -31,6 +34,18 @@ static inline size_t fits(size_t size, size_t room)
 		__chk_fail();
 	return size;
 }
+
+/* The arguments behind the last named one, as "list". */
+#define WITH_LIST(last, call)                         \
+	({                                            \
+		va_list list;                         \
+		__typeof__(call) result_;             \
+                                                      \
+		va_start(list, last);                 \
+		result_ = (call);                     \
+		va_end(list);                         \
+		result_;                              \
+	})
 
 /* open: ours by path, the rest by where the path really lies */
 ROW(int, open, (const char *path, int flags, mode_t mode), shim_openat(AT_FDCWD, path, flags, mode))
@@ -135,3 +150,29 @@ TWIN(pwritev, pwritev64)
 ROW(void *, mmap, (void *address, size_t length, int prot, int flags, int fd, off_t offset),
     shim_mmap(address, length, prot, flags, fd, offset))
 TWIN(mmap, mmap64)
+
+/* programs that are started */
+ROW(int, execve, (const char *path, char *const arguments[], char *const environment[]),
+    shim_execve(path, arguments, environment))
+ROW(int, execv, (const char *path, char *const arguments[]), shim_execve(path, arguments, environ))
+ROW(int, execvp, (const char *name, char *const arguments[]), shim_execvpe(name, arguments, environ))
+ROW(int, execvpe, (const char *name, char *const arguments[], char *const environment[]),
+    shim_execvpe(name, arguments, environment))
+ROW(int, execl, (const char *path, const char *first, ...),
+    WITH_LIST(first, shim_execl(path, first, list, false, shim_execve)))
+ROW(int, execlp, (const char *name, const char *first, ...),
+    WITH_LIST(first, shim_execl(name, first, list, false, shim_execvpe)))
+ROW(int, execle, (const char *path, const char *first, ...),
+    WITH_LIST(first, shim_execl(path, first, list, true, shim_execve)))
+ROW(int, fexecve, (int fd, char *const arguments[], char *const environment[]),
+    shim_fexecve(fd, arguments, environment))
+ROW(int, execveat, (int dirfd, const char *path, char *const arguments[], char *const environment[], int flags),
+    shim_execveat(dirfd, path, arguments, environment, flags))
+ROW(int, posix_spawn, (pid_t *child, const char *path, const posix_spawn_file_actions_t *actions,
+		       const posix_spawnattr_t *attributes, char *const arguments[], char *const environment[]),
+    shim_spawn(child, path, actions, attributes, arguments, environment))
+ROW(int, posix_spawnp, (pid_t *child, const char *name, const posix_spawn_file_actions_t *actions,
+			const posix_spawnattr_t *attributes, char *const arguments[], char *const environment[]),
+    shim_spawnp(child, name, actions, attributes, arguments, environment))
+ROW(int, system, (const char *command), shim_system(command))
+ROW(FILE *, popen, (const char *command, const char *mode), shim_popen(command, mode))

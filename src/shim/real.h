@@ -9,6 +9,7 @@
 
 #include <dirent.h>
 #include <glob.h>
+#include <spawn.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -65,6 +66,19 @@ typedef int (*shim_order_fn)(const struct dirent **a, const struct dirent **b);
 			 off_t offset))                                                \
 	X(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags))               \
 	X(int, pidfd_getfd, (int pidfd, int fd, unsigned int flags))                   \
+	X(int, execve, (const char *path, char *const arguments[], char *const environment[])) \
+	X(int, execvpe, (const char *name, char *const arguments[], char *const environment[])) \
+	X(int, fexecve, (int fd, char *const arguments[], char *const environment[]))  \
+	X(int, execveat, (int dirfd, const char *path, char *const arguments[],        \
+			  char *const environment[], int flags))                       \
+	X(int, posix_spawn, (pid_t *child, const char *path, const posix_spawn_file_actions_t *actions, \
+			     const posix_spawnattr_t *attributes, char *const arguments[], \
+			     char *const environment[]))                               \
+	X(int, posix_spawnp, (pid_t *child, const char *name, const posix_spawn_file_actions_t *actions, \
+			      const posix_spawnattr_t *attributes, char *const arguments[], \
+			      char *const environment[]))                              \
+	X(int, system, (const char *command))                                          \
+	X(FILE *, popen, (const char *command, const char *mode))                      \
 	X(int, recvmmsg, (int fd, struct mmsghdr *list, unsigned int count, int flags, \
 			  struct timespec *timeout))
 

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stddef.h>
 
 #include <spapr-tce/files.h>
@@ -80,6 +81,49 @@ ssize_t shim_writev(int fd, const struct iovec *iov, int count);
 ssize_t shim_preadv(int fd, const struct iovec *iov, int count, off_t offset);
 ssize_t shim_pwritev(int fd, const struct iovec *iov, int count, off_t offset);
 void *shim_mmap(void *address, size_t length, int prot, int flags, int fd, off_t offset);
+
+/* exec.c */
+int shim_execve(const char *path, char *const arguments[], char *const environment[]);
+int shim_execvpe(const char *name, char *const arguments[], char *const environment[]);
+int shim_fexecve(int fd, char *const arguments[], char *const environment[]);
+int shim_execveat(int dirfd, const char *path, char *const arguments[], char *const environment[], int flags);
+int shim_execl(const char *path, const char *first, va_list list, bool has_environment,
+	       int (*exec)(const char *path, char *const arguments[], char *const environment[]));
+int shim_spawn(pid_t *child, const char *path, const posix_spawn_file_actions_t *actions,
+	       const posix_spawnattr_t *attributes, char *const arguments[], char *const environment[]);
+int shim_spawnp(pid_t *child, const char *name, const posix_spawn_file_actions_t *actions,
+		const posix_spawnattr_t *attributes, char *const arguments[], char *const environment[]);
+int shim_system(const char *command);
+FILE *shim_popen(const char *command, const char *mode);
+
+/* environment.c */
+
+#define SHIM_PRELOAD "LD_PRELOAD="
+#define SHIM_RUN     STCE_RUN_VARIABLE "="
+
+/* What starts a program: what is handed to libc, but for the environment. */
+struct shim_start {
+	const char *path;
+	char *const *arguments;
+	int dirfd, flags;
+	pid_t *child;
+	const posix_spawn_file_actions_t *actions;
+	const posix_spawnattr_t *attributes;
+};
+
+typedef int (*shim_start_fn)(const struct shim_start *start, char *const environment[]);
+
+/* The path by which the loader has loaded us; "": not by a whole one. */
+extern char shim_own_path[PATH_MAX];
+void shim_learn_own_path(void);
+/* The value of a variable, whose name ends with '='. */
+const char *shim_variable(char *const environment[], const char *name);
+/*
+ * Calls go with the environment, in which our library is or, where it must not
+ * be, is not. A run of the program's own choice stays, and so does an empty
+ * name, by which a program leaves the run.
+ */
+int shim_start_in_run(const struct shim_start *start, char *const environment[], bool is_served, shim_start_fn go);
 
 /* attach.c */
 

@@ -17,8 +17,11 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -178,6 +181,53 @@ int os_rename_at(int directory, const char *from, const char *to)
 unsigned int os_user(void)
 {
 	return (unsigned int)CALL(SYS_geteuid);
+}
+
+int os_path_mode(const char *path, unsigned int *mode)
+{
+	struct statx st;
+	int r = (int)CALL(SYS_statx, AT_FDCWD, path, 0, STATX_BASIC_STATS, &st);
+
+	if (!r)
+		*mode = st.stx_mode;
+	return r;
+}
+
+bool os_may_execute(const char *path)
+{
+	long r = CALL(SYS_faccessat2, AT_FDCWD, path, X_OK, AT_EACCESS);
+
+	/* older than Linux 5.8: by the real user */
+	return (r == -ENOSYS ? CALL(SYS_faccessat, AT_FDCWD, path, X_OK) : r) == 0;
+}
+
+struct os_identity os_identity(void)
+{
+	return (struct os_identity){
+		.uid = (uint32_t)CALL(SYS_getuid),
+		.euid = (uint32_t)CALL(SYS_geteuid),
+		.gid = (uint32_t)CALL(SYS_getgid),
+		.egid = (uint32_t)CALL(SYS_getegid),
+		.gains_by_exec = CALL(SYS_prctl, PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 0,
+	};
+}
+
+int os_file_user(int fd, struct os_file_user *user)
+{
+	struct statfs mount = { 0 };
+	struct statx st;
+	int r = (int)CALL(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &st);
+
+	if (r)
+		return r;
+	*user = (struct os_file_user){
+		.uid = st.stx_uid,
+		.gid = st.stx_gid,
+		.mode = st.stx_mode,
+		.has_capabilities = CALL(SYS_fgetxattr, fd, "security.capability", NULL, 0) > 0,
+		.is_heeded = CALL(SYS_fstatfs, fd, &mount) || !(mount.f_flags & ST_NOSUID),
+	};
+	return 0;
 }
 
 int os_mkdir(const char *path, unsigned int mode)

@@ -39,6 +39,27 @@ int os_rmdir(const char *path);
 int os_rename_at(int directory, const char *from, const char *to);
 /* The effective user. */
 unsigned int os_user(void);
+/* What a path leads to; links are followed. */
+int os_path_mode(const char *path, unsigned int *mode);
+/* Whether the calling thread may execute a file, by its effective user. */
+bool os_may_execute(const char *path);
+
+/* Whom the calling thread acts for. */
+struct os_identity {
+	uint32_t uid, euid, gid, egid;
+	bool gains_by_exec;        /* no_new_privs is off */
+};
+
+/* What the kernel looks at when a thread gains privileges by executing a file. */
+struct os_file_user {
+	uint32_t uid, gid, mode;
+	bool has_capabilities;
+	bool is_heeded;            /* its file system is not mounted nosuid */
+};
+
+struct os_identity os_identity(void);
+int os_file_user(int fd, struct os_file_user *user);
+
 int os_mkdir(const char *path, unsigned int mode);
 int os_symlink(const char *target, const char *path);
 ssize_t os_readlink(const char *path, char *buffer, size_t size);

@@ -25,7 +25,7 @@ run run --quiet --device dmatest --memlock 1G -- "$client"
 ok 'quiet is quiet' '' "$err"
 
 run run -- true
-ok 'a program that did not use us is told of' 1 "$(lines 'no program used /dev/vfio')"
+ok 'a program that did not use us is told of' 1 "$(lines 'no program opened a file of /dev/vfio')"
 ok 'and has no table' 2 "$(wc -l <"$work/err")"
 run run -- sh -c 'kill -9 $$'
 ok 'a signal is told by number and name' 1 "$(lines 'sh ended by signal 9 (Killed) after')"

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Two programs may write the same line at once, and a program may write what
+ * it likes: the reader looks at all of it before it believes anything.
+ */
+#include "machine/run_told.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "spapr-tce/run.h"
+#include "util/os.h"
+
+#define PATH_SIZE 512
+/* The last line of a file that is full, for which the others leave room. */
+#define FULL "more programs cannot be served than are told here"
+
+static int open_told(const char *directory, int flags)
+{
+	char path[PATH_SIZE];
+
+	if ((size_t)snprintf(path, sizeof(path), "%s/told", directory) >= sizeof(path))
+		return -ENAMETOOLONG;
+	return os_open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
+}
+
+int run_told_init(struct run_told *told, const char *directory)
+{
+	told->fd = os_move_high(open_told(directory, O_RDWR | O_CREAT | O_EXCL));
+	return told->fd < 0 ? told->fd : 0;
+}
+
+void run_told_fini(struct run_told *told)
+{
+	if (told->fd >= 0)
+		os_close(told->fd);
+}
+
+/* Whether the text has the line, which is of so many bytes with its end. */
+static bool has_line(const char *text, size_t size, const char *line, size_t length)
+{
+	const char *at = text;
+
+	while ((at = memmem(at, size - (size_t)(at - text), line, length))) {
+		if (at == text || at[-1] == '\n')
+			return true;
+		at++;
+	}
+	return false;
+}
+
+static void make_plain(char *line)
+{
+	for (; *line; line++)
+		if (iscntrl((unsigned char)*line))
+			*line = '?';
+}
+
+bool run_told_next(struct run_told *told, char *line, size_t size)
+{
+	ssize_t more = os_pread(told->fd, told->text + told->size, sizeof(told->text) - told->size, told->size);
+
+	told->size += more > 0 ? (size_t)more : 0;
+	while (told->read < told->size) {
+		const char *from = told->text + told->read;
+		const char *end = memchr(from, '\n', told->size - told->read);
+		size_t length = end ? (size_t)(end - from) + 1 : 0;
+		bool is_new = end && !has_line(told->text, told->read, from, length);
+
+		if (!end)
+			return false;
+		told->read += length;
+		if (!is_new)
+			continue;
+		snprintf(line, size, "%.*s", (int)length - 1, from);
+		make_plain(line);
+		return true;
+	}
+	return false;
+}
+
+/* What is to be written to a file with such a text, which may be FULL; 0 bytes: it is there already. */
+static size_t choose(const char *text, size_t size, char *whole)
+{
+	size_t length = strlen(whole);
+
+	whole[length++] = '\n';
+	if (has_line(text, size, whole, length))
+		return 0;
+	if (size + length + sizeof(FULL) <= RUN_TOLD_SIZE)
+		return length;
+	memcpy(whole, FULL "\n", sizeof(FULL));
+	return size + sizeof(FULL) > RUN_TOLD_SIZE || has_line(text, size, whole, sizeof(FULL)) ? 0 : sizeof(FULL);
+}
+
+/* The text is read to memory that is not the stack's, which may be small. */
+static int add_line(int fd, const char *line)
+{
+	char whole[STCE_WHY_SIZE + 1], *text;
+	ssize_t size;
+	size_t length;
+
+	text = os_mmap(NULL, RUN_TOLD_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (os_is_error(text))
+		return os_error(text);
+	snprintf(whole, STCE_WHY_SIZE, "%s", line);
+	make_plain(whole);
+	size = os_pread(fd, text, RUN_TOLD_SIZE, 0);
+	length = size < 0 ? 0 : choose(text, (size_t)size, whole);
+	os_munmap(text, RUN_TOLD_SIZE);
+	if (size < 0)
+		return (int)size;
+	return os_write(fd, whole, length) == (ssize_t)length ? 0 : -EIO;
+}
+
+int stce_run_tell(const char *directory, const char *line)
+{
+	int fd = open_told(directory, O_RDWR | O_APPEND);
+	int r = fd < 0 ? fd : add_line(fd, line);
+
+	if (fd >= 0)
+		os_close(fd);
+	return r;
+}

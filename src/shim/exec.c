@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A program that starts another: whether the other can be served is judged
+ * first, because nobody else sees it when not. All of this may run in a child
+ * after vfork(), or between fork() and exec: it allocates nothing.
+ */
+#include "shim.h"
+
+#include <alloca.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <spapr-tce/program.h>
+
+/* [system(3), popen(3)] */
+#define SHELL "/bin/sh"
+
+static bool is_worth_telling(enum stce_program_kind kind)
+{
+	/* the rest is served, cannot be run, or is known to the kernel only */
+	return kind == STCE_PROGRAM_STATIC || kind == STCE_PROGRAM_FOREIGN || kind == STCE_PROGRAM_OTHER_LIBC ||
+	       kind == STCE_PROGRAM_PRIVILEGED || kind == STCE_PROGRAM_SPLIT;
+}
+
+/* To the user of the run; where its directory is out of reach, to whoever reads this program's errors. */
+static void tell(const char *line)
+{
+	char whole[STCE_WHY_SIZE + 32];
+	int length;
+
+	if (!stce_run_tell(shim_directory(), line))
+		return;
+	length = snprintf(whole, sizeof(whole), "spapr-tce: %.*s\n", STCE_WHY_SIZE, line);
+	(void)!real()->write(STDERR_FILENO, whole, (size_t)length);
+}
+
+/* Where the program's root or user is another than ours was, the library may be out of its reach. */
+static bool can_load_us(const char *path)
+{
+	char line[STCE_WHY_SIZE];
+
+	if (!*shim_own_path || !real()->faccessat(AT_FDCWD, shim_own_path, R_OK, AT_EACCESS))
+		return true;
+	snprintf(line, sizeof(line), "%s cannot be served: our library %s %s", path, shim_own_path, errno == EACCES ?
+		 "cannot be read by its user; it has to lie in folders that are open to all" :
+		 "is not there for it; in another root or mount namespace it has to be bound to the same path");
+	tell(line);
+	return false;
+}
+
+/* Whether our library is to be in the program's list. Who cannot be served is told of by name. */
+static bool judge(const char *path, const char *name)
+{
+	char interpreter[STCE_INTERPRETER_SIZE], line[STCE_WHY_SIZE];
+	enum stce_program_kind kind = stce_program_judge(path, interpreter);
+
+	if (kind == STCE_PROGRAM_SERVED)
+		return can_load_us(name);
+	if (is_worth_telling(kind))
+		tell(stce_program_sentence(line, sizeof(line), kind, name, interpreter));
+	/* what others start may be served again, but musl's loader ends a program that it cannot load us into */
+	return kind != STCE_PROGRAM_OTHER_LIBC;
+}
+
+/* A program in the environment that is meant for it. name: of its file, by path; NULL: libc will find none. */
+static int start_program(const struct shim_start *start, const char *path, const char *name, char *const environment[],
+			 shim_start_fn go)
+{
+	const char *run = shim_variable(environment, SHIM_RUN);
+	int saved = errno;
+	bool is_served;
+
+	if (!shim_directory() || (run && !*run))
+		return go(start, environment);
+	is_served = !path || judge(path, name);
+	errno = saved;
+	return shim_start_in_run(start, environment, is_served, go);
+}
+
+static int go_execve(const struct shim_start *start, char *const environment[])
+{
+	return real()->execve(start->path, start->arguments, environment);
+}
+
+static int go_execvpe(const struct shim_start *start, char *const environment[])
+{
+	return real()->execvpe(start->path, start->arguments, environment);
+}
+
+static int go_execveat(const struct shim_start *start, char *const environment[])
+{
+	return real()->execveat(start->dirfd, start->path, start->arguments, environment, start->flags);
+}
+
+static int go_fexecve(const struct shim_start *start, char *const environment[])
+{
+	return real()->fexecve(start->dirfd, start->arguments, environment);
+}
+
+static int go_spawn(const struct shim_start *start, char *const environment[])
+{
+	return real()->posix_spawn(start->child, start->path, start->actions, start->attributes, start->arguments,
+				   environment);
+}
+
+static int go_spawnp(const struct shim_start *start, char *const environment[])
+{
+	return real()->posix_spawnp(start->child, start->path, start->actions, start->attributes, start->arguments,
+				    environment);
+}
+
+/* By a name that is looked for as execvp(3) does. */
+static int start_found(const struct shim_start *start, char *const environment[], shim_start_fn go)
+{
+	char path[STCE_PROGRAM_PATH_SIZE];
+	bool is_found = shim_directory() && !stce_program_find(start->path, getenv("PATH"), path);
+
+	return start_program(start, is_found ? path : NULL, path, environment, go);
+}
+
+/* By a descriptor, whose file is judged by the kernel's name for it and told of by its own. */
+static int start_opened(const struct shim_start *start, char *const environment[], shim_start_fn go)
+{
+	char path[64], name[STCE_WHY_SIZE];
+	ssize_t length;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", start->dirfd);
+	length = real()->readlinkat(AT_FDCWD, path, name, sizeof(name) - 1);
+	name[length > 0 ? length : 0] = '\0';
+	return start_program(start, path, length > 0 ? name : path, environment, go);
+}
+
+int shim_execve(const char *path, char *const arguments[], char *const environment[])
+{
+	const struct shim_start start = { .path = path, .arguments = arguments };
+
+	return start_program(&start, path, path, environment, go_execve);
+}
+
+int shim_execvpe(const char *name, char *const arguments[], char *const environment[])
+{
+	const struct shim_start start = { .path = name, .arguments = arguments };
+
+	return start_found(&start, environment, go_execvpe);
+}
+
+int shim_fexecve(int fd, char *const arguments[], char *const environment[])
+{
+	const struct shim_start start = { .dirfd = fd, .arguments = arguments };
+
+	return start_opened(&start, environment, go_fexecve);
+}
+
+int shim_execveat(int dirfd, const char *path, char *const arguments[], char *const environment[], int flags)
+{
+	const struct shim_start start = { .path = path, .arguments = arguments, .dirfd = dirfd, .flags = flags };
+	char whole[PATH_MAX];
+
+	if (path && !*path && flags & AT_EMPTY_PATH)
+		return start_opened(&start, environment, go_execveat);
+	if (!path || *path == '/' || dirfd == AT_FDCWD)
+		return start_program(&start, path, path, environment, go_execveat);
+	snprintf(whole, sizeof(whole), "/proc/self/fd/%d/%s", dirfd, path);
+	return start_program(&start, whole, path, environment, go_execveat);
+}
+
+/* execl() and its like: the words up to NULL as an array, and execle()'s environment behind them. */
+int shim_execl(const char *path, const char *first, va_list list, bool has_environment,
+	       int (*exec)(const char *path, char *const arguments[], char *const environment[]))
+{
+	size_t n = first ? 1 : 0;
+	char **arguments;
+	va_list ahead;
+
+	va_copy(ahead, list);
+	while (first && va_arg(ahead, char *))
+		n++;
+	va_end(ahead);
+	arguments = alloca((n + 1) * sizeof(*arguments));
+	arguments[0] = (char *)first;
+	for (size_t i = 1; i <= n; i++)
+		arguments[i] = va_arg(list, char *);
+	return exec(path, arguments, has_environment ? va_arg(list, char *const *) : environ);
+}
+
+int shim_spawn(pid_t *child, const char *path, const posix_spawn_file_actions_t *actions,
+	       const posix_spawnattr_t *attributes, char *const arguments[], char *const environment[])
+{
+	const struct shim_start start = {
+		.path = path, .arguments = arguments, .child = child, .actions = actions, .attributes = attributes,
+	};
+
+	return start_program(&start, path, path, environment, go_spawn);
+}
+
+int shim_spawnp(pid_t *child, const char *name, const posix_spawn_file_actions_t *actions,
+		const posix_spawnattr_t *attributes, char *const arguments[], char *const environment[])
+{
+	const struct shim_start start = {
+		.path = name, .arguments = arguments, .child = child, .actions = actions, .attributes = attributes,
+	};
+
+	return start_found(&start, environment, go_spawnp);
+}
+
+/* In the program's own environment, which is what libc hands to the shell of system() and popen(). */
+static int put_back(const struct shim_start *start, char *const environment[])
+{
+	const char *run = shim_variable(environment, SHIM_RUN), *list = shim_variable(environment, SHIM_PRELOAD);
+
+	if (environment == environ)
+		return 0;
+	if (run)
+		setenv(STCE_RUN_VARIABLE, run, 1);
+	if (list)
+		setenv("LD_PRELOAD", list, 1);
+	return 0;
+}
+
+static void prepare_shell(void)
+{
+	const struct shim_start start = { .path = SHELL };
+	int saved = errno;
+
+	start_program(&start, SHELL, SHELL, environ, put_back);
+	errno = saved;
+}
+
+int shim_system(const char *command)
+{
+	if (command)
+		prepare_shell();
+	return real()->system(command);
+}
+
+FILE *shim_popen(const char *command, const char *mode)
+{
+	prepare_shell();
+	return real()->popen(command, mode);
+}
