@@ -92,6 +92,17 @@ long stce_state_save_pass(struct stce_state *state);
 int stce_state_save_end(struct stce_state *state);
 
 /**
+ * stce_state_limit() - what stce_state_restore() takes from a stream that comes from elsewhere.
+ * @stream_bytes: how long it may be. 0: 1 GiB, which is what there is without this call.
+ * @made_bytes: how many bytes of TCEs it may make: 8 for each entry that it names, as often as
+ *	it names it, and half a byte for each entry of a table that it asks for;
+ *	spapr-tce-state(5) has all of it. 0: 64 MiB, 128 for each byte of the stream, and a 64th
+ *	of the memory that the VM or stce_state_add_memory() has, enough for eight full tables
+ *	of 4K pages.
+ */
+void stce_state_limit(struct stce_state *state, uint64_t stream_bytes, uint64_t made_bytes);
+
+/**
  * stce_state_restore() - reads a stream to its end, and brings all of it about or nothing.
  *
  * Tables of a LIOBN that the VM does not have are made; see stce_state_table(). An empty table of the
@@ -99,7 +110,8 @@ int stce_state_save_end(struct stce_state *state);
  * window. A range that the container has registered already is left as it is.
  *
  * Return: 0; -EBADMSG damaged, or its parts in another order; -ENODATA it ends too early;
- * -EPROTONOSUPPORT newer than this library; -EPROTO no such state can be; -ENOENT something that was
+ * -EPROTONOSUPPORT newer than this library; -E2BIG longer, or asking for more, than
+ * stce_state_limit() allows; -EPROTO no such state can be; -ENOENT something that was
  * saved has no number here; -EINVAL something is another here, or the guest's memory is; -EEXIST
  * something here is not as new; -ENOMEM; what the source answers. stce_last_reason() says more. A
  * bridge for whose default window there is no memory on the way back is left without: reset it.

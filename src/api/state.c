@@ -75,6 +75,12 @@ int stce_state_save_end(struct stce_state *state)
 	return state_save_end(&state->state);
 }
 
+void stce_state_limit(struct stce_state *state, uint64_t stream_bytes, uint64_t made_bytes)
+{
+	state->state.stream_limit = stream_bytes;
+	state->state.made_limit = made_bytes;
+}
+
 int stce_state_restore(struct stce_state *state, stce_state_read_fn read, void *context)
 {
 	return state_restore(&state->state, read, context);

@@ -6,14 +6,23 @@
 #include "state/restore.h"
 
 #include <errno.h>
+#include <search.h>
 #include <string.h>
 
 #include "util/alloc.h"
 #include "util/reason.h"
 
+void *state_list_grow(void *list, unsigned int count, size_t size)
+{
+	/* It is full when it has a power of two of them, but for the first. */
+	if (count & (count - 1))
+		return list;
+	return alloc_resize(list, (count ? 2 * (size_t)count : 1) * size);
+}
+
 int state_undo_reserve(struct state_restore *restore)
 {
-	struct state_undo *list = alloc_resize(restore->undo, (restore->undos + 1) * sizeof(*list));
+	struct state_undo *list = state_list_grow(restore->undo, restore->undos, sizeof(*list));
 
 	if (!list)
 		return REASON(-ENOMEM, "no memory for undoing");
@@ -26,40 +35,70 @@ void state_undo_push(struct state_restore *restore, struct state_undo undo)
 	restore->undo[restore->undos++] = undo;
 }
 
+static int compare_numbers(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+static int by_serial(const void *a, const void *b)
+{
+	const struct state_table *x = a, *y = b;
+
+	return compare_numbers(x->serial, y->serial);
+}
+
+static int by_liobn(const void *a, const void *b)
+{
+	const struct state_table *x = a, *y = b;
+
+	return compare_numbers(x->shape.liobn, y->shape.liobn);
+}
+
 struct state_table *state_table_find(const struct state_restore *restore, uint64_t serial)
 {
-	for (unsigned int i = 0; i < restore->tables; i++)
-		if (restore->table[i].serial == serial)
-			return &restore->table[i];
-	return NULL;
+	const struct state_table like = { .serial = serial };
+	struct state_table *const *found = tfind(&like, &restore->by_serial, by_serial);
+
+	return found ? *found : NULL;
+}
+
+/* Into a tree: -EPROTO where one like it is there. */
+static int insert(void **tree, struct state_table *table, int (*compare)(const void *a, const void *b))
+{
+	struct state_table *const *found = tsearch(table, tree, compare);
+
+	if (!found)
+		return REASON(-ENOMEM, "no memory for a table");
+	if (*found != table)
+		return REASON(-EPROTO, "LIOBN %#llx is there twice", (unsigned long long)table->shape.liobn);
+	return 0;
 }
 
 int state_table_add(struct state_restore *restore, const struct state_table *table)
 {
-	struct state_table *list;
+	struct state_table **list = state_list_grow(restore->table, restore->tables, sizeof(*list));
+	struct state_table *own = list ? ALLOC(struct state_table) : NULL;
+	int r;
 
-	for (unsigned int i = 0; i < restore->tables; i++)
-		if (restore->table[i].serial == table->serial ||
-		    restore->table[i].shape.liobn == table->shape.liobn)
-			return REASON(-EPROTO, "LIOBN %#llx is there twice",
-				      (unsigned long long)table->shape.liobn);
-	list = alloc_resize(restore->table, (restore->tables + 1) * sizeof(*list));
-	if (!list)
+	if (list)
+		restore->table = list;
+	if (!own)
 		return REASON(-ENOMEM, "no memory for a table");
-	restore->table = list;
-	restore->table[restore->tables++] = *table;
-	return 0;
+	*own = *table;
+	restore->table[restore->tables++] = own;
+	r = insert(&restore->by_serial, own, by_serial);
+	return r ? r : insert(&restore->by_liobn, own, by_liobn);
 }
 
 /* The payload goes over to the image. */
 static int keep(struct state_restore *restore, uint32_t type, struct pack *payload)
 {
-	struct state_section_image *list =
-		alloc_resize(restore->section, (restore->sections + 1) * sizeof(*list));
+	struct state_section_image *list = state_list_grow(restore->section, restore->sections, sizeof(*list));
 
-	if (!list)
+	if (list)
+		restore->section = list;
+	if (!list || !pack_trim(payload))
 		return REASON(-ENOMEM, "no memory for the stream");
-	restore->section = list;
 	restore->section[restore->sections++] = (struct state_section_image){ type, *payload };
 	*payload = (struct pack){ 0 };
 	return 0;
@@ -70,7 +109,7 @@ static int read_all(struct state_restore *restore, state_read_fn read, void *con
 	struct state_reader reader;
 	struct pack payload = { 0 };
 	uint32_t type = 0;
-	int r = state_reader_begin(&reader, read, context);
+	int r = state_reader_begin(&reader, read, context, state_stream_limit(restore->state));
 
 	while (!r && type != STATE_END) {
 		r = state_reader_get(&reader, &type, &payload);
@@ -80,6 +119,7 @@ static int read_all(struct state_restore *restore, state_read_fn read, void *con
 			r = keep(restore, type, &payload);
 	}
 	pack_fini(&payload);
+	restore->length = reader.bytes;
 	return r;
 }
 
@@ -102,26 +142,51 @@ static const struct {
 	{ STATE_DEVICE, state_judge_device, NULL, 4 },
 };
 
-static bool has_key(const struct state_section_image *section, enum state_section type, size_t key,
-		    const void *bytes)
+/* A section that begins with a key, on its way into order. */
+struct keyed {
+	const uint8_t *key;
+	size_t size;
+	unsigned int n;               /* which section it is */
+};
+
+static int by_key(const void *a, const void *b)
 {
-	return section->type == type && section->payload.size >= key &&
-	       !memcmp(section->payload.bytes, bytes, key);
+	const struct keyed *x = a, *y = b;
+	int order = x->size ? memcmp(x->key, y->key, x->size) : 0;
+
+	return order ? order : compare_numbers(x->n, y->n);
 }
 
-/* Each thing is there once. */
-static int check_keys(const struct state_restore *restore, enum state_section type, int key)
+static unsigned int find_keys(const struct state_restore *restore, enum state_section type, size_t size,
+			      struct keyed *list)
 {
-	for (unsigned int i = 0; i < restore->sections && key >= 0; i++) {
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < restore->sections; i++) {
 		const struct state_section_image *section = &restore->section[i];
 
-		if (section->type != type || section->payload.size < (size_t)key)
-			continue;
-		for (unsigned int j = 0; j < i; j++)
-			if (has_key(&restore->section[j], type, (size_t)key, section->payload.bytes))
-				return REASON(-EPROTO, "sections %u and %u say the same", j, i);
+		if (section->type == type && section->payload.size >= size)
+			list[count++] = (struct keyed){ section->payload.bytes, size, i };
 	}
-	return 0;
+	return count;
+}
+
+/* Each thing is there once. In order, those of one key stand side by side. */
+static int check_keys(const struct state_restore *restore, enum state_section type, size_t size)
+{
+	struct keyed *list = alloc_zero(restore->sections, sizeof(*list));
+	unsigned int count;
+	int r = 0;
+
+	if (!list)
+		return REASON(-ENOMEM, "no memory for the stream");
+	count = find_keys(restore, type, size, list);
+	qsort(list, count, sizeof(*list), by_key);
+	for (unsigned int i = 1; i < count && !r; i++)
+		if (!size || !memcmp(list[i - 1].key, list[i].key, size))
+			r = REASON(-EPROTO, "sections %u and %u say the same", list[i - 1].n, list[i].n);
+	free(list);
+	return r;
 }
 
 static int for_each_of(struct state_restore *restore, enum state_section type, section_fn fn)
@@ -143,7 +208,8 @@ static int judge(struct state_restore *restore)
 	int r = 0;
 
 	for (unsigned int i = 0; i < ARRAY_COUNT(types) && !r; i++) {
-		r = check_keys(restore, types[i].type, types[i].key);
+		if (types[i].key >= 0)
+			r = check_keys(restore, types[i].type, (size_t)types[i].key);
 		if (!r)
 			r = for_each_of(restore, types[i].type, types[i].judge);
 	}
@@ -186,14 +252,24 @@ static void undo(struct state_restore *restore, int error)
 	(void)REASON(error, "%s", why);
 }
 
+/* The list owns what the trees point at. */
+static void leave(void *table)
+{
+}
+
 static void restore_fini(struct state_restore *restore)
 {
+	tdestroy(restore->by_serial, leave);
+	tdestroy(restore->by_liobn, leave);
+	for (unsigned int i = 0; i < restore->tables; i++)
+		free(restore->table[i]);
 	for (unsigned int i = 0; i < restore->sections; i++)
 		pack_fini(&restore->section[i].payload);
 	for (unsigned int i = 0; i < restore->pendings; i++)
 		function_saved_free(restore->pending[i].saved);
 	free(restore->section);
 	free(restore->table);
+	free(restore->container);
 	free(restore->undo);
 	free(restore->pending);
 }

@@ -40,12 +40,24 @@ struct state_pending {
 	struct function_saved *saved;
 };
 
+/* A container that the stream has, with windows of its own. */
+struct state_container {
+	uint32_t id;
+	struct tce_geometry window[HOST_WINDOW_SLOTS];   /* no entries: none */
+	uint64_t node[HOST_WINDOW_SLOTS];                /* 1 + the leaf that mappings were in last; 0: none yet */
+};
+
 struct state_restore {
 	struct state *state;
+	uint64_t length;              /* bytes of the stream */
+	uint64_t made;                /* bytes of entries that it would make, as far as it has been judged */
 	struct state_section_image *section;
 	unsigned int sections;
-	struct state_table *table;
+	struct state_table **table;
 	unsigned int tables;
+	void *by_serial, *by_liobn;   /* the same tables, for tsearch(3) */
+	struct state_container *container;
+	unsigned int containers;
 	struct state_undo *undo;
 	unsigned int undos;
 	struct state_pending *pending;
@@ -55,6 +67,17 @@ struct state_restore {
 /* Before something is done that may have to be undone: pushing it then cannot fail. -ENOMEM. */
 int state_undo_reserve(struct state_restore *restore);
 void state_undo_push(struct state_restore *restore, struct state_undo undo);
+
+/* Room for one more behind count elements, by doubling: NULL, and the list stays as it is. */
+void *state_list_grow(void *list, unsigned int count, size_t size);
+
+/*
+ * limit.c: the stream would make, or write once more, so many entries. -E2BIG:
+ * more than stce_state_limit() allows.
+ */
+int state_claim(struct state_restore *restore, uint64_t entries);
+/* The same for an empty table of the guest, which counts for less. */
+int state_claim_table(struct state_restore *restore, uint64_t entries);
 
 /* NULL: the stream has none. */
 struct state_table *state_table_find(const struct state_restore *restore, uint64_t serial);

@@ -98,7 +98,8 @@ int state_judge_table(struct state_restore *restore, struct unpack *from)
 			    papr_bridge_has_table(restore->state->papr, table.table)))
 		return REASON(-EEXIST, "LIOBN %#llx is another table here, or not an empty one",
 			      (unsigned long long)table.shape.liobn);
-	return state_table_add(restore, &table);
+	r = table.table ? 0 : state_claim_table(restore, table.shape.size);
+	return r ? r : state_table_add(restore, &table);
 }
 
 static void close_made(struct state_restore *restore, const struct state_undo *undo)
@@ -114,7 +115,7 @@ static void close_made(struct state_restore *restore, const struct state_undo *u
 static int make_table(struct state_restore *restore, struct state_table *table)
 {
 	struct state *state = restore->state;
-	struct state_made *list = alloc_resize(state->made, (state->made_count + 1) * sizeof(*list));
+	struct state_made *list = state_list_grow(state->made, state->made_count, sizeof(*list));
 	int fd;
 
 	if (!list)
@@ -157,10 +158,16 @@ int state_judge_entries(struct state_restore *restore, struct unpack *from)
 	struct state_run run;
 	int r;
 
-	while ((r = state_run_next(from, &run)) > 0)
-		if (table && !range_contains(0, table->shape.size, run.index, run.count))
+	while ((r = state_run_next(from, &run)) > 0) {
+		if (!table)
+			continue;
+		if (!range_contains(0, table->shape.size, run.index, run.count))
 			return REASON(-EPROTO, "entries behind the end of LIOBN %#llx",
 				      (unsigned long long)table->shape.liobn);
+		r = state_claim(restore, run.count);
+		if (r)
+			return r;
+	}
 	return r ? r : done(from, "what is in a table");
 }
 
@@ -181,8 +188,8 @@ int state_replay(struct state_restore *restore)
 	int r = 0;
 
 	for (unsigned int i = 0; i < restore->tables && !r; i++)
-		if (restore->table[i].is_linked)
-			r = kvm_table_replay(restore->table[i].table);
+		if (restore->table[i]->is_linked)
+			r = kvm_table_replay(restore->table[i]->table);
 	return r;
 }
 
@@ -272,6 +279,9 @@ int state_judge_bridge(struct state_restore *restore, struct unpack *from)
 		if (!table.serial)
 			continue;
 		r = check_shape(&table.shape);
+		/* For the guest's table, and for the hardware's behind it. */
+		for (unsigned int i = 0; i < 2 && !r; i++)
+			r = state_claim_table(restore, table.shape.size);
 		if (!r)
 			r = state_table_add(restore, &table);
 	}

@@ -13,6 +13,9 @@
 #include "util/reason.h"
 #include "vfio/iommu.h"
 
+#define WINDOW_SHIFT_MIN 12
+#define WINDOW_SHIFT_MAX 34
+
 struct window_shape {
 	uint32_t page_shift, levels;
 	uint64_t size;                /* bytes; 0: there is none */
@@ -123,6 +126,42 @@ static int check_here(const struct state *state, const struct state_name *name,
 	return r;
 }
 
+/* One node of the tree. A tree of one level is all there from the start, others grow as mappings come. */
+static uint64_t first_node(const struct tce_geometry *g)
+{
+	return g->levels > 1 ? bit64(g->digit_bits) : g->entries;
+}
+
+/* Claims what the windows take at once, and keeps how mappings will make them grow. */
+static int claim_windows(struct state_restore *restore, const struct state_name *name, const struct container_shape *c)
+{
+	const struct host_phb *phb = state_iommu(name)->groups ? state_iommu(name)->groups->pe->phb : NULL;
+	struct state_container *list = state_list_grow(restore->container, restore->containers, sizeof(*list));
+	struct state_container *own;
+	int r = 0;
+
+	if (!list)
+		return REASON(-ENOMEM, "no memory for a container");
+	restore->container = list;
+	own = &list[restore->containers++];
+	*own = (struct state_container){ .id = c->id };
+	if (c->is_on_bridge || c->is_default_pending || !phb)
+		return 0;
+	for (unsigned int slot = 0; slot < HOST_WINDOW_SLOTS && !r; slot++) {
+		const struct window_shape *w = &c->window[slot];
+
+		if (!w->size)
+			continue;
+		if (w->page_shift < WINDOW_SHIFT_MIN || w->page_shift > WINDOW_SHIFT_MAX)
+			return REASON(-EPROTO, "a window of pages of 2^%u bytes", w->page_shift);
+		r = phb->platform->windows->geometry(&own->window[slot], w->page_shift, w->size, w->levels,
+						     phb->host_page_shift);
+		if (!r)
+			r = state_claim(restore, first_node(&own->window[slot]));
+	}
+	return r;
+}
+
 int state_judge_container(struct state_restore *restore, struct unpack *from)
 {
 	struct container_shape c;
@@ -140,7 +179,8 @@ int state_judge_container(struct state_restore *restore, struct unpack *from)
 		return r;
 	if (!unpack_is_done(from) || (c.regions && c.type != VFIO_SPAPR_TCE_v2_IOMMU))
 		return REASON(-EPROTO, "a section that says what a container is makes no sense");
-	return check_here(restore->state, name, &c);
+	r = check_here(restore->state, name, &c);
+	return r ? r : claim_windows(restore, name, &c);
 }
 
 static void unregister(struct state_restore *restore, const struct state_undo *undo)
@@ -285,33 +325,58 @@ static int next_mapping(const struct state *state, struct unpack *from, struct m
 	return r ? r : 1;
 }
 
-/* Only containers that are no bridge's have mappings of their own, in windows that the stream has. */
-static bool has_mappings(const struct state_restore *restore, uint32_t id)
+static struct state_container *find_container(struct state_restore *restore, uint32_t id)
 {
-	for (unsigned int i = 0; i < restore->sections; i++) {
-		const struct pack *payload = &restore->section[i].payload;
-		struct unpack from = unpack_begin(payload->bytes, payload->size);
-		struct container_shape c;
+	for (unsigned int i = 0; i < restore->containers; i++)
+		if (restore->container[i].id == id)
+			return &restore->container[i];
+	return NULL;
+}
 
-		if (restore->section[i].type != STATE_CONTAINER)
-			continue;
-		unpack_container(&from, &c);
-		if (c.id == id)
-			return !c.is_on_bridge && !c.is_default_pending;
-	}
+/* Only containers that are no bridge's have mappings of their own, in windows that the stream has. */
+static bool has_windows(const struct state_container *container)
+{
+	for (unsigned int slot = 0; container && slot < HOST_WINDOW_SLOTS; slot++)
+		if (container->window[slot].entries)
+			return true;
 	return false;
+}
+
+/* The entries that are written, and the nodes that are made for them; what lies outside is refused when it is mapped. */
+static int claim_mapping(struct state_restore *restore, struct state_container *container, const struct mapping *m)
+{
+	unsigned int slot = m->ioba >= HOST_HIGH_START;
+	const struct tce_geometry *g = &container->window[slot];
+	uint64_t first = (slot ? m->ioba - HOST_HIGH_START : m->ioba) >> g->page_shift;
+	uint64_t pages = m->size >> g->page_shift, node, nodes;
+	int r;
+
+	if (!range_contains(0, g->entries, first, pages))
+		return 0;
+	r = state_claim(restore, pages);
+	if (r || g->levels < 2 || !pages)
+		return r;
+	node = first >> g->digit_bits;
+	nodes = ((first + pages - 1) >> g->digit_bits) - node + (container->node[slot] != node + 1);
+	container->node[slot] = ((first + pages - 1) >> g->digit_bits) + 1;
+	/* Those above the leaves: one each, which most share. */
+	nodes += nodes ? g->levels - 2 : 0;
+	return state_claim(restore, nodes << g->digit_bits);
 }
 
 int state_judge_mappings(struct state_restore *restore, struct unpack *from)
 {
-	uint32_t id = unpack_u32(from);
+	struct state_container *container = find_container(restore, unpack_u32(from));
 	struct mapping m;
 	int r;
 
-	if (from->has_failed || !has_mappings(restore, id))
+	if (from->has_failed || !has_windows(container))
 		return REASON(-EPROTO, "mappings of no window");
-	while ((r = next_mapping(restore->state, from, &m)) > 0)
-		continue;
+	while ((r = next_mapping(restore->state, from, &m)) > 0) {
+		r = claim_mapping(restore, container, &m);
+		if (r)
+			return r;
+	}
 	return r;
 }
 
@@ -355,7 +420,7 @@ int state_judge_device(struct state_restore *restore, struct unpack *from)
 		return REASON(-EPROTO, "a device's state is incomplete");
 	if (!name)
 		return REASON(-ENOENT, "no device has number %u", id);
-	list = alloc_resize(restore->pending, (restore->pendings + 1) * sizeof(*list));
+	list = state_list_grow(restore->pending, restore->pendings, sizeof(*list));
 	if (!list)
 		return REASON(-ENOMEM, "no memory for a device's state");
 	restore->pending = list;

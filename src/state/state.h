@@ -43,6 +43,7 @@ struct state {
 	struct state_writer writer;
 	struct state_made *made;
 	unsigned int made_count;
+	uint64_t stream_limit, made_limit;   /* bytes; 0: the default */
 };
 
 /* names.c */
@@ -75,6 +76,8 @@ void state_save_abort(struct state *state);
 int state_save_containers(struct state *state);
 int state_save_devices(struct state *state);
 
+/* limit.c: bytes that a stream may have. */
+uint64_t state_stream_limit(const struct state *state);
 /* restore.c */
 int state_restore(struct state *state, state_read_fn read, void *context);
 

@@ -67,6 +67,9 @@ static int take(struct state_reader *reader, void *to, size_t size)
 {
 	uint8_t *at = to;
 
+	if (size > reader->limit - reader->bytes)
+		return REASON(-E2BIG, "the stream is longer than %llu bytes", (unsigned long long)reader->limit);
+	reader->bytes += size;
 	while (size) {
 		ssize_t n = reader->read(reader->context, at, size);
 
@@ -80,7 +83,7 @@ static int take(struct state_reader *reader, void *to, size_t size)
 	return 0;
 }
 
-int state_reader_begin(struct state_reader *reader, state_read_fn read, void *context)
+int state_reader_begin(struct state_reader *reader, state_read_fn read, void *context, uint64_t limit)
 {
 	uint8_t bytes[HEADER_SIZE];
 	struct unpack header = unpack_begin(bytes, sizeof(bytes));
@@ -88,7 +91,7 @@ int state_reader_begin(struct state_reader *reader, state_read_fn read, void *co
 	uint32_t version;
 	int r;
 
-	*reader = (struct state_reader){ .read = read, .context = context };
+	*reader = (struct state_reader){ .read = read, .context = context, .limit = limit };
 	r = take(reader, bytes, sizeof(bytes));
 	if (r)
 		return r;

@@ -44,10 +44,11 @@ struct state_reader {
 	state_read_fn read;
 	void *context;
 	uint32_t sections;
+	uint64_t bytes, limit;       /* read so far; that may be read */
 };
 
-/* -ENODATA ends too early; -EBADMSG damaged; -EPROTONOSUPPORT newer; or what the source answers. */
-int state_reader_begin(struct state_reader *reader, state_read_fn read, void *context);
+/* -ENODATA ends too early; -EBADMSG damaged; -EPROTONOSUPPORT newer; -E2BIG too long; or what the source answers. */
+int state_reader_begin(struct state_reader *reader, state_read_fn read, void *context, uint64_t limit);
 int state_reader_get(struct state_reader *reader, uint32_t *type, struct pack *payload);
 
 #endif

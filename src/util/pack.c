@@ -21,6 +21,22 @@ void pack_clear(struct pack *pack)
 	pack->has_failed = false;
 }
 
+bool pack_trim(struct pack *pack)
+{
+	uint8_t *bytes;
+
+	if (!pack->size) {
+		pack_fini(pack);
+		return true;
+	}
+	bytes = alloc_resize(pack->bytes, pack->size);
+	if (!bytes)
+		return false;
+	pack->bytes = bytes;
+	pack->room = pack->size;
+	return true;
+}
+
 static bool has_room(struct pack *pack, size_t size)
 {
 	size_t room = pack->room ? pack->room : ROOM_MIN;

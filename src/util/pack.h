@@ -17,6 +17,8 @@ struct pack {
 void pack_fini(struct pack *pack);
 /* Forgets what was packed, keeps the room. */
 void pack_clear(struct pack *pack);
+/* Gives back room that is not used; false: no memory, and nothing has changed. */
+bool pack_trim(struct pack *pack);
 void pack_bytes(struct pack *pack, const void *bytes, size_t size);
 void pack_u16(struct pack *pack, uint16_t value);
 void pack_u32(struct pack *pack, uint32_t value);

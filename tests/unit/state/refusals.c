@@ -348,6 +348,180 @@ static void a_restore_without_memory_changes_nothing(void **state)
 	assert_true(n > 20);
 }
 
+/* A stream of its own, section by section. */
+static void begin(struct store *store)
+{
+	pack_bytes(&store->pack, "spaprTCE", 8);
+	pack_u32(&store->pack, 1);
+	pack_u32(&store->pack, store_crc(store->pack.bytes, 12));
+}
+
+static void add(struct store *store, uint32_t type, uint32_t number, const struct pack *payload)
+{
+	size_t start = store->pack.size;
+
+	pack_u32(&store->pack, type);
+	pack_u32(&store->pack, number);
+	pack_u64(&store->pack, payload->size);
+	pack_bytes(&store->pack, payload->bytes, payload->size);
+	pack_u32(&store->pack, store_crc(store->pack.bytes + start, store->pack.size - start));
+}
+
+static void add_table(struct store *store, uint32_t number, uint64_t serial, uint64_t liobn, uint64_t size)
+{
+	struct pack payload = { 0 };
+
+	pack_u64(&payload, serial);
+	pack_u64(&payload, liobn);
+	pack_u32(&payload, 12);
+	pack_u64(&payload, 0);
+	pack_u64(&payload, size);
+	add(store, TABLE, number, &payload);
+	pack_fini(&payload);
+}
+
+/* Lines of zeros over the whole table, one upon the other. */
+static void add_lines(struct store *store, uint32_t number, uint64_t serial, uint64_t size, unsigned int lines)
+{
+	struct pack payload = { 0 };
+
+	pack_u64(&payload, serial);
+	while (lines--) {
+		pack_u64(&payload, 0);
+		pack_u64(&payload, size);
+		pack_u32(&payload, 0);
+		pack_u64(&payload, 0);
+		pack_u64(&payload, 0);
+	}
+	add(store, ENTRIES, number, &payload);
+	pack_fini(&payload);
+}
+
+static void end(struct store *store, uint32_t number)
+{
+	add(store, END, number, &(struct pack){ 0 });
+}
+
+/* Less than 200 bytes made tables of 2 GiB. */
+static void a_short_stream_makes_no_large_tables(void **state)
+{
+	struct store bad = { 0 };
+
+	begin(&bad);
+	for (uint32_t n = 0; n < 2; n++)
+		add_table(&bad, n, 1000 + n, 0x90000000 + n, GIB / 8);
+	end(&bad, 2);
+	assert_in_range(bad.pack.size, 100, 200);
+	is_refused(&bad, -E2BIG, "asks for 134217728 bytes of entries or more, allowed are");
+	store_fini(&bad);
+	is_taken();
+}
+
+/* Less than 840 bytes wrote 128 MiB. */
+static void runs_that_lie_upon_each_other_are_counted_each(void **state)
+{
+	struct store bad = { 0 };
+
+	begin(&bad);
+	add_table(&bad, 0, 1000, 0x90000000, MIB);
+	add_lines(&bad, 1, 1000, MIB, 16);
+	end(&bad, 2);
+	assert_in_range(bad.pack.size, 600, 840);
+	is_refused(&bad, -E2BIG, "bytes of entries or more");
+	store_fini(&bad);
+	is_taken();
+}
+
+/* 1 MiB of entries in one line, and a sixteenth of that for the table. */
+#define ASKED (MIB + MIB / 16)
+static void the_limit_is_the_embedder_s(void **state)
+{
+	struct store small = { 0 };
+
+	begin(&small);
+	add_table(&small, 0, 1000, SIDE_LIOBN, MIB / 8);
+	add_lines(&small, 1, 1000, MIB / 8, 1);
+	end(&small, 2);
+	stce_state_limit(to.state, 0, ASKED - 1);
+	is_refused(&small, -E2BIG, "asks for 1114112 bytes of entries or more, allowed are 1114111");
+	stce_state_limit(to.state, small.pack.size - 1, ASKED);
+	is_refused(&small, -E2BIG, "the stream is longer than");
+	stce_state_limit(to.state, small.pack.size, ASKED);
+	assert_int_equal(store_restore(&small, to.state), 0);
+	store_fini(&small);
+}
+
+/* The bytes of a section that nobody sends; and a source that never ends. */
+static ssize_t endless(void *context, void *bytes, size_t size)
+{
+	struct store *store = context;
+	struct pack empty = { 0 };
+
+	if (store->at == store->pack.size) {
+		store->pack.size = store->at = 0;
+		pack_u64(&empty, 1);
+		add(store, ENTRIES, (uint32_t)store->most++, &empty);
+		pack_fini(&empty);
+	}
+	if (size > store->pack.size - store->at)
+		size = store->pack.size - store->at;
+	memcpy(bytes, store->pack.bytes + store->at, size);
+	store->at += size;
+	return (ssize_t)size;
+}
+
+static void a_stream_without_an_end_is_refused(void **state)
+{
+	struct store source = { 0 };
+
+	begin(&source);
+	stce_state_limit(to.state, 64 * 1024, 0);
+	assert_int_equal(stce_state_restore(to.state, endless, &source), -E2BIG);
+	assert_int_equal(source.most, 64 * 1024 / 28);
+	store_fini(&source);
+}
+
+/*
+ * 40 000 sections took 52 seconds: each was compared with all before it. The
+ * comparisons are counted where the linker wraps memcmp().
+ */
+static unsigned long compared;
+
+int __real_memcmp(const void *a, const void *b, size_t size);
+int __wrap_memcmp(const void *a, const void *b, size_t size);
+int __wrap_memcmp(const void *a, const void *b, size_t size)
+{
+	compared++;
+	return __real_memcmp(a, b, size);
+}
+
+static unsigned long comparisons(unsigned int sections)
+{
+	struct store bad = { 0 };
+	unsigned long before = compared;
+	struct pack key = { 0 };
+
+	begin(&bad);
+	for (uint32_t n = 0; n < sections; n++) {
+		pack_clear(&key);
+		pack_u32(&key, n);
+		add(&bad, DEVICE, n, &key);
+	}
+	end(&bad, sections);
+	is_refused(&bad, -ENOENT, "no device has number 0");
+	pack_fini(&key);
+	store_fini(&bad);
+	return compared - before;
+}
+
+static void many_sections_are_judged_in_little_more_than_linear_time(void **state)
+{
+	unsigned long few = comparisons(5000), many = comparisons(40000);
+
+	assert_in_range(few, 1, 5000 * 40);
+	assert_in_range(many, 1, 40000 * 40);
+}
+
 #define B(name) cmocka_unit_test_setup_teardown(name, start_bridge, stop)
 #define L(name) cmocka_unit_test_setup_teardown(name, start_link, stop)
 
@@ -371,6 +545,11 @@ int main(void)
 		B(a_place_that_is_not_as_new_is_refused),
 		L(a_table_that_holds_something_is_refused),
 		L(a_container_with_mappings_is_refused),
+		L(a_short_stream_makes_no_large_tables),
+		L(runs_that_lie_upon_each_other_are_counted_each),
+		B(the_limit_is_the_embedder_s),
+		B(a_stream_without_an_end_is_refused),
+		B(many_sections_are_judged_in_little_more_than_linear_time),
 		B(guest_memory_that_is_missing_undoes_everything),
 		B(a_restore_without_memory_changes_nothing),
 		L(a_restore_without_memory_changes_nothing),

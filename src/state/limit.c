@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How long a stream may be and what it may make. A few bytes can ask for
+ * large tables and name their entries again and again, so the judges claim
+ * what they find, before anything is built, and a stream from a stranger costs
+ * no more than its length and the guest's memory let expect.
+ */
+#include "state/restore.h"
+
+#include <errno.h>
+
+#include "util/range.h"
+#include "util/reason.h"
+
+#define STREAM_DEFAULT GIB
+/* The tables of a guest without memory. */
+#define MADE_BASE      (64 * MIB)
+/* A run of 36 bytes names the 512 entries of a dirty page, 4096 bytes. */
+#define MADE_PER_BYTE  128u
+/* A table of 4K pages takes 1/512 of the memory that it maps; so eight of them. */
+#define MEMORY_SHARE   64u
+/* An empty table is sparse: it is charged, but memory comes with its entries. */
+#define EMPTY_SHARE    16u
+
+uint64_t state_stream_limit(const struct state *state)
+{
+	return state->stream_limit ? state->stream_limit : STREAM_DEFAULT;
+}
+
+static uint64_t add(uint64_t a, uint64_t b)
+{
+	uint64_t sum;
+
+	return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
+}
+
+static uint64_t times(uint64_t a, uint64_t b)
+{
+	uint64_t product;
+
+	return __builtin_mul_overflow(a, b, &product) ? UINT64_MAX : product;
+}
+
+static uint64_t named_memory(const struct state *state)
+{
+	uint64_t bytes = 0;
+
+	for (unsigned int i = 0; i < state->names; i++)
+		if (state->name[i].kind == STATE_KIND_MEMORY)
+			bytes = add(bytes, state->name[i].size);
+	return bytes;
+}
+
+static uint64_t guest_memory(struct kvm_vm *vm)
+{
+	struct mem_slot slot;
+	uint64_t bytes = 0;
+
+	urcu_bp_read_lock();
+	for (size_t n = 0; mem_guest_nth(&vm->guest, n, &slot); n++)
+		bytes = add(bytes, slot.size);
+	urcu_bp_read_unlock();
+	return bytes;
+}
+
+static uint64_t made_limit(const struct state_restore *restore)
+{
+	const struct state *state = restore->state;
+	uint64_t memory = named_memory(state);
+
+	if (state->made_limit)
+		return state->made_limit;
+	if (state->vm)
+		memory = max_u64(memory, guest_memory(state->vm));
+	return add(add(MADE_BASE, times(MADE_PER_BYTE, restore->length)), memory / MEMORY_SHARE);
+}
+
+int state_claim(struct state_restore *restore, uint64_t entries)
+{
+	uint64_t bytes = times(entries, sizeof(uint64_t));
+	uint64_t limit = made_limit(restore);
+
+	restore->made = add(restore->made, bytes);
+	if (restore->made <= limit)
+		return 0;
+	return REASON(-E2BIG, "a stream of %llu bytes asks for %llu bytes of entries or more, allowed are %llu",
+		      (unsigned long long)restore->length, (unsigned long long)restore->made,
+		      (unsigned long long)limit);
+}
+
+int state_claim_table(struct state_restore *restore, uint64_t entries)
+{
+	return state_claim(restore, entries / EMPTY_SHARE + !!(entries % EMPTY_SHARE));
+}
