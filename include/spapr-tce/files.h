@@ -50,6 +50,33 @@ int stce_close(int fd);
  */
 void stce_forget(int fd);
 
+/**
+ * stce_is_internal() - whether the descriptor is one that the library holds for
+ * itself: the file of a disk, a duplicate of an eventfd. Such numbers lie above
+ * those that a program expects. Who closes or replaces descriptors that it did
+ * not open asks first: an internal one shall count as not open (EBADF).
+ * Without that the library finds out that it has lost a file, by device and
+ * inode, before it uses what has the number then: transfers fail with a write
+ * fault or an unrecovered read, interrupts are lost. Cheap.
+ */
+bool stce_is_internal(int fd);
+
+/**
+ * stce_is_lost() - looks whether an internal descriptor has been closed or
+ * replaced behind the library's back: it is internal no more then.
+ */
+bool stce_is_lost(int fd);
+
+/** stce_close_range() - close_range(2) that passes over internal descriptors. Return: 0, -errno. */
+int stce_close_range(unsigned int first, unsigned int last, int flags);
+
+/**
+ * stce_replace() - dup3(2) that moves an internal descriptor away from @copy
+ * first. Return: @copy; -errno; -EMFILE there is no other number for it; -EBUSY
+ * it has been in use for seconds.
+ */
+int stce_replace(int fd, int copy, int flags);
+
 /** stce_duplicated() - the kernel has made @copy a duplicate of @fd, which is ours. */
 void stce_duplicated(int fd, int copy);
 

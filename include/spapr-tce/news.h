@@ -27,6 +27,8 @@ extern "C" {
  * @STCE_NEWS_FAULT: a device access at bus address @start failed; @cause.
  * @STCE_NEWS_REFUSED: a call was refused for lack of locked memory (@size).
  * @STCE_NEWS_DEVICE_RESET: a function was reset.
+ * @STCE_NEWS_DISK_LOST: the program closed the descriptor of a disk by a system
+ *	call that is not caught; every transfer fails from now on. Told once.
  */
 enum stce_news_kind {
 	STCE_NEWS_GROUP_OPENED = 1,
@@ -40,6 +42,7 @@ enum stce_news_kind {
 	STCE_NEWS_FAULT,
 	STCE_NEWS_REFUSED,
 	STCE_NEWS_DEVICE_RESET,
+	STCE_NEWS_DISK_LOST,
 };
 
 /**

@@ -15,6 +15,7 @@
 #include "machine/machine.h"
 #include "util/mm.h"
 #include "util/os.h"
+#include "util/own_fd.h"
 #include "util/reason.h"
 
 #define VFIO_FOLDER "/dev/vfio/"
@@ -54,6 +55,26 @@ void stce_forget(int fd)
 
 	if (file && file->mm == mm_current())
 		file_put(file);
+}
+
+bool stce_is_internal(int fd)
+{
+	return own_fd_has(fd);
+}
+
+bool stce_is_lost(int fd)
+{
+	return own_fd_has_gone(fd);
+}
+
+int stce_close_range(unsigned int first, unsigned int last, int flags)
+{
+	return own_fd_close_range(first, last, flags);
+}
+
+int stce_replace(int fd, int copy, int flags)
+{
+	return own_fd_replace(fd, copy, flags);
 }
 
 int stce_close(int fd)

@@ -20,12 +20,13 @@
 #include "util/alloc.h"
 #include "util/mm.h"
 #include "util/os.h"
+#include "util/own_fd.h"
 #include "util/reason.h"
 
 /* What all three kinds begin with. */
 struct kvm_file {
 	struct file file;
-	int real;                      /* our duplicate; -1: there is no real KVM */
+	struct own_fd *real;           /* our duplicate; NULL: there is no real KVM */
 	struct stce_machine *machine;
 };
 
@@ -54,9 +55,9 @@ static struct vm_file *vm_file_from(struct file *file)
 
 static long pass_on(const struct kvm_file *f, unsigned long request, void *argument)
 {
-	if (f->real < 0)
+	if (!f->real)
 		return REASON(-ENOTTY, "there is no real KVM for ioctl %#lx", request);
-	return os_ioctl(f->real, request, argument);
+	return os_ioctl(own_fd_peek(f->real), request, argument);
 }
 
 /* [linux kvm_main.c] a VM and its vCPUs serve only the process that made them. */
@@ -72,12 +73,13 @@ static int enter(struct kvm_file *f, const struct file_ops *ops, struct stce_mac
 
 	file_init(&f->file, ops);
 	f->machine = machine;
-	f->real = os_dup_high(fd);
-	r = f->real < 0 ? f->real : fd_table_set(fd, &f->file);
-	if (r && f->real >= 0)
-		os_close(f->real);
-	if (r)
+	r = own_fd_dup(fd, &f->real);
+	if (!r)
+		r = fd_table_set(fd, &f->file);
+	if (r) {
+		own_fd_free(f->real);
 		os_close(fd);
+	}
 	return r ? r : fd;
 }
 
@@ -122,7 +124,7 @@ static void vcpu_release(struct file *file)
 	struct vcpu_file *vcpu = container_of(kvm_file_from(file), struct vcpu_file, base);
 
 	os_munmap(vcpu->run, vcpu->run_size);
-	os_close(vcpu->base.real);
+	own_fd_free(vcpu->base.real);
 	file_put(vcpu->vm_file);
 	free(vcpu);
 }
@@ -187,7 +189,7 @@ static long ours_or_real(struct vm_file *vm, unsigned long request, void *argume
 
 static long check_extension(struct vm_file *vm, unsigned long request, void *argument)
 {
-	if (vm->base.real >= 0)
+	if (vm->base.real)
 		return ours_or_real(vm, request, argument);
 	return stce_kvm_check_extension((unsigned long)argument) == 1;
 }
@@ -198,7 +200,7 @@ static long create_device(struct vm_file *vm, unsigned long request, void *argum
 
 	if (r != STCE_NOT_OURS)
 		return r;
-	return vm->base.real < 0 ? REASON(-ENODEV, "no such device without a real KVM") :
+	return !vm->base.real ? REASON(-ENODEV, "no such device without a real KVM") :
 				   pass_on(&vm->base, request, argument);
 }
 
@@ -210,7 +212,7 @@ static long set_memory(struct vm_file *vm, unsigned long request, void *argument
 {
 	long r;
 
-	if (vm->base.real < 0)
+	if (!vm->base.real)
 		return stce_vm_ioctl(vm->vm, request, argument);
 	r = pass_on(&vm->base, request, argument);
 	if (!r && stce_vm_ioctl(vm->vm, request, argument))
@@ -220,7 +222,7 @@ static long set_memory(struct vm_file *vm, unsigned long request, void *argument
 
 static long enable_cap(struct vm_file *vm, unsigned long request, void *argument)
 {
-	bool has_real = vm->base.real >= 0;
+	bool has_real = vm->base.real;
 	long r = stce_vm_ioctl(vm->vm, request, argument);
 
 	if (r == STCE_NOT_OURS)
@@ -264,8 +266,7 @@ static void vm_release(struct file *file)
 	struct vm_file *vm = vm_file_from(file);
 
 	stce_vm_free(vm->vm);
-	if (vm->base.real >= 0)
-		os_close(vm->base.real);
+	own_fd_free(vm->base.real);
 	free(vm);
 }
 
@@ -280,7 +281,7 @@ static const struct file_ops vm_ops = {
 static long create_vm(struct kvm_file *kvm, void *argument)
 {
 	struct vm_file *vm = ALLOC(struct vm_file);
-	bool has_real = kvm->real >= 0;
+	bool has_real = kvm->real;
 	long fd;
 	int r = vm ? stce_vm_new(kvm->machine, &vm->vm) : -ENOMEM;
 
@@ -298,8 +299,8 @@ static long create_vm(struct kvm_file *kvm, void *argument)
 		return r;
 	}
 	if (!has_real) {
-		os_close(vm->base.real);
-		vm->base.real = -1;
+		own_fd_free(vm->base.real);
+		vm->base.real = NULL;
 	}
 	return r;
 }
@@ -318,13 +319,13 @@ static long kvm_ioctl(struct file *file, unsigned long request, void *argument)
 		r = stce_kvm_check_extension((unsigned long)argument);
 		if (r != STCE_NOT_OURS)
 			return r;
-		return kvm->real < 0 ? 0 : pass_on(kvm, request, argument);
+		return !kvm->real ? 0 : pass_on(kvm, request, argument);
 	case KVM_GET_API_VERSION:
-		if (kvm->real < 0)
+		if (!kvm->real)
 			return KVM_API_VERSION;
 		break;
 	}
-	return kvm->real < 0 ? REASON(-EINVAL, "there is no real KVM for ioctl %#lx", request) :
+	return !kvm->real ? REASON(-EINVAL, "there is no real KVM for ioctl %#lx", request) :
 	       pass_on(kvm, request, argument);
 }
 
@@ -332,8 +333,7 @@ static void kvm_release(struct file *file)
 {
 	struct kvm_file *kvm = kvm_file_from(file);
 
-	if (kvm->real >= 0)
-		os_close(kvm->real);
+	own_fd_free(kvm->real);
 	free(kvm);
 }
 
@@ -358,8 +358,8 @@ int machine_open_kvm(struct stce_machine *machine, int flags)
 		return fd;
 	}
 	if (!has_real) {
-		os_close(kvm->real);
-		kvm->real = -1;
+		own_fd_free(kvm->real);
+		kvm->real = NULL;
 	}
 	return fd;
 }

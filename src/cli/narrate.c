@@ -100,6 +100,12 @@ static void say_device_reset(const struct stce_news *item)
 	complain("group %d: function reset", item->group);
 }
 
+static void say_disk_lost(const struct stce_news *item)
+{
+	complain("group %d: disk lost: the program closed a descriptor that was not its own by a raw system call; "
+		 "every transfer fails", item->group);
+}
+
 static void (*const sayings[])(const struct stce_news *item) = {
 	[STCE_NEWS_GROUP_OPENED] = say_group_opened,
 	[STCE_NEWS_GROUP_CLOSED] = say_group_closed,
@@ -112,6 +118,7 @@ static void (*const sayings[])(const struct stce_news *item) = {
 	[STCE_NEWS_FAULT] = say_fault,
 	[STCE_NEWS_REFUSED] = say_refused,
 	[STCE_NEWS_DEVICE_RESET] = say_device_reset,
+	[STCE_NEWS_DISK_LOST] = say_disk_lost,
 };
 
 void narrator_init(struct narrator *narrator)

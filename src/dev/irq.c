@@ -11,9 +11,13 @@
 void irq_signal_locked(struct irq_set *set, const struct irq_vector *vector)
 {
 	uint64_t one = 1;
+	int fd = vector->fd ? own_fd_enter(vector->fd) : -EBADF;
 
-	if (vector->fd >= 0 && os_write(vector->fd, &one, sizeof(one)) == sizeof(one))
+	if (fd < 0)
+		return;
+	if (os_write(fd, &one, sizeof(one)) == sizeof(one))
 		STATS_ADD(set->stats, interrupts, 1);
+	own_fd_leave(vector->fd);
 }
 
 int irq_trigger(struct irq_set *set, enum irq_index index, unsigned int vector)

@@ -8,8 +8,10 @@
 #define STCE_DEV_IRQ_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "spapr-tce/stats.h"
+#include "util/own_fd.h"
 #include "util/types.h"
 
 /* VFIO_PCI_*_IRQ_INDEX, in their order. */
@@ -23,7 +25,7 @@ enum irq_index {
 };
 
 struct irq_vector {
-	int fd;              /* our own duplicate, -1: none */
+	struct own_fd *fd;   /* our duplicate, NULL: none */
 	bool masked;         /* INTx only, as is the next */
 	bool told;           /* signalled, and the program has not masked or unmasked since */
 };
@@ -38,7 +40,8 @@ struct irq_line {
 struct irq_unmask {
 	pthread_mutex_t lock;
 	bool runs;                   /* the rest is valid, and the thread's */
-	int fd[2];                   /* our duplicate of the program's, and one of our own that ends the thread */
+	atomic_bool ends;
+	struct own_fd *fd[2];        /* our duplicate of the program's, and one that wakes the thread when it shall end */
 	pthread_t thread;
 };
 

@@ -23,19 +23,18 @@ static bool is_eventfd(int fd)
 	return !strcmp(target, "anon_inode:[eventfd]");
 }
 
-int irq_duplicate_eventfd(int fd, int *copy)
+int irq_duplicate_eventfd(int fd, struct own_fd **copy)
 {
-	int r = -1;
+	int r;
 
-	if (fd >= 0) {
-		r = os_dup_high(fd);
-		if (r < 0)
-			return REASON(r, "fd %d cannot be duplicated", fd);
-		if (!is_eventfd(r)) {
-			os_close(r);
-			return REASON(-EINVAL, "fd %d is not an eventfd", fd);
-		}
-	}
-	*copy = r;
-	return 0;
+	*copy = NULL;
+	if (fd < 0)
+		return 0;
+	r = own_fd_dup(fd, copy);
+	if (r)
+		return REASON(r, "fd %d cannot be duplicated", fd);
+	if (is_eventfd(own_fd_peek(*copy)))
+		return 0;
+	own_fd_free(*copy);
+	return REASON(-EINVAL, "fd %d is not an eventfd", fd);
 }

@@ -3,9 +3,9 @@
 #ifndef STCE_DEV_IRQ_EVENTFD_H
 #define STCE_DEV_IRQ_EVENTFD_H
 
-#include "util/types.h"
+#include "util/own_fd.h"
 
-/* Our own duplicate of an eventfd of the program's; -1 of none. -EBADF, -EINVAL. */
-int irq_duplicate_eventfd(int fd, int *copy);
+/* Our own duplicate of an eventfd of the program's; NULL of -1. -EBADF, -EINVAL, -EMFILE, -ENOMEM. */
+int irq_duplicate_eventfd(int fd, struct own_fd **copy);
 
 #endif

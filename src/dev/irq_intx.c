@@ -21,7 +21,7 @@ void irq_deliver_intx_locked(struct irq_set *set)
 	struct irq_line *line = &set->line[IRQ_INTX];
 
 	if (!set->intx_asserted || !line->enabled || line->vector[0].masked ||
-	    line->vector[0].fd < 0)
+	    !line->vector[0].fd)
 		return;
 	line->vector[0].masked = true;
 	line->vector[0].told = true;
@@ -34,15 +34,20 @@ static void take_back_locked(struct irq_set *set)
 	struct irq_line *line = &set->line[IRQ_INTX];
 	struct irq_vector *vector = line->vector;
 	uint64_t count;
+	int fd;
 
 	if (!line->enabled || !vector->told)
 		return;
 	vector->told = false;
-	if (os_read_nowait(vector->fd, &count, sizeof(count)) != sizeof(count))
+	fd = own_fd_enter(vector->fd);
+	if (fd < 0)
 		return;
-	vector->masked = false;
-	if (--count)
-		os_write(vector->fd, &count, sizeof(count));
+	if (os_read_nowait(fd, &count, sizeof(count)) == sizeof(count)) {
+		vector->masked = false;
+		if (--count)
+			os_write(fd, &count, sizeof(count));
+	}
+	own_fd_leave(vector->fd);
 }
 
 void irq_set_intx(struct irq_set *set, bool asserted)

@@ -11,14 +11,7 @@
 #include "dev/irq_intx.h"
 #include "dev/irq_unmask.h"
 #include "util/alloc.h"
-#include "util/os.h"
 #include "util/reason.h"
-
-static void close_fd(int fd)
-{
-	if (fd >= 0)
-		os_close(fd);
-}
 
 int irq_set_init(struct irq_set *set, const unsigned int counts[IRQ_INDEX_COUNT],
 		 struct stats *stats)
@@ -37,8 +30,6 @@ int irq_set_init(struct irq_set *set, const unsigned int counts[IRQ_INDEX_COUNT]
 			return -ENOMEM;
 		}
 		line->count = counts[i];
-		for (unsigned int v = 0; v < line->count; v++)
-			line->vector[v].fd = -1;
 	}
 	return 0;
 }
@@ -52,14 +43,14 @@ void irq_set_fini(struct irq_set *set)
 	pthread_mutex_destroy(&set->lock);
 }
 
-static void close_all(unsigned int count, const int *fds)
+static void close_all(unsigned int count, struct own_fd *const *fds)
 {
 	for (unsigned int i = 0; i < count; i++)
-		close_fd(fds[i]);
+		own_fd_free(fds[i]);
 }
 
 /* copies[i] becomes our own duplicate of fds[i]; all of them, or none. */
-static int duplicate_all(unsigned int count, const int *fds, int *copies)
+static int duplicate_all(unsigned int count, const int *fds, struct own_fd **copies)
 {
 	for (unsigned int i = 0; i < count; i++) {
 		int r = irq_duplicate_eventfd(fds[i], &copies[i]);
@@ -89,12 +80,12 @@ static bool grows_locked(const struct irq_set *set, enum irq_index index, unsign
 
 /* Takes the descriptors over. */
 static void install_locked(struct irq_set *set, enum irq_index index, unsigned int start,
-			   unsigned int count, const int *copies)
+			   unsigned int count, struct own_fd *const *copies)
 {
 	struct irq_line *line = &set->line[index];
 
 	for (unsigned int i = 0; i < count; i++) {
-		close_fd(line->vector[start + i].fd);
+		own_fd_free(line->vector[start + i].fd);
 		line->vector[start + i].fd = copies[i];
 	}
 	if (line->enabled < start + count)
@@ -107,7 +98,7 @@ int irq_set_eventfds(struct irq_set *set, enum irq_index index, unsigned int sta
 		     unsigned int count, const int *fds)
 {
 	unsigned int there = set->line[index].count;
-	int *copies;
+	struct own_fd **copies;
 	int r;
 
 	if (!count || start >= there || count > there - start)
@@ -139,8 +130,8 @@ void irq_disable(struct irq_set *set, enum irq_index index)
 
 	pthread_mutex_lock(&set->lock);
 	for (unsigned int i = 0; i < line->count; i++) {
-		close_fd(line->vector[i].fd);
-		line->vector[i] = (struct irq_vector){ .fd = -1 };
+		own_fd_free(line->vector[i].fd);
+		line->vector[i] = (struct irq_vector){ 0 };
 	}
 	line->enabled = 0;
 	pthread_mutex_unlock(&set->lock);

@@ -16,18 +16,46 @@
 
 enum { SIGNAL, END, FD_COUNT };
 
+/*
+ * The kernel waits for numbers that may come to mean other files while it does:
+ * then it is told the new ones after so long. poll() takes no numbers at all
+ * where RLIMIT_NOFILE is 0, as in a sandbox.
+ */
+#define LOOK_SECONDS 1
+#define REFUSED_US   10000
+
+static void wait(const struct irq_set *set)
+{
+	int fds[FD_COUNT], r;
+
+	for (unsigned int i = 0; i < FD_COUNT; i++) {
+		fds[i] = own_fd_enter(set->unmask.fd[i]);
+		/* poll() passes over one that is lost */
+		if (fds[i] >= 0)
+			own_fd_leave(set->unmask.fd[i]);
+	}
+	r = os_wait_readable(fds, FD_COUNT, LOOK_SECONDS);
+	if (r < 0 && r != -EINTR && r != -ETIMEDOUT)
+		os_sleep_us(REFUSED_US);
+}
+
 static void *watch(void *context)
 {
 	struct irq_set *set = context;
 
 	for (;;) {
 		uint64_t count;
-		ssize_t r = os_wait_readable(set->unmask.fd, FD_COUNT);
+		ssize_t r;
+		int fd;
 
-		if (r == END)
+		wait(set);
+		if (atomic_load(&set->unmask.ends))
 			return NULL;
-		if (r == SIGNAL)
-			r = os_read_nowait(set->unmask.fd[SIGNAL], &count, sizeof(count));
+		fd = own_fd_enter(set->unmask.fd[SIGNAL]);
+		if (fd < 0)
+			return NULL;
+		r = os_read_nowait(fd, &count, sizeof(count));
+		own_fd_leave(set->unmask.fd[SIGNAL]);
 		if (r > 0)
 			irq_mask(set, IRQ_INTX, false);
 		else if (r != -EINTR && r != -EAGAIN)
@@ -48,7 +76,7 @@ static int start_thread(struct irq_set *set)
 	return r;
 }
 
-static int start_locked(struct irq_set *set, int fd)
+static int start_locked(struct irq_set *set, struct own_fd *fd)
 {
 	int r;
 
@@ -56,18 +84,22 @@ static int start_locked(struct irq_set *set, int fd)
 		return REASON(-EINVAL, "INTx is not set up");
 	if (set->unmask.runs)
 		return REASON(-EBUSY, "an eventfd unmasks INTx already");
+	r = own_fd_new(os_eventfd(), &set->unmask.fd[END]);
+	if (r)
+		return REASON(r, "no descriptor for the end of the thread");
 	set->unmask.fd[SIGNAL] = fd;
-	set->unmask.fd[END] = os_eventfd();
-	r = set->unmask.fd[END] < 0 ? set->unmask.fd[END] : start_thread(set);
-	if (r && set->unmask.fd[END] >= 0)
-		os_close(set->unmask.fd[END]);
+	atomic_store(&set->unmask.ends, false);
+	r = start_thread(set);
+	if (r)
+		own_fd_free(set->unmask.fd[END]);
 	set->unmask.runs = !r;
 	return r;
 }
 
 int irq_set_unmask_eventfd(struct irq_set *set, int fd)
 {
-	int copy, r = irq_duplicate_eventfd(fd, &copy);
+	struct own_fd *copy;
+	int r = irq_duplicate_eventfd(fd, &copy);
 
 	if (r)
 		return r;
@@ -75,20 +107,32 @@ int irq_set_unmask_eventfd(struct irq_set *set, int fd)
 	r = start_locked(set, copy);
 	pthread_mutex_unlock(&set->unmask.lock);
 	if (r)
-		os_close(copy);
+		own_fd_free(copy);
 	return r;
+}
+
+/* Where the eventfd is lost, the thread sees its end when it looks anew. */
+static void end_thread(struct irq_unmask *unmask)
+{
+	const uint64_t one = 1;
+	int fd;
+
+	atomic_store(&unmask->ends, true);
+	fd = own_fd_enter(unmask->fd[END]);
+	if (fd >= 0) {
+		os_write(fd, &one, sizeof(one));
+		own_fd_leave(unmask->fd[END]);
+	}
+	pthread_join(unmask->thread, NULL);
 }
 
 void irq_clear_unmask_eventfd(struct irq_set *set)
 {
-	const uint64_t one = 1;
-
 	pthread_mutex_lock(&set->unmask.lock);
 	if (set->unmask.runs) {
-		os_write(set->unmask.fd[END], &one, sizeof(one));
-		pthread_join(set->unmask.thread, NULL);
-		os_close(set->unmask.fd[END]);
-		os_close(set->unmask.fd[SIGNAL]);
+		end_thread(&set->unmask);
+		own_fd_free(set->unmask.fd[END]);
+		own_fd_free(set->unmask.fd[SIGNAL]);
 		set->unmask.runs = false;
 	}
 	pthread_mutex_unlock(&set->unmask.lock);

@@ -37,13 +37,23 @@ void file_space_init(struct file_space *space, const char *directory, void *owne
 void file_space_fini(struct file_space *space)
 {
 	for (struct file_node *node = space->nodes; node; node = node->next)
-		if (node->memory_fd >= 0)
-			os_close(node->memory_fd);
+		own_fd_free(node->memory);
 	pthread_mutex_destroy(&space->lock);
 }
 
-/* The file behind a node: the one that was inherited, or a new one. A descriptor of our own, or -errno. */
-static int find_memory_file(const struct file_space *space, const char *name)
+static int duplicate(struct own_fd *inherited, struct own_fd **memory)
+{
+	int fd = own_fd_enter(inherited), r;
+
+	if (fd < 0)
+		return fd;
+	r = own_fd_dup(fd, memory);
+	own_fd_leave(inherited);
+	return r;
+}
+
+/* The file behind a node: the one that was inherited, or a new one. */
+static int find_memory_file(const struct file_space *space, const char *name, struct own_fd **memory)
 {
 	const struct file_node *node = space->inherited ? space->inherited->nodes : NULL;
 	char full[2 * FILE_NAME_SIZE];
@@ -51,19 +61,20 @@ static int find_memory_file(const struct file_space *space, const char *name)
 	while (node && strcmp(node->name, name))
 		node = node->next;
 	if (node)
-		return os_dup_high(node->memory_fd);
+		return duplicate(node->memory, memory);
 	snprintf(full, sizeof(full), "%s%s", space->prefix, name);
-	return os_move_high(os_memfd_create(full, MFD_CLOEXEC));
+	return own_fd_new(os_memfd_create(full, MFD_CLOEXEC), memory);
 }
 
 int file_space_add(struct file_space *space, struct file_node *node)
 {
-	node->memory_fd = -1;
-	if (!space->directory[0] && !node->is_fresh) {
-		node->memory_fd = find_memory_file(space, node->name);
-		if (node->memory_fd < 0)
-			return node->memory_fd;
-	}
+	int r = 0;
+
+	node->memory = NULL;
+	if (!space->directory[0] && !node->is_fresh)
+		r = find_memory_file(space, node->name, &node->memory);
+	if (r)
+		return r;
 	node->next = space->nodes;
 	space->nodes = node;
 	return 0;
@@ -80,6 +91,7 @@ struct file_node *file_space_find(struct file_space *space, const char *path)
 int file_node_open_backing(struct file_space *space, struct file_node *node, int flags)
 {
 	char path[FILE_PATH_SIZE + FILE_NAME_SIZE];
+	int fd, r;
 
 	if (node->is_fresh) {
 		char full[2 * FILE_NAME_SIZE];
@@ -88,13 +100,19 @@ int file_node_open_backing(struct file_space *space, struct file_node *node, int
 			 space->directory[0] ? "spapr-tce.run." : space->prefix, node->name);
 		return os_memfd_create(full, flags & O_CLOEXEC ? MFD_CLOEXEC : 0);
 	}
-	if (node->memory_fd >= 0)
-		snprintf(path, sizeof(path), "/proc/self/fd/%d", node->memory_fd);
-	else
+	flags = O_RDWR | O_CREAT | (flags & O_CLOEXEC);
+	if (!node->memory) {
 		snprintf(path, sizeof(path), "%s/%s", space->directory, node->name);
-	/* What a program has put there instead is not followed into a file of somebody's. */
-	return os_open(path, O_RDWR | O_CREAT | (node->memory_fd < 0 ? O_NOFOLLOW | O_NONBLOCK : 0) |
-		       (flags & O_CLOEXEC), 0600);
+		/* What a program has put there instead is not followed into a file of somebody's. */
+		return os_open(path, flags | O_NOFOLLOW | O_NONBLOCK, 0600);
+	}
+	fd = own_fd_enter(node->memory);
+	if (fd < 0)
+		return REASON(-EIO, "the memory file of %s was closed by the program", node->name);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	r = os_open(path, flags, 0600);
+	own_fd_leave(node->memory);
+	return r;
 }
 
 static void add_file(struct file_space *space, struct file *file)

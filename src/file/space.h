@@ -12,6 +12,7 @@
 #include <pthread.h>
 
 #include "file/file.h"
+#include "util/own_fd.h"
 
 #define FILE_PATH_SIZE 256
 #define FILE_NAME_SIZE 64
@@ -35,7 +36,7 @@ struct file_node {
 	struct file_look look;
 	bool is_fresh;            /* every open gets a backing file of its own */
 	bool is_write_only;       /* for root, too: an attribute of sysfs */
-	int memory_fd;            /* without a directory: the backing file */
+	struct own_fd *memory;    /* without a directory: the backing file; else NULL */
 	struct file_node *next;
 };
 

@@ -23,7 +23,7 @@ bool kvm_table_find_data(const struct kvm_table *table, uint64_t from, uint64_t 
 {
 	uint64_t first, last;
 
-	if (from >= table->size || os_find_data(table->keeper, from * sizeof(uint64_t), &first, &last))
+	if (from >= table->size || kvm_table_find_file_data(table, from * sizeof(uint64_t), &first, &last))
 		return false;
 	*start = max_u64(first / sizeof(uint64_t), from);
 	*end = min_u64(last / sizeof(uint64_t), table->size);

@@ -135,16 +135,14 @@ int kvm_hold_file(int fd, struct kvm_held_file *held)
 			file_put(held->file);
 		return REASON(-EINVAL, "descriptor %d is no VFIO group or device", fd);
 	}
-	held->fd = os_dup_high(fd);
-	if (held->fd < 0) {
+	r = own_fd_dup(fd, &held->fd);
+	if (r)
 		file_put(held->file);
-		return held->fd;
-	}
-	return 0;
+	return r;
 }
 
 void kvm_release_file(struct kvm_held_file *held)
 {
-	os_close(held->fd);
+	own_fd_free(held->fd);
 	file_put(held->file);
 }

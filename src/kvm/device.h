@@ -40,7 +40,7 @@ int kvm_device_create(struct kvm_vm *vm, const struct kvm_device_kind *type);
 /* A VFIO file that a VM holds, with a descriptor that keeps it busy for other processes. */
 struct kvm_held_file {
 	struct file *file;
-	int fd;
+	struct own_fd *fd;
 };
 
 /* *held of a descriptor number. -EBADF; -EINVAL: not a VFIO group or device. */

@@ -75,7 +75,7 @@ static void clear(struct kvm_table *table, uint64_t index, uint64_t count, enum 
 			store(table, at, 0);
 		return;
 	}
-	while (at < end && !os_find_data(table->keeper, at * sizeof(uint64_t), &from, &to)) {
+	while (at < end && !kvm_table_find_file_data(table, at * sizeof(uint64_t), &from, &to)) {
 		uint64_t stop = min_u64(to / sizeof(uint64_t), end);
 
 		for (at = max_u64(from / sizeof(uint64_t), at); at < stop; at++)

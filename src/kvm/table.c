@@ -87,19 +87,24 @@ static int make_file(uint64_t bytes)
 }
 
 /* Our own description of the file behind fd. */
-static int open_keeper(int fd)
+static int open_keeper(int fd, struct own_fd **keeper)
 {
 	char path[32];
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return os_move_high(os_open(path, O_RDWR | O_CLOEXEC, 0));
+	return own_fd_new(os_open(path, O_RDWR | O_CLOEXEC, 0), keeper);
 }
 
+/* Through the keeper: a mapping keeps its description open, and the program's is locked. */
 static int map(struct kvm_table *table)
 {
-	void *p = os_mmap(NULL, table->bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE,
-			  table->keeper, 0);
+	int fd = own_fd_enter(table->keeper);
+	void *p;
 
+	if (fd < 0)
+		return fd;
+	p = os_mmap(NULL, table->bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
+	own_fd_leave(table->keeper);
 	if (os_is_error(p))
 		return REASON(os_error(p), "the table cannot be mapped");
 	table->entry = p;
@@ -110,8 +115,7 @@ static void table_free(struct kvm_table *table)
 {
 	if (table->entry)
 		os_munmap((void *)table->entry, table->bytes);
-	if (table->keeper >= 0)
-		os_close(table->keeper);
+	own_fd_free(table->keeper);
 	mem_ledger_return(table->vm->ledger, table->charge);
 	if (table->has_vm_reference)
 		kvm_vm_put(table->vm);
@@ -146,12 +150,12 @@ static int table_new(struct kvm_vm *vm, const struct kvm_table_args *args,
 	table->charge = bytes_charged;
 	/* [linux] the program sees whole pages of the host that it is told of, which may be larger than ours. */
 	table->bytes = align_up(args->size * 8, max_u64(page, host_page));
-	table->keeper = -1;
 	table->present_shift = os_page_shift() - log2_of(sizeof(uint64_t));
 	table->present = alloc_zero(table->bytes / page / 64 + 1, sizeof(uint64_t));
 	*fd = table->present ? make_file(table->bytes) : -ENOMEM;
-	table->keeper = *fd < 0 ? *fd : open_keeper(*fd);
-	r = table->keeper < 0 ? table->keeper : map(table);
+	r = *fd < 0 ? *fd : open_keeper(*fd, &table->keeper);
+	if (!r)
+		r = map(table);
 	if (r) {
 		if (*fd >= 0)
 			os_close(*fd);
@@ -189,7 +193,28 @@ void kvm_table_destroy(struct kvm_table *table)
 /* A copy of the program's descriptor, or a mapping through it, is left somewhere. */
 static bool is_held(const struct kvm_table *table)
 {
-	return os_byte_is_locked(table->keeper, 0) > 0;
+	int fd = own_fd_enter(table->keeper), r;
+
+	/* Nobody can tell any more. */
+	if (fd < 0)
+		return true;
+	r = os_byte_is_locked(fd, 0);
+	own_fd_leave(table->keeper);
+	return r > 0;
+}
+
+int kvm_table_find_file_data(const struct kvm_table *table, uint64_t from, uint64_t *start, uint64_t *end)
+{
+	int fd = own_fd_enter(table->keeper), r;
+
+	if (fd < 0) {
+		*start = from;
+		*end = table->bytes;
+		return from < table->bytes ? 0 : -ENXIO;
+	}
+	r = os_find_data(fd, from, start, end);
+	own_fd_leave(table->keeper);
+	return r;
 }
 
 /* Without its owner the VM makes no calls: nobody could tell that the table lives. */

@@ -12,6 +12,7 @@
 
 #include "host/update_list.h"
 #include "kvm/vm.h"
+#include "util/own_fd.h"
 
 #define KVM_TABLE_LIST_MAX 512
 
@@ -43,7 +44,7 @@ struct kvm_table {
 	struct kvm_vm *vm;           /* a reference, but of a table without a descriptor */
 	bool has_vm_reference;
 	struct file file;            /* unused where the table has no descriptor */
-	int keeper;                  /* our own description of the memory file */
+	struct own_fd *keeper;       /* our own description of the memory file */
 	uint64_t charge;             /* bytes */
 	uint64_t bytes;              /* of the mapping */
 	struct kvm_table *next;      /* in vm->lingering */
@@ -110,6 +111,8 @@ void kvm_table_load(struct kvm_table *table, uint64_t index, uint64_t value);
 int kvm_table_replay(struct kvm_table *table);
 /* The entries from `from` on that may be other than 0, up to *end. False: there are none. */
 bool kvm_table_find_data(const struct kvm_table *table, uint64_t from, uint64_t *start, uint64_t *end);
+/* In bytes: what the memory file holds. -ENXIO: nothing from there on. */
+int kvm_table_find_file_data(const struct kvm_table *table, uint64_t from, uint64_t *start, uint64_t *end);
 bool kvm_table_is_empty(const struct kvm_table *table);
 
 #endif

@@ -20,6 +20,7 @@
 #include "machine/run_told.h"
 #include "util/alloc.h"
 #include "util/os.h"
+#include "util/own_fd.h"
 
 #define RUN_MAGIC  UINT64_C(0x7370617072544345)   /* "spaprTCE" */
 #define NEWS_COUNT 256
@@ -251,7 +252,7 @@ bool stce_run_news(struct stce_run *run, struct stce_news *item, unsigned int *l
 static void leave(struct stce_machine *machine)
 {
 	os_munmap(container_of(machine->counters, struct run_state, counters), sizeof(struct run_state));
-	os_close(machine->run_fd);
+	own_fd_free(machine->run_fd);
 }
 
 /* The machine of a run, with counters and news in the shared state. */
@@ -265,7 +266,9 @@ static int attach(struct stce_config *config, const char *directory, int fd, str
 	(*machine)->counters = &state->counters;
 	(*machine)->news = (struct news){ write_news, state };
 	(*machine)->free_shared = leave;
-	(*machine)->run_fd = fd;
+	r = own_fd_new(fd, &(*machine)->run_fd);
+	if (r)
+		return config_why(why, r, "no descriptor for the run: %s", strerrordesc_np(-r));
 	return machine_start(*machine, why);
 }
 

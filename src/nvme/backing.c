@@ -44,7 +44,7 @@ static int check_file(const struct backing_wish *wish, int fd, uint64_t *size, c
 static int open_file(const struct backing_wish *wish, uint64_t *size, char *why)
 {
 	int access = wish->readonly ? O_RDONLY : O_RDWR;
-	int fd = os_move_high(os_open(wish->file, access | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0));
+	int fd = os_open(wish->file, access | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0);
 	bool forbidden = fd == -EACCES || fd == -EROFS || fd == -EPERM;
 	int r;
 
@@ -78,9 +78,9 @@ static int open_memory(const struct backing_wish *wish, const char *shared_path,
 	int fd, r;
 
 	if (shared_path)
-		fd = os_move_high(os_open(shared_path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+		fd = os_open(shared_path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	else
-		fd = os_move_high(os_memfd_create("spapr-tce-disk", MFD_CLOEXEC));
+		fd = os_memfd_create("spapr-tce-disk", MFD_CLOEXEC);
 	if (fd < 0)
 		return REFUSE(wish, fd, "no memory for a disk: %s", strerrordesc_np(-fd));
 	r = os_ftruncate(fd, wish->size);
@@ -96,19 +96,24 @@ int backing_open(struct backing *backing, const struct backing_wish *wish,
 		 const char *shared_path, char *why)
 {
 	uint64_t size = wish->size;
-	int fd;
+	struct own_fd *own = NULL;
+	int fd, r;
 
 	if (wish->file) {
 		fd = open_file(wish, &size, why);
 	} else {
-		int r = check_size(wish, size, why);
-
+		r = check_size(wish, size, why);
 		fd = r ? r : open_memory(wish, shared_path, why);
 	}
 	if (fd < 0)
 		return fd;
+	r = own_fd_new(fd, &own);
+	if (r == -ENOMEM)
+		return function_refuse(why, r, "%s: out of memory", wish->type);
+	if (r)
+		return REFUSE(wish, r, "%s: %s", wish->file ? wish->file : "memory", strerrordesc_np(-r));
 	*backing = (struct backing){
-		.fd = fd,
+		.fd = own,
 		.size = size,
 		.readonly = wish->readonly,
 		.is_memory = !wish->file,
@@ -118,5 +123,5 @@ int backing_open(struct backing *backing, const struct backing_wish *wish,
 
 void backing_close(struct backing *backing)
 {
-	os_close(backing->fd);
+	own_fd_free(backing->fd);
 }

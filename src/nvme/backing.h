@@ -8,6 +8,7 @@
 
 #include <sys/uio.h>
 
+#include "util/own_fd.h"
 #include "util/types.h"
 
 /* What the user wants. */
@@ -20,12 +21,13 @@ struct backing_wish {
 };
 
 struct backing {
-	int fd;
+	struct own_fd *fd;
 	uint64_t size;          /* bytes */
 	bool readonly;
 	bool is_memory;
 	bool cannot_zero;       /* the file system said no once */
 	bool cannot_punch;
+	bool is_told_lost;      /* the user knows that fd is */
 };
 
 /* Whether backing_open() would do, as far as one can know without doing it. */
@@ -40,8 +42,8 @@ void backing_close(struct backing *backing);
 
 /*
  * Moves all pieces at offset, and counts the bytes in *moved. -EFAULT: the
- * memory of the pieces is gone; else the file's error, -EIO when it is shorter
- * than it was.
+ * memory of the pieces is gone; -EBADF: the program has closed the backing, and
+ * nothing was moved; else the file's error, -EIO when it is shorter than it was.
  */
 int backing_read(struct backing *backing, struct iovec *iov, unsigned int count,
 		 uint64_t offset, uint64_t *moved);

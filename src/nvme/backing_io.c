@@ -57,27 +57,37 @@ static int transfer_rest(transfer_fn transfer, int fd, struct iovec *iov, unsign
 
 void backing_move_rest(struct backing *backing, struct backing_move *move)
 {
-	move->error = transfer_rest(move->writes ? os_pwritev : os_preadv, backing->fd, move->iov,
+	int fd = own_fd_enter(backing->fd);
+
+	if (fd < 0) {
+		move->error = fd;
+		return;
+	}
+	move->error = transfer_rest(move->writes ? os_pwritev : os_preadv, fd, move->iov,
 				    move->count, move->offset, &move->moved);
+	own_fd_leave(backing->fd);
 }
 
-static int transfer_all(transfer_fn transfer, int fd, struct iovec *iov, unsigned int count,
+static int transfer_all(struct backing *backing, bool writes, struct iovec *iov, unsigned int count,
 			uint64_t offset, uint64_t *moved)
 {
-	*moved = 0;
-	return transfer_rest(transfer, fd, iov, count, offset, moved);
+	struct backing_move move = { .writes = writes, .iov = iov, .count = count, .offset = offset };
+
+	backing_move_rest(backing, &move);
+	*moved = move.moved;
+	return move.error;
 }
 
 int backing_read(struct backing *backing, struct iovec *iov, unsigned int count,
 		 uint64_t offset, uint64_t *moved)
 {
-	return transfer_all(os_preadv, backing->fd, iov, count, offset, moved);
+	return transfer_all(backing, false, iov, count, offset, moved);
 }
 
 int backing_write(struct backing *backing, struct iovec *iov, unsigned int count,
 		  uint64_t offset, uint64_t *moved)
 {
-	return transfer_all(os_pwritev, backing->fd, iov, count, offset, moved);
+	return transfer_all(backing, true, iov, count, offset, moved);
 }
 
 static int write_zeros(struct backing *backing, uint64_t offset, uint64_t length)
@@ -101,13 +111,17 @@ static int write_zeros(struct backing *backing, uint64_t offset, uint64_t length
 static int fallocate_or(struct backing *backing, int mode, bool *cannot, uint64_t offset,
 			uint64_t length)
 {
-	int r;
+	int fd, r;
 
 	if (*cannot)
 		return -EOPNOTSUPP;
+	fd = own_fd_enter(backing->fd);
+	if (fd < 0)
+		return fd;
 	do
-		r = os_fallocate(backing->fd, mode | FALLOC_FL_KEEP_SIZE, offset, length);
+		r = os_fallocate(fd, mode | FALLOC_FL_KEEP_SIZE, offset, length);
 	while (r == -EINTR);
+	own_fd_leave(backing->fd);
 	if (r == -EOPNOTSUPP || r == -ENOSYS) {
 		*cannot = true;
 		return -EOPNOTSUPP;
@@ -143,5 +157,14 @@ int backing_discard(struct backing *backing, uint64_t offset, uint64_t length)
 
 int backing_flush(struct backing *backing)
 {
-	return backing->is_memory ? 0 : os_fdatasync(backing->fd);
+	int fd, r;
+
+	if (backing->is_memory)
+		return 0;
+	fd = own_fd_enter(backing->fd);
+	if (fd < 0)
+		return fd;
+	r = os_fdatasync(fd);
+	own_fd_leave(backing->fd);
+	return r;
 }

@@ -13,21 +13,17 @@
 #include "util/alloc.h"
 #include "util/os.h"
 
+#define LOOK_US 1000    /* between looks at what cannot be waited for */
+
 struct backing_ring {
 	struct io_uring uring;
+	struct own_fd *fd;      /* the library knows its number only while it makes calls */
 };
 
-/* Our descriptors live above those that a program expects to get. */
-static int move_high(struct io_uring *uring)
+static void name_descriptor(struct backing_ring *ring, int fd)
 {
-	int high = os_dup_high(uring->ring_fd);
-
-	if (high < 0)
-		return high;
-	os_close(uring->ring_fd);
-	uring->ring_fd = high;
-	uring->enter_ring_fd = high;
-	return 0;
+	ring->uring.ring_fd = fd;
+	ring->uring.enter_ring_fd = fd;
 }
 
 int backing_ring_new(unsigned int size, struct backing_ring **out)
@@ -42,10 +38,10 @@ int backing_ring_new(unsigned int size, struct backing_ring **out)
 		free(ring);
 		return r;
 	}
-	r = move_high(&ring->uring);
+	r = own_fd_new(ring->uring.ring_fd, &ring->fd);
+	name_descriptor(ring, -1);
 	if (r) {
-		io_uring_queue_exit(&ring->uring);
-		free(ring);
+		backing_ring_free(ring);
 		return r;
 	}
 	*out = ring;
@@ -57,29 +53,37 @@ void backing_ring_free(struct backing_ring *ring)
 	if (!ring)
 		return;
 	io_uring_queue_exit(&ring->uring);
+	own_fd_free(ring->fd);
 	free(ring);
 }
 
-static void prepare(struct backing_ring *ring, const struct backing *backing, struct backing_move *move)
+static void prepare(struct backing_ring *ring, int fd, struct backing_move *move)
 {
 	struct io_uring_sqe *sqe = io_uring_get_sqe(&ring->uring);
 	unsigned int count = (unsigned int)min_u64(move->count, IOV_MAX);
 
 	if (move->writes)
-		io_uring_prep_writev(sqe, backing->fd, move->iov, count, move->offset);
+		io_uring_prep_writev(sqe, fd, move->iov, count, move->offset);
 	else
-		io_uring_prep_readv(sqe, backing->fd, move->iov, count, move->offset);
+		io_uring_prep_readv(sqe, fd, move->iov, count, move->offset);
 	io_uring_sqe_set_data(sqe, move);
 }
 
-/* The kernel uses the moves' memory until then, whatever signals come. */
+/*
+ * The kernel uses the moves' memory until then, whatever signals come. Where
+ * the ring's descriptor is gone nobody can wait in the kernel; but our mapping
+ * keeps the ring, and the kernel finishes what it took and says so there.
+ */
 static void await(struct backing_ring *ring, unsigned int n)
 {
 	while (n) {
 		struct io_uring_cqe *cqe;
 		struct backing_move *move;
+		int r = io_uring_wait_cqe(&ring->uring, &cqe);
 
-		if (io_uring_wait_cqe(&ring->uring, &cqe))
+		if (r && r != -EINTR)
+			os_sleep_us(LOOK_US);
+		if (r)
 			continue;
 		move = io_uring_cqe_get_data(cqe);
 		if (cqe->res > 0)
@@ -89,13 +93,12 @@ static void await(struct backing_ring *ring, unsigned int n)
 	}
 }
 
-unsigned int backing_ring_move(struct backing_ring *ring, struct backing *backing,
-			       struct backing_move *moves, unsigned int n)
+static unsigned int move_all(struct backing_ring *ring, int fd, struct backing_move *moves, unsigned int n)
 {
 	unsigned int taken = 0;
 
 	for (unsigned int i = 0; i < n; i++)
-		prepare(ring, backing, &moves[i]);
+		prepare(ring, fd, &moves[i]);
 	while (taken < n) {
 		int r = io_uring_submit(&ring->uring);
 
@@ -106,6 +109,23 @@ unsigned int backing_ring_move(struct backing_ring *ring, struct backing *backin
 		taken += (unsigned int)r;
 	}
 	await(ring, taken);
+	return taken;
+}
+
+unsigned int backing_ring_move(struct backing_ring *ring, struct backing *backing,
+			       struct backing_move *moves, unsigned int n)
+{
+	int ring_fd = own_fd_enter(ring->fd), fd = ring_fd < 0 ? ring_fd : own_fd_enter(backing->fd);
+	unsigned int taken = 0;
+
+	name_descriptor(ring, ring_fd);
+	if (fd >= 0) {
+		taken = move_all(ring, fd, moves, n);
+		own_fd_leave(backing->fd);
+	}
+	if (ring_fd >= 0)
+		own_fd_leave(ring->fd);
+	name_descriptor(ring, -1);
 	return taken;
 }
 

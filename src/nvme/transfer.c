@@ -12,6 +12,16 @@
 #include "nvme/lock.h"
 #include "util/stats.h"
 
+/* Once. */
+static void tell_loss(struct nvme *nvme)
+{
+	if (nvme->backing.is_told_lost || !own_fd_is_lost(nvme->backing.fd))
+		return;
+	nvme->backing.is_told_lost = true;
+	news_tell(&nvme->fn.pe->phb->news, &(struct stce_news){
+		.kind = STCE_NEWS_DISK_LOST, .group = nvme->fn.pe->group });
+}
+
 uint16_t nvme_backing_status(struct nvme *nvme, int error, bool writing)
 {
 	if (!error)
@@ -19,6 +29,7 @@ uint16_t nvme_backing_status(struct nvme *nvme, int error, bool writing)
 	if (error == -ENOSPC || error == -EDQUOT || error == -EFBIG)
 		return NVME_CAPACITY_EXCEEDED;
 	nvme->health.media_errors++;
+	tell_loss(nvme);
 	return writing ? NVME_WRITE_FAULT : NVME_UNRECOVERED_READ;
 }
 

@@ -17,6 +17,7 @@ static atomic_bool directory_known;
 
 static _Atomic(struct stce_machine *) machine;
 static atomic_bool attach_failed;
+static __thread int attach_error;
 static pthread_mutex_t attach_lock = PTHREAD_MUTEX_INITIALIZER;
 static __thread bool attaching;
 
@@ -46,15 +47,26 @@ static void complain(const char *why)
 		(void)!real()->write(STDERR_FILENO, line, (size_t)length);
 }
 
+/* The program has too much open: on Linux the same call works when it has closed some. */
+static bool is_temporary(int r)
+{
+	return r == -EMFILE || r == -ENFILE;
+}
+
 static struct stce_machine *attach_locked(void)
 {
 	struct stce_machine *made = atomic_load(&machine);
 	char why[STCE_WHY_SIZE] = "";
+	int r;
 
 	if (made || atomic_load(&attach_failed))
 		return made;
 	attaching = true;
-	if (stce_run_attach(shim_directory(), &made, why)) {
+	r = stce_run_attach(shim_directory(), &made, why);
+	if (is_temporary(r)) {
+		attach_error = r;
+		made = NULL;
+	} else if (r) {
 		atomic_store(&attach_failed, true);
 		complain(why);
 		made = NULL;
@@ -71,6 +83,7 @@ struct stce_machine *shim_machine(void)
 	struct stce_machine *known = atomic_load_explicit(&machine, memory_order_acquire);
 	int saved = errno;
 
+	attach_error = 0;
 	/* while it attaches, the thread itself means the real system; a child of vfork() would attach its parent */
 	if (known || attaching || !shim_directory() || atomic_load(&attach_failed) || shim_is_vfork_child())
 		return known;
@@ -79,6 +92,11 @@ struct stce_machine *shim_machine(void)
 	pthread_mutex_unlock(&attach_lock);
 	errno = saved;
 	return known;
+}
+
+int shim_machine_error(void)
+{
+	return attach_error;
 }
 
 struct stce_machine *shim_machine_known(void)

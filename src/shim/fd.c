@@ -4,9 +4,12 @@
  * it must hear of every change to a number of ours: before the kernel closes
  * one, after it has made another. A child between vfork() and exec changes
  * its own numbers only; nothing is recorded then.
+ *
+ * A number that the library holds for itself is, to the program, not open.
  */
 #include "shim.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -25,6 +28,9 @@ int shim_fresh(int fd)
 {
 	if (fd >= 0 && stce_is_ours(fd) && !shim_is_vfork_child())
 		stce_forget(fd);
+	/* it was ours, and has been closed where we did not see it */
+	if (stce_is_internal(fd) && !shim_is_vfork_child())
+		stce_is_lost(fd);
 	return fd;
 }
 
@@ -54,11 +60,29 @@ void shim_arrived(int fd)
 	errno = saved;
 }
 
+/* A child between vfork() and exec has a table of its own, in which it may do what it likes. */
+bool shim_is_hidden(int fd)
+{
+	return stce_is_internal(fd) && !shim_is_vfork_child() && !stce_is_lost(fd);
+}
+
 int shim_close(int fd)
 {
+	if (shim_is_hidden(fd))
+		return (int)shim_answer(-EBADF);
 	if (!stce_is_ours(fd) || shim_is_vfork_child())
 		return real()->close(fd);
 	return (int)shim_answer(stce_close(fd));
+}
+
+/* fclose() would close it, without asking. */
+FILE *shim_fdopen(int fd, const char *mode)
+{
+	if (shim_is_hidden(fd)) {
+		errno = EBADF;
+		return NULL;
+	}
+	return real()->fdopen(fd, mode);
 }
 
 int shim_fclose(FILE *stream)
@@ -88,13 +112,35 @@ int shim_close_range(unsigned int first, unsigned int last, int flags)
 	/* with any flag but this one nothing is closed: CLOEXEC only marks, others are refused */
 	if (!(flags & ~CLOSE_RANGE_UNSHARE) && first <= last)
 		forget_range(first, last);
-	return real()->close_range(first, last, flags);
+	if (shim_is_vfork_child())
+		return real()->close_range(first, last, flags);
+	return (int)shim_answer(stce_close_range(first, last, flags));
+}
+
+/* For kernels before 5.9, and filters of system calls that do not know close_range(2). */
+static void close_one_by_one(int first)
+{
+	DIR *list = real()->opendir("/proc/self/fd");
+	struct dirent *entry;
+
+	while (list && (entry = readdir(list)))
+		if (entry->d_name[0] != '.' && atoi(entry->d_name) >= first && atoi(entry->d_name) != dirfd(list))
+			shim_close(atoi(entry->d_name));
+	if (list)
+		closedir(list);
 }
 
 void shim_closefrom(int first)
 {
-	forget_range(first < 0 ? 0 : (unsigned int)first, ~0u);
-	real()->closefrom(first);
+	int saved = errno;
+
+	if (first < 0)
+		first = 0;
+	if (shim_is_vfork_child())
+		real()->closefrom(first);
+	else if (shim_close_range((unsigned int)first, ~0u, 0))
+		close_one_by_one(first);
+	errno = saved;
 }
 
 /* The kernel has answered copy, a duplicate of fd. */
@@ -113,22 +159,36 @@ static int duplicated(int fd, int copy)
 
 int shim_dup(int fd)
 {
+	if (shim_is_hidden(fd))
+		return (int)shim_answer(-EBADF);
 	return duplicated(fd, real()->dup(fd));
 }
 
 int shim_dup2(int fd, int copy)
 {
+	if (shim_is_hidden(fd))
+		return (int)shim_answer(-EBADF);
+	if (shim_is_hidden(copy))
+		return duplicated(fd, (int)shim_answer(stce_replace(fd, copy, 0)));
 	return duplicated(fd, real()->dup2(fd, copy));
 }
 
 int shim_dup3(int fd, int copy, int flags)
 {
+	if (shim_is_hidden(fd))
+		return (int)shim_answer(fd == copy ? -EINVAL : -EBADF);
+	if (shim_is_hidden(copy))
+		return duplicated(fd, (int)shim_answer(stce_replace(fd, copy, flags)));
 	return duplicated(fd, real()->dup3(fd, copy, flags));
 }
 
 int shim_fcntl(int fd, int command, void *argument)
 {
-	int result = real()->fcntl(fd, command, argument);
+	int result;
+
+	if (shim_is_hidden(fd))
+		return (int)shim_answer(-EBADF);
+	result = real()->fcntl(fd, command, argument);
 
 	if (command == F_DUPFD || command == F_DUPFD_CLOEXEC)
 		return duplicated(fd, result);

@@ -60,7 +60,7 @@ void shim_showx_path(const char *path, struct statx *st)
 
 int shim_fstat(int fd, struct stat *st)
 {
-	int result = real()->fstat(fd, st);
+	int result = shim_is_hidden(fd) ? (int)shim_answer(-EBADF) : real()->fstat(fd, st);
 
 	if (!result)
 		shim_show(fd, st);

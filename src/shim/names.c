@@ -108,6 +108,7 @@ ROW(char *, canonicalize_file_name, (const char *path), shim_realpath(path, NULL
 
 /* descriptors that go, come and multiply */
 ROW(int, close, (int fd), shim_close(fd))
+ROW(FILE *, fdopen, (int fd, const char *mode), shim_fdopen(fd, mode))
 ROW(int, fclose, (FILE *stream), shim_fclose(stream))
 ROW(int, close_range, (unsigned int first, unsigned int last, int flags), shim_close_range(first, last, flags))
 ROW(void, closefrom, (int first), shim_closefrom(first))

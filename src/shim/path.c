@@ -65,7 +65,7 @@ static int open_device(const char *path, int flags)
 	int fd;
 
 	if (!machine)
-		return STCE_NOT_OURS;
+		return name && !strncmp(name, "/dev", 4) && shim_machine_error() ? shim_machine_error() : STCE_NOT_OURS;
 	/* It would be the child's, and known to the parent. */
 	if (shim_is_vfork_child() && (!strncmp(name, "/dev", 4) || stce_look_at(machine, name, &look)))
 		return -EPERM;

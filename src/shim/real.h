@@ -26,6 +26,7 @@ typedef int (*shim_order_fn)(const struct dirent **a, const struct dirent **b);
 #define SHIM_REAL(X)                                                                   \
 	X(int, openat, (int dirfd, const char *path, int flags, ...))                  \
 	X(FILE *, fopen, (const char *path, const char *mode))                         \
+	X(FILE *, fdopen, (int fd, const char *mode))                                  \
 	X(int, fclose, (FILE *stream))                                                 \
 	X(DIR *, opendir, (const char *path))                                          \
 	X(int, glob, (const char *pattern, int flags, shim_glob_error_fn error, glob_t *result)) \

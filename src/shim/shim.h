@@ -47,6 +47,7 @@ int shim_open_status(const char *path, int flags);
 
 /* fd.c */
 int shim_close(int fd);
+FILE *shim_fdopen(int fd, const char *mode);
 int shim_fclose(FILE *stream);
 int shim_close_range(unsigned int first, unsigned int last, int flags);
 void shim_closefrom(int first);
@@ -59,6 +60,8 @@ int shim_recvmmsg(int fd, struct mmsghdr *list, unsigned int count, int flags, s
 
 int shim_pidfd_getfd(int pidfd, int fd, unsigned int flags);
 
+/* A number that the library holds for itself, which to the program is not open. */
+bool shim_is_hidden(int fd);
 /* A descriptor that libc has just handed out: what was known of its number is stale. */
 int shim_fresh(int fd);
 /* A descriptor that came over a socket or an exec: adopted when it is ours. */
@@ -131,6 +134,8 @@ int shim_start_in_run(const struct shim_start *start, char *const environment[],
 const char *shim_directory(void);
 /* The machine, attached at the first call; NULL where there is none. */
 struct stce_machine *shim_machine(void);
+/* Why there is none this time, as -errno, where another time may do; else 0. */
+int shim_machine_error(void);
 /* The machine if the program has used it already. */
 struct stce_machine *shim_machine_known(void);
 /*

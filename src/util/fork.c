@@ -9,6 +9,8 @@
 #include <pthread.h>
 #include <urcu/urcu-bp.h>
 
+#include "util/own_fd.h"
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 void fork_lock(void)
@@ -25,16 +27,19 @@ static void before_fork(void)
 {
 	fork_lock();
 	urcu_bp_before_fork();
+	own_fd_before_fork();
 }
 
 static void after_fork_in_parent(void)
 {
+	own_fd_after_fork_in_parent();
 	urcu_bp_after_fork_parent();
 	fork_unlock();
 }
 
 static void after_fork_in_child(void)
 {
+	own_fd_after_fork_in_child();
 	urcu_bp_after_fork_child();
 	fork_unlock();
 }

@@ -56,6 +56,16 @@ int os_close(int fd)
 	return (int)CALL(SYS_close, fd);
 }
 
+int os_close_range(unsigned int first, unsigned int last, int flags)
+{
+	return (int)CALL(SYS_close_range, first, last, flags);
+}
+
+int os_dup3(int fd, int copy, int flags)
+{
+	return (int)CALL(SYS_dup3, fd, copy, flags);
+}
+
 int os_memfd_create(const char *name, unsigned int flags)
 {
 	return (int)CALL(SYS_memfd_create, name, flags);
@@ -283,23 +293,24 @@ ssize_t os_pwritev(int fd, const struct iovec *iov, int count, uint64_t offset)
 	return CALL(SYS_pwritev, fd, iov, (long)count, offset, 0L);
 }
 
-int os_wait_readable(const int *fds, unsigned int count)
+int os_wait_readable(const int *fds, unsigned int count, unsigned int seconds)
 {
+	struct timespec wait = { .tv_sec = seconds };
 	struct pollfd all[8];
 	int r;
 
 	for (unsigned int i = 0; i < count; i++)
 		all[i] = (struct pollfd){ .fd = fds[i], .events = POLLIN };
-	r = (int)CALL(SYS_ppoll, all, (unsigned long)count, NULL, NULL, 0UL);
+	r = (int)CALL(SYS_ppoll, all, (unsigned long)count, &wait, NULL, 0UL);
 	for (unsigned int i = 0; r > 0 && i < count; i++)
 		if (all[i].revents)
 			return (int)i;
-	return r;
+	return r ? r : -ETIMEDOUT;
 }
 
 int os_eventfd(void)
 {
-	return os_move_high((int)CALL(SYS_eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK));
+	return (int)CALL(SYS_eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK);
 }
 
 bool os_fd_is_open(int fd)
@@ -309,12 +320,24 @@ bool os_fd_is_open(int fd)
 	return flags >= 0 && !(flags & O_PATH);
 }
 
+/* Where the limit is low, its last quarter. */
+static int first_high(void)
+{
+	struct rlimit limit;
+
+	if (CALL(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, &limit))
+		return HIGH_FD;
+	return (int)min_u64(limit.rlim_cur - limit.rlim_cur / 4, HIGH_FD);
+}
+
 int os_dup_high(int fd)
 {
-	int r = (int)CALL(SYS_fcntl, fd, F_DUPFD_CLOEXEC, HIGH_FD);
+	int r = (int)CALL(SYS_fcntl, fd, F_DUPFD_CLOEXEC, first_high());
 
-	/* A soft limit below HIGH_FD answers EINVAL: take any number then. */
-	return r == -EINVAL ? (int)CALL(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 3) : r;
+	/* None is left there, or the limit is 0: any number, but never those of the three standard streams. */
+	if (r == -EINVAL || r == -EMFILE)
+		r = (int)CALL(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 3);
+	return r == -EINVAL ? -EMFILE : r;
 }
 
 int os_move_high(int fd)

@@ -16,6 +16,8 @@
 int os_open(const char *path, int flags, unsigned int mode);
 int os_open_at(int directory, const char *name, int flags, unsigned int mode);
 int os_close(int fd);
+int os_close_range(unsigned int first, unsigned int last, int flags);
+int os_dup3(int fd, int copy, int flags);
 int os_memfd_create(const char *name, unsigned int flags);
 int os_ftruncate(int fd, uint64_t size);
 /* No longer resizable, by anybody (F_SEAL_SHRINK, F_SEAL_GROW). */
@@ -73,14 +75,14 @@ ssize_t os_pwrite(int fd, const void *buffer, size_t size, uint64_t offset);
 ssize_t os_preadv(int fd, const struct iovec *iov, int count, uint64_t offset);
 ssize_t os_pwritev(int fd, const struct iovec *iov, int count, uint64_t offset);
 
-/* Waits until one of at most 8 descriptors can be read. Return: its index; -errno, -EINTR among them. */
-int os_wait_readable(const int *fds, unsigned int count);
-/* A fresh one, close-on-exec, numbered as os_dup_high() does. */
+/* Waits until one of at most 8 descriptors can be read, or so long. Return: its index; -ETIMEDOUT; -errno, -EINTR among them. */
+int os_wait_readable(const int *fds, unsigned int count, unsigned int seconds);
+/* A fresh one, close-on-exec. */
 int os_eventfd(void);
 
 /* Whether calls take this number: it is open, and not by O_PATH. */
 bool os_fd_is_open(int fd);
-/* A duplicate, close-on-exec, numbered well above what a program expects. */
+/* A duplicate, close-on-exec, numbered well above what a program expects, if RLIMIT_NOFILE allows. */
 int os_dup_high(int fd);
 /* Such a duplicate instead of fd, which is closed in any case. A negative fd is an error that is passed on. */
 int os_move_high(int fd);

@@ -19,6 +19,7 @@
 #include "file/mirror.h"
 #include "util/alloc.h"
 #include "util/os.h"
+#include "util/own_fd.h"
 #include "util/reason.h"
 #include "util/user.h"
 
@@ -29,7 +30,7 @@
 struct attribute_file {
 	struct file file;
 	const struct vfio_attribute *attribute;
-	int text_fd;     /* what came by ways that are not caught, as from a stream of libc */
+	struct own_fd *text_fd;     /* what came by ways that are not caught, as from a stream of libc */
 };
 
 static bool is_bound(const struct vfio_host *host, const struct vfio_host_function *fn)
@@ -111,11 +112,16 @@ static void attribute_release(struct file *file)
 {
 	struct attribute_file *opened = container_of(file, struct attribute_file, file);
 	char text[TEXT_SIZE] = "", *rest = text, *name;
+	int fd;
 
-	os_pread(opened->text_fd, text, TEXT_SIZE - 1, 0);
+	fd = own_fd_enter(opened->text_fd);
+	if (fd >= 0) {
+		os_pread(fd, text, TEXT_SIZE - 1, 0);
+		own_fd_leave(opened->text_fd);
+	}
 	while ((name = strtok_r(rest, "\n", &rest)))
 		store(opened->attribute, name);
-	os_close(opened->text_fd);
+	own_fd_free(opened->text_fd);
 	free(opened);
 }
 
@@ -132,6 +138,7 @@ static int attribute_open(struct file_node *node, int fd, bool adopted, struct f
 	const struct vfio_attribute *attribute = node->context;
 	const struct vfio_host_function *fn = attribute->function;
 	struct attribute_file *opened;
+	int r;
 
 	if (!adopted && attribute->is_behind_link && !is_bound(fn->group->host, fn))
 		return REASON(-ENOENT, "%s has no driver", fn->address);
@@ -139,10 +146,8 @@ static int attribute_open(struct file_node *node, int fd, bool adopted, struct f
 	if (!opened)
 		return -ENOMEM;
 	opened->attribute = attribute;
-	opened->text_fd = os_dup_high(fd);
-	if (opened->text_fd < 0) {
-		int r = opened->text_fd;
-
+	r = own_fd_dup(fd, &opened->text_fd);
+	if (r) {
 		free(opened);
 		return r;
 	}

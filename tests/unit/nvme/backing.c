@@ -6,13 +6,21 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <pthread.h>
+#include <signal.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "nvme/backing.h"
+#include "nvme/backing_ring.h"
+#include "nvme/ctrl.h"
+#include "util/os.h"
 #include "driver.h"
 
 #define SIZE (256 * 1024)
+#define LIMIT_SECONDS 300
 
 static struct backing backing;
 
@@ -46,7 +54,7 @@ static void assert_range(uint64_t offset, uint64_t length, char byte)
 	char c;
 
 	for (uint64_t at = offset; at < offset + length; at++) {
-		assert_int_equal(pread(backing.fd, &c, 1, (off_t)at), 1);
+		assert_int_equal(pread(own_fd_peek(backing.fd), &c, 1, (off_t)at), 1);
 		assert_int_equal(c, byte);
 	}
 }
@@ -173,10 +181,133 @@ static void a_file_that_refuses_writes_is_a_write_fault(void **state)
 	close(fd);
 }
 
+static void count_losses(void *context, const struct stce_news *item)
+{
+	*(unsigned int *)context += item->kind == STCE_NEWS_DISK_LOST;
+}
+
+/* The program has put a file of its own in the place of the disk's. */
+static void a_lost_file_is_a_fault_and_its_successor_untouched(void **state)
+{
+	struct nvme_command write = driver_rw(NVME_IO_WRITE, 0, 8, bus_ioba(DRIVER_DATA));
+	struct nvme_command read = driver_rw(NVME_IO_READ, 0, 8, bus_ioba(DRIVER_DATA));
+	struct nvme_command zero = driver_rw(NVME_IO_WRITE_ZEROES, 0, 8, 0);
+	int other = memfd_create("program's", MFD_CLOEXEC), fd = own_fd_peek(backing.fd);
+	uint64_t moved = 0;
+	struct iovec iov = { "x", 1 };
+	unsigned int losses = 0;
+	struct stat st;
+
+	assert_int_equal(dup2(other, fd), fd);
+	assert_int_equal(backing_write(&backing, &iov, 1, 0, &moved), -EBADF);
+	assert_int_equal(backing_read(&backing, &iov, 1, 0, &moved), -EBADF);
+	assert_int_equal(backing_zero(&backing, 0, 512, true), -EBADF);
+	assert_int_equal(moved, 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_size, 0);
+
+	driver_start(&d, "size=1M");
+	nvme_of(d.fn)->fn.pe->phb->news = (struct news){ count_losses, &losses };
+	fd = own_fd_peek(nvme_of(d.fn)->backing.fd);
+	assert_int_equal(dup2(other, fd), fd);
+	assert_int_equal(driver_run(&d, 1, &write), NVME_WRITE_FAULT);
+	assert_int_equal(driver_run(&d, 1, &zero), NVME_WRITE_FAULT);
+	assert_int_equal(driver_run(&d, 1, &read), NVME_UNRECOVERED_READ);
+	assert_int_equal(losses, 1);
+	driver_fini(&d);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_size, 0);
+	close(fd);
+	close(other);
+}
+
+#define RING_SIZE 4
+
+struct ring_user {
+	struct backing_ring *ring;
+	struct backing *backing;
+	unsigned int taken;
+	uint64_t moved;
+};
+
+static void *read_by_ring(void *context)
+{
+	struct ring_user *user = context;
+	char byte;
+	struct iovec iov = { &byte, 1 };
+	struct backing_move move = { .iov = &iov, .count = 1 };
+
+	user->taken = backing_ring_move(user->ring, user->backing, &move, 1);
+	user->moved = move.moved;
+	return NULL;
+}
+
+static void interrupt(int signal)
+{
+}
+
+static uint64_t cpu_ns(pthread_t thread)
+{
+	struct timespec t;
+	clockid_t clock;
+
+	assert_int_equal(pthread_getcpuclockid(thread, &clock), 0);
+	assert_int_equal(clock_gettime(clock, &t), 0);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* Symptom: a thread that waited for a ring without a descriptor spun until the disk was done. */
+static void a_ring_that_goes_away_in_flight_is_waited_for_in_peace(void **state)
+{
+	struct ring_user user = { .backing = &(struct backing){ 0 } };
+	int pipes[2], before, ring_fd, r = backing_ring_new(RING_SIZE, &user.ring);
+	uint64_t cpu, wall;
+	pthread_t thread;
+
+	if (r) {
+		print_message("# there is no io_uring here: %s\n", strerror(-r));
+		skip();
+	}
+	/* without SA_RESTART */
+	sigaction(SIGUSR1, &(struct sigaction){ .sa_handler = interrupt }, NULL);
+	assert_int_equal(pipe(pipes), 0);
+	/* the next number after the ring's is the backing's */
+	assert_int_equal(own_fd_new(pipes[0], &user.backing->fd), 0);
+	before = own_fd_peek(user.backing->fd);
+	ring_fd = before - 1;
+	assert_true(own_fd_has(ring_fd));
+	assert_int_equal(pthread_create(&thread, NULL, read_by_ring, &user), 0);
+	/* until it waits, without CPU time, for what does not come yet */
+	do {
+		cpu = cpu_ns(thread);
+		os_sleep_us(100000);
+	} while (cpu_ns(thread) != cpu || !cpu);
+	assert_int_equal(close(ring_fd), 0);
+	pthread_kill(thread, SIGUSR1);
+	wall = os_now_ns();
+	cpu = cpu_ns(thread);
+	os_sleep_us(500000);
+	cpu = cpu_ns(thread) - cpu;
+	wall = os_now_ns() - wall;
+	assert_int_equal(write(pipes[1], "x", 1), 1);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(user.taken, 1);
+	assert_int_equal(user.moved, 1);
+	print_message("# %llu us of CPU in %llu us\n", (unsigned long long)cpu / 1000, (unsigned long long)wall / 1000);
+	assert_true(cpu < wall / 2);
+	/* there is none any more, which is told before anything is moved */
+	read_by_ring(&user);
+	assert_int_equal(user.taken, 0);
+	backing_ring_free(user.ring);
+	own_fd_free(user.backing->fd);
+	close(pipes[1]);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
+	alarm(LIMIT_SECONDS);
 	const struct CMUnitTest tests[] = {
 		TEST(pieces_are_moved_in_order),
 		TEST(more_pieces_than_one_call_takes_are_moved),
@@ -185,6 +316,8 @@ int main(void)
 		TEST(zeros_are_made_by_every_means),
 		TEST(discard_is_only_a_hint),
 		cmocka_unit_test(a_file_that_refuses_writes_is_a_write_fault),
+		TEST(a_lost_file_is_a_fault_and_its_successor_untouched),
+		cmocka_unit_test(a_ring_that_goes_away_in_flight_is_waited_for_in_peace),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
