@@ -6,6 +6,7 @@
  */
 #include <linux/vfio.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bench.h"

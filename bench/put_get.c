@@ -5,6 +5,7 @@
  * a put judges its entry, and exchanges the hardware's where a window follows.
  */
 #include <stdatomic.h>
+#include <stdlib.h>
 
 #include "bench.h"
 #include "kvm/table.h"
@@ -68,7 +69,7 @@ static void least_put(void *context, uint64_t n)
 	while (n--) {
 		uint64_t tce = tce_of(n), index = 0;
 
-		urcu_bp_read_lock();
+		rcu_read_lock();
 		bench_need(find(s, ioba_of(n), &index) && !(tce & (PAGE - 1) & ~UINT64_C(3)) &&
 			   (tce & ~(PAGE - 1)) - GPA < RAM_SIZE, "limit");
 		if (s->liobn == LINKED) {
@@ -77,7 +78,7 @@ static void least_put(void *context, uint64_t n)
 				atomic_fetch_sub(&s->references, 1);
 		}
 		atomic_store_explicit(&s->table[index], tce, memory_order_release);
-		urcu_bp_read_unlock();
+		rcu_read_unlock();
 	}
 }
 
@@ -88,10 +89,10 @@ static void least_get(void *context, uint64_t n)
 	while (n--) {
 		uint64_t index = 0;
 
-		urcu_bp_read_lock();
+		rcu_read_lock();
 		bench_need(find(s, ioba_of(n), &index), "limit");
 		bench_use(atomic_load_explicit(&s->table[index], memory_order_acquire));
-		urcu_bp_read_unlock();
+		rcu_read_unlock();
 	}
 }
 

@@ -6,6 +6,7 @@
  */
 #include <endian.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 
 #include "bench.h"
 #include "world.h"

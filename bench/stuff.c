@@ -4,6 +4,7 @@
  * hardware entry, exchanges those that hold something, and stores the guest's.
  */
 #include <stdatomic.h>
+#include <stdlib.h>
 
 #include "bench.h"
 #include "world.h"

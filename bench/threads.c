@@ -8,6 +8,7 @@
 #include <linux/vfio.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 
 #include "bench.h"
 #include "world.h"

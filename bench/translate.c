@@ -66,13 +66,13 @@ static void walk(void *context, uint64_t n)
 		uint64_t ioba = ioba_of(s), tce;
 		struct host_window *window;
 
-		urcu_bp_read_lock();
+		rcu_read_lock();
 		window = host_pe_window(s->pe, ioba);
 		bench_need(host_window_has(window, ioba), "walk");
 		tce = tce_table_get(host_window_table(window, 0), host_window_index(window, ioba));
 		bench_need(tce & TCE_READ, "walk");
 		follow(s, tce_address(tce) + (ioba & (PAGE - 1)));
-		urcu_bp_read_unlock();
+		rcu_read_unlock();
 	}
 }
 

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <urcu/urcu-bp.h>
 
 #include "api/kvm_files.h"
 #include "file/fd_table.h"
@@ -16,6 +15,7 @@
 #include "util/mm.h"
 #include "util/os.h"
 #include "util/own_fd.h"
+#include "util/rcu.h"
 #include "util/reason.h"
 
 #define VFIO_FOLDER "/dev/vfio/"
@@ -95,11 +95,11 @@ static long quick_ioctl(int fd, unsigned long request, void *argument)
 	struct file *file;
 	long r = FILE_NOT_QUICK;
 
-	urcu_bp_read_lock();
+	rcu_read_lock();
 	file = fd_table_peek(fd);
 	if (likely(file && file->ops->quick_ioctl && !file_is_inherited(file)))
 		r = file->ops->quick_ioctl(file, request, argument);
-	urcu_bp_read_unlock();
+	rcu_read_unlock();
 	return r;
 }
 

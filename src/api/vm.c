@@ -114,8 +114,8 @@ long stce_vm_hcall_virtual(struct stce_vm *vm, uint64_t nr, const uint64_t *args
 void stce_vm_enter_thread(void)
 {
 	/* A thread's first read lock registers it, and its first reason may make its variables: both allocate. */
-	urcu_bp_read_lock();
-	urcu_bp_read_unlock();
+	rcu_read_lock();
+	rcu_read_unlock();
 	(void)REASON(0, "%s", "");
 }
 

@@ -112,7 +112,7 @@ static void leave_gates(struct dma_hold *hold)
 		if (hold->slot[i].gate)
 			tce_gate_leave(hold->slot[i].gate, hold->slot[i].place);
 	if (hold->in_bypass)
-		urcu_bp_read_unlock();
+		rcu_read_unlock();
 }
 
 static int refuse(struct host_pe *pe, const struct dma_range *range, enum stce_fault cause)
@@ -148,11 +148,11 @@ static int enter(struct dma_hold *hold, const struct dma_range *ranges, unsigned
 	unsigned int i;
 	bool entered;
 
-	urcu_bp_read_lock();
+	rcu_read_lock();
 	for (i = 0; i < n && !cause; i++)
 		cause = find_window(hold->pe, &ranges[i], span, &hold->in_bypass);
 	if (cause) {
-		urcu_bp_read_unlock();
+		rcu_read_unlock();
 		return refuse(hold->pe, &ranges[i - 1], cause);
 	}
 	entered = enter_gates(hold, gate_enter, span);
@@ -160,7 +160,7 @@ static int enter(struct dma_hold *hold, const struct dma_range *ranges, unsigned
 		leave_gates(hold);
 	/* The bypass has no gate: its accesses stay inside the read lock. */
 	if (!hold->in_bypass)
-		urcu_bp_read_unlock();
+		rcu_read_unlock();
 	return entered ? 0 : -EAGAIN;
 }
 

@@ -7,11 +7,11 @@
 #include "file/fd_table.h"
 
 #include <errno.h>
-#include <urcu/urcu-bp.h>
 
 #include "util/alloc.h"
 #include "util/mm.h"
 #include "util/os.h"
+#include "util/rcu.h"
 
 #define BLOCK_BITS  10
 #define BLOCK_SIZE  (1 << BLOCK_BITS)
@@ -75,11 +75,11 @@ struct file *fd_table_get(int fd)
 
 	if (!fd_table_has(fd))
 		return NULL;
-	urcu_bp_read_lock();
+	rcu_read_lock();
 	file = fd_table_peek(fd);
 	if (file && !file_try_get(file))
 		file = NULL;
-	urcu_bp_read_unlock();
+	rcu_read_unlock();
 	return file;
 }
 

@@ -2,10 +2,9 @@
 /* References of open files. */
 #include "file/file.h"
 
-#include <urcu/urcu-bp.h>
-
 #include "file/space.h"
 #include "util/mm.h"
+#include "util/rcu.h"
 #include "util/trace.h"
 
 void file_init(struct file *file, const struct file_ops *ops)
@@ -39,6 +38,6 @@ void file_put(struct file *file)
 	TRACE(file_release, file->ops->kind);
 	if (file->space)
 		file_space_remove(file->space, file);
-	urcu_bp_synchronize_rcu();
+	rcu_synchronize();
 	file->ops->release(file);
 }

@@ -99,7 +99,7 @@ static void empty_slot_locked(struct host_pe *pe, unsigned int slot)
 	if (!window)
 		return;
 	rcu_assign_pointer(pe->slot[slot], NULL);
-	urcu_bp_synchronize_rcu();
+	rcu_synchronize();
 	tce_gate_drain(&window->gate, 0, UINT64_MAX);
 }
 

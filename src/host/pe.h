@@ -14,12 +14,12 @@
 #define STCE_HOST_PE_H
 
 #include <pthread.h>
-#include <urcu/urcu-bp.h>
 
 #include "host/eeh.h"
 #include "host/platform.h"
 #include "host/window.h"
 #include "util/news.h"
+#include "util/rcu.h"
 
 /*
  * Called after a device has written program memory, from the thread that did

@@ -25,7 +25,7 @@ static uint64_t for_each_run(struct mem_registry *registry, const struct tce_tab
 	uint64_t entries = table->geometry.entries, valid = 0, run = 0;
 	struct mem_region *region = NULL;
 
-	urcu_bp_read_lock();
+	rcu_read_lock();
 	for (uint64_t at = 0, n; at < entries; at += n) {
 		const tce_entry *entry = tce_table_span(table, at, entries - at, &n);
 
@@ -46,14 +46,14 @@ static uint64_t for_each_run(struct mem_registry *registry, const struct tce_tab
 	}
 	if (region)
 		fn(region, run);
-	urcu_bp_read_unlock();
+	rcu_read_unlock();
 	return valid;
 }
 
 static void change_share(struct host_window *window, struct tce_share *share)
 {
 	rcu_assign_pointer(window->share, share);
-	urcu_bp_synchronize_rcu();
+	rcu_synchronize();
 	tce_gate_drain(&window->gate, 0, UINT64_MAX);
 }
 

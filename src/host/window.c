@@ -47,13 +47,13 @@ uint64_t host_window_read(const struct host_window *window, uint64_t index,
 	uint64_t n;
 
 	/* A share that is joined with another is freed. */
-	urcu_bp_read_lock();
+	rcu_read_lock();
 	from = tce_table_span(host_window_table(window, 0), index, window->geometry.entries - index, &n);
 	if (from)
 		n = min_u64(n, HOST_WINDOW_READ_MAX);
 	for (uint64_t i = 0; from && i < n; i++)
 		entry[i] = atomic_load_explicit(&from[i], memory_order_acquire);
-	urcu_bp_read_unlock();
+	rcu_read_unlock();
 	*count = from ? (unsigned int)n : 0;
 	return n;
 }

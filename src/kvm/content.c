@@ -54,9 +54,9 @@ void kvm_table_empty(struct kvm_table *table)
 	int r;
 
 	do {
-		urcu_bp_read_lock();
+		rcu_read_lock();
 		r = kvm_table_stuff(table, 0, 0, table->size, HOST_TIER_VIRTUAL);
-		urcu_bp_read_unlock();
+		rcu_read_unlock();
 	} while (is_to_wait(table, r));
 }
 
@@ -70,9 +70,9 @@ static int replay(struct kvm_table *table, uint64_t index, unsigned int count)
 	if (!any)
 		return 0;
 	do {
-		urcu_bp_read_lock();
+		rcu_read_lock();
 		r = kvm_table_put(table, index, tce, count, false, HOST_TIER_VIRTUAL);
-		urcu_bp_read_unlock();
+		rcu_read_unlock();
 	} while (is_to_wait(table, r));
 	/* Which tier could do it is not asked here. */
 	return r ? -EINVAL : 0;

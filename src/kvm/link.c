@@ -61,7 +61,7 @@ static void publish_locked(struct kvm_table *table, struct kvm_links *links)
 	struct kvm_links *old = table->links;
 
 	rcu_assign_pointer(table->links, links);
-	urcu_bp_synchronize_rcu();
+	rcu_synchronize();
 	free(old);
 }
 
@@ -110,7 +110,7 @@ static void unlink_locked(struct kvm_link *link)
 	for (unsigned int i = 0; i < links->count; i++)
 		if (links->link[i] == link)
 			rcu_assign_pointer(links->link[i], NULL);
-	urcu_bp_synchronize_rcu();
+	rcu_synchronize();
 	link_free(link);
 }
 

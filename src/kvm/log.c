@@ -28,8 +28,8 @@ void kvm_log_mark(struct kvm_log *log, uint64_t index, uint64_t count)
 /* Calls that found no log have ended when this returns, so that its reader misses none of them (D1). */
 static void publish(struct kvm_table *table, struct kvm_log *log)
 {
-	rcu_set_pointer(&table->log, log);
-	urcu_bp_synchronize_rcu();
+	rcu_assign_pointer(table->log, log);
+	rcu_synchronize();
 }
 
 int kvm_log_start(struct kvm_table *table)

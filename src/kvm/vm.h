@@ -9,11 +9,10 @@
 #ifndef STCE_KVM_VM_H
 #define STCE_KVM_VM_H
 
-#include <urcu/urcu-bp.h>
-
 #include "file/file.h"
 #include "host/pe.h"
 #include "mem/guest.h"
+#include "util/rcu.h"
 
 struct kvm_table;
 

@@ -7,9 +7,9 @@
 
 #include <errno.h>
 #include <sys/mman.h>
-#include <urcu/urcu-bp.h>
 
 #include "util/os.h"
+#include "util/rcu.h"
 #include "util/reason.h"
 #include "util/thread.h"
 
@@ -93,7 +93,7 @@ void mem_count_gather(struct mem_counts *counts, struct mem_count *count)
 		return;
 	atomic_store(&count->is_spread, false);
 	/* Whoever saw it spread has counted; the others meet the common number. */
-	urcu_bp_synchronize_rcu();
+	rcu_synchronize();
 	for (unsigned int i = 0; i < THREAD_NUMBERS; i++) {
 		sum += counts->of_thread[i][count->place];
 		counts->of_thread[i][count->place] = 0;

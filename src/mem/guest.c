@@ -80,7 +80,7 @@ int mem_guest_set(struct mem_guest *guest, const struct mem_slot *slot)
 	pthread_mutex_unlock(&guest->lock);
 	if (r)
 		return r;
-	urcu_bp_synchronize_rcu();
+	rcu_synchronize();
 	free(old);
 	return 0;
 }

@@ -9,8 +9,8 @@
 #define STCE_MEM_GUEST_H
 
 #include <pthread.h>
-#include <urcu/urcu-bp.h>
 
+#include "util/rcu.h"
 #include "util/types.h"
 
 struct mem_slot {

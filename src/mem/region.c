@@ -81,7 +81,7 @@ static void free_retired(struct retired *retired)
 {
 	if (!retired->set)
 		return;
-	urcu_bp_synchronize_rcu();
+	rcu_synchronize();
 	while (retired->dead) {
 		struct mem_region *region = retired->dead;
 
@@ -116,11 +116,11 @@ struct mem_region *mem_region_find_exact(struct mem_registry *registry,
 {
 	struct mem_region *region;
 
-	urcu_bp_read_lock();
+	rcu_read_lock();
 	region = region_set_find(rcu_dereference(registry->set), start, length);
 	if (region && (region->start != start || region->length != length))
 		region = NULL;
-	urcu_bp_read_unlock();
+	rcu_read_unlock();
 	return region;
 }
 
@@ -305,11 +305,11 @@ struct mem_region *mem_region_get(struct mem_registry *registry, uint64_t start,
 {
 	struct mem_region *region;
 
-	urcu_bp_read_lock();
+	rcu_read_lock();
 	region = region_set_find(rcu_dereference(registry->set), start, length);
 	if (region && !try_reference(region, n))
 		region = NULL;
-	urcu_bp_read_unlock();
+	rcu_read_unlock();
 	return region;
 }
 

@@ -14,11 +14,11 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <urcu/urcu-bp.h>
 
 #include "mem/count.h"
 #include "mem/ledger.h"
 #include "mem/pin.h"
+#include "util/rcu.h"
 #include "util/types.h"
 
 struct mem_region {

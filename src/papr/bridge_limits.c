@@ -31,9 +31,9 @@ static bool nth_slot(const struct papr_bridge *bridge, size_t n, struct mem_slot
 {
 	bool found;
 
-	urcu_bp_read_lock();
+	rcu_read_lock();
 	found = mem_guest_nth(&bridge->vm->kvm->guest, n, slot);
-	urcu_bp_read_unlock();
+	rcu_read_unlock();
 	return found;
 }
 

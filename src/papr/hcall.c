@@ -45,9 +45,9 @@ static long run(struct kvm_vm *vm, const struct hcall *hcall, const struct papr_
 	long r;
 
 	for (;;) {
-		urcu_bp_read_lock();
+		rcu_read_lock();
 		r = hcall->handle(vm, args, ret, tier);
-		urcu_bp_read_unlock();
+		rcu_read_unlock();
 		if (likely(r != H_BUSY))
 			return r;
 		/* A hardware table is being split or joined. */

@@ -77,7 +77,7 @@ static int copy(struct papr_vm *vm, uint64_t gpa, uint32_t *cells, size_t count,
 	char *local = (char *)cells;
 	int r = 0;
 
-	urcu_bp_read_lock();
+	rcu_read_lock();
 	while (length && !r) {
 		uint64_t address, room;
 		struct iovec here = { local, length }, there;
@@ -94,7 +94,7 @@ static int copy(struct papr_vm *vm, uint64_t gpa, uint32_t *cells, size_t count,
 		gpa += here.iov_len;
 		length -= here.iov_len;
 	}
-	urcu_bp_read_unlock();
+	rcu_read_unlock();
 	return r;
 }
 

@@ -56,10 +56,10 @@ static uint64_t guest_memory(struct kvm_vm *vm)
 	struct mem_slot slot;
 	uint64_t bytes = 0;
 
-	urcu_bp_read_lock();
+	rcu_read_lock();
 	for (size_t n = 0; mem_guest_nth(&vm->guest, n, &slot); n++)
 		bytes = add(bytes, slot.size);
-	urcu_bp_read_unlock();
+	rcu_read_unlock();
 	return bytes;
 }
 

@@ -47,9 +47,9 @@ static struct kvm_table *table_here(struct state_restore *restore, uint64_t liob
 {
 	struct kvm_table *table;
 
-	urcu_bp_read_lock();
+	rcu_read_lock();
 	table = kvm_liobn_find(restore->state->vm, liobn);
-	urcu_bp_read_unlock();
+	rcu_read_unlock();
 	return table;
 }
 

@@ -92,7 +92,7 @@ int tce_share_add_user(struct tce_share *share, struct tce_gate *user)
 	if (!users)
 		return -ENOMEM;
 	rcu_assign_pointer(share->users, users);
-	urcu_bp_synchronize_rcu();
+	rcu_synchronize();
 	free(old);
 	set_state(share, TCE_SHARE_SHARED, true);
 	return 0;
@@ -105,14 +105,14 @@ void tce_share_remove_user(struct tce_share *share, struct tce_gate *user)
 	for (unsigned int i = 0; i < users->count; i++)
 		if (users->gate[i] == user)
 			rcu_assign_pointer(users->gate[i], NULL);
-	urcu_bp_synchronize_rcu();
+	rcu_synchronize();
 	set_state(share, TCE_SHARE_SHARED, user_count(share) > 1);
 }
 
 void tce_share_freeze(struct tce_share *share)
 {
 	set_state(share, TCE_SHARE_FROZEN, true);
-	urcu_bp_synchronize_rcu();
+	rcu_synchronize();
 }
 
 void tce_share_thaw(struct tce_share *share)

@@ -19,10 +19,10 @@
 #define STCE_TCE_SHARE_H
 
 #include <pthread.h>
-#include <urcu/urcu-bp.h>
 
 #include "tce/gate.h"
 #include "tce/table.h"
+#include "util/rcu.h"
 
 #define TCE_COPY_MAX 8
 

@@ -7,9 +7,9 @@
 #include "util/fork.h"
 
 #include <pthread.h>
-#include <urcu/urcu-bp.h>
 
 #include "util/own_fd.h"
+#include "util/rcu.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -26,25 +26,23 @@ void fork_unlock(void)
 static void before_fork(void)
 {
 	fork_lock();
-	urcu_bp_before_fork();
 	own_fd_before_fork();
 }
 
 static void after_fork_in_parent(void)
 {
 	own_fd_after_fork_in_parent();
-	urcu_bp_after_fork_parent();
 	fork_unlock();
 }
 
 static void after_fork_in_child(void)
 {
 	own_fd_after_fork_in_child();
-	urcu_bp_after_fork_child();
+	rcu_after_fork_in_child();
 	fork_unlock();
 }
 
-__attribute__((constructor(101))) static void begin(void)
+void fork_begin(void)
 {
 	pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }

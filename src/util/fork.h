@@ -2,8 +2,8 @@
 /*
  * fork() while other threads are inside the library. A child gets parts of its
  * own (machine/machine.h), whose locks are fresh: of those that it inherits it
- * meets only what leads there. That is one lock, which fork() waits for, as it
- * does for liburcu's.
+ * meets only what leads there. That is one lock, which fork() waits for, and
+ * RCU's (util/rcu.h), which is made anew in the child.
  */
 #ifndef STCE_UTIL_FORK_H
 #define STCE_UTIL_FORK_H
@@ -11,5 +11,8 @@
 /* Below it: all locks of the library but a KVM device's (src/README.md). */
 void fork_lock(void);
 void fork_unlock(void);
+
+/* Registers the handlers of fork(); called once, when the library is loaded, by RCU, which everything uses. */
+void fork_begin(void);
 
 #endif

@@ -93,9 +93,9 @@ static int pin_uncounted(struct vfio_iommu *iommu, const struct vfio_iommu_type1
 	uint64_t count = 0;
 	int r;
 
-	urcu_bp_read_lock();
+	rcu_read_lock();
 	r = check_map(iommu, p, &window, &count);
-	urcu_bp_read_unlock();
+	rcu_read_unlock();
 	if (r || !count || (!range_wraps(p->vaddr, p->size) && mem_pin_now(p->vaddr, p->size)))
 		return r;
 	return REASON(-EFAULT, "[%#llx, +%#llx) is not mapped writable",
@@ -174,9 +174,9 @@ static long map_dma(struct vfio_iommu *iommu, void *argument, bool pins)
 		return r;
 	}
 	do {
-		urcu_bp_read_lock();
+		rcu_read_lock();
 		r = map(iommu, &p);
-		urcu_bp_read_unlock();
+		rcu_read_unlock();
 	} while (unlikely(r == -EAGAIN) && !(r = vfio_window_split(iommu, p.iova)));
 	return r;
 }
@@ -202,9 +202,9 @@ long vfio_iommu_spapr_tce_unmap(void *object, void *argument)
 	if (r)
 		return r;
 	do {
-		urcu_bp_read_lock();
+		rcu_read_lock();
 		r = unmap(iommu, &p);
-		urcu_bp_read_unlock();
+		rcu_read_unlock();
 	} while (unlikely(r == -EAGAIN) && !(r = vfio_window_split(iommu, p.iova)));
 	return r;
 }

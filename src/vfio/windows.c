@@ -182,7 +182,7 @@ static bool leave_others(struct vfio_iommu *iommu, struct host_window *window)
 	is_alone = host_share_leave(window);
 	pthread_mutex_unlock(&phb->watch_lock);
 	if (any)
-		urcu_bp_synchronize_rcu();
+		rcu_synchronize();
 	return is_alone;
 }
 
@@ -192,13 +192,13 @@ static void remove_slot(struct vfio_iommu *iommu, unsigned int slot)
 	struct host_window *window = iommu->window[slot];
 
 	rcu_assign_pointer(iommu->window[slot], NULL);
-	urcu_bp_synchronize_rcu();
+	rcu_synchronize();
 	for (struct vfio_group *group = iommu->groups; group; group = group->next_in_container)
 		host_pe_unset_window(group->pe, host_slot_of(window->start));
 	if (leave_others(iommu, window)) {
-		urcu_bp_read_lock();
+		rcu_read_lock();
 		host_update_unmap(window, 0, window->geometry.entries);
-		urcu_bp_read_unlock();
+		rcu_read_unlock();
 	}
 	mem_ledger_return(iommu->host->ledger, window->geometry.charge);
 	STATS_ADD(iommu->host->stats, windows_removed, 1);

@@ -73,11 +73,11 @@ static void count_pages(struct torture_thread *self)
 		/* (M1) it lives: it can be read, found, and holds what was asked for. */
 		TORTURE_CHECK(range_contains(region->start, region->length, address, PAGE));
 		TORTURE_CHECK(!atomic_load(&region->dead));
-		urcu_bp_read_lock();
+		rcu_read_lock();
 		again = mem_region_of(&a->registry, address);
 		TORTURE_CHECK(again == region);
 		mem_region_put(region, n);
-		urcu_bp_read_unlock();
+		rcu_read_unlock();
 	}
 }
 

@@ -45,17 +45,17 @@ int world_map(struct host_window *window, uint64_t index, uint64_t count, const 
 {
 	int r;
 
-	urcu_bp_read_lock();
+	rcu_read_lock();
 	r = host_update_map(window, index, count, (uintptr_t)address, permissions);
-	urcu_bp_read_unlock();
+	rcu_read_unlock();
 	return r;
 }
 
 void world_unmap(struct host_window *window, uint64_t index, uint64_t count)
 {
-	urcu_bp_read_lock();
+	rcu_read_lock();
 	host_update_unmap(window, index, count);
-	urcu_bp_read_unlock();
+	rcu_read_unlock();
 }
 
 struct mem_region *world_register(struct world *w, const void *start, size_t n_pages)

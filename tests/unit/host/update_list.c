@@ -101,11 +101,11 @@ static int list_real(bool fills)
 
 	for (unsigned int i = 0; i < COUNT; i++)
 		item[i] = address(COUNT + i) | TCE_READ | TCE_WRITE;
-	urcu_bp_read_lock();
+	rcu_read_lock();
 	r = host_list_prepare(&list, HOST_TIER_REAL);
 	if (!r)
 		r = host_list_commit(&list, HOST_TIER_REAL);
-	urcu_bp_read_unlock();
+	rcu_read_unlock();
 	return r;
 }
 

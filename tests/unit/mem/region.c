@@ -46,9 +46,9 @@ static struct mem_region *find(unsigned int page)
 {
 	struct mem_region *region;
 
-	urcu_bp_read_lock();
+	rcu_read_lock();
 	region = mem_region_of(&w.registry, at(page));
-	urcu_bp_read_unlock();
+	rcu_read_unlock();
 	return region;
 }
 
@@ -181,9 +181,9 @@ static void the_count_of_a_partial_pin_starts_anew_with_each_chunk(void **state)
 
 static void *put_one(void *region)
 {
-	urcu_bp_read_lock();
+	rcu_read_lock();
 	mem_region_put(region, 1);
-	urcu_bp_read_unlock();
+	rcu_read_unlock();
 	return NULL;
 }
 

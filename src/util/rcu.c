@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Readers' places lie in blocks that are added and never taken away, so that
+ * going through them needs no lock; a place is taken by compare and swap. A
+ * reader enters with the phase of that moment. Whoever waits turns the phase
+ * over and waits for those with the other one, hence not for ever newer ones.
+ *
+ * The fence that a reader needs between entering and its first load is put
+ * there by membarrier(2), from outside, where the kernel has that.
+ */
+#include "util/rcu.h"
+
+#include <errno.h>
+#include <linux/membarrier.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "util/fork.h"
+#include "util/os.h"
+
+#define FIRST_COUNT 32
+#define BLOCK_SIZE  (64 * KIB)
+#define SPIN_COUNT  1000
+#define YIELD_COUNT 100
+#define SLEEP_US    50u
+
+struct block {
+	struct block *next;
+	size_t count;
+	struct rcu_reader reader[];
+};
+
+static struct rcu_reader first[FIRST_COUNT];
+static _Atomic(struct block *) blocks;
+
+__thread struct rcu_reader *rcu_reader_;
+_Atomic(unsigned long) rcu_entry_ = 1;
+atomic_bool rcu_has_membarrier_;
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;   /* of those who wait for readers */
+static pthread_key_t key;
+static bool has_key;
+
+static long membarrier(int command)
+{
+	return syscall(SYS_membarrier, command, 0, 0);
+}
+
+/* What each thread did before comes, for all the others, before what it does after. */
+static void fence_everywhere(void)
+{
+	atomic_fetch_add(&rcu_entry_, 0);
+	if (!atomic_load_explicit(&rcu_has_membarrier_, memory_order_relaxed) ||
+	    !membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED))
+		return;
+	/*
+	 * The program has forbidden itself the call since (seccomp). Readers have fences of their own from here on;
+	 * those that entered before have stored that they did long before a sleep ends.
+	 */
+	atomic_store(&rcu_has_membarrier_, false);
+	os_sleep_us(10000);
+}
+
+static void wait_a_moment(unsigned int *turn)
+{
+	if (++*turn < SPIN_COUNT)
+		__asm__ volatile("" ::: "memory");
+	else if (*turn < SPIN_COUNT + YIELD_COUNT)
+		os_yield();
+	else
+		os_sleep_us(SLEEP_US);
+}
+
+static void wait_for(struct rcu_reader *reader, size_t count, unsigned long phase)
+{
+	for (size_t i = 0; i < count; i++) {
+		unsigned int turn = 0;
+		unsigned long state;
+
+		/* entered, and in the other phase */
+		while (((state = atomic_load(&reader[i].state)) & RCU_DEPTH) && (state & RCU_PHASE) != phase)
+			wait_a_moment(&turn);
+	}
+}
+
+static void wait_for_other_phase(void)
+{
+	unsigned long phase = atomic_load(&rcu_entry_) & RCU_PHASE;
+
+	wait_for(first, FIRST_COUNT, phase);
+	for (struct block *block = atomic_load(&blocks); block; block = block->next)
+		wait_for(block->reader, block->count, phase);
+}
+
+void rcu_synchronize(void)
+{
+	int saved = errno;
+
+	pthread_mutex_lock(&lock);
+	fence_everywhere();
+	/* a reader may have looked at the phase long ago and have entered only now */
+	wait_for_other_phase();
+	atomic_fetch_xor(&rcu_entry_, RCU_PHASE);
+	wait_for_other_phase();
+	fence_everywhere();
+	pthread_mutex_unlock(&lock);
+	errno = saved;
+}
+
+static struct rcu_reader *take(struct rcu_reader *reader, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		bool is_free = false;
+
+		if (!atomic_load_explicit(&reader[i].is_taken, memory_order_relaxed) &&
+		    atomic_compare_exchange_strong(&reader[i].is_taken, &is_free, true))
+			return &reader[i];
+	}
+	return NULL;
+}
+
+static struct rcu_reader *find_place(void)
+{
+	struct rcu_reader *reader = take(first, FIRST_COUNT);
+
+	for (struct block *block = atomic_load(&blocks); block && !reader; block = block->next)
+		reader = take(block->reader, block->count);
+	return reader;
+}
+
+static bool add_block(void)
+{
+	struct block *block = os_mmap(NULL, BLOCK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (os_is_error(block))
+		return false;
+	block->count = (BLOCK_SIZE - sizeof(*block)) / sizeof(block->reader[0]);
+	block->next = atomic_load(&blocks);
+	while (!atomic_compare_exchange_weak(&blocks, &block->next, block))
+		;
+	return true;
+}
+
+/*
+ * The thread exists, so memory for its stack was there a moment ago: where
+ * there is none for its place we wait until there is, or another thread ends.
+ */
+struct rcu_reader *rcu_register_(void)
+{
+	sigset_t all, before;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	while (!rcu_reader_ && !(rcu_reader_ = find_place()))
+		if (!add_block())
+			os_sleep_us(1000);
+	if (has_key)
+		pthread_setspecific(key, rcu_reader_);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return rcu_reader_;
+}
+
+/* A thread that ends inside a read section, because somebody cancelled it, is not waited for. */
+static void give_back(void *value)
+{
+	struct rcu_reader *reader = value;
+
+	rcu_reader_ = NULL;
+	atomic_store(&reader->state, 0);
+	atomic_store(&reader->is_taken, false);
+}
+
+static void forget(struct rcu_reader *reader, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (&reader[i] == rcu_reader_)
+			continue;
+		atomic_store(&reader[i].state, 0);
+		atomic_store(&reader[i].is_taken, false);
+	}
+}
+
+static void ask_for_membarrier(void)
+{
+	atomic_store(&rcu_has_membarrier_, !membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED));
+}
+
+/* Nobody else is there: a lock that another thread held has no owner now. */
+void rcu_after_fork_in_child(void)
+{
+	forget(first, FIRST_COUNT);
+	for (struct block *block = atomic_load(&blocks); block; block = block->next)
+		forget(block->reader, block->count);
+	pthread_mutex_init(&lock, NULL);
+	ask_for_membarrier();
+}
+
+/* As early as can be: of the first keys a thread's values need no memory. */
+__attribute__((constructor(101))) static void begin(void)
+{
+	int saved = errno;
+
+	fork_begin();
+	ask_for_membarrier();
+	has_key = !pthread_key_create(&key, give_back);
+	errno = saved;
+}
+
+/* Where the library can be unloaded, its code must not be called afterwards. */
+__attribute__((destructor)) static void end(void)
+{
+	if (has_key)
+		pthread_key_delete(key);
+	has_key = false;
+}

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The guarantees of util/rcu.h, one at a time; tests/torture/rcu.c has them against each other. */
+#include "testing.h"
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "util/os.h"
+#include "util/rcu.h"
+
+#define CROWD    600     /* more than fit into the places that there are from the start */
+#define PATIENCE 60u     /* seconds until what hangs is ended */
+
+static atomic_int inside, waited;
+/* Held by the test while readers shall stay inside. */
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+
+static void shut_the_gate(void)
+{
+	pthread_mutex_lock(&gate);
+	atomic_store(&inside, 0);
+	atomic_store(&waited, 0);
+}
+
+static void wait_until_inside(int count)
+{
+	while (atomic_load(&inside) < count)
+		os_sleep_us(100);
+}
+
+static void *read_until_told(void *depth)
+{
+	for (uintptr_t i = 0; i < (uintptr_t)depth; i++)
+		rcu_read_lock();
+	atomic_fetch_add(&inside, 1);
+	pthread_mutex_lock(&gate);
+	pthread_mutex_unlock(&gate);
+	for (uintptr_t i = 0; i < (uintptr_t)depth; i++)
+		rcu_read_unlock();
+	return NULL;
+}
+
+static void *keep_a_place(void *context)
+{
+	rcu_read_lock();
+	rcu_read_unlock();
+	return read_until_told((void *)0);
+}
+
+static void *synchronize(void *context)
+{
+	rcu_synchronize();
+	atomic_store(&waited, 1);
+	return NULL;
+}
+
+static pthread_t start(void *(*function)(void *), void *argument)
+{
+	pthread_t thread;
+
+	assert_int_equal(pthread_create(&thread, NULL, function, argument), 0);
+	return thread;
+}
+
+static void r1_whoever_waits_returns_when_the_reader_has_left(void **state)
+{
+	pthread_t reader, waiter;
+
+	shut_the_gate();
+	reader = start(read_until_told, (void *)1);
+	wait_until_inside(1);
+	waiter = start(synchronize, NULL);
+	os_sleep_us(50000);
+	assert_int_equal(atomic_load(&waited), 0);
+	pthread_mutex_unlock(&gate);
+	pthread_join(waiter, NULL);
+	pthread_join(reader, NULL);
+	assert_int_equal(atomic_load(&waited), 1);
+}
+
+/* The last of them has its place behind all the others', in a block that was added. */
+static void r1_each_of_a_crowd_of_readers_is_waited_for(void **state)
+{
+	static pthread_t crowd[CROWD];
+	pthread_t last, waiter;
+
+	shut_the_gate();
+	for (int i = 0; i < CROWD; i++)
+		crowd[i] = start(keep_a_place, NULL);
+	wait_until_inside(CROWD);
+	last = start(read_until_told, (void *)1);
+	wait_until_inside(CROWD + 1);
+	waiter = start(synchronize, NULL);
+	os_sleep_us(50000);
+	assert_int_equal(atomic_load(&waited), 0);
+	pthread_mutex_unlock(&gate);
+	pthread_join(waiter, NULL);
+	pthread_join(last, NULL);
+	for (int i = 0; i < CROWD; i++)
+		pthread_join(crowd[i], NULL);
+}
+
+static void r3_only_leaving_the_outermost_section_counts(void **state)
+{
+	rcu_read_lock();
+	rcu_read_lock();
+	rcu_read_unlock();
+	assert_true(atomic_load(&rcu_reader_->state) & RCU_DEPTH);
+	rcu_read_unlock();
+	assert_false(atomic_load(&rcu_reader_->state) & RCU_DEPTH);
+	rcu_synchronize();
+}
+
+static atomic_int handled;
+
+static void read_in_a_handler(int number)
+{
+	rcu_read_lock();
+	rcu_read_lock();
+	rcu_read_unlock();
+	rcu_read_unlock();
+	atomic_fetch_add(&handled, 1);
+}
+
+/* A thread whose first entry is interrupted, or made, by a handler, and many later ones. */
+static void *read_among_signals(void *context)
+{
+	sigset_t alarm;
+
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	pthread_sigmask(SIG_UNBLOCK, &alarm, NULL);
+	for (int seen = atomic_load(&handled); atomic_load(&handled) < seen + 20;) {
+		for (int i = 0; i < 1000; i++) {
+			rcu_read_lock();
+			if ((atomic_load(&rcu_reader_->state) & RCU_DEPTH) != 1)
+				abort();
+			rcu_read_unlock();
+			if (atomic_load(&rcu_reader_->state) & RCU_DEPTH)
+				abort();
+		}
+	}
+	return NULL;
+}
+
+static void r3_a_signal_handler_may_read_wherever_it_interrupts(void **state)
+{
+	struct sigaction action = { .sa_handler = read_in_a_handler, .sa_flags = SA_RESTART };
+	const struct itimerval often = { { 0, 100 }, { 0, 100 } }, never = { { 0, 0 }, { 0, 0 } };
+	sigset_t alarm;
+
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	pthread_sigmask(SIG_BLOCK, &alarm, NULL);
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &often, NULL);
+	for (int i = 0; i < 20; i++)
+		pthread_join(start(read_among_signals, NULL), NULL);
+	setitimer(ITIMER_REAL, &never, NULL);
+	signal(SIGALRM, SIG_IGN);
+	pthread_sigmask(SIG_UNBLOCK, &alarm, NULL);
+	signal(SIGALRM, SIG_DFL);
+	rcu_synchronize();
+}
+
+/* The exit status of a child that does this; one that hangs is ended by a signal, which is none. */
+static int status_of_child(void (*act)(void))
+{
+	pid_t child = fork();
+	int status;
+
+	if (!child) {
+		alarm(PATIENCE);
+		act();
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void wait_and_read(void)
+{
+	rcu_synchronize();
+	rcu_read_lock();
+	rcu_read_unlock();
+	rcu_synchronize();
+	if (pthread_join(start(synchronize, NULL), NULL))
+		_exit(1);
+}
+
+static void r4_a_child_waits_for_no_thread_of_its_parent(void **state)
+{
+	pthread_t reader, waiter;
+
+	shut_the_gate();
+	reader = start(read_until_told, (void *)2);
+	wait_until_inside(1);
+	waiter = start(synchronize, NULL);
+	os_sleep_us(20000);
+	/* fork() comes back though both are in the middle of something */
+	assert_int_equal(status_of_child(wait_and_read), 0);
+	assert_int_equal(atomic_load(&waited), 0);
+	pthread_mutex_unlock(&gate);
+	pthread_join(reader, NULL);
+	pthread_join(waiter, NULL);
+}
+
+static void leave_and_wait(void)
+{
+	if ((atomic_load(&rcu_reader_->state) & RCU_DEPTH) != 1)
+		_exit(1);
+	rcu_read_unlock();
+	rcu_synchronize();
+}
+
+static void r4_the_forking_thread_stays_in_its_section(void **state)
+{
+	rcu_read_lock();
+	assert_int_equal(status_of_child(leave_and_wait), 0);
+	rcu_read_unlock();
+}
+
+static void *place_of_a_thread(void *context)
+{
+	rcu_read_lock();
+	rcu_read_unlock();
+	return rcu_reader_;
+}
+
+static void r5_a_place_is_free_again_when_its_thread_has_ended(void **state)
+{
+	void *first, *next;
+
+	rcu_read_lock();
+	rcu_read_unlock();
+	pthread_join(start(place_of_a_thread, NULL), &first);
+	for (int i = 0; i < 1000; i++) {
+		pthread_join(start(place_of_a_thread, NULL), &next);
+		assert_ptr_equal(next, first);
+	}
+}
+
+/* As a sandbox may: membarrier(2) is refused from now on. */
+static void forbid_membarrier(void)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_membarrier, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { ARRAY_COUNT(filter), filter };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
+		_exit(77);
+}
+
+static void wait_without_membarrier(void)
+{
+	forbid_membarrier();
+	wait_and_read();
+	if (atomic_load(&rcu_has_membarrier_))
+		_exit(1);
+}
+
+static void a_program_that_forbids_itself_membarrier_still_gets_its_turn(void **state)
+{
+	int status = status_of_child(wait_without_membarrier);
+
+	if (status == 77) {
+		print_message("# SKIP the kernel refuses seccomp filters\n");
+		skip();
+	}
+	assert_int_equal(status, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(r1_whoever_waits_returns_when_the_reader_has_left),
+		cmocka_unit_test(r1_each_of_a_crowd_of_readers_is_waited_for),
+		cmocka_unit_test(r3_only_leaving_the_outermost_section_counts),
+		cmocka_unit_test(r3_a_signal_handler_may_read_wherever_it_interrupts),
+		cmocka_unit_test(r4_a_child_waits_for_no_thread_of_its_parent),
+		cmocka_unit_test(r4_the_forking_thread_stays_in_its_section),
+		cmocka_unit_test(r5_a_place_is_free_again_when_its_thread_has_ended),
+		cmocka_unit_test(a_program_that_forbids_itself_membarrier_still_gets_its_turn),
+	};
+
+	return cmocka_run_group_tests_name("rcu", tests, NULL, NULL);
+}
