@@ -49,13 +49,14 @@ bench-guest: deps all
 install: all
 	meson install -C $(BUILD) --no-rebuild
 
-# keeps what was unpacked from packages; distclean does not
 clean:
 	@test ! -e $(BUILD)/build.ninja || ninja -C $(BUILD) clean
 	rm -rf $(BUILD)-asan $(BUILD)-tsan $(BUILD)-ppc64le $(BUILD)/check
 
+# What was unpacked from packages is other clones' too.
 distclean:
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan $(BUILD)-ppc64le
+	@echo 'Unpacked packages stay, for all clones; guest/fetch --remove-cache removes them.'
 
 help:
 	@echo 'make            build $(notdir $(BUILD))/spapr-tce'
@@ -66,7 +67,7 @@ help:
 	@echo 'make bench      measure the hot paths against the least work that could do'
 	@echo 'make bench-guest  measure guests on QEMU: TCE calls, and NVMe against QEMU'\''s own'
 	@echo 'make install    install the program, the library, its headers and the manual pages'
-	@echo 'make clean      remove what was compiled; distclean: the unpacked packages too'
+	@echo 'make clean      remove what was compiled; distclean: all of $(notdir $(BUILD)). guest/fetch --remove-cache: unpacked packages'
 
 .PHONY: all deps demo check check-unit check-asan check-tsan check-shell check-guest check-powernv conformance \
 	conformance-record ppc64le bench bench-guest install clean distclean help

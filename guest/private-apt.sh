@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# A private apt (sourced, never run): own sources, lists, status and cache under build/guest/apt/, so that packages of
-# another architecture or release can be unpacked while the machine's own apt and dpkg stay exactly as they are.
-# The mirror is the one the machine itself uses; SPAPR_TCE_MIRROR overrides it.
+# A private apt (sourced, never run): own sources, lists, status and cache below the cache's apt/, so that packages of
+# another architecture or release can be unpacked while the machine's own apt and dpkg stay exactly as they are. Who calls
+# holds the cache's lock.
+# The mirror is the one the machine itself uses; SPAPR_TCE_MIRROR overrides it. SPAPR_TCE_KEYRING=FILE is for a mirror
+# that signs its lists with a key of its own; "none" takes unsigned lists, but only from this machine, for the tests.
 
-apt_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+apt_keyring=${SPAPR_TCE_KEYRING:-/usr/share/keyrings/debian-archive-keyring.gpg}
 
 # The first archive of the machine's sources that offers bookworm, else the first that is no security archive.
 apt_mirror() {
@@ -32,57 +34,74 @@ apt_mirror() {
              END { print exact ? exact : other }'
 }
 
-# apt_begin NAME ARCH STATUS SUITE...: from here on apt_get and apt_cache speak of these suites only.
-apt_begin() {
-    local name=$1 arch=$2 status=$3 suite mirror
-    shift 3
-    apt_dir=$guest_dir/apt/$name
-    mkdir -p "$apt_dir/lists/partial" "$apt_dir/cache/archives/partial"
+# apt_trust MIRROR: how sources.list says whose signature counts
+apt_trust() {
+    if [ "$apt_keyring" = none ]; then
+        [[ $1 =~ ^http://127\.0\.0\.1[:/] ]] || die "SPAPR_TCE_KEYRING=none is for a mirror at http://127.0.0.1 only"
+        echo trusted=yes
+        return
+    fi
     [ -r "$apt_keyring" ] || die "$apt_keyring is missing: install the package debian-archive-keyring"
-    mirror=$(apt_mirror)
-    [ -n "$mirror" ] || die "no Debian archive in /etc/apt: set SPAPR_TCE_MIRROR=http://.../debian"
+    echo "signed-by=$apt_keyring"
+}
+
+# apt_begin ARCH STATUS SUITE...: from here on apt_get and apt_cache speak of these suites only.
+apt_begin() {
+    local arch=$1 status=$2 suite trust
+    shift 2
+    apt_suites=("$@")
+    apt_dir=$cache_dir/apt/$(IFS=+; echo "$*")-$arch
+    mkdir -p "$apt_dir/lists/partial" "$apt_dir/cache/archives/partial"
+    apt_from=$(apt_mirror)
+    [ -n "$apt_from" ] || die "no Debian archive in /etc/apt: set SPAPR_TCE_MIRROR=http://.../debian"
+    trust=$(apt_trust "$apt_from")
     for suite; do
-        echo "deb [arch=$arch signed-by=$apt_keyring] $mirror $suite main"
+        echo "deb [arch=$arch $trust] $apt_from $suite main"
     done >"$apt_dir/sources.list"
     if [ "$status" = none ]; then
         status=$apt_dir/status
         : >"$status"
     fi
+    : >"$apt_dir/preferences"
     apt_options=(
-        -o Dir::Etc::sourcelist="$apt_dir/sources.list" -o Dir::Etc::sourceparts=/nonexistent
-        -o Dir::Etc::preferences=/nonexistent -o Dir::Etc::preferencesparts=/nonexistent
+        -o Dir::Etc::sourcelist="$apt_dir/sources.list" -o Dir::Etc::sourceparts=/dev/null
+        -o Dir::Etc::preferences="$apt_dir/preferences" -o Dir::Etc::preferencesparts=/dev/null
         -o Dir::State="$apt_dir" -o Dir::State::Lists="$apt_dir/lists" -o Dir::State::status="$status"
         -o Dir::Cache="$apt_dir/cache" -o Dir::Cache::archives="$apt_dir/cache/archives"
         -o APT::Architecture="$arch" -o APT::Architectures="$arch" -o APT::Sandbox::User=root
-        -o APT::Get::List-Cleanup=true -o Acquire::Languages=none -o Acquire::Retries=2
+        -o APT::Get::List-Cleanup=true -o APT::Update::Error-Mode=any
+        -o Acquire::Languages=none -o Acquire::Retries=2 -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30
         -o Debug::NoLocking=true -o APT::Install-Recommends=false -o Dpkg::Use-Pty=0
     )
-    apt_update "$*"
 }
 
-apt_get() { apt-get "${apt_options[@]}" "$@"; }
-apt_cache() { apt-cache "${apt_options[@]}" "$@"; }
+# The answers are in English because they are read by scripts/apt-errors.awk, too.
+apt_get() { LC_ALL=C.UTF-8 apt-get "${apt_options[@]}" "$@"; }
+apt_cache() { LC_ALL=C.UTF-8 apt-cache "${apt_options[@]}" "$@"; }
 
-# Reads the package lists once a day.
+apt_errors() { awk -f "$root/scripts/apt-errors.awk" "$1"; } # apt_errors LOG: lines of ADDRESS, tab, ANSWER
+
+# apt_forbid PACKAGE VERSION: this version is no candidate any more
+apt_forbid() { printf 'Package: %s\nPin: version %s\nPin-Priority: -1\n\n' "$1" "$2" >>"$apt_dir/preferences"; }
+
+# Whether the lists have been read within a day, from the same sources.
+apt_lists_are_new() {
+    [ -n "$(find "$apt_dir/updated" -mmin -1440 2>/dev/null)" ] && cmp -s "$apt_dir/updated" "$apt_dir/sources.list"
+}
+
+# Reads the lists. Fails where one could not be had, with apt_errors in $apt_dir/update.log; apt keeps older ones then.
 apt_update() {
-    local log=$apt_dir/update.log
-    if [ -e "$apt_dir/updated" ] && [ -z "$(find "$apt_dir/updated" -mmin +1440)" ]; then
-        return
-    fi
-    say "reading the package lists of $1 (private, the machine's apt is not touched)"
-    if ! apt_get -q update >"$log" 2>&1 || grep -Eq '^(W|E): ' "$log"; then
-        if grep -q NO_PUBKEY "$log"; then
-            die "the archive key of $1 is missing: update the package debian-archive-keyring"
-        fi
-        if ! apt_cache policy 2>/dev/null | grep -q 'n='; then
-            die "cannot read the package lists of $1 (no network?): see $log"
-        fi
-    fi
-    touch "$apt_dir/updated"
+    say "reading the package lists of ${apt_suites[*]} (private, the machine's apt is not touched)"
+    rm -f "$apt_dir/updated"
+    apt_get -q update >"$apt_dir/update.log" 2>&1 || return 1
+    cp "$apt_dir/sources.list" "$apt_dir/updated"
 }
 
-# apt_download PACKAGE: leaves the package file in the current folder.
-apt_download() {
-    apt_get -qq download "$1" 2>"$apt_dir/download.log" ||
-        die "cannot download $1: $(head -n 1 "$apt_dir/download.log")"
+# apt_has_list SUITE: of this mirror, read now or earlier
+apt_has_list() {
+    local suite file
+    while read -r suite file; do
+        [ "$suite" != "$1" ] || [ ! -s "$file" ] || return 0
+    done < <(apt_get indextargets --format '$(RELEASE) $(FILENAME)' 'Created-By: Packages' 2>/dev/null)
+    return 1
 }
