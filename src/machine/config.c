@@ -124,6 +124,9 @@ static const struct {
 	{ { "strict", "papr", "hypercalls answer as LoPAR says where Linux is lenient" }, set_strict, NULL },
 	{ { "device", "TYPE,PROP=VALUE,...", "adds a PCI function; \"help\" lists the types" },
 	  config_add_device, config_device_text },
+	{ { "node-owner", "USER[:GROUP]", "whose /dev/vfio/N is (default: whoever starts the run)" },
+	  config_set_node_owner, config_node_owner_text },
+	{ { "node-mode", "MODE", "of /dev/vfio/N, in octal (default: 0600)" }, config_set_node_mode, NULL },
 	{ { "trace", "EVENTS", "prints trace events, e.g. vfio_*,-vfio_spapr_map" }, set_trace, NULL },
 };
 
@@ -141,6 +144,7 @@ int stce_config_new(struct stce_config **out)
 	config->platform = host_platform_find("power9");
 	config->page_shift = os_page_shift();
 	config->share.is_on = true;
+	config->node = (struct config_node){ CONFIG_NODE_LAUNCHER, CONFIG_NODE_LAUNCHER, 0600 };
 	*out = config;
 	return 0;
 }

@@ -35,12 +35,20 @@ struct config_share {
 	unsigned int node_count;           /* 0: as many as the machine has */
 };
 
+#define CONFIG_NODE_LAUNCHER UINT32_MAX    /* whoever makes the run; -1, by which chown(2) changes nothing */
+
+struct config_node {
+	uint32_t uid, gid;
+	uint32_t mode;
+};
+
 struct stce_config {
 	const struct host_platform *platform;
 	unsigned int page_shift;           /* of the host, for checks and charges */
 	uint64_t memlock;                  /* bytes, 0: RLIMIT_MEMLOCK */
 	enum mem_pin_mode pin_mode;
 	struct config_share share;
+	struct config_node node;           /* of /dev/vfio/N */
 	bool strict_papr;                  /* VMs begin with LoPAR's own rules */
 	struct config_device *device;
 	unsigned int device_count;
@@ -60,6 +68,11 @@ int config_add_device(struct stce_config *config, const char *value, char *why);
 void config_device_fini(struct config_device *device);
 /* The newest device as an option value that means the same from any directory. NULL: no memory. */
 char *config_device_text(const struct stce_config *config);
+
+/* config_node.c */
+int config_set_node_owner(struct stce_config *config, const char *value, char *why);
+char *config_node_owner_text(const struct stce_config *config);
+int config_set_node_mode(struct stce_config *config, const char *value, char *why);
 
 /* config_share.c */
 int config_set_share(struct stce_config *config, const char *value, char *why);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "util/alloc.h"
 #include "util/fork.h"
@@ -49,6 +50,7 @@ static int build_function(struct stce_machine *machine, struct machine_parts *pa
 	if (r)
 		return config_why(why, r, "%s", inner);
 	slot->driver = device->driver;
+	pe->group.node.look.mode = S_IFCHR | machine->config->node.mode;
 	parts->function_count++;
 	if (!strcmp(slot->driver, VFIO_PCI_DRIVER))
 		return vfio_group_add(&pe->group, &slot->member, slot->function);

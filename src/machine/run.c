@@ -11,12 +11,14 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "file/mirror.h"
 #include "file/tree.h"
 #include "machine/machine.h"
 #include "machine/run_directory.h"
+#include "machine/run_nodes.h"
 #include "machine/run_told.h"
 #include "util/alloc.h"
 #include "util/os.h"
@@ -133,6 +135,8 @@ static int fill(struct stce_run *run, struct stce_config *config, char *why)
 	if (!r)
 		r = run->state_fd = run_directory_begin(run->directory_fd, sizeof(struct run_state));
 	if (r >= 0)
+		r = run_nodes_make(config, run->directory_fd, run_directory_is_open(), why);
+	if (!r)
 		r = map_state(run->state_fd, &run->state);
 	return r;
 }
@@ -140,6 +144,7 @@ static int fill(struct stce_run *run, struct stce_config *config, char *why)
 int stce_run_new(struct stce_config *config, struct stce_run **out, char *why)
 {
 	struct stce_run *run = ALLOC(struct stce_run);
+	mode_t mask;
 	int r;
 
 	if (!run)
@@ -155,7 +160,10 @@ int stce_run_new(struct stce_config *config, struct stce_run **out, char *why)
 	snprintf(run->pci_devices, sizeof(run->pci_devices), "%s/sys/bus/pci/devices", run->directory);
 	if (why)
 		why[0] = 0;
+	/* programs of other users may read what the mirror shows, whatever the launcher makes for itself */
+	mask = umask(022);
 	r = fill(run, config, why);
+	umask(mask);
 	if (r) {
 		r = why && why[0] ? r : cannot_fill(run, r, why);
 		stce_run_free(run);
@@ -173,7 +181,7 @@ void stce_run_free(struct stce_run *run)
 	if (run->state)
 		os_munmap(run->state, sizeof(*run->state));
 	run_told_fini(&run->told);
-	tree_remove(run->directory_fd, run->directory);
+	run_directory_remove(run->directory_fd, run->directory);
 	os_close(run->directory_fd);
 	if (run->state_fd >= 0)
 		os_close(run->state_fd);

@@ -20,14 +20,16 @@
 
 #define NAME_PREFIX "spapr-tce-run-"
 #define NAME_LENGTH (sizeof(NAME_PREFIX "XXXXXX") - 1)
+#define HIDDEN      "spapr-tce-root"
 #define PATH_SIZE   512
+#define ATTEMPTS    16
 /* Others hold the lock for as long as it takes to clear a few numbers; one that keeps it keeps us out. */
 #define PATIENCE_NS UINT64_C(20000000000)
 
 enum { DIRECTORY_BYTE, PROGRAM_BYTE };
 
 /* Regular files and directories that somebody else could have put there are not looked into. NULL: it is as it should be. */
-static const char *what_is_wrong(int fd, unsigned int type)
+static const char *what_is_wrong(int fd, unsigned int type, bool is_for_all)
 {
 	unsigned int uid = 0, mode = 0;
 
@@ -37,13 +39,16 @@ static const char *what_is_wrong(int fd, unsigned int type)
 		return type == S_IFDIR ? "it is no directory" : "it is no regular file";
 	if (uid && uid != os_user())
 		return "it belongs to another user";
+	/* as root's run makes it, in a directory that nobody else can write into or list */
+	if (is_for_all && !uid && (mode & 0777) == 0666)
+		return NULL;
 	return mode & (S_IWGRP | S_IWOTH) ? "others may write into it" : NULL;
 }
 
 /* Never waits for the other end of a FIFO. */
-static int open_file(int directory, const char *name)
+static int open_file(int directory, const char *name, int flags)
 {
-	return os_open_at(directory, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0);
+	return os_open_at(directory, name, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0);
 }
 
 /* The state file of a dead run, locked against whoever would join it; -errno. Others' directories are not ours. */
@@ -54,7 +59,7 @@ static int seize(int directory)
 
 	if (r || uid != os_user())
 		return r ? r : -EPERM;
-	fd = open_file(directory, "state");
+	fd = open_file(directory, "state", O_RDWR);
 	r = fd < 0 ? fd : os_lock_byte(fd, DIRECTORY_BYTE, true);
 	if (r && fd >= 0)
 		os_close(fd);
@@ -91,20 +96,93 @@ static void sweep(const char *place)
 		closedir(directory);
 }
 
+bool run_directory_is_open(void)
+{
+	return !os_user();
+}
+
+/* Root's own folder in a place that all may list: others can enter it and see nothing. -errno. */
+static int make_hidden(const char *place, char *hidden)
+{
+	unsigned int uid = 0, mode = 0;
+	int fd, r;
+
+	snprintf(hidden, PATH_SIZE, "%s/" HIDDEN, place);
+	r = os_mkdir(hidden, 0711);
+	fd = r && r != -EEXIST ? r : tree_open(hidden);
+	if (fd < 0)
+		return fd;
+	r = os_fstat_owner(fd, &uid, &mode);
+	r = r ? r : uid ? -EPERM : os_fchmod(fd, 0711);
+	os_close(fd);
+	return r;
+}
+
+/* Where a run lies in a place, if others who shall come into it can. */
+static int choose(const char *place, char *chosen)
+{
+	unsigned int mode;
+	int r = os_path_mode(place, &mode);
+
+	snprintf(chosen, PATH_SIZE, "%s", place);
+	if (r || !run_directory_is_open())
+		return r;
+	if (!(mode & S_IXOTH))
+		return -EACCES;
+	return mode & S_IROTH ? make_hidden(place, chosen) : 0;
+}
+
+static int make_in(const char *place, char *path, size_t size)
+{
+	char chosen[PATH_SIZE];
+	int r;
+
+	/* the end of another run may remove root's folder at any moment */
+	for (unsigned int i = 0; i < ATTEMPTS; i++) {
+		r = choose(place, chosen);
+		if (r)
+			return r;
+		sweep(chosen);
+		if ((size_t)snprintf(path, size, "%s/" NAME_PREFIX "XXXXXX", chosen) >= size)
+			return -ENAMETOOLONG;
+		if (mkdtemp(path))
+			return tree_open(path);
+		if (errno != ENOENT)
+			break;
+	}
+	return -errno;
+}
+
 /* Memory is the best place: the first of these that takes a directory. */
 int run_directory_make(char *path, size_t size)
 {
 	const char *places[] = { getenv("XDG_RUNTIME_DIR"), "/dev/shm", getenv("TMPDIR"), "/tmp" };
+	int r = -ENOENT;
 
 	for (unsigned int i = 0; i < ARRAY_COUNT(places); i++) {
 		if (!places[i] || !*places[i])
 			continue;
-		sweep(places[i]);
-		snprintf(path, size, "%s/" NAME_PREFIX "XXXXXX", places[i]);
-		if (mkdtemp(path))
-			return tree_open(path);
+		r = make_in(places[i], path, size);
+		if (r >= 0)
+			return r;
 	}
-	return -errno;
+	return r;
+}
+
+void run_directory_remove(int fd, const char *path)
+{
+	char parent[PATH_SIZE];
+	char *slash;
+
+	tree_remove(fd, path);
+	snprintf(parent, sizeof(parent), "%s", path);
+	slash = strrchr(parent, '/');
+	if (!slash)
+		return;
+	*slash = 0;
+	/* it stays while other runs are in it */
+	if ((slash = strrchr(parent, '/')) && !strcmp(slash + 1, HIDDEN))
+		os_rmdir(parent);
 }
 
 /* Under another name until it is held: without a state file nobody takes the directory for a dead one. */
@@ -134,11 +212,15 @@ static int refuse(char *why, int error, const char *directory, const char *file,
 /* Opened and judged. */
 static int enter(const char *path, char *why)
 {
-	int fd = tree_open(path);
-	const char *wrong = fd < 0 ? NULL : what_is_wrong(fd, S_IFDIR);
+	/* that may be entered, but not listed */
+	int fd = os_open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+	const char *wrong = fd < 0 ? NULL : what_is_wrong(fd, S_IFDIR, false);
 
 	if (fd == -ENOTDIR || fd == -ELOOP)
 		return refuse(why, -ENOTDIR, path, "", "it is no directory, or a link to one");
+	if (fd == -ENOENT)
+		return refuse(why, fd, path, "", "No such file or directory; in another root or mount namespace it has to "
+			      "be bound to the same path");
 	if (fd < 0)
 		return refuse(why, fd, path, "", strerrordesc_np(-fd));
 	if (!wrong)
@@ -148,10 +230,10 @@ static int enter(const char *path, char *why)
 }
 
 /* A file that joining looks into. */
-static int enter_file(int directory, const char *path, const char *name, char *why)
+static int enter_file(int directory, const char *path, const char *name, int flags, char *why)
 {
-	int fd = open_file(directory, name);
-	const char *wrong = fd < 0 ? NULL : what_is_wrong(fd, S_IFREG);
+	int fd = open_file(directory, name, flags);
+	const char *wrong = fd < 0 ? NULL : what_is_wrong(fd, S_IFREG, flags != O_RDONLY);
 	char file[32];
 
 	snprintf(file, sizeof(file), "%s: ", name);
@@ -170,8 +252,8 @@ static int enter_all(const char *path, char *why)
 
 	if (directory < 0)
 		return directory;
-	config = enter_file(directory, path, "config", why);
-	state = config < 0 ? config : enter_file(directory, path, "state", why);
+	config = enter_file(directory, path, "config", O_RDONLY, why);
+	state = config < 0 ? config : enter_file(directory, path, "state", O_RDWR, why);
 	if (config >= 0)
 		os_close(config);
 	os_close(directory);

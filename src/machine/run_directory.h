@@ -12,6 +12,14 @@
 
 /* A fresh directory, after dead ones of this user have gone: a descriptor of it, or -errno. */
 int run_directory_make(char *path, size_t size);
+/*
+ * Whether programs of other users may come: root's can become any user. Such a
+ * run lies where others can enter but see no names, and a program learns its
+ * own by the environment.
+ */
+bool run_directory_is_open(void);
+/* With all that is in it. */
+void run_directory_remove(int fd, const char *path);
 /* The state file of a fresh directory, of so many bytes that are really there, held: a descriptor, or -errno. */
 int run_directory_begin(int directory, size_t state_size);
 /*

@@ -193,6 +193,16 @@ unsigned int os_user(void)
 	return (unsigned int)CALL(SYS_geteuid);
 }
 
+int os_fchmod(int fd, unsigned int mode)
+{
+	return (int)CALL(SYS_fchmod, fd, mode);
+}
+
+int os_fchown(int fd, uint32_t uid, uint32_t gid)
+{
+	return (int)CALL(SYS_fchown, fd, uid, gid);
+}
+
 int os_path_mode(const char *path, unsigned int *mode)
 {
 	struct statx st;

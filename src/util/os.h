@@ -31,6 +31,9 @@ int os_find_data(int fd, uint64_t offset, uint64_t *start, uint64_t *end);
 long os_ioctl(int fd, unsigned long request, void *argument);
 /* Device and inode of an open file, its size and mode; any may be NULL. */
 int os_fstat(int fd, uint64_t *dev, uint64_t *ino, uint64_t *size, unsigned int *mode);
+int os_fchmod(int fd, unsigned int mode);
+/* All ones: stays as it is. */
+int os_fchown(int fd, uint32_t uid, uint32_t gid);
 int os_fstat_owner(int fd, unsigned int *uid, unsigned int *mode);
 /* Whether a path, which is not followed where it is a link, leads to the open file. */
 bool os_is_same_file(int fd, const char *path);

@@ -23,7 +23,8 @@ in_a_copy ':'
 ok 'a program joins a run that is as it was made' '' "$err"
 joins 'by a link' 'ln -sfn "$c" "$c.link"; run=$c.link' "$work/copy.link $no: it is no directory, or a link to one"
 joins 'whose place is a file' 'run=$c/config' "$work/copy/config $no: it is no directory, or a link to one"
-joins 'that is not there' 'run=$c/none' "$work/copy/none $no: No such file or directory"
+joins 'that is not there' 'run=$c/none' "$work/copy/none $no: No such file or directory; in another root \
+or mount namespace it has to be bound to the same path"
 joins 'into which others may write' 'chmod 770 "$c"' "$work/copy $no: others may write into it"
 joins 'into whose state others may write' 'chmod 602 "$c/state"' "$work/copy $no: state: others may write into it"
 joins 'whose state is a link' 'mv "$c/state" "$c/s"; ln -s s "$c/state"' "$work/copy $no: state: it is a link"
@@ -54,7 +55,7 @@ replaced 'a file' ': >"$d"'
 # A link in the place of a file that a program makes there itself leads nowhere: neither a group's nor a disk's.
 echo mine >"$work/keep/file"
 # shellcheck disable=SC2016
-run run --quiet --device dmatest -- sh -c 'ln -s "$2" "$SPAPR_TCE_RUN/group-1"; "$1"' sh "$hold" "$work/keep/file"
+run run --quiet --device dmatest -- sh -c 'ln -sf "$2" "$SPAPR_TCE_RUN/group-1"; "$1"' sh "$hold" "$work/keep/file"
 ok 'a link in the place of a file of a group is not followed' 'error mine' "$out $(cat "$work/keep/file")"
 # shellcheck disable=SC2016
 run run --quiet --device nvme,size=1M -- sh -c '"$1" >"$3" && (cd "$SPAPR_TCE_RUN" && for f in *; do

@@ -5,6 +5,8 @@
 hold=$1
 export XDG_RUNTIME_DIR=$work/places
 mkdir "$XDG_RUNTIME_DIR"
+# nobody else sees names there, so that root's runs lie in it and not in a folder below
+chmod 711 "$XDG_RUNTIME_DIR"
 
 # A run whose program holds group 1 until something is written to its pipe.
 begin() { # begin PIPE

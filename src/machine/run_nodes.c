@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * In an open run the directory can be entered by all users who know its name,
+ * and listed by its owner only.
+ */
+#include "machine/run_nodes.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "file/space.h"
+#include "util/os.h"
+
+#define OPEN_FILE_MODE 0666
+#define OWN_FILE_MODE  0600
+#define CONTAINER_MODE 0666
+
+/* A file that is there, or is made; uid and gid as chown(2) takes them. */
+static int set(int directory, const char *name, uint32_t uid, uint32_t gid, unsigned int mode)
+{
+	int fd = os_open_at(directory, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, OWN_FILE_MODE);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = os_fchmod(fd, mode);
+	/* last: whoever gives a file away may not change it any more */
+	if (!r && (uid != CONFIG_NODE_LAUNCHER || gid != CONFIG_NODE_LAUNCHER))
+		r = os_fchown(fd, uid, gid);
+	os_close(fd);
+	return r;
+}
+
+/* What all programs use. */
+static int set_common(int directory, bool is_open)
+{
+	const unsigned int mode = is_open ? OPEN_FILE_MODE : OWN_FILE_MODE;
+	int r = set(directory, "dev/vfio/vfio", CONFIG_NODE_LAUNCHER, CONFIG_NODE_LAUNCHER, CONTAINER_MODE);
+
+	r = r ? r : set(directory, "state", CONFIG_NODE_LAUNCHER, CONFIG_NODE_LAUNCHER, mode);
+	return r ? r : set(directory, "told", CONFIG_NODE_LAUNCHER, CONFIG_NODE_LAUNCHER, mode);
+}
+
+/*
+ * A function's files serve whoever has its group; that a descriptor of the
+ * group is enough for that, however it has come, is Linux's way.
+ */
+static int set_function(int directory, const struct config_device *device, bool is_open)
+{
+	static const char *const names[] = { "device-%s", "mem-%s" };
+	char name[FILE_NAME_SIZE];
+	int r = 0;
+
+	for (unsigned int i = 0; i < ARRAY_COUNT(names) && !r && is_open; i++) {
+		snprintf(name, sizeof(name), names[i], device->address);
+		r = set(directory, name, CONFIG_NODE_LAUNCHER, CONFIG_NODE_LAUNCHER, OPEN_FILE_MODE);
+	}
+	return r;
+}
+
+static int set_group(int directory, const struct config_device *device, const struct config_node *node)
+{
+	char name[FILE_NAME_SIZE];
+	int r;
+
+	snprintf(name, sizeof(name), "group-%d", device->group);
+	r = set(directory, name, node->uid, node->gid, node->mode);
+	snprintf(name, sizeof(name), "dev/vfio/%d", device->group);
+	if (r || strcmp(device->driver, VFIO_PCI_DRIVER))
+		return r;
+	return set(directory, name, node->uid, node->gid, node->mode);
+}
+
+/* Files of the group that an earlier function has set already are somebody else's by now. */
+static bool is_first_of_group(const struct stce_config *config, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		if (config->device[i].group == config->device[n].group &&
+		    !strcmp(config->device[i].driver, VFIO_PCI_DRIVER) ==
+		    !strcmp(config->device[n].driver, VFIO_PCI_DRIVER))
+			return false;
+	return true;
+}
+
+int run_nodes_make(const struct stce_config *config, int directory, bool is_open, char *why)
+{
+	int r = is_open ? os_fchmod(directory, 0711) : 0;
+
+	r = r ? r : set_common(directory, is_open);
+	for (unsigned int i = 0; i < config->device_count && !r; i++) {
+		r = set_function(directory, &config->device[i], is_open);
+		if (r || !is_first_of_group(config, i))
+			continue;
+		r = set_group(directory, &config->device[i], &config->node);
+		if (r == -EPERM)
+			return config_why(why, r, "node-owner: this user may not give files to that one (only root may)");
+	}
+	return r;
+}

@@ -1,0 +1,76 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# A program that has given up its privileges, or sees other mounts: the owner and the mode of /dev/vfio/N decide, and where
+# the run is out of reach one line says so. $1 is hold-group, $2 a program that opens a container (starts.c).
+. "$(dirname "$0")/lib.sh"
+hold=$(realpath "$1") starts=$(realpath "$2")
+nobody="setpriv --reuid=65534 --regid=65534 --clear-groups"
+far='spapr-tce: no machine for this program: */spapr-tce-run-?????? is not the directory of a run: No such file or directory; in another root or mount namespace it has to be bound to the same path'
+
+refused 'no such owner' 125 '--node-owner no-such-user: *there is no user "no-such-user"' \
+    run --node-owner no-such-user -- touch "$work/started"
+refused 'no such mode' 125 '--node-mode 888: *it is three octal digits, like 0660' run --node-mode 888 -- touch "$work/started"
+
+shows() { # shows NAME WANTED OPTION...: owner, group, mode and kind of /dev/vfio/1
+    local name=$1 wanted=$2
+    shift 2
+    run run --quiet --device dmatest "$@" -- stat -c '%u:%g %a %F' /dev/vfio/1
+    ok "$name" "$wanted" "$out$err"
+}
+shows 'a group is of whoever starts the run' "$(id -u):$(id -g) 600 character special file"
+shows 'its mode can be given' "$(id -u):$(id -g) 660 character special file" --node-mode 660
+
+if [ "$(id -u)" = 0 ] && $nobody test -r "$SPAPR_TCE"; then
+    as() { # as WHO OPTION...: what a program of that user finds
+        local who=$1
+        shift
+        run run --quiet --device dmatest --device "nvme,size=1M" "$@" -- $who \
+            sh -c '"$1" open; echo $?; "$2" 1; "$2" 2' sh "$starts" "$hold"
+    }
+    as "$nobody"
+    ok 'another user opens a container, and no group of root' '0 error error' "$(xargs <<<"$out")$err"
+    as "$nobody" --node-owner 65534
+    ok 'the owner opens groups, and a disk in memory' '0 open open' "$(xargs <<<"$out")$err"
+    as "setpriv --reuid=65534 --regid=65534 --groups=12345" --node-owner :12345 --node-mode 0660
+    ok 'so does a member of the group that the node belongs to' '0 open open' "$(xargs <<<"$out")$err"
+    as "$nobody" --node-owner :12345 --node-mode 0660
+    ok 'and nobody else' '0 error error' "$(xargs <<<"$out")$err"
+    (umask 077 && as "$nobody" --node-mode 0666 && [ "$(xargs <<<"$out")$err" = '0 open open' ])
+    ok "whatever the launcher's umask" 0 $?
+    # shellcheck disable=SC2016
+    run run --report "$work/report.json" --device dmatest --node-owner 65534 -- sh -c \
+        'd=$SPAPR_TCE_RUN; '"$nobody"' sh -c "ls \$1 \${1%/*} >/dev/null 2>&1; echo \$?; exec \"\$2\"" sh "$d" "$1"' sh "$hold"
+    ok 'it cannot list the run, and what it does is counted' '2 open 1' "$(xargs <<<"$out") $(jq .counters.groups_opened "$work/report.json")"
+    ok 'and told' 1 "$(grep -c '^spapr-tce: group 1 opened$' "$work/err")"
+    touch "$work/disk" && truncate -s 1M "$work/disk" && chmod 600 "$work/disk" && chmod 755 "$work"
+    run run --quiet --node-owner 65534 --device nvme,file="$work/disk" -- $nobody "$hold"
+    ok 'a disk that it may not open is named' \
+        "spapr-tce: no machine for this program: nvme: $work/disk: Permission denied (readonly=on may do)" "$err"
+    XDG_RUNTIME_DIR='' $nobody "$SPAPR_TCE" run --quiet --node-owner 0 -- true >"$work/out" 2>"$work/err"
+    ok 'who is not root cannot give nodes away' \
+        '125 spapr-tce: node-owner: this user may not give files to that one (only root may)' "$? $(cat "$work/err")"
+    # shellcheck disable=SC2016
+    run run --quiet -- unshare --mount sh -c 'mount -t tmpfs none "${SPAPR_TCE_RUN%/*/*}" && exec "$1" open' sh "$starts"
+    # shellcheck disable=SC2053,SC2254
+    ok 'below another /dev/shm one line says where the run has to be' '1 yes' \
+        "$status $(case $err in $far) echo yes ;; *) echo "$err" ;; esac)"
+else
+    skip 'a program that has given up its privileges' 'only root has some, and the build folder has to be open to all'
+fi
+
+if bwrap --dev-bind / / --dev /dev true 2>"$work/why"; then
+    XDG_RUNTIME_DIR='' run run --quiet -- bwrap --dev-bind / / --dev /dev "$starts" open
+    case $err in $far) line=yes ;; *) line=$err ;; esac
+    ok 'so it does below bwrap --dev' '1 yes' "$status $line"
+    # shellcheck disable=SC2016
+    XDG_RUNTIME_DIR='' run run --quiet -- sh -c \
+        'exec bwrap --dev-bind / / --dev /dev --bind "$SPAPR_TCE_RUN" "$SPAPR_TCE_RUN" "$1" open' sh "$starts"
+    ok 'and bound there the run is found' "0 ''" "$status '$err'"
+    library=$(dirname "$SPAPR_TCE")/libspapr-tce-preload.so
+    XDG_RUNTIME_DIR='' run run --quiet -- bwrap --dev-bind / / --tmpfs "$(dirname "$SPAPR_TCE")" true
+    ok 'where our library is not to be seen, that is told' "0 spapr-tce: $(type -P true) cannot be served: our library \
+$library is not there for it; in another root or mount namespace it has to be bound to the same path" "$status $err"
+else
+    skip 'a program below bwrap --dev' "no bwrap, or no namespaces: $(head -n 1 "$work/why")"
+fi
+finish
