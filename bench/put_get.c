@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "api/handles.h"
 #include "bench.h"
 #include "kvm/table.h"
 #include "world.h"
@@ -56,7 +57,7 @@ static void get(void *context, uint64_t n)
 /* The table's part that both share: counted, found, in range. */
 static struct kvm_table *find(struct state *s, uint64_t ioba, uint64_t *index)
 {
-	struct kvm_table *table = kvm_liobn_find((struct kvm_vm *)s->w.vm, s->liobn);
+	struct kvm_table *table = kvm_liobn_find(s->w.vm->kvm, s->liobn);
 
 	atomic_fetch_add_explicit(&s->calls, 1, memory_order_relaxed);
 	return table && kvm_table_index(table, ioba, index) ? table : NULL;
