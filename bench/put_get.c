@@ -16,7 +16,7 @@
 #define UNLINKED 1
 #define LINKED   2
 
-struct state {
+struct put_get {
 	struct world w;
 	uint64_t liobn;
 	_Atomic(uint64_t) *table, *window;
@@ -35,7 +35,7 @@ static uint64_t tce_of(uint64_t n)
 
 static void put(void *context, uint64_t n)
 {
-	struct state *s = context;
+	struct put_get *s = context;
 	uint64_t ret;
 
 	while (n--)
@@ -45,7 +45,7 @@ static void put(void *context, uint64_t n)
 
 static void get(void *context, uint64_t n)
 {
-	struct state *s = context;
+	struct put_get *s = context;
 	uint64_t ret = 0;
 
 	while (n--) {
@@ -55,7 +55,7 @@ static void get(void *context, uint64_t n)
 }
 
 /* The table's part that both share: counted, found, in range. */
-static struct kvm_table *find(struct state *s, uint64_t ioba, uint64_t *index)
+static struct kvm_table *find(struct put_get *s, uint64_t ioba, uint64_t *index)
 {
 	struct kvm_table *table = kvm_liobn_find(s->w.vm->kvm, s->liobn);
 
@@ -65,7 +65,7 @@ static struct kvm_table *find(struct state *s, uint64_t ioba, uint64_t *index)
 
 static void least_put(void *context, uint64_t n)
 {
-	struct state *s = context;
+	struct put_get *s = context;
 
 	while (n--) {
 		uint64_t tce = tce_of(n), index = 0;
@@ -85,7 +85,7 @@ static void least_put(void *context, uint64_t n)
 
 static void least_get(void *context, uint64_t n)
 {
-	struct state *s = context;
+	struct put_get *s = context;
 
 	while (n--) {
 		uint64_t index = 0;
@@ -99,7 +99,7 @@ static void least_get(void *context, uint64_t n)
 
 void bench_put_get(void)
 {
-	struct state s = { .liobn = UNLINKED };
+	struct put_get s = { .liobn = UNLINKED };
 	int unlinked, linked;
 
 	bench_section("H_PUT_TCE, H_GET_TCE");
