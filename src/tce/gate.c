@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A place holds 0, or a range packed into one word: bit 63 set, then the
- * first index, whether the range is shut, and the count. A range too long for
- * its field counts as one over the whole table. Entering stores the word
- * before it loads entries, clearing stores the entries before it loads the
- * words, both sequentially consistent: one of the two sees the other. Entering
- * and shutting store their word before they load the others', so that of two
- * that meet at least one gives way.
+ * first index and the count. A range too long for its field counts as one
+ * over the whole table. Entering stores the word before it loads entries,
+ * clearing stores the entries before it loads the words, both sequentially
+ * consistent: one of the two sees the other. Entering and shutting store
+ * their word before they load the others', so that of two that meet at least
+ * one gives way. Those who shut have a line each, chosen by the thread's
+ * number, so that threads which write side by side share none that changes.
  */
 #include "tce/gate.h"
 
 #include "util/os.h"
 #include "util/range.h"
+#include "util/thread.h"
 
 #define TAKEN        bit64(63)
-#define SHUT         bit64(18)
-#define FIRST_SHIFT  19
-#define COUNT_ALL    (SHUT - 1)
+#define COUNT_BITS   19
+#define COUNT_ALL    (bit64(COUNT_BITS) - 1)
 #define SPIN_COUNT   200
 #define NAP_US       20
 
@@ -37,7 +38,7 @@ static uint64_t pack(uint64_t first, uint64_t count)
 {
 	if (count >= COUNT_ALL)
 		return TAKEN | COUNT_ALL;
-	return TAKEN | first << FIRST_SHIFT | count;
+	return TAKEN | first << COUNT_BITS | count;
 }
 
 static bool touches(uint64_t word, uint64_t first, uint64_t count)
@@ -47,7 +48,7 @@ static bool touches(uint64_t word, uint64_t first, uint64_t count)
 	if (!word)
 		return false;
 	return held == COUNT_ALL ||
-	       ranges_overlap((word & ~TAKEN) >> FIRST_SHIFT, held, first, count);
+	       ranges_overlap((word & ~TAKEN) >> COUNT_BITS, held, first, count);
 }
 
 static void pause_a_little(unsigned int turn)
@@ -60,54 +61,69 @@ static void pause_a_little(unsigned int turn)
 		os_sleep_us(NAP_US);
 }
 
-static unsigned int take_place(struct tce_gate *gate, uint64_t word)
+/* The entries and the others' words are loaded no earlier than this. */
+static bool take(_Atomic(uint64_t) *place, uint64_t word)
 {
-	for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++) {
-		uint64_t empty = 0;
+	uint64_t empty = 0;
 
-		if (atomic_load_explicit(&gate->place[i], memory_order_relaxed))
-			continue;
-		if (!atomic_compare_exchange_strong(&gate->place[i], &empty, word))
-			continue;
-		/* The entries are loaded with acquire only: no earlier than this. */
-		fence_after_exchange();
-		return i;
-	}
-	return GATE_FULL;
+	if (atomic_load_explicit(place, memory_order_relaxed) || !atomic_compare_exchange_strong(place, &empty, word))
+		return false;
+	fence_after_exchange();
+	return true;
 }
 
-/* Whether a word of the other sort, shut or not, overlaps the range. */
-static bool meets(struct tce_gate *gate, uint64_t shut, uint64_t first, uint64_t count)
+static bool is_shut(struct tce_gate *gate, uint64_t first, uint64_t count)
 {
-	for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++) {
-		uint64_t word = atomic_load(&gate->place[i]);
-
-		if (unlikely(word && (word & SHUT) == shut && touches(word, first, count)))
+	for (unsigned int i = 0; i < GATE_SHUT_COUNT; i++)
+		if (unlikely(touches(atomic_load(&gate->shut[i].range), first, count)))
 			return true;
-	}
 	return false;
-}
-
-/* Takes a place, and gives it up again where it meets the other sort. */
-static unsigned int take_place_unless(struct tce_gate *gate, uint64_t own, uint64_t other, uint64_t first,
-				      uint64_t count)
-{
-	unsigned int place = take_place(gate, pack(first, count) | own);
-
-	if (likely(place == GATE_FULL || !meets(gate, other, first, count)))
-		return place;
-	tce_gate_leave(gate, place);
-	return GATE_FULL;
 }
 
 unsigned int tce_gate_try_enter(struct tce_gate *gate, uint64_t first, uint64_t count)
 {
-	return take_place_unless(gate, 0, SHUT, first, count);
+	uint64_t word = pack(first, count);
+
+	for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++) {
+		if (!take(&gate->place[i], word))
+			continue;
+		if (likely(!is_shut(gate, first, count)))
+			return i;
+		tce_gate_leave(gate, i);
+		break;
+	}
+	return GATE_FULL;
+}
+
+static bool is_used(struct tce_gate *gate, uint64_t first, uint64_t count)
+{
+	for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++)
+		if (touches(atomic_load(&gate->place[i]), first, count))
+			return true;
+	return false;
 }
 
 unsigned int tce_gate_try_shut(struct tce_gate *gate, uint64_t first, uint64_t count)
 {
-	return take_place_unless(gate, SHUT, 0, first, count);
+	uint64_t word = pack(first, count);
+	unsigned int own = thread_number();
+
+	for (unsigned int n = 0; n < GATE_SHUT_COUNT; n++) {
+		unsigned int i = (own + n) % GATE_SHUT_COUNT;
+
+		if (!take(&gate->shut[i].range, word))
+			continue;
+		if (likely(!is_used(gate, first, count)))
+			return i;
+		tce_gate_open(gate, i);
+		break;
+	}
+	return GATE_FULL;
+}
+
+void tce_gate_open(struct tce_gate *gate, unsigned int place)
+{
+	atomic_store_explicit(&gate->shut[place].range, 0, memory_order_release);
 }
 
 unsigned int tce_gate_enter(struct tce_gate *gate, uint64_t first, uint64_t count)
@@ -133,8 +149,8 @@ void tce_gate_drain(struct tce_gate *gate, uint64_t first, uint64_t count)
 	for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++) {
 		uint64_t word = atomic_load(&gate->place[i]);
 
-		/* A later access in the same place has seen the new entries; a range that is shut is no access. */
-		for (unsigned int turn = 0; !(word & SHUT) && touches(word, first, count); turn++) {
+		/* A later access in the same place has seen the new entries. */
+		for (unsigned int turn = 0; touches(word, first, count); turn++) {
 			pause_a_little(turn);
 			if (atomic_load(&gate->place[i]) != word)
 				break;

@@ -27,20 +27,26 @@
 
 #define GATE_PLACE_COUNT 8
 
+#define GATE_SHUT_COUNT  8
+
 struct tce_gate {
 	_Alignas(CACHE_LINE_SIZE) _Atomic(uint64_t) place[GATE_PLACE_COUNT];
+	struct {
+		_Alignas(CACHE_LINE_SIZE) _Atomic(uint64_t) range;
+	} shut[GATE_SHUT_COUNT];
 };
 
 /* No place, and no array has it. */
-#define GATE_FULL GATE_PLACE_COUNT
+#define GATE_FULL 8
 
 /* Returns the place to leave by. Waits while all places are taken or the range is shut: never while having one. */
 unsigned int tce_gate_enter(struct tce_gate *gate, uint64_t first, uint64_t count);
 /* GATE_FULL when all places are taken, or the range is shut. */
 unsigned int tce_gate_try_enter(struct tce_gate *gate, uint64_t first, uint64_t count);
-/* Returns the place to leave by, which opens the range; GATE_FULL when an access overlaps it, or all places are taken. */
-unsigned int tce_gate_try_shut(struct tce_gate *gate, uint64_t first, uint64_t count);
 void tce_gate_leave(struct tce_gate *gate, unsigned int place);
+/* Returns what to open it by; GATE_FULL when an access overlaps the range, or too many others are shut. Never waits. */
+unsigned int tce_gate_try_shut(struct tce_gate *gate, uint64_t first, uint64_t count);
+void tce_gate_open(struct tce_gate *gate, unsigned int place);
 
 /* Waits until no access that entered before overlaps [first, first + count). */
 void tce_gate_drain(struct tce_gate *gate, uint64_t first, uint64_t count);

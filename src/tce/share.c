@@ -211,7 +211,7 @@ void tce_shut_open(struct tce_shut *shut)
 {
 	while (shut->count) {
 		shut->count--;
-		tce_gate_leave(shut->user[shut->count].gate, shut->user[shut->count].place);
+		tce_gate_open(shut->user[shut->count].gate, shut->user[shut->count].place);
 	}
 }
 

@@ -43,7 +43,7 @@ static bool clear_shut(struct cells *c, uint64_t own)
 	if (place == GATE_FULL)
 		return false;
 	atomic_exchange(&c->entry[own], 0);
-	tce_gate_leave(&c->gate, place);
+	tce_gate_open(&c->gate, place);
 	atomic_fetch_add(&c->shut, 1);
 	return true;
 }

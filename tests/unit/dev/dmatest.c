@@ -286,7 +286,7 @@ static void registers_are_read_while_a_command_moves_data(void **state)
 	assert_int_equal(bus_read32(fn, STCE_DMATEST_STATUS), STCE_DMATEST_BUSY);
 	assert_int_equal(bus_read64(fn, STCE_DMATEST_MOVED), STOP_PAGE * BUS_PAGE_SIZE);
 	assert_int_equal(bus_read32(fn, STCE_DMATEST_PATTERN), 0x77);
-	tce_gate_leave(&bus.window->gate, place);
+	tce_gate_open(&bus.window->gate, place);
 	pthread_join(writer, NULL);
 	assert_int_equal(status, STCE_DMATEST_DONE);
 	assert_int_equal(bus_read64(fn, STCE_DMATEST_MOVED), END_PAGE * BUS_PAGE_SIZE);
@@ -309,7 +309,7 @@ static void writes_and_resets_wait_for_a_command(void **state)
 		for (int turn = 0; turn < 100; turn++)
 			sched_yield();
 		assert_int_equal(bus_read32(fn, STCE_DMATEST_STATUS), STCE_DMATEST_BUSY);
-		tce_gate_leave(&bus.window->gate, place);
+		tce_gate_open(&bus.window->gate, place);
 		pthread_join(writer, NULL);
 		pthread_join(other, NULL);
 		is_filled((unsigned char)(0x60 + i));

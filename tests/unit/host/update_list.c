@@ -208,8 +208,8 @@ static void devices_elsewhere_disturb_nothing(void **state)
 	assert_int_equal(list_real(true), 0);
 	assert_int_equal(list_real(false), 0);
 	tce_gate_leave(&window->gate, other);
-	for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++)
-		assert_true(atomic_load(&window->gate.place[i]) == 0);
+	for (unsigned int i = 0; i < GATE_SHUT_COUNT; i++)
+		assert_true(atomic_load(&window->gate.shut[i].range) == 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
