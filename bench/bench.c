@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define ROUNDS_MIN   31
 #define MEASURE_NS   300000.0     /* one measurement lasts about that */
@@ -59,17 +60,9 @@ double bench_wall_ns(void)
 	return now_ns(CLOCK_MONOTONIC);
 }
 
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 double bench_median(double *values, unsigned int count)
 {
-	qsort(values, count, sizeof(*values), compare);
-	return values[count / 2];
+	return bench_spread(values, count).median;
 }
 
 void bench_need(bool condition, const char *what)
@@ -82,7 +75,7 @@ void bench_need(bool condition, const char *what)
 
 void bench_section(const char *title)
 {
-	printf("\n%-60s %9s %9s %7s  %s\n", title, "ours ns", "limit ns", "ratio", "wanted");
+	printf("\n%-60s %9s %9s %7s %14s  %s\n", title, "ours ns", "limit ns", "ratio", "quartiles", "wanted");
 }
 
 const char *bench_verdict(bool met)
@@ -115,55 +108,74 @@ static double measure(const struct bench_row *row, bench_work work, bench_work b
 	return now() - start;
 }
 
-/* How many operations take about MEASURE_NS. */
+/* How many operations take about MEASURE_NS. One measurement that was disturbed ends nothing. */
 static uint64_t calibrate(const struct bench_row *row, bench_work work, bench_work before)
 {
 	uint64_t n = row->fixed ? row->fixed : 1;
 
-	while (!row->fixed && n < 1u << 24 && measure(row, work, before, n) < MEASURE_NS)
+	while (!row->fixed && n < 1u << 24 &&
+	       (measure(row, work, before, n) < MEASURE_NS || measure(row, work, before, n) < MEASURE_NS))
 		n *= 2;
 	measure(row, work, before, n);
 	return n;
 }
 
-static void print_wanted(const struct bench_row *row, double ns, double ratio)
+static void print_wanted(const struct bench_row *row, const struct bench_spread *ns, const struct bench_spread *ratio)
 {
 	if (row->most_ns)
-		printf("  <= %g ns %s", row->most_ns, bench_verdict(ns <= row->most_ns));
+		printf("  <= %g ns %s", row->most_ns, bench_judge(ns, BENCH_AT_MOST, row->most_ns));
 	if (row->most_ratio)
-		printf("  <= %gx %s", row->most_ratio, bench_verdict(ratio <= row->most_ratio));
+		printf("  <= %gx %s", row->most_ratio, bench_judge(ratio, BENCH_AT_MOST, row->most_ratio));
 	putchar('\n');
 	fflush(stdout);
 }
 
-double bench_run(const struct bench_row *row)
+/* ns per unit: without a limit kernel the least stay 0. */
+struct figures {
+	double *ours, *least, *ratio;
+	double share;                  /* of a processor, over all rounds */
+};
+
+static void measure_rounds(const struct bench_row *row, struct figures *f)
 {
-	double units = row->units ? (double)row->units : 1;
+	double units = row->units ? (double)row->units : 1, cpu, wall;
 	uint64_t n_ours = calibrate(row, row->ours, row->before_ours);
 	uint64_t n_least = row->least ? calibrate(row, row->least, row->before_least) : 0;
-	double *ours = calloc(3 * rounds, sizeof(*ours));
-	double *least = ours + rounds, *ratio = least + rounds, ns, limit;
-	char name[64];
 
-	bench_need(ours, "out of memory");
+	cpu = bench_cpu_ns();
+	wall = bench_wall_ns();
 	for (unsigned int i = 0; i < rounds; i++) {
-		ours[i] = measure(row, row->ours, row->before_ours, n_ours) / (double)n_ours / units;
+		f->ours[i] = measure(row, row->ours, row->before_ours, n_ours) / (double)n_ours / units;
 		if (!row->least)
 			continue;
-		least[i] = measure(row, row->least, row->before_least, n_least) / (double)n_least / units;
-		ratio[i] = ours[i] / least[i];
+		f->least[i] = measure(row, row->least, row->before_least, n_least) / (double)n_least / units;
+		f->ratio[i] = f->ours[i] / f->least[i];
 	}
-	ns = bench_median(ours, rounds);
+	f->share = (bench_cpu_ns() - cpu) / (bench_wall_ns() - wall);
+}
+
+struct bench_spread bench_run(const struct bench_row *row)
+{
+	double *values = calloc(3 * rounds, sizeof(*values));
+	struct figures f = { values, values + rounds, values + 2 * rounds, 1 };
+	struct bench_spread ns, ratio = { .share = 1 };
+	char name[64];
+
+	bench_need(values, "out of memory");
+	measure_rounds(row, &f);
+	ns = bench_spread(f.ours, rounds);
+	ns.share = f.share;
 	snprintf(name, sizeof(name), "%s, per %s", row->name, row->unit);
-	printf("  %-58s %9.2f", name, ns);
+	printf("  %-58s %9.2f", name, ns.median);
 	if (row->least) {
-		limit = bench_median(least, rounds);
-		printf(" %9.2f %6.2fx", limit, bench_median(ratio, rounds));
+		ratio = bench_spread(f.ratio, rounds);
+		ratio.share = f.share;
+		printf(" %9.2f %6.2fx %6.2f to %4.2f", bench_median(f.least, rounds), ratio.median, ratio.low, ratio.high);
 	} else {
-		printf(" %9s %7s", "", "");
+		printf(" %9s %7s %6.2f to %4.2f", "", "ns", ns.low, ns.high);
 	}
-	print_wanted(row, ns, row->least ? ratio[rounds / 2] : 0);
-	free(ours);
+	print_wanted(row, &ns, &ratio);
+	free(values);
 	return ns;
 }
 
@@ -180,7 +192,29 @@ static void usage(FILE *to)
 	fprintf(to, "usage: spapr-tce-bench [--rounds N] [NAME]...\n\nNames:");
 	for (unsigned int i = 0; i < ARRAY_COUNT(benchmarks); i++)
 		fprintf(to, " %s", benchmarks[i].name);
-	fprintf(to, "\n");
+	fprintf(to, "\n\n"
+		"Each figure is the median of its rounds; behind it stand the quartiles, between which half\n"
+		"of the rounds lie. The verdict is \"unclear\" where the wanted figure is less than 1.5 times\n"
+		"their distance outside of them, or where the rounds had less than three quarters of a\n"
+		"processor: then other programs decide, and a quieter hour tells.\n");
+}
+
+/* A figure is worth little without the processor that it was measured on. */
+static void print_machine(void)
+{
+	static const char *const keys[] = { "model name", "cpu\t" };
+	char line[256], model[256] = "an unknown processor";
+	double load = 0;
+	FILE *file = fopen("/proc/cpuinfo", "r");
+
+	while (file && fgets(line, sizeof(line), file))
+		for (unsigned int i = 0; i < ARRAY_COUNT(keys); i++)
+			if (!strncmp(line, keys[i], strlen(keys[i])) && strchr(line, ':'))
+				sscanf(strchr(line, ':') + 1, " %255[^\n]", model);
+	if (file)
+		fclose(file);
+	getloadavg(&load, 1);
+	printf("%s, %ld processors, load %.1f\n", model, sysconf(_SC_NPROCESSORS_ONLN), load);
 }
 
 static int parse(int argc, char **argv)
@@ -218,6 +252,7 @@ int main(int argc, char **argv)
 
 	if (first < 0)
 		return 125;
+	print_machine();
 	printf("medians of %u rounds; ratios are medians of the ratio within each round\n", rounds);
 	for (unsigned int i = 0; i < ARRAY_COUNT(benchmarks); i++) {
 		bool wanted = first == argc;

@@ -3,13 +3,14 @@
  * The harness: rounds that alternate between a path of ours and its limit
  * kernel, the least work that could do the same job, in one process. What is
  * compared is always taken from one round, so that a busy machine disturbs
- * both alike; medians over all rounds are printed, and nothing is judged by
- * an exit status.
+ * both alike; medians over all rounds are printed with their spread, and
+ * nothing is judged by an exit status.
  */
 #ifndef STCE_BENCH_BENCH_H
 #define STCE_BENCH_BENCH_H
 
 #include "util/types.h"
+#include "verdict.h"
 
 /* Does n operations. */
 typedef void (*bench_work)(void *context, uint64_t n);
@@ -29,12 +30,12 @@ struct bench_row {
 };
 
 /* Measures and prints one row. Returns ours in ns per unit. */
-double bench_run(const struct bench_row *row);
+struct bench_spread bench_run(const struct bench_row *row);
 
 /* Rows of other shapes, in the same table: free text where there is no figure. */
 void bench_section(const char *title);
 void bench_say(const char *name, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* "met" or "missed" for a row of another shape. */
+/* "met" or "missed" for what is counted, not measured. */
 const char *bench_verdict(bool met);
 
 unsigned int bench_rounds(void);

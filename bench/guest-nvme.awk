@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The table of bench/guest-nvme from lines WINDOW ours|peer DIRECTION BLOCK COUNT MICROSECONDS, where the nth line of the
-# one and the nth of the other belong to one round.
+# one and the nth of the other belong to one round. Speeds are those of the round whose ratio is the median, so that one
+# divided by the other is the ratio: medians of each for itself can come from rounds of very different hours.
 
-function median_of(key, who,    i, list) {
-    for (i = 1; i <= rounds[key, who]; i++)
-        list[i] = speed[key, who, i]
-    return median(list, rounds[key, who])
-}
-
-function median_ratio(key,    i, list) {
-    for (i = 1; i <= rounds[key, "peer"]; i++)
-        list[i] = speed[key, "ours", i] / speed[key, "peer", i]
-    return median(list, rounds[key, "peer"])
+# Fills order[1..count] with the rounds of a row by rising ratio.
+function sort_rounds(key, count,    i, j, t) {
+    for (i = 1; i <= count; i++) {
+        order[i] = i
+        ratio[i] = speed[key, "ours", i] / speed[key, "peer", i]
+        for (j = i; j > 1 && ratio[order[j]] < ratio[order[j - 1]]; j--) {
+            t = order[j]
+            order[j] = order[j - 1]
+            order[j - 1] = t
+        }
+    }
 }
 
 {
@@ -19,14 +21,20 @@ function median_ratio(key,    i, list) {
     if (!(key in known))
         keys[++key_count] = key
     known[key] = 1
-    # MB/s; a block is named in KiB
-    speed[key, $2, ++rounds[key, $2]] = $5 * substr($4, 1, length($4) - 1) * 1024 / $6
+    # MB/s; a block is named in KiB. A clock that has not moved counts as 1 us.
+    speed[key, $2, ++rounds[key, $2]] = $5 * substr($4, 1, length($4) - 1) * 1024 / ($6 > 0 ? $6 : 1)
 }
 
 END {
-    printf "%-22s %12s %12s %7s\n", "window          block", "ours", "QEMU's", "ratio"
+    printf "%-22s %12s %12s %7s  %s\n", "window          block", "ours", "QEMU's", "ratio", "quartiles"
     for (k = 1; k <= key_count; k++) {
         key = keys[k]
-        printf "%-22s %7.1f MB/s %7.1f MB/s %6.2fx\n", key, median_of(key, "ours"), median_of(key, "peer"), median_ratio(key)
+        count = rounds[key, "peer"]
+        sort_rounds(key, count)
+        middle = order[int((count + 1) / 2)]
+        low = order[int((count - 1) / 4) + 1]
+        high = order[count - int((count - 1) / 4)]
+        printf "%-22s %7.1f MB/s %7.1f MB/s %6.2fx  %.2f to %.2f\n", key, speed[key, "ours", middle], \
+            speed[key, "peer", middle], ratio[middle], ratio[low], ratio[high]
     }
 }

@@ -63,10 +63,10 @@ static void least(void *context, uint64_t n)
 	}
 }
 
-static double measure(uint64_t there, const char *name)
+static struct bench_spread measure(uint64_t there, const char *name)
 {
 	struct state s = { .there = there };
-	double ns;
+	struct bench_spread ns;
 
 	world_start(&s.w, SPACE * PAGE, 1);
 	s.entry = calloc(SPACE, sizeof(uint64_t));
@@ -82,10 +82,12 @@ static double measure(uint64_t there, const char *name)
 
 void bench_map(void)
 {
-	double few, many;
+	struct bench_spread few, many, more;
 
 	bench_section("VFIO MAP and UNMAP of one page");
 	few = measure(64, "64 mappings there");
 	many = measure(65536, "65536 mappings there");
-	bench_say("65536 against 64", "%.2fx; <= 2x %s", many / few, bench_verdict(many <= 2 * few));
+	more = bench_quotient(&many, &few);
+	bench_say("65536 against 64", "%.2fx, %.2f to %.2f; <= 2x %s", more.median, more.low, more.high,
+		  bench_judge(&more, BENCH_AT_MOST, 2));
 }

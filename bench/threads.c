@@ -103,10 +103,11 @@ static void measure(struct state *s, const char *name, double wanted)
 		speedup[round++] = alone / s->cpu[0] + alone / s->cpu[1];
 	}
 	if (round) {
-		double ns = bench_median(one, round), times = bench_median(speedup, round);
+		struct bench_spread times = bench_spread(speedup, round);
 
-		bench_say(name, "%9.2f %9s %6.2fx  >= %gx %s (%u rounds of %u ran side by side)", ns, "",
-			  times, wanted, bench_verdict(times >= wanted), round, tries);
+		bench_say(name, "%9.2f %9s %6.2fx %6.2f to %4.2f  >= %gx %s (%u rounds of %u ran side by side)",
+			  bench_median(one, round), "", times.median, times.low, times.high, wanted,
+			  bench_judge(&times, BENCH_AT_LEAST, wanted), round, tries);
 	} else {
 		bench_say(name, "the two threads never ran side by side: no figure");
 	}
@@ -136,7 +137,8 @@ static void *window_maker(void *argument)
 static void beside_windows(struct state *s)
 {
 	double *ratio = calloc(3 * bench_rounds(), sizeof(*ratio)), *cost = ratio + bench_rounds();
-	double *rate = cost + bench_rounds(), times;
+	double *rate = cost + bench_rounds();
+	struct bench_spread times;
 	unsigned int rounds = bench_rounds();
 
 	bench_need(ratio, "out of memory");
@@ -161,10 +163,10 @@ static void beside_windows(struct state *s)
 		cost[i] = windows ? (s->cpu[0] - alone) / (double)windows / 1000 : 0;
 		rate[i] = (double)windows * 1e9 / s->wall[0];
 	}
-	times = bench_median(ratio, rounds);
-	bench_say("put-indirect while windows come and go", "%19s %6.2fx  <= 1.05x %s (%.0f windows a second, "
-		  "%.0f us of the other thread for each)", "", times, bench_verdict(times <= 1.05),
-		  bench_median(rate, rounds), bench_median(cost, rounds));
+	times = bench_spread(ratio, rounds);
+	bench_say("put-indirect while windows come and go", "%19s %6.2fx %6.2f to %4.2f  <= 1.05x %s "
+		  "(%.0f windows a second, %.0f us of the other thread for each)", "", times.median, times.low,
+		  times.high, bench_judge(&times, BENCH_AT_MOST, 1.05), bench_median(rate, rounds), bench_median(cost, rounds));
 	free(ratio);
 }
 

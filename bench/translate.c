@@ -102,7 +102,7 @@ void bench_translate(void)
 {
 	struct state s = { .x = 1 };
 	struct bench_row row = { .unit = "address", .context = &s };
-	double walk_ns[2][2], hold_ns[2][2];
+	struct bench_spread walk_ns[2][2], hold_ns[2][2], walks, holds;
 	static const char *const names[2][2][2] = {
 		{ { "hold and release, hot", "walk in a read lock, hot" },
 		  { "hold and release, a million pages", "walk in a read lock, a million pages" } },
@@ -132,7 +132,8 @@ void bench_translate(void)
 		}
 		world_stop(&s.w);
 	}
-	bench_say("3 levels against 1, a million pages", "walk %.2fx, hold %.2fx; <= 1.5x %s",
-		  walk_ns[1][1] / walk_ns[0][1], hold_ns[1][1] / hold_ns[0][1],
-		  bench_verdict(hold_ns[1][1] <= 1.5 * hold_ns[0][1]));
+	walks = bench_quotient(&walk_ns[1][1], &walk_ns[0][1]);
+	holds = bench_quotient(&hold_ns[1][1], &hold_ns[0][1]);
+	bench_say("3 levels against 1, a million pages", "walk %.2fx, hold %.2fx, %.2f to %.2f; <= 1.5x %s",
+		  walks.median, holds.median, holds.low, holds.high, bench_judge(&holds, BENCH_AT_MOST, 1.5));
 }
