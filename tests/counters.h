@@ -3,10 +3,12 @@
 #ifndef STCE_TESTS_COUNTERS_H
 #define STCE_TESTS_COUNTERS_H
 
+#include "util/life.h"
 #include "util/stats.h"
 
 struct counters {
 	struct stats stats;
+	struct life life;
 	struct stats_shared shared;
 };
 
@@ -14,10 +16,10 @@ struct counters {
 static inline struct stats *counters_stats(struct counters *counters)
 {
 	if (!counters->stats.shared)
-		stats_init(&counters->stats, &counters->shared);
+		stats_init(&counters->stats, &counters->shared, &counters->life);
 	return &counters->stats;
 }
 
-#define COUNTED(counters, field) (stats_sum(&(counters)->shared).field)
+#define COUNTED(counters, field) (stats_sum(&(counters)->shared, NULL).field)
 
 #endif

@@ -25,7 +25,7 @@ const char *stce_trace_event(unsigned int n)
 
 struct stce_stats stce_machine_stats(const struct stce_machine *machine)
 {
-	return stats_sum(machine->counters);
+	return stats_sum(machine->counters, NULL);
 }
 
 uint64_t stce_machine_locked(struct stce_machine *machine)

@@ -58,8 +58,9 @@ static void say_window_created(const struct stce_news *item)
 {
 	char page[HUMAN_SIZE], size[HUMAN_SIZE];
 
+	/* The numbers come from a program, and need not be those of a window. */
 	complain("group %d: window at 0x%" PRIx64 ": %s pages, size %s, %u level%s", item->group,
-		 item->start, human_size(1ull << item->page_shift, page), human_size(item->size, size),
+		 item->start, human_size(item->page_shift < 64 ? 1ull << item->page_shift : 0, page), human_size(item->size, size),
 		 item->levels, item->levels == 1 ? "" : "s");
 }
 

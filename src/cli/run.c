@@ -20,6 +20,8 @@
 #include "table.h"
 #include "watch.h"
 
+#define LOOK_ITEMS 1024
+
 struct session {
 	struct options options;
 	struct launch launch;
@@ -60,7 +62,8 @@ static void look(void *context)
 	struct stce_stats stats;
 	unsigned int lost = 0;
 
-	while (stce_run_news(session->run, &item, &lost)) {
+	/* A program that tells more than we read shall not keep us from seeing another end. */
+	for (unsigned int i = 0; i < LOOK_ITEMS && stce_run_news(session->run, &item, &lost); i++) {
 		session->lost += lost;
 		report_news(&session->report, &item, now);
 		if (!session->options.is_quiet)

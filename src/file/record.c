@@ -10,6 +10,8 @@
 #include "util/reason.h"
 
 #define RECORD_SIZE 4096
+/* Whoever keeps losing against others is kept from it. */
+#define TRIES       1000
 
 int file_record_map(int fd, struct file_record **record)
 {
@@ -31,18 +33,20 @@ void file_record_unmap(struct file_record *record)
 		os_munmap(record, RECORD_SIZE);
 }
 
-int file_record_claim(struct file_record *record)
+int file_record_claim(struct file_record *record, const struct life *life)
 {
 	uint64_t seen = atomic_load(&record->driver);
 	uint64_t me = mm_current();
 
-	do {
+	for (unsigned int i = 0; i < TRIES; i++) {
 		if (seen == me)
 			return 0;
-		if (mm_lives(seen))
+		if (life_is(life, seen))
 			return -EBUSY;
-	} while (!atomic_compare_exchange_weak(&record->driver, &seen, me));
-	return 0;
+		if (atomic_compare_exchange_weak(&record->driver, &seen, me))
+			return 0;
+	}
+	return -EBUSY;
 }
 
 void file_record_yield(struct file_record *record)
@@ -52,24 +56,24 @@ void file_record_yield(struct file_record *record)
 	atomic_compare_exchange_strong(&record->driver, &me, 0);
 }
 
-int file_record_bury(struct file_record *record)
+int file_record_bury(struct file_record *record, const struct life *life)
 {
 	uint64_t driver = atomic_load(&record->driver);
 
-	if (mm_lives(driver))
+	if (life_is(life, driver))
 		return -EBUSY;
 	/* Where somebody else has claimed it since, the claim is his. */
 	return atomic_compare_exchange_strong(&record->driver, &driver, 0) ? 0 : -EBUSY;
 }
 
-bool file_record_is_claimed(struct file_record *record)
+bool file_record_is_claimed(struct file_record *record, const struct life *life)
 {
-	return mm_lives(atomic_load(&record->driver));
+	return life_is(life, atomic_load(&record->driver));
 }
 
-bool file_record_is_foreign(struct file_record *record)
+bool file_record_is_foreign(struct file_record *record, const struct life *life)
 {
 	uint64_t driver = atomic_load(&record->driver);
 
-	return driver != mm_current() && mm_lives(driver);
+	return driver != mm_current() && life_is(life, driver);
 }

@@ -8,7 +8,7 @@
 
 #include <stdatomic.h>
 
-#include "util/types.h"
+#include "util/life.h"
 
 struct file_record {
 	/*
@@ -23,15 +23,20 @@ struct file_record {
 int file_record_map(int fd, struct file_record **record);
 void file_record_unmap(struct file_record *record);
 
-/* Takes the object for this process. -EBUSY: another living process drives it. */
-int file_record_claim(struct file_record *record);
+/*
+ * Anybody who has the descriptor can write there: nothing but the answers below
+ * depends on it, and each looks once.
+ */
+
+/* Takes the object for this process, which shows its life. -EBUSY: another living process drives it. */
+int file_record_claim(struct file_record *record, const struct life *life);
 /* Gives up a claim of this process. */
 void file_record_yield(struct file_record *record);
 /* Gives up the claim of a process that has died. -EBUSY: its process lives. */
-int file_record_bury(struct file_record *record);
+int file_record_bury(struct file_record *record, const struct life *life);
 /* A living process drives the object. */
-bool file_record_is_claimed(struct file_record *record);
+bool file_record_is_claimed(struct file_record *record, const struct life *life);
 /* Another process drives the object. */
-bool file_record_is_foreign(struct file_record *record);
+bool file_record_is_foreign(struct file_record *record, const struct life *life);
 
 #endif

@@ -12,6 +12,7 @@
 #include <pthread.h>
 
 #include "file/file.h"
+#include "util/life.h"
 #include "util/own_fd.h"
 
 #define FILE_PATH_SIZE 256
@@ -50,6 +51,7 @@ struct file_space {
 	char directory[FILE_PATH_SIZE];   /* "" : none */
 	char prefix[FILE_NAME_SIZE];      /* of the names of memory files */
 	const struct file_space *inherited;
+	const struct life *life;          /* of all who share it; set by the owner */
 };
 
 /* inherited: what the process was forked from had in its place, whose files this space knows again; or NULL. */

@@ -3,13 +3,16 @@
 #include "machine/machine.h"
 
 #include <errno.h>
+#include <linux/memfd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "util/alloc.h"
+#include "util/fork.h"
 #include "util/mm.h"
 #include "util/os.h"
+#include "util/reason.h"
 
 int machine_new(struct stce_config *config, const char *directory, struct stce_machine **out)
 {
@@ -25,8 +28,14 @@ int machine_new(struct stce_config *config, const char *directory, struct stce_m
 
 int machine_start(struct stce_machine *machine, char *why)
 {
-	int r = machine_parts_new(machine, &machine->parts, why);
+	int r;
 
+	fork_lock();
+	r = life_show(&machine->life);
+	fork_unlock();
+	if (r)
+		return config_why(why, r, "%s", reason_last());
+	r = machine_parts_new(machine, &machine->parts, why);
 	if (!r)
 		atomic_store(&machine->mm, mm_current());
 	return r;
@@ -46,8 +55,8 @@ static void unmap_counters(struct stce_machine *machine)
 	os_munmap(machine->counters, sizeof(*machine->counters));
 }
 
-/* Mapped, not allocated: most parts are for threads that never come. */
-static int map_counters(struct stce_machine *machine)
+/* Counters are mapped, not allocated: most parts are for threads that never come. */
+static int share(struct stce_machine *machine)
 {
 	void *p = os_mmap(NULL, sizeof(*machine->counters), PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -56,7 +65,7 @@ static int map_counters(struct stce_machine *machine)
 		return os_error(p);
 	machine->counters = p;
 	machine->free_shared = unmap_counters;
-	return 0;
+	return life_init(&machine->life, os_memfd_create("spapr-tce.life", MFD_CLOEXEC));
 }
 
 int stce_machine_new(struct stce_config *config, struct stce_machine **out, char *why)
@@ -73,7 +82,7 @@ int stce_machine_new(struct stce_config *config, struct stce_machine **out, char
 		stce_config_free(copy);
 		return r;
 	}
-	r = map_counters(machine);
+	r = share(machine);
 	if (!r)
 		r = machine_start(machine, why);
 	if (r) {
@@ -92,6 +101,7 @@ void stce_machine_free(struct stce_machine *machine)
 		machine_parts_free(machine->parts);
 	if (machine->free_shared)
 		machine->free_shared(machine);
+	life_fini(&machine->life);
 	stce_config_free(machine->config);
 	free(machine);
 }

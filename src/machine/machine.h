@@ -9,7 +9,7 @@
 #define STCE_MACHINE_MACHINE_H
 
 #include "machine/config.h"
-#include "util/own_fd.h"
+#include "util/life.h"
 #include "util/stats.h"
 #include "vfio/vfio.h"
 
@@ -47,7 +47,7 @@ struct stce_machine {
 	bool has_direct_dma;
 	_Atomic(uint64_t) mm;               /* the process that `parts` were built for */
 	struct machine_parts *parts;
-	struct own_fd *run_fd;              /* holds the run's directory; with free_shared only */
+	struct life life;                   /* of a run's programs, or of a process and its children; holds the run */
 	void (*free_shared)(struct stce_machine *machine);
 };
 

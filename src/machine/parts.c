@@ -71,10 +71,11 @@ static int build(struct stce_machine *machine, struct machine_parts *parts, char
 	const struct stce_config *config = machine->config;
 	int r;
 
-	stats_init(&parts->stats, machine->counters);
+	stats_init(&parts->stats, machine->counters, &machine->life);
 	file_space_init(&parts->space, machine->directory, machine,
 			machine->parts ? &machine->parts->space : NULL);
 	parts->space.renewed = renewed_space;
+	parts->space.life = &machine->life;
 	mem_ledger_init(&parts->ledger, config->memlock, &parts->stats);
 	host_phb_init(&parts->phb, config->platform, config->page_shift, &parts->stats,
 		      machine->news);
@@ -148,7 +149,7 @@ struct machine_parts *machine_parts(struct stce_machine *machine)
 		struct machine_parts *parts = NULL;
 
 		/* The parent's parts stay as they are: nobody can take them down here. */
-		if (machine_parts_new(machine, &parts, NULL) == 0) {
+		if (life_show(&machine->life) == 0 && machine_parts_new(machine, &parts, NULL) == 0) {
 			machine->parts = parts;
 			atomic_store_explicit(&machine->mm, mm_current(), memory_order_release);
 		}

@@ -7,36 +7,20 @@
 #include "spapr-tce/run.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "file/mirror.h"
 #include "file/tree.h"
 #include "machine/machine.h"
 #include "machine/run_directory.h"
 #include "machine/run_nodes.h"
+#include "machine/run_state.h"
 #include "machine/run_told.h"
 #include "util/alloc.h"
 #include "util/os.h"
-#include "util/own_fd.h"
-
-#define RUN_MAGIC  UINT64_C(0x7370617072544345)   /* "spaprTCE" */
-#define NEWS_COUNT 256
-
-struct run_state {
-	uint64_t magic;
-	_Atomic(uint32_t) programs;
-	_Atomic(uint64_t) news_written;
-	struct stats_shared counters;
-	struct {
-		_Atomic(uint64_t) number;   /* of the item inside, from 1; 0: being written */
-		struct stce_news item;
-	} news[NEWS_COUNT];
-};
 
 struct stce_run {
 	char directory[FILE_PATH_SIZE];
@@ -44,26 +28,11 @@ struct stce_run {
 	char pci_devices[FILE_PATH_SIZE + 32];
 	int directory_fd;
 	int state_fd;                 /* holds the directory, -1: not yet */
-	struct run_state *state;
+	struct life life;             /* of the programs */
+	struct stats_shared *counters;   /* a copy for looking */
 	uint64_t news_read;
 	struct run_told told;
 };
-
-/* -ENOENT: the file is no run's, or that of another version of the library. */
-static int map_state(int fd, struct run_state **state)
-{
-	uint64_t size = 0;
-	int r = os_fstat(fd, NULL, NULL, &size, NULL);
-	void *p;
-
-	if (r || size != sizeof(struct run_state))
-		return r ? r : -ENOENT;
-	p = os_mmap(NULL, sizeof(struct run_state), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (os_is_error(p))
-		return os_error(p);
-	*state = p;
-	return 0;
-}
 
 static int write_config(const struct stce_config *config, const char *directory)
 {
@@ -126,6 +95,7 @@ static int cannot_fill(const struct stce_run *run, int r, char *why)
 /* What a run needs for all its life, so that it ends here where there is no room for it. */
 static int fill(struct stce_run *run, struct stce_config *config, char *why)
 {
+	const uint64_t magic = RUN_MAGIC;
 	int r = write_mirror(config, run->directory, why);
 
 	if (!r)
@@ -137,8 +107,11 @@ static int fill(struct stce_run *run, struct stce_config *config, char *why)
 	if (r >= 0)
 		r = run_nodes_make(config, run->directory_fd, run_directory_is_open(), why);
 	if (!r)
-		r = map_state(run->state_fd, &run->state);
-	return r;
+		r = life_init(&run->life, os_dup_high(run->state_fd));
+	if (r)
+		return r;
+	return os_pwrite(run->state_fd, &magic, sizeof(magic), offsetof(struct run_state, magic)) ==
+	       sizeof(magic) ? 0 : -EIO;
 }
 
 int stce_run_new(struct stce_config *config, struct stce_run **out, char *why)
@@ -151,8 +124,14 @@ int stce_run_new(struct stce_config *config, struct stce_run **out, char *why)
 		return -ENOMEM;
 	run->state_fd = -1;
 	run->told.fd = -1;
+	run->counters = ALLOC(struct stats_shared);
+	if (!run->counters) {
+		free(run);
+		return -ENOMEM;
+	}
 	r = run->directory_fd = run_directory_make(run->directory, sizeof(run->directory));
 	if (r < 0) {
+		free(run->counters);
 		free(run);
 		return config_why(why, r, "no directory for the run: %s", strerrordesc_np(-r));
 	}
@@ -169,7 +148,6 @@ int stce_run_new(struct stce_config *config, struct stce_run **out, char *why)
 		stce_run_free(run);
 		return r;
 	}
-	run->state->magic = RUN_MAGIC;
 	*out = run;
 	return 0;
 }
@@ -178,13 +156,13 @@ void stce_run_free(struct stce_run *run)
 {
 	if (!run)
 		return;
-	if (run->state)
-		os_munmap(run->state, sizeof(*run->state));
 	run_told_fini(&run->told);
+	life_fini(&run->life);
 	run_directory_remove(run->directory_fd, run->directory);
 	os_close(run->directory_fd);
 	if (run->state_fd >= 0)
 		os_close(run->state_fd);
+	free(run->counters);
 	free(run);
 }
 
@@ -203,12 +181,23 @@ const char *stce_run_pci_devices(const struct stce_run *run)
 	return run->pci_devices;
 }
 
+/* A part of the state; what is not there is 0. */
+static void look(const struct stce_run *run, void *to, size_t size, size_t offset)
+{
+	ssize_t length = os_pread(run->state_fd, to, size, offset);
+
+	if (length < 0)
+		length = 0;
+	memset((char *)to + length, 0, size - (size_t)length);
+}
+
+#define LOOK(run, to, field) look(run, to, sizeof(*(to)), offsetof(struct run_state, field))
+
 /* Beside others only: what the last program had is told to the end. */
 struct stce_stats stce_run_stats(const struct stce_run *run)
 {
-	if (run_directory_has_programs(run->state_fd))
-		stats_bury(&run->state->counters);
-	return stats_sum(&run->state->counters);
+	LOOK(run, run->counters, counters);
+	return stats_sum(run->counters, run_directory_has_programs(run->state_fd) ? &run->life : NULL);
 }
 
 bool stce_run_told(struct stce_run *run, char *line)
@@ -218,124 +207,43 @@ bool stce_run_told(struct stce_run *run, char *line)
 
 unsigned int stce_run_programs(const struct stce_run *run)
 {
-	return atomic_load(&run->state->programs);
+	uint32_t programs;
+
+	LOOK(run, &programs, programs);
+	return programs;
 }
 
-/* Any thread of any program: takes a number, fills its place, then shows it. */
-static void write_news(void *context, const struct stce_news *item)
+/* Whether item n is there, whole. */
+static bool read_news(const struct stce_run *run, uint64_t n, struct stce_news *item)
 {
-	struct run_state *state = context;
-	uint64_t n = atomic_fetch_add(&state->news_written, 1);
+	size_t offset = offsetof(struct run_state, news) + n % NEWS_COUNT * sizeof(struct run_news);
+	struct run_news before, after;
 
-	atomic_store(&state->news[n % NEWS_COUNT].number, 0);
-	/* Nobody shall read half of it under the number of the item before. */
-	atomic_thread_fence(memory_order_release);
-	state->news[n % NEWS_COUNT].item = *item;
-	atomic_store_explicit(&state->news[n % NEWS_COUNT].number, n + 1, memory_order_release);
+	look(run, &before, sizeof(before), offset);
+	/* Overwritten while it was read: it is among those that are lost. */
+	look(run, &after, sizeof(after), offset);
+	*item = before.item;
+	return atomic_load(&before.number) == n + 1 && atomic_load(&after.number) == n + 1;
 }
 
 bool stce_run_news(struct stce_run *run, struct stce_news *item, unsigned int *lost)
 {
-	uint64_t written = atomic_load(&run->state->news_written);
-	uint64_t n;
+	uint64_t written, waiting;
 
 	*lost = 0;
-	if (written - run->news_read > NEWS_COUNT) {
-		*lost = (unsigned int)(written - run->news_read - NEWS_COUNT);
+	LOOK(run, &written, news_written);
+	waiting = written - run->news_read;
+	/* Nobody counts back, but anybody can. */
+	if ((int64_t)waiting <= 0) {
+		run->news_read = written;
+		return false;
+	}
+	if (waiting > NEWS_COUNT) {
+		*lost = (unsigned int)min_u64(waiting - NEWS_COUNT, UINT_MAX);
 		run->news_read = written - NEWS_COUNT;
 	}
-	n = run->news_read;
-	if (n == written ||
-	    atomic_load_explicit(&run->state->news[n % NEWS_COUNT].number, memory_order_acquire) != n + 1)
+	if (!read_news(run, run->news_read, item))
 		return false;
-	*item = run->state->news[n % NEWS_COUNT].item;
-	atomic_thread_fence(memory_order_acquire);
-	/* Overwritten while it was read: it is among those that are lost now. */
-	if (atomic_load_explicit(&run->state->news[n % NEWS_COUNT].number, memory_order_relaxed) != n + 1)
-		return stce_run_news(run, item, lost);
 	run->news_read++;
 	return true;
-}
-
-static void leave(struct stce_machine *machine)
-{
-	os_munmap(container_of(machine->counters, struct run_state, counters), sizeof(struct run_state));
-	own_fd_free(machine->run_fd);
-}
-
-/* The machine of a run, with counters and news in the shared state. */
-static int attach(struct stce_config *config, const char *directory, int fd, struct run_state *state,
-		  struct stce_machine **machine, char *why)
-{
-	int r = machine_new(config, directory, machine);
-
-	if (r)
-		return r;
-	(*machine)->counters = &state->counters;
-	(*machine)->news = (struct news){ write_news, state };
-	(*machine)->free_shared = leave;
-	r = own_fd_new(fd, &(*machine)->run_fd);
-	if (r)
-		return config_why(why, r, "no descriptor for the run: %s", strerrordesc_np(-r));
-	return machine_start(*machine, why);
-}
-
-/* The state of a run that this program joins. */
-static int join(const char *directory, int *fd, struct run_state **state, char *why)
-{
-	bool is_alone = false;
-	int r = *fd = run_directory_join(directory, &is_alone, why);
-
-	if (r < 0)
-		return r;
-	r = map_state(*fd, state);
-	if (!r && (*state)->magic != RUN_MAGIC) {
-		os_munmap(*state, sizeof(**state));
-		r = -ENOENT;
-	}
-	if (r) {
-		os_close(*fd);
-		return config_why(why, r, "%s is not the directory of a run: its state is of another version",
-				  directory);
-	}
-	if (is_alone)
-		stats_forget(&(*state)->counters);
-	else
-		stats_bury(&(*state)->counters);
-	r = run_directory_joined(*fd);
-	if (!r)
-		return 0;
-	os_munmap(*state, sizeof(**state));
-	os_close(*fd);
-	return config_why(why, r, "%s: another program has kept everyone from joining the run", directory);
-}
-
-int stce_run_attach(const char *directory, struct stce_machine **out, char *why)
-{
-	struct stce_machine *machine = NULL;
-	struct stce_config *config = NULL;
-	struct run_state *state = NULL;
-	char path[FILE_PATH_SIZE + 32];
-	int fd, r = join(directory, &fd, &state, why);
-
-	if (r)
-		return r;
-	snprintf(path, sizeof(path), "%s/config", directory);
-	r = stce_config_new(&config);
-	if (!r)
-		r = stce_config_load(config, path, why);
-	if (!r)
-		r = attach(config, directory, fd, state, &machine, why);
-	if (r && machine) {
-		stce_machine_free(machine);
-	} else if (r) {
-		stce_config_free(config);
-		os_munmap(state, sizeof(*state));
-		os_close(fd);
-	}
-	if (r)
-		return r;
-	atomic_fetch_add(&state->programs, 1);
-	*out = machine;
-	return 0;
 }

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A token is made at the first use and again in each forked child: the number
- * of the process, when it began, by which a number that was handed out again
- * is told apart, and a random word, because an exec changes neither. It lies
- * in a page that the kernel empties in children, since not every fork is
- * libc's.
+ * A token is drawn at the first use, and again in each forked child and after
+ * each exec. It lies in a page that the kernel empties in children, since not
+ * every fork is libc's.
  */
 #include "util/mm.h"
 
@@ -14,30 +12,22 @@
 
 #include "util/os.h"
 
-#define PID_BITS   22    /* [linux PID_MAX_LIMIT] */
-#define START_BITS 24    /* of the ticks: two days pass until they come again */
-#define PID_MASK   (bit64(PID_BITS) - 1)
-#define START_MASK (bit64(START_BITS) - 1)
+/* Tokens are numbers of bytes in a file as well (util/life.h): a file has fewer than 2^63, and the low ones have uses. */
+#define TOKEN_LOW  bit64(40)
+#define TOKEN_HIGH bit64(62)
 
 static _Atomic(uint64_t) fallback;          /* for kernels that empty no pages */
 static _Atomic(_Atomic(uint64_t) *) current;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-/* 0 where /proc does not tell. */
-static uint64_t start_of(pid_t pid)
-{
-	uint64_t ticks = 0;
-
-	return os_process_start(pid, &ticks) ? 0 : ticks & START_MASK;
-}
-
 static uint64_t make_token(void)
 {
 	uint64_t random = 0;
-	pid_t pid = os_getpid();
 
-	os_random(&random, sizeof(random));
-	return (random << START_BITS | start_of(pid)) << PID_BITS | (uint64_t)pid;
+	/* Without random numbers, which no kernel lacks that we know, the time and the number have to do. */
+	if (os_random(&random, sizeof(random)))
+		random = os_now_ns() ^ (uint64_t)os_getpid() << 41;
+	return TOKEN_LOW + random % (TOKEN_HIGH - TOKEN_LOW);
 }
 
 static void after_fork_in_child(void)
@@ -86,20 +76,7 @@ uint64_t mm_current(void)
 	return likely(token) ? token : begin_token();
 }
 
-/* Where nobody knows when it began, the number has to do. */
-static bool began_then(pid_t pid, uint64_t then)
+bool mm_is_token(uint64_t token)
 {
-	uint64_t began = start_of(pid);
-
-	return !began || !then || began == then;
-}
-
-bool mm_lives(uint64_t token)
-{
-	pid_t pid = (pid_t)(token & PID_MASK);
-
-	/* What this process was before an exec is gone, though its number lives. */
-	if (!token || pid == os_getpid())
-		return token && token == mm_current();
-	return os_process_lives(pid) && began_then(pid, token >> PID_BITS & START_MASK);
+	return token >= TOKEN_LOW && token < TOKEN_HIGH;
 }

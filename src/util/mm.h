@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Whose memory this is. Linux binds a container to the mm of a process; a
+ * Whose memory this is, and nobody else's ever after. Linux binds a container to the mm of a process; a
  * token stands for it here: threads share it, a forked child gets a new one,
  * and so does every program. 0 is nobody's.
  */
@@ -11,7 +11,7 @@
 
 /* The token of the calling process. Cheap. */
 uint64_t mm_current(void);
-/* Whether the process behind a token still exists. Of others, an exec goes unnoticed. */
-bool mm_lives(uint64_t token);
+/* Whether a number could be one. Whether its process lives: util/life.h. */
+bool mm_is_token(uint64_t token);
 
 #endif

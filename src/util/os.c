@@ -12,8 +12,6 @@
 #include <linux/stat.h>
 #include <poll.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -384,6 +382,21 @@ int os_unlock_byte(int fd, uint64_t byte)
 	return (int)CALL(SYS_fcntl, fd, F_OFD_SETLK, &lock);
 }
 
+int os_lock_byte_of_process(int fd, uint64_t byte)
+{
+	struct flock lock = one_byte(F_WRLCK, byte);
+	int r = (int)CALL(SYS_fcntl, fd, F_SETLK, &lock);
+
+	return r == -EACCES ? -EAGAIN : r;
+}
+
+int os_unlock_byte_of_process(int fd, uint64_t byte)
+{
+	struct flock lock = one_byte(F_UNLCK, byte);
+
+	return (int)CALL(SYS_fcntl, fd, F_SETLK, &lock);
+}
+
 int os_byte_is_locked(int fd, uint64_t byte)
 {
 	struct flock lock = one_byte(F_WRLCK, byte);
@@ -474,51 +487,6 @@ unsigned int os_page_shift(void)
 pid_t os_getpid(void)
 {
 	return (pid_t)CALL(SYS_getpid);
-}
-
-bool os_process_lives(pid_t pid)
-{
-	struct pollfd end = { .fd = (int)CALL(SYS_pidfd_open, pid, 0), .events = POLLIN };
-	struct timespec none = { 0, 0 };
-	bool has_ended;
-
-	/* ENOSYS, or no descriptor left: all that can be said is whether the number is taken. */
-	if (end.fd < 0)
-		return end.fd != -ESRCH && CALL(SYS_kill, pid, 0) != -ESRCH;
-	has_ended = CALL(SYS_ppoll, &end, 1UL, &none, NULL, 0UL) > 0;
-	os_close(end.fd);
-	return !has_ended;
-}
-
-/* [proc_pid_stat(5)] The second field may hold anything but ends with the last ')'; the start is the 22nd. */
-static int parse_start(const char *stat, uint64_t *ticks)
-{
-	const char *at = strrchr(stat, ')');
-
-	for (unsigned int field = 2; at && field < 22; field++)
-		at = strchr(at + 1, ' ');
-	if (!at)
-		return -EIO;
-	*ticks = strtoull(at, NULL, 10);
-	return 0;
-}
-
-int os_process_start(pid_t pid, uint64_t *ticks)
-{
-	char path[32], text[1024];
-	ssize_t length;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	fd = os_open(path, O_RDONLY | O_CLOEXEC, 0);
-	if (fd < 0)
-		return fd;
-	length = os_read(fd, text, sizeof(text) - 1);
-	os_close(fd);
-	if (length < 0)
-		return (int)length;
-	text[length] = '\0';
-	return parse_start(text, ticks);
 }
 
 uint64_t os_now_ns(void)

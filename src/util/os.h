@@ -95,7 +95,13 @@ int os_move_high(int fd);
  */
 int os_lock_byte(int fd, uint64_t byte, bool exclusive);
 int os_unlock_byte(int fd, uint64_t byte);
-/* 1 when another description holds a lock on the byte, 0 when none does. */
+/*
+ * The old kind, which is the process's: a child does not inherit it, and a
+ * close() of any descriptor of the file drops it.
+ */
+int os_lock_byte_of_process(int fd, uint64_t byte);
+int os_unlock_byte_of_process(int fd, uint64_t byte);
+/* 1 when another description or a process holds a lock on the byte, 0 when none does. */
 int os_byte_is_locked(int fd, uint64_t byte);
 
 /* Address or -errno cast to a pointer: test with os_is_error(). */
@@ -133,10 +139,6 @@ uint64_t os_memlock_limit(void);       /* RLIMIT_MEMLOCK in bytes */
 bool os_may_lock_any(void);            /* CAP_IPC_LOCK is in effect */
 unsigned int os_page_shift(void);
 pid_t os_getpid(void);
-/* A zombie does not live, unless it is a first thread that the others outlive. */
-bool os_process_lives(pid_t pid);
-/* When a process began: clock ticks since boot, its field of /proc/PID/stat. -errno. */
-int os_process_start(pid_t pid, uint64_t *ticks);
 uint64_t os_now_ns(void);              /* monotonic */
 void os_sleep_us(unsigned int us);
 void os_yield(void);

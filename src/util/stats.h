@@ -9,7 +9,10 @@
  *  (C2) the peak of pages_mapped is at least the true one, and above it by at
  *       most STATS_PROMISE for each thread but one that has mapped;
  *  (C3) of a process that has ended without a word the gauges can be taken off,
- *       but for what its threads without a part have changed.
+ *       whichever of its threads have changed them, as long as no more than
+ *       STATS_COMMON processes at once have threads without a part;
+ *  (C4) whatever somebody else writes into what is shared, nothing but counters
+ *       is wrong, and every call ends.
  */
 #ifndef STCE_UTIL_STATS_H
 #define STCE_UTIL_STATS_H
@@ -17,12 +20,14 @@
 #include <stdatomic.h>
 
 #include "spapr-tce/stats.h"
+#include "util/life.h"
 #include "util/thread.h"
 
 #define STATS_PARTS   256
+#define STATS_COMMON  256
 #define STATS_PROMISE 64
 
-/* One thread's share; only its owner writes. */
+/* One thread's share, which only that writes, or that of all threads of a process without one, written atomically. */
 struct stats_part {
 	_Alignas(CACHE_LINE_SIZE) struct stce_stats counters;
 	struct stce_stats promised; /* gauges: pages_mapped stays at most this, and near it; the others are this */
@@ -31,30 +36,37 @@ struct stats_part {
 
 /* What all threads count together, maybe of several processes. Zero at first. */
 struct stats_shared {
-	struct stce_stats counters; /* peaks, and of threads without a part */
-	struct stce_stats promised; /* gauges: the sum over all parts and those threads, whose peak is kept */
-	_Atomic(unsigned int) part_count;   /* parts at and beyond this were never used */
+	struct stce_stats counters; /* peaks, and what is nobody's any more */
+	struct stce_stats promised; /* gauges: the sum over all parts and that, whose peak is kept */
+	/* Parts at and beyond these were never used. What is read here is checked. */
+	_Atomic(unsigned int) part_count, common_count;
 	struct stats_part part[STATS_PARTS];
+	struct stats_part common[STATS_COMMON];
 };
 
 /* The way of one process to its machine's counters. */
 struct stats {
 	struct stats_shared *shared;   /* borrowed */
+	const struct life *life;       /* of the processes that share it; borrowed */
 	uint64_t process;
-	_Atomic(bool) all_taken;
+	_Atomic(bool) all_taken, all_common_taken;
+	_Atomic(struct stats_part *) common;   /* of threads without a part, once there are any */
 	struct stats_part *part[THREAD_NUMBERS];   /* each written by its thread alone */
 };
 
-void stats_init(struct stats *stats, struct stats_shared *shared);
+void stats_init(struct stats *stats, struct stats_shared *shared, const struct life *life);
 /* Gives the parts back; what they count stays. No thread counts any more. */
 void stats_fini(struct stats *stats);
 /* Processes that have ended without a word: their gauges go, whatever they have not given back. */
-void stats_bury(struct stats_shared *shared);
+void stats_bury(struct stats_shared *shared, const struct life *life);
 /* The same where no process is left that counted. */
 void stats_forget(struct stats_shared *shared);
-struct stce_stats stats_sum(const struct stats_shared *shared);
+/* life: gauges of processes that have ended are left out, though nobody has taken them off; or NULL. */
+struct stce_stats stats_sum(const struct stats_shared *shared, const struct life *life);
 
 struct stats_part *stats_take_part(struct stats *stats);
+/* For a thread that has no part. */
+void stats_add_common(struct stats *stats, size_t counter, uint64_t n);
 
 /* The calling thread's part, NULL where there are not enough. */
 static inline struct stats_part *stats_part(struct stats *stats)
@@ -81,8 +93,7 @@ static inline void stats_add(struct stats *stats, size_t counter, uint64_t n)
 	if (likely(part))
 		stats_raise_((uint64_t *)((char *)&part->counters + counter), n);
 	else
-		__atomic_fetch_add((uint64_t *)((char *)&stats->shared->counters + counter), n,
-				   __ATOMIC_RELAXED);
+		stats_add_common(stats, counter, n);
 }
 
 void stats_gauge_add(struct stats *stats, size_t gauge, size_t peak, uint64_t n);

@@ -127,7 +127,7 @@ static long set_iommu(struct vfio_container *c, unsigned long number)
 	int r;
 
 	STATS_ADD(c->host->stats, other_calls, 1);
-	if (file_record_is_foreign(c->record))
+	if (file_record_is_foreign(c->record, c->host->space->life))
 		return REASON(-EINVAL, "another process drives the container [DIFF-30]");
 	pthread_mutex_lock(&c->lock);
 	r = set_iommu_locked(c, number);
@@ -158,7 +158,7 @@ static long container_ioctl(struct file *file, unsigned long request, void *argu
 	}
 	type = iommu_type(&c->iommu);
 	if (unlikely(!type))
-		return file_record_is_foreign(c->record) ?
+		return file_record_is_foreign(c->record, c->host->space->life) ?
 			       foreign_ioctl(c) :
 			       REASON(-EINVAL, "the container has no IOMMU");
 	return vfio_dispatch(type->ioctls, type->ioctl_count, &c->iommu, request, argument,
@@ -178,7 +178,7 @@ int vfio_container_attach(struct vfio_container *c, struct vfio_group *group)
 
 	pthread_mutex_lock(&c->lock);
 	/* Under the lock: a last group that leaves gives the claim up. */
-	r = file_record_claim(c->record);
+	r = file_record_claim(c->record, c->host->space->life);
 	if (r) {
 		r = REASON(-EPERM, "another process drives the container [DIFF-30]");
 	} else if (iommu_type(&c->iommu)) {

@@ -31,7 +31,8 @@ struct group_file {
 
 static bool is_attached(const struct vfio_group *group)
 {
-	return atomic_load(&group->record->driver) != 0;
+	/* What others may have written there takes nothing from us. */
+	return group->container || atomic_load(&group->record->driver) != 0;
 }
 
 static long get_status(void *object, void *argument)
@@ -57,7 +58,7 @@ static int attach_locked(struct vfio_group *group, struct vfio_container *contai
 
 	if (is_attached(group))
 		return REASON(-EINVAL, "the group has a container already");
-	if (file_record_claim(group->record))
+	if (file_record_claim(group->record, group->host->space->life))
 		return REASON(-EPERM, "another process has just taken the group");
 	if (!vfio_group_is_viable(group)) {
 		r = REASON(-EPERM, "a driver of the host has a function of group %d", group->pe->group);
@@ -126,7 +127,7 @@ static int unset_container_locked(struct vfio_group *group)
 		return REASON(-EBUSY, "%u links of VMs hold the container", group->container_holds);
 	if (group->container)
 		detach_locked(group);
-	else if (file_record_bury(group->record))
+	else if (file_record_bury(group->record, group->host->space->life))
 		return REASON(-EPERM, "another process drives the group [DIFF-30]");
 	return 0;
 }
@@ -350,7 +351,7 @@ int vfio_group_is_attached(struct vfio_group *group)
 	fd = file_node_open_backing(group->host->space, &group->node, O_CLOEXEC);
 	r = fd < 0 ? fd : file_record_map(fd, &record);
 	if (!r) {
-		r = file_record_is_claimed(record);
+		r = file_record_is_claimed(record, group->host->space->life);
 		file_record_unmap(record);
 	}
 	if (fd >= 0)

@@ -3,6 +3,8 @@
 #include "testing.h"
 
 #include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,6 +14,7 @@
 
 static struct counters *counters;
 static struct stats *stats;
+static int life_fd;
 
 /* In memory that a forked child shares. */
 static int setup(void **state)
@@ -19,11 +22,14 @@ static int setup(void **state)
 	counters = mmap(NULL, sizeof(*counters), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	assert_ptr_not_equal(counters, MAP_FAILED);
 	stats = counters_stats(counters);
-	return 0;
+	life_fd = memfd_create("life", MFD_CLOEXEC);
+	return life_init(&counters->life, dup(life_fd)) || life_show(&counters->life);
 }
 
 static int teardown(void **state)
 {
+	life_fini(&counters->life);
+	close(life_fd);
 	return munmap(counters, sizeof(*counters));
 }
 
@@ -130,9 +136,12 @@ static void count_and_die(void (*count)(struct stats *own))
 	pid_t child = fork();
 
 	if (!child) {
+		struct life life;
 		struct stats own;
 
-		stats_init(&own, &counters->shared);
+		if (life_init(&life, dup(life_fd)) || life_show(&life))
+			abort();
+		stats_init(&own, &counters->shared, &life);
 		count(&own);
 		_exit(0);
 	}
@@ -168,7 +177,7 @@ static void c3_gauges_of_a_dead_process_go_alone(void **state)
 	STATS_GAUGE_ADD(stats, locked_bytes, 7);
 	count_and_die(count_everything);
 	assert_int_equal(COUNTED(counters, pages_mapped), 105);
-	stats_bury(&counters->shared);
+	stats_bury(&counters->shared, &counters->life);
 	assert_int_equal(COUNTED(counters, pages_mapped), 5);
 	assert_int_equal(COUNTED(counters, locked_bytes), 7);
 	assert_int_equal(COUNTED(counters, registered_bytes), 0);
@@ -179,6 +188,84 @@ static void c3_gauges_of_a_dead_process_go_alone(void **state)
 	assert_int_equal(COUNTED(counters, locked_bytes_peak), 16);
 	stats_map(stats, 300);
 	assert_int_equal(COUNTED(counters, pages_mapped_peak), 305);
+}
+
+enum { MANY = STATS_PARTS + 44 };
+
+static pthread_barrier_t all_have_counted;
+
+static void *count_as_one_of_many(void *own)
+{
+	STATS_ADD((struct stats *)own, map_calls, 1);
+	stats_map(own, 100);
+	STATS_GAUGE_ADD((struct stats *)own, locked_bytes, 8);
+	pthread_barrier_wait(&all_have_counted);
+	return NULL;
+}
+
+static void count_with_many_threads(struct stats *own)
+{
+	pthread_t thread;
+
+	pthread_barrier_init(&all_have_counted, NULL, MANY + 1);
+	for (unsigned int i = 0; i < MANY; i++)
+		if (pthread_create(&thread, NULL, count_as_one_of_many, own))
+			abort();
+	pthread_barrier_wait(&all_have_counted);
+}
+
+/* Symptom: what the threads beyond the 256th had mapped stayed in the totals when their program was killed. */
+static void c3_gauges_of_a_dead_process_go_with_more_threads_than_parts(void **state)
+{
+	stats_map(stats, 5);
+	STATS_GAUGE_ADD(stats, locked_bytes, 7);
+	count_and_die(count_with_many_threads);
+	assert_int_equal(COUNTED(counters, pages_mapped), 5 + 100 * MANY);
+	assert_int_equal(stats_sum(&counters->shared, &counters->life).pages_mapped, 5);
+	assert_int_equal(stats_sum(&counters->shared, &counters->life).locked_bytes, 7);
+	stats_bury(&counters->shared, &counters->life);
+	assert_int_equal(COUNTED(counters, pages_mapped), 5);
+	assert_int_equal(COUNTED(counters, locked_bytes), 7);
+	assert_int_equal(COUNTED(counters, map_calls), MANY);
+	assert_int_equal(COUNTED(counters, locked_bytes_peak), 7 + 8 * MANY);
+	/* And their parts are free again. */
+	count_and_die(count_with_many_threads);
+	assert_int_equal(COUNTED(counters, map_calls), 2 * MANY);
+	STATS_GAUGE_ADD(stats, locked_bytes, 1);
+	assert_int_equal(COUNTED(counters, locked_bytes_peak), 7 + 8 * MANY);
+}
+
+/* Symptom: what a killed program had was added to the peak of the next one while nobody had looked. */
+static void c3_a_peak_is_of_the_living(void **state)
+{
+	count_and_die(count_everything);
+	STATS_GAUGE_ADD(stats, locked_bytes, 9);
+	assert_int_equal(COUNTED(counters, locked_bytes_peak), 9);
+}
+
+/* Symptom: with a part_count out of bounds the launcher and every later program died. */
+static void c4_whatever_stands_there_every_call_ends(void **state)
+{
+	static const unsigned char bytes[] = { 0x00, 0xff, 0x7f, 0x80, 0x01 };
+
+	for (unsigned int i = 0; i < ARRAY_COUNT(bytes); i++) {
+		struct stats other;
+
+		memset(&counters->shared, bytes[i], sizeof(counters->shared));
+		stats_init(&other, &counters->shared, &counters->life);
+		STATS_ADD(&other, map_calls, 1);
+		STATS_GAUGE_ADD(&other, locked_bytes, 8);
+		stats_map(&other, 1000);
+		memset(&counters->shared, ~bytes[i], sizeof(counters->shared));
+		stats_map(&other, 1000);
+		stats_add_common(&other, offsetof(struct stce_stats, map_calls), 1);
+		stats_sum(&counters->shared, NULL);
+		stats_sum(&counters->shared, &counters->life);
+		stats_bury(&counters->shared, &counters->life);
+		stats_fini(&other);
+		stats_forget(&counters->shared);
+		assert_int_equal(COUNTED(counters, locked_bytes), 0);
+	}
 }
 
 static void map_100(struct stats *own)
@@ -193,10 +280,10 @@ static void c3_what_a_part_held_before_it_had_a_dead_owner_stays(void **state)
 	stats_fini(stats);
 	count_and_die(map_100);
 	assert_int_equal(COUNTED(counters, pages_mapped), 98);
-	stats_bury(&counters->shared);
+	stats_bury(&counters->shared, &counters->life);
 	assert_int_equal(COUNTED(counters, pages_mapped), -(uint64_t)2);
 	assert_int_equal(COUNTED(counters, table_bytes), 4);
-	stats_init(stats, &counters->shared);
+	stats_init(stats, &counters->shared, &counters->life);
 }
 
 static void parts_come_back_when_a_process_has_done(void **state)
@@ -205,7 +292,7 @@ static void parts_come_back_when_a_process_has_done(void **state)
 	stats_fini(stats);
 	assert_int_equal(atomic_load(&counters->shared.part[0].owner), 0);
 	assert_int_equal(COUNTED(counters, pages_mapped), 5);
-	stats_init(stats, &counters->shared);
+	stats_init(stats, &counters->shared, &counters->life);
 	stats_map(stats, 2);
 	assert_int_equal(COUNTED(counters, pages_mapped), 7);
 	assert_int_equal(COUNTED(counters, pages_mapped_peak), 7);
@@ -217,7 +304,7 @@ static void a_run_without_programs_has_gauges_at_0(void **state)
 	STATS_ADD(stats, map_calls, 1);
 	STATS_GAUGE_ADD(stats, locked_bytes, 8);
 	stats_forget(&counters->shared);
-	stats_init(stats, &counters->shared);
+	stats_init(stats, &counters->shared, &counters->life);
 	assert_int_equal(COUNTED(counters, pages_mapped), 0);
 	assert_int_equal(COUNTED(counters, locked_bytes), 0);
 	assert_int_equal(COUNTED(counters, map_calls), 1);
@@ -240,6 +327,9 @@ int main(void)
 		TEST(c1_a_sum_is_exact_with_more_threads_than_parts),
 		TEST(parts_of_a_dead_process_are_taken_over),
 		TEST(c3_gauges_of_a_dead_process_go_alone),
+		TEST(c3_gauges_of_a_dead_process_go_with_more_threads_than_parts),
+		TEST(c3_a_peak_is_of_the_living),
+		TEST(c4_whatever_stands_there_every_call_ends),
 		TEST(c3_what_a_part_held_before_it_had_a_dead_owner_stays),
 		TEST(a_run_without_programs_has_gauges_at_0),
 		TEST(parts_come_back_when_a_process_has_done),

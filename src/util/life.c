@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A lock of an open file description is dropped with the last reference to
+ * that. Ours is a page of the process's memory, mapped without access: it goes
+ * with the memory, no close() reaches it, and MADV_DONTFORK keeps it out of
+ * children, however they are forked. Where /proc is not there or does not let
+ * us open the file once more, as behind a chroot(2), a lock of the process
+ * stands in, which a close() of the file would drop.
+ */
+#include "util/life.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+
+#include "util/mm.h"
+#include "util/os.h"
+#include "util/reason.h"
+
+int life_init(struct life *life, int fd)
+{
+	*life = (struct life){ .file = NULL };
+	return own_fd_new(fd, &life->file);
+}
+
+/* A page of the file that children do not get. */
+static void *map(int fd)
+{
+	size_t size = bit64(os_page_shift());
+	void *page = os_mmap(NULL, size, PROT_NONE, MAP_PRIVATE, fd, 0);
+	int r = os_is_error(page) ? 0 : os_madvise(page, size, MADV_DONTFORK);
+
+	if (!r)
+		return page;
+	os_munmap(page, size);
+	return (void *)(intptr_t)r;
+}
+
+/* Takes over the descriptor, of a description of our own. */
+static int hold(struct life *life, int fd, uint64_t token)
+{
+	void *page = NULL;
+	int r = os_lock_byte(fd, token, false);
+
+	if (!r)
+		page = map(fd);
+	if (!r && os_is_error(page))
+		r = os_error(page);
+	os_close(fd);
+	life->page = r ? NULL : page;
+	return r;
+}
+
+/* Of the file behind a number that stays. */
+static int show(struct life *life, int number, uint64_t token)
+{
+	char path[32];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", number);
+	fd = os_open(path, O_RDWR | O_CLOEXEC, 0);
+	life->page = NULL;
+	return fd < 0 ? os_lock_byte_of_process(number, token) : hold(life, fd, token);
+}
+
+int life_show(struct life *life)
+{
+	uint64_t token = mm_current();
+	int number, r;
+
+	if (atomic_load(&life->shown) == token)
+		return 0;
+	number = own_fd_enter(life->file);
+	r = number < 0 ? number : show(life, number, token);
+	if (number >= 0)
+		own_fd_leave(life->file);
+	if (r)
+		return REASON(r == -EAGAIN ? -EBUSY : r, "no lock by which others know that this process lives");
+	atomic_store(&life->shown, token);
+	return 0;
+}
+
+static void hide(struct life *life)
+{
+	int number = life->page ? -1 : own_fd_enter(life->file);
+
+	if (life->page)
+		os_munmap(life->page, bit64(os_page_shift()));
+	if (number < 0)
+		return;
+	os_unlock_byte_of_process(number, mm_current());
+	own_fd_leave(life->file);
+}
+
+void life_fini(struct life *life)
+{
+	/* What a child has inherited is its parent's. */
+	if (life->file && atomic_load(&life->shown) == mm_current())
+		hide(life);
+	own_fd_free(life->file);
+	*life = (struct life){ .file = NULL };
+}
+
+bool life_is(const struct life *life, uint64_t token)
+{
+	int number, is_locked;
+
+	if (token == mm_current())
+		return true;
+	if (!life->file || !mm_is_token(token))
+		return false;
+	number = own_fd_enter(life->file);
+	if (number < 0)
+		return true;
+	is_locked = os_byte_is_locked(number, token);
+	own_fd_leave(life->file);
+	return is_locked > 0;
+}
