@@ -94,6 +94,13 @@ bool stce_adopt(struct stce_machine *machine, int fd);
  */
 long stce_ioctl(int fd, unsigned long request, void *argument);
 /**
+ * stce_on_wait() - @fn is called in a thread that is about to wait for as long
+ * as the kernel likes, in KVM_RUN, with true, and with false when that has
+ * ended. It holds no lock there: whoever keeps signals away from calls lets
+ * them in. One for the process, before files are opened; NULL: none.
+ */
+void stce_on_wait(void (*fn)(bool waits));
+/**
  * stce_read(), stce_write(), stce_pread(), stce_pwrite() - @size bytes of a
  * device file's regions, by the offsets that VFIO_DEVICE_GET_REGION_INFO gives;
  * without an offset from 0 on. Return: bytes moved; -EINVAL other files, or

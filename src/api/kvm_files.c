@@ -85,6 +85,27 @@ static int enter(struct kvm_file *f, const struct file_ops *ops, struct stce_mac
 
 /* A vCPU */
 
+static _Atomic(void (*)(bool waits)) on_wait;
+
+void stce_on_wait(void (*fn)(bool waits))
+{
+	atomic_store(&on_wait, fn);
+}
+
+/* Until the guest exits, or a signal comes: no lock is held, and nobody is waited for. */
+static long run(const struct kvm_file *f, void *argument)
+{
+	void (*tell)(bool waits) = atomic_load(&on_wait);
+	long r;
+
+	if (tell)
+		tell(true);
+	r = pass_on(f, KVM_RUN, argument);
+	if (tell)
+		tell(false);
+	return r;
+}
+
 static bool is_finished(struct kvm_run *run, struct stce_vm *vm)
 {
 	struct papr_args args;
@@ -112,10 +133,11 @@ static long vcpu_ioctl(struct file *file, unsigned long request, void *argument)
 
 	if (is_elsewhere(file))
 		return REASON(-EIO, "the VM belongs to another process");
+	if ((unsigned int)request != KVM_RUN)
+		return pass_on(f, request, argument);
 	do {
-		r = pass_on(f, request, argument);
-	} while ((unsigned int)request == KVM_RUN && r == 0 &&
-		 is_finished(vcpu->run, vm_file_from(vcpu->vm_file)->vm));
+		r = run(f, argument);
+	} while (r == 0 && is_finished(vcpu->run, vm_file_from(vcpu->vm_file)->vm));
 	return r;
 }
 

@@ -87,9 +87,11 @@ struct stce_machine *shim_machine(void)
 	/* while it attaches, the thread itself means the real system; a child of vfork() would attach its parent */
 	if (known || attaching || !shim_directory() || atomic_load(&attach_failed) || shim_is_vfork_child())
 		return known;
+	shim_enter();
 	pthread_mutex_lock(&attach_lock);
 	known = attach_locked();
 	pthread_mutex_unlock(&attach_lock);
+	shim_leave();
 	errno = saved;
 	return known;
 }
@@ -143,14 +145,18 @@ static void adopt_inherited(void)
 		closedir(list);
 }
 
+/* The outermost of the library's: from here to after_fork() signals wait. */
 static void before_fork(void)
 {
+	shim_enter();
 	pthread_mutex_lock(&attach_lock);
 }
 
+/* What waits was sent to the parent, to whom it stays pending. */
 static void after_fork(void)
 {
 	pthread_mutex_unlock(&attach_lock);
+	shim_leave();
 }
 
 __attribute__((constructor)) static void shim_load(void)
@@ -161,6 +167,7 @@ __attribute__((constructor)) static void shim_load(void)
 	if (shim_directory()) {
 		shim_learn_own_path();
 		learn_memory_owner();
+		stce_on_wait(shim_wait);
 		pthread_atfork(before_fork, after_fork, after_fork);
 		adopt_inherited();
 	}

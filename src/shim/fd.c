@@ -24,13 +24,20 @@ void shim_note(int fd)
 		;
 }
 
+static void forget(int fd)
+{
+	shim_enter();
+	stce_forget(fd);
+	shim_leave();
+}
+
 int shim_fresh(int fd)
 {
 	if (fd >= 0 && stce_is_ours(fd) && !shim_is_vfork_child())
-		stce_forget(fd);
+		forget(fd);
 	/* it was ours, and has been closed where we did not see it */
 	if (stce_is_internal(fd) && !shim_is_vfork_child())
-		stce_is_lost(fd);
+		(void)IN_CORE(stce_is_lost(fd));
 	return fd;
 }
 
@@ -55,7 +62,7 @@ void shim_arrived(int fd)
 
 	shim_fresh(fd);
 	machine = shim_directory() && !shim_is_vfork_child() && may_be_ours(fd) ? shim_machine() : NULL;
-	if (machine && stce_adopt(machine, fd))
+	if (machine && IN_CORE(stce_adopt(machine, fd)))
 		shim_note(fd);
 	errno = saved;
 }
@@ -63,7 +70,7 @@ void shim_arrived(int fd)
 /* A child between vfork() and exec has a table of its own, in which it may do what it likes. */
 bool shim_is_hidden(int fd)
 {
-	return stce_is_internal(fd) && !shim_is_vfork_child() && !stce_is_lost(fd);
+	return stce_is_internal(fd) && !shim_is_vfork_child() && !IN_CORE(stce_is_lost(fd));
 }
 
 int shim_close(int fd)
@@ -72,7 +79,7 @@ int shim_close(int fd)
 		return (int)shim_answer(-EBADF);
 	if (!stce_is_ours(fd) || shim_is_vfork_child())
 		return real()->close(fd);
-	return (int)shim_answer(stce_close(fd));
+	return (int)shim_answer(IN_CORE(stce_close(fd)));
 }
 
 /* fclose() would close it, without asking. */
@@ -104,7 +111,7 @@ static void forget_range(unsigned int first, unsigned int last)
 		return;
 	for (unsigned int fd = first; fd < end && fd <= last; fd++)
 		if (stce_is_ours((int)fd))
-			stce_forget((int)fd);
+			forget((int)fd);
 }
 
 int shim_close_range(unsigned int first, unsigned int last, int flags)
@@ -114,7 +121,7 @@ int shim_close_range(unsigned int first, unsigned int last, int flags)
 		forget_range(first, last);
 	if (shim_is_vfork_child())
 		return real()->close_range(first, last, flags);
-	return (int)shim_answer(stce_close_range(first, last, flags));
+	return (int)shim_answer(IN_CORE(stce_close_range(first, last, flags)));
 }
 
 /* For kernels before 5.9, and filters of system calls that do not know close_range(2). */
@@ -149,9 +156,11 @@ static int duplicated(int fd, int copy)
 	if (copy < 0 || copy == fd || (!stce_is_ours(copy) && !stce_is_ours(fd)) || shim_is_vfork_child())
 		return copy;
 	if (stce_is_ours(copy))
-		stce_forget(copy);
+		forget(copy);
 	if (stce_is_ours(fd)) {
+		shim_enter();
 		stce_duplicated(fd, copy);
+		shim_leave();
 		shim_note(copy);
 	}
 	return copy;
@@ -169,7 +178,7 @@ int shim_dup2(int fd, int copy)
 	if (shim_is_hidden(fd))
 		return (int)shim_answer(-EBADF);
 	if (shim_is_hidden(copy))
-		return duplicated(fd, (int)shim_answer(stce_replace(fd, copy, 0)));
+		return duplicated(fd, (int)shim_answer(IN_CORE(stce_replace(fd, copy, 0))));
 	return duplicated(fd, real()->dup2(fd, copy));
 }
 
@@ -178,7 +187,7 @@ int shim_dup3(int fd, int copy, int flags)
 	if (shim_is_hidden(fd))
 		return (int)shim_answer(fd == copy ? -EINVAL : -EBADF);
 	if (shim_is_hidden(copy))
-		return duplicated(fd, (int)shim_answer(stce_replace(fd, copy, flags)));
+		return duplicated(fd, (int)shim_answer(IN_CORE(stce_replace(fd, copy, flags))));
 	return duplicated(fd, real()->dup3(fd, copy, flags));
 }
 

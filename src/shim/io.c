@@ -8,28 +8,13 @@
 
 #include <sys/mman.h>
 
-__thread unsigned int shim_depth;
-
-/* A call into the core: it may change errno, which a call that succeeds leaves alone. */
-#define INTO_CORE(call)                               \
-	({                                            \
-		int saved_ = errno;                   \
-		__typeof__(call) result_;             \
-                                                      \
-		shim_depth++;                         \
-		result_ = (call);                     \
-		shim_depth--;                         \
-		errno = saved_;                       \
-		result_;                              \
-	})
-
 int shim_ioctl(int fd, unsigned long request, void *argument)
 {
 	long result;
 
 	if (!stce_is_ours(fd))
 		return real()->ioctl(fd, request, argument);
-	result = INTO_CORE(stce_ioctl(fd, request, argument));
+	result = IN_CORE(stce_ioctl(fd, request, argument));
 	/* the number of a new descriptor, perhaps: a limit may be too high, never too low */
 	if (result > 0 && result < INT_MAX && stce_is_ours((int)result))
 		shim_note((int)result);
@@ -40,14 +25,14 @@ ssize_t shim_read(int fd, void *buffer, size_t size)
 {
 	if (!stce_is_ours(fd))
 		return real()->read(fd, buffer, size);
-	return shim_answer(INTO_CORE(stce_read(fd, buffer, size)));
+	return shim_answer(IN_CORE(stce_read(fd, buffer, size)));
 }
 
 ssize_t shim_write(int fd, const void *buffer, size_t size)
 {
 	if (!stce_is_ours(fd))
 		return real()->write(fd, buffer, size);
-	return shim_answer(INTO_CORE(stce_write(fd, buffer, size)));
+	return shim_answer(IN_CORE(stce_write(fd, buffer, size)));
 }
 
 /* [linux] a device has no size; what lies behind ours has one, and must keep it. */
@@ -78,14 +63,14 @@ ssize_t shim_pread(int fd, void *buffer, size_t size, off_t offset)
 {
 	if (!stce_is_ours(fd))
 		return real()->pread(fd, buffer, size, offset);
-	return shim_answer(INTO_CORE(stce_pread(fd, buffer, size, offset)));
+	return shim_answer(IN_CORE(stce_pread(fd, buffer, size, offset)));
 }
 
 ssize_t shim_pwrite(int fd, const void *buffer, size_t size, off_t offset)
 {
 	if (!stce_is_ours(fd))
 		return real()->pwrite(fd, buffer, size, offset);
-	return shim_answer(INTO_CORE(stce_pwrite(fd, buffer, size, offset)));
+	return shim_answer(IN_CORE(stce_pwrite(fd, buffer, size, offset)));
 }
 
 /*
@@ -127,14 +112,14 @@ ssize_t shim_readv(int fd, const struct iovec *iov, int count)
 {
 	if (!stce_is_ours(fd))
 		return real()->readv(fd, iov, count);
-	return shim_answer(INTO_CORE(parts(fd, iov, count, -1, part_in)));
+	return shim_answer(IN_CORE(parts(fd, iov, count, -1, part_in)));
 }
 
 ssize_t shim_writev(int fd, const struct iovec *iov, int count)
 {
 	if (!stce_is_ours(fd))
 		return real()->writev(fd, iov, count);
-	return shim_answer(INTO_CORE(parts(fd, iov, count, -1, part_out)));
+	return shim_answer(IN_CORE(parts(fd, iov, count, -1, part_out)));
 }
 
 ssize_t shim_preadv(int fd, const struct iovec *iov, int count, off_t offset)
@@ -143,7 +128,7 @@ ssize_t shim_preadv(int fd, const struct iovec *iov, int count, off_t offset)
 		return real()->preadv(fd, iov, count, offset);
 	if (offset < 0)
 		return shim_answer(-EINVAL);
-	return shim_answer(INTO_CORE(parts(fd, iov, count, offset, part_in)));
+	return shim_answer(IN_CORE(parts(fd, iov, count, offset, part_in)));
 }
 
 ssize_t shim_pwritev(int fd, const struct iovec *iov, int count, off_t offset)
@@ -152,7 +137,7 @@ ssize_t shim_pwritev(int fd, const struct iovec *iov, int count, off_t offset)
 		return real()->pwritev(fd, iov, count, offset);
 	if (offset < 0)
 		return shim_answer(-EINVAL);
-	return shim_answer(INTO_CORE(parts(fd, iov, count, offset, part_out)));
+	return shim_answer(IN_CORE(parts(fd, iov, count, offset, part_out)));
 }
 
 void *shim_mmap(void *address, size_t length, int prot, int flags, int fd, off_t offset)
@@ -162,7 +147,7 @@ void *shim_mmap(void *address, size_t length, int prot, int flags, int fd, off_t
 
 	if ((flags & MAP_ANONYMOUS) || !stce_is_ours(fd))
 		return real()->mmap(address, length, prot, flags, fd, offset);
-	r = INTO_CORE(stce_mmap(fd, address, length, prot, flags, offset, &mapping));
+	r = IN_CORE(stce_mmap(fd, address, length, prot, flags, offset, &mapping));
 	if (!r)
 		return mapping;
 	errno = -r;

@@ -28,7 +28,7 @@ void shim_show(int fd, struct stat *st)
 {
 	struct stce_look look;
 
-	if (stce_is_ours(fd) && stce_look(fd, &look))
+	if (stce_is_ours(fd) && IN_CORE(stce_look(fd, &look)))
 		set(st, &look);
 }
 
@@ -36,7 +36,7 @@ void shim_showx(int fd, struct statx *st)
 {
 	struct stce_look look;
 
-	if (stce_is_ours(fd) && stce_look(fd, &look))
+	if (stce_is_ours(fd) && IN_CORE(stce_look(fd, &look)))
 		setx(st, &look);
 }
 
@@ -45,7 +45,7 @@ void shim_show_path(const char *path, struct stat *st)
 	struct stce_machine *machine = shim_machine();
 	struct stce_look look;
 
-	if (machine && stce_look_at(machine, path, &look))
+	if (machine && IN_CORE(stce_look_at(machine, path, &look)))
 		set(st, &look);
 }
 
@@ -54,7 +54,7 @@ void shim_showx_path(const char *path, struct statx *st)
 	struct stce_machine *machine = shim_machine();
 	struct stce_look look;
 
-	if (machine && stce_look_at(machine, path, &look))
+	if (machine && IN_CORE(stce_look_at(machine, path, &look)))
 		setx(st, &look);
 }
 

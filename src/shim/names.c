@@ -152,6 +152,16 @@ ROW(void *, mmap, (void *address, size_t length, int prot, int flags, int fd, of
     shim_mmap(address, length, prot, flags, fd, offset))
 TWIN(mmap, mmap64)
 
+/* handlers of signals */
+ROW(int, sigaction, (int number, const struct sigaction *action, struct sigaction *before),
+    shim_sigaction(number, action, before))
+TWIN(sigaction, __sigaction)
+ROW(sighandler_t, signal, (int number, sighandler_t handler), shim_signal(number, handler))
+TWIN(signal, bsd_signal) TWIN(signal, ssignal)
+ROW(sighandler_t, sysv_signal, (int number, sighandler_t handler), shim_sysv_signal(number, handler))
+TWIN(sysv_signal, __sysv_signal)
+ROW(int, siginterrupt, (int number, int interrupts), shim_siginterrupt(number, interrupts))
+
 /* programs that are started */
 ROW(int, execve, (const char *path, char *const arguments[], char *const environment[]),
     shim_execve(path, arguments, environment))

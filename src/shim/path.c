@@ -67,9 +67,9 @@ static int open_device(const char *path, int flags)
 	if (!machine)
 		return name && !strncmp(name, "/dev", 4) && shim_machine_error() ? shim_machine_error() : STCE_NOT_OURS;
 	/* It would be the child's, and known to the parent. */
-	if (shim_is_vfork_child() && (!strncmp(name, "/dev", 4) || stce_look_at(machine, name, &look)))
+	if (shim_is_vfork_child() && (!strncmp(name, "/dev", 4) || IN_CORE(stce_look_at(machine, name, &look))))
 		return -EPERM;
-	fd = stce_open(machine, name, flags);
+	fd = IN_CORE(stce_open(machine, name, flags));
 	if (fd >= 0)
 		shim_note(fd);
 	return fd;

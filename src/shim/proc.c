@@ -53,13 +53,13 @@ int shim_open_status(const char *path, int flags)
 		return STCE_NOT_OURS;
 	/* who has used no file of the machine has nothing charged there */
 	machine = shim_machine_known();
-	if (!machine || !stce_machine_locked(machine))
+	if (!machine || !IN_CORE(stce_machine_locked(machine)))
 		return STCE_NOT_OURS;
 	size = read_status(text);
 	fd = size < 0 ? -1 : memfd_create("status", flags & O_CLOEXEC ? MFD_CLOEXEC : 0);
 	if (fd < 0)
 		return STCE_NOT_OURS;
-	if (write_status(fd, text, (size_t)size, stce_machine_locked(machine)) || lseek(fd, 0, SEEK_SET)) {
+	if (write_status(fd, text, (size_t)size, IN_CORE(stce_machine_locked(machine))) || lseek(fd, 0, SEEK_SET)) {
 		real()->close(fd);
 		return STCE_NOT_OURS;
 	}

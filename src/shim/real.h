@@ -9,6 +9,7 @@
 
 #include <dirent.h>
 #include <glob.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -65,6 +66,7 @@ typedef int (*shim_order_fn)(const struct dirent **a, const struct dirent **b);
 	X(ssize_t, pwritev, (int fd, const struct iovec *iov, int count, off_t offset)) \
 	X(void *, mmap, (void *address, size_t length, int prot, int flags, int fd,    \
 			 off_t offset))                                                \
+	X(int, sigaction, (int number, const struct sigaction *action, struct sigaction *before)) \
 	X(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags))               \
 	X(int, pidfd_getfd, (int pidfd, int fd, unsigned int flags))                   \
 	X(int, execve, (const char *path, char *const arguments[], char *const environment[])) \

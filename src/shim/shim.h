@@ -145,8 +145,45 @@ struct stce_machine *shim_machine_known(void);
  */
 bool shim_is_vfork_child(void);
 
-/* How deep the calling thread is inside calls of the program into the core. */
-extern __thread unsigned int shim_depth;
+/* signal.c */
+int shim_sigaction(int number, const struct sigaction *action, struct sigaction *before);
+sighandler_t shim_signal(int number, sighandler_t handler);
+sighandler_t shim_sysv_signal(int number, sighandler_t handler);
+int shim_siginterrupt(int number, int interrupts);
+
+/* How deep the calling thread is inside calls of the program into the core: signals wait until it is out. */
+extern __thread volatile unsigned int shim_depth;
+extern __thread volatile bool shim_has_waiting;
+void shim_let_in(void);
+/* For stce_on_wait(). */
+void shim_wait(bool waits);
+
+static inline void shim_enter(void)
+{
+	shim_depth = shim_depth + 1;
+	atomic_signal_fence(memory_order_seq_cst);
+}
+
+static inline void shim_leave(void)
+{
+	atomic_signal_fence(memory_order_seq_cst);
+	shim_depth = shim_depth - 1;
+	if (__builtin_expect(shim_has_waiting, false) && !shim_depth)
+		shim_let_in();
+}
+
+/* A call into the core: it may change errno, which a call that succeeds leaves alone. */
+#define IN_CORE(call)                                 \
+	({                                            \
+		int saved_ = errno;                   \
+		__typeof__(call) result_;             \
+                                                      \
+		shim_enter();                         \
+		result_ = (call);                     \
+		shim_leave();                         \
+		errno = saved_;                       \
+		result_;                              \
+	})
 
 /* qemu.c: where the program is QEMU, tells it of what devices write. */
 void shim_qemu_watch(struct stce_machine *machine);

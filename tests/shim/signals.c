@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Handlers make the calls that their thread is in the middle of, for system
+ * calls may be made in any handler: each in a process of its own, which must
+ * come to its end.
+ * Symptom: the program hung after some tens of signals, waiting for a lock of its own.
+ */
+#include "program.h"
+
+#include <signal.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/time.h>
+
+#define SIGNALS    200
+#define LIMIT_S    60
+#define PAGE       ((size_t)getpagesize())
+#define PAGE_COUNT 16
+
+static int container, group, device;
+static off_t config;
+static char *memory;
+static uint64_t window;
+
+/* One place in the window for each who maps: the handler, and whom it interrupts. */
+static bool map_and_unmap(unsigned int who)
+{
+	struct vfio_iommu_type1_dma_map map = { .argsz = sizeof(map), .flags = VFIO_DMA_MAP_FLAG_READ,
+		.vaddr = (uintptr_t)memory, .iova = window + who * PAGE, .size = PAGE };
+	struct vfio_iommu_type1_dma_unmap unmap = { .argsz = sizeof(unmap), .iova = map.iova, .size = PAGE };
+
+	return ioctl(container, VFIO_IOMMU_MAP_DMA, &map) == 0 && ioctl(container, VFIO_IOMMU_UNMAP_DMA, &unmap) == 0;
+}
+
+static bool ask(unsigned int who)
+{
+	struct vfio_iommu_spapr_tce_info info = { .argsz = sizeof(info) };
+
+	return ioctl(container, VFIO_IOMMU_SPAPR_TCE_GET_INFO, &info) == 0;
+}
+
+static bool register_memory(unsigned int who)
+{
+	struct vfio_iommu_spapr_register_memory memory_of = { .argsz = sizeof(memory_of),
+		.vaddr = (uintptr_t)memory + (who + 1) * PAGE, .size = PAGE };
+
+	return ioctl(container, VFIO_IOMMU_SPAPR_REGISTER_MEMORY, &memory_of) == 0 &&
+	       ioctl(container, VFIO_IOMMU_SPAPR_UNREGISTER_MEMORY, &memory_of) == 0;
+}
+
+static bool read_device(unsigned int who)
+{
+	uint16_t vendor = 0;
+
+	return pread(device, &vendor, sizeof(vendor), config) == sizeof(vendor) && vendor == 0x1234;
+}
+
+static bool open_and_close(unsigned int who)
+{
+	int fd = open_container();
+
+	return fd >= 0 && ioctl(fd, VFIO_GET_API_VERSION) == 0 && close(fd) == 0;
+}
+
+static bool duplicate(unsigned int who)
+{
+	int fd = dup(container);
+
+	return fd >= 0 && ioctl(fd, VFIO_GET_API_VERSION) == 0 && dup2(group, fd) == fd && close(fd) == 0;
+}
+
+typedef bool (*call_fn)(unsigned int who);
+
+static call_fn in_handler;
+static volatile sig_atomic_t count, failed;
+
+/* Always a while after the last one, so that there is something to interrupt. */
+static void set_timer(void)
+{
+	struct itimerval next = { .it_value = { .tv_usec = 20 + count * 37 % 200 } };
+
+	setitimer(ITIMER_REAL, &next, NULL);
+}
+
+static void on_timer(int number)
+{
+	int saved = errno;
+
+	if (!in_handler(1))
+		failed = 1;
+	count++;
+	if (count < SIGNALS)
+		set_timer();
+	errno = saved;
+}
+
+static bool prepare(void)
+{
+	struct vfio_region_info info = { .argsz = sizeof(info), .index = VFIO_PCI_CONFIG_REGION_INDEX };
+	struct vfio_iommu_spapr_tce_create create = { .argsz = sizeof(create), .page_shift = (uint32_t)__builtin_ctzl(PAGE),
+		.window_size = PAGE * PAGE_COUNT, .levels = 1 };
+	struct vfio_iommu_spapr_register_memory first = { .argsz = sizeof(first), .size = PAGE };
+
+	memory = mmap(NULL, PAGE * PAGE_COUNT, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (memory == MAP_FAILED)
+		return false;
+	first.vaddr = (uintptr_t)memory;
+	if (!set_up(&container, &group) || ioctl(container, VFIO_IOMMU_SPAPR_REGISTER_MEMORY, &first) ||
+	    ioctl(container, VFIO_IOMMU_SPAPR_TCE_CREATE, &create))
+		return false;
+	window = create.start_addr;
+	device = ioctl(group, VFIO_GROUP_GET_DEVICE_FD, ADDRESS);
+	if (device < 0 || ioctl(device, VFIO_DEVICE_GET_REGION_INFO, &info))
+		return false;
+	config = (off_t)info.offset;
+	return true;
+}
+
+/* In a process of its own. */
+static int interrupt(call_fn outside, call_fn inside)
+{
+	if (!prepare())
+		return 2;
+	in_handler = inside;
+	signal(SIGALRM, on_timer);
+	set_timer();
+	while (count < SIGNALS)
+		if (!outside(0))
+			return 3;
+	return failed ? 4 : 0;
+}
+
+/* The status of a child that has so many seconds, and -1 for one that has not ended then. */
+static int status_in_time(pid_t child)
+{
+	for (int i = 0; i < LIMIT_S * 100; i++) {
+		int status;
+
+		if (waitpid(child, &status, WNOHANG) == child)
+			return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+		usleep(10000);
+	}
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	return -1;
+}
+
+static bool ends_well(call_fn outside, call_fn inside)
+{
+	pid_t child = fork();
+	int status;
+
+	if (!child)
+		_exit(interrupt(outside, inside));
+	status = status_in_time(child);
+	if (status)
+		printf("# status %d\n", status);
+	return status == 0;
+}
+
+static const struct {
+	const char *name;
+	call_fn call;
+} calls[] = {
+	{ "MAP and UNMAP", map_and_unmap }, { "GET_INFO", ask }, { "REGISTER and UNREGISTER", register_memory },
+	{ "pread", read_device }, { "open and close", open_and_close }, { "dup, dup2 and close", duplicate },
+};
+
+#define CALL_COUNT (sizeof(calls) / sizeof(calls[0]))
+
+/* What signals say must not get lost on the way, and programs see their own handlers. */
+
+static volatile sig_atomic_t sum, value_sum;
+static void *volatile address_seen;
+static volatile pid_t sender;
+
+static void on_value(int number, siginfo_t *info, void *context)
+{
+	sigset_t now;
+
+	sum++;
+	value_sum += info->si_code == SI_QUEUE && (!sender || info->si_pid == sender) ? info->si_value.sival_int : 1000000;
+	sigprocmask(SIG_SETMASK, NULL, &now);
+	address_seen = sigismember(&now, SIGUSR2) && sigismember(&now, number) && !sigismember(&now, SIGHUP) ?
+			       context : NULL;
+}
+
+static int queue(pid_t to)
+{
+	for (int i = 0; i < SIGNALS; i++) {
+		while (sigqueue(to, SIGRTMIN, (union sigval){ .sival_int = 1 }))
+			usleep(100);
+		usleep(50);
+	}
+	return 0;
+}
+
+static bool values_arrive(void)
+{
+	struct sigaction action = { .sa_sigaction = on_value, .sa_flags = SA_SIGINFO | SA_RESTART };
+	pid_t parent = getpid(), child;
+	int status;
+
+	sigaddset(&action.sa_mask, SIGUSR2);
+	sigaction(SIGRTMIN, &action, NULL);
+	sender = child = fork();
+	if (!child)
+		_exit(queue(parent));
+	while (sum < SIGNALS)
+		if (!ask(0) || !register_memory(0))
+			return false;
+	return waitpid(child, &status, 0) == child && value_sum == SIGNALS && address_seen;
+}
+
+static void on_once(int number)
+{
+	sum++;
+}
+
+static void own_handlers(void)
+{
+	struct sigaction action = { .sa_handler = on_once, .sa_flags = (int)SA_RESETHAND }, seen;
+
+	sum = 0;
+	ok(sigaction(SIGUSR1, &action, NULL) == 0 && sigaction(SIGUSR1, NULL, &seen) == 0 && seen.sa_handler == on_once &&
+		   seen.sa_flags & (int)SA_RESETHAND && !(seen.sa_flags & SA_SIGINFO),
+	   "a program sees the handler that it has set, and its flags");
+	ok(raise(SIGUSR1) == 0 && sum == 1 && sigaction(SIGUSR1, NULL, &seen) == 0 && seen.sa_handler == SIG_DFL,
+	   "SA_RESETHAND resets the handler");
+	ok(signal(SIGUSR1, on_once) == SIG_DFL && signal(SIGUSR1, SIG_IGN) == on_once && signal(SIGUSR1, SIG_DFL) == SIG_IGN,
+	   "signal() answers what was there");
+	ok(sigaction(SIGKILL, &action, NULL) == -1 && errno == EINVAL && sigaction(1000, &action, NULL) == -1 && errno == EINVAL,
+	   "signals that cannot be caught are refused");
+}
+
+/* A call that is not ours and waits: the handler runs at once, and it ends. */
+static void reads_are_interrupted(void)
+{
+	struct sigaction action = { .sa_handler = on_once };
+	struct itimerval soon = { .it_value = { .tv_usec = 20000 } };
+	int pipes[2];
+	char byte;
+
+	sum = 0;
+	sigaction(SIGALRM, &action, NULL);
+	ok(pipe(pipes) == 0 && setitimer(ITIMER_REAL, &soon, NULL) == 0 && fails(read(pipes[0], &byte, 1), EINTR) && sum == 1,
+	   "a read of a pipe that waits ends with EINTR");
+}
+
+static void check_the_rest(void)
+{
+	ok(prepare(), "a device");
+	ok(values_arrive(), "each queued signal arrives, with its value and the handler's mask");
+	own_handlers();
+	reads_are_interrupted();
+}
+
+int main(void)
+{
+	for (size_t i = 0; i < CALL_COUNT; i++)
+		for (size_t j = 0; j < CALL_COUNT; j++) {
+			char name[128];
+
+			snprintf(name, sizeof(name), "a handler makes %s in the middle of %s", calls[j].name, calls[i].name);
+			ok(ends_well(calls[i].call, calls[j].call), name);
+		}
+	check_the_rest();
+	return ok_end();
+}
