@@ -208,17 +208,23 @@ bool own_fd_is_lost(const struct own_fd *own)
 	return atomic_load(&own->number) == -EBADF;
 }
 
+static bool has_gone_locked(int fd)
+{
+	struct own_fd *own = find_locked(fd);
+	bool gone = !own || !is_same(own, fd);
+
+	if (own && gone)
+		lose_locked(own);
+	return gone;
+}
+
 bool own_fd_has_gone(int fd)
 {
-	struct own_fd *own;
 	sigset_t before;
 	bool gone;
 
 	enter_lock(&before);
-	own = find_locked(fd);
-	gone = !own || !is_same(own, fd);
-	if (own && gone)
-		lose_locked(own);
+	gone = has_gone_locked(fd);
 	leave_lock(&before);
 	return gone;
 }
@@ -238,6 +244,14 @@ static unsigned int next_number(unsigned int fd)
 	return NUMBER_COUNT;
 }
 
+/* As next_number(), of those that are still ours: a file of the program's is none to pass over. */
+static unsigned int next_of_ours_locked(unsigned int fd)
+{
+	while ((fd = next_number(fd)) < NUMBER_COUNT && has_gone_locked((int)fd))
+		fd++;
+	return fd;
+}
+
 int own_fd_close_range(unsigned int first, unsigned int last, int flags)
 {
 	sigset_t before;
@@ -248,7 +262,7 @@ int own_fd_close_range(unsigned int first, unsigned int last, int flags)
 		return os_close_range(first, last, flags);
 	enter_lock(&before);
 	for (;;) {
-		unsigned int ours = next_number(first);
+		unsigned int ours = next_of_ours_locked(first);
 
 		if (ours == NUMBER_COUNT || ours > last)
 			break;

@@ -47,7 +47,7 @@ bool own_fd_is_lost(const struct own_fd *own);
 bool own_fd_has(int fd);
 /* Compares: whether a number of ours has come to mean another file, or none, and is ours no more. */
 bool own_fd_has_gone(int fd);
-/* As close_range(2), but for ours. -errno. */
+/* As close_range(2), but for ours, which are compared. -errno. */
 int own_fd_close_range(unsigned int first, unsigned int last, int flags);
 /* As dup3(2). -errno; -EMFILE where ours cannot move, -EBUSY where it is in use for long. */
 int own_fd_replace(int fd, int copy, int flags);

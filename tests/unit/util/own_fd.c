@@ -5,9 +5,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +18,7 @@
 #include "util/own_fd.h"
 
 #define LIMIT_SECONDS 120
+#define HANDLED       1000
 
 static struct own_fd *own;
 static int lowest;         /* number that is free */
@@ -116,7 +119,9 @@ static void a_duplicate_gets_the_number_and_ours_moves(void **state)
 	fd = own_fd_peek(own);
 	close(other);
 	assert_int_equal(own_fd_replace(other, fd, 0), -EBADF);
-	assert_int_equal(own_fd_replace(fd, other, 0), -EBADF);
+	/* to the program ours is not open */
+	assert_int_equal(own_fd_replace(own_fd_peek(own), other, 0), -EBADF);
+	assert_false(is_open(other));
 	write_one('c');
 }
 
@@ -154,6 +159,18 @@ static void a_number_in_use_stays_until_it_is_left(void **state)
 	close(number);
 }
 
+/* As long as a transfer to a file that does not answer. */
+static void one_in_use_for_long_stays_where_it_is(void **state)
+{
+	int fd = own_fd_enter(own);
+
+	assert_int_equal(own_fd_replace(0, fd, 0), -EBUSY);
+	assert_int_equal(own_fd_peek(own), fd);
+	own_fd_leave(own);
+	assert_true(own_fd_has(fd));
+	write_one('a');
+}
+
 /* O2: /dev/null, or whatever else, is neither written to nor closed. */
 static void what_a_raw_call_replaced_is_lost_and_left_alone(void **state)
 {
@@ -168,6 +185,35 @@ static void what_a_raw_call_replaced_is_lost_and_left_alone(void **state)
 	own = NULL;
 	assert_true(is_open(fd));
 	close(fd);
+	close(other);
+}
+
+/* A file of another file system may have the same number there. */
+static void the_device_is_compared_too(void **state)
+{
+	int first = open("/proc", O_RDONLY | O_DIRECTORY), second = open("/sys", O_RDONLY | O_DIRECTORY);
+	struct stat a = { 0 }, b = { 0 };
+	struct own_fd *one;
+
+	if (fstat(first, &a) || fstat(second, &b) || a.st_ino != b.st_ino || a.st_dev == b.st_dev) {
+		print_message("# SKIP /proc and /sys are no two mounts whose roots have one inode number\n");
+		skip();
+	}
+	assert_int_equal(own_fd_new(first, &one), 0);
+	assert_int_equal(dup2(second, own_fd_peek(one)), own_fd_peek(one));
+	assert_int_equal(own_fd_enter(one), -EBADF);
+	own_fd_free(one);
+	close(second);
+}
+
+static void closing_does_not_pass_over_what_is_lost(void **state)
+{
+	int fd = own_fd_peek(own), other = memfd_create("other", MFD_CLOEXEC);
+
+	assert_int_equal(dup2(other, fd), fd);
+	assert_int_equal(own_fd_close_range((unsigned int)fd, (unsigned int)fd, 0), 0);
+	assert_false(is_open(fd));
+	assert_true(own_fd_is_lost(own));
 	close(other);
 }
 
@@ -206,9 +252,69 @@ static void the_next_of_ours_takes_a_lost_number_over(void **state)
 	own_fd_free(own);
 	own = NULL;
 	assert_int_equal(own_fd_enter(next), fd);
+	assert_true(own_fd_has(fd));
 	own_fd_leave(next);
 	own_fd_free(next);
 	assert_false(is_open(fd));
+}
+
+/* Their inodes are one, but who was there before is known. */
+static void an_eventfd_takes_over_from_an_eventfd(void **state)
+{
+	struct own_fd *former, *next;
+	int fd;
+
+	assert_int_equal(own_fd_new(os_eventfd(), &former), 0);
+	fd = own_fd_peek(former);
+	close(fd);
+	assert_int_equal(own_fd_new(os_eventfd(), &next), 0);
+	assert_int_equal(own_fd_peek(next), fd);
+	assert_true(own_fd_is_lost(former));
+	own_fd_free(former);
+	assert_int_equal(own_fd_enter(next), fd);
+	own_fd_leave(next);
+	own_fd_free(next);
+}
+
+static atomic_int handled;
+
+static void close_in_a_handler(int signal)
+{
+	unsigned int fd = (unsigned int)own_fd_peek(own);
+
+	own_fd_close_range(fd, fd, 0);
+	own_fd_has_gone((int)fd);
+	atomic_fetch_add(&handled, 1);
+}
+
+static void *interrupt_often(void *thread)
+{
+	for (int i = 0; i < HANDLED; i++) {
+		pthread_kill(*(pthread_t *)thread, SIGUSR1);
+		while (atomic_load(&handled) == i)
+			os_yield();
+	}
+	return NULL;
+}
+
+static void a_signal_handler_may_close_wherever_it_interrupts(void **state)
+{
+	pthread_t self = pthread_self(), thread;
+
+	atomic_store(&handled, 0);
+	sigaction(SIGUSR1, &(struct sigaction){ .sa_handler = close_in_a_handler }, NULL);
+	assert_int_equal(pthread_create(&thread, NULL, interrupt_often, &self), 0);
+	while (atomic_load(&handled) < HANDLED) {
+		struct own_fd *one;
+		int fd = own_fd_peek(own);
+
+		assert_false(own_fd_has_gone(fd));
+		assert_int_equal(own_fd_dup(fd, &one), 0);
+		own_fd_free(one);
+	}
+	pthread_join(thread, NULL);
+	signal(SIGUSR1, SIG_DFL);
+	write_one('a');
 }
 
 /* Exit status of what a child with that limit finds. */
@@ -281,6 +387,39 @@ static void a_child_waits_for_no_thread_of_its_parent(void **state)
 	write_one('a');
 }
 
+static int duplicate_in_child(void)
+{
+	struct own_fd *one;
+
+	alarm(LIMIT_SECONDS / 2);
+	return own_fd_dup(0, &one) || own_fd_enter(own) < 0;
+}
+
+static void *leave_later(void *context)
+{
+	os_sleep_us(300000);
+	own_fd_leave(own);
+	return NULL;
+}
+
+static void fork_waits_for_a_move(void **state)
+{
+	int fd = own_fd_enter(own), number = fd;
+	pthread_t mover, leaver;
+
+	atomic_store(&stage, 0);
+	assert_int_equal(pthread_create(&mover, NULL, replace, &number), 0);
+	while (!atomic_load(&stage))
+		os_yield();
+	os_sleep_us(50000);
+	assert_int_equal(pthread_create(&leaver, NULL, leave_later, NULL), 0);
+	assert_int_equal(in_child(1024, duplicate_in_child), 0);
+	pthread_join(leaver, NULL);
+	pthread_join(mover, NULL);
+	assert_int_equal(number, fd);
+	close(number);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -291,12 +430,18 @@ int main(void)
 		TEST(closing_passes_over_ours),
 		TEST(a_duplicate_gets_the_number_and_ours_moves),
 		TEST(a_number_in_use_stays_until_it_is_left),
+		TEST(one_in_use_for_long_stays_where_it_is),
 		TEST(what_a_raw_call_replaced_is_lost_and_left_alone),
+		TEST(the_device_is_compared_too),
+		TEST(closing_does_not_pass_over_what_is_lost),
 		TEST(one_that_is_lost_unnoticed_is_not_closed_either),
 		TEST(a_look_tells_that_it_has_gone),
 		TEST(the_next_of_ours_takes_a_lost_number_over),
+		TEST(an_eventfd_takes_over_from_an_eventfd),
+		TEST(a_signal_handler_may_close_wherever_it_interrupts),
 		TEST(a_low_limit_leaves_the_lower_numbers_to_the_program),
 		TEST(a_child_waits_for_no_thread_of_its_parent),
+		TEST(fork_waits_for_a_move),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
