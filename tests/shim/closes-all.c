@@ -147,6 +147,22 @@ static void by_vfork_and_exec(void)
 		_exit(13);
 }
 
+/* The numbers are the child's own, what is known of them is its parent's. */
+static void by_vfork_and_dup2(void)
+{
+	pid_t child = vfork();
+
+	if (!child) {
+		for (int fd = 3; fd < LAST; fd++)
+			if (dup2(STDERR_FILENO, fd) != fd)
+				_exit(14);
+		execl("/bin/true", "true", NULL);
+		_exit(14);
+	}
+	if (status_of_child(child))
+		_exit(14);
+}
+
 static void by_lower_limit(void)
 {
 	setrlimit(RLIMIT_NOFILE, &(struct rlimit){ 20, 4096 });
@@ -249,6 +265,21 @@ static int is_found_out(void (*way)(void))
 	return dirty ? 30 : 0;
 }
 
+/* Numbers of ours that have become the program's own behind everybody's back are open to it, and it can close them. */
+static int is_its_own(void (*way)(void))
+{
+	int fd;
+
+	way();
+	do
+		fd = (int)syscall(SYS_openat, AT_FDCWD, own_path, O_RDWR);
+	while (fd >= 0 && fd < LAST);
+	for (fd = above(); fd < LAST; fd++)
+		if (fcntl(fd, F_GETFD) < 0 || close(fd))
+			return 43;
+	return 0;
+}
+
 static void try(void (*way)(void), int (*judge)(void (*way)(void)), const char *name)
 {
 	pid_t child = fork();
@@ -329,9 +360,11 @@ int main(void)
 	try(by_spawn, survives, "posix_spawn with file actions");
 	try(by_fork_and_exec, survives, "fork, a loop of close, exec");
 	try(by_vfork_and_exec, survives, "vfork, a loop of close, exec");
+	try(by_vfork_and_dup2, survives, "vfork, dup2 onto every number, exec");
 	try(by_lower_limit, survives, "a limit that is lowered");
 	try(by_raw_close, is_found_out, "raw close is found out before anything is written");
 	try(by_raw_close_range, is_found_out, "raw close_range too");
+	try(by_raw_close, is_its_own, "what has the numbers then is the program's");
 	unlink(own_path);
 	return ok_end();
 }
