@@ -3,6 +3,7 @@
 #include "testing.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -20,6 +21,7 @@
 #include "util/rcu.h"
 
 #define CROWD    600     /* more than fit into the places that there are from the start */
+#define MEETINGS 1000000u
 #define PATIENCE 60u     /* seconds until what hangs is ended */
 
 static atomic_int inside, waited;
@@ -87,6 +89,35 @@ static void r1_whoever_waits_returns_when_the_reader_has_left(void **state)
 	pthread_join(waiter, NULL);
 	pthread_join(reader, NULL);
 	assert_int_equal(atomic_load(&waited), 1);
+}
+
+/* Between looking at the phase and entering a reader may be kept from going on for as long as it takes. */
+static void *enter_with_an_old_phase(void *entry)
+{
+	rcu_read_lock();
+	rcu_read_unlock();
+	atomic_store(&rcu_reader_->state, (unsigned long)(uintptr_t)entry);
+	read_until_told((void *)0);
+	rcu_read_unlock();
+	return NULL;
+}
+
+static void r1_a_reader_with_the_phase_of_long_ago_is_waited_for(void **state)
+{
+	unsigned long entry = atomic_load(&rcu_entry_);
+	pthread_t reader, waiter;
+
+	rcu_synchronize();
+	assert_true(atomic_load(&rcu_entry_) != entry);
+	shut_the_gate();
+	reader = start(enter_with_an_old_phase, (void *)(uintptr_t)entry);
+	wait_until_inside(1);
+	waiter = start(synchronize, NULL);
+	os_sleep_us(50000);
+	assert_int_equal(atomic_load(&waited), 0);
+	pthread_mutex_unlock(&gate);
+	pthread_join(waiter, NULL);
+	pthread_join(reader, NULL);
 }
 
 /* The last of them has its place behind all the others', in a block that was added. */
@@ -201,11 +232,17 @@ static void wait_and_read(void)
 
 static void r4_a_child_waits_for_no_thread_of_its_parent(void **state)
 {
-	pthread_t reader, waiter;
+	static pthread_t crowd[CROWD];
+	pthread_t reader, last, waiter;
 
 	shut_the_gate();
 	reader = start(read_until_told, (void *)2);
-	wait_until_inside(1);
+	for (int i = 0; i < CROWD; i++)
+		crowd[i] = start(keep_a_place, NULL);
+	wait_until_inside(CROWD + 1);
+	/* in a block that was added, as above */
+	last = start(read_until_told, (void *)1);
+	wait_until_inside(CROWD + 2);
 	waiter = start(synchronize, NULL);
 	os_sleep_us(20000);
 	/* fork() comes back though both are in the middle of something */
@@ -213,7 +250,10 @@ static void r4_a_child_waits_for_no_thread_of_its_parent(void **state)
 	assert_int_equal(atomic_load(&waited), 0);
 	pthread_mutex_unlock(&gate);
 	pthread_join(reader, NULL);
+	pthread_join(last, NULL);
 	pthread_join(waiter, NULL);
+	for (int i = 0; i < CROWD; i++)
+		pthread_join(crowd[i], NULL);
 }
 
 static void leave_and_wait(void)
@@ -249,6 +289,108 @@ static void r5_a_place_is_free_again_when_its_thread_has_ended(void **state)
 		pthread_join(start(place_of_a_thread, NULL), &next);
 		assert_ptr_equal(next, first);
 	}
+}
+
+static void *end_inside(void *context)
+{
+	rcu_read_lock();
+	return NULL;
+}
+
+static void nobody_waits_for_a_thread_that_ended_inside(void **state)
+{
+	alarm(PATIENCE);
+	pthread_join(start(end_inside, NULL), NULL);
+	rcu_synchronize();
+	alarm(0);
+}
+
+static void *enter_with_an_errno(void *context)
+{
+	errno = ENOTTY;
+	rcu_read_lock();
+	rcu_read_unlock();
+	rcu_synchronize();
+	return (void *)(uintptr_t)errno;
+}
+
+static void errno_stays_as_it_was(void **state)
+{
+	void *error;
+
+	pthread_join(start(enter_with_an_errno, NULL), &error);
+	assert_int_equal((uintptr_t)error, ENOTTY);
+}
+
+/* Where a reader and whoever waits meet: one of the two sees the other. */
+static struct {
+	_Atomic(struct rcu_reader *) reader;
+	_Alignas(128) atomic_uint round;         /* both begin */
+	_Alignas(128) atomic_uint looked;        /* the reader may leave */
+	_Alignas(128) atomic_uint left;
+	_Alignas(128) atomic_int published;
+	atomic_int found;
+} meeting;
+
+static bool await(atomic_uint *count, unsigned int wanted)
+{
+	for (unsigned int turn = 0; atomic_load(count) < wanted; turn++)
+		if (turn > 10000)
+			os_yield();
+	return atomic_load(count) == wanted;
+}
+
+static void *meet_as_reader(void *context)
+{
+	rcu_read_lock();
+	rcu_read_unlock();
+	atomic_store(&meeting.reader, rcu_reader_);
+	for (unsigned int i = 1; await(&meeting.round, i); i++) {
+		rcu_read_lock();
+		atomic_store_explicit(&meeting.found,
+				      atomic_load_explicit(&meeting.published, memory_order_relaxed), memory_order_relaxed);
+		await(&meeting.looked, i);
+		rcu_read_unlock();
+		atomic_store(&meeting.left, i);
+	}
+	return NULL;
+}
+
+/* Whether they saw each other. */
+static bool meet(struct rcu_reader *reader, unsigned int i)
+{
+	unsigned long state;
+
+	atomic_store(&meeting.published, 0);
+	atomic_store_explicit(&meeting.round, i, memory_order_release);
+	for (unsigned int turn = i % 256; turn; turn--)
+		atomic_signal_fence(memory_order_seq_cst);
+	atomic_store_explicit(&meeting.published, 1, memory_order_relaxed);
+	atomic_thread_fence(memory_order_seq_cst);
+	state = atomic_load(&reader->state);
+	atomic_store(&meeting.looked, i);
+	await(&meeting.left, i);
+	return atomic_load(&meeting.found) || state & RCU_DEPTH;
+}
+
+static void r1_without_membarrier_readers_have_fences(void **state)
+{
+	bool has = atomic_exchange(&rcu_has_membarrier_, false), missed = false;
+	pthread_t thread = start(meet_as_reader, NULL);
+	uint64_t end = os_now_ns() + UINT64_C(3000000000);
+	struct rcu_reader *reader;
+	unsigned int i;
+
+	while (!(reader = atomic_load(&meeting.reader)))
+		os_yield();
+	for (i = 1; i < MEETINGS && os_now_ns() < end && !missed; i++)
+		missed = !meet(reader, i);
+	/* a round that there is none of ends the reader */
+	atomic_store(&meeting.round, UINT_MAX);
+	pthread_join(thread, NULL);
+	atomic_store(&rcu_has_membarrier_, has);
+	print_message("# %u meetings\n", i - 1);
+	assert_false(missed);
 }
 
 /* As a sandbox may: membarrier(2) is refused from now on. */
@@ -289,12 +431,16 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(r1_whoever_waits_returns_when_the_reader_has_left),
+		cmocka_unit_test(r1_a_reader_with_the_phase_of_long_ago_is_waited_for),
 		cmocka_unit_test(r1_each_of_a_crowd_of_readers_is_waited_for),
 		cmocka_unit_test(r3_only_leaving_the_outermost_section_counts),
 		cmocka_unit_test(r3_a_signal_handler_may_read_wherever_it_interrupts),
 		cmocka_unit_test(r4_a_child_waits_for_no_thread_of_its_parent),
 		cmocka_unit_test(r4_the_forking_thread_stays_in_its_section),
 		cmocka_unit_test(r5_a_place_is_free_again_when_its_thread_has_ended),
+		cmocka_unit_test(nobody_waits_for_a_thread_that_ended_inside),
+		cmocka_unit_test(errno_stays_as_it_was),
+		cmocka_unit_test(r1_without_membarrier_readers_have_fences),
 		cmocka_unit_test(a_program_that_forbids_itself_membarrier_still_gets_its_turn),
 	};
 
