@@ -10,8 +10,71 @@
 #include <alloca.h>
 #include <dlfcn.h>
 #include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 #include <spapr-tce/program.h>
+
+#define BATCH 64
+
+/*
+ * Reads memory that need not be there: while another thread calls setenv() the
+ * list is moved, and its old place is free. -1: this cannot be found out, because
+ * the program has forbidden itself the call.
+ */
+static ssize_t peek(void *to, size_t size, const struct iovec *from, unsigned long count)
+{
+	const struct iovec local = { to, size };
+	int saved = errno;
+	ssize_t r = process_vm_readv(getpid(), &local, 1, from, count, 0);
+
+	if (r < 0 && errno == EFAULT)
+		r = 0;
+	errno = saved;
+	return r;
+}
+
+/* Some entries of a list, at most BATCH: how many there are before its end. -1: not all of them are there. */
+static int look_at(char *const from[], char *entry[BATCH], bool *is_end)
+{
+	const struct iovec list = { (void *)from, BATCH * sizeof(entry[0]) };
+	ssize_t size = peek(entry, list.iov_len, &list, 1);
+	size_t known = size < 0 ? BATCH : (size_t)size / sizeof(entry[0]);
+	struct iovec first[BATCH];
+	char bytes[BATCH];
+	int n = 0;
+
+	*is_end = false;
+	for (; (size_t)n < known && !*is_end; n++) {
+		if (size < 0)
+			entry[n] = from[n];
+		first[n] = (struct iovec){ entry[n], 1 };
+		*is_end = !entry[n];
+	}
+	n -= *is_end;
+	size = n ? peek(bytes, (size_t)n, first, (unsigned long)n) : 0;
+	return (!n && !*is_end) || (size >= 0 && size != n) ? -1 : n;
+}
+
+ssize_t shim_read_environment(char *const from[], char **to, size_t size)
+{
+	size_t count = 0;
+	bool is_end = !from;
+
+	while (!is_end && (!to || count < size)) {
+		char *entry[BATCH];
+		int n = look_at(from + count, entry, &is_end);
+
+		if (n < 0)
+			return -1;
+		for (int i = 0; i < n && to && count + (size_t)i < size; i++)
+			to[count + (size_t)i] = entry[i];
+		count += (size_t)n;
+	}
+	if (to)
+		to[count < size ? count : size] = NULL;
+	return (ssize_t)count;
+}
 
 const char *shim_variable(char *const environment[], const char *name)
 {
@@ -20,6 +83,9 @@ const char *shim_variable(char *const environment[], const char *name)
 			return *environment + strlen(name);
 	return NULL;
 }
+
+/* The most that Linux takes for one variable, with its name and its end. [linux MAX_ARG_STRLEN] */
+#define VARIABLE_SIZE (32 * 4096)
 
 char shim_own_path[PATH_MAX];
 
@@ -90,6 +156,10 @@ static int start_with_list(const struct shim_start *start, char *const environme
 
 	if (is_there == is_served || !*shim_own_path)
 		return go(start, environment);
+	if (sizeof(SHIM_PRELOAD) + strlen(shim_own_path) + 1 + length > VARIABLE_SIZE) {
+		shim_tell("a program cannot be served: its LD_PRELOAD is so long that our library has no room there");
+		return go(start, environment);
+	}
 	changed = alloca((count(environment) + 2) * sizeof(*changed));
 	variable = alloca(sizeof(SHIM_PRELOAD) + strlen(shim_own_path) + 1 + length + 1);
 	sprintf(variable, SHIM_PRELOAD "%s%s%s", is_served ? shim_own_path : "", is_served && *others ? ":" : "", others);

@@ -23,8 +23,7 @@ static bool is_worth_telling(enum stce_program_kind kind)
 	       kind == STCE_PROGRAM_PRIVILEGED || kind == STCE_PROGRAM_SPLIT;
 }
 
-/* To the user of the run; where its directory is out of reach, to whoever reads this program's errors. */
-static void tell(const char *line)
+void shim_tell(const char *line)
 {
 	char whole[STCE_WHY_SIZE + 32];
 	int length;
@@ -45,7 +44,7 @@ static bool can_load_us(const char *path)
 	snprintf(line, sizeof(line), "%s cannot be served: our library %s %s", path, shim_own_path, errno == EACCES ?
 		 "cannot be read by its user; it has to lie in folders that are open to all" :
 		 "is not there for it; in another root or mount namespace it has to be bound to the same path");
-	tell(line);
+	shim_tell(line);
 	return false;
 }
 
@@ -58,7 +57,7 @@ static bool judge(const char *path, const char *name)
 	if (kind == STCE_PROGRAM_SERVED)
 		return can_load_us(name);
 	if (is_worth_telling(kind))
-		tell(stce_program_sentence(line, sizeof(line), kind, name, interpreter));
+		shim_tell(stce_program_sentence(line, sizeof(line), kind, name, interpreter));
 	/* what others start may be served again, but musl's loader ends a program that it cannot load us into */
 	return kind != STCE_PROGRAM_OTHER_LIBC;
 }
@@ -67,15 +66,25 @@ static bool judge(const char *path, const char *name)
 static int start_program(const struct shim_start *start, const char *path, const char *name, char *const environment[],
 			 shim_start_fn go)
 {
-	const char *run = shim_variable(environment, SHIM_RUN);
-	int saved = errno;
+	ssize_t count = shim_directory() ? shim_read_environment(environment, NULL, 0) : -1;
+	char **own;
+	const char *run;
 	bool is_served;
+	int saved = errno;
 
-	if (!shim_directory() || (run && !*run))
+	/* the kernel says what is wrong with it */
+	if (count < 0)
 		return go(start, environment);
+	/* another thread may change the program's own at any moment */
+	own = alloca(((size_t)count + 1) * sizeof(*own));
+	if (shim_read_environment(environment, own, (size_t)count) < 0)
+		return go(start, environment);
+	run = shim_variable(own, SHIM_RUN);
+	if (run && !*run)
+		return go(start, own);
 	is_served = !path || judge(path, name);
 	errno = saved;
-	return shim_start_in_run(start, environment, is_served, go);
+	return shim_start_in_run(start, own, is_served, go);
 }
 
 static int go_execve(const struct shim_start *start, char *const environment[])
@@ -204,17 +213,21 @@ int shim_spawnp(pid_t *child, const char *name, const posix_spawn_file_actions_t
 	return start_found(&start, environment, go_spawnp);
 }
 
+static void put_back_one(const char *name, const char *value)
+{
+	const char *known = getenv(name);
+
+	if (value && (!known || strcmp(known, value)))
+		setenv(name, value, 1);
+	else if (!value && known)
+		unsetenv(name);
+}
+
 /* In the program's own environment, which is what libc hands to the shell of system() and popen(). */
 static int put_back(const struct shim_start *start, char *const environment[])
 {
-	const char *run = shim_variable(environment, SHIM_RUN), *list = shim_variable(environment, SHIM_PRELOAD);
-
-	if (environment == environ)
-		return 0;
-	if (run)
-		setenv(STCE_RUN_VARIABLE, run, 1);
-	if (list)
-		setenv("LD_PRELOAD", list, 1);
+	put_back_one(STCE_RUN_VARIABLE, shim_variable(environment, SHIM_RUN));
+	put_back_one("LD_PRELOAD", shim_variable(environment, SHIM_PRELOAD));
 	return 0;
 }
 

@@ -99,6 +99,9 @@ int shim_spawnp(pid_t *child, const char *name, const posix_spawn_file_actions_t
 int shim_system(const char *command);
 FILE *shim_popen(const char *command, const char *mode);
 
+/* To the user of the run; where its directory is out of reach, to whoever reads this program's errors. */
+void shim_tell(const char *line);
+
 /* environment.c */
 
 #define SHIM_PRELOAD "LD_PRELOAD="
@@ -119,6 +122,12 @@ typedef int (*shim_start_fn)(const struct shim_start *start, char *const environ
 /* The path by which the loader has loaded us; "": not by a whole one. */
 extern char shim_own_path[PATH_MAX];
 void shim_learn_own_path(void);
+/*
+ * How many entries a list has, and a copy of at most so many to a list with
+ * room for one more, if there is one to copy to. -1: not all of it is in
+ * memory.
+ */
+ssize_t shim_read_environment(char *const from[], char **to, size_t size);
 /* The value of a variable, whose name ends with '='. */
 const char *shim_variable(char *const environment[], const char *name);
 /*

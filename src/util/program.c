@@ -124,10 +124,15 @@ static enum stce_program_kind judge_file(int fd, const char *path, char interpre
 /* One file; *interpreter is the next where it is a script. It may be its own path. */
 static enum stce_program_kind judge_one(const char *path, char interpreter[STCE_INTERPRETER_SIZE])
 {
-	/* never waits for the other end of a FIFO */
-	int fd = os_open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0);
 	enum stce_program_kind kind;
+	unsigned int mode;
+	int fd;
 
+	/* what is no file is no program: opening it would be noticed, by the other end of a FIFO or by a device */
+	if (os_path_mode(path, &mode) || !S_ISREG(mode))
+		return STCE_PROGRAM_UNREADABLE;
+	/* should it become a FIFO meanwhile, this waits for nobody */
+	fd = os_open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0);
 	if (fd < 0)
 		return STCE_PROGRAM_UNREADABLE;
 	kind = judge_file(fd, path, interpreter);

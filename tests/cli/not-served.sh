@@ -70,6 +70,14 @@ if musl-gcc -o "$work/musl" "$(dirname "$0")/static.c" 2>/dev/null; then
     refused 'as the first program it is refused' 126 "$work/musl $is_musl" run -- "$work/musl"
     run run --quiet -- "$starts" posix_spawn "$work/musl"
     ok 'and by posix_spawn' "0 spapr-tce: $work/musl $is_musl" "$status $err"
+    if unshare -m mount --bind "$work/musl" "$(realpath /bin/sh)" 2>/dev/null; then
+        # shellcheck disable=SC2016
+        run run --quiet -- unshare -m \
+            bash -c 'mount --bind "$1" "$(realpath /bin/sh)" && exec awk "BEGIN { exit system(1) }"' bash "$work/musl"
+        ok "a shell of musl's works in system(3)" "0 spapr-tce: /bin/sh $is_musl" "$status $err"
+    else
+        skip "a shell of musl's works in system(3)" 'mounting is not allowed'
+    fi
 else
     skip 'a program of musl is told of' 'there is no musl-gcc'
 fi
