@@ -7,13 +7,13 @@ many=$(realpath "$2") hold=$(realpath "$1")
 
 # The other one lives until we close its pipe, beyond the end of the run.
 mkfifo "$work/pipe"
-exec {pipe}<>"$work/pipe"
+exec 9<>"$work/pipe"
 begin='"$1" 2 <"$3/pipe" >"$3/other" & while ! grep . "$3/other"; do sleep 0.05; done'
 value() { grep -oE "\"$1\": *[0-9]+" "$work/report" | grep -oE '[0-9]+$'; }
 
 run_both() { # run_both COMMANDS: behind what begins the other program
     run run --quiet --memlock 1G --report "$work/report" --device dmatest --device dmatest -- timeout 120 bash -c \
-        "$begin; $1" bash "$hold" "$many" "$work"
+        "$begin; $1" bash "$hold" "$many" "$work" 9>&-
 }
 
 run_both 'exit 0'
