@@ -325,6 +325,8 @@ static void errno_stays_as_it_was(void **state)
 /* Where a reader and whoever waits meet: one of the two sees the other. */
 static struct {
 	_Atomic(struct rcu_reader *) reader;
+	_Alignas(128) atomic_uint ready;         /* each has what the other is about to write in its cache */
+	_Alignas(128) atomic_uint armed;
 	_Alignas(128) atomic_uint round;         /* both begin */
 	_Alignas(128) atomic_uint looked;        /* the reader may leave */
 	_Alignas(128) atomic_uint left;
@@ -345,7 +347,10 @@ static void *meet_as_reader(void *context)
 	rcu_read_lock();
 	rcu_read_unlock();
 	atomic_store(&meeting.reader, rcu_reader_);
-	for (unsigned int i = 1; await(&meeting.round, i); i++) {
+	for (unsigned int i = 1; await(&meeting.ready, i); i++) {
+		(void)atomic_load(&meeting.published);
+		atomic_store(&meeting.armed, i);
+		await(&meeting.round, i);
 		rcu_read_lock();
 		atomic_store_explicit(&meeting.found,
 				      atomic_load_explicit(&meeting.published, memory_order_relaxed), memory_order_relaxed);
@@ -362,6 +367,9 @@ static bool meet(struct rcu_reader *reader, unsigned int i)
 	unsigned long state;
 
 	atomic_store(&meeting.published, 0);
+	atomic_store(&meeting.ready, i);
+	await(&meeting.armed, i);
+	(void)atomic_load(&reader->state);
 	atomic_store_explicit(&meeting.round, i, memory_order_release);
 	for (unsigned int turn = i % 256; turn; turn--)
 		atomic_signal_fence(memory_order_seq_cst);
@@ -386,7 +394,7 @@ static void r1_without_membarrier_readers_have_fences(void **state)
 	for (i = 1; i < MEETINGS && os_now_ns() < end && !missed; i++)
 		missed = !meet(reader, i);
 	/* a round that there is none of ends the reader */
-	atomic_store(&meeting.round, UINT_MAX);
+	atomic_store(&meeting.ready, UINT_MAX);
 	pthread_join(thread, NULL);
 	atomic_store(&rcu_has_membarrier_, has);
 	print_message("# %u meetings\n", i - 1);
