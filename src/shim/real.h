@@ -66,6 +66,8 @@ typedef int (*shim_order_fn)(const struct dirent **a, const struct dirent **b);
 	X(ssize_t, pwritev, (int fd, const struct iovec *iov, int count, off_t offset)) \
 	X(void *, mmap, (void *address, size_t length, int prot, int flags, int fd,    \
 			 off_t offset))                                                \
+	X(void, free, (void *memory))                                                  \
+	X(void *, realloc, (void *memory, size_t size))                                \
 	X(int, sigaction, (int number, const struct sigaction *action, struct sigaction *before)) \
 	X(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags))               \
 	X(int, pidfd_getfd, (int pidfd, int fd, unsigned int flags))                   \
