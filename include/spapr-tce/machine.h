@@ -148,7 +148,9 @@ void stce_machine_on_device_write(struct stce_machine *machine,
  * Turning it on takes SIGSEGV and SIGBUS: a fault of a device's access is a
  * DMA fault as it is without, all others go to whoever had the signal. A
  * program that sets a handler of its own later, and does not call the one
- * before it, dies where it has unmapped memory that a device still uses.
+ * before it, dies where it has unmapped memory that a device still uses. For a
+ * thread that blocks either signal the kernel moves the bytes as without this;
+ * one that blocks them after its first access calls stce_vm_enter_thread().
  *
  * Return: 0; -errno as sigaction(2) gave it, and nothing has changed.
  */

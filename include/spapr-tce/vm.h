@@ -162,7 +162,10 @@ long stce_vm_hcall_real(struct stce_vm *vm, uint64_t nr, const uint64_t *args, u
 /** stce_vm_hcall_virtual() - the virtual-mode tier alone. Return: as stce_vm_hcall(). */
 long stce_vm_hcall_virtual(struct stce_vm *vm, uint64_t nr, const uint64_t *args, uint64_t *ret);
 
-/** stce_vm_enter_thread() - what a thread does once before real-mode calls. */
+/**
+ * stce_vm_enter_thread() - what a thread does once before real-mode calls, and
+ * again when it has blocked SIGSEGV or SIGBUS since.
+ */
 void stce_vm_enter_thread(void);
 
 /**

@@ -117,6 +117,7 @@ void stce_vm_enter_thread(void)
 	rcu_read_lock();
 	rcu_read_unlock();
 	(void)REASON(0, "%s", "");
+	guard_ask();
 }
 
 int stce_vm_create_device(struct stce_vm *vm, uint32_t number)

@@ -11,6 +11,7 @@
 #include <ucontext.h>
 
 #include "util/fork.h"
+#include "util/os.h"
 
 #if defined(__x86_64__)
 #define PROGRAM_COUNTER(uc) ((uc)->uc_mcontext.gregs[REG_RIP])
@@ -181,7 +182,29 @@ int guard_install(void)
 	return r;
 }
 
+/* Whether the thread lets both signals in. One that does not may do so later, so it is asked again. */
+static __thread bool lets_in;
+
+void guard_ask(void)
+{
+	sigset_t blocked;
+
+	lets_in = !pthread_sigmask(SIG_BLOCK, NULL, &blocked) && !sigismember(&blocked, SIGSEGV) &&
+		  !sigismember(&blocked, SIGBUS);
+}
+
+static bool copy_by_kernel(void *to, const void *from, size_t size)
+{
+	struct iovec local = { to, size }, remote = { (void *)from, size };
+
+	return os_copy_from(&local, 1, &remote, 1) == (ssize_t)size;
+}
+
 bool guard_copy(void *to, const void *from, size_t size)
 {
+	if (unlikely(!lets_in))
+		guard_ask();
+	if (unlikely(!lets_in))
+		return copy_by_kernel(to, from, size);
 	return stce_guard_run(to, from, size) == 0;
 }

@@ -15,7 +15,14 @@
  * sets a handler of its own later loses the protection until then. -errno.
  */
 int guard_install(void);
-/* False when a fault ended the copy. Needs guard_install(). */
+/*
+ * False when a fault ended the copy. Needs guard_install(). The kernel kills
+ * where a thread faults that blocks these signals, so for such a thread the
+ * kernel copies. A thread is asked at its first copy; one that blocks them
+ * later says so by guard_ask().
+ */
 bool guard_copy(void *to, const void *from, size_t size);
+/* Finds out whether the calling thread lets both signals in: a system call. */
+void guard_ask(void);
 
 #endif

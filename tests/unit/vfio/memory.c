@@ -3,6 +3,8 @@
 #include "testing.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -218,6 +220,39 @@ static void so_it_does_where_devices_move_memory_directly(void **state)
 	devices_find_gone_memory();
 }
 
+/* What a thread with all signals blocked is answered where memory has gone. */
+static void *access_with_signals_blocked(void *answers)
+{
+	int *answer = answers;
+	sigset_t all;
+	char x = 'x';
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, NULL);
+	answer[0] = device_read(&c, 0, &x, 1);
+	answer[1] = device_write(&c, 0, &x, 1);
+	answer[2] = device_write(&c, OWN_PAGE, &x, 1);
+	return NULL;
+}
+
+/* Symptom: the kernel killed the process. */
+static void a_thread_that_blocks_sigsegv_gets_a_dma_fault(void **state)
+{
+	char *p = client_memory(&c, 2 * OWN_PAGES);
+	pthread_t thread;
+	int answer[3];
+
+	assert_int_equal(stce_machine_set_direct_dma(c.machine, true), 0);
+	assert_int_equal(map_dma(c.container, p, 0, 2 * OWN_PAGE, RW), 0);
+	munmap(p, OWN_PAGE);
+	assert_int_equal(pthread_create(&thread, NULL, access_with_signals_blocked, answer), 0);
+	pthread_join(thread, NULL);
+	assert_int_equal(answer[0], -EFAULT);
+	assert_int_equal(answer[1], -EFAULT);
+	assert_int_equal(answer[2], 0);
+	drop_pages(p, 2 * OWN_PAGES);
+}
+
 static void direct_accesses_move_what_they_say(void **state)
 {
 	char *p = client_memory(&c, 4), out[3 * PAGE], in[3 * PAGE];
@@ -280,6 +315,7 @@ int main(void)
 		TEST(registering_counts_against_the_limit_first),
 		TEST(memory_that_goes_away_fails_the_device_only),
 		TEST(so_it_does_where_devices_move_memory_directly),
+		TEST(a_thread_that_blocks_sigsegv_gets_a_dma_fault),
 		TEST(direct_accesses_move_what_they_say),
 		TEST(lazy_pinning_judges_the_mappings_only),
 	};
