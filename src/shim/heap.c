@@ -12,7 +12,6 @@
  */
 #include "shim.h"
 
-#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -220,7 +219,9 @@ static void after_fork(void)
 }
 
 /* What is registered first is called last before a fork: the locks of the core lie outside of ours. */
+#ifndef __clang__
 #pragma GCC diagnostic ignored "-Wprio-ctor-dtor"
+#endif
 __attribute__((constructor(100))) static void begin(void)
 {
 	pthread_atfork(before_fork, after_fork, after_fork);
