@@ -121,6 +121,15 @@ static void chain_and_fault(int number)
 		*(volatile char *)end = 1;
 }
 
+/* The program's handler comes first, and blocks the signal while it runs. */
+static void copy_twice_below_a_chain(int number)
+{
+	char to[8];
+
+	set_chain(number);
+	_exit(!guard_copy(to, end, 8) && !guard_copy(to, end, 8) ? 10 + chain_calls : 0);
+}
+
 static sigjmp_buf out;
 
 static void jump(int number, siginfo_t *info, void *context)
@@ -149,6 +158,11 @@ static void a_later_handler_may_pass_faults_on_to_ours(void **state)
 	assert_true(WIFSIGNALED(status_of_child(SIGSEGV, SIG_DFL, chain_and_fault)));
 }
 
+static void a_copy_that_faulted_blocks_no_signal(void **state)
+{
+	assert_int_equal(status_of_child(SIGSEGV, SIG_DFL, copy_twice_below_a_chain), 12 << 8);
+}
+
 static void a_handler_that_jumps_out_hears_of_the_next_fault(void **state)
 {
 	assert_int_equal(status_of_child(SIGSEGV, SIG_DFL, jump_twice_and_fault), 12 << 8);
@@ -161,6 +175,7 @@ int main(void)
 		cmocka_unit_test(other_faults_are_the_program_s),
 		cmocka_unit_test(a_signal_that_was_sent_does_what_it_did_before),
 		cmocka_unit_test(a_later_handler_may_pass_faults_on_to_ours),
+		cmocka_unit_test(a_copy_that_faulted_blocks_no_signal),
 		cmocka_unit_test(a_handler_that_jumps_out_hears_of_the_next_fault),
 	};
 
