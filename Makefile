@@ -23,9 +23,9 @@ check: deps ppc64le
 check-unit check-asan check-tsan check-shell check-guest: check-%: deps
 	@scripts/check $*
 
-ppc64le:
-	@scripts/install-deps --ppc64le
-	@scripts/build-ppc64le
+ppc64le aarch64:
+	@scripts/install-deps --$@
+	@scripts/build-cross $@
 
 check-powernv: ppc64le
 	@scripts/check powernv
@@ -51,11 +51,11 @@ install: all
 
 clean:
 	@test ! -e $(BUILD)/build.ninja || ninja -C $(BUILD) clean
-	rm -rf $(BUILD)-asan $(BUILD)-tsan $(BUILD)-ppc64le $(BUILD)/check
+	rm -rf $(BUILD)-asan $(BUILD)-tsan $(BUILD)-ppc64le $(BUILD)-aarch64 $(BUILD)/check
 
 # What was unpacked from packages is other clones' too.
 distclean:
-	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan $(BUILD)-ppc64le
+	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan $(BUILD)-ppc64le $(BUILD)-aarch64
 	@echo 'Unpacked packages stay, for all clones; guest/fetch --remove-cache removes them.'
 
 help:
@@ -63,6 +63,7 @@ help:
 	@echo 'make demo       boot a stock POWER guest whose NVMe disk works through our TCE tables'
 	@echo 'make check      every test; also check-unit, check-asan, check-tsan, check-shell, check-guest, check-powernv'
 	@echo 'make ppc64le    cross-compile for POWER: $(notdir $(BUILD))-ppc64le/dist runs from anywhere'
+	@echo 'make aarch64    the same for 64-bit ARM'
 	@echo 'make conformance  run the conformance suite on real POWER kernels and on us; conformance-record keeps the transcripts'
 	@echo 'make bench      measure the hot paths against the least work that could do'
 	@echo 'make bench-guest  measure guests on QEMU: TCE calls, and NVMe against QEMU'\''s own'
@@ -70,4 +71,4 @@ help:
 	@echo 'make clean      remove what was compiled; distclean: all of $(notdir $(BUILD)). guest/fetch --remove-cache: unpacked packages'
 
 .PHONY: all deps demo check check-unit check-asan check-tsan check-shell check-guest check-powernv conformance \
-	conformance-record ppc64le bench bench-guest install clean distclean help
+	conformance-record ppc64le aarch64 bench bench-guest install clean distclean help

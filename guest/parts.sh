@@ -14,7 +14,8 @@ part_usage() {
   qemu-10-ppc64el  the same for ppc64el with all it needs, as a folder and as an archive
   kexec-ppc64el    bookworm's kexec-tools for ppc64el with the libraries it needs, likewise
   libc-ppc64el     bookworm's glibc and bash for ppc64el, likewise
-  dev-ppc64el      what scripts/build-ppc64le compiles with: bookworm's libraries and headers
+  dev-ppc64el      what scripts/build-cross compiles with for POWER: bookworm's libraries and headers
+  dev-arm64        the same for 64-bit ARM
 END
 }
 
@@ -31,6 +32,7 @@ recipe() {
     libc-ppc64el) echo make_libc_ppc64el ;;
     kexec-ppc64el) echo make_kexec_ppc64el ;;
     dev-ppc64el) echo make_dev ppc64el ;;
+    dev-arm64) echo make_dev arm64 ;;
     *) return 1 ;;
     esac
 }
