@@ -44,8 +44,10 @@ static long get_status(void *object, void *argument)
 	if (r)
 		return r;
 	status.flags = vfio_group_is_viable(group) ? VFIO_GROUP_FLAGS_VIABLE : 0;
+	pthread_mutex_lock(&group->lock);
 	if (is_attached(group))
 		status.flags |= VFIO_GROUP_FLAGS_CONTAINER_SET;
+	pthread_mutex_unlock(&group->lock);
 	if (user_write(argument, &status, sizeof(status)))
 		return REASON(-EFAULT, "the answer cannot be written");
 	return 0;
