@@ -84,7 +84,7 @@ int mirror_create(const char *directory)
 {
 	static const char *const directories[] = {
 		"/dev", "/dev/vfio", "/sys", "/sys/bus", "/sys/bus/pci", "/sys/bus/pci/devices",
-		"/sys/bus/pci/drivers", "/sys/bus/pci/drivers/" VFIO_PCI, "/sys/kernel",
+		"/sys/bus/pci/drivers", ("/sys/bus/pci/drivers/" VFIO_PCI), "/sys/kernel",
 		"/sys/kernel/iommu_groups", "/sys/class", "/sys/class/vfio",
 	};
 	int r = 0;

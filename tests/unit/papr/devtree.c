@@ -45,7 +45,7 @@ static void bare_tree(void)
 	assert_int_equal(fdt_create_empty_tree(tree, sizeof(tree)), 0);
 	assert_int_equal(fdt_setprop_u32(tree, 0, "#address-cells", 2), 0);
 	assert_int_equal(fdt_setprop_u32(tree, 0, "#size-cells", 2), 0);
-	assert_true(fdt_add_subnode(tree, 0, BRIDGE + 1) > 0);
+	assert_true(fdt_add_subnode(tree, 0, &BRIDGE[1]) > 0);
 }
 
 static int start(void **state)
