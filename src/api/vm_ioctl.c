@@ -71,8 +71,8 @@ static long set_user_memory_region(struct stce_vm *vm, void *argument)
 
 	if (user_read(&p, argument, sizeof(p)))
 		return REASON(-EFAULT, "the argument cannot be read");
-	r = stce_vm_set_memory(vm, p.slot, p.guest_phys_addr, p.memory_size,
-			       (void *)(uintptr_t)p.userspace_addr);
+	r = mem_guest_change(&vm->kvm->guest, &(struct mem_slot){ p.slot, p.guest_phys_addr, p.memory_size,
+								  p.userspace_addr });
 	/* [linux __kvm_set_memory_region] a slot to remove that is not there. */
 	return r == -ENOENT ? -EINVAL : r;
 }

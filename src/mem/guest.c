@@ -67,14 +67,27 @@ static int replace_locked(struct mem_guest *guest, const struct mem_slot *slot)
 	return 0;
 }
 
-int mem_guest_set(struct mem_guest *guest, const struct mem_slot *slot)
+/* [linux __kvm_set_memory_region] a slot that is there can be moved; its size and its memory stay. */
+static int check_change(const struct mem_slot_set *set, const struct mem_slot *slot)
+{
+	for (size_t i = 0; i < set->count && slot->size; i++) {
+		const struct mem_slot *old = &set->slot[i];
+
+		if (old->id == slot->id && (old->size != slot->size || old->address != slot->address))
+			return REASON(-EINVAL, "slot %u keeps its size and its memory", slot->id);
+	}
+	return check(set, slot);
+}
+
+static int set_slot(struct mem_guest *guest, const struct mem_slot *slot,
+		    int (*check_slot)(const struct mem_slot_set *set, const struct mem_slot *slot))
 {
 	struct mem_slot_set *old;
 	int r;
 
 	pthread_mutex_lock(&guest->lock);
 	old = guest->set;
-	r = check(old, slot);
+	r = check_slot(old, slot);
 	if (!r)
 		r = replace_locked(guest, slot);
 	pthread_mutex_unlock(&guest->lock);
@@ -83,6 +96,16 @@ int mem_guest_set(struct mem_guest *guest, const struct mem_slot *slot)
 	rcu_synchronize();
 	free(old);
 	return 0;
+}
+
+int mem_guest_set(struct mem_guest *guest, const struct mem_slot *slot)
+{
+	return set_slot(guest, slot, check);
+}
+
+int mem_guest_change(struct mem_guest *guest, const struct mem_slot *slot)
+{
+	return set_slot(guest, slot, check_change);
 }
 
 bool mem_guest_nth(struct mem_guest *guest, size_t n, struct mem_slot *slot)

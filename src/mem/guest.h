@@ -35,6 +35,8 @@ void mem_guest_fini(struct mem_guest *guest);
 
 /* size 0 removes. -EINVAL, -EEXIST, -ENOENT, -ENOMEM: nothing changed. */
 int mem_guest_set(struct mem_guest *guest, const struct mem_slot *slot);
+/* As KVM does it: -EINVAL where the slot is there with another size or other memory. */
+int mem_guest_change(struct mem_guest *guest, const struct mem_slot *slot);
 
 /* The slot that shows gpa, or NULL. Good until the RCU read lock ends. */
 static inline const struct mem_slot *mem_guest_slot(struct mem_guest *guest, uint64_t gpa)

@@ -257,6 +257,32 @@ static void both_ioctls_of_slots_are_heard(void **state)
 	assert_int_equal(stce_vm_ioctl(v.vm, KVM_SET_USER_MEMORY_REGION2, NULL), -EFAULT);
 }
 
+/* As a KVM that is there says it: such a host answered the recorded sequences for us. */
+static void an_ioctl_moves_a_slot_and_never_resizes_it(void **state)
+{
+	struct kvm_userspace_memory_region p = {
+		.slot = 7, .guest_phys_addr = 4 * GPA, .memory_size = PAGE,
+		.userspace_addr = (uintptr_t)v.ram,
+	};
+
+	assert_int_equal(stce_vm_ioctl(v.vm, KVM_SET_USER_MEMORY_REGION, &p), 0);
+	assert_int_equal(stce_vm_ioctl(v.vm, KVM_SET_USER_MEMORY_REGION, &p), 0);
+	p.memory_size = 2 * PAGE;
+	assert_int_equal(stce_vm_ioctl(v.vm, KVM_SET_USER_MEMORY_REGION, &p), -EINVAL);
+	p.memory_size = PAGE;
+	p.userspace_addr += PAGE;
+	assert_int_equal(stce_vm_ioctl(v.vm, KVM_SET_USER_MEMORY_REGION, &p), -EINVAL);
+	assert_int_equal(h_put(&v, LIOBN, 0, (4 * GPA) | 3), STCE_H_SUCCESS);
+	p.userspace_addr -= PAGE;
+	p.guest_phys_addr = 5 * GPA;
+	assert_int_equal(stce_vm_ioctl(v.vm, KVM_SET_USER_MEMORY_REGION, &p), 0);
+	assert_int_equal(h_put(&v, LIOBN, 0, (4 * GPA) | 3), STCE_H_TOO_HARD);
+	assert_int_equal(h_put(&v, LIOBN, 0, (5 * GPA) | 3), STCE_H_SUCCESS);
+	p.memory_size = 0;
+	assert_int_equal(stce_vm_ioctl(v.vm, KVM_SET_USER_MEMORY_REGION, &p), 0);
+	assert_int_equal(stce_vm_ioctl(v.vm, KVM_SET_USER_MEMORY_REGION, &p), -EINVAL);
+}
+
 static void each_tier_is_reachable_and_counted(void **state)
 {
 	uint64_t args[5] = { 2, 0, GPA | 3 }, ret;
@@ -298,6 +324,7 @@ int main(void)
 		TEST(a_strict_machine_makes_strict_vms),
 		TEST(slots_come_move_and_go),
 		TEST(both_ioctls_of_slots_are_heard),
+		TEST(an_ioctl_moves_a_slot_and_never_resizes_it),
 		TEST(each_tier_is_reachable_and_counted),
 	};
 
