@@ -382,10 +382,16 @@ int os_unlock_byte(int fd, uint64_t byte)
 	return (int)CALL(SYS_fcntl, fd, F_OFD_SETLK, &lock);
 }
 
+/*
+ * The kernel's F_SETLK. With 64-bit offsets libc on ppc64 has another number
+ * under that name, which its own fcntl() turns into this one.
+ */
+#define KERNEL_F_SETLK 6
+
 int os_lock_byte_of_process(int fd, uint64_t byte)
 {
 	struct flock lock = one_byte(F_WRLCK, byte);
-	int r = (int)CALL(SYS_fcntl, fd, F_SETLK, &lock);
+	int r = (int)CALL(SYS_fcntl, fd, KERNEL_F_SETLK, &lock);
 
 	return r == -EACCES ? -EAGAIN : r;
 }
@@ -394,7 +400,7 @@ int os_unlock_byte_of_process(int fd, uint64_t byte)
 {
 	struct flock lock = one_byte(F_UNLCK, byte);
 
-	return (int)CALL(SYS_fcntl, fd, F_SETLK, &lock);
+	return (int)CALL(SYS_fcntl, fd, KERNEL_F_SETLK, &lock);
 }
 
 int os_byte_is_locked(int fd, uint64_t byte)

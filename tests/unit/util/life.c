@@ -223,13 +223,8 @@ static void lose_proc(void)
 static void a_process_that_has_no_proc_is_seen_as_well(void **state)
 {
 	siginfo_t info;
-	pid_t child;
+	pid_t child = fork();
 
-#ifdef __powerpc64__
-	print_message("# the child fails in QEMU's powernv machine, for a reason that is not found yet\n");
-	skip();
-#endif
-	child = fork();
 	if (!child) {
 		if (chdir("/"))
 			_exit(1);
