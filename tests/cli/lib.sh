@@ -11,6 +11,7 @@ ok() { # ok NAME WANTED GOT
     if [ "$2" != "$3" ]; then
         failed=1
         printf '# wanted: %s\n# got:    %s\n' "$2" "$3" | tr '\n' '~' | sed 's/~\(#\|$\)/\n\1/g; s/~/\n#   /g'
+        [ ! -s "$work/err" ] || sed 's/^/# on stderr: /' "$work/err"
         printf 'not '
     fi
     echo "ok $count - $1"
