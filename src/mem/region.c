@@ -95,7 +95,7 @@ static void free_retired(struct retired *retired)
  * A region without references: gives its charge back. Takes no lock, so the
  * last TCE may go in any tier; whoever sweeps sees the flag and nothing else.
  */
-static void bury(struct mem_region *region)
+static void mark_dead(struct mem_region *region)
 {
 	struct mem_registry *registry = region->registry;
 
@@ -104,11 +104,11 @@ static void bury(struct mem_region *region)
 	atomic_store_explicit(&region->dead, true, memory_order_release);
 }
 
-/* Drops references; whoever drops the last buries the region. */
+/* Drops references; the call that drops the last marks the region dead. */
 static void drop(struct mem_region *region, uint64_t n)
 {
 	if (mem_count_put(&region->registry->counts, &region->references, n))
-		bury(region);
+		mark_dead(region);
 }
 
 struct mem_region *mem_region_find_exact(struct mem_registry *registry,
@@ -275,7 +275,7 @@ int mem_region_unregister(struct mem_region *region)
 	if (!left)
 		region->used--;
 	if (!region->used) {
-		bury(region);
+		mark_dead(region);
 		replace_set_locked(registry, NULL, &retired);
 	}
 	/* [DIFF-5] as before v5.1; later kernels orphan the region instead. */
