@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The admin commands that there are, and what is checked for all of them. */#include "nvme/admin.h"
+/*
+ * The table of admin commands, the checks that are common to all of them, and their trace point.
+ * Each command's own checks are in the file that implements it.
+ */
+#include "nvme/admin.h"
 
 #include "nvme/admin_queue.h"
 #include "nvme/event.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The admin command set [NVMe 1.4 5]. */
+/* Dispatches the commands of the admin queue [NVMe 1.4 5]. */
 #ifndef STCE_NVME_ADMIN_H
 #define STCE_NVME_ADMIN_H
 

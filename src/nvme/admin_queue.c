@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Making and deleting I/O queues, with the checks that [NVMe 1.4 5.3 to 5.6] name. */#include "nvme/admin_queue.h"
+/*
+ * Checks the arguments of the commands that create and delete I/O queues, in the way that
+ * [NVMe 1.4 5.3 to 5.6] prescribes. A refused command changes nothing. queue.c does the work.
+ */
+#include "nvme/admin_queue.h"
 
 #include "nvme/queue.h"
 
-/* Dwords 10 and 11 of a create command. */
+/* Arguments of a create command, from dwords 10 and 11 and PRP 1. */
 struct queue_wish {
 	uint16_t id;
 	uint32_t size;
 	uint32_t flags;
-	uint16_t other;     /* vector, or completion queue */
+	uint16_t other;     /* interrupt vector of a CQ, or completion queue of an SQ */
 	uint64_t base;
 };
 

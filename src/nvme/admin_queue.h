@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The admin commands that create and delete I/O queues [NVMe 1.4 5.3 to 5.6]. */
+/* Admin commands that create and delete I/O queues [NVMe 1.4 5.3 to 5.6]. */
 #ifndef STCE_NVME_ADMIN_QUEUE_H
 #define STCE_NVME_ADMIN_QUEUE_H
 

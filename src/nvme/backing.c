@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Opening a backing, with every way in which that can be refused. */
+/*
+ * Opens and checks the file or memory behind a disk. A refusal writes one line into `why` and
+ * leaves nothing open. backing_io.c moves data.
+ */
 #include "nvme/backing.h"
 
 #include <errno.h>
@@ -40,7 +43,7 @@ static int check_file(const struct backing_wish *wish, int fd, uint64_t *size, c
 	return check_size(wish, *size, why);
 }
 
-/* Never waits for the other end of a FIFO. */
+/* O_NONBLOCK keeps open() from waiting for the other end of a FIFO. */
 static int open_file(const struct backing_wish *wish, uint64_t *size, char *why)
 {
 	int access = wish->readonly ? O_RDONLY : O_RDWR;
@@ -50,7 +53,7 @@ static int open_file(const struct backing_wish *wish, uint64_t *size, char *why)
 
 	if (fd < 0)
 		return REFUSE(wish, fd, "%s: %s%s", wish->file, strerrordesc_np(-fd),
-			      forbidden && !wish->readonly ? " (readonly=on may do)" : "");
+			      forbidden && !wish->readonly ? " (readonly=on may help)" : "");
 	r = check_file(wish, fd, size, why);
 	if (r) {
 		os_close(fd);
@@ -82,11 +85,11 @@ static int open_memory(const struct backing_wish *wish, const char *shared_path,
 	else
 		fd = os_memfd_create("spapr-tce-disk", MFD_CLOEXEC);
 	if (fd < 0)
-		return REFUSE(wish, fd, "no memory for a disk: %s", strerrordesc_np(-fd));
+		return REFUSE(wish, fd, "cannot make a disk in memory: %s", strerrordesc_np(-fd));
 	r = os_ftruncate(fd, wish->size);
 	if (r) {
 		os_close(fd);
-		return REFUSE(wish, r, "no memory of %llu bytes: %s",
+		return REFUSE(wish, r, "cannot make a disk of %llu bytes in memory: %s",
 			      (unsigned long long)wish->size, strerrordesc_np(-r));
 	}
 	return fd;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Moving data, and the ways to make zeros, best first. */
+/*
+ * Moves data between a backing and memory, and makes zeros by the cheapest way that the file system
+ * knows. A transfer counts exactly the bytes it has moved, also when it fails.
+ */
 #include "nvme/backing.h"
 
 #include <errno.h>
@@ -13,8 +16,8 @@
 typedef ssize_t (*transfer_fn)(int fd, const struct iovec *iov, int count, uint64_t offset);
 
 /*
- * One call for the pieces from *iov on, the first of which is done up to
- * `inside`. The array is whole again afterwards: its owner needs it.
+ * Makes one system call for the pieces from *iov on, and skips `inside` bytes of the first piece. It
+ * restores that piece afterwards, because the array belongs to the caller.
  */
 static ssize_t transfer_some(transfer_fn transfer, int fd, struct iovec *iov,
 			     unsigned int count, size_t inside, uint64_t offset)
@@ -31,7 +34,7 @@ static ssize_t transfer_some(transfer_fn transfer, int fd, struct iovec *iov,
 	return r;
 }
 
-/* From *moved bytes on, which it raises. */
+/* Skips the first *moved bytes of the pieces, and adds to *moved what it moves. */
 static int transfer_rest(transfer_fn transfer, int fd, struct iovec *iov, unsigned int count,
 			 uint64_t offset, uint64_t *moved)
 {
@@ -107,7 +110,7 @@ static int write_zeros(struct backing *backing, uint64_t offset, uint64_t length
 	return 0;
 }
 
-/* Remembers a file system that cannot. */
+/* Remembers in *cannot that the file system does not know this mode. */
 static int fallocate_or(struct backing *backing, int mode, bool *cannot, uint64_t offset,
 			uint64_t length)
 {

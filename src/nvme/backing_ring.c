@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Transfers through liburing; see backing_ring.h. */
+/*
+ * Runs transfers through liburing. The kernel uses the memory of a move from submission to
+ * completion, so backing_ring_move() returns only when every move that the kernel took is complete.
+ */
 #include "nvme/backing_ring.h"
 
 #include <errno.h>
@@ -13,11 +16,11 @@
 #include "util/alloc.h"
 #include "util/os.h"
 
-#define LOOK_US 1000    /* between looks at what cannot be waited for */
+#define LOOK_US 1000    /* poll interval for completions if waiting in the kernel fails */
 
 struct backing_ring {
 	struct io_uring uring;
-	struct own_fd *fd;      /* the library knows its number only while it makes calls */
+	struct own_fd *fd;      /* liburing is told the number only for the time of a call */
 };
 
 static void name_descriptor(struct backing_ring *ring, int fd)
@@ -70,9 +73,9 @@ static void prepare(struct backing_ring *ring, int fd, struct backing_move *move
 }
 
 /*
- * The kernel uses the moves' memory until then, whatever signals come. Where
- * the ring's descriptor is gone nobody can wait in the kernel; but our mapping
- * keeps the ring, and the kernel finishes what it took and says so there.
+ * Waits for n completions, whatever signals arrive, because the kernel uses the moves' memory until
+ * then. If the program has closed the ring's descriptor, waiting in the kernel fails; but our mapping
+ * keeps the ring alive and the completions still appear in it, so await() polls.
  */
 static void await(struct backing_ring *ring, unsigned int n)
 {

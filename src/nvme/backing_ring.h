@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Several transfers at once through the kernel's io_uring. Where the kernel
- * refuses it, as the seccomp filters of containers do, there is no ring and
- * transfers go one after the other. One thread at a time.
+ * A ring runs several transfers at once through the kernel's io_uring. If the kernel refuses
+ * io_uring, as the seccomp filters of containers do, there is no ring and the caller makes one
+ * transfer after the other. Only one thread at a time may use a ring.
  */
 #ifndef STCE_NVME_BACKING_RING_H
 #define STCE_NVME_BACKING_RING_H
@@ -11,14 +11,17 @@
 
 struct backing_ring;
 
-/* For that many moves at once. -errno where the kernel refuses; -ENOSYS: built without. */
+/*
+ * Makes a ring for `size` moves at once. -ENOSYS: built without liburing; otherwise the kernel's
+ * error.
+ */
 int backing_ring_new(unsigned int size, struct backing_ring **ring);
-/* NULL is fine. */
+/* The ring may be NULL. */
 void backing_ring_free(struct backing_ring *ring);
 
 /*
- * Starts all of the moves and waits for all. Those that came short are left
- * for backing_move_rest(). Returns how many the kernel took.
+ * Starts the moves, waits for those that the kernel took, and returns their number. A move may be
+ * incomplete; backing_move_rest() finishes it and finds its error.
  */
 unsigned int backing_ring_move(struct backing_ring *ring, struct backing *backing,
 			       struct backing_move *moves, unsigned int n);

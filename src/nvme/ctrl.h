@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The inside of the NVMe controller. Everything is under the function's lock.
- * A doorbell is served in the thread that wrote it: a command is fetched,
- * carried out and its completion staged before the next one is looked at, and
- * at the end of the register write nvme_settle() writes what is staged and
- * raises interrupts. Or the worker serves it (worker.c): it lets go of
- * the lock while data moves, several transfers at once, and settles after
- * each batch. While it is busy the queues, the scratch and what is staged are
- * its own; others set heads and tails only.
+ * The limits and structures of the NVMe controller, which all files of nvme/ share. The function's
+ * lock guards all of them.
  *
- * A handler answers an NVMe status, 0 for success; memory of the host that
- * cannot be reached is a Data Transfer Error for a command's data, and stops
- * the controller (CSTS.CFS) where a queue lies there.
+ * Normally the thread that writes a doorbell serves it: it fetches commands in batches, carries
+ * them out in order and stages their completions; at the end of the register write nvme_settle()
+ * writes the staged completions and raises interrupts. Otherwise the worker serves it (worker.c):
+ * it drops the lock while data moves, runs several transfers at once, and settles after each round.
+ * While the worker is busy it owns the queues, the scratch and the staged completions, and other
+ * threads set heads and tails only.
+ *
+ * A handler returns an NVMe status, 0 for success. If host memory cannot be reached, a command's
+ * data ends as a Data Transfer Error, and a queue stops the controller (CSTS.CFS).
  */
 #ifndef STCE_NVME_CTRL_H
 #define STCE_NVME_CTRL_H
@@ -22,28 +22,28 @@
 #include "nvme/backing_ring.h"
 
 #define NVME_IO_QUEUES_MAX    64
-#define NVME_QUEUE_SLOTS      (NVME_IO_QUEUES_MAX + 1)   /* admin is 0 */
+#define NVME_QUEUE_SLOTS      (NVME_IO_QUEUES_MAX + 1)   /* slot 0 is the admin queue */
 #define NVME_QUEUE_ENTRIES    2048
 #define NVME_PAGE_SHIFT_MIN   12
 #define NVME_PAGE_SHIFT_MAX   16
-#define NVME_TRANSFER_SHIFT   20                         /* the longest, MDTS: 1 MiB */
+#define NVME_TRANSFER_SHIFT   20                         /* MDTS is 1 MiB */
 #define NVME_TRANSFER_SIZE    bit64(NVME_TRANSFER_SHIFT)
-/* The longest transfer in the smallest pages, and one more where it starts inside one. */
+/* The longest transfer needs this many of the smallest pages: it may start inside the first one. */
 #define NVME_RANGES_MAX       ((1u << (NVME_TRANSFER_SHIFT - NVME_PAGE_SHIFT_MIN)) + 1)
-/* A range may lie across window pages of 4 KiB, so twice that. */
+/* An unaligned range of 4 KiB lies in two pages of a window with 4 KiB pages. */
 #define NVME_PIECES_MAX       (2 * NVME_RANGES_MAX)
 #define NVME_BATCH            16
-/* Transfers of the worker at once: half of the places of a window's gate. */
+/* The worker's transfers at once take at most half of the places in a window's gate. */
 #define NVME_TRANSFERS_MAX    4
 #define NVME_EVENTS_HELD_MAX  4
 #define NVME_ERROR_ENTRIES    64
 #define NVME_FEATURE_SLOTS    (NVME_FEATURE_EVENTS + 1)
 #define NVME_SERIAL_SIZE      20
-#define NVME_WARM_KELVIN      343    /* where warnings begin, and what is critical */
-#define NVME_HOT_KELVIN       373
-#define NVME_NSID             1      /* the one namespace */
+#define NVME_WARM_KELVIN      343    /* WCTEMP: warnings begin here */
+#define NVME_HOT_KELVIN       373    /* CCTEMP: this is critical */
+#define NVME_NSID             1      /* there is one namespace */
 
-/* Vendor 0x1234 is nobody's by convention of virtual hardware. */
+/* Virtual hardware uses vendor 0x1234 by convention, because no vendor owns it. */
 #define NVME_PCI_VENDOR  0x1234
 #define NVME_PCI_DEVICE  0x7ce1
 #define NVME_FIRMWARE    "1.0     "
@@ -52,7 +52,7 @@
 #define NVME_MSIX_TABLE  0x2000
 #define NVME_MSIX_PBA    0x3000
 
-/* No status: the command stays with the controller. */
+/* A handler returns this instead of a status when the controller keeps the command. */
 #define NVME_HELD 0xffff
 #define NVME_REFUSED(status) ((uint16_t)((status) | NVME_DO_NOT_RETRY))
 
@@ -66,11 +66,11 @@ struct nvme_sq {
 struct nvme_cq {
 	bool exists;
 	bool interrupts;
-	bool phase;                    /* of the next completion */
+	bool phase;                    /* phase bit of the next completion */
 	bool ring;                     /* completions were written since the last interrupt */
 	uint16_t id, vector;
-	uint32_t size, head, tail;     /* tail counts staged ones */
-	uint32_t users;                /* submission queues */
+	uint32_t size, head, tail;     /* tail includes staged completions */
+	uint32_t users;                /* submission queues that complete here */
 	uint32_t planned;              /* entries that planned transfers will need */
 	uint64_t base;
 };
@@ -79,12 +79,12 @@ enum nvme_iothread { NVME_IOTHREAD_OFF, NVME_IOTHREAD_ON, NVME_IOTHREAD_AUTO };
 
 struct nvme_settings {
 	char serial[NVME_SERIAL_SIZE + 1];
-	unsigned int queues;           /* I/O queues, of each kind */
+	unsigned int queues;           /* I/O queues of each kind */
 	unsigned int block_shift;
 	enum nvme_iothread iothread;
 };
 
-/* Completions that wait to be written, all of one queue and side by side. */
+/* Completions that wait to be written; all go to consecutive entries of one queue. */
 struct nvme_staged {
 	struct nvme_cq *cq;
 	uint32_t first, count;
@@ -93,14 +93,14 @@ struct nvme_staged {
 
 struct nvme_event {
 	bool pending;
-	bool masked;                   /* told, and the log not read yet */
+	bool masked;                   /* reported, and its log has not been read since */
 	uint8_t info, log;
 };
 
 struct nvme_events {
-	uint16_t held[NVME_EVENTS_HELD_MAX];   /* command ids of waiting requests */
+	uint16_t held[NVME_EVENTS_HELD_MAX];   /* command ids of the requests that wait */
 	unsigned int held_count;
-	uint16_t aborted[NVME_EVENTS_HELD_MAX];        /* not completed yet */
+	uint16_t aborted[NVME_EVENTS_HELD_MAX];        /* command ids that await completion */
 	unsigned int aborted_count;
 	struct nvme_event type[NVME_EVENT_TYPE_COUNT];
 };
@@ -109,46 +109,45 @@ struct nvme_features {
 	uint32_t value[NVME_FEATURE_SLOTS];
 	uint16_t too_hot, too_cold;    /* kelvin */
 	bool uncoalesced[NVME_QUEUE_SLOTS];
-	unsigned int sq_count, cq_count;       /* I/O queues allowed */
+	unsigned int sq_count, cq_count;       /* highest id of an I/O queue that may be created */
 };
 
-/* Survives every reset. */
+/* Health data survives every reset. */
 struct nvme_health {
 	uint64_t bytes_read, bytes_written;
 	uint64_t reads, writes;
 	uint64_t busy_ns, born_ns;
 	uint64_t unsafe_shutdowns, media_errors;
-	uint64_t errors;               /* ever logged */
-	struct nvme_error_entry error[NVME_ERROR_ENTRIES];   /* ring, by count */
+	uint64_t errors;               /* errors logged so far */
+	struct nvme_error_entry error[NVME_ERROR_ENTRIES];   /* ring; the next is at errors % its size */
 };
 
-/* Data of a command on its way. */
+/* The data transfer of one command. */
 struct nvme_transfer {
 	struct dma_range range[NVME_RANGES_MAX];
 	unsigned int range_count;
-	uint64_t permission;           /* of the device on the ranges */
-	uint64_t offset;               /* in the backing, bytes */
+	uint64_t permission;           /* TCE_READ: the device reads the ranges; TCE_WRITE: it writes them */
+	uint64_t offset;               /* byte offset in the backing */
 	struct iovec piece[NVME_PIECES_MAX];
 	struct dma_hold hold;
-	/* Only where the worker carries it out later. */
+	/* These are set only if the worker carries the transfer out later. */
 	struct nvme_command command;
 	const struct nvme_sq *sq;
 };
 
-/* See worker.c. */
 struct nvme_worker {
 	enum nvme_iothread mode;
 	pthread_t thread;
 	bool exists;
 	bool stop;
-	bool pending;                  /* there may be something to do */
-	bool busy;
-	unsigned int quiescers;        /* who wait until it is not */
+	bool pending;                  /* a queue may have work */
+	bool busy;                     /* it is serving, and may have dropped the lock */
+	unsigned int quiescers;        /* threads that wait until it is not busy */
 	pthread_cond_t wake, idle;
-	uint64_t rung_ns;              /* when it was woken, 0 when that is done */
-	/* What mode auto goes by, on average. */
-	uint64_t wake_ns;              /* until it runs */
-	uint64_t serve_ns;             /* what a doorbell takes */
+	uint64_t rung_ns;              /* time of the wake-up under way, else 0 */
+	/* Mode auto compares these two averages. */
+	uint64_t wake_ns;              /* from the wake-up until the worker runs */
+	uint64_t serve_ns;             /* time to serve a doorbell */
 	struct backing_ring *ring;
 	bool ring_refused;
 };
@@ -160,9 +159,9 @@ struct nvme_request;
 
 /* A row of a table by opcode. */
 struct nvme_opcode {
-	/* NULL: the controller does not support the command. */
+	/* NULL if the controller does not support the command. */
 	uint16_t (*run)(struct nvme *nvme, struct nvme_request *request);
-	uint32_t effects;              /* for the log, beside "supported" */
+	uint32_t effects;              /* bits of the effects log beside NVME_EFFECT_SUPPORTED */
 };
 
 struct nvme {
@@ -177,7 +176,7 @@ struct nvme {
 	uint32_t intms, cc, csts, aqa;
 	uint64_t asq, acq;
 
-	unsigned int page_shift;       /* of the host, while ready */
+	unsigned int page_shift;       /* host page size (CC.MPS), valid while ready */
 	struct nvme_sq sq[NVME_QUEUE_SLOTS];
 	struct nvme_cq cq[NVME_QUEUE_SLOTS];
 	struct nvme_staged staged;
@@ -185,10 +184,10 @@ struct nvme {
 	struct nvme_features features;
 	struct nvme_health health;
 
-	/* Scratch of the command in hand. */
+	/* Scratch of the command that is being carried out. */
 	struct nvme_command fetched[NVME_BATCH];
 	struct nvme_transfer transfer[NVME_TRANSFERS_MAX + 1];
-	unsigned int planned;          /* transfers; the one in hand is behind them */
+	unsigned int planned;          /* planned transfers; transfer[planned] is the one in hand */
 	struct le64 prp_list[NVME_RANGES_MAX];
 	uint8_t page[NVME_IDENTIFY_SIZE];
 
@@ -198,7 +197,7 @@ struct nvme {
 struct nvme_request {
 	const struct nvme_command *command;
 	const struct nvme_sq *sq;
-	bool must_end;                 /* before anything else is done: not to be planned */
+	bool must_end;                 /* the handler needs the result at once: do not plan the transfer */
 	uint32_t result;               /* dword 0 of the completion */
 };
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Moves a command's data. Blocks of the disk go straight between the backing
- * and the pages of the host: the kernel copies once, we never look.
+ * Moves a command's data: admin structures between a buffer and host memory, blocks between the
+ * backing and host memory. For reads and writes the kernel copies blocks straight between the two,
+ * so we never touch them; compare reads both sides into buffers.
  */
 #include "nvme/data.h"
 
@@ -70,7 +71,7 @@ uint16_t nvme_data_write(struct nvme *nvme, const struct nvme_request *request,
 	return move_blocks(nvme, request, TCE_READ, offset, length);
 }
 
-/* Up to 4 KiB of the host's memory against the backing. */
+/* Compares at most 4 KiB of host memory with the backing. */
 static uint16_t compare_piece(struct nvme *nvme, uint64_t ioba, uint64_t offset, size_t length)
 {
 	uint8_t wanted[4096];

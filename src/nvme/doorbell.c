@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Doorbells: a new tail or head is taken over, and the commands that may now
- * run are run here, or left to the worker. A value that makes no sense changes
- * nothing and is told as an event [NVMe 1.4 5.2.1].
- */#include "nvme/doorbell.h"
+ * A doorbell write sets a tail or head, and then the commands that can now run are run here or left
+ * to the worker. An invalid value changes nothing, and is reported as an event [NVMe 1.4 5.2.1].
+ */
+#include "nvme/doorbell.h"
 
 #include "nvme/event.h"
 #include "nvme/serve.h"
 #include "nvme/worker.h"
 #include "util/os.h"
 
-/* Work has come into queues of one completion queue, or into one queue. */
+/* Serves the submission queues in [first, end) that complete into cq_id. */
 static void serve_now(struct nvme *nvme, struct nvme_sq *first, struct nvme_sq *end, uint16_t cq_id)
 {
 	uint64_t start = os_now_ns();
@@ -49,7 +49,7 @@ static void sq_doorbell(struct nvme *nvme, struct nvme_sq *sq, uint32_t tail)
 	}
 }
 
-/* The host may take completions that are there, no more. */
+/* A head is good if it lies in the queue and does not pass the tail. */
 static bool cq_head_is_good(const struct nvme_cq *cq, uint32_t head)
 {
 	uint32_t there = (cq->tail + cq->size - cq->head) % cq->size;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Asynchronous events: the host leaves requests with us, and each event takes
- * one of them back. An event that was told stays quiet until the host has
- * read the log that it names [NVMe 1.4 5.2].
+ * Asynchronous events: the controller holds the host's event requests, and each event completes one
+ * of them. After an event is reported, its type is masked until the host reads the log page that the
+ * event names [NVMe 1.4 5.2].
  */
 #include "nvme/event.h"
 
@@ -34,9 +34,8 @@ static uint16_t take_held(struct nvme_events *events, unsigned int i)
 }
 
 /*
- * Only event requests ever wait here; all else is done before an abort of it
- * can be fetched. The aborted request is completed by nvme_events_tell(),
- * when there is room for it.
+ * Only event requests can be aborted, because every other command ends before an Abort that names it
+ * can be fetched. nvme_events_tell() completes the aborted request when the completion queue has room.
  */
 uint16_t nvme_abort(struct nvme *nvme, struct nvme_request *request)
 {
@@ -71,7 +70,10 @@ void nvme_event_unmask(struct nvme *nvme, uint8_t log)
 			nvme->events.type[i].masked = false;
 }
 
-/* A health event stands as long as its cause does and the host wants to hear of it. */
+/*
+ * Reports a health event again after it is unmasked, as long as its cause lasts and the host
+ * enables it.
+ */
 static void look_at_health(struct nvme *nvme)
 {
 	uint32_t wanted = nvme->features.value[NVME_FEATURE_EVENTS];

@@ -8,9 +8,9 @@
 uint16_t nvme_async_event(struct nvme *nvme, struct nvme_request *request);
 uint16_t nvme_abort(struct nvme *nvme, struct nvme_request *request);
 void nvme_event_report(struct nvme *nvme, enum nvme_event_type type, uint8_t info, uint8_t log);
-/* The host has read the log of these events. */
+/* Unmasks the events that name this log, because the host has read it. */
 void nvme_event_unmask(struct nvme *nvme, uint8_t log);
-/* Completes requests of the host for the events that have come. */
+/* Completes aborted event requests, and one request for each pending event, while there is room. */
 void nvme_events_tell(struct nvme *nvme);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Features [NVMe 1.4 5.21]: most are a value that is kept and given back;
- * those that mean more have functions of their own. None can be saved.
+ * Features [NVMe 1.4 5.21]. Set Features stores most values for Get Features to return; a feature
+ * with an effect has functions of its own. No feature can be saved across a reset.
  */
 #include "nvme/feature.h"
 
@@ -11,7 +11,7 @@
 
 #define SELECT(cdw10)      ((cdw10) >> 8 & 0x7)
 #define SET_SAVE           bit64(31)
-#define CAN_CHANGE         0x4u      /* of the capabilities */
+#define CAN_CHANGE         0x4u      /* this and the next are bits of the capabilities */
 #define PER_NAMESPACE      0x2u
 
 #define VECTOR_UNCOALESCED 0x10000u
@@ -19,9 +19,9 @@
 struct feature {
 	bool exists;
 	bool per_namespace;
-	uint32_t mask;             /* of dword 11, of what is kept */
+	uint32_t mask;             /* bits of dword 11 that are stored */
 	uint32_t initial;
-	/* NULL: keep dword 11, give it back. */
+	/* If NULL, Set stores dword 11 and Get returns it. */
 	uint16_t (*set)(struct nvme *nvme, uint32_t value, uint32_t *result);
 	uint16_t (*get)(struct nvme *nvme, uint32_t selector, uint32_t *result);
 };
@@ -61,7 +61,7 @@ static uint16_t get_temperature(struct nvme *nvme, uint32_t selector, uint32_t *
 	return NVME_OK;
 }
 
-/* What is in the cache must not be lost when it goes. */
+/* Flushes whenever the setting is written, so that disabling the cache loses no data. */
 static uint16_t set_write_cache(struct nvme *nvme, uint32_t value, uint32_t *result)
 {
 	return nvme_backing_status(nvme, backing_flush(&nvme->backing), true);
@@ -83,7 +83,7 @@ static uint16_t get_queues(struct nvme *nvme, uint32_t selector, uint32_t *resul
 	return NVME_OK;
 }
 
-/* The counts in dword 11 are one less than meant, and 0xffff is reserved. */
+/* The counts in dword 11 are zero-based, and 0xffff is reserved. */
 static uint16_t set_queues(struct nvme *nvme, uint32_t value, uint32_t *result)
 {
 	struct nvme_features *f = &nvme->features;
@@ -118,7 +118,9 @@ static uint16_t set_vector(struct nvme *nvme, uint32_t value, uint32_t *result)
 	return NVME_OK;
 }
 
-/* Coalescing is kept and not used: it is a recommendation [NVMe 1.4 5.21.1.8]. */
+/*
+ * Coalescing is stored but has no effect, because it is only a recommendation [NVMe 1.4 5.21.1.8].
+ */
 static const struct feature features[NVME_FEATURE_SLOTS] = {
 	[NVME_FEATURE_ARBITRATION] = { true, false, 0xffffff07, 0x7, NULL, NULL },
 	[NVME_FEATURE_POWER] = { true, false, 0xff, 0, set_power, NULL },
@@ -178,7 +180,7 @@ uint16_t nvme_set_features(struct nvme *nvme, struct nvme_request *request)
 	return status;
 }
 
-/* What to give back of a feature, by SELECT. */
+/* Answers Get Features for one value of its SELECT field. */
 typedef uint16_t (*answer_fn)(struct nvme *nvme, const struct feature *feature,
 			      const struct nvme_command *command, uint32_t *result);
 
@@ -189,7 +191,7 @@ static uint16_t answer_current(struct nvme *nvme, const struct feature *feature,
 	return feature->get ? feature->get(nvme, le32_get(command->cdw11), result) : NVME_OK;
 }
 
-/* What a reset would bring, found by looking at one. */
+/* Resets the features, reads the default value, and puts the current values back. */
 static uint16_t answer_default(struct nvme *nvme, const struct feature *feature,
 			       const struct nvme_command *command, uint32_t *result)
 {
@@ -209,7 +211,10 @@ static uint16_t answer_capabilities(struct nvme *nvme, const struct feature *fea
 	return NVME_OK;
 }
 
-/* Nothing can be saved, so what is saved is the default. */
+/*
+ * Rows are SELECT: current, default, saved, capabilities. The saved value is the default, as
+ * nothing can be saved.
+ */
 static const answer_fn answers[] = {
 	answer_current, answer_default, answer_default, answer_capabilities,
 };

@@ -5,6 +5,7 @@
 
 #include "nvme/ctrl.h"
 
+/* Sets every feature to its default. */
 void nvme_features_reset(struct nvme *nvme);
 uint16_t nvme_set_features(struct nvme *nvme, struct nvme_request *request);
 uint16_t nvme_get_features(struct nvme *nvme, struct nvme_request *request);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The end of a command, whichever way it went. */
+/* Ends a command, with success or an error: see finish.h. */
 #include "nvme/finish.h"
 
 #include "nvme/health.h"

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the controller knows of its health: the last errors, as a ring that
- * survives every reset, and the bits of the critical warning [NVMe 1.4
- * 5.14.1].
+ * Keeps the last errors in a ring that survives every reset, and computes the critical warning
+ * [NVMe 1.4 5.14.1]. log.c lays both out for the host.
  */
 #include "nvme/health.h"
 

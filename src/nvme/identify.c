@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the controller says of itself and of its one namespace [NVMe 1.4 5.15]. */
+/*
+ * Fills the structures by which the controller describes itself and its one namespace
+ * [NVMe 1.4 5.15]. data.c sends them to the host.
+ */
 #include "nvme/identify.h"
 
 #include <stdio.h>
@@ -17,7 +20,10 @@ static uint64_t hash(uint64_t h, const char *text)
 	return h;
 }
 
-/* The same serial number at the same address is the same disk tomorrow [RFC 9562 5.8]. */
+/*
+ * The UUID depends on serial number and PCI address only, so a disk keeps it from run to run [RFC
+ * 9562 5.8].
+ */
 void nvme_identify_init(struct nvme *nvme)
 {
 	uint64_t high = hash(hash(HASH_START, nvme->settings.serial), nvme->fn.address);
@@ -31,7 +37,7 @@ void nvme_identify_init(struct nvme *nvme)
 	nvme->uuid[8] = (uint8_t)((nvme->uuid[8] & 0x3f) | 0x80);
 }
 
-/* ASCII, filled up with spaces, without an end. */
+/* NVMe pads ASCII fields with spaces, and does not terminate them. */
 static void set_text(char *field, size_t size, const char *text)
 {
 	size_t length = strlen(text);
@@ -90,7 +96,9 @@ static uint16_t describe_namespace(struct nvme *nvme, uint32_t nsid, void *page)
 	id->nsfeat = NVME_NSFEAT_OPTPERF;
 	id->dlfeat = NVME_DLFEAT_ZEROES | NVME_DLFEAT_WRITE_ZEROES;
 	id->nvmcap[0] = le64_make(nvme->backing.size);
-	/* File systems give back and write best by 4 KiB; the fields are one less than meant. */
+	/*
+	 * The preferred unit for writes and deallocation is 4 KiB, as a zero-based count of blocks.
+	 */
 	id->npwg = id->npwa = id->npdg = id->npda = id->nows =
 		le16_make((uint16_t)((4096 >> shift) - 1));
 	id->nsattr = nvme->backing.readonly ? NVME_NSATTR_WRITE_PROTECTED : 0;
@@ -98,7 +106,7 @@ static uint16_t describe_namespace(struct nvme *nvme, uint32_t nsid, void *page)
 	return NVME_OK;
 }
 
-/* The namespaces above nsid: ours, or none. */
+/* Lists the namespaces above nsid: our one, or none. */
 static uint16_t list_namespaces(struct nvme *nvme, uint32_t nsid, void *page)
 {
 	struct le32 *list = page;
@@ -122,7 +130,7 @@ static uint16_t describe_ids(struct nvme *nvme, uint32_t nsid, void *page)
 	return NVME_OK;
 }
 
-/* Everything else belongs to namespace management or later revisions, which we lack. */
+/* We lack all other structures: they belong to namespace management or to later revisions. */
 static uint16_t (*const structures[])(struct nvme *nvme, uint32_t nsid, void *page) = {
 	[NVME_CNS_NAMESPACE] = describe_namespace,
 	[NVME_CNS_CONTROLLER] = describe_controller,

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The commands of the NVM command set [NVMe 1.4 6]. */#include "nvme/io.h"
+/*
+ * The commands of the NVM command set [NVMe 1.4 6]. A command that names blocks checks their range
+ * before it touches the backing. data.c and backing.h move the data.
+ */
+#include "nvme/io.h"
 
 #include "nvme/data.h"
 #include "nvme/lock.h"
@@ -7,7 +11,7 @@
 #include "util/range.h"
 #include "util/trace.h"
 
-/* The blocks that a command names. */
+/* The block range of a command. */
 struct blocks {
 	uint64_t start, count;      /* in blocks */
 	uint64_t offset, length;    /* in bytes */
@@ -33,7 +37,7 @@ static uint16_t blocks_of(const struct nvme *nvme, const struct nvme_command *co
 	return check_range(nvme, blocks->start, blocks->count);
 }
 
-/* As above, for commands that carry data. */
+/* Does the same for commands that carry data, whose length is limited. */
 static uint16_t data_blocks_of(const struct nvme *nvme, const struct nvme_command *command,
 			       struct blocks *blocks)
 {
@@ -59,7 +63,7 @@ static uint16_t flush(struct nvme *nvme)
 	return nvme_backing_status(nvme, r, true);
 }
 
-/* To the medium at once: the command or a cache that is off may ask for it. */
+/* A write must reach the medium at once if it sets FUA or if the write cache is off. */
 static bool wants_flush(const struct nvme *nvme, const struct blocks *blocks)
 {
 	return (blocks->flags & NVME_RW_FUA) || !nvme->features.value[NVME_FEATURE_WRITE_CACHE];
@@ -70,7 +74,7 @@ static uint16_t nvme_flush(struct nvme *nvme, struct nvme_request *request)
 	return flush(nvme);
 }
 
-/* Both of them read the medium, and count as reads. */
+/* Read and Compare both read the medium, and both count as reads. */
 static uint16_t read_medium(struct nvme *nvme, struct nvme_request *request,
 			    uint16_t (*move)(struct nvme *nvme, const struct nvme_request *request,
 					     uint64_t offset, uint64_t length))
@@ -148,7 +152,7 @@ static uint16_t deallocate(struct nvme *nvme, const struct nvme_dsm_range *range
 	return status;
 }
 
-/* The other attributes of a range are hints that we have no use for. */
+/* We ignore the attributes other than Deallocate, because they are hints. */
 static uint16_t nvme_dataset_management(struct nvme *nvme, struct nvme_request *request)
 {
 	const struct nvme_command *command = request->command;
@@ -173,7 +177,7 @@ const struct nvme_opcode nvme_io_opcodes[NVME_OPCODES] = {
 	[NVME_IO_DATASET_MANAGEMENT] = { nvme_dataset_management, NVME_EFFECT_CONTENT },
 };
 
-/* A flush may be for all namespaces; we say so in identify (VWC). */
+/* Flush accepts all namespaces at once, as VWC in the Identify data says. */
 static bool names_our_namespace(const struct nvme_command *command)
 {
 	uint32_t nsid = le32_get(command->nsid);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The NVM command set [NVMe 1.4 6]. */
+/* Dispatches the commands of the I/O queues [NVMe 1.4 6]. */
 #ifndef STCE_NVME_IO_H
 #define STCE_NVME_IO_H
 

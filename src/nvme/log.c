@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Log pages [NVMe 1.4 5.14]: each is built in the scratch page when somebody
- * asks, from what is counted anyway.
+ * Log pages [NVMe 1.4 5.14]. Each is built in the scratch page when the host asks for it, from
+ * counters that the other files keep. Nothing is stored here.
  */
 #include "nvme/log.h"
 
@@ -25,7 +25,7 @@ static void set_counter(struct le64 counter[2], uint64_t value)
 	counter[0] = le64_make(value);
 }
 
-/* The newest first. */
+/* The host expects the newest error first. */
 static void build_error(struct nvme *nvme, void *page)
 {
 	const struct nvme_health *health = &nvme->health;
@@ -35,7 +35,7 @@ static void build_error(struct nvme *nvme, void *page)
 		entry[i] = health->error[(health->errors - 1 - i) % NVME_ERROR_ENTRIES];
 }
 
-/* In thousands of 512 bytes, rounded up. */
+/* A data unit is 1000 * 512 bytes; a part of one counts as a whole. */
 static uint64_t data_units(uint64_t bytes)
 {
 	return (bytes + 511999) / 512000;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The NVMe function as a whole: its options, its life, its PCI identity. */
+/*
+ * The NVMe function as a whole: its options, its creation, reset and end, and its PCI identity. The
+ * options are checked completely before anything is made. registers.c takes the host's accesses.
+ */
 #include "nvme/nvme.h"
 
 #include <errno.h>
@@ -28,12 +31,12 @@ struct wish {
 
 static const struct function_option_help nvme_options[] = {
 	{ "file", "PATH", "the disk: a file whose size is a multiple of the block" },
-	{ "size", "SIZE", "of a disk in memory, which it is without file (64M)" },
+	{ "size", "SIZE", "size of the disk in memory that is used without file (64M)" },
 	{ "readonly", "on|off", "open the file for reading, refuse writes (off)" },
 	{ "block", "512|4096", "logical block, bytes (512)" },
 	{ "serial", "TEXT", "serial number, up to 20 characters (from the address)" },
 	{ "queues", "N", "pairs of I/O queues, 1 to 64 (16)" },
-	{ "iothread", "on|off|auto", "a thread of its own moves the data: always, never, or while that pays (auto)" },
+	{ "iothread", "on|off|auto", "serve the queues in their own thread: always, never, or while faster (auto)" },
 	{ NULL, NULL, NULL },
 };
 
@@ -52,7 +55,7 @@ static void read_serial(struct options *options, char serial[NVME_SERIAL_SIZE + 
 	if (!text)
 		snprintf(serial, NVME_SERIAL_SIZE + 1, "tce-%s", options->init->address);
 	else if (strlen(text) > NVME_SERIAL_SIZE || !is_printable(text))
-		options_refuse(options, "serial=%s is not up to %u printable characters", text,
+		options_refuse(options, "serial=%s is more than %u characters or not printable", text,
 			       NVME_SERIAL_SIZE);
 	else
 		snprintf(serial, NVME_SERIAL_SIZE + 1, "%s", text);
@@ -94,7 +97,7 @@ static int read_wish(const struct function_init *init, struct wish *wish, char *
 		options_refuse(&o, "block=%llu is neither 512 nor 4096",
 			       (unsigned long long)block);
 	if (wish->backing.file && options_has(&o, "size"))
-		options_refuse(&o, "size= is for a disk in memory; a file has its own");
+		options_refuse(&o, "size= is for a disk in memory; a file has its own size");
 	if (!wish->backing.file && wish->backing.readonly)
 		options_refuse(&o, "readonly=on is for a file");
 	if (!o.error)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The NVMe controller, seen from outside: a type of function. */
+/* The NVMe controller as a type of PCI function; the rest of nvme/ is private to it. */
 #ifndef STCE_NVME_NVME_H
 #define STCE_NVME_NVME_H
 

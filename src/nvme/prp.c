@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Physical region pages: PRP 1 may start anywhere in a page; the rest are
- * whole pages, in PRP 2 or in a list that PRP 2 points at. The last entry of a
- * list page points at the next one when more are needed [NVMe 1.4 4.3].
- */#include "nvme/prp.h"
+ * Physical region pages. PRP 1 may start anywhere in a page. All further entries name whole pages:
+ * PRP 2 is one, or it points to a list of them. If the data needs more entries than fit in a page of
+ * the list, the last entry there points to the next page of the list [NVMe 1.4 4.3].
+ */
+#include "nvme/prp.h"
 
 #define ENTRY_SIZE sizeof(struct le64)
 
-/* Appends, or grows the last range. */
+/* Extends the last range if the new one follows it, else appends a range. */
 static void add_range(struct nvme *nvme, uint64_t ioba, uint64_t length)
 {
 	struct nvme_transfer *t = nvme_transfer_in_hand(nvme);
@@ -19,7 +20,7 @@ static void add_range(struct nvme *nvme, uint64_t ioba, uint64_t length)
 		t->range[t->range_count++] = (struct dma_range){ ioba, length };
 }
 
-/* Whole pages from `entries` of a list, until the length is used up. */
+/* Adds the pages of `entries` list entries, and subtracts their length from *left. */
 static uint16_t add_pages(struct nvme *nvme, const struct le64 *list, uint64_t entries,
 			  uint64_t *left)
 {
@@ -38,8 +39,8 @@ static uint16_t add_pages(struct nvme *nvme, const struct le64 *list, uint64_t e
 }
 
 /*
- * The part of the list in one page; *list becomes the next page's address
- * when the last entry of this one is that.
+ * Adds the entries in one page of the list. If more follow, *list becomes the address of the next
+ * page.
  */
 static uint16_t add_list_page(struct nvme *nvme, uint64_t *list, uint64_t *left)
 {
@@ -50,7 +51,7 @@ static uint16_t add_list_page(struct nvme *nvme, uint64_t *list, uint64_t *left)
 	uint64_t entries = chained ? slots : needed;
 	uint16_t status;
 
-	/* At most NVME_TRANSFER_SIZE in the smallest pages: it fits prp_list. */
+	/* prp_list is large enough for NVME_TRANSFER_SIZE in the smallest pages. */
 	if (function_dma_read(&nvme->fn, *list, nvme->prp_list, entries * ENTRY_SIZE))
 		return NVME_DATA_TRANSFER_ERROR;
 	if (!chained)

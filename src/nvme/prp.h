@@ -5,7 +5,10 @@
 
 #include "nvme/ctrl.h"
 
-/* Turns the PRPs of a command into the ranges of the transfer in hand. length <= NVME_TRANSFER_SIZE */
+/*
+ * Turns the PRPs of a command into the ranges of the transfer in hand. Length is at most
+ * NVME_TRANSFER_SIZE.
+ */
 uint16_t nvme_map_prps(struct nvme *nvme, const struct nvme_command *command, uint64_t length);
 
 #endif

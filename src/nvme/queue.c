@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Queues, and how completions and interrupts leave the controller. A host
- * polls the phase bit of the entry that it expects next, so of a run of
- * completions the first one's last word is written last.
- */#include "nvme/queue.h"
+ * Creates and removes queues, writes completions and raises interrupts. The host polls the phase bit
+ * of the entry that it expects next. Therefore a run of completions is written with the first phase
+ * bit inverted, and that entry's last word is written again, correctly, when the rest is in place.
+ */
+#include "nvme/queue.h"
 
 void nvme_cq_create(struct nvme *nvme, uint16_t id, uint64_t base, uint32_t size,
 		    uint16_t vector, bool interrupts)
@@ -54,7 +55,6 @@ void nvme_fail(struct nvme *nvme)
 	nvme->staged.count = 0;
 }
 
-/* Everything but the phase that the host waits for, then that. */
 static int write_run(struct nvme *nvme, struct nvme_staged *staged)
 {
 	const size_t last = offsetof(struct nvme_completion, cid);
@@ -118,8 +118,8 @@ void nvme_complete(struct nvme *nvme, const struct nvme_sq *sq, uint16_t cid,
 }
 
 /*
- * Pin-based: the level follows completions that the host has not taken yet,
- * all on vector 0 of INTMS [NVMe 1.4 7.5.1.1].
+ * Without MSI-X, INTx stays asserted while any queue has completions that the host has not taken;
+ * bit 0 of INTMS masks it [NVMe 1.4 7.5.1.1].
  */
 void nvme_update_intx(struct nvme *nvme)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The registers of BAR 0, by 32-bit words: the controller's own [NVMe 1.4
- * 3.1], doorbells behind them, the MSI-X table behind those. Writes narrower
- * than a word are dropped.
+ * BAR 0 holds the controller's registers [NVMe 1.4 3.1], then the doorbells, then the MSI-X table.
+ * Registers and doorbells are accessed by 32-bit words, and a narrower write is dropped.
  */
 #include "nvme/registers.h"
 
@@ -14,7 +13,7 @@
 #include "nvme/serve.h"
 #include "nvme/worker.h"
 
-/* Ready comes at once: the time-out has only to outlast a busy machine. */
+/* The controller is ready at once, so the time-out needs to cover only a busy host machine. */
 #define READY_HALF_SECONDS 15
 
 static uint64_t capabilities(void)
@@ -121,7 +120,7 @@ WRITE(asq_high, nvme->asq = set_high(nvme->asq, value))
 WRITE(acq_low, nvme->acq = set_low(nvme->acq, value))
 WRITE(acq_high, nvme->acq = set_high(nvme->acq, value))
 
-/* By word. What is not there reads 0 and ignores writes. */
+/* One row for each word. A missing register reads 0 and ignores writes. */
 static const struct {
 	uint32_t (*read)(const struct nvme *nvme);
 	void (*write)(struct nvme *nvme, uint32_t value);
@@ -190,7 +189,7 @@ void nvme_bar_write(struct function *fn, unsigned int bar, uint64_t offset,
 		write_word(nvme, offset, (uint32_t)value);
 	if (size == 8)
 		write_word(nvme, offset + 4, (uint32_t)(value >> 32));
-	/* The worker settles what it has begun. */
+	/* A busy worker settles by itself. */
 	if (!nvme->worker.busy)
 		nvme_settle(nvme);
 }

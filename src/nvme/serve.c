@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Serving the queues: commands are fetched in batches, as many as their
- * completion queue has room for, and run in order. Completions are staged on
- * the way, and nvme_settle() lets the host see them.
+ * Fetches commands in batches and runs them in order. A batch is never larger than the room in its
+ * completion queue, so that every command can complete. Completions are staged, and nvme_settle()
+ * shows them to the host.
  */
 #include "nvme/serve.h"
 
@@ -23,7 +23,10 @@ static void run_command(struct nvme *nvme, struct nvme_sq *sq, const struct nvme
 		nvme_finish(nvme, sq, command, status, request.result);
 }
 
-/* Commands side by side, as many as there are completions to be had for. */
+/*
+ * Counts the consecutive entries that can be fetched now: at most NVME_BATCH, and at most one for
+ * each free completion.
+ */
 static uint32_t batch_size(const struct nvme *nvme, const struct nvme_sq *sq)
 {
 	uint32_t end = sq->tail > sq->head ? sq->tail : sq->size;
@@ -69,7 +72,7 @@ void nvme_settle(struct nvme *nvme)
 	nvme_queue_flush(nvme);
 }
 
-/* A batch of each queue, their transfers together, and then the host hears of them. */
+/* Each round runs a batch of every queue, carries out their transfers together, and settles. */
 void nvme_serve(struct nvme *nvme)
 {
 	bool more;

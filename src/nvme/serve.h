@@ -5,12 +5,12 @@
 
 #include "nvme/ctrl.h"
 
-/* Runs all commands of one queue that its completion queue has room for. */
+/* Runs the commands of one queue until it is empty or its completion queue is full. */
 void nvme_serve_queue(struct nvme *nvme, struct nvme_sq *sq);
 bool nvme_has_work(const struct nvme *nvme, const struct nvme_sq *sq);
-/* For the worker: runs what all queues hold, until somebody wants it to pause. */
+/* The worker calls this: it runs the commands of all queues, until a thread wants it to quiesce. */
 void nvme_serve(struct nvme *nvme);
-/* Tells events, writes the completions that are staged and raises interrupts. */
+/* Reports events, writes the staged completions and raises interrupts. */
 void nvme_settle(struct nvme *nvme);
 
 #endif

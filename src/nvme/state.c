@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The controller between two register writes, as bytes: then nothing is
- * staged and no command is in hand but event requests. The blocks of the disk
- * are no part of it.
+ * Saves and restores the controller as it is between two register writes: then no completion is
+ * staged, and the controller holds no commands but event requests. A restored state is one that
+ * register writes and commands could have produced. The blocks of the disk are not part of it.
  */
 #include "nvme/state.h"
 
@@ -19,7 +19,7 @@
 #define CSTS_KNOWN (NVME_CSTS_RDY | NVME_CSTS_CFS | NVME_CSTS_SHST_MASK)
 #define ADMIN_ENTRIES 4096u
 
-/* What is restored, beside the scratch of commands. */
+/* All of struct nvme that is restored. The scratch of a command is not. */
 struct nvme_state {
 	char serial[NVME_SERIAL_SIZE];
 	uint8_t uuid[16];
@@ -102,7 +102,7 @@ static void save_health(const struct nvme_health *health, struct pack *to)
 	pack_u64(to, health->unsafe_shutdowns);
 	pack_u64(to, health->media_errors);
 	pack_u64(to, health->errors);
-	/* Little-endian as the host reads them. */
+	/* The entries are already little-endian, because the host reads them so. */
 	pack_bytes(to, health->error, sizeof(health->error));
 }
 
@@ -136,11 +136,11 @@ static int judge_disk(const struct nvme *nvme, struct unpack *from)
 	uint64_t blocks = unpack_u64(from);
 
 	if (version != VERSION)
-		return REASON(-EPROTONOSUPPORT, "%s: the controller's state is of version %u, known is %u",
+		return REASON(-EPROTONOSUPPORT, "%s: the controller's state has version %u, and only %u is known",
 			      nvme->fn.address, version, VERSION);
 	if (queues != nvme->settings.queues || shift != nvme->settings.block_shift ||
 	    blocks != nvme->block_count)
-		return REASON(-EINVAL, "%s: saved was a disk of %llu blocks of 2^%u bytes with %u queues",
+		return REASON(-EINVAL, "%s: unlike ours, the saved disk has %llu blocks of 2^%u bytes and %u queues",
 			      nvme->fn.address, (unsigned long long)blocks, shift, queues);
 	return 0;
 }
@@ -197,7 +197,7 @@ static void load_sq(struct nvme_sq *sq, uint16_t id, struct unpack *from)
 	sq->base = unpack_u64(from);
 }
 
-/* False: more than there can be. */
+/* Returns false if there are more ids than the controller can hold. */
 static bool load_cids(uint16_t *cid, unsigned int *count, struct unpack *from)
 {
 	*count = unpack_u16(from);
@@ -256,7 +256,10 @@ static bool is_good_queue(uint32_t size, uint32_t head, uint32_t tail, uint64_t 
 	       tail < size && is_aligned(base, bit64(page_shift));
 }
 
-/* What a register write could not have brought about would let a device go where no command can. */
+/*
+ * A state that register writes could not produce might let the device reach memory that no command
+ * can.
+ */
 static bool is_possible(const struct nvme *nvme, struct nvme_state *s)
 {
 	unsigned int page_shift = NVME_CC_MPS_SHIFT(s->cc), limit = nvme->settings.queues;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The controller's state as bytes; see struct function_ops. */
+/* Saves and restores the controller's state, as struct function_ops describes it. */
 #ifndef STCE_NVME_STATE_H
 #define STCE_NVME_STATE_H
 

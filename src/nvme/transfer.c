@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Moves the blocks of reads and writes straight between the backing and the
- * pages of the host, which are held meanwhile: one transfer at once, or what
- * the worker has planned together.
+ * Moves the blocks of reads and writes straight between the backing and host memory. The memory is
+ * held (dma/hold.h) for as long as data moves. A thread that rings a doorbell makes each transfer at
+ * once; the worker plans transfers and carries them out together.
  */
 #include "nvme/transfer.h"
 
@@ -12,7 +12,7 @@
 #include "nvme/lock.h"
 #include "util/stats.h"
 
-/* Once. */
+/* Reports once that the program has closed the backing's descriptor. */
 static void tell_loss(struct nvme *nvme)
 {
 	if (nvme->backing.is_told_lost || !own_fd_is_lost(nvme->backing.fd))
@@ -33,7 +33,7 @@ uint16_t nvme_backing_status(struct nvme *nvme, int error, bool writing)
 	return writing ? NVME_WRITE_FAULT : NVME_UNRECOVERED_READ;
 }
 
-/* Counts the fault where the kernel stopped, `moved` bytes in. */
+/* Counts a DMA fault at the address where the kernel stopped, after `moved` bytes. */
 static uint16_t memory_gone(struct nvme *nvme, const struct nvme_transfer *t, uint64_t moved)
 {
 	unsigned int i = 0;
@@ -126,7 +126,7 @@ static void make_ring(struct nvme *nvme)
 	STATS_ADD(nvme->fn.pe->phb->stats, uring_refused, worker->ring_refused);
 }
 
-/* It still knows of those that it did not take. */
+/* The ring still contains the entries that the kernel did not take, so it cannot be used again. */
 static void give_ring_up(struct nvme *nvme)
 {
 	struct nvme_worker *worker = &nvme->worker;
@@ -137,7 +137,10 @@ static void give_ring_up(struct nvme *nvme)
 	STATS_ADD(nvme->fn.pe->phb->stats, uring_refused, 1);
 }
 
-/* Without the lock. One alone is quicker by a plain call. */
+/*
+ * The caller has dropped the lock. A single transfer does not use the ring, because a plain call is
+ * faster.
+ */
 static void move_all(struct nvme *nvme, struct backing_move *moves, unsigned int n)
 {
 	struct nvme_worker *worker = &nvme->worker;
@@ -155,7 +158,11 @@ static void move_all(struct nvme *nvme, struct backing_move *moves, unsigned int
 		backing_move_rest(&nvme->backing, &moves[i]);
 }
 
-/* Holds as many as there are places for. Those that must not be held are finished. */
+/*
+ * Holds transfers from `first` on until a gate has no free place, and returns the first that is not
+ * dealt with. A transfer whose hold fails is finished with an error. Only the first hold may wait,
+ * because a thread that has a place in a gate must not wait for another.
+ */
 static unsigned int hold_some(struct nvme *nvme, unsigned int first, unsigned int end,
 			      struct nvme_transfer *held[], unsigned int *held_count)
 {

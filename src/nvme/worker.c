@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A thread that serves the queues, so that the thread which rings a doorbell
- * need not wait for the disk. It pays where that wait is longer than waking a
- * thread takes; mode auto compares the two as they were of late. The worker
- * is made when it is first wanted and stays.
+ * The worker is a thread that serves the queues, so that the thread that rings a doorbell need not
+ * wait for the disk. It pays if that wait is longer than it takes to wake a thread; mode auto
+ * compares recent averages of the two. The worker is started when it is first wanted, and runs until
+ * the function is freed. It serves only while no thread quiesces the function.
  */
 #include "nvme/worker.h"
 
@@ -13,11 +13,14 @@
 #include "util/os.h"
 #include "util/stats.h"
 
-/* Until it has been measured. */
+/* The assumed wake-up time until the first measurement. */
 #define WAKE_NS      (70 * UINT64_C(1000))
-/* A hand-off makes one command later by wake_ns: worth it where that is little of the whole. */
+/*
+ * A hand-off delays a command by wake_ns, so it must be a small part of the time to serve a
+ * doorbell.
+ */
 #define AUTO_FACTOR  4
-/* Averages move by an eighth of what is new. */
+/* A new value has a weight of one eighth in an average. */
 #define AVERAGE_SHIFT 3
 
 void nvme_worker_init(struct nvme *nvme)
@@ -84,7 +87,7 @@ static void *work(void *context)
 	return NULL;
 }
 
-/* The program's signals are for the program's threads. */
+/* Blocks the program's signals in the worker, because they are for the program's own threads. */
 static bool start(struct nvme *nvme)
 {
 	struct nvme_worker *w = &nvme->worker;
@@ -93,7 +96,9 @@ static bool start(struct nvme *nvme)
 	if (w->exists)
 		return true;
 	sigfillset(&all);
-	/* a device's access to memory that has gone (util/guard.h) */
+	/*
+	 * A device's access to memory that is gone raises these two, and util/guard.h handles them.
+	 */
 	sigdelset(&all, SIGSEGV);
 	sigdelset(&all, SIGBUS);
 	pthread_sigmask(SIG_SETMASK, &all, &before);

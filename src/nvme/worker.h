@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The thread that may serve the queues. */
+/* The thread that may serve the queues in place of the one that rings a doorbell. */
 #ifndef STCE_NVME_WORKER_H
 #define STCE_NVME_WORKER_H
 
@@ -7,12 +7,13 @@
 
 void nvme_worker_init(struct nvme *nvme);
 void nvme_worker_fini(struct nvme *nvme);
-/* Whether the worker sees to what the queues hold; else the caller has to. */
+/* Hands the queues to the worker. If it returns false, the caller must serve them. */
 bool nvme_worker_takes(struct nvme *nvme);
-/* The caller has served a doorbell itself, in that time. */
+/* Adds the time of one served doorbell to the average. */
 void nvme_worker_learn(struct nvme *nvme, uint64_t ns);
+/* Waits until the worker is not busy. It drops the lock while it waits. */
 void nvme_quiesce(struct function *fn);
-/* Waits until the worker has done all that it was given. Lets go of the lock meanwhile. */
+/* Waits until the worker has done all its work. It drops the lock while it waits. */
 void nvme_worker_finish(struct nvme *nvme);
 
 #endif

@@ -45,7 +45,7 @@ if [ "$(id -u)" = 0 ] && $nobody test -r "$SPAPR_TCE"; then
     touch "$work/disk" && truncate -s 1M "$work/disk" && chmod 600 "$work/disk" && chmod 755 "$work"
     run run --quiet --node-owner 65534 --device nvme,file="$work/disk" -- $nobody "$hold"
     ok 'a disk that it may not open is named' \
-        "spapr-tce: no machine for this program: nvme: $work/disk: Permission denied (readonly=on may do)" "$err"
+        "spapr-tce: no machine for this program: nvme: $work/disk: Permission denied (readonly=on may help)" "$err"
     XDG_RUNTIME_DIR='' $nobody "$SPAPR_TCE" run --quiet --node-owner 0 -- true >"$work/out" 2>"$work/err"
     ok 'who is not root cannot give nodes away' \
         '125 spapr-tce: node-owner: this user may not give files to that one (only root may)' "$? $(cat "$work/err")"

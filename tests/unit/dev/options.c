@@ -133,9 +133,9 @@ static void other_bad_values_are_refused(void **state)
 	refuses("nvme", "readonly=yes", -EINVAL, "nvme: readonly=yes is neither on nor off");
 	refuses("nvme", "readonly=on", -EINVAL, "nvme: readonly=on is for a file");
 	refuses("nvme", "serial=123456789012345678901", -EINVAL,
-		"nvme: serial=123456789012345678901 is not up to 20 printable characters");
+		"nvme: serial=123456789012345678901 is more than 20 characters or not printable");
 	refuses("nvme", "serial=\x07", -EINVAL,
-		"nvme: serial=\x07 is not up to 20 printable characters");
+		"nvme: serial=\x07 is more than 20 characters or not printable");
 	refuses("nvme", "serial=", -EINVAL, "nvme: serial= is empty");
 	refuses("nvme", "file=", -EINVAL, "nvme: file= is empty");
 }
@@ -161,7 +161,7 @@ static void a_file_that_cannot_be_a_disk_is_refused(void **state)
 	REFUSES(-EINVAL, path, "1000 bytes are not a multiple of the block, 512");
 	snprintf(options, sizeof(options), "file=%s,size=1M", path);
 	refuses("nvme", options, -EINVAL,
-		"nvme: size= is for a disk in memory; a file has its own");
+		"nvme: size= is for a disk in memory; a file has its own size");
 	unlink(path);
 	assert_int_equal(mkfifo(path, 0600), 0);
 	REFUSES(-EINVAL, path, "not a regular file");
@@ -179,7 +179,7 @@ static void a_file_that_may_not_be_written_wants_readonly(void **state)
 	if (is_root)
 		assert_int_equal(seteuid(65534), 0);
 	snprintf(options, sizeof(options), "file=%s", path);
-	snprintf(line, sizeof(line), "nvme: %s: Permission denied (readonly=on may do)", path);
+	snprintf(line, sizeof(line), "nvme: %s: Permission denied (readonly=on may help)", path);
 	refuses("nvme", options, -EACCES, line);
 	snprintf(options, sizeof(options), "file=%s,readonly=on", path);
 	takes(options);
@@ -233,7 +233,7 @@ static void a_shared_directory_holds_the_memory_of_a_disk(void **state)
 	unlink(name);
 	init.shared_directory = "/nonexistent";
 	assert_int_equal(function_type_find("nvme")->create(&init, &one, why), -ENOENT);
-	assert_string_equal(why, "nvme: no memory for a disk: No such file or directory");
+	assert_string_equal(why, "nvme: cannot make a disk in memory: No such file or directory");
 }
 
 int main(void)
