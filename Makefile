@@ -46,6 +46,9 @@ bench-guest: deps all
 	@bench/guest-tce $(BENCHFLAGS)
 	@bench/guest-nvme $(BENCHFLAGS)
 
+pictures:
+	@scripts/pictures
+
 install: all
 	meson install -C $(BUILD) --no-rebuild
 
@@ -67,8 +70,9 @@ help:
 	@echo 'make conformance  run the conformance suite on real POWER kernels and on us; conformance-record keeps the transcripts'
 	@echo 'make bench      measure the hot paths against the least work that could do'
 	@echo 'make bench-guest  measure guests on QEMU: TCE calls, and NVMe against QEMU'\''s own'
+	@echo 'make pictures   make docs/pictures/*.svg from their sources, with Graphviz'
 	@echo 'make install    install the program, the library, its headers and the manual pages'
 	@echo 'make clean      remove what was compiled; distclean: all of $(notdir $(BUILD)). guest/fetch --remove-cache: unpacked packages'
 
 .PHONY: all deps demo check check-unit check-asan check-tsan check-shell check-guest check-powernv conformance \
-	conformance-record ppc64le aarch64 bench bench-guest install clean distclean help
+	conformance-record ppc64le aarch64 bench bench-guest pictures install clean distclean help
