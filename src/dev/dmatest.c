@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The DMA test function: copies, fills and sums any bus addresses on command,
- * one IOMMU page of the smallest size at a time, so that a fault is known to
- * the page. The function's lock is free while data moves, so that other
- * threads can read registers; their writes and resets wait for the end, so
- * that what a command was given stays as it is.
+ * The DMA test function copies, fills and sums memory at any bus address on command. It works in
+ * pieces of the smallest IOMMU page, so that a fault is reported to the page. It drops the
+ * function's lock while data moves, so that other threads can read registers; register writes and
+ * resets wait until the command ends, so that its arguments do not change under it.
  */
 #include "dev/dmatest.h"
 
@@ -28,8 +27,8 @@
 struct dmatest {
 	struct function fn;
 	uint32_t word[WORD_COUNT];     /* the registers */
-	bool is_busy;                  /* a command moves data, without the lock */
-	pthread_cond_t idle;           /* it does no longer */
+	bool is_busy;                  /* a command is moving data without the lock */
+	pthread_cond_t idle;           /* signalled when is_busy becomes false */
 	struct msix_table msix;
 };
 
@@ -61,16 +60,16 @@ static void set64(struct dmatest *d, unsigned int reg, uint64_t value)
 	d->word[WORD(reg) + 1] = (uint32_t)(value >> 32);
 }
 
-/* Bytes from ioba to the end of its page, at most left. */
+/* Returns the bytes from ioba to the end of its page, but at most `left`. */
 static uint64_t piece_at(uint64_t ioba, uint64_t left)
 {
 	return min_u64(left, PIECE_SIZE - ioba % PIECE_SIZE);
 }
 
-/* How far a command has come; its thread's own. */
+/* Progress of the running command; only its thread uses it. */
 struct progress {
 	uint64_t at;                   /* bytes done */
-	uint64_t fault;                /* where the piece that is under way begins */
+	uint64_t fault;                /* bus address of the current piece */
 	uint64_t hash;
 };
 
@@ -107,10 +106,10 @@ static int sum_piece(struct dmatest *d, struct progress *p, uint64_t left, uint6
 	return r;
 }
 
-/* Without a piece: a command that moves nothing. */
+/* A command without a piece function moves no data. */
 static const struct command {
 	bool exists;
-	/* Does a piece of what is left, without the lock; *done is its length. */
+	/* Handles one piece of the `left` bytes without the lock, and sets *done to its length. */
 	int (*piece)(struct dmatest *d, struct progress *p, uint64_t left, uint64_t *done);
 } commands[] = {
 	[STCE_DMATEST_COPY] = { true, copy_piece },
@@ -119,7 +118,10 @@ static const struct command {
 	[STCE_DMATEST_RAISE] = { true, NULL },
 };
 
-/* Lock held. Registers that a command reads do not change meanwhile, so it reads them without the lock. */
+/*
+ * The caller holds the lock, which is dropped while the piece moves. The piece function may read
+ * the command's registers without it, because nothing writes them while is_busy is set.
+ */
 static int run_piece(struct dmatest *d, const struct command *command, struct progress *p, uint64_t length)
 {
 	uint64_t done;
@@ -224,7 +226,7 @@ static uint64_t dmatest_bar_read(struct function *fn, unsigned int bar, uint64_t
 	return (size == 8 ? get64(d, (unsigned int)offset) : d->word[index]) >> 8 * (offset % 4);
 }
 
-/* Registers take whole words only. */
+/* A write of less than a word to a register is dropped. */
 static void dmatest_bar_write(struct function *fn, unsigned int bar, uint64_t offset,
 			      unsigned int size, uint64_t value)
 {

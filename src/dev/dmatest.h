@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The DMA test function; its registers are <spapr-tce/dmatest.h>. */
+/* The DMA test function; <spapr-tce/dmatest.h> describes its registers. */
 #ifndef STCE_DEV_DMATEST_H
 #define STCE_DEV_DMATEST_H
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What all functions have in common: who may reach the registers at this
- * moment, resets, and the wiring of INTx through the command register.
+ * The part that all functions share: checks of register accesses, resets, and the wiring of INTx
+ * through the command register. A type's operation is called only with the lock held, and a BAR
+ * only if memory decoding is on and the PE is not frozen. The types give registers their meaning.
  */
 #include "dev/function.h"
 
@@ -114,14 +115,17 @@ static int check_bar_access(const struct function *fn, unsigned int bar, uint64_
 			    unsigned int size)
 {
 	if (!is_power_of_two(size) || size > 8 || !is_aligned(offset, size))
-		return REASON(-EINVAL, "register access of %u bytes at %#llx", size,
+		return REASON(-EINVAL, "a register access must be aligned: %u bytes at %#llx", size,
 			      (unsigned long long)offset);
 	if (bar >= FUNCTION_BAR_COUNT || !range_contains(0, fn->bar_size[bar], offset, size))
-		return REASON(-EINVAL, "BAR %u has no %#llx", bar, (unsigned long long)offset);
+		return REASON(-EINVAL, "BAR %u ends before %#llx", bar, (unsigned long long)offset);
 	return 0;
 }
 
-/* 1: registers answer; 0: the PE is frozen; -EIO: nobody decodes the address. */
+/*
+ * Returns 1 if the registers answer, 0 if the PE is frozen, -EIO if the function decodes no
+ * address.
+ */
 static int registers_answer_locked(struct function *fn)
 {
 	if (!pci_config_memory_enabled(&fn->config))
@@ -162,7 +166,9 @@ int function_bar_write(struct function *fn, unsigned int bar, uint64_t offset,
 	return r < 0 ? r : 0;
 }
 
-/* Bits that follow the interrupt set-up rather than what was written. */
+/*
+ * Sets the bits of config space that follow the state of interrupts and not the program's writes.
+ */
 static void reflect_interrupts_locked(struct function *fn)
 {
 	uint8_t *value = fn->config.value;
@@ -187,7 +193,7 @@ int function_config_read(struct function *fn, uint64_t offset, void *buffer, uns
 	return r;
 }
 
-/* The presenter tells of the resets that it asks for itself. */
+/* Reports a reset by config space; the presenter reports those that it asks for. */
 static void tell_reset(struct function *fn)
 {
 	news_tell(&fn->pe->phb->news, &(struct stce_news){

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* DMA of a function: nothing leaves it while it may not master the bus. */
+/*
+ * DMA of a function. While its bus master bit is clear every access is a DMA fault, and never
+ * reaches memory.
+ */
 #include "dev/function_dma.h"
 
 #include <errno.h>

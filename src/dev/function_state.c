@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A function's state as bytes: config space, then what the type makes of its own. */
+/*
+ * Saves a function as bytes, config space first and then the type's own part, and restores it. All
+ * bytes are judged before the function changes.
+ */
 #include "dev/function.h"
 
 #include <errno.h>
@@ -59,7 +62,7 @@ int function_judge(struct function *fn, struct unpack *from, struct function_sav
 	r = judge_locked(fn, from, saved);
 	pthread_mutex_unlock(&fn->lock);
 	if (!r && !unpack_is_done(from))
-		r = REASON(-EPROTO, "%s: the state is shorter or longer than it says", fn->address);
+		r = REASON(-EPROTO, "%s: the saved state has a wrong length", fn->address);
 	if (r) {
 		function_saved_free(saved);
 		return r;

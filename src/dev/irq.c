@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Signalling the eventfds of a function's interrupts. */
+/*
+ * Signals the eventfds of a function's interrupts. irq_setup.c installs them, and irq_intx.c
+ * handles the level of INTx.
+ */
 #include "dev/irq.h"
 
 #include <errno.h>
@@ -31,7 +34,7 @@ int irq_trigger(struct irq_set *set, enum irq_index index, unsigned int vector)
 		r = 0;
 	}
 	pthread_mutex_unlock(&set->lock);
-	return r ? REASON(r, "vector %u cannot be raised: nothing is set up", vector) : 0;
+	return r ? REASON(r, "vector %u cannot be raised because it is not set up", vector) : 0;
 }
 
 void irq_raise(struct irq_set *set, enum irq_index index, unsigned int vector)

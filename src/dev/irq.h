@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The interrupts of one function: for each index of VFIO, which eventfds
- * hear it, and what is masked or pending. Raising writes to an eventfd and
- * nothing else, so it may be done from any thread.
+ * The interrupts of one function: for each VFIO index the eventfds of its vectors, and for INTx the
+ * level and the mask. `lock` guards all of it. Raising an interrupt only writes to an eventfd, so
+ * any thread may do it.
  */
 #ifndef STCE_DEV_IRQ_H
 #define STCE_DEV_IRQ_H
@@ -14,7 +14,7 @@
 #include "util/own_fd.h"
 #include "util/types.h"
 
-/* VFIO_PCI_*_IRQ_INDEX, in their order. */
+/* The values are those of VFIO_PCI_*_IRQ_INDEX. */
 enum irq_index {
 	IRQ_INTX,
 	IRQ_MSI,
@@ -25,23 +25,23 @@ enum irq_index {
 };
 
 struct irq_vector {
-	struct own_fd *fd;   /* our duplicate, NULL: none */
-	bool masked;         /* INTx only, as is the next */
-	bool told;           /* signalled, and the program has not masked or unmasked since */
+	struct own_fd *fd;   /* our duplicate of the program's eventfd, or NULL */
+	bool masked;         /* used by INTx only */
+	bool told;           /* INTx only: signalled, and the program has not masked or unmasked it since */
 };
 
 struct irq_line {
 	unsigned int count;          /* vectors that exist */
-	unsigned int enabled;        /* vectors set up by the program, 0: off */
-	struct irq_vector *vector;   /* count of them */
+	unsigned int enabled;        /* vectors that the program has set up; 0: the index is off */
+	struct irq_vector *vector;   /* array of `count` */
 };
 
-/* The eventfd by which the program unmasks INTx; before irq_set.lock. */
+/* The eventfd by which the program unmasks INTx. Its lock is taken before irq_set.lock. */
 struct irq_unmask {
 	pthread_mutex_t lock;
-	bool runs;                   /* the rest is valid, and the thread's */
-	atomic_bool ends;
-	struct own_fd *fd[2];        /* our duplicate of the program's, and one that wakes the thread when it shall end */
+	bool runs;                   /* the thread exists and uses the fields below */
+	atomic_bool ends;            /* the thread must end */
+	struct own_fd *fd[2];        /* our duplicate of the program's eventfd, and one that wakes the thread */
 	pthread_t thread;
 };
 
@@ -54,14 +54,14 @@ struct irq_set {
 };
 
 /*
- * Signals a vector as a loopback test does (VFIO_IRQ_SET_ACTION_TRIGGER); one
- * without an eventfd stays silent. -EINVAL: the index is not set up.
+ * Signals a vector for a loopback test (VFIO_IRQ_SET_ACTION_TRIGGER). A vector without an eventfd
+ * stays silent. -EINVAL: the index is not set up, or has no such vector.
  */
 int irq_trigger(struct irq_set *set, enum irq_index index, unsigned int vector);
-/* For functions: raises MSI or MSI-X vector n; silently nothing where it is not set up. */
+/* Raises an MSI or MSI-X vector, and does nothing if it is not set up; functions call it. */
 void irq_raise(struct irq_set *set, enum irq_index index, unsigned int vector);
 bool irq_is_enabled(struct irq_set *set, enum irq_index index);
-/* Under the lock: writes to the vector's eventfd, if it has one. */
+/* Writes to the vector's eventfd, if it has one. */
 void irq_signal_locked(struct irq_set *set, const struct irq_vector *vector);
 
 #endif

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Duplicates that stay good when the program closes its own descriptor. */
+/*
+ * Duplicates the program's eventfds, so that an interrupt still works after the program has closed
+ * its own descriptor. Only eventfds are accepted.
+ */
 #include "dev/irq_eventfd.h"
 
 #include <errno.h>
@@ -9,7 +12,7 @@
 #include "util/os.h"
 #include "util/reason.h"
 
-/* Anything but an eventfd could make an interrupt block. Without /proc it is believed. */
+/* A write to any other file could block an interrupt. Without /proc the program is believed. */
 static bool is_eventfd(int fd)
 {
 	char path[32], target[32];

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * INTx is a level, and an eventfd has none: the level is told once and masked
- * by that until the program unmasks it, and told again then if it still
- * stands.
+ * INTx is a level, but an eventfd carries events only. Therefore an asserted level signals the
+ * eventfd once and masks INTx; when the program unmasks it, a level that is still asserted signals
+ * again.
  *
- * Our functions finish a command inside the doorbell write, so a level often
- * falls before its program has read the signal. QEMU would then raise a line
- * that nothing lowers but a register access, and its guest would spin in the
- * interrupt handler: such a signal is taken back [DIFF-35].
+ * Our functions finish a command inside the doorbell write, so a level often falls before the
+ * program has read the signal. QEMU would then raise a line that only a register access lowers, and
+ * its guest would spin in the interrupt handler. Therefore such a signal is taken back [DIFF-35].
  */
 #include "dev/irq_intx.h"
 
@@ -28,7 +27,7 @@ void irq_deliver_intx_locked(struct irq_set *set)
 	irq_signal_locked(set, &line->vector[0]);
 }
 
-/* Only our own signal: what others wrote to the eventfd goes back. */
+/* Takes back only our own signal, and writes back what others added to the eventfd. */
 static void take_back_locked(struct irq_set *set)
 {
 	struct irq_line *line = &set->line[IRQ_INTX];

@@ -5,15 +5,17 @@
 
 #include "dev/irq.h"
 
-/* -EINVAL: index is not INTx, or INTx is not set up. Unmasking signals what is still asserted. */
+/*
+ * Masks or unmasks INTx. Unmasking signals a level that is asserted. -EINVAL: not INTx, or not set
+ * up.
+ */
 int irq_mask(struct irq_set *set, enum irq_index index, bool masked);
 /*
- * For functions: the level of INTx. Raising it signals and masks, as vfio-pci
- * does; a signal that nobody has read when the level falls is taken back
- * [DIFF-35].
+ * Sets the level of INTx. Raising it signals and masks, as vfio-pci does. If the level falls before
+ * the program has read the signal, the signal is taken back [DIFF-35].
  */
 void irq_set_intx(struct irq_set *set, bool asserted);
-/* Under the lock: tells an asserted level that has not been told. */
+/* Signals and masks an asserted level that is not masked. */
 void irq_deliver_intx_locked(struct irq_set *set);
 
 #endif

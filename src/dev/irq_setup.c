@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A set-up is judged, and its eventfds duplicated, as a whole before any of it
- * takes effect.
+ * Sets up and turns off the vectors of a function. A set-up is checked, and all its eventfds are
+ * duplicated, before any of it takes effect. irq.c raises the interrupts.
  */
 #include "dev/irq_setup.h"
 
@@ -49,7 +49,7 @@ static void close_all(unsigned int count, struct own_fd *const *fds)
 		own_fd_free(fds[i]);
 }
 
-/* copies[i] becomes our own duplicate of fds[i]; all of them, or none. */
+/* Duplicates all fds into copies, or none. */
 static int duplicate_all(unsigned int count, const int *fds, struct own_fd **copies)
 {
 	for (unsigned int i = 0; i < count; i++) {
@@ -63,7 +63,7 @@ static int duplicate_all(unsigned int count, const int *fds, struct own_fd **cop
 	return 0;
 }
 
-/* A function signals in one of three ways at a time [linux vfio_pci_intrs.c]. */
+/* Only one of INTx, MSI and MSI-X can be set up at a time [linux vfio_pci_intrs.c]. */
 static bool other_way_locked(const struct irq_set *set, enum irq_index index)
 {
 	for (unsigned int i = IRQ_INTX; i <= IRQ_MSIX; i++)
@@ -72,13 +72,16 @@ static bool other_way_locked(const struct irq_set *set, enum irq_index index)
 	return false;
 }
 
-/* [linux vfio_pci_set_msi_trigger] MSI and MSI-X are set up for so many vectors, once (NORESIZE). */
+/*
+ * The number of vectors cannot grow while an index is set up (NORESIZE) [linux
+ * vfio_pci_set_msi_trigger].
+ */
 static bool grows_locked(const struct irq_set *set, enum irq_index index, unsigned int end)
 {
 	return set->line[index].enabled && end > set->line[index].enabled;
 }
 
-/* Takes the descriptors over. */
+/* The vectors own the copies afterwards. */
 static void install_locked(struct irq_set *set, enum irq_index index, unsigned int start,
 			   unsigned int count, struct own_fd *const *copies)
 {
@@ -102,7 +105,7 @@ int irq_set_eventfds(struct irq_set *set, enum irq_index index, unsigned int sta
 	int r;
 
 	if (!count || start >= there || count > there - start)
-		return REASON(-EINVAL, "vectors %u+%u of %u", start, count, there);
+		return REASON(-EINVAL, "start %u and count %u do not fit the %u vectors", start, count, there);
 	copies = alloc_zero(count, sizeof(*copies));
 	if (!copies)
 		return -ENOMEM;
@@ -117,7 +120,7 @@ int irq_set_eventfds(struct irq_set *set, enum irq_index index, unsigned int sta
 	pthread_mutex_unlock(&set->lock);
 	if (r) {
 		close_all(count, copies);
-		r = REASON(r, "another kind of interrupt is set up, or fewer vectors");
+		r = REASON(r, "another kind of interrupt is set up, or this kind with fewer vectors");
 	}
 free_copies:
 	free(copies);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * INTx unmasked by eventfd: a thread waits for the program's signal, as a work
- * item does on Linux, and for ours to end [linux vfio virqfd.c]. It runs while
- * there is such an eventfd only, and in the process that set it up only.
+ * The program may unmask INTx by an eventfd. A thread waits for it, as a work item does on Linux
+ * [linux vfio virqfd.c], and for our own eventfd, which ends the thread. The thread exists only
+ * while the eventfd is set up, and only in the process that set it up.
  */
 #include "dev/irq_unmask.h"
 
@@ -17,9 +17,9 @@
 enum { SIGNAL, END, FD_COUNT };
 
 /*
- * The kernel waits for numbers that may come to mean other files while it does:
- * then it is told the new ones after so long. poll() takes no numbers at all
- * where RLIMIT_NOFILE is 0, as in a sandbox.
+ * While poll() waits, the program may close our descriptors and reuse their numbers, so the thread
+ * looks the numbers up again after LOOK_SECONDS. It sleeps for REFUSED_US when poll() refuses all
+ * descriptors, which happens in a sandbox whose RLIMIT_NOFILE is 0.
  */
 #define LOOK_SECONDS 1
 #define REFUSED_US   10000
@@ -30,7 +30,7 @@ static void wait(const struct irq_set *set)
 
 	for (unsigned int i = 0; i < FD_COUNT; i++) {
 		fds[i] = own_fd_enter(set->unmask.fd[i]);
-		/* poll() passes over one that is lost */
+		/* poll() ignores a negative number, so a lost descriptor does no harm. */
 		if (fds[i] >= 0)
 			own_fd_leave(set->unmask.fd[i]);
 	}
@@ -63,7 +63,7 @@ static void *watch(void *context)
 	}
 }
 
-/* The program's signals are for its own threads. */
+/* The thread blocks all signals, because the program's signals are for its own threads. */
 static int start_thread(struct irq_set *set)
 {
 	sigset_t all, before;
@@ -83,10 +83,10 @@ static int start_locked(struct irq_set *set, struct own_fd *fd)
 	if (!irq_is_enabled(set, IRQ_INTX))
 		return REASON(-EINVAL, "INTx is not set up");
 	if (set->unmask.runs)
-		return REASON(-EBUSY, "an eventfd unmasks INTx already");
+		return REASON(-EBUSY, "INTx already has an eventfd that unmasks it");
 	r = own_fd_new(os_eventfd(), &set->unmask.fd[END]);
 	if (r)
-		return REASON(r, "no descriptor for the end of the thread");
+		return REASON(r, "cannot make the eventfd that ends the unmasking thread");
 	set->unmask.fd[SIGNAL] = fd;
 	atomic_store(&set->unmask.ends, false);
 	r = start_thread(set);
@@ -111,7 +111,7 @@ int irq_set_unmask_eventfd(struct irq_set *set, int fd)
 	return r;
 }
 
-/* Where the eventfd is lost, the thread sees its end when it looks anew. */
+/* If our eventfd is lost, the thread finds `ends` set after at most LOOK_SECONDS. */
 static void end_thread(struct irq_unmask *unmask)
 {
 	const uint64_t one = 1;

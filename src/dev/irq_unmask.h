@@ -6,9 +6,10 @@
 #include "dev/irq.h"
 
 /*
- * INTx is unmasked whenever the eventfd is signalled, until it is cleared or
- * INTx turned off. -EBUSY: there is one; -EINVAL: INTx is not set up, or not
- * an eventfd; -EBADF.
+ * From now on a signal of the eventfd unmasks INTx, until irq_clear_unmask_eventfd() or until INTx
+ * is turned off. -EBUSY: there already is such an eventfd; -EINVAL: INTx is not set up, or fd is
+ * not an eventfd; -EBADF; -EMFILE, -ENOMEM, -EAGAIN: there is no descriptor, memory or thread for
+ * it.
  */
 int irq_set_unmask_eventfd(struct irq_set *set, int fd);
 void irq_clear_unmask_eventfd(struct irq_set *set);

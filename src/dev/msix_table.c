@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Bytes in, bytes out. */
+/* Stores the bytes of the MSI-X table; see msix_table.h. */
 #include "dev/msix_table.h"
 
 #include <string.h>

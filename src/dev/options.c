@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Values as people write them, and one clear line where they are wrong. */
+/*
+ * Parses the values of a function's options, and writes one clear line about the first that is
+ * wrong. The types decide what a value means.
+ */
 #include "dev/options.h"
 
 #include <ctype.h>
@@ -79,7 +82,7 @@ bool options_has(const struct options *options, const char *name)
 	return count_of(options->init, name);
 }
 
-/* NULL where it is not given, or something is wrong already. */
+/* Returns NULL if the option is not given or an error has been found before. */
 static const char *value_of(struct options *options, const char *name)
 {
 	const struct function_init *init = options->init;
@@ -101,7 +104,7 @@ const char *options_text(struct options *options, const char *name, const char *
 	return value ? value : otherwise;
 }
 
-/* Decimal digits only: strtoull would take signs, spaces and other bases. */
+/* Accepts decimal digits only; strtoull() would accept signs, spaces and other bases. */
 static const char *parse_digits(const char *text, uint64_t *number)
 {
 	*number = 0;

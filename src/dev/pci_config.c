@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Builds and keeps one configuration space. The capabilities lie one behind
- * the other from 0x40 on: power management, MSI-X, PCI Express. There are no
- * extended ones.
+ * Builds one configuration space, and reads and writes it. The capabilities follow each other from
+ * 0x40 on: power management, MSI-X, PCI Express. There are no extended capabilities. A write
+ * changes only writable bits; the caller carries out the resets that a write asks for.
  */
 #include "dev/pci_config.h"
 
@@ -19,11 +19,11 @@
 
 #define COMMAND_WRITABLE (PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_PARITY | \
 			  PCI_COMMAND_SERR | PCI_COMMAND_INTX_DISABLE)
-/* Error reporting, payload and request sizes, ordering; not function-level reset. */
+/* All fields of device control but function-level reset are stored. */
 #define DEVCTL_WRITABLE  0x79ff
 #define LNKCTL_WRITABLE  0x00cb
 #define DEVCTL2_WRITABLE 0x001f
-/* 8 GT/s, four lanes. */
+/* The link has four lanes at 8 GT/s. */
 #define LINK 0x0043
 
 struct field {
@@ -57,7 +57,10 @@ static void put_header(struct pci_config *config, const struct pci_identity *id)
 	const struct field fields[] = {
 		{ PCI_VENDOR_ID, 2, id->vendor, 0 },
 		{ PCI_DEVICE_ID, 2, id->device, 0 },
-		/* A program gets a function that the host has enabled [linux vfio_pci_core.c]. */
+		/*
+		 * Memory decoding is on, because Linux enables a function before it hands it out
+		 * [linux vfio_pci_core.c].
+		 */
 		{ PCI_COMMAND, 2, PCI_COMMAND_MEMORY, COMMAND_WRITABLE },
 		{ PCI_STATUS, 2, PCI_STATUS_CAP_LIST, 0 },
 		{ PCI_CLASS_REVISION, 4, id->class_code << 8 | id->revision, 0 },
@@ -72,7 +75,7 @@ static void put_header(struct pci_config *config, const struct pci_identity *id)
 	put_all(config, fields, ARRAY_COUNT(fields));
 }
 
-/* Only the bits of a BAR above its size are writable: that is how it is sized. */
+/* Only the address bits above a BAR's size are writable, so that software can find out the size. */
 static void put_bars(struct pci_config *config, const struct pci_identity *id)
 {
 	for (unsigned int i = 0; i < PCI_CONFIG_BAR_COUNT; i++) {
@@ -91,7 +94,7 @@ static void put_bars(struct pci_config *config, const struct pci_identity *id)
 	}
 }
 
-/* Power states D0 and D3hot, keeping all state between them (No_Soft_Reset). */
+/* The function has power states D0 and D3hot, and keeps all state between them (No_Soft_Reset). */
 static void put_power_management(struct pci_config *config, unsigned int next)
 {
 	const struct field fields[] = {
@@ -104,7 +107,7 @@ static void put_power_management(struct pci_config *config, unsigned int next)
 	put_all(config, fields, ARRAY_COUNT(fields));
 }
 
-/* Enable and function mask are the presenter's: VFIO sets MSI-X up by eventfds. */
+/* Enable and function mask are read-only, because VFIO sets MSI-X up by eventfds. */
 static void put_msix(struct pci_config *config, const struct pci_identity *id)
 {
 	const struct field fields[] = {
@@ -159,7 +162,7 @@ int pci_config_read(const struct pci_config *config, uint64_t offset, void *buff
 		    unsigned int size)
 {
 	if (!range_contains(0, PCI_CONFIG_SIZE, offset, size))
-		return REASON(-EINVAL, "config space has no %#llx", (unsigned long long)offset);
+		return REASON(-EINVAL, "config space ends before %#llx", (unsigned long long)offset);
 	memcpy(buffer, config->value + offset, size);
 	return 0;
 }
@@ -185,7 +188,7 @@ int pci_config_write(struct pci_config *config, uint64_t offset, const void *buf
 	uint8_t power = config->value[PM_OFFSET + PCI_PM_CTRL];
 
 	if (!range_contains(0, PCI_CONFIG_SIZE, offset, size))
-		return REASON(-EINVAL, "config space has no %#llx", (unsigned long long)offset);
+		return REASON(-EINVAL, "config space ends before %#llx", (unsigned long long)offset);
 	for (unsigned int i = 0; i < size; i++) {
 		uint8_t mask = config->writable[offset + i];
 		uint8_t *value = &config->value[offset + i];
@@ -198,7 +201,7 @@ int pci_config_write(struct pci_config *config, uint64_t offset, const void *buf
 	return asks_for_reset(config, offset, bytes, size) ? PCI_CONFIG_WANTS_RESET : 0;
 }
 
-/* Bits that nobody writes, and that still change. */
+/* These read-only bits change with the state of interrupts. */
 static uint8_t reflected(const struct pci_config *config, unsigned int offset)
 {
 	if (offset == PCI_STATUS)
@@ -214,7 +217,7 @@ int pci_config_judge(const struct pci_config *config, const uint8_t *saved)
 		uint8_t fixed = (uint8_t)~(config->writable[i] | reflected(config, i));
 
 		if ((config->value[i] ^ saved[i]) & fixed)
-			return REASON(-EINVAL, "another function: config space differs at %#x", i);
+			return REASON(-EINVAL, "state of another function: config space differs at %#x", i);
 	}
 	return 0;
 }

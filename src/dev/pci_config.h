@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The configuration space of an endpoint as a program sees it through VFIO:
- * type 0 header, power management, MSI-X and PCI Express with function-level
- * reset. Which bits a write changes is a mask beside every byte.
+ * The configuration space of an endpoint as a program sees it through VFIO: type 0 header, power
+ * management, MSI-X, and PCI Express with function-level reset. Every byte has a mask of its
+ * writable bits, and a write changes only those.
  */
 #ifndef STCE_DEV_PCI_CONFIG_H
 #define STCE_DEV_PCI_CONFIG_H
@@ -15,14 +15,14 @@
 struct pci_config {
 	uint8_t value[PCI_CONFIG_SIZE];
 	uint8_t writable[PCI_CONFIG_SIZE];
-	uint8_t power_on[PCI_CONFIG_SIZE];   /* what a reset brings back */
-	unsigned int msix_offset;            /* of the capability, 0: none */
+	uint8_t power_on[PCI_CONFIG_SIZE];   /* values after a power cycle */
+	unsigned int msix_offset;            /* of the capability; 0: there is none */
 	unsigned int express_offset;
 };
 
 struct pci_config_bar {
 	uint64_t size;      /* bytes, a power of two >= 4096; 0: no BAR */
-	bool is_64bit;      /* then it takes the next one's place as well */
+	bool is_64bit;      /* then it occupies the next BAR too */
 };
 
 struct pci_identity {
@@ -37,31 +37,31 @@ struct pci_identity {
 };
 
 void pci_config_init(struct pci_config *config, const struct pci_identity *identity);
-/* Back to power-on values, BARs included; memory decoding is on then, mastering off. */
+/* Restores the power-on values, also of the BARs: memory decoding is on, bus mastering off. */
 void pci_config_reset(struct pci_config *config);
 
-/* Any size inside the space; -EINVAL outside. */
+/* Reads any size. -EINVAL: the range is outside config space. */
 int pci_config_read(const struct pci_config *config, uint64_t offset, void *buffer,
 		    unsigned int size);
 /*
- * Returns 0, or PCI_CONFIG_WANTS_RESET when the write asked for a
- * function-level reset (PCI Express device control), which the caller carries
- * out. -EINVAL outside.
+ * Returns 0, or PCI_CONFIG_WANTS_RESET if the write asks for a function-level reset (PCI Express
+ * device control), which the caller must carry out. -EINVAL: the range is outside config space.
  */
 #define PCI_CONFIG_WANTS_RESET 1
 int pci_config_write(struct pci_config *config, uint64_t offset, const void *buffer,
 		     unsigned int size);
 
 /*
- * The header and the capabilities as they travel. -EINVAL: of another kind of
- * function; what follows from interrupts may differ.
+ * The saved part is the header and the capabilities. pci_config_judge() returns -EINVAL if a
+ * read-only bit differs, because the state is then of another kind of function; bits that follow
+ * the state of interrupts may differ.
  */
 #define PCI_CONFIG_SAVED_SIZE 256
 int pci_config_judge(const struct pci_config *config, const uint8_t *saved);
 void pci_config_take(struct pci_config *config, const uint8_t *saved);
 
 bool pci_config_bus_master(const struct pci_config *config);
-/* Decoding is on, and the function in power state D0. */
+/* Tells whether memory decoding is on and the function is in power state D0. */
 bool pci_config_memory_enabled(const struct pci_config *config);
 bool pci_config_intx_disabled(const struct pci_config *config);
 

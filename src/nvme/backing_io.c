@@ -16,8 +16,8 @@
 typedef ssize_t (*transfer_fn)(int fd, const struct iovec *iov, int count, uint64_t offset);
 
 /*
- * Makes one system call for the pieces from *iov on, and skips `inside` bytes of the first piece. It
- * restores that piece afterwards, because the array belongs to the caller.
+ * Makes one system call for the pieces from *iov on, and skips `inside` bytes of the first piece.
+ * It restores that piece afterwards, because the array belongs to the caller.
  */
 static ssize_t transfer_some(transfer_fn transfer, int fd, struct iovec *iov,
 			     unsigned int count, size_t inside, uint64_t offset)

@@ -74,8 +74,8 @@ static void prepare(struct backing_ring *ring, int fd, struct backing_move *move
 
 /*
  * Waits for n completions, whatever signals arrive, because the kernel uses the moves' memory until
- * then. If the program has closed the ring's descriptor, waiting in the kernel fails; but our mapping
- * keeps the ring alive and the completions still appear in it, so await() polls.
+ * then. If the program has closed the ring's descriptor, waiting in the kernel fails; but our
+ * mapping keeps the ring alive and the completions still appear in it, so await() polls.
  */
 static void await(struct backing_ring *ring, unsigned int n)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Asynchronous events: the controller holds the host's event requests, and each event completes one
- * of them. After an event is reported, its type is masked until the host reads the log page that the
- * event names [NVMe 1.4 5.2].
+ * of them. After an event is reported, its type is masked until the host reads the log page that
+ * the event names [NVMe 1.4 5.2].
  */
 #include "nvme/event.h"
 
@@ -34,8 +34,9 @@ static uint16_t take_held(struct nvme_events *events, unsigned int i)
 }
 
 /*
- * Only event requests can be aborted, because every other command ends before an Abort that names it
- * can be fetched. nvme_events_tell() completes the aborted request when the completion queue has room.
+ * Only event requests can be aborted, because every other command ends before an Abort that names
+ * it can be fetched. nvme_events_tell() completes the aborted request when the completion queue has
+ * room.
  */
 uint16_t nvme_abort(struct nvme *nvme, struct nvme_request *request)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The worker drops the function's lock around system calls that may take long. Any other thread that
- * serves a queue keeps the lock, so both functions do nothing for it.
+ * The worker drops the function's lock around system calls that may take long. Any other thread
+ * that serves a queue keeps the lock, so both functions do nothing for it.
  */
 #ifndef STCE_NVME_LOCK_H
 #define STCE_NVME_LOCK_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Physical region pages. PRP 1 may start anywhere in a page. All further entries name whole pages:
- * PRP 2 is one, or it points to a list of them. If the data needs more entries than fit in a page of
- * the list, the last entry there points to the next page of the list [NVMe 1.4 4.3].
+ * PRP 2 is one, or it points to a list of them. If the data needs more entries than fit in a page
+ * of the list, the last entry there points to the next page of the list [NVMe 1.4 4.3].
  */
 #include "nvme/prp.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Creates and removes queues, writes completions and raises interrupts. The host polls the phase bit
- * of the entry that it expects next. Therefore a run of completions is written with the first phase
- * bit inverted, and that entry's last word is written again, correctly, when the rest is in place.
+ * Creates and removes queues, writes completions and raises interrupts. The host polls the phase
+ * bit of the entry that it expects next. Therefore a run of completions is written with the first
+ * phase bit inverted, and that entry's last word is written again, correctly, when the rest is in
+ * place.
  */
 #include "nvme/queue.h"
 

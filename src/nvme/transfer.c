@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Moves the blocks of reads and writes straight between the backing and host memory. The memory is
- * held (dma/hold.h) for as long as data moves. A thread that rings a doorbell makes each transfer at
- * once; the worker plans transfers and carries them out together.
+ * held (dma/hold.h) for as long as data moves. A thread that rings a doorbell makes each transfer
+ * at once; the worker plans transfers and carries them out together.
  */
 #include "nvme/transfer.h"
 

@@ -2,8 +2,8 @@
 /*
  * The worker is a thread that serves the queues, so that the thread that rings a doorbell need not
  * wait for the disk. It pays if that wait is longer than it takes to wake a thread; mode auto
- * compares recent averages of the two. The worker is started when it is first wanted, and runs until
- * the function is freed. It serves only while no thread quiesces the function.
+ * compares recent averages of the two. The worker is started when it is first wanted, and runs
+ * until the function is freed. It serves only while no thread quiesces the function.
  */
 #include "nvme/worker.h"
 
