@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * While a count is spread, a bias keeps the common number away from 0: puts of
- * what other threads have got may come to it before the gathering adds theirs.
+ * what other threads have got may come to it before the folding adds theirs.
  */
 #include "mem/count.h"
 
@@ -85,7 +85,7 @@ bool mem_count_put(struct mem_counts *counts, struct mem_count *count, uint64_t 
 	return atomic_fetch_sub(&count->common, n) == n;
 }
 
-void mem_count_gather(struct mem_counts *counts, struct mem_count *count)
+void mem_count_fold(struct mem_counts *counts, struct mem_count *count)
 {
 	int64_t sum = 0;
 

@@ -2,14 +2,14 @@
 /*
  * How many TCEs point into a region, counted by many threads at once. While a
  * count is spread each thread adds to a number of its own, by plain stores, and
- * nobody can tell when the last goes; who wants to know gathers it first, and
+ * nobody can tell when the last goes; who wants to know folds it first, and
  * from then on all threads share one atomic number.
  *
- *  (N1) whoever gathers finds every get and put that has returned, and 0 is
- *       reached only by what was gathered;
+ *  (N1) folding finds every get and put that has returned, and 0 is
+ *       reached only by a count that was folded;
  *  (N2) exactly one put takes the last, and no get succeeds after it.
  *
- * Getting and putting happens under the RCU read lock, which gathering waits
+ * Getting and putting happens under the RCU read lock, which folding waits
  * for. All else under the lock of the registry that the counts belong to.
  */
 #ifndef STCE_MEM_COUNT_H
@@ -40,16 +40,16 @@ void mem_counts_fini(struct mem_counts *counts);
 
 /* A count of 1, spread where there is a place. */
 void mem_count_init(struct mem_counts *counts, struct mem_count *count);
-/* Gathered, and nobody counts any more. */
+/* Folded, and nobody counts any more. */
 void mem_count_fini(struct mem_counts *counts, struct mem_count *count);
 
 /* n more, unless the last is gone. */
 bool mem_count_get(struct mem_counts *counts, struct mem_count *count, uint64_t n);
-/* n less; true for whoever took the last of a gathered count. */
+/* n less; true for whoever took the last of a folded count. */
 bool mem_count_put(struct mem_counts *counts, struct mem_count *count, uint64_t n);
 
-/* Waits for readers. */
-void mem_count_gather(struct mem_counts *counts, struct mem_count *count);
+/* Adds what every thread has counted to the one common number. Waits for readers. */
+void mem_count_fold(struct mem_counts *counts, struct mem_count *count);
 void mem_count_spread(struct mem_count *count);
 /* Exact while nobody counts. */
 uint64_t mem_count_value(const struct mem_counts *counts, const struct mem_count *count);

@@ -257,7 +257,7 @@ static uint64_t take_last_locked(struct mem_region *region)
 {
 	uint64_t only_ours = 1;
 
-	mem_count_gather(&region->registry->counts, &region->references);
+	mem_count_fold(&region->registry->counts, &region->references);
 	if (!atomic_compare_exchange_strong(&region->references.common, &only_ours, 0))
 		mem_count_spread(&region->references);
 	return only_ours - 1;
@@ -294,7 +294,7 @@ void mem_region_release(struct mem_region *region)
 	pthread_mutex_lock(&registry->lock);
 	last = --region->used == 0;
 	if (last)
-		mem_count_gather(&registry->counts, &region->references);
+		mem_count_fold(&registry->counts, &region->references);
 	pthread_mutex_unlock(&registry->lock);
 	if (last)
 		drop(region, 1);

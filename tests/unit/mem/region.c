@@ -188,7 +188,7 @@ static void *put_one(void *region)
 }
 
 /* What one thread counts another uncounts; some regions have places for that, the others share. */
-static void n1_gathering_finds_what_every_thread_has_counted(void **state)
+static void n1_folding_finds_what_every_thread_has_counted(void **state)
 {
 	enum { MANY = MEM_COUNT_PLACES + 6 };
 	char *memory = world_pages(2 * MANY);
@@ -229,7 +229,7 @@ int main(void)
 		TEST(an_orphan_lives_until_its_last_tce_goes),
 		TEST(an_orphan_is_adopted_by_who_registers_it_again),
 		TEST(dead_regions_are_invisible_and_in_nobody_s_way),
-		TEST(n1_gathering_finds_what_every_thread_has_counted),
+		TEST(n1_folding_finds_what_every_thread_has_counted),
 		TEST(a_lookup_wants_the_whole_range_in_one_region),
 		TEST(the_count_of_a_partial_pin_starts_anew_with_each_chunk),
 		TEST(many_regions_are_found_in_any_order_of_making),
