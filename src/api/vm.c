@@ -71,9 +71,9 @@ int stce_vm_create_table(struct stce_vm *vm, const struct stce_table *table)
 	return kvm_table_create(vm->kvm, &args);
 }
 
-static void share(struct kvm_table *table, void *count)
+static void join_windows(struct kvm_table *table, void *count)
 {
-	*(unsigned int *)count += kvm_link_share(table);
+	*(unsigned int *)count += kvm_link_join(table);
 }
 
 unsigned int stce_vm_share_tables(struct stce_vm *vm)
@@ -81,7 +81,7 @@ unsigned int stce_vm_share_tables(struct stce_vm *vm)
 	unsigned int count = 0;
 
 	pthread_mutex_lock(&vm->kvm->lock);
-	kvm_liobn_for_each(vm->kvm, share, &count);
+	kvm_liobn_for_each(vm->kvm, join_windows, &count);
 	pthread_mutex_unlock(&vm->kvm->lock);
 	return count;
 }

@@ -26,37 +26,37 @@
 #define HUB_TCES         (16 * MIB / sizeof(uint64_t))
 #define HUB_BRIDGE_COUNT 4
 
-static bool all_of_it(unsigned int n, unsigned int count, struct host_dma32 *share)
+static bool all_of_it(unsigned int n, unsigned int count, struct host_dma32 *dma32)
 {
-	*share = (struct host_dma32){ 0, DMA32_SIZE };
+	*dma32 = (struct host_dma32){ 0, DMA32_SIZE };
 	return true;
 }
 
 /* Our functions weigh the same: neither USB nor RAID controllers [linux pnv_pci_ioda_dev_dma_weight]. */
-static bool segments(unsigned int n, unsigned int count, struct host_dma32 *share)
+static bool segments(unsigned int n, unsigned int count, struct host_dma32 *dma32)
 {
 	uint32_t each = count < SEGMENT_COUNT ? SEGMENT_COUNT / count : 1;
 
 	if (n >= SEGMENT_COUNT)
 		return false;
-	*share = (struct host_dma32){ n * each * SEGMENT_SIZE, each * SEGMENT_SIZE };
+	*dma32 = (struct host_dma32){ n * each * SEGMENT_SIZE, each * SEGMENT_SIZE };
 	return true;
 }
 
 /* Each PE is behind a bridge of its own; the hub's TCEs are split evenly, by a power of two. */
-static bool part_of_hub(unsigned int n, unsigned int count, struct host_dma32 *share)
+static bool part_of_hub(unsigned int n, unsigned int count, struct host_dma32 *dma32)
 {
 	uint64_t bridges = count < HUB_BRIDGE_COUNT ? HUB_BRIDGE_COUNT : count;
 
 	if (bridges > HUB_TCES)
 		return false;
-	*share = (struct host_dma32){ 0, (uint32_t)(bit64(log2_of(HUB_TCES / bridges)) * 4 * KIB) };
+	*dma32 = (struct host_dma32){ 0, (uint32_t)(bit64(log2_of(HUB_TCES / bridges)) * 4 * KIB) };
 	return true;
 }
 
-static bool firmware_window(unsigned int n, unsigned int count, struct host_dma32 *share)
+static bool firmware_window(unsigned int n, unsigned int count, struct host_dma32 *dma32)
 {
-	*share = (struct host_dma32){ 0, GIB };
+	*dma32 = (struct host_dma32){ 0, GIB };
 	return true;
 }
 

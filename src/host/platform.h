@@ -39,7 +39,7 @@ struct host_window_maker {
 	/* Where a container's next window starts that has such a table, beside those that it has: -errno, nowhere. */
 	int (*place)(const struct host_dma32 *dma32, const struct tce_geometry *geometry,
 		     struct host_window *const window[HOST_WINDOW_SLOTS], unsigned int slot, uint64_t *start);
-	bool shares_windows;           /* the groups of a container have them in common */
+	bool has_common_windows;       /* the groups of a container have them in common */
 };
 
 struct host_platform {
@@ -52,8 +52,8 @@ struct host_platform {
 	bool has_eeh;
 	bool has_bus_reset;            /* functions are behind a bridge that resets their bus, not on the root bus */
 	const struct host_window_maker *windows;
-	/* Gives the n-th of `count` PEs its share of the 32-bit space; false: none is left. */
-	bool (*share_dma32)(unsigned int n, unsigned int count, struct host_dma32 *share);
+	/* Gives the n-th of `count` PEs its part of the 32-bit space; false: none is left. */
+	bool (*assign_dma32)(unsigned int n, unsigned int count, struct host_dma32 *dma32);
 };
 
 /* NULL when there is no platform of that name. */

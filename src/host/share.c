@@ -57,7 +57,7 @@ static void change_share(struct host_window *window, struct tce_share *share)
 	tce_gate_drain(&window->gate, 0, UINT64_MAX);
 }
 
-static bool could_share(const struct host_window *a, const struct host_window *b)
+static bool can_join(const struct host_window *a, const struct host_window *b)
 {
 	const struct tce_geometry *g = &a->geometry, *h = &b->geometry;
 
@@ -81,7 +81,7 @@ bool host_share_join(struct host_window *window, struct host_window *with)
 	struct tce_share *own = window->share, *other = with->share;
 	bool joined;
 
-	if (!could_share(window, with) || tce_share_state(own))
+	if (!can_join(window, with) || tce_share_state(own))
 		return false;
 	tce_share_freeze(own);
 	tce_share_freeze(other);

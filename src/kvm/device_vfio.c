@@ -65,7 +65,7 @@ static void unlink_from(struct kvm_table *table, void *pe)
 	kvm_link_remove(table, pe);
 }
 
-/* The member leaves, and with it its group's share in all links of the VM. */
+/* The member leaves, and with it its group's part in all links of the VM. */
 static void remove_member(struct kvm_device *device, struct member **link)
 {
 	struct member *member = *link;

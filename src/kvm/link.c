@@ -125,7 +125,7 @@ static bool follows_one_table(const struct host_window *window)
 }
 
 /* One table for the window and another that follows the same guest table, and no other. */
-static bool share_locked(struct kvm_table *table, struct host_window *window)
+static bool join_locked(struct kvm_table *table, struct host_window *window)
 {
 	const struct kvm_links *links = table->links;
 
@@ -166,8 +166,8 @@ static int new_link_locked(struct kvm_table *table, struct host_window *window, 
 	host_window_add_watch(window, &link->watch);
 	publish_locked(table, links);
 	STATS_ADD(table->vm->stats, links, 1);
-	if (phb_of(table)->shares_tables)
-		share_locked(table, window);
+	if (phb_of(table)->joins_windows)
+		join_locked(table, window);
 	return 0;
 }
 
@@ -270,14 +270,14 @@ int kvm_link_for_each(struct kvm_table *table, int (*fn)(const struct host_pe *p
 	return r;
 }
 
-unsigned int kvm_link_share(struct kvm_table *table)
+unsigned int kvm_link_join(struct kvm_table *table)
 {
 	unsigned int n = 0;
 
 	pthread_mutex_lock(&phb_of(table)->watch_lock);
 	for (unsigned int i = 0; table->links && i < table->links->count; i++)
 		if (table->links->link[i])
-			n += share_locked(table, table->links->link[i]->window);
+			n += join_locked(table, table->links->link[i]->window);
 	pthread_mutex_unlock(&phb_of(table)->watch_lock);
 	return n;
 }

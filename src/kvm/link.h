@@ -29,7 +29,7 @@ struct kvm_link {
 /* -EINVAL: no window of the PE matches the table; -ENOSPC; -ENOMEM. Again: 0, nothing changes [DIFF-15]. */
 int kvm_link_add(struct kvm_table *table, struct host_pe *pe);
 /*
- * The PE's share in any link of the table ends. [DIFF-46] without memory for a
+ * The PE's part in any link of the table ends. [DIFF-46] without memory for a
  * table of its own, its window goes on following.
  */
 void kvm_link_remove(struct kvm_table *table, struct host_pe *pe);
@@ -40,6 +40,6 @@ bool kvm_link_has(struct kvm_table *table, const struct host_pe *pe);
 int kvm_link_for_each(struct kvm_table *table, int (*fn)(const struct host_pe *pe, void *context),
 		      void *context);
 /* Windows that have come to hold the same share from now on; returns how many more do. */
-unsigned int kvm_link_share(struct kvm_table *table);
+unsigned int kvm_link_join(struct kvm_table *table);
 
 #endif

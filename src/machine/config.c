@@ -297,7 +297,7 @@ int stce_config_check(struct stce_config *config, char *why)
 	if (!config->device_count)
 		r = stce_config_set(config, "device", "nvme,addr=0000:01:00.0,group=1", why);
 	pes = config_count_pes(config);
-	if (!r && !config->platform->share_dma32(pes - 1, pes, &last))
+	if (!r && !config->platform->assign_dma32(pes - 1, pes, &last))
 		r = config_why(why, -ENOSPC, "%s has not room in its 32-bit space for %u groups",
 			       config->platform->name, pes);
 	if (!r)

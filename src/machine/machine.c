@@ -56,7 +56,7 @@ static void unmap_counters(struct stce_machine *machine)
 }
 
 /* Counters are mapped, not allocated: most parts are for threads that never come. */
-static int share(struct stce_machine *machine)
+static int map_counters(struct stce_machine *machine)
 {
 	void *p = os_mmap(NULL, sizeof(*machine->counters), PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -64,7 +64,7 @@ static int share(struct stce_machine *machine)
 	if (os_is_error(p))
 		return os_error(p);
 	machine->counters = p;
-	machine->free_shared = unmap_counters;
+	machine->free_counters = unmap_counters;
 	return life_init(&machine->life, os_memfd_create("spapr-tce.life", MFD_CLOEXEC));
 }
 
@@ -82,7 +82,7 @@ int stce_machine_new(struct stce_config *config, struct stce_machine **out, char
 		stce_config_free(copy);
 		return r;
 	}
-	r = share(machine);
+	r = map_counters(machine);
 	if (!r)
 		r = machine_start(machine, why);
 	if (r) {
@@ -99,8 +99,8 @@ void stce_machine_free(struct stce_machine *machine)
 		return;
 	if (machine->parts && atomic_load(&machine->mm) == mm_current())
 		machine_parts_free(machine->parts);
-	if (machine->free_shared)
-		machine->free_shared(machine);
+	if (machine->free_counters)
+		machine->free_counters(machine);
 	life_fini(&machine->life);
 	stce_config_free(machine->config);
 	free(machine);

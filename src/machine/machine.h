@@ -48,7 +48,7 @@ struct stce_machine {
 	_Atomic(uint64_t) mm;               /* the process that `parts` were built for */
 	struct machine_parts *parts;
 	struct life life;                   /* of a run's programs, or of a process and its children; holds the run */
-	void (*free_shared)(struct stce_machine *machine);
+	void (*free_counters)(struct stce_machine *machine);
 };
 
 /* parts.c */

@@ -80,7 +80,7 @@ static int build(struct stce_machine *machine, struct machine_parts *parts, char
 	host_phb_init(&parts->phb, config->platform, config->page_shift, &parts->stats,
 		      machine->news);
 	parts->phb.pe_planned = config_count_pes(config);
-	parts->phb.shares_tables = config->share.is_on;
+	parts->phb.joins_windows = config->share.is_on;
 	parts->phb.written = machine->written;
 	parts->phb.has_direct_dma = machine->has_direct_dma;
 	parts->vfio = (struct vfio_host){

@@ -58,7 +58,7 @@ static int attach(struct stce_config *config, const char *directory, struct life
 		return r;
 	(*machine)->counters = &state->counters;
 	(*machine)->news = (struct news){ write_news, state };
-	(*machine)->free_shared = leave;
+	(*machine)->free_counters = leave;
 	(*machine)->life = *life;
 	return machine_start(*machine, why);
 }

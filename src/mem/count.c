@@ -48,7 +48,7 @@ void mem_count_fini(struct mem_counts *counts, struct mem_count *count)
 		counts->places &= ~bit64(count->place);
 }
 
-/* The calling thread's own number of a spread count; NULL where it has none, or must share. */
+/* The calling thread's own number of a spread count; NULL where it has none. */
 static inline int64_t *own(const struct mem_counts *counts, const struct mem_count *count)
 {
 	if (unlikely(!atomic_load_explicit(&count->is_spread, memory_order_acquire)) ||

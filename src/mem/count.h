@@ -3,7 +3,7 @@
  * How many TCEs point into a region, counted by many threads at once. While a
  * count is spread each thread adds to a number of its own, by plain stores, and
  * nobody can tell when the last goes; who wants to know folds it first, and
- * from then on all threads share one atomic number.
+ * from then on all threads use one atomic number.
  *
  *  (N1) folding finds every get and put that has returned, and 0 is
  *       reached only by a count that was folded;
@@ -19,7 +19,7 @@
 
 #include "util/types.h"
 
-/* So many regions of a registry can be spread; the others share from the start. */
+/* So many regions of a registry can be spread; the others have the common number only. */
 #define MEM_COUNT_PLACES 64
 
 /* What all threads have counted on spread regions: by thread number, then by place. */

@@ -124,8 +124,8 @@ struct mem_region *mem_region_find_exact(struct mem_registry *registry,
 	return region;
 }
 
-/* Shares the region of exactly this range; NULL when there is none that lives. */
-static struct mem_region *share_locked(struct mem_registry *registry,
+/* One use more of the region of exactly this range; NULL when none lives. */
+static struct mem_region *reuse_locked(struct mem_registry *registry,
 				       uint64_t start, uint64_t length)
 {
 	struct mem_region *region = region_set_find(registry->set, start, length);
@@ -143,12 +143,12 @@ static struct mem_region *share_locked(struct mem_registry *registry,
 	return region;
 }
 
-static struct mem_region *share(struct mem_registry *registry, uint64_t start, uint64_t length)
+static struct mem_region *reuse(struct mem_registry *registry, uint64_t start, uint64_t length)
 {
 	struct mem_region *region;
 
 	pthread_mutex_lock(&registry->lock);
-	region = share_locked(registry, start, length);
+	region = reuse_locked(registry, start, length);
 	pthread_mutex_unlock(&registry->lock);
 	return region;
 }
@@ -223,7 +223,7 @@ static int add_locked(struct mem_registry *registry, struct mem_region *region, 
 int mem_region_register(struct mem_registry *registry, uint64_t start,
 			uint64_t length, struct mem_region **out)
 {
-	struct mem_region *region = length ? share(registry, start, length) : NULL;
+	struct mem_region *region = length ? reuse(registry, start, length) : NULL;
 	struct retired retired = { 0 };
 	int r;
 

@@ -66,7 +66,7 @@ unsigned int mem_region_page_shift(uint64_t start, uint64_t length, unsigned int
 				   unsigned int host_page_shift);
 
 /*
- * Registers a range, or shares the region that has exactly this range.
+ * Registers a range, or uses the region of exactly this range once more.
  * start and length are multiples of the host page and do not wrap.
  * 0: *region holds one use more. > 0: that many pages could be pinned before
  * one could not, counted from the last multiple of 2 Mi pages, where that one

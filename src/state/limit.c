@@ -18,9 +18,9 @@
 /* A run of 36 bytes names the 512 entries of a dirty page, 4096 bytes. */
 #define MADE_PER_BYTE  128u
 /* A table of 4K pages takes 1/512 of the memory that it maps; so eight of them. */
-#define MEMORY_SHARE   64u
+#define MEMORY_DIVISOR 64u
 /* An empty table is sparse: it is charged, but memory comes with its entries. */
-#define EMPTY_SHARE    16u
+#define EMPTY_DIVISOR  16u
 
 uint64_t state_stream_limit(const struct state *state)
 {
@@ -72,7 +72,7 @@ static uint64_t made_limit(const struct state_restore *restore)
 		return state->made_limit;
 	if (state->vm)
 		memory = max_u64(memory, guest_memory(state->vm));
-	return add(add(MADE_BASE, times(MADE_PER_BYTE, restore->length)), memory / MEMORY_SHARE);
+	return add(add(MADE_BASE, times(MADE_PER_BYTE, restore->length)), memory / MEMORY_DIVISOR);
 }
 
 int state_claim(struct state_restore *restore, uint64_t entries)
@@ -90,5 +90,5 @@ int state_claim(struct state_restore *restore, uint64_t entries)
 
 int state_claim_table(struct state_restore *restore, uint64_t entries)
 {
-	return state_claim(restore, entries / EMPTY_SHARE + !!(entries % EMPTY_SHARE));
+	return state_claim(restore, entries / EMPTY_DIVISOR + !!(entries % EMPTY_DIVISOR));
 }

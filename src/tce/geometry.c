@@ -21,8 +21,8 @@ static unsigned int max_uint(unsigned int a, unsigned int b)
 	return a > b ? a : b;
 }
 
-/* log2 of the bytes of one level's share, before the host page rounds it up. */
-static unsigned int share_shift(unsigned int table_shift, unsigned int levels)
+/* log2 of the bytes of a node of one level, before the host page rounds it up. */
+static unsigned int level_shift(unsigned int table_shift, unsigned int levels)
 {
 	unsigned int entry_bits = table_shift > ENTRY_SHIFT ? table_shift - ENTRY_SHIFT : 0;
 
@@ -63,7 +63,7 @@ int tce_geometry_init(struct tce_geometry *g, unsigned int page_shift,
 			      (unsigned long long)window_size, levels, page_shift);
 
 	table_shift = window_shift + ENTRY_SHIFT - page_shift;
-	node_shift = max_uint(share_shift(table_shift, levels), host_page_shift);
+	node_shift = max_uint(level_shift(table_shift, levels), host_page_shift);
 	*g = (struct tce_geometry){
 		.page_shift = page_shift,
 		.levels = levels,

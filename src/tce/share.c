@@ -94,7 +94,7 @@ int tce_share_add_user(struct tce_share *share, struct tce_gate *user)
 	rcu_assign_pointer(share->users, users);
 	rcu_synchronize();
 	free(old);
-	set_state(share, TCE_SHARE_SHARED, true);
+	set_state(share, TCE_SHARE_JOINED, true);
 	return 0;
 }
 
@@ -106,7 +106,7 @@ void tce_share_remove_user(struct tce_share *share, struct tce_gate *user)
 		if (users->gate[i] == user)
 			rcu_assign_pointer(users->gate[i], NULL);
 	rcu_synchronize();
-	set_state(share, TCE_SHARE_SHARED, user_count(share) > 1);
+	set_state(share, TCE_SHARE_JOINED, user_count(share) > 1);
 }
 
 void tce_share_freeze(struct tce_share *share)

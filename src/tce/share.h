@@ -45,7 +45,7 @@ struct tce_share {
 };
 
 #define TCE_SHARE_FROZEN 1u
-#define TCE_SHARE_SHARED 2u            /* it has several users */
+#define TCE_SHARE_JOINED 2u            /* it has several users */
 
 /* With one user. The geometry must have passed tce_geometry_check_limits(). -ENOMEM. */
 int tce_share_new(const struct tce_geometry *geometry, const struct tce_placement *placement,

@@ -27,7 +27,7 @@
 #define STATS_COMMON  256
 #define STATS_PROMISE 64
 
-/* One thread's share, which only that writes, or that of all threads of a process without one, written atomically. */
+/* One thread's part, which only that writes, or that of all threads of a process without one, written atomically. */
 struct stats_part {
 	_Alignas(CACHE_LINE_SIZE) struct stce_stats counters;
 	struct stce_stats promised; /* gauges: pages_mapped stays at most this, and near it; the others are this */

@@ -43,7 +43,7 @@ static int check_attach(const struct vfio_iommu *iommu)
 		return REASON(-EPERM, "%s has no windows to make: v1 only", platform->bridge);
 	if (iommu->group_count >= type->group_limit)
 		return REASON(-EBUSY, "this IOMMU type takes %u group", type->group_limit);
-	if (!platform->windows->shares_windows && (iommu->window[0] || iommu->window[1]))
+	if (!platform->windows->has_common_windows && (iommu->window[0] || iommu->window[1]))
 		return REASON(-EPERM, "groups have no windows in common on %s", platform->name);
 	return 0;
 }

@@ -46,7 +46,7 @@ static void tell_refused(struct vfio_iommu *iommu, uint64_t bytes)
 
 static int check_groups(const struct vfio_iommu *iommu)
 {
-	if (iommu->group_count > 1 && !platform(iommu)->windows->shares_windows)
+	if (iommu->group_count > 1 && !platform(iommu)->windows->has_common_windows)
 		return REASON(-EPERM, "groups have no windows in common on %s", platform(iommu)->name);
 	return 0;
 }

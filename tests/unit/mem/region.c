@@ -187,7 +187,7 @@ static void *put_one(void *region)
 	return NULL;
 }
 
-/* What one thread counts another uncounts; some regions have places for that, the others share. */
+/* What one thread counts another uncounts; some regions have places for that, the others one number. */
 static void n1_folding_finds_what_every_thread_has_counted(void **state)
 {
 	enum { MANY = MEM_COUNT_PLACES + 6 };
