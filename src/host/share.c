@@ -81,7 +81,7 @@ bool host_share_join(struct host_window *window, struct host_window *with)
 	struct tce_share *own = window->share, *other = with->share;
 	bool joined;
 
-	if (!can_join(window, with) || tce_share_state(own))
+	if (!can_join(window, with) || tce_share_flags(own))
 		return false;
 	tce_share_freeze(own);
 	tce_share_freeze(other);
@@ -112,7 +112,7 @@ int host_share_split(const struct host_phb *phb, struct host_window *window)
 	uint64_t valid;
 	int r;
 
-	if (!tce_share_state(old))
+	if (!tce_share_flags(old))
 		return 0;
 	tce_share_freeze(old);
 	r = copy_of(phb, window, &own);
@@ -128,7 +128,7 @@ int host_share_split(const struct host_phb *phb, struct host_window *window)
 
 bool host_share_leave(struct host_window *window)
 {
-	if (!tce_share_state(window->share))
+	if (!tce_share_flags(window->share))
 		return true;
 	tce_share_remove_user(window->share, &window->gate);
 	window->share = NULL;

@@ -42,7 +42,7 @@ int host_share_compare(const struct host_window *window, uint64_t index, uint64_
 static inline int host_share_map(struct host_window *window, uint64_t index, uint64_t count,
 				 uint64_t address, uint64_t permissions)
 {
-	if (unlikely(tce_share_state(rcu_dereference(window->share))))
+	if (unlikely(tce_share_flags(rcu_dereference(window->share))))
 		return host_share_compare(window, index, count, tce_hardware_entry(address, permissions),
 					  host_window_page_size(window));
 	return host_update_map(window, index, count, address, permissions);
@@ -50,7 +50,7 @@ static inline int host_share_map(struct host_window *window, uint64_t index, uin
 
 static inline int host_share_unmap(struct host_window *window, uint64_t index, uint64_t count)
 {
-	if (unlikely(tce_share_state(rcu_dereference(window->share))))
+	if (unlikely(tce_share_flags(rcu_dereference(window->share))))
 		return host_share_compare(window, index, count, 0, 0);
 	host_update_unmap(window, index, count);
 	return 0;

@@ -65,8 +65,8 @@ static inline const struct tce_table *host_window_table(const struct host_window
 static inline void host_window_drain(struct host_window *window, const struct tce_share *share,
 				     uint64_t first, uint64_t count)
 {
-	/* Without a state the window is alone, and its gate is here. */
-	if (likely(!tce_share_state(share)))
+	/* Without a flag the window is alone, and its gate is here. */
+	if (likely(!tce_share_flags(share)))
 		tce_gate_drain(&window->gate, first, count);
 	else
 		tce_share_drain(share, first, count);
@@ -78,7 +78,7 @@ static inline bool host_window_try_shut(struct host_window *window, uint64_t fir
 {
 	const struct tce_share *share = rcu_dereference(window->share);
 
-	if (unlikely(tce_share_state(share)))
+	if (unlikely(tce_share_flags(share)))
 		return tce_share_try_shut(share, first, count, shut);
 	shut->count = 0;
 	return tce_shut_add(shut, &window->gate, first, count);

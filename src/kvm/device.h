@@ -21,13 +21,13 @@ struct kvm_device_kind {
 	void (*release)(struct kvm_device *device);
 };
 
-/* What every device has; a type keeps its own state behind `state`. */
+/* What every device has; a type keeps what is its own behind `private`. */
 struct kvm_device {
 	struct file file;
 	const struct kvm_device_kind *type;
 	struct kvm_vm *vm;           /* a reference */
 	pthread_mutex_t lock;        /* around every operation; outside vm->lock */
-	void *state;
+	void *private;
 };
 
 extern const struct kvm_device_kind kvm_device_vfio, kvm_device_linkage;

@@ -26,7 +26,7 @@ struct linkage {
 
 static struct linkage **find(struct kvm_device *device, uint64_t liobn)
 {
-	struct linkage **link = (struct linkage **)&device->state;
+	struct linkage **link = (struct linkage **)&device->private;
 
 	while (*link && (*link)->liobn != liobn)
 		link = &(*link)->next;
@@ -99,8 +99,8 @@ static int link_group(struct kvm_device *device, const struct stce_spapr_tce_iom
 		free(linkage);
 		return r;
 	}
-	linkage->next = device->state;
-	device->state = linkage;
+	linkage->next = device->private;
+	device->private = linkage;
 	return 0;
 }
 
@@ -177,7 +177,7 @@ static void release(struct kvm_device *device)
 	struct kvm_vm *vm = device->vm;
 
 	pthread_mutex_lock(&vm->lock);
-	for (struct linkage *linkage = device->state; linkage; linkage = linkage->next) {
+	for (struct linkage *linkage = device->private; linkage; linkage = linkage->next) {
 		linkage->attachment = (struct kvm_attachment){ release_with_vm, vm->attachments };
 		vm->attachments = &linkage->attachment;
 	}

@@ -20,7 +20,7 @@ struct member {
 
 static struct member **find_member(struct kvm_device *device, const struct file *file)
 {
-	struct member **link = (struct member **)&device->state;
+	struct member **link = (struct member **)&device->private;
 
 	while (*link && (!file || (*link)->held.file != file))
 		link = &(*link)->next;
@@ -55,8 +55,8 @@ static int add(struct kvm_device *device, const struct kvm_device_attr *attr)
 		free(member);
 		return r;
 	}
-	*member = (struct member){ held, device->state };
-	device->state = member;
+	*member = (struct member){ held, device->private };
+	device->private = member;
 	return 0;
 }
 
@@ -169,8 +169,8 @@ static int set_attr(struct kvm_device *device, const struct kvm_device_attr *att
 
 static void release(struct kvm_device *device)
 {
-	while (device->state)
-		remove_member(device, (struct member **)&device->state);
+	while (device->private)
+		remove_member(device, (struct member **)&device->private);
 }
 
 const struct kvm_device_kind kvm_device_vfio = {

@@ -119,9 +119,9 @@ static void find_followers(const struct kvm_table *table, struct followers *f)
 		const struct kvm_link *link = rcu_dereference(links->link[i]);
 		const struct tce_share *share = link ? rcu_dereference(link->window->share) : NULL;
 
-		if (!share || (unlikely(tce_share_state(share)) && has_share(f, share)))
+		if (!share || (unlikely(tce_share_flags(share)) && has_share(f, share)))
 			continue;
-		f->is_frozen |= tce_share_state(share) & TCE_SHARE_FROZEN;
+		f->is_frozen |= tce_share_flags(share) & TCE_SHARE_FROZEN;
 		f->link[f->count++] = link;
 	}
 }

@@ -17,7 +17,7 @@
 #include "machine/machine.h"
 #include "machine/run_directory.h"
 #include "machine/run_nodes.h"
-#include "machine/run_state.h"
+#include "machine/run_shared.h"
 #include "machine/run_told.h"
 #include "util/alloc.h"
 #include "util/os.h"
@@ -27,7 +27,7 @@ struct stce_run {
 	char sysfs[FILE_PATH_SIZE + 32];
 	char pci_devices[FILE_PATH_SIZE + 32];
 	int directory_fd;
-	int state_fd;                 /* holds the directory, -1: not yet */
+	int shared_fd;                /* holds the directory, -1: not yet */
 	struct life life;             /* of the programs */
 	struct stats_shared *counters;   /* a copy for looking */
 	uint64_t news_read;
@@ -103,14 +103,14 @@ static int fill(struct stce_run *run, struct stce_config *config, char *why)
 	if (!r)
 		r = run_told_init(&run->told, run->directory);
 	if (!r)
-		r = run->state_fd = run_directory_begin(run->directory_fd, sizeof(struct run_state));
+		r = run->shared_fd = run_directory_begin(run->directory_fd, sizeof(struct run_shared));
 	if (r >= 0)
 		r = run_nodes_make(config, run->directory_fd, run_directory_is_open(), why);
 	if (!r)
-		r = life_init(&run->life, os_dup_high(run->state_fd));
+		r = life_init(&run->life, os_dup_high(run->shared_fd));
 	if (r)
 		return r;
-	return os_pwrite(run->state_fd, &magic, sizeof(magic), offsetof(struct run_state, magic)) ==
+	return os_pwrite(run->shared_fd, &magic, sizeof(magic), offsetof(struct run_shared, magic)) ==
 	       sizeof(magic) ? 0 : -EIO;
 }
 
@@ -122,7 +122,7 @@ int stce_run_new(struct stce_config *config, struct stce_run **out, char *why)
 
 	if (!run)
 		return -ENOMEM;
-	run->state_fd = -1;
+	run->shared_fd = -1;
 	run->told.fd = -1;
 	run->counters = ALLOC(struct stats_shared);
 	if (!run->counters) {
@@ -160,8 +160,8 @@ void stce_run_free(struct stce_run *run)
 	life_fini(&run->life);
 	run_directory_remove(run->directory_fd, run->directory);
 	os_close(run->directory_fd);
-	if (run->state_fd >= 0)
-		os_close(run->state_fd);
+	if (run->shared_fd >= 0)
+		os_close(run->shared_fd);
 	free(run->counters);
 	free(run);
 }
@@ -181,23 +181,23 @@ const char *stce_run_pci_devices(const struct stce_run *run)
 	return run->pci_devices;
 }
 
-/* A part of the state; what is not there is 0. */
+/* A part of the shared file; what is not there is 0. */
 static void look(const struct stce_run *run, void *to, size_t size, size_t offset)
 {
-	ssize_t length = os_pread(run->state_fd, to, size, offset);
+	ssize_t length = os_pread(run->shared_fd, to, size, offset);
 
 	if (length < 0)
 		length = 0;
 	memset((char *)to + length, 0, size - (size_t)length);
 }
 
-#define LOOK(run, to, field) look(run, to, sizeof(*(to)), offsetof(struct run_state, field))
+#define LOOK(run, to, field) look(run, to, sizeof(*(to)), offsetof(struct run_shared, field))
 
 /* Beside others only: what the last program had is told to the end. */
 struct stce_stats stce_run_stats(const struct stce_run *run)
 {
 	LOOK(run, run->counters, counters);
-	return stats_sum(run->counters, run_directory_has_programs(run->state_fd) ? &run->life : NULL);
+	return stats_sum(run->counters, run_directory_has_programs(run->shared_fd) ? &run->life : NULL);
 }
 
 bool stce_run_told(struct stce_run *run, char *line)
@@ -216,7 +216,7 @@ unsigned int stce_run_programs(const struct stce_run *run)
 /* Whether item n is there, whole. */
 static bool read_news(const struct stce_run *run, uint64_t n, struct stce_news *item)
 {
-	size_t offset = offsetof(struct run_state, news) + n % NEWS_COUNT * sizeof(struct run_news);
+	size_t offset = offsetof(struct run_shared, news) + n % NEWS_COUNT * sizeof(struct run_news);
 	struct run_news before, after;
 
 	look(run, &before, sizeof(before), offset);

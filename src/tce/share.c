@@ -39,12 +39,12 @@ static unsigned int user_count(const struct tce_share *share)
 	return n;
 }
 
-static void set_state(struct tce_share *share, unsigned int bit, bool on)
+static void set_flag(struct tce_share *share, unsigned int bit, bool on)
 {
 	if (on)
-		atomic_fetch_or(&share->state, bit);
+		atomic_fetch_or(&share->flags, bit);
 	else
-		atomic_fetch_and(&share->state, ~bit);
+		atomic_fetch_and(&share->flags, ~bit);
 }
 
 int tce_share_new(const struct tce_geometry *geometry, const struct tce_placement *placement,
@@ -94,7 +94,7 @@ int tce_share_add_user(struct tce_share *share, struct tce_gate *user)
 	rcu_assign_pointer(share->users, users);
 	rcu_synchronize();
 	free(old);
-	set_state(share, TCE_SHARE_JOINED, true);
+	set_flag(share, TCE_SHARE_JOINED, true);
 	return 0;
 }
 
@@ -106,18 +106,18 @@ void tce_share_remove_user(struct tce_share *share, struct tce_gate *user)
 		if (users->gate[i] == user)
 			rcu_assign_pointer(users->gate[i], NULL);
 	rcu_synchronize();
-	set_state(share, TCE_SHARE_JOINED, user_count(share) > 1);
+	set_flag(share, TCE_SHARE_JOINED, user_count(share) > 1);
 }
 
 void tce_share_freeze(struct tce_share *share)
 {
-	set_state(share, TCE_SHARE_FROZEN, true);
+	set_flag(share, TCE_SHARE_FROZEN, true);
 	rcu_synchronize();
 }
 
 void tce_share_thaw(struct tce_share *share)
 {
-	set_state(share, TCE_SHARE_FROZEN, false);
+	set_flag(share, TCE_SHARE_FROZEN, false);
 }
 
 /* A hole equals zeros. */

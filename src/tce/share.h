@@ -39,7 +39,7 @@ struct tce_users;
 struct tce_share {
 	pthread_mutex_t lock[TCE_SHARE_LOCK_COUNT];   /* of ranges, where there are several copies */
 	struct tce_users *users;       /* RCU */
-	_Atomic(unsigned int) state;   /* 0: one user, not frozen */
+	_Atomic(unsigned int) flags;   /* 0: one user, not frozen */
 	unsigned int copy_count;
 	struct tce_table copy[];       /* what is taken out is taken out of the first */
 };
@@ -101,9 +101,9 @@ void tce_share_unlock(struct tce_share *share, uint64_t first);
 void tce_share_write_others(struct tce_share *share, uint64_t index, uint64_t count,
 			    uint64_t value, uint64_t step);
 
-static inline unsigned int tce_share_state(const struct tce_share *share)
+static inline unsigned int tce_share_flags(const struct tce_share *share)
 {
-	return atomic_load_explicit(&share->state, memory_order_acquire);
+	return atomic_load_explicit(&share->flags, memory_order_acquire);
 }
 
 #endif

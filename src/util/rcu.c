@@ -78,10 +78,10 @@ static void wait_for(struct rcu_reader *reader, size_t count, unsigned long phas
 {
 	for (size_t i = 0; i < count; i++) {
 		unsigned int turn = 0;
-		unsigned long state;
+		unsigned long ctr;
 
 		/* entered, and in the other phase */
-		while (((state = atomic_load(&reader[i].state)) & RCU_DEPTH) && (state & RCU_PHASE) != phase)
+		while (((ctr = atomic_load(&reader[i].ctr)) & RCU_DEPTH) && (ctr & RCU_PHASE) != phase)
 			wait_a_moment(&turn);
 	}
 }
@@ -169,7 +169,7 @@ static void give_back(void *value)
 	struct rcu_reader *reader = value;
 
 	rcu_reader_ = NULL;
-	atomic_store(&reader->state, 0);
+	atomic_store(&reader->ctr, 0);
 	atomic_store(&reader->is_taken, false);
 }
 
@@ -178,7 +178,7 @@ static void forget(struct rcu_reader *reader, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		if (&reader[i] == rcu_reader_)
 			continue;
-		atomic_store(&reader[i].state, 0);
+		atomic_store(&reader[i].ctr, 0);
 		atomic_store(&reader[i].is_taken, false);
 	}
 }

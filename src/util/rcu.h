@@ -39,12 +39,12 @@
 
 /* A thread's place. Two lines, because processors fetch lines in pairs, and POWER's are that long. */
 struct rcu_reader {
-	_Alignas(2 * CACHE_LINE_SIZE) _Atomic(unsigned long) state;
+	_Alignas(2 * CACHE_LINE_SIZE) _Atomic(unsigned long) ctr;
 	atomic_bool is_taken;
 };
 
 extern __thread struct rcu_reader *rcu_reader_;
-/* The state of a reader that enters now: a depth of 1. */
+/* The ctr of a reader that enters now: a depth of 1. */
 extern _Atomic(unsigned long) rcu_entry_;
 /* Whether rcu_synchronize() puts the fences into the readers: then they need none of their own. */
 extern atomic_bool rcu_has_membarrier_;
@@ -61,56 +61,56 @@ struct rcu_reader *rcu_register_(void);
 /* TSAN knows no fences and no membarrier, so it is told the same order by the operations themselves. */
 #ifdef RCU_TSAN
 #define RCU_LOAD __ATOMIC_ACQUIRE
-static inline void rcu_enter_(struct rcu_reader *reader, unsigned long state)
+static inline void rcu_enter_(struct rcu_reader *reader, unsigned long ctr)
 {
-	atomic_exchange(&reader->state, state);
+	atomic_exchange(&reader->ctr, ctr);
 }
 
-static inline void rcu_leave_(struct rcu_reader *reader, unsigned long state)
+static inline void rcu_leave_(struct rcu_reader *reader, unsigned long ctr)
 {
-	atomic_store_explicit(&reader->state, state, memory_order_release);
+	atomic_store_explicit(&reader->ctr, ctr, memory_order_release);
 }
 #else
 /* What is reached through a pointer is loaded after it on every processor that Linux knows but Alpha. */
 #define RCU_LOAD __ATOMIC_RELAXED
-static inline void rcu_enter_(struct rcu_reader *reader, unsigned long state)
+static inline void rcu_enter_(struct rcu_reader *reader, unsigned long ctr)
 {
-	atomic_store_explicit(&reader->state, state, memory_order_relaxed);
+	atomic_store_explicit(&reader->ctr, ctr, memory_order_relaxed);
 	if (likely(atomic_load_explicit(&rcu_has_membarrier_, memory_order_relaxed)))
 		atomic_signal_fence(memory_order_seq_cst);
 	else
 		atomic_thread_fence(memory_order_seq_cst);
 }
 
-static inline void rcu_leave_(struct rcu_reader *reader, unsigned long state)
+static inline void rcu_leave_(struct rcu_reader *reader, unsigned long ctr)
 {
 	if (likely(atomic_load_explicit(&rcu_has_membarrier_, memory_order_relaxed)))
 		atomic_signal_fence(memory_order_seq_cst);
 	else
 		atomic_thread_fence(memory_order_release);
-	atomic_store_explicit(&reader->state, state, memory_order_relaxed);
+	atomic_store_explicit(&reader->ctr, ctr, memory_order_relaxed);
 }
 #endif
 
 static inline void rcu_read_lock(void)
 {
 	struct rcu_reader *reader = rcu_reader_;
-	unsigned long state;
+	unsigned long ctr;
 
 	if (unlikely(!reader))
 		reader = rcu_register_();
-	state = atomic_load_explicit(&reader->state, memory_order_relaxed);
-	if (likely(!(state & RCU_DEPTH)))
+	ctr = atomic_load_explicit(&reader->ctr, memory_order_relaxed);
+	if (likely(!(ctr & RCU_DEPTH)))
 		rcu_enter_(reader, atomic_load_explicit(&rcu_entry_, memory_order_relaxed));
 	else
-		atomic_store_explicit(&reader->state, state + 1, memory_order_relaxed);
+		atomic_store_explicit(&reader->ctr, ctr + 1, memory_order_relaxed);
 }
 
 static inline void rcu_read_unlock(void)
 {
 	struct rcu_reader *reader = rcu_reader_;
 
-	rcu_leave_(reader, atomic_load_explicit(&reader->state, memory_order_relaxed) - 1);
+	rcu_leave_(reader, atomic_load_explicit(&reader->ctr, memory_order_relaxed) - 1);
 }
 
 /* Waits for all readers that are inside now. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The life of a container's IOMMU state, and groups that come and go. */
+/* The life of a container's IOMMU, and groups that come and go. */
 #include "vfio/iommu.h"
 
 #include <errno.h>

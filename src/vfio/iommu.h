@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The IOMMU state of one container, from SET_IOMMU until its last group
+ * The IOMMU of one container, from SET_IOMMU until its last group
  * leaves [linux vfio_iommu_spapr_tce.c]. v1 and v2 share windows and the
  * MAP and UNMAP prologue; each has an ioctl table of its own.
  *
@@ -31,7 +31,7 @@ struct vfio_iommu_type {
 	void (*release)(struct vfio_iommu *iommu);
 };
 
-/* Embedded in its container, so that a late MAP meets an empty state, never a freed one. */
+/* Embedded in its container, so that a late MAP meets an empty IOMMU, never a freed one. */
 struct vfio_iommu {
 	_Atomic(const struct vfio_iommu_type *) type;   /* NULL: no SET_IOMMU yet */
 	struct vfio_host *host;
@@ -56,14 +56,14 @@ static inline const struct vfio_iommu_type *iommu_type(const struct vfio_iommu *
 }
 
 void vfio_iommu_init(struct vfio_iommu *iommu, struct vfio_host *host, pthread_mutex_t *lock);
-/* SET_IOMMU: the state is empty. */
+/* SET_IOMMU: the IOMMU is empty. */
 void vfio_iommu_begin_locked(struct vfio_iommu *iommu, const struct vfio_iommu_type *type);
 /*
  * Calls find their handler before they hold the lock. -EINVAL: meanwhile the
  * last group has left, and perhaps another type begun.
  */
 int vfio_iommu_check_type_locked(const struct vfio_iommu *iommu, const struct vfio_iommu_type *type);
-/* The last group has left: windows, regions and charges go; the state is empty again. */
+/* The last group has left: windows, regions and charges go; it is empty again. */
 void vfio_iommu_end_locked(struct vfio_iommu *iommu);
 
 /* -EBUSY: no room for a group more; -EPERM: not on this platform; -ENOMEM. Programs the windows that exist into it. */

@@ -96,7 +96,7 @@ static void *enter_with_an_old_phase(void *entry)
 {
 	rcu_read_lock();
 	rcu_read_unlock();
-	atomic_store(&rcu_reader_->state, (unsigned long)(uintptr_t)entry);
+	atomic_store(&rcu_reader_->ctr, (unsigned long)(uintptr_t)entry);
 	read_until_told((void *)0);
 	rcu_read_unlock();
 	return NULL;
@@ -147,9 +147,9 @@ static void r3_only_leaving_the_outermost_section_counts(void **state)
 	rcu_read_lock();
 	rcu_read_lock();
 	rcu_read_unlock();
-	assert_true(atomic_load(&rcu_reader_->state) & RCU_DEPTH);
+	assert_true(atomic_load(&rcu_reader_->ctr) & RCU_DEPTH);
 	rcu_read_unlock();
-	assert_false(atomic_load(&rcu_reader_->state) & RCU_DEPTH);
+	assert_false(atomic_load(&rcu_reader_->ctr) & RCU_DEPTH);
 	rcu_synchronize();
 }
 
@@ -175,10 +175,10 @@ static void *read_among_signals(void *context)
 	for (int seen = atomic_load(&handled); atomic_load(&handled) < seen + 20;) {
 		for (int i = 0; i < 1000; i++) {
 			rcu_read_lock();
-			if ((atomic_load(&rcu_reader_->state) & RCU_DEPTH) != 1)
+			if ((atomic_load(&rcu_reader_->ctr) & RCU_DEPTH) != 1)
 				abort();
 			rcu_read_unlock();
-			if (atomic_load(&rcu_reader_->state) & RCU_DEPTH)
+			if (atomic_load(&rcu_reader_->ctr) & RCU_DEPTH)
 				abort();
 		}
 	}
@@ -258,7 +258,7 @@ static void r4_a_child_waits_for_no_thread_of_its_parent(void **state)
 
 static void leave_and_wait(void)
 {
-	if ((atomic_load(&rcu_reader_->state) & RCU_DEPTH) != 1)
+	if ((atomic_load(&rcu_reader_->ctr) & RCU_DEPTH) != 1)
 		_exit(1);
 	rcu_read_unlock();
 	rcu_synchronize();
@@ -364,21 +364,21 @@ static void *meet_as_reader(void *context)
 /* Whether they saw each other. */
 static bool meet(struct rcu_reader *reader, unsigned int i)
 {
-	unsigned long state;
+	unsigned long ctr;
 
 	atomic_store(&meeting.published, 0);
 	atomic_store(&meeting.ready, i);
 	await(&meeting.armed, i);
-	(void)atomic_load(&reader->state);
+	(void)atomic_load(&reader->ctr);
 	atomic_store_explicit(&meeting.round, i, memory_order_release);
 	for (unsigned int turn = i % 256; turn; turn--)
 		atomic_signal_fence(memory_order_seq_cst);
 	atomic_store_explicit(&meeting.published, 1, memory_order_relaxed);
 	atomic_thread_fence(memory_order_seq_cst);
-	state = atomic_load(&reader->state);
+	ctr = atomic_load(&reader->ctr);
 	atomic_store(&meeting.looked, i);
 	await(&meeting.left, i);
-	return atomic_load(&meeting.found) || state & RCU_DEPTH;
+	return atomic_load(&meeting.found) || ctr & RCU_DEPTH;
 }
 
 static void r1_without_membarrier_readers_have_fences(void **state)

@@ -5,8 +5,8 @@
  * Programs map it; the process that made the run reads it as a file, so that
  * one that is cut short is just that.
  */
-#ifndef STCE_MACHINE_RUN_STATE_H
-#define STCE_MACHINE_RUN_STATE_H
+#ifndef STCE_MACHINE_RUN_SHARED_H
+#define STCE_MACHINE_RUN_SHARED_H
 
 #include "spapr-tce/news.h"
 #include "util/stats.h"
@@ -19,7 +19,7 @@ struct run_news {
 	struct stce_news item;
 };
 
-struct run_state {
+struct run_shared {
 	_Atomic(uint64_t) magic;
 	_Atomic(uint32_t) programs;
 	_Atomic(uint64_t) news_written;
