@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * spapr-tce bench: a program of its own, which knows the core's inside.
+ * spapr-tce bench runs spapr-tce-bench, a separate program, because the benchmarks use the inside
+ * of the core and this program uses public headers only.
  */
 #include "cli.h"
 
@@ -34,7 +35,7 @@ static void bench_help(void)
 const struct command command_bench = {
 	.name = "bench",
 	.arguments = "[NAME]...",
-	.text = "measure the hot paths against the least work that could do",
+	.text = "measure the hot paths against the least possible work",
 	.run = bench,
 	.help = bench_help,
 };

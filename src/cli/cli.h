@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the commands of the program share: their table, exit statuses of our
- * own (as env(1) has them), and one way to say what is wrong.
+ * The parts that all commands of the program share: the table of commands, the exit statuses, which
+ * are those of env(1), and the one way to print an error.
  */
 #ifndef STCE_CLI_CLI_H
 #define STCE_CLI_CLI_H
@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 enum {
-	EXIT_OURS = 125,           /* an error of spapr-tce itself; nothing was started */
+	EXIT_OURS = 125,           /* spapr-tce itself failed, and no program was started */
 	EXIT_CANNOT_INVOKE = 126,
 	EXIT_NOT_FOUND = 127,
 };
@@ -25,18 +25,21 @@ struct command {
 
 extern const struct command command_run, command_bench, command_dt, command_help, command_version;
 
-/* Ends with NULL. */
+/* The table ends with NULL. */
 extern const struct command *const commands[];
-/* NULL: unknown, and said so. */
+/* Returns NULL after complaining if the command is unknown. */
 const struct command *command_find(const char *name);
 
-/* One line on stderr, with the program's name before it. */
+/* Prints one line on stderr, after "spapr-tce: ". */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* One row of a list of options, types or properties on stdout. */
+/* Prints one row of a list of commands, options, types or properties on stdout. */
 void print_row(const char *name, const char *value, const char *text);
 
-/* human.c: "512M", "1.5G"; exact sizes have no fraction. Room for HUMAN_SIZE bytes. */
+/*
+ * Writes "512M" or "1.5G" to a buffer of HUMAN_SIZE bytes, and returns it; exact sizes have no
+ * fraction.
+ */
 #define HUMAN_SIZE 32
 const char *human_size(uint64_t bytes, char *buffer);
 

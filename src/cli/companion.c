@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Finds the preload library and the benchmark from the path of the running program. It only checks
+ * that a file can be read; the caller reports a missing one.
+ */
 #include "companion.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-/* The folder that the running program lies in. Return: its length, 0 where the system does not tell. */
+/* Sets the folder of the running program, and returns its length, or 0 without /proc. */
 static int find_own_folder(char folder[COMPANION_PATH_SIZE])
 {
 	ssize_t length = readlink("/proc/self/exe", folder, COMPANION_PATH_SIZE - 1);
@@ -18,7 +22,9 @@ static int find_own_folder(char folder[COMPANION_PATH_SIZE])
 	return slash ? (int)(slash - folder) : 0;
 }
 
-/* How much of the folder comes before the one that programs are installed in; 0: it is not, or nothing does. */
+/*
+ * Returns the length of what comes before STCE_BIN_DIR in the folder, or 0 if it does not end so.
+ */
 static int root_length(const char *folder, int length)
 {
 	int below = (int)strlen(STCE_BIN_DIR);

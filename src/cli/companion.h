@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The files that the program is built and installed with.
+ * Finds the files that are built and installed together with the program.
  */
 #ifndef STCE_CLI_COMPANION_H
 #define STCE_CLI_COMPANION_H
@@ -8,10 +8,9 @@
 #define COMPANION_PATH_SIZE 4096
 
 /*
- * Where the file lies: beside the program, as in the build folder; in the folder
- * where it is installed, below the same root as the program, so that a tree
- * made with DESTDIR works before it is moved; or there. The last, where there
- * is none.
+ * Sets the path of the file. It looks beside the program, as in the build folder; then in the
+ * folder where the file is installed, below the same root as the program, so that a tree made with
+ * DESTDIR works before it is moved. If neither has the file, the path is the installed one.
  */
 void companion_find(char path[COMPANION_PATH_SIZE], const char *name, const char *installed_folder);
 

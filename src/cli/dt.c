@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * spapr-tce dt: what a device tree says of DMA windows, node by node.
+ * spapr-tce dt prints, node by node, what a device tree says about DMA windows.
+ * <spapr-tce/devtree.h> does the checks.
  */
 #include "cli.h"
 
@@ -21,7 +22,7 @@ static const char *const words[] = {
 };
 
 struct printer {
-	char node[256];     /* of the last line */
+	char node[256];     /* node of the last line */
 };
 
 static void print_line(void *context, enum stce_tree_kind kind, const char *node, const char *text)
@@ -34,7 +35,7 @@ static void print_line(void *context, enum stce_tree_kind kind, const char *node
 	printf("  %s  %s\n", words[kind], text);
 }
 
-/* The whole file; the caller frees it. NULL: complained. */
+/* Returns the whole file, which the caller frees, or NULL after complaining. */
 static void *read_file(const char *path, size_t *size)
 {
 	FILE *file = fopen(path, "rb");
@@ -62,7 +63,7 @@ static int dt(int argc, char **argv)
 	int defects;
 
 	if (argc != 2) {
-		complain("dt wants one file");
+		complain("dt takes one file");
 		return EXIT_OURS;
 	}
 	tree = read_file(argv[1], &size);
@@ -80,8 +81,8 @@ static int dt(int argc, char **argv)
 static void dt_help(void)
 {
 	printf("usage: spapr-tce dt FILE.dtb\n\n"
-	       "Says for each bridge of a device tree what it tells of DMA windows, what a Linux\n"
-	       "guest will do with that, and what is wrong. Exits with 1 where something is.\n\n"
+	       "Prints the DMA windows of each bridge of a device tree, what a Linux guest will do\n"
+	       "with them, and what is wrong. The exit status is 1 if anything is wrong.\n\n"
 	       "QEMU writes the tree of a machine: -machine pseries,dumpdtb=FILE.dtb\n");
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * spapr-tce help [COMMAND]
+ * spapr-tce help [COMMAND] lists the commands from their table, or lets a command print its own
+ * help.
  */
 #include "cli.h"
 
@@ -21,7 +22,7 @@ static void overview(void)
 	       "Commands:\n");
 	for (size_t i = 0; commands[i]; i++)
 		print_row(commands[i]->name, commands[i]->arguments, commands[i]->text);
-	printf("\nspapr-tce help COMMAND tells more about one of them.\n");
+	printf("\nspapr-tce help COMMAND describes one of them.\n");
 }
 
 static int help(int argc, char **argv)
@@ -45,13 +46,13 @@ static int help(int argc, char **argv)
 
 static void help_help(void)
 {
-	printf("usage: spapr-tce help [COMMAND]\n\nLists the commands, or tells about one of them.\n");
+	printf("usage: spapr-tce help [COMMAND]\n\nLists the commands, or describes one of them.\n");
 }
 
 const struct command command_help = {
 	.name = "help",
 	.arguments = "[COMMAND]",
-	.text = "list the commands, or tell about one of them",
+	.text = "list the commands, or describe one of them",
 	.run = help,
 	.help = help_help,
 };

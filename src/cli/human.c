@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Sizes for people.
+ * Formats sizes for people, in powers of 1024 with one letter.
  */
 #include "cli.h"
 

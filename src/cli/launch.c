@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Finds the program as execvp(3) would, refuses what a preloaded library
- * cannot serve before anything is started, and starts the rest.
+ * Finds the program as execvp(3) would, and starts it with our library preloaded. A program that a
+ * preloaded library cannot serve is refused before anything is started. watch.c waits for it.
  */
 #include "launch.h"
 
@@ -34,11 +34,11 @@ static int find_preload(char *path)
 {
 	companion_find(path, STCE_PROGRAM_PRELOAD, STCE_PRELOAD_DIR);
 	if (access(path, R_OK)) {
-		complain("%s is missing, and not beside the program either", path);
+		complain("%s is missing, and there is none beside spapr-tce either", path);
 		return EXIT_OURS;
 	}
 	if (strpbrk(path, " :")) {
-		complain("%s: the loader takes no path with a space or a colon in it", path);
+		complain("%s: the loader cannot preload from a path with a space or a colon", path);
 		return EXIT_OURS;
 	}
 	return 0;
@@ -71,7 +71,7 @@ static int set_environment(const struct launch *launch, const struct stce_run *r
 	       setenv("SYSFS_PCI_DEVICES", stce_run_pci_devices(run), 1);
 }
 
-/* In the child. Only returns when it fails. */
+/* Turns the child into the program. It returns an errno, and only if it fails. */
 static int become(const struct launch *launch, const struct stce_run *run, const sigset_t *mask)
 {
 	if (set_environment(launch, run))
@@ -87,7 +87,7 @@ pid_t launch_start(const struct launch *launch, const struct stce_run *run, cons
 	pid_t child;
 
 	if (pipe2(pipes, O_CLOEXEC)) {
-		complain("no pipe to the program: %s", strerror(errno));
+		complain("cannot make a pipe to the program: %s", strerror(errno));
 		*status = EXIT_OURS;
 		return 0;
 	}
@@ -100,7 +100,7 @@ pid_t launch_start(const struct launch *launch, const struct stce_run *run, cons
 	if (child < 0)
 		error = errno;
 	close(pipes[1]);
-	/* the pipe closes by itself when the program has begun */
+	/* A successful exec closes the pipe, so that read() returns 0. */
 	if (child > 0 && read(pipes[0], &error, sizeof(error)) != sizeof(error))
 		error = 0;
 	close(pipes[0]);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From the words of the command line to a running child.
+ * Turns the program and arguments of the command line into a running child.
  */
 #ifndef STCE_CLI_LAUNCH_H
 #define STCE_CLI_LAUNCH_H
@@ -16,16 +16,16 @@
 
 struct launch {
 	char **program;
-	char path[STCE_PROGRAM_PATH_SIZE];  /* of the program's file */
-	char preload[COMPANION_PATH_SIZE];  /* of our library */
+	char path[STCE_PROGRAM_PATH_SIZE];  /* path of the program's file */
+	char preload[COMPANION_PATH_SIZE];  /* path of the preload library */
 };
 
-/* Finds both files and judges the program. Return: 0, or the exit status after complaining. */
+/* Finds both files and judges the program. It returns 0, or the exit status after complaining. */
 int launch_prepare(struct launch *launch, char **program);
 
 /*
- * Starts the program below the run, with the signal mask given. Return: its
- * process id, or 0 with the exit status in *status after complaining.
+ * Starts the program below the run with the given signal mask. It returns the process id, or 0 with
+ * the exit status in *status after complaining.
  */
 pid_t launch_start(const struct launch *launch, const struct stce_run *run, const sigset_t *mask, int *status);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The program: finds the command that its first word names.
+ * The start of the program: it finds the command that its first argument names. A command parses
+ * its own arguments.
  */
 #include "cli.h"
 
@@ -54,7 +55,7 @@ int main(int argc, char **argv)
 	const struct command *command;
 
 	if (argc < 2) {
-		complain("which command? try spapr-tce help");
+		complain("there is no command; try spapr-tce help");
 		return EXIT_OURS;
 	}
 	command = command_find(argv[1]);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One line for each item of news, and now and then one for what moves all the
- * time: often while things are new, ever less often while nothing else
- * happens. The program writes to the same terminal, so no line is rewritten
- * in place. Many items in one round are cut short: the counters have them all.
+ * Prints one line for each item of news, and from time to time a line of progress. Progress is
+ * printed at intervals that double up to a minute and start again with each item of news. No line
+ * is rewritten in place, because the program writes to the same terminal. A round prints at most
+ * ROUND_LINES items and the number of the rest; the counters include them all.
  */
 #include "narrate.h"
 
@@ -14,8 +14,8 @@
 #include "cli.h"
 
 #define ROUND_LINES        16
-#define PROGRESS_SECONDS   2.0   /* until the first line of progress, doubled by each */
-#define PROGRESS_LONGEST   60.0
+#define PROGRESS_SECONDS   2.0   /* first interval between lines of progress; each line doubles it */
+#define PROGRESS_LONGEST   60.0  /* an interval of this length is not doubled */
 
 static const char *const fault_texts[STCE_FAULT_COUNT] = {
 	[STCE_FAULT_NONE] = "nothing wrong",
@@ -58,7 +58,7 @@ static void say_window_created(const struct stce_news *item)
 {
 	char page[HUMAN_SIZE], size[HUMAN_SIZE];
 
-	/* The numbers come from a program, and need not be those of a window. */
+	/* A program writes these numbers, so they may be wrong. */
 	complain("group %d: window at 0x%" PRIx64 ": %s pages, size %s, %u level%s", item->group,
 		 item->start, human_size(item->page_shift < 64 ? 1ull << item->page_shift : 0, page), human_size(item->size, size),
 		 item->levels, item->levels == 1 ? "" : "s");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Tells on stderr what happens while a program runs.
+ * Reports on stderr what happens while a program runs.
  */
 #ifndef STCE_CLI_NARRATE_H
 #define STCE_CLI_NARRATE_H
@@ -11,18 +11,20 @@
 #include <spapr-tce/stats.h>
 
 struct narrator {
-	unsigned int said;           /* items in this round */
-	double last_progress;        /* seconds since the start */
-	double interval;             /* until the next line of progress */
-	struct stce_stats last;      /* as the last progress line had them */
+	unsigned int said;           /* items of this round, printed or not */
+	double last_progress;        /* when the last line of progress was printed, in seconds since the start */
+	double interval;             /* least seconds between two lines of progress */
+	struct stce_stats last;      /* counters at the last line of progress */
 };
 
 void narrator_init(struct narrator *narrator);
-/* One item of news. */
+/* Prints one item of news. */
 void narrate(struct narrator *narrator, const struct stce_news *item);
-/* At the end of each round, with the seconds since the start: a line of progress when one is due. */
+/*
+ * Ends a round, and prints a line of progress if one is due. `now` is in seconds since the start.
+ */
 void narrate_progress(struct narrator *narrator, const struct stce_stats *stats, double now);
-/* Why a device access failed, in words. */
+/* Returns the words for an enum stce_fault. */
 const char *fault_text(unsigned int cause);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reads the options of spapr-tce run from left to right; the first word that
- * is none, or the word after "--", is the program. "help" as a value lists
- * what could be said instead.
+ * Reads the options of spapr-tce run from left to right. The program is the first word that is not
+ * an option, or the word after "--". The value "help" lists the possible values of --trace and
+ * --device.
  */
 #include "options.h"
 
@@ -46,9 +46,9 @@ static int apply_help(struct options *options, const char *value)
 }
 
 static const struct own_option own_options[] = {
-	{ { "config", "FILE", "read such options from a file, one 'option value' a line" }, apply_config },
-	{ { "report", "FILE.json", "write every counter and window there at the end" }, apply_report },
-	{ { "quiet", "", "say nothing on stderr while the program runs, and no closing table" }, apply_quiet },
+	{ { "config", "FILE", "read more options from a file, one 'option value' per line" }, apply_config },
+	{ { "report", "FILE.json", "write all counters and windows to a file at the end" }, apply_report },
+	{ { "quiet", "", "print neither news nor the closing table on stderr" }, apply_quiet },
 	{ { "help", "", "show this" }, apply_help },
 };
 
@@ -66,8 +66,9 @@ void options_help(void)
 
 	printf("usage: spapr-tce run [OPTION]... -- PROGRAM [ARGUMENT]...\n\n"
 	       "Runs an unmodified program on an emulated PowerNV host: the program finds PCI\n"
-	       "functions behind /dev/vfio whose DMA goes through TCE tables. Exit status is the\n"
-	       "program's; 125: wrong usage, 126: cannot be run here, 127: not found.\n\n"
+	       "functions behind /dev/vfio whose DMA goes through TCE tables. The exit status is\n"
+	       "the program's, or 125 if spapr-tce itself fails, 126 if the program cannot be run\n"
+	       "here, 127 if it is not found.\n\n"
 	       "Options:\n");
 	for (unsigned int n = 0; (option = stce_config_option(n)); n++)
 		print_option(option);
@@ -107,7 +108,7 @@ static int print_device_properties(const char *type)
 	return EXIT_OURS;
 }
 
-/* Whether one of the words between commas is "help". */
+/* Tells whether "help" is one of the words between commas. */
 static bool asks_for_help(const char *value)
 {
 	const char *word = value;
@@ -173,7 +174,9 @@ static const struct stce_option *find_row(const char *name)
 	return NULL;
 }
 
-/* One option, "--name value" or "--name=value". *used: how many words it took. */
+/*
+ * Parses one option, "--name value" or "--name=value", and sets *used to the number of its words.
+ */
 static int parse_one(struct options *options, char **words, int *used)
 {
 	const char *value = strchr(words[0], '=');
@@ -211,7 +214,7 @@ int options_parse(struct options *options, int argc, char **argv)
 			return status;
 	}
 	if (i >= argc) {
-		complain("which program? spapr-tce run [OPTION]... -- PROGRAM [ARGUMENT]...");
+		complain("there is no program; usage: spapr-tce run [OPTION]... -- PROGRAM [ARGUMENT]...");
 		return EXIT_OURS;
 	}
 	options->program = argv + i;

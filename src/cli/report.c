@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Collects windows and faults while the program runs, adds every counter by
- * its name at the end. Addresses are strings in hexadecimal: JSON's numbers
- * lose bits above 2^53.
+ * Collects windows and faults while the program runs, and adds every counter under its own name at
+ * the end. Addresses are hexadecimal strings, because readers of JSON lose bits of numbers above
+ * 2^53.
  */
 #include "report.h"
 
@@ -15,7 +15,7 @@
 
 #include "narrate.h"
 
-/* A program that makes windows for hours shall not fill our memory. */
+/* These limits bound our memory, because a program may make windows for hours. */
 #define WINDOW_COUNT_MAX 10000
 #define FAULT_COUNT_MAX  1000
 
@@ -60,7 +60,7 @@ static void add_address(struct json_object *object, const char *name, uint64_t v
 	add_text(object, name, text);
 }
 
-/* Milliseconds are exact enough, and short to read. */
+/* Milliseconds are exact enough and short. */
 static void add_seconds(struct json_object *object, const char *name, double seconds)
 {
 	char text[32];
@@ -96,7 +96,7 @@ static bool is_window(struct json_object *window, const struct stce_news *item)
 	       json_object_get_int(json_object_object_get(window, "group")) == item->group;
 }
 
-/* The newest window there that still stands. */
+/* Marks the newest window at this address that has not been removed. */
 static void window_removed(struct report *report, const struct stce_news *item, double now)
 {
 	for (size_t i = json_object_array_length(report->windows); i-- > 0;) {
@@ -152,7 +152,7 @@ static struct json_object *counters(const struct stce_stats *stats)
 	return object;
 }
 
-/* The counters whose names begin with fault_, by cause. */
+/* Takes the counters whose names begin with fault_, and names each by its cause. */
 static struct json_object *faults_by_cause(const struct stce_stats *stats)
 {
 	struct json_object *object = json_object_new_object();

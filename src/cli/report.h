@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The report of a run for other programs, as JSON.
+ * The report of a run, as JSON for other programs to read.
  */
 #ifndef STCE_CLI_REPORT_H
 #define STCE_CLI_REPORT_H
@@ -14,28 +14,28 @@
 struct json_object;
 
 struct report {
-	FILE *file;                   /* NULL: nobody wants one */
+	FILE *file;                   /* NULL if there is no report */
 	const char *path;
-	struct json_object *windows;  /* over time */
-	struct json_object *faults;   /* those that were news */
-	struct json_object *told;     /* lines that programs have said */
+	struct json_object *windows;  /* all windows of the run, in order of creation */
+	struct json_object *faults;   /* the faults that came as news */
+	struct json_object *told;     /* the lines that programs have told */
 };
 
-/* What only the end can tell. */
+/* The facts that are known only at the end. */
 struct report_end {
 	char **program;
-	int status;                   /* exit status as a shell has it */
-	int signal;                   /* 0: ended by itself */
+	int status;                   /* exit status as a shell gives it */
+	int signal;                   /* 0 if the program exited by itself */
 	double seconds;
-	unsigned int programs;        /* that attached */
-	unsigned int lost;            /* items of news */
+	unsigned int programs;        /* programs that attached */
+	unsigned int lost;            /* items of news that were lost */
 };
 
-/* Opens the file, so that what cannot be written is found before the run. Return: 0 or -errno. */
+/* Opens the file before the run, so that a wrong path is reported early. Returns 0 or -errno. */
 int report_init(struct report *report, const char *path);
 void report_news(struct report *report, const struct stce_news *item, double now);
 void report_told(struct report *report, const char *line);
-/* Writes and closes. Return: 0 or -errno. */
+/* Writes and closes the file. Returns 0 or -errno. */
 int report_write(struct report *report, const struct stce_stats *stats, const struct report_end *end);
 void report_fini(struct report *report);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * spapr-tce run: first everything that can be refused, then the run, the
- * program in it, and what is to be told about it.
+ * spapr-tce run checks everything that can be refused, makes the run, starts the program in it, and
+ * reports on it while it runs and when it ends. The other files of cli/ do each of these.
  */
 #include "cli.h"
 
@@ -31,7 +31,7 @@ struct session {
 	struct stce_run *run;
 	struct timespec began;
 	unsigned int lost;
-	unsigned int told;            /* lines that programs of the run have said */
+	unsigned int told;            /* lines that programs of the run have told */
 };
 
 static double seconds_since(const struct timespec *began)
@@ -42,7 +42,9 @@ static double seconds_since(const struct timespec *began)
 	return (double)(now.tv_sec - began->tv_sec) + (double)(now.tv_nsec - began->tv_nsec) / 1e9;
 }
 
-/* Also with --quiet: who is not served finds the real system, and cannot know it. */
+/*
+ * --quiet does not silence these lines: a program that is not served sees the real system unawares.
+ */
 static void repeat_told(struct session *session)
 {
 	char line[STCE_WHY_SIZE];
@@ -62,7 +64,10 @@ static void look(void *context)
 	struct stce_stats stats;
 	unsigned int lost = 0;
 
-	/* A program that tells more than we read shall not keep us from seeing another end. */
+	/*
+	 * The limit lets us notice the end of the program even if news arrives faster than we read
+	 * it.
+	 */
 	for (unsigned int i = 0; i < LOOK_ITEMS && stce_run_news(session->run, &item, &lost); i++) {
 		session->lost += lost;
 		report_news(&session->report, &item, now);
@@ -75,19 +80,24 @@ static void look(void *context)
 		narrate_progress(&session->narrator, &stats, now);
 }
 
-/* Whether any program has asked for a file of ours; a VM's tables need none of /dev/vfio. */
+/* Tells whether a program has opened a file of ours. A guest table needs no file of /dev/vfio. */
 static bool was_used(const struct stce_stats *stats)
 {
 	return stats->opens || stats->guest_tables;
 }
 
-/* A program that is not served is seen as far as exec only, and one that makes raw system calls not even there. */
+/*
+ * We see that a program starts another that we cannot serve, but not what that one does. We do not
+ * see raw system calls at all.
+ */
 static void print_unused(const struct session *session)
 {
 	if (session->told)
-		complain("no program that is served opened a file of /dev/vfio; what is named above met the real one");
+		complain("no program that we serve opened a file of /dev/vfio; "
+			 "the programs named above see the real one");
 	else
-		complain("no program opened a file of /dev/vfio by the C library; raw system calls meet the real one");
+		complain("no program opened a file of /dev/vfio through the C library; "
+			 "raw system calls see the real one");
 }
 
 static void print_end(struct session *session, const struct report_end *end,
@@ -125,7 +135,7 @@ static int finish(struct session *session, int wait_status)
 	return end.status;
 }
 
-/* The run exists. Return: the exit status. */
+/* Runs the program after the run has been made, and returns the exit status. */
 static int run_program(struct session *session)
 {
 	int status = 0, r = watch_init(&session->watch);
@@ -143,7 +153,7 @@ static int run_program(struct session *session)
 	return status;
 }
 
-/* Everything that can be found out before something is made. */
+/* Makes every check that is possible before the run exists. */
 static int prepare(struct session *session)
 {
 	char why[STCE_WHY_SIZE] = "";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Rows made of counters. A counter that no row names is added at the end
- * under the words that stats.h has for it, so that none can be forgotten.
+ * Prints rows of counters. A counter that no row names follows in a row of its own, with its text
+ * from stats.h, so that no counter is ever missing.
  */
 #include "table.h"
 
@@ -16,7 +16,7 @@
 enum unit { count, bytes };
 
 struct part {
-	size_t offset;      /* in struct stce_stats, plus 1: 0 ends the row */
+	size_t offset;      /* offset in struct stce_stats, plus 1; 0 ends the row */
 	enum unit unit;
 	const char *text;
 };
@@ -92,7 +92,7 @@ static const struct row {
 		PART(fault_bus_master_off, count, "bus mastering off") } },
 };
 
-/* What the public header lists, for the counters that no row above has. */
+/* All counters of the public header; those without a row above are found here. */
 static const struct part all[] = {
 #define LISTED_PART(field, unit, text) PART(field, unit, text),
 	STCE_STATS(LISTED_PART)

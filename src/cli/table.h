@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The closing table: what the run did, in a few rows.
+ * The closing table, which sums up a run in a few rows.
  */
 #ifndef STCE_CLI_TABLE_H
 #define STCE_CLI_TABLE_H
@@ -9,7 +9,7 @@
 
 #include <spapr-tce/stats.h>
 
-/* Parts that are zero are left out, and so are rows of nothing but zeros. */
+/* Prints the rows, without counters that are zero and without rows of zeros only. */
 void table_print(FILE *out, const struct stce_stats *stats);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * spapr-tce version
+ * spapr-tce version prints the version of the library.
  */
 #include "cli.h"
 
@@ -20,13 +20,13 @@ static int version(int argc, char **argv)
 
 static void version_help(void)
 {
-	printf("usage: spapr-tce version\n\nSays which version this is.\n");
+	printf("usage: spapr-tce version\n\nPrints the version.\n");
 }
 
 const struct command command_version = {
 	.name = "version",
 	.arguments = "",
-	.text = "say which version this is",
+	.text = "print the version",
 	.run = version,
 	.help = version_help,
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The program shares our terminal and process group: what the terminal sends
- * (SIGINT, SIGQUIT) it has received itself, and we outlive it. What is sent to
- * us alone (SIGTERM, SIGHUP) is passed on.
+ * Waits for the program and handles signals. The program shares our terminal and process group, so
+ * it receives SIGINT and SIGQUIT from the terminal itself, and we ignore them to outlive it.
+ * SIGTERM and SIGHUP are passed on, because they may have been sent to us alone.
  */
 #include "watch.h"
 
@@ -67,7 +67,7 @@ static void pass_signal_on(struct watch *watch, pid_t child)
 		kill(child, (int)info.ssi_signo);
 }
 
-/* Also after other children's signals, and when several of them became one. */
+/* Asks waitpid() in every round, because several SIGCHLD may become one. */
 static bool has_ended(pid_t child, int *status)
 {
 	pid_t r = waitpid(child, status, WNOHANG);

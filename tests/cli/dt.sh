@@ -36,5 +36,5 @@ fi
 head -c 100 /dev/zero >"$work/zeros"
 refused 'no tree' 125 "*zeros: not a whole tree*" dt "$work/zeros"
 refused 'no file' 125 "$work/none: No such file*" dt "$work/none"
-refused 'no argument' 125 'dt wants one file' dt
+refused 'no argument' 125 'dt takes one file' dt
 finish

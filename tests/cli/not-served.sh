@@ -10,7 +10,7 @@ is_musl="is linked with another C library than glibc: our library cannot be load
 is_foreign="is of another architecture: our library cannot be loaded into it"
 is_privileged="is setuid, setgid or has capabilities: the system loads no library of ours into it"
 is_split="has an effective user or group that is not the real one: the system loads no library of ours into it"
-unused="no program that is served opened a file of /dev/vfio; what is named above met the real one"
+unused="no program that we serve opened a file of /dev/vfio; the programs named above see the real one"
 told() { grep -v -e ' ended with status ' -e 'no program' -e ':   ' "$work/err"; }
 
 ways="execve execv execvp execvpe execl execlp execle fexecve execveat execveat-empty posix_spawn posix_spawnp system popen

@@ -4,10 +4,10 @@
 . "$(dirname "$0")/lib.sh"
 program=(-- touch "$work/started")
 
-refused 'no command' 125 'which command*'
+refused 'no command' 125 'there is no command*'
 refused 'an unknown command' 125 "unknown command 'benches'*" benches
-refused 'no program' 125 'which program*' run
-refused 'no program after the dashes' 125 'which program*' run --quiet --
+refused 'no program' 125 'there is no program*' run
+refused 'no program after the dashes' 125 'there is no program*' run --quiet --
 refused 'an unknown option' 125 "unknown option '--frobnicate'*" run --frobnicate "${program[@]}"
 refused 'a short option' 125 "unknown option '-q'*" run -q "${program[@]}"
 refused 'an option without its value' 125 '--platform needs a value' run --platform
