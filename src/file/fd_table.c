@@ -17,13 +17,13 @@
 #define BLOCK_SIZE  (1 << BLOCK_BITS)
 #define BLOCK_COUNT 1024          /* a million descriptors */
 
-typedef _Atomic(struct file *) place;
+typedef _Atomic(struct file *) file_pointer;
 
-static _Atomic(place *) blocks[BLOCK_COUNT];
+static _Atomic(file_pointer *) blocks[BLOCK_COUNT];
 
-static place *find_place(int fd)
+static file_pointer *find_pointer(int fd)
 {
-	place *block;
+	file_pointer *block;
 
 	if (fd < 0 || fd >= BLOCK_COUNT * BLOCK_SIZE)
 		return NULL;
@@ -33,8 +33,8 @@ static place *find_place(int fd)
 
 static int make_block(int fd)
 {
-	place *made = alloc_zero(BLOCK_SIZE, sizeof(place));
-	place *none = NULL;
+	file_pointer *made = alloc_zero(BLOCK_SIZE, sizeof(file_pointer));
+	file_pointer *none = NULL;
 
 	if (!made)
 		return -ENOMEM;
@@ -49,13 +49,13 @@ int fd_table_set(int fd, struct file *file)
 
 	if (fd < 0 || fd >= BLOCK_COUNT * BLOCK_SIZE)
 		return -EMFILE;
-	if (!find_place(fd)) {
+	if (!find_pointer(fd)) {
 		int r = make_block(fd);
 
 		if (r)
 			return r;
 	}
-	old = atomic_exchange(find_place(fd), file);
+	old = atomic_exchange(find_pointer(fd), file);
 	/* What came through a fork is the parent's to release. */
 	if (old && old->mm == mm_current())
 		file_put(old);
@@ -64,7 +64,7 @@ int fd_table_set(int fd, struct file *file)
 
 struct file *fd_table_peek(int fd)
 {
-	place *p = find_place(fd);
+	file_pointer *p = find_pointer(fd);
 
 	return p ? atomic_load_explicit(p, memory_order_acquire) : NULL;
 }
@@ -85,7 +85,7 @@ struct file *fd_table_get(int fd)
 
 struct file *fd_table_clear(int fd)
 {
-	place *p = find_place(fd);
+	file_pointer *p = find_pointer(fd);
 
 	return p ? atomic_exchange(p, NULL) : NULL;
 }
@@ -102,7 +102,7 @@ int fd_table_close(int fd)
 
 bool fd_table_has(int fd)
 {
-	place *p = find_place(fd);
+	file_pointer *p = find_pointer(fd);
 
 	return p && atomic_load_explicit(p, memory_order_relaxed);
 }

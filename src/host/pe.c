@@ -75,7 +75,7 @@ int host_pe_init(struct host_pe *pe, struct host_phb *phb, int group)
 	*pe = (struct host_pe){ .phb = phb, .group = group, .host_owned = true };
 	if (!platform->assign_dma32(phb->pe_count, planned, &pe->dma32))
 		return REASON(-ENOSPC, "%s has no 32-bit space left for group %d", platform->bridge, group);
-	/* Our devices have no place of their own: they are dealt out to the nodes. */
+	/* Our devices have no node of their own: they are dealt out to the nodes. */
 	pe->copy = phb->pe_count % phb->placement.count;
 	r = host_default_new(pe);
 	if (r)

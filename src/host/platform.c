@@ -60,7 +60,7 @@ static bool firmware_window(unsigned int n, unsigned int count, struct host_dma3
 	return true;
 }
 
-static int place_by_slot(const struct host_dma32 *dma32, const struct tce_geometry *geometry,
+static int start_by_slot(const struct host_dma32 *dma32, const struct tce_geometry *geometry,
 			 struct host_window *const window[HOST_WINDOW_SLOTS], unsigned int slot, uint64_t *start)
 {
 	*start = slot ? HOST_HIGH_START : dma32->start;
@@ -71,13 +71,13 @@ static int place_by_slot(const struct host_dma32 *dma32, const struct tce_geomet
  * Firmware keeps its default window, though a container has removed it: only a
  * window like that can be low, and there is one high window.
  */
-static int place_by_firmware(const struct host_dma32 *dma32, const struct tce_geometry *geometry,
+static int start_by_firmware(const struct host_dma32 *dma32, const struct tce_geometry *geometry,
 			     struct host_window *const window[HOST_WINDOW_SLOTS], unsigned int slot, uint64_t *start)
 {
 	bool is_low = !slot && geometry->page_shift == HOST_DMA32_PAGE_SHIFT && geometry->window_size <= dma32->size;
 
 	if (!slot && window[1])
-		return REASON(-EPERM, "the high window is there: a low one would take its place");
+		return REASON(-EPERM, "the high window is there: a low one would replace it");
 	/* [DIFF-52] the group may ask again. */
 	if (slot && window[0] && window[0]->start == HOST_HIGH_START)
 		return REASON(-ENODEV, "firmware has no window left");
@@ -86,9 +86,9 @@ static int place_by_firmware(const struct host_dma32 *dma32, const struct tce_ge
 }
 
 static const struct host_window_maker ioda = {
-	tce_geometry_init, tce_geometry_check_limits, place_by_slot, true
+	tce_geometry_init, tce_geometry_check_limits, start_by_slot, true
 }, firmware = {
-	tce_geometry_init_flat, tce_geometry_check_flat, place_by_firmware, false
+	tce_geometry_init_flat, tce_geometry_check_flat, start_by_firmware, false
 };
 
 static const struct host_platform platforms[] = {

@@ -37,8 +37,8 @@ struct host_window_maker {
 			unsigned int levels, unsigned int host_page_shift);
 	int (*check_limits)(const struct tce_geometry *geometry);
 	/* Where a container's next window starts that has such a table, beside those that it has: -errno, nowhere. */
-	int (*place)(const struct host_dma32 *dma32, const struct tce_geometry *geometry,
-		     struct host_window *const window[HOST_WINDOW_SLOTS], unsigned int slot, uint64_t *start);
+	int (*choose_start)(const struct host_dma32 *dma32, const struct tce_geometry *geometry,
+			    struct host_window *const window[HOST_WINDOW_SLOTS], unsigned int slot, uint64_t *start);
 	bool has_common_windows;       /* the groups of a container have them in common */
 };
 

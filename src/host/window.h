@@ -23,7 +23,7 @@ struct host_window_watch {
 struct host_window {
 	struct tce_gate gate;
 	uint64_t start;            /* bus address */
-	unsigned int slot;         /* its place in its container, 0 or 1 */
+	unsigned int slot;         /* in its container, 0 or 1 */
 	struct mem_registry *registry;   /* counts what is mapped; NULL: nobody does */
 	struct tce_geometry geometry;
 	struct stats *stats;  /* borrowed */

@@ -73,8 +73,8 @@ static const struct file_ops device_ops = {
 	.release = device_release,
 };
 
-/* The one place of a single device: -EBUSY when it is taken. */
-static int take_place(struct kvm_vm *vm, const struct kvm_device_kind *type, struct file *file)
+/* -EBUSY: the VM has its one device of a kind that is single. */
+static int claim_single(struct kvm_vm *vm, const struct kvm_device_kind *type, struct file *file)
 {
 	int r = 0;
 
@@ -97,7 +97,7 @@ int kvm_device_create(struct kvm_vm *vm, const struct kvm_device_kind *type)
 	if (!device)
 		return -ENOMEM;
 	device->type = type;
-	r = take_place(vm, type, &device->file);
+	r = claim_single(vm, type, &device->file);
 	if (r) {
 		free(device);
 		return r;

@@ -113,8 +113,8 @@ static bool is_taken(const struct stce_config *config, const struct config_devic
 	return false;
 }
 
-/* Where the user named no place: the next bus, and a group of the same number. */
-static void default_place(const struct stce_config *config, struct config_device *device)
+/* Where the user named neither: the next bus, and a group of the same number. */
+static void set_defaults(const struct stce_config *config, struct config_device *device)
 {
 	if (device->group < 0)
 		device->group = (int)config->device_count + 1;
@@ -151,7 +151,7 @@ int config_add_device(struct stce_config *config, const char *value, char *why)
 	device.options = alloc_zero(strlen(value) / 2 + 1, sizeof(device.options[0]));
 	r = device.text && device.options ? parse(&device, why) : -ENOMEM;
 	if (!r)
-		default_place(config, &device);
+		set_defaults(config, &device);
 	if (!r && is_taken(config, &device))
 		r = config_why(why, -EEXIST, "device %s: address %s or group %d is taken already",
 			       device.type->name, device.address, device.group);

@@ -79,9 +79,9 @@ static void remove_dead(const char *path)
 		os_close(directory);
 }
 
-static void sweep(const char *place)
+static void sweep(const char *parent)
 {
-	DIR *directory = opendir(place);
+	DIR *directory = opendir(parent);
 	struct dirent *entry;
 
 	while (directory && (entry = readdir(directory))) {
@@ -89,7 +89,7 @@ static void sweep(const char *place)
 
 		if (strncmp(entry->d_name, NAME_PREFIX, strlen(NAME_PREFIX)) || strlen(entry->d_name) != NAME_LENGTH)
 			continue;
-		snprintf(path, sizeof(path), "%s/%s", place, entry->d_name);
+		snprintf(path, sizeof(path), "%s/%s", parent, entry->d_name);
 		remove_dead(path);
 	}
 	if (directory)
@@ -101,13 +101,13 @@ bool run_directory_is_open(void)
 	return !os_user();
 }
 
-/* Root's own folder in a place that all may list: others can enter it and see nothing. -errno. */
-static int make_hidden(const char *place, char *hidden)
+/* Root's own folder in a directory that all may list: others can enter it and see nothing. -errno. */
+static int make_hidden(const char *parent, char *hidden)
 {
 	unsigned int uid = 0, mode = 0;
 	int fd, r;
 
-	snprintf(hidden, PATH_SIZE, "%s/" HIDDEN, place);
+	snprintf(hidden, PATH_SIZE, "%s/" HIDDEN, parent);
 	r = os_mkdir(hidden, 0711);
 	fd = r && r != -EEXIST ? r : tree_open(hidden);
 	if (fd < 0)
@@ -118,28 +118,28 @@ static int make_hidden(const char *place, char *hidden)
 	return r;
 }
 
-/* Where a run lies in a place, if others who shall come into it can. */
-static int choose(const char *place, char *chosen)
+/* Where a run lies below a directory, if others who shall come into it can. */
+static int choose(const char *parent, char *chosen)
 {
 	unsigned int mode;
-	int r = os_path_mode(place, &mode);
+	int r = os_path_mode(parent, &mode);
 
-	snprintf(chosen, PATH_SIZE, "%s", place);
+	snprintf(chosen, PATH_SIZE, "%s", parent);
 	if (r || !run_directory_is_open())
 		return r;
 	if (!(mode & S_IXOTH))
 		return -EACCES;
-	return mode & S_IROTH ? make_hidden(place, chosen) : 0;
+	return mode & S_IROTH ? make_hidden(parent, chosen) : 0;
 }
 
-static int make_in(const char *place, char *path, size_t size)
+static int make_in(const char *parent, char *path, size_t size)
 {
 	char chosen[PATH_SIZE];
 	int r;
 
 	/* the end of another run may remove root's folder at any moment */
 	for (unsigned int i = 0; i < ATTEMPTS; i++) {
-		r = choose(place, chosen);
+		r = choose(parent, chosen);
 		if (r)
 			return r;
 		sweep(chosen);
@@ -153,16 +153,16 @@ static int make_in(const char *place, char *path, size_t size)
 	return -errno;
 }
 
-/* Memory is the best place: the first of these that takes a directory. */
+/* Memory is best: the first of these that takes a directory. */
 int run_directory_make(char *path, size_t size)
 {
-	const char *places[] = { getenv("XDG_RUNTIME_DIR"), "/dev/shm", getenv("TMPDIR"), "/tmp" };
+	const char *parents[] = { getenv("XDG_RUNTIME_DIR"), "/dev/shm", getenv("TMPDIR"), "/tmp" };
 	int r = -ENOENT;
 
-	for (unsigned int i = 0; i < ARRAY_COUNT(places); i++) {
-		if (!places[i] || !*places[i])
+	for (unsigned int i = 0; i < ARRAY_COUNT(parents); i++) {
+		if (!parents[i] || !*parents[i])
 			continue;
-		r = make_in(places[i], path, size);
+		r = make_in(parents[i], path, size);
 		if (r >= 0)
 			return r;
 	}

@@ -14,7 +14,7 @@
 #include "util/thread.h"
 
 #define BIAS bit64(62)
-#define SIZE (THREAD_NUMBERS * sizeof(int64_t[MEM_COUNT_PLACES]))
+#define SIZE (THREAD_NUMBERS * sizeof(int64_t[MEM_COUNT_COLUMNS]))
 
 int mem_counts_init(struct mem_counts *counts)
 {
@@ -36,16 +36,16 @@ void mem_count_init(struct mem_counts *counts, struct mem_count *count)
 {
 	atomic_init(&count->common, 1);
 	atomic_init(&count->is_spread, false);
-	count->place = ~counts->places ? (unsigned int)__builtin_ctzll(~counts->places) : MEM_COUNT_PLACES;
-	if (count->place < MEM_COUNT_PLACES)
-		counts->places |= bit64(count->place);
+	count->column = ~counts->columns ? (unsigned int)__builtin_ctzll(~counts->columns) : MEM_COUNT_COLUMNS;
+	if (count->column < MEM_COUNT_COLUMNS)
+		counts->columns |= bit64(count->column);
 	mem_count_spread(count);
 }
 
 void mem_count_fini(struct mem_counts *counts, struct mem_count *count)
 {
-	if (count->place < MEM_COUNT_PLACES)
-		counts->places &= ~bit64(count->place);
+	if (count->column < MEM_COUNT_COLUMNS)
+		counts->columns &= ~bit64(count->column);
 }
 
 /* The calling thread's own number of a spread count; NULL where it has none. */
@@ -54,7 +54,7 @@ static inline int64_t *own(const struct mem_counts *counts, const struct mem_cou
 	if (unlikely(!atomic_load_explicit(&count->is_spread, memory_order_acquire)) ||
 	    unlikely(thread_number() == THREAD_WITHOUT_NUMBER))
 		return NULL;
-	return &counts->of_thread[thread_number()][count->place];
+	return &counts->of_thread[thread_number()][count->column];
 }
 
 bool mem_count_get(struct mem_counts *counts, struct mem_count *count, uint64_t n)
@@ -95,15 +95,15 @@ void mem_count_fold(struct mem_counts *counts, struct mem_count *count)
 	/* Whoever saw it spread has counted; the others meet the common number. */
 	rcu_synchronize();
 	for (unsigned int i = 0; i < THREAD_NUMBERS; i++) {
-		sum += counts->of_thread[i][count->place];
-		counts->of_thread[i][count->place] = 0;
+		sum += counts->of_thread[i][count->column];
+		counts->of_thread[i][count->column] = 0;
 	}
 	atomic_fetch_add(&count->common, (uint64_t)sum - BIAS);
 }
 
 void mem_count_spread(struct mem_count *count)
 {
-	if (count->place == MEM_COUNT_PLACES || atomic_load(&count->is_spread))
+	if (count->column == MEM_COUNT_COLUMNS || atomic_load(&count->is_spread))
 		return;
 	atomic_fetch_add(&count->common, BIAS);
 	atomic_store_explicit(&count->is_spread, true, memory_order_release);
@@ -116,6 +116,6 @@ uint64_t mem_count_value(const struct mem_counts *counts, const struct mem_count
 	if (!atomic_load(&count->is_spread))
 		return value;
 	for (unsigned int i = 0; i < THREAD_NUMBERS; i++)
-		value += (uint64_t)counts->of_thread[i][count->place];
+		value += (uint64_t)counts->of_thread[i][count->column];
 	return value - BIAS;
 }

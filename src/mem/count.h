@@ -20,25 +20,25 @@
 #include "util/types.h"
 
 /* So many regions of a registry can be spread; the others have the common number only. */
-#define MEM_COUNT_PLACES 64
+#define MEM_COUNT_COLUMNS 64
 
-/* What all threads have counted on spread regions: by thread number, then by place. */
+/* What all threads have counted on spread regions: by thread number, then by column. */
 struct mem_counts {
-	int64_t (*of_thread)[MEM_COUNT_PLACES];
-	uint64_t places;             /* a bit for each that is in use */
+	int64_t (*of_thread)[MEM_COUNT_COLUMNS];
+	uint64_t columns;            /* a bit for each that is in use */
 };
 
 struct mem_count {
 	_Atomic(uint64_t) common;    /* a bias more while the count is spread */
 	_Atomic(bool) is_spread;
-	unsigned int place;          /* MEM_COUNT_PLACES: none */
+	unsigned int column;         /* MEM_COUNT_COLUMNS: none */
 };
 
 /* -ENOMEM. */
 int mem_counts_init(struct mem_counts *counts);
 void mem_counts_fini(struct mem_counts *counts);
 
-/* A count of 1, spread where there is a place. */
+/* A count of 1, spread where there is a column. */
 void mem_count_init(struct mem_counts *counts, struct mem_count *count);
 /* Folded, and nobody counts any more. */
 void mem_count_fini(struct mem_counts *counts, struct mem_count *count);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The hardware windows behind a bridge's windows: each container on the bus
- * has one for every window of the bridge, at the same place, or none.
+ * has one for every window of the bridge, in the same slot, or none.
  */
 #include "papr/bridge_hardware.h"
 

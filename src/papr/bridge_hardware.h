@@ -5,7 +5,7 @@
 
 #include "papr/bridge.h"
 
-/* Where the hardware has the window of that place. */
+/* Where the hardware has the window of that slot. */
 static inline uint64_t papr_hardware_start(unsigned int n)
 {
 	return n ? HOST_HIGH_START : HOST_LOW_START;

@@ -12,7 +12,7 @@
 #include "mem/vma.h"
 #include "util/reason.h"
 
-/* Windows end below the next place where one starts. */
+/* Windows end below the next address where one starts. */
 #define WINDOW_SHIFT_MAX 58
 
 /* The largest page that shows one piece of a slot's memory only. */

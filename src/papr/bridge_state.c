@@ -46,7 +46,7 @@ int papr_bridge_judge(struct papr_vm *vm, const struct papr_bridge_state *state)
 	if (!bridge)
 		return REASON(-ENOENT, "no bridge has BUID %#llx", (unsigned long long)state->buid);
 	if (!has_policies(bridge, state))
-		return REASON(-EINVAL, "the bridge with BUID %#llx has other LIOBNs or other places for windows",
+		return REASON(-EINVAL, "the bridge with BUID %#llx has other LIOBNs or other starts of windows",
 			      (unsigned long long)state->buid);
 	for (unsigned int n = 0; n < STCE_PHB_WINDOWS; n++)
 		if (!is_possible(state, n))
@@ -64,7 +64,7 @@ static int open_one(struct papr_bridge *bridge, unsigned int n, const struct pap
 	return papr_bridge_open_window(bridge, n, &args);
 }
 
-/* High first: the hardware fills its lowest place, which the default window keeps meanwhile. */
+/* High first: the hardware fills its lowest slot, which the default window keeps meanwhile. */
 int papr_bridge_take(struct papr_bridge *bridge, const struct papr_bridge_state *state)
 {
 	int r = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The windows of a bridge. A window takes the lowest place that is free
+ * The windows of a bridge. A window takes the lowest slot that is free
  * [DIFF-49], as the slots of the hardware do, so that both agree where it starts.
  */
 #include "papr/bridge_window.h"
@@ -16,7 +16,7 @@ static const uint64_t *starts(const struct papr_bridge *bridge)
 	return bridge->is_limited ? bridge->config.limited_start : bridge->config.start;
 }
 
-/* The place is empty, and a window may start there: with PEs on the bus where their bridge says. */
+/* The slot is empty, and a window may start there: with PEs on the bus where their bridge says. */
 static bool is_free(const struct papr_bridge *bridge, unsigned int n)
 {
 	uint64_t start = starts(bridge)[n];

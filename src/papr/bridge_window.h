@@ -13,7 +13,7 @@ int papr_bridge_create(struct papr_bridge *bridge, unsigned int page_shift, uint
 /* The default window comes back with the last other one. */
 int papr_bridge_remove(struct papr_bridge *bridge, struct papr_window *window);
 int papr_bridge_reset(struct papr_bridge *bridge, bool limited);
-/* One window in an empty place; or none (W1). */
+/* One window in an empty slot; or none (W1). */
 int papr_bridge_open_window(struct papr_bridge *bridge, unsigned int n, const struct kvm_table_args *args);
 int papr_bridge_open_default(struct papr_bridge *bridge);
 void papr_bridge_close_window(struct papr_bridge *bridge, struct papr_window *window);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Calls with paths. Device files are opened by the machine; everything else
- * is the real function on the place where the path really lies. A program
+ * is the real function on the path where the file really lies. A program
  * asks about thousands of other paths, so their first bytes decide.
  */
 #include "shim.h"
@@ -43,8 +43,8 @@ static const char *our_name(const char *path, char *buffer)
 	return may_be_ours(path) ? path : NULL;
 }
 
-/* The real place of a path, in the buffer of PATH_MAX bytes where it differs. */
-static const char *place(const char *path, char *buffer)
+/* Where a path really lies, in the buffer of PATH_MAX bytes where it differs. */
+static const char *real_path(const char *path, char *buffer)
 {
 	char plain[PATH_MAX];
 	const char *name = our_name(path, plain), *where;
@@ -85,7 +85,7 @@ int shim_openat(int dirfd, const char *path, int flags, mode_t mode)
 	fd = shim_open_status(path, flags);
 	if (fd != STCE_NOT_OURS)
 		return fd;
-	return shim_fresh(real()->openat(dirfd, place(path, buffer), flags, mode));
+	return shim_fresh(real()->openat(dirfd, real_path(path, buffer), flags, mode));
 }
 
 /* What matters of a mode of fopen() for files that exist. */
@@ -119,7 +119,7 @@ FILE *shim_fopen(const char *path, const char *mode)
 
 	if (fd == STCE_NOT_OURS) {
 		fd = shim_open_status(path, flags);
-		return fd >= 0 ? stream_of(fd, mode) : real()->fopen(place(path, buffer), mode);
+		return fd >= 0 ? stream_of(fd, mode) : real()->fopen(real_path(path, buffer), mode);
 	}
 	return shim_answer(fd) < 0 ? NULL : stream_of(fd, mode);
 }
@@ -128,14 +128,14 @@ DIR *shim_opendir(const char *path)
 {
 	char buffer[PATH_MAX];
 
-	return real()->opendir(place(path, buffer));
+	return real()->opendir(real_path(path, buffer));
 }
 
 int shim_scandir(const char *path, struct dirent ***list, shim_filter_fn filter, shim_order_fn order)
 {
 	char buffer[PATH_MAX];
 
-	return real()->scandir(place(path, buffer), list, filter, order);
+	return real()->scandir(real_path(path, buffer), list, filter, order);
 }
 
 static void *open_for_glob(const char *path)
@@ -182,13 +182,13 @@ int shim_chdir(const char *path)
 {
 	char buffer[PATH_MAX];
 
-	return real()->chdir(place(path, buffer));
+	return real()->chdir(real_path(path, buffer));
 }
 
 int shim_fstatat(int dirfd, const char *path, struct stat *st, int flags)
 {
 	char buffer[PATH_MAX];
-	int result = real()->fstatat(dirfd, place(path, buffer), st, flags);
+	int result = real()->fstatat(dirfd, real_path(path, buffer), st, flags);
 	const char *name = result ? NULL : our_name(path, buffer);
 
 	if (name)
@@ -201,7 +201,7 @@ int shim_fstatat(int dirfd, const char *path, struct stat *st, int flags)
 int shim_statx(int dirfd, const char *path, int flags, unsigned int mask, struct statx *st)
 {
 	char buffer[PATH_MAX];
-	int result = real()->statx(dirfd, place(path, buffer), flags, mask, st);
+	int result = real()->statx(dirfd, real_path(path, buffer), flags, mask, st);
 	const char *name = result ? NULL : our_name(path, buffer);
 
 	if (name)
@@ -215,35 +215,35 @@ int shim_faccessat(int dirfd, const char *path, int mode, int flags)
 {
 	char buffer[PATH_MAX];
 
-	return real()->faccessat(dirfd, place(path, buffer), mode, flags);
+	return real()->faccessat(dirfd, real_path(path, buffer), mode, flags);
 }
 
 int shim_euidaccess(const char *path, int mode)
 {
 	char buffer[PATH_MAX];
 
-	return real()->euidaccess(place(path, buffer), mode);
+	return real()->euidaccess(real_path(path, buffer), mode);
 }
 
 ssize_t shim_getxattr(const char *path, const char *name, void *value, size_t size)
 {
 	char buffer[PATH_MAX];
 
-	return real()->getxattr(place(path, buffer), name, value, size);
+	return real()->getxattr(real_path(path, buffer), name, value, size);
 }
 
 ssize_t shim_lgetxattr(const char *path, const char *name, void *value, size_t size)
 {
 	char buffer[PATH_MAX];
 
-	return real()->lgetxattr(place(path, buffer), name, value, size);
+	return real()->lgetxattr(real_path(path, buffer), name, value, size);
 }
 
 ssize_t shim_readlinkat(int dirfd, const char *path, char *buffer, size_t size)
 {
 	char where[PATH_MAX];
 
-	return real()->readlinkat(dirfd, place(path, where), buffer, size);
+	return real()->readlinkat(dirfd, real_path(path, where), buffer, size);
 }
 
 /*
@@ -263,7 +263,7 @@ static void forget_directory(char *path)
 char *shim_realpath(const char *path, char *resolved)
 {
 	char buffer[PATH_MAX];
-	const char *where = place(path, buffer);
+	const char *where = real_path(path, buffer);
 	char *answer = real()->realpath(where, resolved);
 
 	if (answer && where != path)

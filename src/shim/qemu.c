@@ -43,7 +43,7 @@ static struct {
 #define SYMBOL(name) { #name, (void **)&qemu.name }
 static const struct {
 	const char *name;
-	void **place;
+	void **pointer;
 } symbols[] = {
 	SYMBOL(address_space_memory),
 	SYMBOL(memory_region_from_host),
@@ -82,7 +82,7 @@ static size_t rest_of_page(const void *address)
 }
 
 /* An address of the program, and the region that it is in. */
-struct place {
+struct lookup {
 	char *address;
 	void *region;                /* with a reference; NULL: none */
 	uint64_t left;               /* bytes from there to the region's end */
@@ -91,9 +91,9 @@ struct place {
 /* For the first block, whichever that is: inside the RCU section the region that was found cannot go. */
 static int find_region(void *block, void *opaque)
 {
-	struct place *place = opaque;
+	struct lookup *lookup = opaque;
 	uint64_t offset = 0, size;
-	void *region = qemu.memory_region_from_host(place->address, &offset);
+	void *region = qemu.memory_region_from_host(lookup->address, &offset);
 
 	if (!region)
 		return 1;
@@ -101,20 +101,20 @@ static int find_region(void *block, void *opaque)
 	if (size <= offset)
 		return 1;
 	qemu.memory_region_ref(region);
-	place->region = region;
-	place->left = size - offset;
+	lookup->region = region;
+	lookup->left = size - offset;
 	return 1;
 }
 
 /* Tells of the piece that lies in one region. Return: its length. */
 static size_t tell_piece(char *address, size_t length)
 {
-	struct place place = { .address = address, .left = rest_of_page(address) };
+	struct lookup lookup = { .address = address, .left = rest_of_page(address) };
 	size_t piece;
 
-	qemu.qemu_ram_foreach_block(find_region, &place);
-	piece = place.left < length ? place.left : length;
-	if (place.region)
+	qemu.qemu_ram_foreach_block(find_region, &lookup);
+	piece = lookup.left < length ? lookup.left : length;
+	if (lookup.region)
 		qemu.address_space_unmap(qemu.address_space_memory, address, piece, true, piece);
 	return piece;
 }
@@ -135,8 +135,8 @@ static void device_wrote(void *context, void *address, size_t length)
 void shim_qemu_watch(struct stce_machine *machine)
 {
 	for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++) {
-		*symbols[i].place = dlsym(RTLD_DEFAULT, symbols[i].name);
-		if (!*symbols[i].place)
+		*symbols[i].pointer = dlsym(RTLD_DEFAULT, symbols[i].name);
+		if (!*symbols[i].pointer)
 			return;
 	}
 	if (!pthread_key_create(&registered, unregister))

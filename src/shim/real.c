@@ -13,7 +13,7 @@ atomic_bool shim_real_known;
 
 static const struct {
 	const char *name;
-	void **place;
+	void **pointer;
 } functions[] = {
 #define SHIM_REAL_ROW(type, name, parameters) { #name, (void **)&shim_real_table.name },
 	SHIM_REAL(SHIM_REAL_ROW)
@@ -23,6 +23,6 @@ static const struct {
 void shim_real_find(void)
 {
 	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
-		*functions[i].place = dlsym(RTLD_NEXT, functions[i].name);
+		*functions[i].pointer = dlsym(RTLD_NEXT, functions[i].name);
 	atomic_store_explicit(&shim_real_known, true, memory_order_release);
 }

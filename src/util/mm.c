@@ -35,7 +35,7 @@ static void after_fork_in_child(void)
 	atomic_store(atomic_load(&current), 0);
 }
 
-static _Atomic(uint64_t) *make_place(void)
+static _Atomic(uint64_t) *make_page(void)
 {
 	size_t size = (size_t)1 << os_page_shift();
 	void *page = os_mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -51,7 +51,7 @@ static _Atomic(uint64_t) *make_place(void)
 
 static void begin(void)
 {
-	atomic_store(&current, make_place());
+	atomic_store(&current, make_page());
 	pthread_atfork(NULL, NULL, after_fork_in_child);
 }
 
@@ -65,14 +65,14 @@ static uint64_t begin_token(void)
 
 uint64_t mm_current(void)
 {
-	_Atomic(uint64_t) *place = atomic_load_explicit(&current, memory_order_acquire);
+	_Atomic(uint64_t) *page = atomic_load_explicit(&current, memory_order_acquire);
 	uint64_t token;
 
-	if (unlikely(!place)) {
+	if (unlikely(!page)) {
 		pthread_once(&once, begin);
-		place = atomic_load(&current);
+		page = atomic_load(&current);
 	}
-	token = atomic_load_explicit(place, memory_order_relaxed);
+	token = atomic_load_explicit(page, memory_order_relaxed);
 	return likely(token) ? token : begin_token();
 }
 

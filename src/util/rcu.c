@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Readers' places lie in blocks that are added and never taken away, so that
- * going through them needs no lock; a place is taken by compare and swap. A
+ * Readers' records lie in blocks that are added and never taken away, so that
+ * going through them needs no lock; a record is taken by compare and swap. A
  * reader enters with the phase of that moment. Whoever waits turns the phase
  * over and waits for those with the other one, hence not for ever newer ones.
  *
@@ -122,7 +122,7 @@ static struct rcu_reader *take(struct rcu_reader *reader, size_t count)
 	return NULL;
 }
 
-static struct rcu_reader *find_place(void)
+static struct rcu_reader *find_record(void)
 {
 	struct rcu_reader *reader = take(first, FIRST_COUNT);
 
@@ -146,7 +146,7 @@ static bool add_block(void)
 
 /*
  * The thread exists, so memory for its stack was there a moment ago: where
- * there is none for its place we wait until there is, or another thread ends.
+ * there is none for its record we wait until there is, or another thread ends.
  */
 struct rcu_reader *rcu_register_(void)
 {
@@ -154,7 +154,7 @@ struct rcu_reader *rcu_register_(void)
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &before);
-	while (!rcu_reader_ && !(rcu_reader_ = find_place()))
+	while (!rcu_reader_ && !(rcu_reader_ = find_record()))
 		if (!add_block())
 			os_sleep_us(1000);
 	if (has_key)

@@ -22,7 +22,7 @@
  *  (R4) after fork() the child has one reader, the forking thread, which stays
  *       in the section that it was in. fork() waits for no reader and for no
  *       rcu_synchronize() of another thread.
- *  (R5) a thread's place is free again when the thread has ended.
+ *  (R5) a thread's record is free again when the thread has ended.
  *
  * A thread inside a read section must not call rcu_synchronize().
  */
@@ -37,7 +37,7 @@
 #define RCU_PHASE (1UL << 32)
 #define RCU_DEPTH (RCU_PHASE - 1)
 
-/* A thread's place. Two lines, because processors fetch lines in pairs, and POWER's are that long. */
+/* A thread's record. Two lines, because processors fetch lines in pairs, and POWER's are that long. */
 struct rcu_reader {
 	_Alignas(2 * CACHE_LINE_SIZE) _Atomic(unsigned long) ctr;
 	atomic_bool is_taken;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A small number for each thread of the process, so that what many threads
- * count can be an array with a place for each: then its owner adds by plain
+ * count can be an array with an element for each: then its owner adds by plain
  * stores, and no two processors want one line. A number is taken at a
  * thread's first use and free again when it ends; whoever takes it next sees
  * all that the last one stored.
@@ -13,7 +13,7 @@
 
 /* Numbers are below this; 256 threads have one of their own. */
 #define THREAD_NUMBERS 258
-/* What many threads have when the others are taken: its place must stay empty. */
+/* What many threads have when the others are taken: its element must stay empty. */
 #define THREAD_WITHOUT_NUMBER 1
 
 /* 0: not asked for yet. */

@@ -65,7 +65,7 @@ static int window_new(struct vfio_iommu *iommu, unsigned int slot,
 	}
 	r = maker->check_limits(geometry);
 	if (!r)
-		r = maker->place(&iommu->groups->pe->dma32, geometry, iommu->window, slot, &start);
+		r = maker->choose_start(&iommu->groups->pe->dma32, geometry, iommu->window, slot, &start);
 	if (!r)
 		r = check_groups(iommu);
 	if (!r)

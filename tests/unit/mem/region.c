@@ -187,16 +187,16 @@ static void *put_one(void *region)
 	return NULL;
 }
 
-/* What one thread counts another uncounts; some regions have places for that, the others one number. */
+/* What one thread counts another uncounts; some regions have columns for that, the others one number. */
 static void n1_folding_finds_what_every_thread_has_counted(void **state)
 {
-	enum { MANY = MEM_COUNT_PLACES + 6 };
+	enum { MANY = MEM_COUNT_COLUMNS + 6 };
 	char *memory = world_pages(2 * MANY);
 	struct mem_region *region[MANY];
 
 	for (unsigned int i = 0; i < MANY; i++) {
 		region[i] = world_register(&w, memory + 2 * i * PAGE, 1);
-		assert_int_equal(region[i]->references.place < MEM_COUNT_PLACES, i < MEM_COUNT_PLACES);
+		assert_int_equal(region[i]->references.column < MEM_COUNT_COLUMNS, i < MEM_COUNT_COLUMNS);
 		assert_ptr_equal(mem_region_get(&w.registry, region[i]->start, PAGE, 2), region[i]);
 	}
 	for (unsigned int round = 0; round < 2; round++) {
@@ -213,7 +213,7 @@ static void n1_folding_finds_what_every_thread_has_counted(void **state)
 		assert_int_equal(mem_region_unregister(region[i]), 0);
 	/* Places come back. */
 	region[0] = world_register(&w, memory, 1);
-	assert_int_equal(region[0]->references.place, 0);
+	assert_int_equal(region[0]->references.column, 0);
 	assert_int_equal(mem_region_unregister(region[0]), 0);
 	world_pages_free(memory, 2 * MANY);
 }

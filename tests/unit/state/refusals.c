@@ -217,8 +217,8 @@ static void defect_at(uint32_t type, size_t at, uint8_t value, int error, const 
 static void a_bridge_that_is_another_is_refused(void **state)
 {
 	defect_at(BRIDGE, 0, 0x77, -ENOENT, "no bridge has BUID");
-	defect_at(BRIDGE, 8 + 3, 0x10, -EINVAL, "has other LIOBNs or other places");
-	defect_at(BRIDGE, 20, 0x66, -EINVAL, "has other LIOBNs or other places");
+	defect_at(BRIDGE, 8 + 3, 0x10, -EINVAL, "has other LIOBNs or other starts");
+	defect_at(BRIDGE, 20, 0x66, -EINVAL, "has other LIOBNs or other starts");
 	/* A second default window; the first one's page shift, its size. */
 	defect_at(BRIDGE, 92, 1, -EPROTO, "window 1 cannot be the bridge's");
 	defect_at(BRIDGE, 52, 40, -EPROTO, "pages of 2^40 bytes");

@@ -20,7 +20,7 @@
 #include "util/os.h"
 #include "util/rcu.h"
 
-#define CROWD    600     /* more than fit into the places that there are from the start */
+#define CROWD    600     /* more than fit into the records that there are from the start */
 #define MEETINGS 1000000u
 #define PATIENCE 60u     /* seconds until what hangs is ended */
 
@@ -53,7 +53,7 @@ static void *read_until_told(void *depth)
 	return NULL;
 }
 
-static void *keep_a_place(void *context)
+static void *keep_a_record(void *context)
 {
 	rcu_read_lock();
 	rcu_read_unlock();
@@ -120,7 +120,7 @@ static void r1_a_reader_with_the_phase_of_long_ago_is_waited_for(void **state)
 	pthread_join(reader, NULL);
 }
 
-/* The last of them has its place behind all the others', in a block that was added. */
+/* The last of them has its record behind all the others', in a block that was added. */
 static void r1_each_of_a_crowd_of_readers_is_waited_for(void **state)
 {
 	static pthread_t crowd[CROWD];
@@ -128,7 +128,7 @@ static void r1_each_of_a_crowd_of_readers_is_waited_for(void **state)
 
 	shut_the_gate();
 	for (int i = 0; i < CROWD; i++)
-		crowd[i] = start(keep_a_place, NULL);
+		crowd[i] = start(keep_a_record, NULL);
 	wait_until_inside(CROWD);
 	last = start(read_until_told, (void *)1);
 	wait_until_inside(CROWD + 1);
@@ -238,7 +238,7 @@ static void r4_a_child_waits_for_no_thread_of_its_parent(void **state)
 	shut_the_gate();
 	reader = start(read_until_told, (void *)2);
 	for (int i = 0; i < CROWD; i++)
-		crowd[i] = start(keep_a_place, NULL);
+		crowd[i] = start(keep_a_record, NULL);
 	wait_until_inside(CROWD + 1);
 	/* in a block that was added, as above */
 	last = start(read_until_told, (void *)1);
@@ -271,22 +271,22 @@ static void r4_the_forking_thread_stays_in_its_section(void **state)
 	rcu_read_unlock();
 }
 
-static void *place_of_a_thread(void *context)
+static void *record_of_a_thread(void *context)
 {
 	rcu_read_lock();
 	rcu_read_unlock();
 	return rcu_reader_;
 }
 
-static void r5_a_place_is_free_again_when_its_thread_has_ended(void **state)
+static void r5_a_record_is_free_again_when_its_thread_has_ended(void **state)
 {
 	void *first, *next;
 
 	rcu_read_lock();
 	rcu_read_unlock();
-	pthread_join(start(place_of_a_thread, NULL), &first);
+	pthread_join(start(record_of_a_thread, NULL), &first);
 	for (int i = 0; i < 1000; i++) {
-		pthread_join(start(place_of_a_thread, NULL), &next);
+		pthread_join(start(record_of_a_thread, NULL), &next);
 		assert_ptr_equal(next, first);
 	}
 }
@@ -445,7 +445,7 @@ int main(void)
 		cmocka_unit_test(r3_a_signal_handler_may_read_wherever_it_interrupts),
 		cmocka_unit_test(r4_a_child_waits_for_no_thread_of_its_parent),
 		cmocka_unit_test(r4_the_forking_thread_stays_in_its_section),
-		cmocka_unit_test(r5_a_place_is_free_again_when_its_thread_has_ended),
+		cmocka_unit_test(r5_a_record_is_free_again_when_its_thread_has_ended),
 		cmocka_unit_test(nobody_waits_for_a_thread_that_ended_inside),
 		cmocka_unit_test(errno_stays_as_it_was),
 		cmocka_unit_test(r1_without_membarrier_readers_have_fences),
