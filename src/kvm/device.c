@@ -58,8 +58,8 @@ static void device_release(struct file *file)
 
 	device->type->release(device);
 	pthread_mutex_lock(&device->vm->lock);
-	if (device->vm->vfio_device == file)
-		device->vm->vfio_device = NULL;
+	if (device->vm->device_vfio == file)
+		device->vm->device_vfio = NULL;
 	pthread_mutex_unlock(&device->vm->lock);
 	kvm_vm_put(device->vm);
 	pthread_mutex_destroy(&device->lock);
@@ -81,10 +81,10 @@ static int claim_single(struct kvm_vm *vm, const struct kvm_device_kind *type, s
 	if (!type->is_single)
 		return 0;
 	pthread_mutex_lock(&vm->lock);
-	if (vm->vfio_device)
+	if (vm->device_vfio)
 		r = REASON(-EBUSY, "the VM has such a device already");
 	else
-		vm->vfio_device = file;
+		vm->device_vfio = file;
 	pthread_mutex_unlock(&vm->lock);
 	return r;
 }

@@ -53,7 +53,7 @@ struct kvm_vm {
 	_Atomic(unsigned int) lingering_count;
 	_Atomic(bool) ownerless;         /* no vCPU and no VMM is left; tables and devices may be */
 	struct kvm_attachment *attachments;   /* what closed devices left: it lasts as long as the VM */
-	struct file *vfio_device;        /* the one KVM-VFIO device, borrowed */
+	struct file *device_vfio;        /* the one KVM-VFIO device, borrowed */
 	_Atomic(unsigned int) references;   /* the owner, papr's half, each table, each device */
 };
 

@@ -123,7 +123,7 @@ static const struct {
 	  config_set_share, NULL },
 	{ { "strict", "papr", "hypercalls answer as LoPAR says where Linux is lenient" }, set_strict, NULL },
 	{ { "device", "TYPE,PROP=VALUE,...", "adds a PCI function; \"help\" lists the types" },
-	  config_add_device, config_device_text },
+	  config_add_function, config_function_text },
 	{ { "node-owner", "USER[:GROUP]", "whose /dev/vfio/N is (default: whoever starts the run)" },
 	  config_set_node_owner, config_node_owner_text },
 	{ { "node-mode", "MODE", "of /dev/vfio/N, in octal (default: 0600)" }, config_set_node_mode, NULL },
@@ -153,13 +153,13 @@ void stce_config_free(struct stce_config *config)
 {
 	if (!config)
 		return;
-	for (unsigned int i = 0; i < config->device_count; i++)
-		config_device_fini(&config->device[i]);
+	for (unsigned int i = 0; i < config->function_count; i++)
+		config_function_fini(&config->function[i]);
 	for (unsigned int i = 0; i < config->line_count; i++) {
 		free(config->line[i].option);
 		free(config->line[i].value);
 	}
-	free(config->device);
+	free(config->function);
 	free(config->line);
 	free(config);
 }
@@ -185,13 +185,13 @@ static int add_line(struct stce_config *config, const char *option, char *value)
 /* What was set, but could not be kept, was never set. The arrays may have moved. */
 static void go_back(struct stce_config *config, const struct stce_config *before)
 {
-	struct config_device *device = config->device;
+	struct config_function *function = config->function;
 	struct config_line *line = config->line;
 
-	while (config->device_count > before->device_count)
-		config_device_fini(&device[--config->device_count]);
+	while (config->function_count > before->function_count)
+		config_function_fini(&function[--config->function_count]);
 	*config = *before;
-	config->device = device;
+	config->function = function;
 	config->line = line;
 }
 
@@ -264,25 +264,25 @@ unsigned int config_count_pes(const struct stce_config *config)
 {
 	unsigned int count = 0;
 
-	for (unsigned int i = 0; i < config->device_count; i++) {
+	for (unsigned int i = 0; i < config->function_count; i++) {
 		unsigned int before = 0;
 
-		while (before < i && config->device[before].group != config->device[i].group)
+		while (before < i && config->function[before].group != config->function[i].group)
 			before++;
 		count += before == i;
 	}
 	return count;
 }
 
-static int check_device(const struct config_device *device, char *why)
+static int check_function(const struct config_function *function, char *why)
 {
 	struct function_init init = {
-		.address = device->address,
-		.options = device->options,
-		.option_count = device->option_count,
+		.address = function->address,
+		.options = function->options,
+		.option_count = function->option_count,
 	};
 	char inner[FUNCTION_WHY_SIZE] = "";
-	int r = device->type->check(&init, inner);
+	int r = function->type->check(&init, inner);
 
 	return r ? config_why(why, r, "%s", inner) : 0;
 }
@@ -294,7 +294,7 @@ int stce_config_check(struct stce_config *config, char *why)
 	unsigned int pes;
 	int r = 0;
 
-	if (!config->device_count)
+	if (!config->function_count)
 		r = stce_config_set(config, "device", "nvme,addr=0000:01:00.0,group=1", why);
 	pes = config_count_pes(config);
 	if (!r && !config->platform->assign_dma32(pes - 1, pes, &last))
@@ -302,7 +302,7 @@ int stce_config_check(struct stce_config *config, char *why)
 			       config->platform->name, pes);
 	if (!r)
 		r = config_placement(config, &placement, why);
-	for (unsigned int i = 0; i < config->device_count && !r; i++)
-		r = check_device(&config->device[i], why);
+	for (unsigned int i = 0; i < config->function_count && !r; i++)
+		r = check_function(&config->function[i], why);
 	return r;
 }

@@ -14,7 +14,7 @@
 
 #define VFIO_PCI_DRIVER "vfio-pci"
 
-struct config_device {
+struct config_function {
 	const struct function_type *type;
 	char address[FUNCTION_ADDRESS_SIZE];
 	int group;
@@ -50,8 +50,8 @@ struct stce_config {
 	struct config_share share;
 	struct config_node node;           /* of /dev/vfio/N */
 	bool strict_papr;                  /* VMs begin with LoPAR's own rules */
-	struct config_device *device;
-	unsigned int device_count;
+	struct config_function *function;
+	unsigned int function_count;
 	struct config_line *line;
 	unsigned int line_count;
 };
@@ -63,11 +63,11 @@ int config_why(char *why, int error, const char *format, ...)
 /* Functions of one group share a PE. */
 unsigned int config_count_pes(const struct stce_config *config);
 
-/* device.c: TYPE,prop=value,... into the config. */
-int config_add_device(struct stce_config *config, const char *value, char *why);
-void config_device_fini(struct config_device *device);
-/* The newest device as an option value that means the same from any directory. NULL: no memory. */
-char *config_device_text(const struct stce_config *config);
+/* config_function.c: TYPE,prop=value,... into the config. */
+int config_add_function(struct stce_config *config, const char *value, char *why);
+void config_function_fini(struct config_function *function);
+/* The newest function as an option value that means the same from any directory. NULL: no memory. */
+char *config_function_text(const struct stce_config *config);
 
 /* config_node.c */
 int config_set_node_owner(struct stce_config *config, const char *value, char *why);

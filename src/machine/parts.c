@@ -30,31 +30,31 @@ static int find_pe(struct machine_parts *parts, int group, struct machine_pe **f
 }
 
 static int build_function(struct stce_machine *machine, struct machine_parts *parts,
-			  const struct config_device *device, char *why)
+			  const struct config_function *function, char *why)
 {
 	struct machine_function *slot = &parts->function[parts->function_count];
 	struct function_init init = {
-		.address = device->address,
-		.options = device->options,
-		.option_count = device->option_count,
+		.address = function->address,
+		.options = function->options,
+		.option_count = function->option_count,
 		.shared_directory = machine->directory[0] ? machine->directory : NULL,
 	};
 	char inner[FUNCTION_WHY_SIZE] = "";
 	struct machine_pe *pe;
-	int r = find_pe(parts, device->group, &pe);
+	int r = find_pe(parts, function->group, &pe);
 
 	if (r)
 		return r;
 	init.pe = &pe->pe;
-	r = device->type->create(&init, &slot->function, inner);
+	r = function->type->create(&init, &slot->function, inner);
 	if (r)
 		return config_why(why, r, "%s", inner);
-	slot->driver = device->driver;
+	slot->driver = function->driver;
 	pe->group.node.look.mode = S_IFCHR | machine->config->node.mode;
 	parts->function_count++;
 	if (!strcmp(slot->driver, VFIO_PCI_DRIVER))
 		return vfio_group_add(&pe->group, &slot->member, slot->function);
-	slot->host_function = (struct vfio_host_function){ .address = device->address, .driver = slot->driver };
+	slot->host_function = (struct vfio_host_function){ .address = function->address, .driver = slot->driver };
 	return vfio_host_function_add(&pe->group, &slot->host_function);
 }
 
@@ -96,19 +96,19 @@ static int build(struct stce_machine *machine, struct machine_parts *parts, char
 			      config->page_shift);
 	if (!r)
 		r = vfio_host_init(&parts->vfio);
-	for (unsigned int i = 0; i < config->device_count && !r; i++)
-		r = build_function(machine, parts, &config->device[i], why);
+	for (unsigned int i = 0; i < config->function_count && !r; i++)
+		r = build_function(machine, parts, &config->function[i], why);
 	return r;
 }
 
 int machine_parts_new(struct stce_machine *machine, struct machine_parts **out, char *why)
 {
 	struct machine_parts *parts =
-		alloc_zero(1, sizeof(*parts) + machine->config->device_count * sizeof(parts->function[0]));
+		alloc_zero(1, sizeof(*parts) + machine->config->function_count * sizeof(parts->function[0]));
 	int r;
 
 	if (parts)
-		parts->pe = alloc_zero(machine->config->device_count, sizeof(parts->pe[0]));
+		parts->pe = alloc_zero(machine->config->function_count, sizeof(parts->pe[0]));
 	if (!parts || !parts->pe) {
 		free(parts);
 		return config_why(why, -ENOMEM, "out of memory");

@@ -47,28 +47,28 @@ static int set_common(int directory, bool is_open)
  * A function's files serve whoever has its group; that a descriptor of the
  * group is enough for that, however it has come, is Linux's way.
  */
-static int set_function(int directory, const struct config_device *device, bool is_open)
+static int set_function(int directory, const struct config_function *function, bool is_open)
 {
 	static const char *const names[] = { "device-%s", "mem-%s" };
 	char name[FILE_NAME_SIZE];
 	int r = 0;
 
 	for (unsigned int i = 0; i < ARRAY_COUNT(names) && !r && is_open; i++) {
-		snprintf(name, sizeof(name), names[i], device->address);
+		snprintf(name, sizeof(name), names[i], function->address);
 		r = set(directory, name, CONFIG_NODE_LAUNCHER, CONFIG_NODE_LAUNCHER, OPEN_FILE_MODE);
 	}
 	return r;
 }
 
-static int set_group(int directory, const struct config_device *device, const struct config_node *node)
+static int set_group(int directory, const struct config_function *function, const struct config_node *node)
 {
 	char name[FILE_NAME_SIZE];
 	int r;
 
-	snprintf(name, sizeof(name), "group-%d", device->group);
+	snprintf(name, sizeof(name), "group-%d", function->group);
 	r = set(directory, name, node->uid, node->gid, node->mode);
-	snprintf(name, sizeof(name), "dev/vfio/%d", device->group);
-	if (r || strcmp(device->driver, VFIO_PCI_DRIVER))
+	snprintf(name, sizeof(name), "dev/vfio/%d", function->group);
+	if (r || strcmp(function->driver, VFIO_PCI_DRIVER))
 		return r;
 	return set(directory, name, node->uid, node->gid, node->mode);
 }
@@ -77,9 +77,9 @@ static int set_group(int directory, const struct config_device *device, const st
 static bool is_first_of_group(const struct stce_config *config, unsigned int n)
 {
 	for (unsigned int i = 0; i < n; i++)
-		if (config->device[i].group == config->device[n].group &&
-		    !strcmp(config->device[i].driver, VFIO_PCI_DRIVER) ==
-		    !strcmp(config->device[n].driver, VFIO_PCI_DRIVER))
+		if (config->function[i].group == config->function[n].group &&
+		    !strcmp(config->function[i].driver, VFIO_PCI_DRIVER) ==
+		    !strcmp(config->function[n].driver, VFIO_PCI_DRIVER))
 			return false;
 	return true;
 }
@@ -89,11 +89,11 @@ int run_nodes_make(const struct stce_config *config, int directory, bool is_open
 	int r = is_open ? os_fchmod(directory, 0711) : 0;
 
 	r = r ? r : set_common(directory, is_open);
-	for (unsigned int i = 0; i < config->device_count && !r; i++) {
-		r = set_function(directory, &config->device[i], is_open);
+	for (unsigned int i = 0; i < config->function_count && !r; i++) {
+		r = set_function(directory, &config->function[i], is_open);
 		if (r || !is_first_of_group(config, i))
 			continue;
-		r = set_group(directory, &config->device[i], &config->node);
+		r = set_group(directory, &config->function[i], &config->node);
 		if (r == -EPERM)
 			return config_why(why, r, "node-owner: this user may not give files to that one (only root may)");
 	}

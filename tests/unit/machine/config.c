@@ -80,7 +80,7 @@ static void each_bad_value_says_why(void **state)
 		why[0] = 0;
 		if (set(bad[i].option, bad[i].value) != bad[i].error || !why[0])
 			fail_msg("%s %s: why \"%s\"", bad[i].option, bad[i].value, why);
-		assert_int_equal(config->device_count, 0);
+		assert_int_equal(config->function_count, 0);
 		assert_int_equal(config->line_count, 0);
 	}
 }
@@ -93,7 +93,7 @@ static void addresses_and_groups_are_taken_once(void **state)
 	/* However it is written. */
 	assert_int_equal(set("device", "dmatest,addr=0:1:0.0,group=2"), -EEXIST);
 	assert_int_equal(set("device", "dmatest,addr=0000:02:00.0,group=2"), 0);
-	assert_int_equal(config->device_count, 2);
+	assert_int_equal(config->function_count, 2);
 }
 
 static void functions_of_one_bus_may_share_a_group(void **state)
@@ -105,7 +105,7 @@ static void functions_of_one_bus_may_share_a_group(void **state)
 	assert_int_equal(set("device", "dmatest,host-driver="), -EINVAL);
 	assert_int_equal(set("device", "dmatest,host-driver=../nvme"), -EINVAL);
 	assert_int_equal(set("device", "dmatest,host-driver=a/b"), -EINVAL);
-	assert_int_equal(config->device_count, 2);
+	assert_int_equal(config->function_count, 2);
 	assert_string_equal(config->line[0].value, "dmatest,addr=0000:01:00.0,group=1");
 	assert_string_equal(config->line[1].value, "dmatest,addr=0000:01:1f.7,group=1,host-driver=nvme");
 }
@@ -113,7 +113,7 @@ static void functions_of_one_bus_may_share_a_group(void **state)
 static void a_doubled_comma_is_one(void **state)
 {
 	assert_int_equal(set("device", "nvme,file=/a,,b"), 0);
-	assert_string_equal(config->device[0].options[0].value, "/a,b");
+	assert_string_equal(config->function[0].options[0].value, "/a,b");
 	assert_string_equal(config->line[0].value, "nvme,addr=0000:01:00.0,group=1,file=/a,,b");
 }
 
@@ -121,8 +121,8 @@ static void a_place_that_is_not_named_is_counted(void **state)
 {
 	assert_int_equal(set("device", "dmatest"), 0);
 	assert_int_equal(set("device", "dmatest"), 0);
-	assert_string_equal(config->device[1].address, "0000:02:00.0");
-	assert_int_equal(config->device[1].group, 2);
+	assert_string_equal(config->function[1].address, "0000:02:00.0");
+	assert_int_equal(config->function[1].group, 2);
 }
 
 static int load(const char *text)
@@ -160,8 +160,8 @@ static void long_lines_stay_whole(void **state)
 
 	memset(text + strlen(text), 'f', 5000);
 	assert_int_equal(load(text), 0);
-	assert_int_equal(config->device_count, 1);
-	assert_int_equal(strlen(config->device[0].options[0].value), 5001);
+	assert_int_equal(config->function_count, 1);
+	assert_int_equal(strlen(config->function[0].options[0].value), 5001);
 }
 
 /* Symptom: the device was there, but not in the copy that a machine is built from. */
@@ -174,7 +174,7 @@ static void without_memory_an_option_changes_nothing(void **state)
 		r = set("device", "dmatest,addr=0000:01:00.0,group=1");
 		alloc_fail_after(-1);
 		assert_true(!r || r == -ENOMEM);
-		assert_int_equal(config->device_count, r ? 0 : 1);
+		assert_int_equal(config->function_count, r ? 0 : 1);
 		assert_int_equal(config->line_count, r ? 0 : 1);
 	}
 }

@@ -16,10 +16,10 @@
 #define GROUP_MAX 65535
 #define DRIVER_NAME_MAX 55   /* [linux] MODULE_NAME_LEN */
 
-void config_device_fini(struct config_device *device)
+void config_function_fini(struct config_function *function)
 {
-	free(device->options);
-	free(device->text);
+	free(function->options);
+	free(function->text);
 }
 
 /* Ends the field at its comma, folds doubled commas; returns the next field or NULL. */
@@ -77,93 +77,93 @@ static int parse_driver(const char *value, const char **driver, char *why)
 	return 0;
 }
 
-static int take_option(struct config_device *device, char *field, char *why)
+static int take_option(struct config_function *function, char *field, char *why)
 {
 	char *value = strchr(field, '=');
 
 	if (!value)
 		return config_why(why, -EINVAL, "%s: \"%s\" is not a prop=value pair",
-				  device->type->name, field);
+				  function->type->name, field);
 	*value++ = 0;
 	if (!strcmp(field, "addr"))
-		return parse_address(value, device->address, why);
+		return parse_address(value, function->address, why);
 	if (!strcmp(field, "group"))
-		return parse_group(value, &device->group, why);
+		return parse_group(value, &function->group, why);
 	if (!strcmp(field, "host-driver"))
-		return parse_driver(value, &device->driver, why);
-	device->options[device->option_count++] = (struct function_option){ field, value };
+		return parse_driver(value, &function->driver, why);
+	function->options[function->option_count++] = (struct function_option){ field, value };
 	return 0;
 }
 
-static bool is_on_one_bus(const struct config_device *a, const struct config_device *b)
+static bool is_on_one_bus(const struct config_function *a, const struct config_function *b)
 {
 	return !strncmp(a->address, b->address, sizeof("0000:01:") - 1);
 }
 
 /* A group is a PE, and that holds functions of one bus. */
-static bool is_taken(const struct stce_config *config, const struct config_device *device)
+static bool is_taken(const struct stce_config *config, const struct config_function *function)
 {
-	for (unsigned int i = 0; i < config->device_count; i++) {
-		const struct config_device *other = &config->device[i];
+	for (unsigned int i = 0; i < config->function_count; i++) {
+		const struct config_function *other = &config->function[i];
 
-		if (!strcmp(other->address, device->address) ||
-		    (other->group == device->group && !is_on_one_bus(other, device)))
+		if (!strcmp(other->address, function->address) ||
+		    (other->group == function->group && !is_on_one_bus(other, function)))
 			return true;
 	}
 	return false;
 }
 
 /* Where the user named neither: the next bus, and a group of the same number. */
-static void set_defaults(const struct stce_config *config, struct config_device *device)
+static void set_defaults(const struct stce_config *config, struct config_function *function)
 {
-	if (device->group < 0)
-		device->group = (int)config->device_count + 1;
-	if (!device->address[0])
-		snprintf(device->address, sizeof(device->address), "0000:%02x:00.0",
-			 (config->device_count + 1) & 0xff);
+	if (function->group < 0)
+		function->group = (int)config->function_count + 1;
+	if (!function->address[0])
+		snprintf(function->address, sizeof(function->address), "0000:%02x:00.0",
+			 (config->function_count + 1) & 0xff);
 }
 
-static int parse(struct config_device *device, char *why)
+static int parse(struct config_function *function, char *why)
 {
-	char *field = device->text;
+	char *field = function->text;
 	char *next = cut_field(field);
 	int r = 0;
 
-	device->type = function_type_find(field);
-	if (!device->type)
+	function->type = function_type_find(field);
+	if (!function->type)
 		return config_why(why, -EINVAL, "device type \"%s\" is not known (see --device help)",
 				  field);
 	while (next && !r) {
 		field = next;
 		next = cut_field(field);
-		r = take_option(device, field, why);
+		r = take_option(function, field, why);
 	}
 	return r;
 }
 
-int config_add_device(struct stce_config *config, const char *value, char *why)
+int config_add_function(struct stce_config *config, const char *value, char *why)
 {
-	struct config_device device = { .group = -1, .driver = VFIO_PCI_DRIVER, .text = alloc_text(value) };
-	struct config_device *devices;
+	struct config_function function = { .group = -1, .driver = VFIO_PCI_DRIVER, .text = alloc_text(value) };
+	struct config_function *functions;
 	int r;
 
 	/* No more options than there are characters for them. */
-	device.options = alloc_zero(strlen(value) / 2 + 1, sizeof(device.options[0]));
-	r = device.text && device.options ? parse(&device, why) : -ENOMEM;
+	function.options = alloc_zero(strlen(value) / 2 + 1, sizeof(function.options[0]));
+	r = function.text && function.options ? parse(&function, why) : -ENOMEM;
 	if (!r)
-		set_defaults(config, &device);
-	if (!r && is_taken(config, &device))
+		set_defaults(config, &function);
+	if (!r && is_taken(config, &function))
 		r = config_why(why, -EEXIST, "device %s: address %s or group %d is taken already",
-			       device.type->name, device.address, device.group);
-	devices = r ? NULL : alloc_resize(config->device, (config->device_count + 1) * sizeof(device));
-	if (!r && !devices)
+			       function.type->name, function.address, function.group);
+	functions = r ? NULL : alloc_resize(config->function, (config->function_count + 1) * sizeof(function));
+	if (!r && !functions)
 		r = -ENOMEM;
 	if (r) {
-		config_device_fini(&device);
+		config_function_fini(&function);
 		return r;
 	}
-	config->device = devices;
-	config->device[config->device_count++] = device;
+	config->function = functions;
+	config->function[config->function_count++] = function;
 	return 0;
 }
 
@@ -186,13 +186,13 @@ static void put_value(FILE *to, const char *value)
 	}
 }
 
-static void put_option(FILE *to, const struct config_device *device,
+static void put_option(FILE *to, const struct config_function *function,
 		       const struct function_option *option)
 {
 	char *here = NULL;
 
 	fprintf(to, ",%s=", option->name);
-	if (is_path(device->type, option->name) && *option->value && *option->value != '/')
+	if (is_path(function->type, option->name) && *option->value && *option->value != '/')
 		here = getcwd(NULL, 0);
 	if (here) {
 		put_value(to, here);
@@ -202,22 +202,22 @@ static void put_option(FILE *to, const struct config_device *device,
 	free(here);
 }
 
-char *config_device_text(const struct stce_config *config)
+char *config_function_text(const struct stce_config *config)
 {
-	const struct config_device *device = &config->device[config->device_count - 1];
+	const struct config_function *function = &config->function[config->function_count - 1];
 	char *text = NULL;
 	size_t size;
 	FILE *to = open_memstream(&text, &size);
 
 	if (!to)
 		return NULL;
-	fprintf(to, "%s,addr=%s,group=%d", device->type->name, device->address, device->group);
-	if (strcmp(device->driver, VFIO_PCI_DRIVER)) {
+	fprintf(to, "%s,addr=%s,group=%d", function->type->name, function->address, function->group);
+	if (strcmp(function->driver, VFIO_PCI_DRIVER)) {
 		fprintf(to, ",host-driver=");
-		put_value(to, device->driver);
+		put_value(to, function->driver);
 	}
-	for (unsigned int i = 0; i < device->option_count; i++)
-		put_option(to, device, &device->options[i]);
+	for (unsigned int i = 0; i < function->option_count; i++)
+		put_option(to, function, &function->options[i]);
 	if (fclose(to)) {
 		free(text);
 		return NULL;
