@@ -5,6 +5,11 @@
  * What a device of a machine sees of memory: reads, writes and copies by bus
  * address, through the windows of its PE. For tests of drivers and VMMs, and
  * for devices of an embedder's own.
+ *
+ * Thread rule: any thread.
+ *
+ * @group: number of the VFIO group whose device this is.
+ * @length: bytes.
  */
 #ifndef SPAPR_TCE_DEVICE_H
 #define SPAPR_TCE_DEVICE_H
@@ -22,16 +27,26 @@ extern "C" {
 
 /**
  * stce_dma_read() - the device of @group reads @length bytes at bus address
- * @ioba into @buffer. Any thread. What was moved before a fault has been moved.
+ * @ioba into @buffer. What was moved before a fault has been moved.
  *
  * Return: 0; -EFAULT a DMA fault, counted with its cause; -ENODEV no such group.
  */
 int stce_dma_read(struct stce_machine *machine, int group, uint64_t ioba,
 		  void *buffer, size_t length);
-/** stce_dma_write() - the same, writing from @buffer. Return: as stce_dma_read(). */
+/**
+ * stce_dma_write() - the device of @group writes @length bytes from @buffer to
+ * bus address @ioba. What was moved before a fault has been moved.
+ *
+ * Return: 0; -EFAULT a DMA fault, counted with its cause; -ENODEV no such group.
+ */
 int stce_dma_write(struct stce_machine *machine, int group, uint64_t ioba,
 		   const void *buffer, size_t length);
-/** stce_dma_copy() - from bus address to bus address, page to page, in bytes. Return: as stce_dma_read(). */
+/**
+ * stce_dma_copy() - the device of @group copies @length bytes from bus address
+ * @from to bus address @to. What was moved before a fault has been moved.
+ *
+ * Return: 0; -EFAULT a DMA fault, counted with its cause; -ENODEV no such group.
+ */
 int stce_dma_copy(struct stce_machine *machine, int group, uint64_t to,
 		  uint64_t from, size_t length);
 

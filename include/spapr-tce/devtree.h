@@ -45,6 +45,9 @@ typedef void (*stce_tree_line_fn)(void *context, enum stce_tree_kind kind, const
 
 /**
  * stce_tree_check() - reads a tree of @size bytes, which may be damaged.
+ * @fdt: the tree, which stays as it is.
+ * @line: is called for each line that there is to say.
+ * @context: is handed to @line.
  *
  * Return: how many defects there are; -EINVAL it is not a whole tree of version 16 or newer.
  */

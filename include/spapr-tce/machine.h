@@ -16,6 +16,9 @@
  * another process of the same host: what its parent drives is refused with
  * -EPERM, a group that is held with -EBUSY (spapr-tce-abi(7), DIFF-30). Disks in
  * memory are empty there.
+ *
+ * @why: one line of English on failure, STCE_WHY_SIZE bytes; NULL: not wanted.
+ * @n: from 0.
  */
 #ifndef SPAPR_TCE_MACHINE_H
 #define SPAPR_TCE_MACHINE_H
@@ -38,20 +41,20 @@ extern "C" {
 struct stce_config;
 struct stce_machine;
 
-/** stce_version() - the library's version, e.g. "0.1.0". Static. */
+/** stce_version() - tells the library's version. Return: such as "0.1.0". Static. */
 const char *stce_version(void);
 
-/** stce_last_reason() - why the newest call of this thread was refused, "" if none was. Borrowed. */
+/** stce_last_reason() - tells why the newest call of this thread was refused. Return: a line, "" if none was. Borrowed. */
 const char *stce_last_reason(void);
 
 /**
- * stce_config_new() - an empty config: power9, the machine's own page size,
+ * stce_config_new() - makes an empty config: power9, the machine's own page size,
  * RLIMIT_MEMLOCK, pin=populate, share=on, no device.
  *
- * Return: 0, -ENOMEM. The caller owns *config.
+ * Return: 0, -ENOMEM. The caller owns *config, and frees it with stce_config_free().
  */
 int stce_config_new(struct stce_config **config);
-/** stce_config_free() - machines made of it stay as they are. NULL is fine. */
+/** stce_config_free() - frees a config; machines made of it stay as they are. NULL is fine. */
 void stce_config_free(struct stce_config *config);
 
 /**
@@ -68,16 +71,19 @@ int stce_config_set(struct stce_config *config, const char *option,
 
 /**
  * stce_config_load() - reads options from a file: one `option value` a line,
- * '#' starts a comment. @why names the line. Return: as stce_config_set(), or
- * the error of opening the file. Lines before the bad one have been applied.
+ * '#' starts a comment. @why names the line. Lines before a bad one have been applied.
+ * @path: of the file.
+ *
+ * Return: 0; -errno as open(2) fails; -ENOENT unknown option; -EINVAL bad value; -EEXIST duplicate
+ * address or group; -ENOMEM.
  */
 int stce_config_load(struct stce_config *config, const char *path, char *why);
 
 /**
- * stce_config_check() - everything that stce_machine_new() would refuse, found
- * out beforehand: files that are missing, short or read-only, for example.
+ * stce_config_check() - finds out beforehand what stce_machine_new() would refuse:
+ * files that are missing, short or read-only, for example.
  * Adds the default device where none is set: 64M of NVMe at 0000:01:00.0,
- * group 1. Nothing is created. Return: 0 or the error that it would give.
+ * group 1. Nothing is created. Return: 0; -errno that it would give.
  */
 int stce_config_check(struct stce_config *config, char *why);
 
@@ -88,47 +94,55 @@ struct stce_option {
 	const char *text;
 };
 
-/** stce_config_option() - the n-th option for help, NULL past the end. Static. */
+/** stce_config_option() - gives the @n-th option for help. Return: static, NULL past the end. */
 const struct stce_option *stce_config_option(unsigned int n);
 
-/** stce_device_type() - name and one line of the n-th device type, NULL past the end. Static. */
+/** stce_device_type() - gives name and one line of the @n-th device type. Return: static, NULL past the end. */
 const struct stce_option *stce_device_type(unsigned int n);
 
-/** stce_device_option() - the n-th property of a device type, NULL past the end. Static. */
+/** stce_device_option() - gives the @n-th property of the device type @type. Return: static, NULL past the end. */
 const struct stce_option *stce_device_option(const char *type, unsigned int n);
 
-/** stce_trace_event() - the name of the n-th trace event, NULL past the end. Static. */
+/** stce_trace_event() - gives the name of the @n-th trace event. Return: static, NULL past the end. */
 const char *stce_trace_event(unsigned int n);
 
 /**
  * stce_machine_new() - builds the machine; copies what it needs of the config.
  *
- * Return: 0, -ENOMEM, or what stce_config_check() gives. The caller owns
+ * Return: 0; -ENOMEM; -errno as stce_config_check() gives. The caller owns
  * *machine and frees it with stce_machine_free(), after closing its files.
  */
 int stce_machine_new(struct stce_config *config, struct stce_machine **machine, char *why);
-/** stce_machine_free() - after its files, its VMs and all calls on it. NULL is fine. */
+/** stce_machine_free() - frees a machine, after its files, its VMs and all calls on it. NULL is fine. */
 void stce_machine_free(struct stce_machine *machine);
 
 /**
  * stce_machine_stats() - the counters as they are now; see struct stce_stats.
- * Any thread, at any time.
+ * Any thread, at any time. Return: the counters.
  */
 struct stce_stats stce_machine_stats(const struct stce_machine *machine);
 
 /**
- * stce_machine_locked() - bytes of locked memory that the machine has charged
+ * stce_machine_locked() - tells how much locked memory the machine has charged
  * to the calling process: what Linux adds to its VmLck.
+ *
+ * Return: bytes.
  */
 uint64_t stce_machine_locked(struct stce_machine *machine);
 
-/** stce_machine_on_news() - who hears the news from now on; NULL: nobody. Set before the first open. */
+/**
+ * stce_machine_on_news() - sets who hears the news from now on, before the first open.
+ * @fn: the listener; NULL: nobody.
+ * @context: is handed to @fn.
+ */
 void stce_machine_on_news(struct stce_machine *machine, stce_news_fn fn, void *context);
 
 /**
- * stce_machine_on_device_write() - who hears that a device has written @length
- * bytes of program memory at @address; NULL: nobody. A program that keeps
+ * stce_machine_on_device_write() - sets who hears that a device has written @length
+ * bytes of program memory at @address. A program that keeps
  * something derived from memory (translated code, say) forgets it there.
+ * @fn: the listener; NULL: nobody.
+ * @context: is handed to @fn.
  *
  * Called after the bytes are there, on the thread that rang the doorbell, and
  * with the device's lock held: @fn must neither use that device's files nor
@@ -140,8 +154,8 @@ void stce_machine_on_device_write(struct stce_machine *machine,
 				  void *context);
 
 /**
- * stce_machine_set_direct_dma() - whether devices read and write memory by
- * plain instructions instead of by system calls, which cost about a
+ * stce_machine_set_direct_dma() - sets whether devices read and write memory by
+ * plain instructions (@is_direct) instead of by system calls, which cost about a
  * microsecond each. Off at first. Copies between two bus addresses and file
  * I/O always go through the kernel. Set before the first open.
  *

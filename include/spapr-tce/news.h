@@ -82,7 +82,7 @@ struct stce_news {
 	uint32_t reserved;
 };
 
-/** A listener. Called from any thread; must not call into the machine. */
+/** stce_news_fn - a listener. Called from any thread; must not call into the machine. */
 typedef void (*stce_news_fn)(void *context, const struct stce_news *item);
 
 #ifdef __cplusplus

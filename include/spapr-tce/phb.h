@@ -13,6 +13,8 @@
  *
  * Thread rule: any thread. stce_phb_free() is the last call on a bridge, and
  * comes before stce_vm_free().
+ *
+ * @group: descriptor of a VFIO group.
  */
 #ifndef SPAPR_TCE_PHB_H
 #define SPAPR_TCE_PHB_H
@@ -74,7 +76,7 @@ struct stce_phb_config {
 };
 
 /**
- * stce_phb_config_init() - the policies of a bridge that exists.
+ * stce_phb_config_init() - fills in the policies of a bridge that exists.
  * @bridge: "power8", "power9", "power10", or "powervm".
  * @index: of the bridge in its VM; LIOBNs and BUID follow from it, as in QEMU.
  *
@@ -83,7 +85,7 @@ struct stce_phb_config {
 int stce_phb_config_init(struct stce_phb_config *config, const char *bridge, unsigned int index);
 
 /**
- * stce_vm_set_rtas_tokens() - the VMM's own numbers for the calls, once, before it makes a bridge.
+ * stce_vm_set_rtas_tokens() - sets the VMM's own numbers for the calls, once, before it makes a bridge.
  * @token: STCE_RTAS_CALLS of them, all different.
  *
  * Return: 0; -EINVAL two are alike; -EBUSY there is a bridge, or the tokens have been set.
@@ -91,17 +93,18 @@ int stce_phb_config_init(struct stce_phb_config *config, const char *bridge, uns
 int stce_vm_set_rtas_tokens(struct stce_vm *vm, const uint32_t *token);
 
 /**
- * stce_phb_new() - a bridge with its default window and no group.
+ * stce_phb_new() - makes a bridge with its default window and no group.
+ * @config: what it is to be; not used afterwards.
  *
  * Return: 0; -EINVAL a policy that cannot be; -EEXIST the BUID is taken;
- * -EBUSY a LIOBN is; -ENOMEM. The caller owns *phb.
+ * -EBUSY a LIOBN is; -ENOMEM. The caller owns *phb, and frees it with stce_phb_free().
  */
 int stce_phb_new(struct stce_vm *vm, const struct stce_phb_config *config, struct stce_phb **phb);
-/** stce_phb_free() - the windows go, in the hardware too, and the groups are let go. */
+/** stce_phb_free() - frees a bridge: its windows go, in the hardware too, and its groups are let go. */
 void stce_phb_free(struct stce_phb *phb);
 
 /**
- * stce_phb_reset() - what a reset of the bridge does [LoPAR ibm,reset-pe-dma-windows]: the
+ * stce_phb_reset() - resets the bridge [LoPAR ibm,reset-pe-dma-windows]: the
  * default window is there, empty, the guest's own windows are gone, and limited-address
  * mode is over. When the call returns no device reaches what the windows showed.
  *
@@ -115,17 +118,17 @@ int stce_phb_reset(struct stce_phb *phb);
  *             now on: the window at 0 makes way for the bridge's own.
  * @group: the group. Both stay in use until the group is removed.
  *
- * Return: 0; -EBADF; -EINVAL not a container, not a group of it, or a bridge
+ * Return: 0; -EBADF a descriptor is not ours; -EINVAL not a container, not a group of it, or a bridge
  * that cannot start a window where the policy says; -EEXIST the group is on the
  * bus; -ENOSPC the container has another window; -ENOMEM. On failure the group is
  * not on the bus; after -ENOSPC and -ENOMEM the container may be without windows.
  */
 int stce_phb_add_group(struct stce_phb *phb, int container, int group);
-/** stce_phb_remove_group() - Return: 0, -EBADF, or -ENOENT: not on the bus. */
+/** stce_phb_remove_group() - takes a group off the bus. Return: 0; -EBADF it is not ours; -ENOENT not on the bus. */
 int stce_phb_remove_group(struct stce_phb *phb, int group);
 
 /**
- * stce_vm_rtas() - H_RTAS for the calls above, on all bridges of the VM. Other
+ * stce_vm_rtas() - is H_RTAS for the calls above, on all bridges of the VM. Other
  * calls of the library may run meanwhile. All PEs of a bridge have the same windows,
  * so any config address is taken for them, as QEMU does. Removing the last window but
  * the default one answers -1 where the default one cannot be made again; then there is

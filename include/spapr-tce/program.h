@@ -7,8 +7,10 @@
  * glibc's, of this machine's architecture, that is willing. What the kernel
  * and the loader will do is read from the program's file.
  *
- * These calls neither allocate nor take a lock: a child after vfork() may make
- * them.
+ * Thread rule: any thread. These calls neither allocate nor take a lock: a child
+ * after vfork(2) may make them.
+ *
+ * @path: of the program's file.
  */
 #ifndef SPAPR_TCE_PROGRAM_H
 #define SPAPR_TCE_PROGRAM_H
@@ -21,6 +23,7 @@ extern "C" {
 
 #pragma GCC visibility push(default)
 
+/** enum stce_program_kind - whether a program can be served, or why not. */
 enum stce_program_kind {
 	STCE_PROGRAM_SERVED,
 	STCE_PROGRAM_SCRIPT,       /* for a script for a script, deeper than the system follows */
@@ -42,26 +45,32 @@ enum stce_program_kind {
 #define STCE_PROGRAM_PRELOAD "libspapr-tce-preload.so"
 
 /**
- * stce_program_find() - the file that execvp(3) runs for a name.
+ * stce_program_find() - finds the file that execvp(3) runs for @name.
  * @search: folders with colons between them, as in PATH; NULL: execvp's default.
  * @path: room for STCE_PROGRAM_PATH_SIZE bytes.
  *
- * Return: 0, or -errno as execvp(3) fails.
+ * Return: 0; -errno as execvp(3) fails.
  */
 int stce_program_find(const char *name, const char *search, char *path);
 
 /**
- * stce_program_judge() - what becomes of a program when the calling thread
+ * stce_program_judge() - tells what becomes of a program when the calling thread
  * executes it.
- * @path: of its file.
  * @interpreter: room for STCE_INTERPRETER_SIZE bytes: for a script the interpreter
  * that decides, which is /bin/sh where the script names none; else "".
+ *
+ * Return: STCE_PROGRAM_SERVED, or why it cannot be served.
  */
 enum stce_program_kind stce_program_judge(const char *path, char *interpreter);
 
 /**
  * stce_program_sentence() - writes what stce_program_judge() has found as a
- * sentence that names the program. Return: @line.
+ * sentence that names the program.
+ * @line: room for @size bytes.
+ * @kind: what it has returned.
+ * @interpreter: what it has put there.
+ *
+ * Return: @line.
  */
 char *stce_program_sentence(char *line, size_t size, enum stce_program_kind kind, const char *path,
 			    const char *interpreter);

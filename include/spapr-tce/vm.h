@@ -12,6 +12,11 @@
  * Thread rule: any thread, but stce_vm_free() must be the last call on a VM.
  * Descriptors of its tables and devices keep what they need of it, and are to
  * be closed before the machine is freed.
+ *
+ * @nr: number of the hypercall, such as STCE_H_PUT_TCE.
+ * @args: R4 and the following registers of the guest, five values.
+ * @ret: R4 of the answer where H_GET_TCE succeeds; untouched otherwise, and may be
+ *       NULL for other calls.
  */
 #ifndef SPAPR_TCE_VM_H
 #define SPAPR_TCE_VM_H
@@ -65,19 +70,19 @@ struct stce_spapr_tce_iommu_linkage {
 };
 
 /**
- * stce_vm_new() - a VM with no memory and no tables. H_PUT_TCE and H_GET_TCE
+ * stce_vm_new() - makes a VM with no memory and no tables. H_PUT_TCE and H_GET_TCE
  * are enabled, the other two are not, as in KVM-HV. Handlers for SIGSEGV and
  * SIGBUS are installed, which pass on what is not theirs: a program that sets
  * its own later must do so too.
  *
- * Return: 0 or -ENOMEM. The caller owns *vm.
+ * Return: 0; -ENOMEM. The caller owns *vm, and frees it with stce_vm_free().
  */
 int stce_vm_new(struct stce_machine *machine, struct stce_vm **vm);
-/** stce_vm_free() - the owner's last call. NULL is fine. */
+/** stce_vm_free() - frees a VM; it is the owner's last call. NULL is fine. */
 void stce_vm_free(struct stce_vm *vm);
 
 /**
- * stce_vm_set_memory() - KVM_SET_USER_MEMORY_REGION: slot @id now shows
+ * stce_vm_set_memory() - sets a slot of guest memory (KVM_SET_USER_MEMORY_REGION): slot @id now shows
  * @size bytes at @address to the guest at @gpa; 0 bytes: the slot is gone.
  * When the call returns, no hypercall uses what the slot showed before.
  *
@@ -102,7 +107,7 @@ struct stce_table {
 };
 
 /**
- * stce_vm_create_table() - KVM_CREATE_SPAPR_TCE_64. The descriptor can be
+ * stce_vm_create_table() - makes a guest table (KVM_CREATE_SPAPR_TCE_64). The descriptor can be
  * mapped: host-native 64-bit entries, visible both ways at once. The table
  * lives until its last descriptor and its last mapping are gone.
  *
@@ -114,7 +119,7 @@ struct stce_table {
 int stce_vm_create_table(struct stce_vm *vm, const struct stce_table *table);
 
 /**
- * stce_vm_reset() - what a system reset does, while no vCPU runs: every bridge of the VM as by
+ * stce_vm_reset() - does what a system reset does, while no vCPU runs: every bridge of the VM as by
  * stce_phb_reset(), every other table empty, and with it the windows that follow it. A kexec
  * is none: the new kernel finds the windows of the old one.
  *
@@ -123,7 +128,7 @@ int stce_vm_create_table(struct stce_vm *vm, const struct stce_table *table);
 int stce_vm_reset(struct stce_vm *vm);
 
 /**
- * stce_vm_share_tables() - windows of different containers that follow one table of the VM, and
+ * stce_vm_share_tables() - joins tables: windows of different containers that follow one table of the VM, and
  * nothing else, use one hardware table from now on where they hold the same. With the option
  * share=on or node they do so by themselves when they are linked, which is best done before
  * anything is mapped; call this where a VMM has mapped into each of them what a table says
@@ -134,17 +139,18 @@ int stce_vm_reset(struct stce_vm *vm);
  */
 unsigned int stce_vm_share_tables(struct stce_vm *vm);
 
-/** stce_vm_enable_hcall() - KVM_CAP_PPC_ENABLE_HCALL. Return: 0, -EINVAL not one of ours. */
+/**
+ * stce_vm_enable_hcall() - turns a hypercall on or off, @enable (KVM_CAP_PPC_ENABLE_HCALL).
+ *
+ * Return: 0; -EINVAL not one of ours.
+ */
 int stce_vm_enable_hcall(struct stce_vm *vm, uint64_t nr, bool enable);
 
-/** stce_vm_set_strict() - LoPAR's own rules, which PowerVM enforces and Linux does not. */
+/** stce_vm_set_strict() - sets whether LoPAR's own rules hold (@strict), which PowerVM enforces and Linux does not. */
 void stce_vm_set_strict(struct stce_vm *vm, bool strict);
 
 /**
- * stce_vm_hcall() - one hypercall, in the lowest tier that can finish it.
- * @args: R4.. of the guest, five values.
- * @ret: R4 of the answer where H_GET_TCE succeeds; untouched otherwise,
- *       and may be NULL for other calls.
+ * stce_vm_hcall() - makes one hypercall, in the lowest tier that can finish it.
  *
  * Return: a PAPR code, or STCE_H_TOO_HARD: nothing has changed, and the VMM
  * must emulate the call.
@@ -152,24 +158,24 @@ void stce_vm_set_strict(struct stce_vm *vm, bool strict);
 long stce_vm_hcall(struct stce_vm *vm, uint64_t nr, const uint64_t *args, uint64_t *ret);
 
 /**
- * stce_vm_hcall_real() - the real-mode tier alone: no lock, no allocation, no
+ * stce_vm_hcall_real() - makes one hypercall in the real-mode tier alone: no lock, no allocation, no
  * system call, no page fault. The thread has called stce_vm_enter_thread();
  * trace events that are on are printed all the same, by a system call.
  *
  * Return: as stce_vm_hcall(); STCE_H_TOO_HARD: try the virtual-mode tier.
  */
 long stce_vm_hcall_real(struct stce_vm *vm, uint64_t nr, const uint64_t *args, uint64_t *ret);
-/** stce_vm_hcall_virtual() - the virtual-mode tier alone. Return: as stce_vm_hcall(). */
+/** stce_vm_hcall_virtual() - makes one hypercall in the virtual-mode tier alone. Return: as stce_vm_hcall(). */
 long stce_vm_hcall_virtual(struct stce_vm *vm, uint64_t nr, const uint64_t *args, uint64_t *ret);
 
 /**
- * stce_vm_enter_thread() - what a thread does once before real-mode calls, and
+ * stce_vm_enter_thread() - prepares the calling thread, once before real-mode calls, and
  * again when it has blocked SIGSEGV or SIGBUS since.
  */
 void stce_vm_enter_thread(void);
 
 /**
- * stce_vm_create_device() - KVM_CREATE_DEVICE for KVM_DEV_TYPE_VFIO and
+ * stce_vm_create_device() - makes a device (KVM_CREATE_DEVICE) of @type KVM_DEV_TYPE_VFIO or
  * STCE_KVM_DEV_TYPE_SPAPR_TCE_IOMMU. The descriptor takes KVM_SET_, KVM_GET_
  * and KVM_HAS_DEVICE_ATTR through stce_ioctl().
  *
@@ -197,17 +203,24 @@ struct stce_kvm_hcall {
 #define STCE_KVM_HCALL _IOWR(0xae, 0xfe, struct stce_kvm_hcall)
 
 /**
- * stce_vm_ioctl() - an ioctl of a KVM VM descriptor: KVM_CREATE_SPAPR_TCE,
+ * stce_vm_ioctl() - is ioctl(2) of a KVM VM descriptor: KVM_CREATE_SPAPR_TCE,
  * KVM_CREATE_SPAPR_TCE_64, KVM_CREATE_DEVICE of our types,
  * KVM_SET_USER_MEMORY_REGION and KVM_SET_USER_MEMORY_REGION2,
  * KVM_CHECK_EXTENSION of our capabilities, KVM_ENABLE_CAP of hypercalls,
  * STCE_KVM_HCALL (-EFAULT where the argument cannot be read or written).
  *
- * Return: as the ioctl, or STCE_NOT_OURS for all others.
+ * @request: one of these.
+ * @argument: what the request takes.
+ *
+ * Return: as the ioctl; STCE_NOT_OURS for all others.
  */
 long stce_vm_ioctl(struct stce_vm *vm, unsigned long request, void *argument);
 
-/** stce_kvm_check_extension() - 1 for the capabilities that the library provides, else STCE_NOT_OURS. */
+/**
+ * stce_kvm_check_extension() - tells whether the library provides @capability (KVM_CHECK_EXTENSION).
+ *
+ * Return: 1; STCE_NOT_OURS for all others.
+ */
 long stce_kvm_check_extension(unsigned long capability);
 
 #pragma GCC visibility pop
