@@ -47,12 +47,12 @@ struct function_ops {
 	/* Packs all state of the type that a reset would lose. NULL if the type cannot be saved. */
 	void (*save)(struct function *fn, struct pack *to);
 	/*
-	 * Judges packed state without changing the function, and sets *state to memory for `take`,
+	 * Judges packed state without changing the function, and sets *state to memory for `apply`,
 	 * which the caller frees by free(), also after a refusal. Returns 0 or -errno.
 	 */
 	int (*judge)(struct function *fn, struct unpack *from, void **state);
 	/* Makes judged state the function's own. It cannot fail. */
-	void (*take)(struct function *fn, const void *state);
+	void (*apply)(struct function *fn, const void *state);
 	void (*free)(struct function *fn);
 };
 
@@ -150,7 +150,7 @@ int function_config_write(struct function *fn, uint64_t offset, const void *buff
 
 /*
  * Save a function that no program is using, and restore it in two steps: function_judge() may fail
- * and changes nothing, function_take() cannot fail. The state includes config space. It excludes
+ * and changes nothing, function_apply() cannot fail. The state includes config space. It excludes
  * eventfds, which the program must set up before. -EOPNOTSUPP: the type cannot be saved. -ENOMEM.
  * function_judge() also returns -EPROTO if no function can have this state, and -EINVAL if it is
  * the state of a different function.
@@ -160,7 +160,7 @@ struct function_saved;
 int function_save(struct function *fn, struct pack *to);
 int function_judge(struct function *fn, struct unpack *from, struct function_saved **saved);
 /* Frees `saved` too. */
-void function_take(struct function *fn, struct function_saved *saved);
+void function_apply(struct function *fn, struct function_saved *saved);
 void function_saved_free(struct function_saved *saved);
 
 #endif

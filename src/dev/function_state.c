@@ -71,11 +71,11 @@ int function_judge(struct function *fn, struct unpack *from, struct function_sav
 	return 0;
 }
 
-void function_take(struct function *fn, struct function_saved *saved)
+void function_apply(struct function *fn, struct function_saved *saved)
 {
 	pthread_mutex_lock(&fn->lock);
-	pci_config_take(&fn->config, saved->config);
-	fn->ops->take(fn, saved->state);
+	pci_config_apply(&fn->config, saved->config);
+	fn->ops->apply(fn, saved->state);
 	pthread_mutex_unlock(&fn->lock);
 	function_saved_free(saved);
 }

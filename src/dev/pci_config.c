@@ -222,7 +222,7 @@ int pci_config_judge(const struct pci_config *config, const uint8_t *saved)
 	return 0;
 }
 
-void pci_config_take(struct pci_config *config, const uint8_t *saved)
+void pci_config_apply(struct pci_config *config, const uint8_t *saved)
 {
 	for (unsigned int i = 0; i < PCI_CONFIG_SAVED_SIZE; i++)
 		config->value[i] = (uint8_t)((config->value[i] & ~config->writable[i]) |

@@ -58,7 +58,7 @@ int pci_config_write(struct pci_config *config, uint64_t offset, const void *buf
  */
 #define PCI_CONFIG_SAVED_SIZE 256
 int pci_config_judge(const struct pci_config *config, const uint8_t *saved);
-void pci_config_take(struct pci_config *config, const uint8_t *saved);
+void pci_config_apply(struct pci_config *config, const uint8_t *saved);
 
 bool pci_config_bus_master(const struct pci_config *config);
 /* Tells whether memory decoding is on and the function is in power state D0. */

@@ -77,7 +77,7 @@ static int parse_driver(const char *value, const char **driver, char *why)
 	return 0;
 }
 
-static int take_option(struct config_function *function, char *field, char *why)
+static int parse_option(struct config_function *function, char *field, char *why)
 {
 	char *value = strchr(field, '=');
 
@@ -136,7 +136,7 @@ static int parse(struct config_function *function, char *why)
 	while (next && !r) {
 		field = next;
 		next = cut_field(field);
-		r = take_option(function, field, why);
+		r = parse_option(function, field, why);
 	}
 	return r;
 }

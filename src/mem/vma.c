@@ -95,8 +95,8 @@ static void parse_detail(const char *line, struct mapping *m)
 }
 
 /* Adds a mapping to the view; false when the range ends here or has a gap. */
-static bool take(const struct mapping *m, uint64_t start, uint64_t length,
-		 struct mem_vma_view *view)
+static bool add_mapping(const struct mapping *m, uint64_t start, uint64_t length,
+			struct mem_vma_view *view)
 {
 	uint64_t want = start + view->writable;
 	unsigned int shift;
@@ -127,14 +127,14 @@ int mem_vma_look_in(const char *path, uint64_t start, uint64_t length, struct me
 		struct mapping head;
 
 		if (parse_head(line, &head)) {
-			more = take(&mapping, start, length, view);
+			more = add_mapping(&mapping, start, length, view);
 			mapping = head;
 		} else {
 			parse_detail(line, &mapping);
 		}
 	}
 	if (more)
-		take(&mapping, start, length, view);
+		add_mapping(&mapping, start, length, view);
 	if (!view->writable)
 		view->page_shift = os_page_shift();
 	os_close(reader.fd);

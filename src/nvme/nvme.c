@@ -144,7 +144,7 @@ static const struct function_ops nvme_ops = {
 	.reset = nvme_reset,
 	.save = nvme_save,
 	.judge = nvme_judge,
-	.take = nvme_take,
+	.apply = nvme_apply,
 	.free = nvme_free,
 };
 

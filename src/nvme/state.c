@@ -318,7 +318,7 @@ int nvme_judge(struct function *fn, struct unpack *from, void **state)
 	return 0;
 }
 
-void nvme_take(struct function *fn, const void *state)
+void nvme_apply(struct function *fn, const void *state)
 {
 	struct nvme *nvme = nvme_of(fn);
 	const struct nvme_state *s = state;

@@ -7,6 +7,6 @@
 
 void nvme_save(struct function *fn, struct pack *to);
 int nvme_judge(struct function *fn, struct unpack *from, void **state);
-void nvme_take(struct function *fn, const void *state);
+void nvme_apply(struct function *fn, const void *state);
 
 #endif

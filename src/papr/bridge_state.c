@@ -65,7 +65,7 @@ static int open_one(struct papr_bridge *bridge, unsigned int n, const struct pap
 }
 
 /* High first: the hardware fills its lowest slot, which the default window keeps meanwhile. */
-int papr_bridge_take(struct papr_bridge *bridge, const struct papr_bridge_state *state)
+int papr_bridge_apply(struct papr_bridge *bridge, const struct papr_bridge_state *state)
 {
 	int r = 0;
 

@@ -24,6 +24,6 @@ struct papr_bridge_state {
 /* Changes nothing. -ENOENT no such bridge; -EINVAL it is another; -EEXIST it is not as new; -EPROTO. */
 int papr_bridge_judge(struct papr_vm *vm, const struct papr_bridge_state *state);
 /* The windows of one that has been judged. On failure some are there: reset it. */
-int papr_bridge_take(struct papr_bridge *bridge, const struct papr_bridge_state *state);
+int papr_bridge_apply(struct papr_bridge *bridge, const struct papr_bridge_state *state);
 
 #endif

@@ -79,7 +79,7 @@ static void *cut_locked(size_t size)
 	return block;
 }
 
-static struct block *take(unsigned int class)
+static struct block *pop_block(unsigned int class)
 {
 	struct block *block;
 
@@ -118,7 +118,7 @@ static void *allocate(size_t alignment, size_t size)
 
 	if (total < size)
 		goto none;
-	block = class == MAPPED ? map_block(total) : take(class);
+	block = class == MAPPED ? map_block(total) : pop_block(class);
 	if (!block)
 		goto none;
 	at = ((uintptr_t)block + room) & ~(alignment - 1);

@@ -75,7 +75,7 @@ static uint64_t made_limit(const struct state_restore *restore)
 	return add(add(MADE_BASE, times(MADE_PER_BYTE, restore->length)), memory / MEMORY_DIVISOR);
 }
 
-int state_claim(struct state_restore *restore, uint64_t entries)
+int state_allow(struct state_restore *restore, uint64_t entries)
 {
 	uint64_t bytes = times(entries, sizeof(uint64_t));
 	uint64_t limit = made_limit(restore);
@@ -88,7 +88,7 @@ int state_claim(struct state_restore *restore, uint64_t entries)
 		      (unsigned long long)limit);
 }
 
-int state_claim_table(struct state_restore *restore, uint64_t entries)
+int state_allow_table(struct state_restore *restore, uint64_t entries)
 {
-	return state_claim(restore, entries / EMPTY_DIVISOR + !!(entries % EMPTY_DIVISOR));
+	return state_allow(restore, entries / EMPTY_DIVISOR + !!(entries % EMPTY_DIVISOR));
 }

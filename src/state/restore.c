@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reads all of the stream, judges all of it, builds, and at last takes over
+ * Reads all of the stream, judges all of it, builds, and at last applies
  * what cannot fail. What has been built is undone where something fails (S1).
  */
 #include "state/restore.h"
@@ -225,19 +225,19 @@ static int build(struct state_restore *restore)
 	return r ? r : state_replay(restore);
 }
 
-static int take_vm(struct state_restore *restore, struct unpack *from)
+static int apply_vm(struct state_restore *restore, struct unpack *from)
 {
-	state_take_vm(restore, from);
+	state_apply_vm(restore, from);
 	return 0;
 }
 
 static void commit(struct state_restore *restore)
 {
 	for (unsigned int i = 0; i < restore->pendings; i++) {
-		function_take(restore->pending[i].function, restore->pending[i].saved);
+		function_apply(restore->pending[i].function, restore->pending[i].saved);
 		restore->pending[i].saved = NULL;
 	}
-	for_each_of(restore, STATE_VM, take_vm);
+	for_each_of(restore, STATE_VM, apply_vm);
 }
 
 /* Undoing has reasons of its own, which nobody asked for. */

@@ -75,9 +75,9 @@ void *state_list_grow(void *list, unsigned int count, size_t size);
  * limit.c: the stream would make, or write once more, so many entries. -E2BIG:
  * more than stce_state_limit() allows.
  */
-int state_claim(struct state_restore *restore, uint64_t entries);
+int state_allow(struct state_restore *restore, uint64_t entries);
 /* The same for an empty table of the guest, which counts for less. */
-int state_claim_table(struct state_restore *restore, uint64_t entries);
+int state_allow_table(struct state_restore *restore, uint64_t entries);
 
 /* NULL: the stream has none. */
 struct state_table *state_table_find(const struct state_restore *restore, uint64_t serial);
@@ -96,7 +96,7 @@ int state_build_link(struct state_restore *restore, struct unpack *from);
 /* The windows follow all tables. */
 int state_replay(struct state_restore *restore);
 /* Cannot fail. */
-void state_take_vm(struct state_restore *restore, struct unpack *from);
+void state_apply_vm(struct state_restore *restore, struct unpack *from);
 
 /* restore_host.c */
 int state_judge_container(struct state_restore *restore, struct unpack *from);

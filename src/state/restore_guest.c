@@ -36,7 +36,7 @@ int state_judge_vm(struct state_restore *restore, struct unpack *from)
 	return done(from, "what a VM is");
 }
 
-void state_take_vm(struct state_restore *restore, struct unpack *from)
+void state_apply_vm(struct state_restore *restore, struct unpack *from)
 {
 	atomic_store(&restore->state->vm->enabled, unpack_u32(from));
 	atomic_store(&restore->state->vm->strict, unpack_u32(from));
@@ -98,7 +98,7 @@ int state_judge_table(struct state_restore *restore, struct unpack *from)
 			    papr_bridge_has_table(restore->state->papr, table.table)))
 		return REASON(-EEXIST, "LIOBN %#llx is another table here, or not an empty one",
 			      (unsigned long long)table.shape.liobn);
-	r = table.table ? 0 : state_claim_table(restore, table.shape.size);
+	r = table.table ? 0 : state_allow_table(restore, table.shape.size);
 	return r ? r : state_table_add(restore, &table);
 }
 
@@ -164,7 +164,7 @@ int state_judge_entries(struct state_restore *restore, struct unpack *from)
 		if (!range_contains(0, table->shape.size, run.index, run.count))
 			return REASON(-EPROTO, "entries behind the end of LIOBN %#llx",
 				      (unsigned long long)table->shape.liobn);
-		r = state_claim(restore, run.count);
+		r = state_allow(restore, run.count);
 		if (r)
 			return r;
 	}
@@ -281,7 +281,7 @@ int state_judge_bridge(struct state_restore *restore, struct unpack *from)
 		r = check_shape(&table.shape);
 		/* For the guest's table, and for the hardware's behind it. */
 		for (unsigned int i = 0; i < 2 && !r; i++)
-			r = state_claim_table(restore, table.shape.size);
+			r = state_allow_table(restore, table.shape.size);
 		if (!r)
 			r = state_table_add(restore, &table);
 	}
@@ -304,7 +304,7 @@ int state_build_bridge(struct state_restore *restore, struct unpack *from)
 	unpack_bridge(from, &saved);
 	bridge = papr_bridge_find(restore->state->papr, saved.buid);
 	state_undo_push(restore, (struct state_undo){ .undo = reset_bridge, .object = bridge });
-	r = papr_bridge_take(bridge, &saved);
+	r = papr_bridge_apply(bridge, &saved);
 	for (unsigned int n = 0; n < STCE_PHB_WINDOWS && !r; n++) {
 		struct state_table *table = state_table_find(restore, saved.window[n].serial);
 

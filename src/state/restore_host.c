@@ -132,7 +132,7 @@ static uint64_t first_node(const struct tce_geometry *g)
 	return g->levels > 1 ? bit64(g->digit_bits) : g->entries;
 }
 
-/* Claims what the windows take at once, and keeps how mappings will make them grow. */
+/* Allows what the windows take at once, and keeps how mappings will make them grow. */
 static int claim_windows(struct state_restore *restore, const struct state_name *name, const struct container_shape *c)
 {
 	const struct host_phb *phb = state_iommu(name)->groups ? state_iommu(name)->groups->pe->phb : NULL;
@@ -157,7 +157,7 @@ static int claim_windows(struct state_restore *restore, const struct state_name 
 		r = phb->platform->windows->geometry(&own->window[slot], w->page_shift, w->size, w->levels,
 						     phb->host_page_shift);
 		if (!r)
-			r = state_claim(restore, first_node(&own->window[slot]));
+			r = state_allow(restore, first_node(&own->window[slot]));
 	}
 	return r;
 }
@@ -353,7 +353,7 @@ static int claim_mapping(struct state_restore *restore, struct state_container *
 
 	if (!range_contains(0, g->entries, first, pages))
 		return 0;
-	r = state_claim(restore, pages);
+	r = state_allow(restore, pages);
 	if (r || g->levels < 2 || !pages)
 		return r;
 	node = first >> g->digit_bits;
@@ -361,7 +361,7 @@ static int claim_mapping(struct state_restore *restore, struct state_container *
 	container->node[slot] = ((first + pages - 1) >> g->digit_bits) + 1;
 	/* Those above the leaves: one each, which most share. */
 	nodes += nodes ? g->levels - 2 : 0;
-	return state_claim(restore, nodes << g->digit_bits);
+	return state_allow(restore, nodes << g->digit_bits);
 }
 
 int state_judge_mappings(struct state_restore *restore, struct unpack *from)

@@ -63,7 +63,7 @@ int state_writer_put(struct state_writer *w, enum state_section type, const stru
 	return r;
 }
 
-static int take(struct state_reader *reader, void *to, size_t size)
+static int read_bytes(struct state_reader *reader, void *to, size_t size)
 {
 	uint8_t *at = to;
 
@@ -92,7 +92,7 @@ int state_reader_begin(struct state_reader *reader, state_read_fn read, void *co
 	int r;
 
 	*reader = (struct state_reader){ .read = read, .context = context, .limit = limit };
-	r = take(reader, bytes, sizeof(bytes));
+	r = read_bytes(reader, bytes, sizeof(bytes));
 	if (r)
 		return r;
 	magic = unpack_bytes(&header, MAGIC_SIZE);
@@ -108,7 +108,7 @@ int state_reader_begin(struct state_reader *reader, state_read_fn read, void *co
 }
 
 /* The payload, as far as it is there. */
-static int take_payload(struct state_reader *reader, uint64_t length, struct pack *payload)
+static int read_payload(struct state_reader *reader, uint64_t length, struct pack *payload)
 {
 	uint8_t bytes[READ_STEP];
 	int r = 0;
@@ -117,7 +117,7 @@ static int take_payload(struct state_reader *reader, uint64_t length, struct pac
 	while (length && !r) {
 		size_t n = min_u64(length, sizeof(bytes));
 
-		r = take(reader, bytes, n);
+		r = read_bytes(reader, bytes, n);
 		if (!r)
 			pack_bytes(payload, bytes, n);
 		length -= n;
@@ -132,7 +132,7 @@ int state_reader_get(struct state_reader *reader, uint32_t *type, struct pack *p
 	struct unpack crc = unpack_begin(crc_bytes, sizeof(crc_bytes));
 	uint32_t number, sum;
 	uint64_t length;
-	int r = take(reader, bytes, sizeof(bytes));
+	int r = read_bytes(reader, bytes, sizeof(bytes));
 
 	if (r)
 		return r;
@@ -142,9 +142,9 @@ int state_reader_get(struct state_reader *reader, uint32_t *type, struct pack *p
 	if (length > STATE_SECTION_MAX)
 		return REASON(-EBADMSG, "section %u claims %#llx bytes", reader->sections,
 			      (unsigned long long)length);
-	r = take_payload(reader, length, payload);
+	r = read_payload(reader, length, payload);
 	if (!r)
-		r = take(reader, crc_bytes, sizeof(crc_bytes));
+		r = read_bytes(reader, crc_bytes, sizeof(crc_bytes));
 	if (r)
 		return r;
 	sum = checksum(checksum(0, bytes, sizeof(bytes)), payload->bytes, payload->size);

@@ -15,7 +15,7 @@
 #include "util/range.h"
 #include "util/thread.h"
 
-#define TAKEN        bit64(63)
+#define CLAIMED      bit64(63)
 #define COUNT_BITS   19
 #define COUNT_ALL    (bit64(COUNT_BITS) - 1)
 #define SPIN_COUNT   200
@@ -37,8 +37,8 @@ static inline void fence_after_exchange(void)
 static uint64_t pack(uint64_t first, uint64_t count)
 {
 	if (count >= COUNT_ALL)
-		return TAKEN | COUNT_ALL;
-	return TAKEN | first << COUNT_BITS | count;
+		return CLAIMED | COUNT_ALL;
+	return CLAIMED | first << COUNT_BITS | count;
 }
 
 static bool touches(uint64_t word, uint64_t first, uint64_t count)
@@ -48,7 +48,7 @@ static bool touches(uint64_t word, uint64_t first, uint64_t count)
 	if (!word)
 		return false;
 	return held == COUNT_ALL ||
-	       ranges_overlap((word & ~TAKEN) >> COUNT_BITS, held, first, count);
+	       ranges_overlap((word & ~CLAIMED) >> COUNT_BITS, held, first, count);
 }
 
 static void pause_a_little(unsigned int turn)
@@ -62,7 +62,7 @@ static void pause_a_little(unsigned int turn)
 }
 
 /* The entries and the others' words are loaded no earlier than this. */
-static bool take(_Atomic(uint64_t) *place, uint64_t word)
+static bool claim(_Atomic(uint64_t) *place, uint64_t word)
 {
 	uint64_t empty = 0;
 
@@ -85,7 +85,7 @@ unsigned int tce_gate_try_enter(struct tce_gate *gate, uint64_t first, uint64_t 
 	uint64_t word = pack(first, count);
 
 	for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++) {
-		if (!take(&gate->place[i], word))
+		if (!claim(&gate->place[i], word))
 			continue;
 		if (likely(!is_shut(gate, first, count)))
 			return i;
@@ -111,7 +111,7 @@ unsigned int tce_gate_try_shut(struct tce_gate *gate, uint64_t first, uint64_t c
 	for (unsigned int n = 0; n < GATE_SHUT_COUNT; n++) {
 		unsigned int i = (own + n) % GATE_SHUT_COUNT;
 
-		if (!take(&gate->shut[i].range, word))
+		if (!claim(&gate->shut[i].range, word))
 			continue;
 		if (likely(!is_used(gate, first, count)))
 			return i;

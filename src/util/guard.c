@@ -89,7 +89,7 @@ static void remember(struct taken *taken, const struct sigaction *action)
 		atomic_store(&taken->count, count + 1);
 }
 
-static int take(int number, struct taken *taken)
+static int take_signal(int number, struct taken *taken)
 {
 	struct sigaction action = {
 		.sa_sigaction = on_fault,
@@ -111,9 +111,9 @@ int guard_install(void)
 	int r;
 
 	fork_lock();
-	r = take(SIGSEGV, &segv);
+	r = take_signal(SIGSEGV, &segv);
 	if (!r)
-		r = take(SIGBUS, &bus);
+		r = take_signal(SIGBUS, &bus);
 	fork_unlock();
 	return r;
 }

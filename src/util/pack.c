@@ -103,7 +103,7 @@ const void *unpack_bytes(struct unpack *unpack, size_t size)
 	return bytes;
 }
 
-static void take(struct unpack *unpack, void *to, size_t size)
+static void read_bytes(struct unpack *unpack, void *to, size_t size)
 {
 	const void *from = unpack_bytes(unpack, size);
 
@@ -115,7 +115,7 @@ uint16_t unpack_u16(struct unpack *unpack)
 {
 	uint16_t value = 0;
 
-	take(unpack, &value, sizeof(value));
+	read_bytes(unpack, &value, sizeof(value));
 	return le16toh(value);
 }
 
@@ -123,7 +123,7 @@ uint32_t unpack_u32(struct unpack *unpack)
 {
 	uint32_t value = 0;
 
-	take(unpack, &value, sizeof(value));
+	read_bytes(unpack, &value, sizeof(value));
 	return le32toh(value);
 }
 
@@ -131,6 +131,6 @@ uint64_t unpack_u64(struct unpack *unpack)
 {
 	uint64_t value = 0;
 
-	take(unpack, &value, sizeof(value));
+	read_bytes(unpack, &value, sizeof(value));
 	return le64toh(value);
 }

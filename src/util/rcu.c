@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Readers' records lie in blocks that are added and never taken away, so that
- * going through them needs no lock; a record is taken by compare and swap. A
+ * going through them needs no lock; a record is claimed by compare and swap. A
  * reader enters with the phase of that moment. Whoever waits turns the phase
  * over and waits for those with the other one, hence not for ever newer ones.
  *
@@ -110,24 +110,24 @@ void rcu_synchronize(void)
 	errno = saved;
 }
 
-static struct rcu_reader *take(struct rcu_reader *reader, size_t count)
+static struct rcu_reader *claim_in(struct rcu_reader *reader, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		bool is_free = false;
 
-		if (!atomic_load_explicit(&reader[i].is_taken, memory_order_relaxed) &&
-		    atomic_compare_exchange_strong(&reader[i].is_taken, &is_free, true))
+		if (!atomic_load_explicit(&reader[i].is_claimed, memory_order_relaxed) &&
+		    atomic_compare_exchange_strong(&reader[i].is_claimed, &is_free, true))
 			return &reader[i];
 	}
 	return NULL;
 }
 
-static struct rcu_reader *find_record(void)
+static struct rcu_reader *claim_record(void)
 {
-	struct rcu_reader *reader = take(first, FIRST_COUNT);
+	struct rcu_reader *reader = claim_in(first, FIRST_COUNT);
 
 	for (struct block *block = atomic_load(&blocks); block && !reader; block = block->next)
-		reader = take(block->reader, block->count);
+		reader = claim_in(block->reader, block->count);
 	return reader;
 }
 
@@ -154,7 +154,7 @@ struct rcu_reader *rcu_register_(void)
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &before);
-	while (!rcu_reader_ && !(rcu_reader_ = find_record()))
+	while (!rcu_reader_ && !(rcu_reader_ = claim_record()))
 		if (!add_block())
 			os_sleep_us(1000);
 	if (has_key)
@@ -170,7 +170,7 @@ static void give_back(void *value)
 
 	rcu_reader_ = NULL;
 	atomic_store(&reader->ctr, 0);
-	atomic_store(&reader->is_taken, false);
+	atomic_store(&reader->is_claimed, false);
 }
 
 static void forget(struct rcu_reader *reader, size_t count)
@@ -179,7 +179,7 @@ static void forget(struct rcu_reader *reader, size_t count)
 		if (&reader[i] == rcu_reader_)
 			continue;
 		atomic_store(&reader[i].ctr, 0);
-		atomic_store(&reader[i].is_taken, false);
+		atomic_store(&reader[i].is_claimed, false);
 	}
 }
 

@@ -40,7 +40,7 @@
 /* A thread's record. Two lines, because processors fetch lines in pairs, and POWER's are that long. */
 struct rcu_reader {
 	_Alignas(2 * CACHE_LINE_SIZE) _Atomic(unsigned long) ctr;
-	atomic_bool is_taken;
+	atomic_bool is_claimed;
 };
 
 extern __thread struct rcu_reader *rcu_reader_;

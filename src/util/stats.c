@@ -56,15 +56,15 @@ void stats_promise(struct stats *stats, struct stats_part *part)
 		more);
 }
 
-struct stats_part *stats_take_part(struct stats *stats)
+struct stats_part *stats_claim_part(struct stats *stats)
 {
 	unsigned int n = thread_number();
 
-	if (n == THREAD_WITHOUT_NUMBER || atomic_load(&stats->all_taken))
+	if (n == THREAD_WITHOUT_NUMBER || atomic_load(&stats->all_claimed))
 		return NULL;
-	stats->part[n] = stats_find_part(stats, STATS_OF_THREAD);
+	stats->part[n] = stats_claim_free_part(stats, STATS_OF_THREAD);
 	if (!stats->part[n])
-		atomic_store(&stats->all_taken, true);
+		atomic_store(&stats->all_claimed, true);
 	return stats->part[n];
 }
 
@@ -73,11 +73,11 @@ static struct stats_part *common_part(struct stats *stats)
 {
 	struct stats_part *part = atomic_load(&stats->common), *none = NULL;
 
-	if (likely(part) || atomic_load(&stats->all_common_taken))
+	if (likely(part) || atomic_load(&stats->all_common_claimed))
 		return part;
-	part = stats_find_part(stats, STATS_OF_PROCESS);
+	part = stats_claim_free_part(stats, STATS_OF_PROCESS);
 	if (!part)
-		atomic_store(&stats->all_common_taken, true);
+		atomic_store(&stats->all_common_claimed, true);
 	if (!part || atomic_compare_exchange_strong(&stats->common, &none, part))
 		return part;
 	atomic_store(&part->owner, 0);

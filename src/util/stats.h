@@ -49,7 +49,7 @@ struct stats {
 	struct stats_shared *shared;   /* borrowed */
 	const struct life *life;       /* of the processes that share it; borrowed */
 	uint64_t process;
-	_Atomic(bool) all_taken, all_common_taken;
+	_Atomic(bool) all_claimed, all_common_claimed;
 	_Atomic(struct stats_part *) common;   /* of threads without a part, once there are any */
 	struct stats_part *part[THREAD_NUMBERS];   /* each written by its thread alone */
 };
@@ -64,7 +64,7 @@ void stats_forget(struct stats_shared *shared);
 /* life: gauges of processes that have ended are left out, though nobody has taken them off; or NULL. */
 struct stce_stats stats_sum(const struct stats_shared *shared, const struct life *life);
 
-struct stats_part *stats_take_part(struct stats *stats);
+struct stats_part *stats_claim_part(struct stats *stats);
 /* For a thread that has no part. */
 void stats_add_common(struct stats *stats, size_t counter, uint64_t n);
 
@@ -73,7 +73,7 @@ static inline struct stats_part *stats_part(struct stats *stats)
 {
 	struct stats_part *part = stats->part[thread_number()];
 
-	return likely(part) ? part : stats_take_part(stats);
+	return likely(part) ? part : stats_claim_part(stats);
 }
 
 /* Readers look at any time: whole words, and no more than that. */

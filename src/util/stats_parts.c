@@ -37,7 +37,7 @@ static struct stats_part *end_of(const struct stats_shared *shared, enum stats_k
 	return parts_of(shared, kind) + min_u64(atomic_load(count_of(shared, kind)), kinds[kind].limit);
 }
 
-static bool take(struct stats_part *part, uint64_t from, uint64_t process)
+static bool claim_part(struct stats_part *part, uint64_t from, uint64_t process)
 {
 	return atomic_compare_exchange_strong(&part->owner, &from, process);
 }
@@ -73,7 +73,7 @@ static void bury_kind(struct stats_shared *shared, enum stats_kind kind, const s
 	for (struct stats_part *part = parts_of(shared, kind); part < end; part++) {
 		uint64_t owner = atomic_load(&part->owner);
 
-		if (!has_ended(life, owner, &living) || !take(part, owner, me))
+		if (!has_ended(life, owner, &living) || !claim_part(part, owner, me))
 			continue;
 		drop_gauges(shared, part);
 		atomic_store(&part->owner, 0);
@@ -106,12 +106,12 @@ void stats_forget(struct stats_shared *shared)
 	}
 }
 
-static struct stats_part *find_free(struct stats_shared *shared, enum stats_kind kind, uint64_t process)
+static struct stats_part *claim_free(struct stats_shared *shared, enum stats_kind kind, uint64_t process)
 {
 	unsigned int n = 0, seen = atomic_load(count_of(shared, kind));
 	struct stats_part *part = parts_of(shared, kind);
 
-	while (n < kinds[kind].limit && !take(&part[n], 0, process))
+	while (n < kinds[kind].limit && !claim_part(&part[n], 0, process))
 		n++;
 	if (n == kinds[kind].limit)
 		return NULL;
@@ -121,14 +121,14 @@ static struct stats_part *find_free(struct stats_shared *shared, enum stats_kind
 	return &part[n];
 }
 
-struct stats_part *stats_find_part(struct stats *stats, enum stats_kind kind)
+struct stats_part *stats_claim_free_part(struct stats *stats, enum stats_kind kind)
 {
-	struct stats_part *part = find_free(stats->shared, kind, stats->process);
+	struct stats_part *part = claim_free(stats->shared, kind, stats->process);
 
 	if (part)
 		return part;
 	stats_bury(stats->shared, stats->life);
-	return find_free(stats->shared, kind, stats->process);
+	return claim_free(stats->shared, kind, stats->process);
 }
 
 static void add(struct stce_stats *sum, const struct stce_stats *counters)

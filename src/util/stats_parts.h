@@ -20,6 +20,6 @@ static inline uint64_t *stats_field(struct stce_stats *counters, size_t offset)
 enum stats_kind { STATS_OF_THREAD, STATS_OF_PROCESS, STATS_KINDS };
 
 /* A part that was nobody's, or whose owner has ended. NULL: all are taken. */
-struct stats_part *stats_find_part(struct stats *stats, enum stats_kind kind);
+struct stats_part *stats_claim_free_part(struct stats *stats, enum stats_kind kind);
 
 #endif

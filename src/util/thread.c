@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Numbers are taken by compare and swap. A key's destructor gives one back
- * when its thread ends, and after a fork only the forking thread's is taken.
+ * Numbers are claimed by compare and swap. A key's destructor gives one back
+ * when its thread ends, and after a fork only the forking thread's is claimed.
  */
 #include "util/thread.h"
 
@@ -10,14 +10,14 @@
 
 __thread unsigned int thread_number_;
 
-static _Atomic(bool) taken[THREAD_NUMBERS];
+static _Atomic(bool) claimed[THREAD_NUMBERS];
 static pthread_key_t key;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void give_back(void *value)
 {
 	thread_number_ = 0;
-	atomic_store_explicit(&taken[(uintptr_t)value], false, memory_order_release);
+	atomic_store_explicit(&claimed[(uintptr_t)value], false, memory_order_release);
 }
 
 /* The parent's other threads did not come along. */
@@ -25,7 +25,7 @@ static void after_fork_in_child(void)
 {
 	for (unsigned int i = 0; i < THREAD_NUMBERS; i++)
 		if (i != thread_number_)
-			atomic_store_explicit(&taken[i], false, memory_order_relaxed);
+			atomic_store_explicit(&claimed[i], false, memory_order_relaxed);
 }
 
 static void begin(void)
@@ -42,16 +42,16 @@ static void end(void)
 		pthread_key_delete(key);
 }
 
-unsigned int thread_number_take(void)
+unsigned int thread_number_claim(void)
 {
 	pthread_once(&once, begin);
 	for (unsigned int i = THREAD_WITHOUT_NUMBER + 1; i < THREAD_NUMBERS; i++) {
 		bool is_free = false;
 
-		if (!atomic_compare_exchange_strong(&taken[i], &is_free, true))
+		if (!atomic_compare_exchange_strong(&claimed[i], &is_free, true))
 			continue;
 		if (pthread_setspecific(key, (void *)(uintptr_t)i)) {
-			atomic_store(&taken[i], false);
+			atomic_store(&claimed[i], false);
 			break;
 		}
 		return thread_number_ = i;

@@ -2,8 +2,8 @@
 /*
  * A small number for each thread of the process, so that what many threads
  * count can be an array with an element for each: then its owner adds by plain
- * stores, and no two processors want one line. A number is taken at a
- * thread's first use and free again when it ends; whoever takes it next sees
+ * stores, and no two processors want one line. A number is claimed at a
+ * thread's first use and free again when it ends; the thread that claims it next sees
  * all that the last one stored.
  */
 #ifndef STCE_UTIL_THREAD_H
@@ -13,16 +13,16 @@
 
 /* Numbers are below this; 256 threads have one of their own. */
 #define THREAD_NUMBERS 258
-/* What many threads have when the others are taken: its element must stay empty. */
+/* What many threads have when the others are claimed: its element must stay empty. */
 #define THREAD_WITHOUT_NUMBER 1
 
 /* 0: not asked for yet. */
 extern __thread unsigned int thread_number_;
-unsigned int thread_number_take(void);
+unsigned int thread_number_claim(void);
 
 static inline unsigned int thread_number(void)
 {
-	return likely(thread_number_) ? thread_number_ : thread_number_take();
+	return likely(thread_number_) ? thread_number_ : thread_number_claim();
 }
 
 #endif

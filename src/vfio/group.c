@@ -281,7 +281,7 @@ static const struct file_ops group_ops = {
 };
 
 /* -EBUSY: open somewhere on this run, or a device file of it is. */
-static int take_lock(struct vfio_group *group, int fd)
+static int lock_file(struct vfio_group *group, int fd)
 {
 	int r = os_lock_byte(fd, 0, true);
 
@@ -299,7 +299,7 @@ static int group_open(struct file_node *node, int fd, bool adopted, struct file 
 	int r = opened ? 0 : -ENOMEM;
 
 	if (!r && !adopted)
-		r = take_lock(group, fd);
+		r = lock_file(group, fd);
 	pthread_mutex_lock(&group->lock);
 	if (!r && group->file)
 		r = REASON(-EBUSY, "group %d is open already", group->pe->group);

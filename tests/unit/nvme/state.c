@@ -61,7 +61,7 @@ static int restore(struct function *fn)
 	int r = function_judge(fn, &in, &judged);
 
 	if (!r)
-		function_take(fn, judged);
+		function_apply(fn, judged);
 	return r;
 }
 
