@@ -54,6 +54,40 @@ if [ "$(id -u)" = 0 ] && $nobody test -r "$SPAPR_TCE"; then
     # shellcheck disable=SC2053,SC2254
     ok 'below another /dev/shm one line says where the run has to be' '1 yes' \
         "$status $(case $err in $far) echo yes ;; *) echo "$err" ;; esac)"
+    # in_root FOLDER...: what a program finds in a root that has the machine's programs and these folders
+    in_root() {
+        # shellcheck disable=SC2016
+        XDG_RUNTIME_DIR='' run run --quiet -- unshare --mount sh -c 'root=$1 program=$2; shift 2
+            mount -t tmpfs none "$root"
+            for folder in /usr /bin /lib /lib64 "$@" ${run_too:+"$SPAPR_TCE_RUN"}; do
+                [ ! -L "$folder" ] || { cp -P "$folder" "$root"; continue; }
+                mkdir -p "$root$folder" && mount --bind "$folder" "$root$folder"
+            done
+            exec chroot "$root" "$program" open' sh "$work/root" "$starts" "$@"
+    }
+    mkdir "$work/root"
+    library=$(dirname "$SPAPR_TCE")
+    export run_too=yes
+    in_root "$library"
+    run_too=
+    ok 'in another root that has the library and the run all is as before' "0 ''" "$status '$err'"
+    in_root "$library"
+    # shellcheck disable=SC2053,SC2254
+    ok 'without the run one line says where it has to be' '1 yes' \
+        "$status $(case $err in $far) echo yes ;; *) echo "$err" ;; esac)"
+    in_root "$(dirname "$starts")"
+    ok 'without the library too' "1 spapr-tce: $starts cannot be served: our library \
+$library/libspapr-tce-preload.so is not there for it; in another root or mount namespace it has to be bound to the same path" \
+        "$status $err"
+    for login in su 'su -' 'sudo -u nobody'; do
+        type -P "${login%% *}" >/dev/null || { skip "$login" 'not installed'; continue; }
+        case $login in
+        su | 'su -') start=($login -s /bin/sh nobody -c "exec '$starts' open") ;;
+        *) start=($login "$starts" open) ;;
+        esac
+        run run --quiet --node-owner 65534 --device dmatest -- "${start[@]}"
+        ok "below $login too" "0 ''" "$status '$(grep -v 'cannot change directory' <<<"$err")'"
+    done
 else
     skip 'a program that has given up its privileges' 'only root has some, and the build folder has to be open to all'
 fi
