@@ -181,8 +181,8 @@ static int translate_range(struct dma_hold *hold, const struct dma_range *range,
 	return r > 0 ? refuse(hold->pe, range, (enum stce_fault)r) : r;
 }
 
-static int begin(struct dma_hold *hold, const struct dma_range *ranges, unsigned int n,
-		 gate_enter_fn gate_enter, struct span span[HOST_WINDOW_SLOTS])
+static int begin_hold(struct dma_hold *hold, const struct dma_range *ranges, unsigned int n,
+		      gate_enter_fn gate_enter, struct span span[HOST_WINDOW_SLOTS])
 {
 	if (unlikely(atomic_load_explicit(&hold->pe->eeh.dma_frozen, memory_order_relaxed)))
 		return refuse(hold->pe, &ranges[0], STCE_FAULT_FROZEN);
@@ -195,8 +195,8 @@ int dma_hold(struct host_pe *pe, const struct dma_request *request, struct dma_h
 	int r;
 
 	*hold = (struct dma_hold){ .pe = pe, .iov = request->pieces, .permission = request->permission };
-	r = begin(hold, request->ranges, request->count,
-		  request->may_wait ? tce_gate_enter : tce_gate_try_enter, span);
+	r = begin_hold(hold, request->ranges, request->count,
+		       request->may_wait ? tce_gate_enter : tce_gate_try_enter, span);
 	for (unsigned int i = 0; i < request->count && !r; i++)
 		r = translate_range(hold, &request->ranges[i], span, request->piece_max);
 	return r;
@@ -210,7 +210,7 @@ int dma_hold_copy(struct host_pe *pe, uint64_t to, uint64_t from, uint64_t lengt
 	int r;
 
 	*hold = (struct dma_hold){ .pe = pe, .iov = iov, .permission = TCE_READ };
-	r = begin(hold, ranges, ARRAY_COUNT(ranges), tce_gate_enter, span);
+	r = begin_hold(hold, ranges, ARRAY_COUNT(ranges), tce_gate_enter, span);
 	if (!r)
 		r = translate_range(hold, &ranges[0], span, iov_size);
 	hold->written_from = hold->iov_count;

@@ -75,7 +75,7 @@ static int map_marked(int fd, struct run_shared **shared)
 }
 
 /* Counts as a program from now on, after what others have left behind has gone. */
-static int begin(int fd, struct run_shared *shared, bool is_alone, struct life *life)
+static int enter_run(int fd, struct run_shared *shared, bool is_alone, struct life *life)
 {
 	/* of the same description, which holds the run's directory */
 	int r = life_init(life, os_dup_high(fd));
@@ -106,7 +106,7 @@ static int join(const char *directory, struct life *life, struct run_shared **sh
 		config_why(why, r, "%s is not the directory of a run: its state is of another version", directory);
 		goto close;
 	}
-	r = begin(fd, *shared, is_alone, life);
+	r = enter_run(fd, *shared, is_alone, life);
 	if (r) {
 		os_munmap(*shared, sizeof(**shared));
 		config_why(why, r, r == -EAGAIN ? "%s: another program keeps everybody from joining the run" :

@@ -49,14 +49,14 @@ static _Atomic(uint64_t) *make_page(void)
 	return page;
 }
 
-static void begin(void)
+static void init_page(void)
 {
 	atomic_store(&current, make_page());
 	pthread_atfork(NULL, NULL, after_fork_in_child);
 }
 
 /* Threads that make one at once agree on the first. */
-static uint64_t begin_token(void)
+static uint64_t draw_token(void)
 {
 	uint64_t none = 0, token = make_token();
 
@@ -69,11 +69,11 @@ uint64_t mm_current(void)
 	uint64_t token;
 
 	if (unlikely(!page)) {
-		pthread_once(&once, begin);
+		pthread_once(&once, init_page);
 		page = atomic_load(&current);
 	}
 	token = atomic_load_explicit(page, memory_order_relaxed);
-	return likely(token) ? token : begin_token();
+	return likely(token) ? token : draw_token();
 }
 
 bool mm_is_token(uint64_t token)

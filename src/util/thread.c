@@ -28,7 +28,7 @@ static void after_fork_in_child(void)
 			atomic_store_explicit(&claimed[i], false, memory_order_relaxed);
 }
 
-static void begin(void)
+static void init_key(void)
 {
 	pthread_key_create(&key, give_back);
 	pthread_atfork(NULL, NULL, after_fork_in_child);
@@ -36,7 +36,7 @@ static void begin(void)
 
 /* Where the library can be unloaded, its code must not be called afterwards. */
 __attribute__((destructor))
-static void end(void)
+static void delete_key(void)
 {
 	if (key)
 		pthread_key_delete(key);
@@ -44,7 +44,7 @@ static void end(void)
 
 unsigned int thread_number_claim(void)
 {
-	pthread_once(&once, begin);
+	pthread_once(&once, init_key);
 	for (unsigned int i = THREAD_WITHOUT_NUMBER + 1; i < THREAD_NUMBERS; i++) {
 		bool is_free = false;
 

@@ -88,7 +88,7 @@ static int register_locked(struct vfio_iommu *iommu,
 }
 
 /* Copies the argument and takes the lock, with the container bound to this process. */
-static int begin(struct vfio_iommu *iommu, void *args, const void *from, size_t size)
+static int begin_call(struct vfio_iommu *iommu, void *args, const void *from, size_t size)
 {
 	int r;
 
@@ -111,7 +111,7 @@ static long register_memory(void *object, void *argument)
 {
 	struct vfio_iommu *iommu = object;
 	struct vfio_iommu_spapr_register_memory p;
-	int r = begin(iommu, &p, argument, sizeof(p));
+	int r = begin_call(iommu, &p, argument, sizeof(p));
 
 	if (r)
 		return r;
@@ -156,7 +156,7 @@ static long unregister_memory(void *object, void *argument)
 	pthread_mutex_unlock(iommu->lock);
 	if (!bound)
 		return REASON(-EPERM, "no call has bound the container to a process yet");
-	r = begin(iommu, &p, argument, sizeof(p));
+	r = begin_call(iommu, &p, argument, sizeof(p));
 	if (r)
 		return r;
 	r = unregister_locked(iommu, &p);
@@ -172,7 +172,7 @@ static long create(void *object, void *argument)
 	struct vfio_iommu *iommu = object;
 	struct vfio_iommu_spapr_tce_create p;
 	uint64_t start = 0;
-	int r = begin(iommu, &p, argument, sizeof(p));
+	int r = begin_call(iommu, &p, argument, sizeof(p));
 
 	if (r)
 		return r;
@@ -191,7 +191,7 @@ static long remove_window(void *object, void *argument)
 {
 	struct vfio_iommu *iommu = object;
 	struct vfio_iommu_spapr_tce_remove p;
-	int r = begin(iommu, &p, argument, sizeof(p));
+	int r = begin_call(iommu, &p, argument, sizeof(p));
 
 	if (r)
 		return r;
