@@ -24,7 +24,7 @@ struct linkage {
 	struct kvm_attachment attachment;   /* once that is closed */
 };
 
-static struct linkage **find(struct kvm_device *device, uint64_t liobn)
+static struct linkage **find_linkage(struct kvm_device *device, uint64_t liobn)
 {
 	struct linkage **link = (struct linkage **)&device->private;
 
@@ -106,7 +106,7 @@ static int link_group(struct kvm_device *device, const struct stce_spapr_tce_iom
 
 static int unlink_group(struct kvm_device *device, uint64_t liobn)
 {
-	struct linkage **link = find(device, liobn), *linkage = *link;
+	struct linkage **link = find_linkage(device, liobn), *linkage = *link;
 
 	if (!linkage)
 		return REASON(-EINVAL, "LIOBN %#llx is not linked by this device",
@@ -156,7 +156,7 @@ static int get_attr(struct kvm_device *device, const struct kvm_device_attr *att
 
 	if (r)
 		return r;
-	linkage = *find(device, p.liobn);
+	linkage = *find_linkage(device, p.liobn);
 	if (!linkage)
 		return REASON(-EINVAL, "LIOBN %#llx is not linked by this device",
 			      (unsigned long long)p.liobn);

@@ -31,7 +31,7 @@ static int link_pe(struct papr_bridge *bridge, struct host_pe *pe)
 	return r;
 }
 
-static struct papr_member **find(struct papr_bridge *bridge, const struct file *file)
+static struct papr_member **find_member(struct papr_bridge *bridge, const struct file *file)
 {
 	struct papr_member **link = &bridge->members;
 
@@ -45,7 +45,7 @@ static int enter_locked(struct papr_bridge *bridge, struct papr_member *member)
 	bool is_new = !papr_bridge_is_behind(bridge, member->container);
 	int r;
 
-	if (*find(bridge, member->group.file))
+	if (*find_member(bridge, member->group.file))
 		return REASON(-EEXIST, "the group is on the bus already");
 	r = is_new ? papr_hardware_fill(bridge, member->container) : 0;
 	if (r)
@@ -111,7 +111,7 @@ int papr_bridge_remove_group(struct papr_bridge *bridge, int group)
 	if (r)
 		return r;
 	pthread_mutex_lock(&bridge->vm->lock);
-	link = find(bridge, file);
+	link = find_member(bridge, file);
 	if (file && *link)
 		leave_locked(bridge, link);
 	else

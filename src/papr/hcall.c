@@ -24,7 +24,7 @@ static const struct hcall {
 	{ H_GET_TCE, KVM_HCALL_GET_TCE, offsetof(struct stce_stats, h_get_tce), papr_h_get_tce },
 };
 
-static const struct hcall *find(uint64_t nr)
+static const struct hcall *find_hcall(uint64_t nr)
 {
 	for (unsigned int i = 0; i < ARRAY_COUNT(hcalls); i++)
 		if (hcalls[i].nr == nr)
@@ -58,14 +58,14 @@ static long run(struct kvm_vm *vm, const struct hcall *hcall, const struct papr_
 long papr_hcall_tier(struct kvm_vm *vm, uint64_t nr, const struct papr_args *args,
 		     uint64_t *ret, enum host_tier tier)
 {
-	const struct hcall *hcall = find(nr);
+	const struct hcall *hcall = find_hcall(nr);
 
 	return is_enabled(vm, hcall) ? run(vm, hcall, args, ret, tier) : H_TOO_HARD;
 }
 
 long papr_hcall(struct kvm_vm *vm, uint64_t nr, const struct papr_args *args, uint64_t *ret)
 {
-	const struct hcall *hcall = find(nr);
+	const struct hcall *hcall = find_hcall(nr);
 	long r = H_TOO_HARD;
 
 	/* A closed table may have lost its last mapping since. All of our calls name theirs first. */
@@ -90,7 +90,7 @@ long papr_hcall(struct kvm_vm *vm, uint64_t nr, const struct papr_args *args, ui
 
 int papr_hcall_enable(struct kvm_vm *vm, uint64_t nr, bool enable)
 {
-	const struct hcall *hcall = find(nr);
+	const struct hcall *hcall = find_hcall(nr);
 
 	if (!hcall)
 		return REASON(-EINVAL, "hypercall %#llx is not handled here", (unsigned long long)nr);

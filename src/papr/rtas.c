@@ -59,7 +59,7 @@ int papr_rtas_set_tokens(struct papr_vm *vm, const uint32_t *token)
 	return r;
 }
 
-static const struct row *find(const struct papr_vm *vm, uint32_t token)
+static const struct row *find_call(const struct papr_vm *vm, uint32_t token)
 {
 	for (unsigned int i = 0; i < STCE_RTAS_CALLS; i++)
 		if (papr_rtas_token(vm, i) == token)
@@ -162,7 +162,7 @@ long papr_rtas(struct papr_vm *vm, uint64_t buffer)
 		return H_TOO_HARD;
 	if (read_call(vm, buffer, &call))
 		return H_PARAMETER;
-	row = find(vm, call.token);
+	row = find_call(vm, call.token);
 	if (!row)
 		return H_TOO_HARD;
 	call.ret[0] = (uint32_t)(has_counts(row, &call) ? STCE_RTAS_HARDWARE_ERROR :
