@@ -45,7 +45,7 @@ static bool can_enable(const struct nvme *nvme)
 	       NVME_AQA_ASQS(nvme->aqa) >= 2 && NVME_AQA_ACQS(nvme->aqa) >= 2;
 }
 
-static void enable(struct nvme *nvme)
+static void enable_controller(struct nvme *nvme)
 {
 	if (!can_enable(nvme)) {
 		nvme->csts = NVME_CSTS_CFS;
@@ -67,7 +67,7 @@ static void write_cc(struct nvme *nvme, uint32_t value)
 	if (old & ~nvme->cc & NVME_CC_EN)
 		nvme_reset_controller(nvme);
 	if (nvme->cc & ~old & NVME_CC_EN)
-		enable(nvme);
+		enable_controller(nvme);
 	if (NVME_CC_SHN(nvme->cc) && !NVME_CC_SHN(old)) {
 		backing_flush(&nvme->backing);
 		nvme->csts = (nvme->csts & ~NVME_CSTS_SHST_MASK) | NVME_CSTS_SHST_COMPLETE;

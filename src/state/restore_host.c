@@ -209,14 +209,14 @@ static int register_region(struct state_restore *restore, struct file *file, uin
 	return (int)r;
 }
 
-static void disable(struct state_restore *restore, const struct state_undo *undo)
+static void disable_iommu(struct state_restore *restore, const struct state_undo *undo)
 {
 	struct file *file = undo->object;
 
 	file->ops->ioctl(file, VFIO_IOMMU_DISABLE, NULL);
 }
 
-static int enable(struct state_restore *restore, struct file *file, struct vfio_iommu *iommu)
+static int enable_iommu(struct state_restore *restore, struct file *file, struct vfio_iommu *iommu)
 {
 	int r;
 
@@ -226,7 +226,7 @@ static int enable(struct state_restore *restore, struct file *file, struct vfio_
 	if (!r)
 		r = (int)file->ops->ioctl(file, VFIO_IOMMU_ENABLE, NULL);
 	if (!r)
-		state_undo_push(restore, (struct state_undo){ .undo = disable, .object = file });
+		state_undo_push(restore, (struct state_undo){ .undo = disable_iommu, .object = file });
 	return r;
 }
 
@@ -288,7 +288,7 @@ int state_build_container(struct state_restore *restore, struct unpack *from)
 	file = state_find(restore->state, STATE_KIND_CONTAINER, c.id)->file;
 	iommu = vfio_container_iommu(vfio_container_of(file));
 	if (c.enabled)
-		r = enable(restore, file, iommu);
+		r = enable_iommu(restore, file, iommu);
 	for (uint32_t i = 0; i < c.regions && !r; i++) {
 		r = next_region(restore->state, from, &address, &length);
 		if (!r)

@@ -24,7 +24,7 @@ static long do_nothing(struct vfio_group *group, const struct vfio_eeh_pe_op *op
 	return 0;
 }
 
-static long enable(struct vfio_group *group, const struct vfio_eeh_pe_op *op)
+static long enable_eeh(struct vfio_group *group, const struct vfio_eeh_pe_op *op)
 {
 	atomic_store(&group->pe->eeh.enabled, true);
 	return 0;
@@ -74,7 +74,7 @@ static long inject(struct vfio_group *group, const struct vfio_eeh_pe_op *op)
 
 static eeh_op *const ops[] = {
 	[VFIO_EEH_PE_DISABLE] = do_nothing,
-	[VFIO_EEH_PE_ENABLE] = enable,
+	[VFIO_EEH_PE_ENABLE] = enable_eeh,
 	[VFIO_EEH_PE_UNFREEZE_IO] = unfreeze_io,
 	[VFIO_EEH_PE_UNFREEZE_DMA] = unfreeze_dma,
 	[VFIO_EEH_PE_GET_STATE] = get_state,

@@ -9,7 +9,7 @@
 
 #include "util/reason.h"
 
-static long enable(void *object, void *argument)
+static long iommu_enable(void *object, void *argument)
 {
 	struct vfio_iommu *iommu = object;
 	uint64_t size = 0;
@@ -38,7 +38,7 @@ static void return_charge(struct vfio_iommu *iommu)
 }
 
 /* Mappings and the table survive; only MAP and UNMAP close. */
-static long disable(void *object, void *argument)
+static long iommu_disable(void *object, void *argument)
 {
 	struct vfio_iommu *iommu = object;
 	int r;
@@ -57,8 +57,8 @@ static const struct vfio_ioctl ioctls[] = {
 	{ VFIO_IOMMU_MAP_DMA, vfio_iommu_spapr_tce_pin_and_map, VFIO_COUNTER(map_calls) },
 	{ VFIO_IOMMU_UNMAP_DMA, vfio_iommu_spapr_tce_unmap, VFIO_COUNTER(unmap_calls) },
 	{ VFIO_IOMMU_SPAPR_TCE_GET_INFO, vfio_iommu_spapr_tce_get_info, VFIO_COUNTER(other_calls) },
-	{ VFIO_IOMMU_ENABLE, enable, VFIO_COUNTER(other_calls) },
-	{ VFIO_IOMMU_DISABLE, disable, VFIO_COUNTER(other_calls) },
+	{ VFIO_IOMMU_ENABLE, iommu_enable, VFIO_COUNTER(other_calls) },
+	{ VFIO_IOMMU_DISABLE, iommu_disable, VFIO_COUNTER(other_calls) },
 	{ VFIO_EEH_PE_OP, vfio_iommu_eeh_pe_op, VFIO_COUNTER(other_calls) },
 };
 
