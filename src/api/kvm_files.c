@@ -93,7 +93,7 @@ void stce_on_wait(void (*fn)(bool waits))
 }
 
 /* Until the guest exits, or a signal comes: no lock is held, and nobody is waited for. */
-static long run(const struct kvm_file *f, void *argument)
+static long run_vcpu(const struct kvm_file *f, void *argument)
 {
 	void (*tell)(bool waits) = atomic_load(&on_wait);
 	long r;
@@ -136,7 +136,7 @@ static long vcpu_ioctl(struct file *file, unsigned long request, void *argument)
 	if ((unsigned int)request != KVM_RUN)
 		return pass_on(f, request, argument);
 	do {
-		r = run(f, argument);
+		r = run_vcpu(f, argument);
 	} while (r == 0 && is_finished(vcpu->run, vm_file_from(vcpu->vm_file)->vm));
 	return r;
 }

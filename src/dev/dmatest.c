@@ -161,7 +161,7 @@ static void dmatest_quiesce(struct function *fn)
 		pthread_cond_wait(&d->idle, &fn->lock);
 }
 
-static enum stce_dmatest_status run(struct dmatest *d, uint32_t number)
+static enum stce_dmatest_status run_command(struct dmatest *d, uint32_t number)
 {
 	set64(d, STCE_DMATEST_MOVED, 0);
 	set64(d, STCE_DMATEST_FAULT, 0);
@@ -184,7 +184,7 @@ static void raise_interrupt(struct dmatest *d)
 
 static void write_command(struct dmatest *d, uint32_t number)
 {
-	uint32_t status = run(d, number);
+	uint32_t status = run_command(d, number);
 
 	d->word[WORD(STCE_DMATEST_STATUS)] = status;
 	if (d->word[WORD(STCE_DMATEST_CONTROL)] & STCE_DMATEST_NOTIFY ||

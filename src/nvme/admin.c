@@ -25,7 +25,7 @@ const struct nvme_opcode nvme_admin_opcodes[NVME_OPCODES] = {
 	[NVME_ADMIN_ASYNC_EVENT] = { nvme_async_event, 0 },
 };
 
-static uint16_t run(struct nvme *nvme, struct nvme_request *request)
+static uint16_t run_admin(struct nvme *nvme, struct nvme_request *request)
 {
 	const struct nvme_command *command = request->command;
 	const struct nvme_opcode *opcode = &nvme_admin_opcodes[command->opcode];
@@ -39,7 +39,7 @@ static uint16_t run(struct nvme *nvme, struct nvme_request *request)
 
 uint16_t nvme_admin_command(struct nvme *nvme, struct nvme_request *request)
 {
-	uint16_t status = run(nvme, request);
+	uint16_t status = run_admin(nvme, request);
 
 	TRACE(nvme_admin_cmd, nvme->fn.address, le16_get(request->command->cid),
 	      request->command->opcode, status);

@@ -39,8 +39,8 @@ static bool is_enabled(const struct kvm_vm *vm, const struct hcall *hcall)
 	       likely(!atomic_load_explicit(&vm->blind, memory_order_acquire));
 }
 
-static long run(struct kvm_vm *vm, const struct hcall *hcall, const struct papr_args *args,
-		uint64_t *ret, enum host_tier tier)
+static long run_hcall(struct kvm_vm *vm, const struct hcall *hcall, const struct papr_args *args,
+		      uint64_t *ret, enum host_tier tier)
 {
 	long r;
 
@@ -60,7 +60,7 @@ long papr_hcall_tier(struct kvm_vm *vm, uint64_t nr, const struct papr_args *arg
 {
 	const struct hcall *hcall = find_hcall(nr);
 
-	return is_enabled(vm, hcall) ? run(vm, hcall, args, ret, tier) : H_TOO_HARD;
+	return is_enabled(vm, hcall) ? run_hcall(vm, hcall, args, ret, tier) : H_TOO_HARD;
 }
 
 long papr_hcall(struct kvm_vm *vm, uint64_t nr, const struct papr_args *args, uint64_t *ret)
@@ -73,12 +73,12 @@ long papr_hcall(struct kvm_vm *vm, uint64_t nr, const struct papr_args *args, ui
 		kvm_table_sweep_liobn(vm, args->r[0]);
 	if (is_enabled(vm, hcall)) {
 		stats_add(vm->stats, hcall->counter, 1);
-		r = run(vm, hcall, args, ret, HOST_TIER_REAL);
+		r = run_hcall(vm, hcall, args, ret, HOST_TIER_REAL);
 		if (r != H_TOO_HARD) {
 			STATS_ADD(vm->stats, hcalls_real, 1);
 			return r;
 		}
-		r = run(vm, hcall, args, ret, HOST_TIER_VIRTUAL);
+		r = run_hcall(vm, hcall, args, ret, HOST_TIER_VIRTUAL);
 	}
 	/* A guest's other hypercalls have always been the VMM's. */
 	if (r != H_TOO_HARD)
