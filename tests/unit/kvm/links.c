@@ -313,6 +313,39 @@ static void two_containers_follow_one_liobn(void **state)
 	stce_close(other);
 }
 
+/* The guest's 64K page: sixteen entries in the first window, one that ordinary memory cannot back in the second. */
+static void what_one_window_cannot_follow_leaves_no_count_on_the_other(void **state)
+{
+	char *area = mmap(NULL, 3 * PAGE_64K, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *page = (char *)align_up((uintptr_t)area, PAGE_64K);
+	int other = open_container(&v.c), second, table;
+	int32_t fd;
+
+	vmm_link(&v);
+	v.c.second = second = open_group(&v.c, 2);
+	assert_int_equal(set_container(second, other), 0);
+	assert_int_equal(set_iommu(other, VFIO_SPAPR_TCE_v2_IOMMU), 0);
+	assert_int_equal(remove_window(other, 0), 0);
+	assert_int_equal(create_window(other, 16, MIB, 1, NULL), 0);
+	table = make_table(&v, 6, 16, 0, 16);
+	fd = second;
+	assert_int_equal(vfio_attr(v.device, KVM_DEV_VFIO_GROUP_ADD, &fd), 0);
+	/* The newest link comes first, and it is the one that can. */
+	assert_int_equal(set_spapr_tce(&v, second, table), 0);
+	assert_int_equal(set_spapr_tce(&v, v.c.group, table), 0);
+	assert_int_equal(stce_vm_set_memory(v.vm, 1, 0x400000, PAGE_64K, page), 0);
+	assert_int_equal(register_memory(v.c.container, page, PAGE_64K), 0);
+	assert_int_equal(h_put(&v, 6, 0x30000, 0x400003), STCE_H_TOO_HARD);
+	assert_int_equal(h_get(&v, 6, 0x30000), 0);
+	assert_int_equal(device_byte(0x30000), '!');
+	assert_int_equal(stce_machine_stats(v.c.machine).pages_mapped, 0);
+	/* A count that is left behind keeps the memory registered for ever. */
+	assert_int_equal(unregister_memory(v.c.container, page, PAGE_64K), 0);
+	stce_close(table);
+	stce_close(other);
+	munmap(area, 3 * PAGE_64K);
+}
+
 static void a_removed_window_is_followed_no_more(void **state)
 {
 	char *p = v.ram;
@@ -455,6 +488,7 @@ int main(void)
 		TEST(a_64k_table_drives_sixteen_4k_entries),
 		TEST(two_groups_of_a_container_share_the_link),
 		TEST(two_containers_follow_one_liobn),
+		TEST(what_one_window_cannot_follow_leaves_no_count_on_the_other),
 		TEST(a_removed_window_is_followed_no_more),
 		TEST(unset_container_ends_the_link),
 		TEST(the_vm_keeps_its_groups_busy),

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* share=node on the nodes that this machine really has: where the copies of a table lie, and who reads which. */
+/*
+ * share=node, where the copies of a table lie, and who reads which: on the nodes that this machine really has
+ * (nodes_real.c), and on two that the test makes up (nodes_fake.c), because most machines have one.
+ */
 #include "testing.h"
 
 #include <fcntl.h>
 #include <linux/kvm.h>
 #include <stdio.h>
-#include <sys/syscall.h>
 
 #include "machine/machine.h"
+#include "nodes.h"
 #include "vmm.h"
 
 #define PES 4
@@ -74,15 +77,6 @@ static struct tce_share *share_of(int group)
 	return pe(group)->slot[0]->share;
 }
 
-static int node_of(const void *address)
-{
-	void *page = (void *)((uintptr_t)address & -OWN_PAGE);
-	int node = -1;
-
-	assert_int_equal(syscall(SYS_move_pages, 0, 1ul, &page, NULL, &node, 0), 0);
-	return node;
-}
-
 static void each_node_has_one_copy_and_it_lies_there(void **state)
 {
 	struct tce_share *share;
@@ -133,11 +127,35 @@ static void a_pe_reads_the_copy_of_its_node(void **state)
 		atomic_store(tce_table_span(&share_of(1)->copy[c], 0, 1, &n), first);
 }
 
+/* (E2), (E4) */
+static void a_split_fills_the_copies_of_every_node(void **state)
+{
+	struct tce_share *own;
+
+	if (w.node_count < 0) {
+		print_message("# the kernel does not say which nodes have memory\n");
+		skip();
+	}
+	for (uint64_t at = 0; at < WINDOW / PAGE; at += 7)
+		assert_int_equal(h_put(&w.v, LIOBN, at * PAGE, (GPA + PAGE) | 3), STCE_H_SUCCESS);
+	assert_int_equal(unmap_dma(w.container[2], 0, PAGE), 0);
+	own = share_of(2);
+	assert_ptr_not_equal(own, share_of(1));
+	assert_int_equal(own->copy_count, w.node_count);
+	for (unsigned int c = 0; c < own->copy_count; c++)
+		for (uint64_t at = 0, n; at < WINDOW / PAGE; at++) {
+			assert_int_equal(tce_table_get(&own->copy[c], at),
+					 at ? tce_table_get(&share_of(1)->copy[0], at) : 0);
+			assert_int_equal(node_of(tce_table_span(&own->copy[c], at, 1, &n)), w.node[c]);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(each_node_has_one_copy_and_it_lies_there, start, stop),
 		cmocka_unit_test_setup_teardown(a_pe_reads_the_copy_of_its_node, start, stop),
+		cmocka_unit_test_setup_teardown(a_split_fills_the_copies_of_every_node, start, stop),
 	};
 
 	return cmocka_run_group_tests_name("kvm/nodes", tests, NULL, NULL);

@@ -356,6 +356,23 @@ static void each_node_has_a_copy_and_all_are_equal(void **state)
 	assert_int_equal(sees(1, 0), '!');
 }
 
+/* (E4) in all copies: group 1 reads the first, group 2 the second. */
+static void a_split_gives_each_node_the_entries(void **state)
+{
+	stop(NULL);
+	start_with("node:2");
+	*page(1) = '1';
+	for (unsigned int at = 0; at < 0x400; at += 0x3f)
+		assert_int_equal(h_put(&w.v, LIOBN, at * PAGE, gpa(1) | 3), STCE_H_SUCCESS);
+	for (int n = 1; n <= 2; n++) {
+		assert_int_equal(unmap_dma(w.container[n], 0, PAGE), 0);
+		assert_int_equal(sees(n, 0), '!');
+		for (unsigned int at = 0x3f; at < 0x400; at += 0x3f)
+			assert_int_equal(sees(n, at * PAGE), '1');
+	}
+	assert_int_equal(sees(3, 0), '1');
+}
+
 /* ---- the model: what a client and the devices can see, without sharing ---- */
 
 #define STEPS   600
@@ -452,6 +469,7 @@ int main(void)
 		TEST(other_geometries_are_not_shared),
 		TEST(without_memory_for_a_copy_nothing_changes),
 		TEST(each_node_has_a_copy_and_all_are_equal),
+		TEST(a_split_gives_each_node_the_entries),
 		cmocka_unit_test(nobody_can_tell_shared_tables_from_separate_ones),
 	};
 

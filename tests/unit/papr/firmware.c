@@ -26,15 +26,20 @@ void firmware_start(struct firmware *f, const char *bridge)
 	firmware_start_with(f, bridge, NULL, NULL);
 }
 
-void firmware_start_with(struct firmware *f, const char *bridge, const char *option, const char *value)
+void firmware_start_bare(struct firmware *f, const char *bridge, const char *option, const char *value)
 {
 	memset(f, 0, sizeof(*f));
 	client_start(&f->v.c, "memlock", "1T", option, value, NULL);
-	client_open(&f->v.c, VFIO_SPAPR_TCE_v2_IOMMU);
 	start_vm(&f->v);
-	assert_int_equal(register_memory(f->v.c.container, f->v.ram, RAM_PAGES * PAGE), 0);
 	assert_int_equal(stce_phb_config_init(&f->config, bridge, 0), 0);
 	firmware_again(f);
+}
+
+void firmware_start_with(struct firmware *f, const char *bridge, const char *option, const char *value)
+{
+	firmware_start_bare(f, bridge, option, value);
+	client_open(&f->v.c, VFIO_SPAPR_TCE_v2_IOMMU);
+	assert_int_equal(register_memory(f->v.c.container, f->v.ram, RAM_PAGES * PAGE), 0);
 }
 
 void firmware_stop(struct firmware *f)

@@ -20,6 +20,8 @@ struct firmware {
 void firmware_start(struct firmware *f, const char *bridge);
 /* The same on a machine with one option more. */
 void firmware_start_with(struct firmware *f, const char *bridge, const char *option, const char *value);
+/* The same without a container and registered memory. */
+void firmware_start_bare(struct firmware *f, const char *bridge, const char *option, const char *value);
 void firmware_stop(struct firmware *f);
 /* A bridge with f->config instead of the one that is there. */
 void firmware_again(struct firmware *f);

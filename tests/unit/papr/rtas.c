@@ -207,6 +207,21 @@ static void a_query_tells_windows_block_and_pages(void **state)
 	assert_int_equal(f.ret[4], 0);
 }
 
+/* A host with 64K pages has tables of so many entries that one cell of the answer cannot hold their number. */
+static void five_outputs_tell_2_to_the_31_entries_at_most(void **state)
+{
+	uint64_t block;
+
+	firmware_stop(&f);
+	firmware_start_bare(&f, "power9", "page-size", "64K");
+	assert_int_equal(query(&f, 6), STCE_RTAS_SUCCESS);
+	block = (uint64_t)f.ret[2] << 32 | f.ret[3];
+	assert_true(block > UINT32_MAX);
+	assert_int_equal(query(&f, 5), STCE_RTAS_SUCCESS);
+	assert_int_equal(f.ret[2], bit64(31));
+	assert_int_equal(f.ret[3], 0x003);
+}
+
 static void all_page_sizes_have_their_bits(void **state)
 {
 	assert_int_equal(stce_vm_set_memory(f.v.vm, 0, 0, 0, NULL), 0);
@@ -327,6 +342,7 @@ int main(void)
 		T(any_config_address_is_one_of_the_bridge),
 		T(a_bridge_without_dynamic_windows_refuses_all),
 		T(a_query_tells_windows_block_and_pages),
+		T(five_outputs_tell_2_to_the_31_entries_at_most),
 		T(all_page_sizes_have_their_bits),
 		T(create_refuses_what_is_not_offered),
 		T(create_answers_liobn_and_start),

@@ -249,6 +249,45 @@ static void limited_mode_of_a_hypervisor_has_two_low_windows(void **state)
 	add();
 }
 
+/* The hardware behind PEs knows the usual places only, so a bridge cannot offer another one. */
+static void limited_mode_with_a_group_offers_no_window_where_the_hardware_has_none(void **state)
+{
+	uint64_t before;
+
+	assert_int_equal(stce_phb_config_init(&f.config, "powervm", 0), 0);
+	firmware_again(&f);
+	add();
+	assert_int_equal(reset_mode(&f, 1), STCE_RTAS_SUCCESS);
+	before = locked(&f);
+	assert_int_equal(windows_left(&f), 0);
+	assert_int_equal(create(&f, 16, 32), STCE_RTAS_HARDWARE_ERROR);
+	assert_int_equal(locked(&f), before);
+	assert_false(has_table(&f, f.config.liobn[1], 4 * GIB));
+	assert_true(device_follows(f.config.liobn[0], 0x3000, 12));
+	/* The low place is one of the hardware's as well. */
+	assert_int_equal(remove_liobn(&f, f.config.liobn[0]), STCE_RTAS_SUCCESS);
+	assert_int_equal(windows_left(&f), 1);
+	assert_int_equal(create(&f, 16, 32), STCE_RTAS_SUCCESS);
+	assert_int_equal(created_start(&f), 0);
+}
+
+static void limited_mode_has_starts_of_its_own_for_every_place(void **state)
+{
+	f.config.limited_start[0] = STCE_PHB_NOWHERE;
+	f.config.limited_start[1] = 3 * GIB + PAGE;
+	firmware_again(&f);
+	assert_int_equal(reset_mode(&f, 1), STCE_RTAS_SUCCESS);
+	assert_int_equal(remove_liobn(&f, f.config.liobn[0]), STCE_RTAS_SUCCESS);
+	/* The first place is empty now, and no window may start there. */
+	assert_int_equal(windows_left(&f), 1);
+	assert_int_equal(create(&f, 16, 32), STCE_RTAS_HARDWARE_ERROR);
+	assert_int_equal(create(&f, 12, 30), STCE_RTAS_SUCCESS);
+	assert_int_equal(f.ret[1], f.config.liobn[1]);
+	assert_int_equal(created_start(&f), 3 * GIB + PAGE);
+	assert_true(has_table(&f, f.config.liobn[1], 3 * GIB + PAGE));
+	assert_int_equal(windows_left(&f), 0);
+}
+
 static void a_bridge_without_limited_mode_takes_three_arguments_only(void **state)
 {
 	f.config.limited_start[0] = f.config.limited_start[1] = STCE_PHB_NOWHERE;
@@ -334,6 +373,8 @@ int main(void)
 		T(a_reset_always_brings_the_default_back),
 		T(limited_mode_keeps_windows_low),
 		T(limited_mode_of_a_hypervisor_has_two_low_windows),
+		T(limited_mode_with_a_group_offers_no_window_where_the_hardware_has_none),
+		T(limited_mode_has_starts_of_its_own_for_every_place),
 		T(a_bridge_without_limited_mode_takes_three_arguments_only),
 		T(a_bridge_of_one_window_wants_the_default_gone_first),
 		T(the_largest_block_can_be_had_and_twice_it_cannot),

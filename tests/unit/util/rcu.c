@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -22,6 +23,7 @@
 
 #define CROWD    600     /* more than fit into the records that there are from the start */
 #define MEETINGS 1000000u
+#define STEPS    5000    /* instructions of a first entry, at most */
 #define PATIENCE 60u     /* seconds until what hangs is ended */
 
 static atomic_int inside, waited;
@@ -203,6 +205,106 @@ static void r3_a_signal_handler_may_read_wherever_it_interrupts(void **state)
 	pthread_sigmask(SIG_UNBLOCK, &alarm, NULL);
 	signal(SIGALRM, SIG_DFL);
 	rcu_synchronize();
+}
+
+/* A place as a thread's first entry gives it, which stays taken; the thread is as one that has never entered. */
+static struct rcu_reader *next_place(void)
+{
+	struct rcu_reader *place;
+
+	rcu_read_lock();
+	rcu_read_unlock();
+	place = rcu_reader_;
+	rcu_reader_ = NULL;
+	return place;
+}
+
+static void free_places(struct rcu_reader *a, struct rcu_reader *b)
+{
+	atomic_store(&a->is_claimed, false);
+	atomic_store(&b->is_claimed, false);
+}
+
+/* Enters for the first time again and again, each time between two stops, until it gets other places than before. */
+static void enter_again_and_again(void)
+{
+	struct rcu_reader *first, *second, *a, *b;
+
+	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL))
+		_exit(77);
+	signal(SIGUSR1, read_in_a_handler);
+	rcu_reader_ = NULL;
+	first = next_place();
+	second = next_place();
+	do {
+		free_places(first, second);
+		kill(getpid(), SIGSTOP);
+		a = next_place();
+		kill(getpid(), SIGSTOP);
+		/* Behind what the first may have left taken. */
+		b = next_place();
+	} while (a == first && b == second);
+	_exit(1);
+}
+
+/* The signal that stopped the child; -1: it has ended. */
+static int next_stop(pid_t child)
+{
+	int status;
+
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return WIFSTOPPED(status) ? WSTOPSIG(status) : -1;
+}
+
+/* Where a signal is blocked it comes later, and stops once more before it does. */
+static int go_on_with(pid_t child, int number)
+{
+	int stop;
+
+	do {
+		ptrace(PTRACE_CONT, child, NULL, (void *)(uintptr_t)number);
+		stop = next_stop(child);
+	} while (stop == number);
+	return stop;
+}
+
+/* Goes on for so many instructions; false when the child has stopped itself before. */
+static bool step(pid_t child, unsigned int steps)
+{
+	while (steps--) {
+		assert_int_equal(ptrace(PTRACE_SINGLESTEP, child, NULL, NULL), 0);
+		if (next_stop(child) != SIGTRAP)
+			return false;
+	}
+	return true;
+}
+
+/* Symptom: the handler's own first entry took a place that nobody gave back. */
+static void r3_a_handler_may_come_at_each_instruction_of_the_first_entry(void **state)
+{
+	pid_t child = fork();
+	unsigned int at = 0;
+	int stop;
+
+	if (!child)
+		enter_again_and_again();
+	stop = next_stop(child);
+	if (stop != SIGSTOP) {
+		print_message("# programs cannot be traced here\n");
+		skip();
+	}
+	while (stop == SIGSTOP && at < STEPS && step(child, at)) {
+		stop = go_on_with(child, SIGUSR1);
+		if (stop == SIGSTOP)
+			stop = go_on_with(child, 0);
+		at++;
+	}
+	kill(child, SIGKILL);
+	if (stop == SIGSTOP)
+		next_stop(child);
+	print_message("# %u instructions\n", at);
+	assert_int_equal(stop, SIGSTOP);
+	assert_true(at > 10 && at < STEPS);
 }
 
 /* The exit status of a child that does this; one that hangs is ended by a signal, which is none. */
@@ -443,6 +545,7 @@ int main(void)
 		cmocka_unit_test(r1_each_of_a_crowd_of_readers_is_waited_for),
 		cmocka_unit_test(r3_only_leaving_the_outermost_section_counts),
 		cmocka_unit_test(r3_a_signal_handler_may_read_wherever_it_interrupts),
+		cmocka_unit_test(r3_a_handler_may_come_at_each_instruction_of_the_first_entry),
 		cmocka_unit_test(r4_a_child_waits_for_no_thread_of_its_parent),
 		cmocka_unit_test(r4_the_forking_thread_stays_in_its_section),
 		cmocka_unit_test(r5_a_record_is_free_again_when_its_thread_has_ended),
