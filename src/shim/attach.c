@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How a program gets its machine: the environment names the run, the first
- * path of ours attaches to it. A program that never asks is left alone. One
- * that inherited files of ours over an exec asks at once, before its main().
+ * Attaches the program to its machine. The environment names the run, and the first path of ours
+ * attaches to it, so a program that uses none is left alone. A program that has inherited files of
+ * ours over an exec attaches before its main(). At most one machine is ever attached.
  */
 #include "shim.h"
 
@@ -21,10 +21,10 @@ static __thread int attach_error;
 static pthread_mutex_t attach_lock = PTHREAD_MUTEX_INITIALIZER;
 static __thread bool attaching;
 
-/* A page that fork() empties and vfork() shares: whose memory this is. */
+/* The process that owns this memory. It is in a page that fork() empties and vfork() shares. */
 static _Atomic(pid_t) *memory_owner;
 
-/* Copied once, because a program may clear its environment. */
+/* The name is copied at the first call, because a program may clear its environment later. */
 const char *shim_directory(void)
 {
 	const char *value;
@@ -41,13 +41,15 @@ const char *shim_directory(void)
 static void complain(const char *why)
 {
 	char line[STCE_WHY_SIZE + 64];
-	int length = snprintf(line, sizeof(line), "spapr-tce: no machine for this program: %s\n", why);
+	int length = snprintf(line, sizeof(line), "spapr-tce: this program gets no machine: %s\n", why);
 
 	if (length > 0)
 		(void)!real()->write(STDERR_FILENO, line, (size_t)length);
 }
 
-/* The program has too much open: on Linux the same call works when it has closed some. */
+/*
+ * These say that too many files are open; the same call succeeds after the program has closed some.
+ */
 static bool is_temporary(int r)
 {
 	return r == -EMFILE || r == -ENFILE;
@@ -84,7 +86,10 @@ struct stce_machine *shim_machine(void)
 	int saved = errno;
 
 	attach_error = 0;
-	/* while it attaches, the thread itself means the real system; a child of vfork() would attach its parent */
+	/*
+	 * A thread that attaches opens real files by the same paths; a child of vfork() would
+	 * attach its parent.
+	 */
 	if (known || attaching || !shim_directory() || atomic_load(&attach_failed) || shim_is_vfork_child())
 		return known;
 	shim_enter();
@@ -145,14 +150,17 @@ static void adopt_inherited(void)
 		closedir(list);
 }
 
-/* The outermost of the library's: from here to after_fork() signals wait. */
+/*
+ * Runs before the library's other fork handlers, because it is registered last. Signals wait until
+ * after_fork().
+ */
 static void before_fork(void)
 {
 	shim_enter();
 	pthread_mutex_lock(&attach_lock);
 }
 
-/* What waits was sent to the parent, to whom it stays pending. */
+/* A signal that waits was sent to the parent and stays pending there; the child does not get it. */
 static void after_fork(void)
 {
 	pthread_mutex_unlock(&attach_lock);

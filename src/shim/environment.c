@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What carries a run to the next program: two variables of its environment. A
- * program that cleans its environment does not lose its devices on Linux, so
- * both are put back where they are missing. Nothing here allocates: lists are
- * made on the stack of whoever starts a program, and live until it has begun.
+ * Two environment variables carry a run to the next program. A program that cleans its environment
+ * does not lose its devices on Linux, so missing variables are put back. Nothing here allocates,
+ * because it may run between fork() and exec: lists are made on the caller's stack, and go() uses
+ * them before they end. exec.c decides which programs are served.
  */
 #include "shim.h"
 
@@ -18,9 +18,8 @@
 #define BATCH 64
 
 /*
- * Reads memory that need not be there: while another thread calls setenv() the
- * list is moved, and its old place is free. -1: this cannot be found out, because
- * the program has forbidden itself the call.
+ * Reads memory that may not be there, because another thread's setenv() may move the list and free
+ * its old place. Returns the bytes read, or -1 if a seccomp filter forbids the system call.
  */
 static ssize_t peek(void *to, size_t size, const struct iovec *from, unsigned long count)
 {
@@ -34,7 +33,9 @@ static ssize_t peek(void *to, size_t size, const struct iovec *from, unsigned lo
 	return r;
 }
 
-/* Some entries of a list, at most BATCH: how many there are before its end. -1: not all of them are there. */
+/*
+ * Reads at most BATCH entries of a list, and returns their number, or -1 if some are not in memory.
+ */
 static int look_at(char *const from[], char *entry[BATCH], bool *is_end)
 {
 	const struct iovec list = { (void *)from, BATCH * sizeof(entry[0]) };
@@ -84,7 +85,10 @@ const char *shim_variable(char *const environment[], const char *name)
 	return NULL;
 }
 
-/* The most that Linux takes for one variable, with its name and its end. [linux MAX_ARG_STRLEN] */
+/*
+ * Linux accepts at most this size for one variable with its name and terminator [linux
+ * MAX_ARG_STRLEN].
+ */
 #define VARIABLE_SIZE (32 * 4096)
 
 char shim_own_path[PATH_MAX];
@@ -97,7 +101,10 @@ void shim_learn_own_path(void)
 		snprintf(shim_own_path, sizeof(shim_own_path), "%s", info.dli_fname);
 }
 
-/* Whether a word of LD_PRELOAD is our library, wherever it lies: another run brings its own. */
+/*
+ * Tells whether a word of LD_PRELOAD is our library, in any folder, because another run may have
+ * its own.
+ */
 static bool is_ours(const char *word, size_t length)
 {
 	const size_t own = sizeof(STCE_PROGRAM_PRELOAD) - 1;
@@ -106,7 +113,10 @@ static bool is_ours(const char *word, size_t length)
 	       (length == own || word[length - own - 1] == '/');
 }
 
-/* Copies a list without our library, to a buffer that the list fits into; whether our library was in it. */
+/*
+ * Copies a list without our library to a buffer of at least its size. Tells whether our library was
+ * in it.
+ */
 static bool copy_others(char *to, const char *list)
 {
 	bool found = false;
@@ -125,7 +135,7 @@ static bool copy_others(char *to, const char *list)
 	return found;
 }
 
-/* Every variable but one, then the one where it has a value. There is room for one more, and the end. */
+/* Copies the list without the named variable, and appends `variable` if it is not NULL. */
 static void set(char **to, char *const from[], const char *name, char *variable)
 {
 	for (; from && *from; from++)
@@ -145,7 +155,7 @@ static size_t count(char *const list[])
 	return n;
 }
 
-/* Our library is put into the list, or taken out for a program that its loader would not start with it. */
+/* Puts our library into LD_PRELOAD for a program that is served, and takes it out for another. */
 static int start_with_list(const struct shim_start *start, char *const environment[], bool is_served, shim_start_fn go)
 {
 	const char *list = shim_variable(environment, SHIM_PRELOAD);
@@ -157,7 +167,8 @@ static int start_with_list(const struct shim_start *start, char *const environme
 	if (is_there == is_served || !*shim_own_path)
 		return go(start, environment);
 	if (sizeof(SHIM_PRELOAD) + strlen(shim_own_path) + 1 + length > VARIABLE_SIZE) {
-		shim_tell("a program cannot be served: its LD_PRELOAD is so long that our library has no room there");
+		shim_tell("a program cannot be served: its LD_PRELOAD is so long that "
+			  "it has no room for our library");
 		return go(start, environment);
 	}
 	changed = alloca((count(environment) + 2) * sizeof(*changed));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A program that starts another: whether the other can be served is judged
- * first, because nobody else sees it when not. All of this may run in a child
- * after vfork(), or between fork() and exec: it allocates nothing.
+ * The calls by which a program starts another. The file of the new program is judged first, because
+ * a program that cannot be served does not run our code and so cannot report it. Nothing here
+ * allocates, because it may run in a child after vfork(), or between fork() and exec.
  */
 #include "shim.h"
 
@@ -13,12 +13,12 @@
 
 #include <spapr-tce/program.h>
 
-/* [system(3), popen(3)] */
+/* system(3) and popen(3) start this shell. */
 #define SHELL "/bin/sh"
 
 static bool is_worth_telling(enum stce_program_kind kind)
 {
-	/* the rest is served, cannot be run, or is known to the kernel only */
+	/* A program of any other kind is served, cannot be run, or is known to the kernel only. */
 	return kind == STCE_PROGRAM_STATIC || kind == STCE_PROGRAM_FOREIGN || kind == STCE_PROGRAM_OTHER_LIBC ||
 	       kind == STCE_PROGRAM_PRIVILEGED || kind == STCE_PROGRAM_SPLIT;
 }
@@ -34,7 +34,10 @@ void shim_tell(const char *line)
 	(void)!real()->write(STDERR_FILENO, whole, (size_t)length);
 }
 
-/* Where the program's root or user is another than ours was, the library may be out of its reach. */
+/*
+ * Checks that the new program can read our library: its root or user may differ from those of the
+ * run.
+ */
 static bool can_load_us(const char *path)
 {
 	char line[STCE_WHY_SIZE];
@@ -42,13 +45,16 @@ static bool can_load_us(const char *path)
 	if (!*shim_own_path || !real()->faccessat(AT_FDCWD, shim_own_path, R_OK, AT_EACCESS))
 		return true;
 	snprintf(line, sizeof(line), "%s cannot be served: our library %s %s", path, shim_own_path, errno == EACCES ?
-		 "cannot be read by its user; it has to lie in folders that are open to all" :
-		 "is not there for it; in another root or mount namespace it has to be bound to the same path");
+		 "cannot be read by its user; it must lie in folders that are open to all" :
+		 "does not exist for it; in another root or mount namespace it must be bound to the same path");
 	shim_tell(line);
 	return false;
 }
 
-/* Whether our library is to be in the program's list. Who cannot be served is told of by name. */
+/*
+ * Tells whether LD_PRELOAD may contain our library, and reports a program that cannot be served by
+ * its name.
+ */
 static bool judge(const char *path, const char *name)
 {
 	char interpreter[STCE_INTERPRETER_SIZE], line[STCE_WHY_SIZE];
@@ -58,11 +64,17 @@ static bool judge(const char *path, const char *name)
 		return can_load_us(name);
 	if (is_worth_telling(kind))
 		shim_tell(stce_program_sentence(line, sizeof(line), kind, name, interpreter));
-	/* what others start may be served again, but musl's loader ends a program that it cannot load us into */
+	/*
+	 * The library stays for the children of other programs; but musl's loader ends a program if
+	 * it cannot load us.
+	 */
 	return kind != STCE_PROGRAM_OTHER_LIBC;
 }
 
-/* A program in the environment that is meant for it. name: of its file, by path; NULL: libc will find none. */
+/*
+ * Starts a program in its proper environment. `path` locates its file and `name` is for messages; a
+ * NULL path means that libc will find no file.
+ */
 static int start_program(const struct shim_start *start, const char *path, const char *name, char *const environment[],
 			 shim_start_fn go)
 {
@@ -72,10 +84,13 @@ static int start_program(const struct shim_start *start, const char *path, const
 	bool is_served;
 	int saved = errno;
 
-	/* the kernel says what is wrong with it */
+	/* If the list cannot be read, the kernel reports the error. */
 	if (count < 0)
 		return go(start, environment);
-	/* another thread may change the program's own at any moment */
+	/*
+	 * The copy cannot change, whereas another thread may change the program's own list at any
+	 * time.
+	 */
 	own = alloca(((size_t)count + 1) * sizeof(*own));
 	if (shim_read_environment(environment, own, (size_t)count) < 0)
 		return go(start, environment);
@@ -119,7 +134,7 @@ static int go_spawnp(const struct shim_start *start, char *const environment[])
 				    environment);
 }
 
-/* By a name that is looked for as execvp(3) does. */
+/* Starts a program by a name that is searched for as execvp(3) does. */
 static int start_found(const struct shim_start *start, char *const environment[], shim_start_fn go)
 {
 	char path[STCE_PROGRAM_PATH_SIZE];
@@ -128,7 +143,10 @@ static int start_found(const struct shim_start *start, char *const environment[]
 	return start_program(start, is_found ? path : NULL, path, environment, go);
 }
 
-/* By a descriptor, whose file is judged by the kernel's name for it and told of by its own. */
+/*
+ * Starts a program by a descriptor: judge() opens it through /proc, and messages use the name of
+ * its file.
+ */
 static int start_opened(const struct shim_start *start, char *const environment[], shim_start_fn go)
 {
 	char path[64], name[STCE_WHY_SIZE];
@@ -174,7 +192,10 @@ int shim_execveat(int dirfd, const char *path, char *const arguments[], char *co
 	return start_program(&start, whole, path, environment, go_execveat);
 }
 
-/* execl() and its like: the words up to NULL as an array, and execle()'s environment behind them. */
+/*
+ * Turns the arguments of the execl() family into an array; the environment of execle() follows the
+ * final NULL.
+ */
 int shim_execl(const char *path, const char *first, va_list list, bool has_environment,
 	       int (*exec)(const char *path, char *const arguments[], char *const environment[]))
 {
@@ -223,7 +244,9 @@ static void put_back_one(const char *name, const char *value)
 		unsetenv(name);
 }
 
-/* In the program's own environment, which is what libc hands to the shell of system() and popen(). */
+/*
+ * Corrects the program's own environment, which libc passes to the shell of system() and popen().
+ */
 static int put_back(const struct shim_start *start, char *const environment[])
 {
 	put_back_one(STCE_RUN_VARIABLE, shim_variable(environment, SHIM_RUN));

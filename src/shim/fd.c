@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Descriptors that go, come and multiply. The core knows files by number, so
- * it must hear of every change to a number of ours: before the kernel closes
- * one, after it has made another. A child between vfork() and exec changes
- * its own numbers only; nothing is recorded then.
+ * Calls that close, duplicate or receive descriptors. The core knows files by number, so it is told
+ * of every change to a number of ours: before the kernel closes it, and after the kernel has made
+ * it. A child between vfork() and exec changes only its own numbers, so nothing is recorded then.
  *
- * A number that the library holds for itself is, to the program, not open.
+ * A number that the library holds for itself appears to the program as not open.
  */
 #include "shim.h"
 
@@ -13,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* No number of ours is at or above this one: what close_range() need look at. */
+/* All numbers of ours are below this one, so close_range() looks at no others. */
 static _Atomic(int) limit;
 
 void shim_note(int fd)
@@ -35,13 +34,13 @@ int shim_fresh(int fd)
 {
 	if (fd >= 0 && stce_is_ours(fd) && !shim_is_vfork_child())
 		forget(fd);
-	/* it was ours, and has been closed where we did not see it */
+	/* The number was one of the library's own, and a raw system call has closed it. */
 	if (stce_is_internal(fd) && !shim_is_vfork_child())
 		(void)IN_CORE(stce_is_lost(fd));
 	return fd;
 }
 
-/* Whether the kernel's name for the file says that it might be ours; stce_adopt() knows for certain. */
+/* Tells by the kernel's name for the file whether it may be ours; stce_adopt() decides. */
 static bool may_be_ours(int fd)
 {
 	char name[32], link[PATH_MAX];
@@ -67,7 +66,7 @@ void shim_arrived(int fd)
 	errno = saved;
 }
 
-/* A child between vfork() and exec has a table of its own, in which it may do what it likes. */
+/* A child between vfork() and exec has its own table of descriptors, so nothing in it is hidden. */
 bool shim_is_hidden(int fd)
 {
 	return stce_is_internal(fd) && !shim_is_vfork_child() && !IN_CORE(stce_is_lost(fd));
@@ -82,7 +81,9 @@ int shim_close(int fd)
 	return (int)shim_answer(IN_CORE(stce_close(fd)));
 }
 
-/* fclose() would close it, without asking. */
+/*
+ * A stream on a hidden number is refused, because fclose() would close it without calling close().
+ */
 FILE *shim_fdopen(int fd, const char *mode)
 {
 	if (shim_is_hidden(fd)) {
@@ -96,7 +97,10 @@ int shim_fclose(FILE *stream)
 {
 	int fd = stream ? fileno(stream) : -1;
 
-	/* a stream on a file of ours closes it without asking close(), and writes its last before */
+	/*
+	 * libc's fclose() does not call our close(), so buffered data is written while we still
+	 * know the file.
+	 */
 	if (fd >= 0 && stce_is_ours(fd))
 		fflush(stream);
 	shim_fresh(fd);
@@ -116,7 +120,7 @@ static void forget_range(unsigned int first, unsigned int last)
 
 int shim_close_range(unsigned int first, unsigned int last, int flags)
 {
-	/* with any flag but this one nothing is closed: CLOEXEC only marks, others are refused */
+	/* With any other flag nothing is closed: CLOEXEC only marks, and the rest is refused. */
 	if (!(flags & ~CLOSE_RANGE_UNSHARE) && first <= last)
 		forget_range(first, last);
 	if (shim_is_vfork_child())
@@ -124,7 +128,7 @@ int shim_close_range(unsigned int first, unsigned int last, int flags)
 	return (int)shim_answer(IN_CORE(stce_close_range(first, last, flags)));
 }
 
-/* For kernels before 5.9, and filters of system calls that do not know close_range(2). */
+/* Kernels before 5.9, and filters of system calls, may refuse close_range(2). */
 static void close_one_by_one(int first)
 {
 	DIR *list = real()->opendir("/proc/self/fd");
@@ -150,7 +154,7 @@ void shim_closefrom(int first)
 	errno = saved;
 }
 
-/* The kernel has answered copy, a duplicate of fd. */
+/* Records that the kernel has made copy a duplicate of fd, and returns copy. */
 static int duplicated(int fd, int copy)
 {
 	if (copy < 0 || copy == fd || (!stce_is_ours(copy) && !stce_is_ours(fd)) || shim_is_vfork_child())

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The allocator of the core inside the preload. A handler may interrupt the
- * program's malloc(), which holds the lock of its arena, and call us: so what
- * the core allocates comes from elsewhere. These names are hidden, so they are
- * the core's in this library and nobody else's. Blocks are powers of two, kept
- * in lists when they are free; large ones are mapped one by one.
+ * The allocator that the core uses inside the preload. A signal handler may interrupt the program's
+ * malloc(), which holds the lock of its arena, and call us; therefore the core must not use that
+ * malloc(). The names are hidden, so only this library uses them. Block sizes are powers of two,
+ * and free blocks are kept in lists; a large block is a mapping of its own.
  *
- * Signals wait while a thread is inside the core (signal.c), so a handler never
- * meets the lock held by its own thread. A block is known by a mark before it:
- * what libc has allocated, as getline() does, goes back to libc.
+ * Signals wait while a thread is inside the core (signal.c), so a handler never finds the lock held
+ * by its own thread. A mark before each block identifies it, and memory without the mark, as
+ * getline() returns, goes back to libc.
  */
 #include "shim.h"
 
@@ -26,18 +25,18 @@
 #define CHUNK_SIZE (UINT64_C(1) << 18)
 #define MAPPED     0u
 
-/* Right before what the caller has. */
+/* The header lies right before the memory that the caller gets. */
 struct header {
-	uint64_t mark;       /* MARK, and the address */
-	uint32_t class;      /* the power of two, or MAPPED */
-	uint32_t offset;     /* of the caller's part in the block */
+	uint64_t mark;       /* MARK ^ the caller's address */
+	uint32_t class;      /* log2 of the block's size, or MAPPED */
+	uint32_t offset;     /* from the block's start to the caller's address */
 };
 
-/* While it is free; of a mapped one the size of its mapping stays. */
+/* The start of a block. */
 struct block {
 	union {
-		struct block *next;
-		size_t size;
+		struct block *next;  /* while a block of a class is free */
+		size_t size;         /* of the mapping, in a mapped block */
 	};
 };
 
@@ -61,7 +60,9 @@ static unsigned int class_of(size_t size)
 	return class <= CLASS_MAX ? class : MAPPED;
 }
 
-/* What is left of a chunk is smaller than the largest block, and lost. */
+/*
+ * The rest of a chunk that is too small for a block is lost; it is smaller than the largest class.
+ */
 static void *cut_locked(size_t size)
 {
 	void *block;
@@ -149,7 +150,7 @@ HIDDEN void *calloc(size_t count, size_t size)
 		return NULL;
 	}
 	memory = allocate(sizeof(struct header), total);
-	/* what has been mapped just now is zero, and large */
+	/* A new mapping is zero already. */
 	return memory && header_of(memory)->class != MAPPED ? memset(memory, 0, total) : memory;
 }
 
@@ -218,7 +219,10 @@ static void after_fork(void)
 	pthread_mutex_unlock(&lock);
 }
 
-/* What is registered first is called last before a fork: the locks of the core lie outside of ours. */
+/*
+ * fork() calls handlers in reverse order of registration, and this lock is the innermost: so it is
+ * registered before the core's.
+ */
 #ifndef __clang__
 #pragma GCC diagnostic ignored "-Wprio-ctor-dtor"
 #endif

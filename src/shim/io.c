@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a program does with a descriptor. A program makes millions of these
- * calls on files that are not ours: one look into the table of descriptors
- * sends them on.
+ * Calls that use a descriptor. A program makes millions of them on files that are not ours, so one
+ * look into the table of descriptors passes such a call on. The core does the work for files of
+ * ours.
  */
 #include "shim.h"
 
@@ -15,7 +15,10 @@ int shim_ioctl(int fd, unsigned long request, void *argument)
 	if (!stce_is_ours(fd))
 		return real()->ioctl(fd, request, argument);
 	result = IN_CORE(stce_ioctl(fd, request, argument));
-	/* the number of a new descriptor, perhaps: a limit may be too high, never too low */
+	/*
+	 * The result may be a new descriptor. If it is not, shim_note()'s limit becomes too high,
+	 * which is harmless.
+	 */
 	if (result > 0 && result < INT_MAX && stce_is_ours((int)result))
 		shim_note((int)result);
 	return (int)shim_answer(result);
@@ -35,7 +38,7 @@ ssize_t shim_write(int fd, const void *buffer, size_t size)
 	return shim_answer(IN_CORE(stce_write(fd, buffer, size)));
 }
 
-/* [linux] a device has no size; what lies behind ours has one, and must keep it. */
+/* [linux] A device has no size. The file behind ours has one, and must keep it. */
 int shim_ftruncate(int fd, off_t size)
 {
 	return stce_is_ours(fd) ? (int)shim_answer(-EINVAL) : real()->ftruncate(fd, size);
@@ -53,7 +56,7 @@ int shim_posix_fallocate(int fd, off_t offset, off_t size)
 
 off_t shim_lseek(int fd, off_t offset, int whence)
 {
-	/* none of our files has a position, though the memory behind them would */
+	/* Our files have no position, though the kernel's file behind a descriptor has one. */
 	if (stce_is_ours(fd))
 		return shim_answer(-ESPIPE);
 	return real()->lseek(fd, offset, whence);
@@ -74,8 +77,8 @@ ssize_t shim_pwrite(int fd, const void *buffer, size_t size, off_t offset)
 }
 
 /*
- * Vectors, as Linux does for a file without operations on vectors: one part
- * after the other until one fails or comes short. No position: offset -1.
+ * Like Linux for a file without operations on vectors, we transfer one part after the other until
+ * one fails or is short. Offset -1 means that the call has no position.
  */
 static ssize_t part_in(int fd, const struct iovec *part, off_t offset)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What programs see of a file's kind: behind a device node of ours is a plain
- * file, which on Linux is a character device.
+ * Corrects the results of stat(2) and its variants: a device node of ours is a plain file to the
+ * kernel, but a character device on Linux. Other files are left as the kernel describes them.
  */
 #include "shim.h"
 

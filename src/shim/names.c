@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Every libc name that the preload catches, and nothing else: a name that
- * stands here is caught, one that does not is not. A row says what a call
- * becomes; twins are further names for the same function. All of Linux's
- * 64-bit ABIs pass variable arguments as they pass named ones, so a row has
- * no "...", but for execl() and its like: it names the most that the function
- * takes. Names with _chk know
- * the size of the caller's buffer and end the program when it is too small.
+ * The list of all libc names that the preload catches: a name is caught if and only if it has a row
+ * here. A row names the function that replaces the call, and a twin is another name for the same
+ * function. All of Linux's 64-bit ABIs pass variable arguments like named ones, so a row declares
+ * the most arguments that the function takes; only the execl() family has "...". Names with _chk
+ * know the size of the caller's buffer, and end the program if it is too small.
  *
- * The program's names are given to the assembler only: libc's headers declare
- * them otherwise.
+ * Only the assembler sees the caught names, because libc's headers declare them with other types.
  */
 #include "shim.h"
 
@@ -25,7 +22,7 @@ _Static_assert(sizeof(long) == 8 && sizeof(off_t) == 8, "twins are the same func
 	extern __typeof__(row_##name) twin_##twin __asm__(#twin)         \
 		__attribute__((alias(#name), visibility("default")));
 
-/* What glibc calls where a fortified caller's buffer is too small. */
+/* glibc calls this when a fortified caller's buffer is too small. */
 extern void __chk_fail(void) __attribute__((noreturn));
 
 static inline size_t fits(size_t size, size_t room)
@@ -35,7 +32,7 @@ static inline size_t fits(size_t size, size_t room)
 	return size;
 }
 
-/* The arguments behind the last named one, as "list". */
+/* Evaluates the call with the arguments after the last named one in "list". */
 #define WITH_LIST(last, call)                         \
 	({                                            \
 		va_list list;                         \
@@ -47,7 +44,10 @@ static inline size_t fits(size_t size, size_t room)
 		result_;                              \
 	})
 
-/* open: ours by path, the rest by where the path really lies */
+/*
+ * Calls that open by path: the machine opens ours, and libc opens the rest at the path's real
+ * place.
+ */
 ROW(int, open, (const char *path, int flags, mode_t mode), shim_openat(AT_FDCWD, path, flags, mode))
 TWIN(open, open64) TWIN(open, __open_2) TWIN(open, __open64_2)
 ROW(int, openat, (int dirfd, const char *path, int flags, mode_t mode), shim_openat(dirfd, path, flags, mode))
@@ -55,7 +55,7 @@ TWIN(openat, openat64) TWIN(openat, __openat_2) TWIN(openat, __openat64_2)
 ROW(int, creat, (const char *path, mode_t mode), shim_openat(AT_FDCWD, path, O_CREAT | O_WRONLY | O_TRUNC, mode))
 TWIN(creat, creat64)
 
-/* other calls with paths */
+/* Other calls with paths. */
 ROW(FILE *, fopen, (const char *path, const char *mode), shim_fopen(path, mode))
 TWIN(fopen, fopen64)
 ROW(DIR *, opendir, (const char *path), shim_opendir(path))
@@ -106,7 +106,7 @@ ROW(char *, __realpath_chk, (const char *path, char *resolved, size_t room),
     fits(PATH_MAX, room) ? shim_realpath(path, resolved) : NULL)
 ROW(char *, canonicalize_file_name, (const char *path), shim_realpath(path, NULL))
 
-/* descriptors that go, come and multiply */
+/* Calls that close, duplicate or receive descriptors. */
 ROW(int, close, (int fd), shim_close(fd))
 ROW(FILE *, fdopen, (int fd, const char *mode), shim_fdopen(fd, mode))
 ROW(int, fclose, (FILE *stream), shim_fclose(stream))
@@ -122,7 +122,7 @@ ROW(int, recvmmsg, (int fd, struct mmsghdr *list, unsigned int count, int flags,
     shim_recvmmsg(fd, list, count, flags, timeout))
 ROW(int, pidfd_getfd, (int pidfd, int fd, unsigned int flags), shim_pidfd_getfd(pidfd, fd, flags))
 
-/* what is done with a descriptor */
+/* Calls that use a descriptor. */
 ROW(int, ioctl, (int fd, unsigned long request, void *argument), shim_ioctl(fd, request, argument))
 ROW(ssize_t, read, (int fd, void *buffer, size_t size), shim_read(fd, buffer, size))
 ROW(ssize_t, __read_chk, (int fd, void *buffer, size_t size, size_t room), shim_read(fd, buffer, fits(size, room)))
@@ -152,7 +152,7 @@ ROW(void *, mmap, (void *address, size_t length, int prot, int flags, int fd, of
     shim_mmap(address, length, prot, flags, fd, offset))
 TWIN(mmap, mmap64)
 
-/* handlers of signals */
+/* Calls that set signal handlers. */
 ROW(int, sigaction, (int number, const struct sigaction *action, struct sigaction *before),
     shim_sigaction(number, action, before))
 TWIN(sigaction, __sigaction)
@@ -162,7 +162,7 @@ ROW(sighandler_t, sysv_signal, (int number, sighandler_t handler), shim_sysv_sig
 TWIN(sysv_signal, __sysv_signal)
 ROW(int, siginterrupt, (int number, int interrupts), shim_siginterrupt(number, interrupts))
 
-/* programs that are started */
+/* Calls that start programs. */
 ROW(int, execve, (const char *path, char *const arguments[], char *const environment[]),
     shim_execve(path, arguments, environment))
 ROW(int, execv, (const char *path, char *const arguments[]), shim_execve(path, arguments, environ))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Calls with paths. Device files are opened by the machine; everything else
- * is the real function on the path where the file really lies. A program
- * asks about thousands of other paths, so their first bytes decide.
+ * Calls with paths. The machine opens device files; every other call goes to libc, with the file's
+ * real path in the run's directory if it is one of ours. A program uses thousands of other
+ * paths, so their first bytes are checked before anything else.
  */
 #include "shim.h"
 
@@ -17,7 +17,7 @@ static bool may_be_ours(const char *path)
 	       !strncmp(path, "/dev/kvm", 8);
 }
 
-/* "//" and "/./" mean "/". */
+/* Replaces "//" and "/./" by "/", which means the same. */
 static void squeeze(char *path)
 {
 	char *to = path;
@@ -30,7 +30,7 @@ static void squeeze(char *path)
 	*to = '\0';
 }
 
-/* The path as it would be spelled if it is ours, in the buffer where that differs; NULL: it is not. */
+/* Returns the plain spelling of a path that may be ours, in the buffer if it differs, else NULL. */
 static const char *our_name(const char *path, char *buffer)
 {
 	if (!path || path[0] != '/' || !path[1] || !strchr("ds/.", path[1]))
@@ -43,7 +43,7 @@ static const char *our_name(const char *path, char *buffer)
 	return may_be_ours(path) ? path : NULL;
 }
 
-/* Where a path really lies, in the buffer of PATH_MAX bytes where it differs. */
+/* Returns the path where the file really lies, in the buffer of PATH_MAX bytes if it differs. */
 static const char *real_path(const char *path, char *buffer)
 {
 	char plain[PATH_MAX];
@@ -66,7 +66,10 @@ static int open_device(const char *path, int flags)
 
 	if (!machine)
 		return name && !strncmp(name, "/dev", 4) && shim_machine_error() ? shim_machine_error() : STCE_NOT_OURS;
-	/* It would be the child's, and known to the parent. */
+	/*
+	 * Refused: only the child would have the descriptor, but the parent's memory would record
+	 * it.
+	 */
 	if (shim_is_vfork_child() && (!strncmp(name, "/dev", 4) || IN_CORE(stce_look_at(machine, name, &look))))
 		return -EPERM;
 	fd = IN_CORE(stce_open(machine, name, flags));
@@ -88,7 +91,7 @@ int shim_openat(int dirfd, const char *path, int flags, mode_t mode)
 	return shim_fresh(real()->openat(dirfd, real_path(path, buffer), flags, mode));
 }
 
-/* What matters of a mode of fopen() for files that exist. */
+/* Translates the parts of fopen()'s mode that matter for existing files. */
 static int flags_of(const char *mode)
 {
 	int flags = strchr(mode, 'e') ? O_CLOEXEC : 0;
@@ -98,7 +101,7 @@ static int flags_of(const char *mode)
 	return flags | (mode[0] == 'r' ? O_RDONLY : O_WRONLY);
 }
 
-/* A mode that is none is found out here, when the file is open. */
+/* fdopen() refuses an invalid mode, and then the file must be closed. */
 static FILE *stream_of(int fd, const char *mode)
 {
 	FILE *stream = fdopen(fd, mode);
@@ -163,7 +166,7 @@ static int lstat_for_glob(const char *path, struct stat *st)
 	return shim_fstatat(AT_FDCWD, path, st, AT_SYMLINK_NOFOLLOW);
 }
 
-/* glob() of libc calls none of the names that are caught, but takes others for them. */
+/* libc's glob() bypasses interposition, so we give it our versions by GLOB_ALTDIRFUNC. */
 int shim_glob(const char *pattern, int flags, shim_glob_error_fn error, glob_t *result)
 {
 	char plain[PATH_MAX];
@@ -247,8 +250,8 @@ ssize_t shim_readlinkat(int dirfd, const char *path, char *buffer, size_t size)
 }
 
 /*
- * The answer lies in the run's directory; the program shall see the name that
- * stands for it. The directory mirrors /sys and /dev under those names.
+ * Strips the run's directory from a real path, so that the program sees the path of ours. The
+ * directory mirrors /sys and /dev under these names.
  */
 static void forget_directory(char *path)
 {

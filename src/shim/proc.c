@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * /proc/self/status as the emulated host would show it: VmLck counts what the
- * machine has charged to this process too. The program gets a copy in memory,
- * which, unlike the kernel's, does not change when it is read again.
+ * Shows /proc/self/status as the emulated host would: VmLck includes what the machine has charged
+ * to this process. The program gets a copy in memory which, unlike the kernel's file, stays the
+ * same when it is read again.
  */
 #include "shim.h"
 
@@ -15,7 +15,7 @@
 #define STATUS_SIZE 16384
 #define FIELD       "\nVmLck:"
 
-/* The kernel's text. Return: bytes, or -1 with errno. */
+/* Reads the kernel's text, and returns its length, or -1 with errno. */
 static ssize_t read_status(char *text)
 {
 	int fd = real()->openat(AT_FDCWD, STATUS, O_RDONLY | O_CLOEXEC);
@@ -48,10 +48,10 @@ int shim_open_status(const char *path, int flags)
 	ssize_t size;
 	int fd;
 
-	/* /proc's first bytes first: programs ask about thousands of paths */
+	/* The path is compared first, because programs open thousands of others. */
 	if (!path || path[0] != '/' || strcmp(path, STATUS) || (flags & O_ACCMODE) != O_RDONLY || shim_is_vfork_child())
 		return STCE_NOT_OURS;
-	/* who has used no file of the machine has nothing charged there */
+	/* A program that is not attached has no memory charged. */
 	machine = shim_machine_known();
 	if (!machine || !IN_CORE(stce_machine_locked(machine)))
 		return STCE_NOT_OURS;

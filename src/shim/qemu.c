@@ -1,26 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Tells QEMU what our devices write. QEMU without KVM keeps translations of
- * the guest's code and drops them when its own devices overwrite it; of a
- * device behind VFIO it expects that on iron nothing had to be told. Its
- * executable exports what its devices use, so the same is done here after
- * every device write.
+ * Tells QEMU which memory our devices write. QEMU without KVM keeps translations of the guest's
+ * code, and drops them when its own devices overwrite the code. It does not learn of writes by a
+ * device behind VFIO, because real hardware cannot report them. QEMU's executable exports the
+ * functions that its own devices use, so we call them after every device write.
  *
- * Facts relied on [qemu softmmu/physmem.c, system/physmem.c, 7.2 to 10.0]:
- *  - memory_region_from_host() finds the region of an address in guest
- *    memory, and its offset there, under an RCU lock of its own; NULL for
- *    other addresses. The region may go as soon as that lock is given back,
- *    unless the caller holds one around it until it has a reference.
- *  - qemu_ram_foreach_block() calls a function for each block of memory inside
- *    one RCU section, until the function returns something else than 0. QEMU's
- *    own lock is inline, so this is how code from outside gets into a section.
- *  - address_space_unmap() with is_write does so again for the first byte,
- *    drops translations and marks pages dirty for the whole length, which must
- *    lie in one region, and gives back one reference to it.
- *  - neither needs the big lock: QEMU's I/O threads call them without it.
- *    Taking it here could deadlock with a QEMU thread that waits for a device.
- *  - RCU protects registered threads only. QEMU registers its own; ours are
- *    registered at their first write and unregistered when they end.
+ * We rely on these facts [qemu softmmu/physmem.c, system/physmem.c, 7.2 to 10.0]:
+ *  - memory_region_from_host() finds the region of an address in guest memory and the offset in it, or
+ *    NULL, inside an RCU section of its own. After that section the region may go, unless the caller is in
+ *    a section too until it has taken a reference.
+ *  - qemu_ram_foreach_block() calls a function for each block of memory inside one RCU section, until the
+ *    function returns a value other than 0. QEMU's own read lock is inline, so this is the way for code
+ *    from outside into a section.
+ *  - address_space_unmap() with is_write finds the region of the first byte again, drops translations and
+ *    marks pages dirty for the whole length, which must lie in one region, and drops one reference to it.
+ *  - None of them needs the big lock: QEMU's I/O threads call them without it. Taking it here could
+ *    deadlock with a QEMU thread that waits for a device.
+ *  - RCU protects registered threads only. QEMU registers its own; we register ours at their first write,
+ *    and unregister them when they end.
  */
 #include "shim.h"
 
@@ -63,7 +60,7 @@ static void unregister(void *value)
 	qemu.rcu_unregister_thread();
 }
 
-/* A thread inside a call of the program is the program's own, so registered. */
+/* A thread inside a call of the program belongs to the program, so QEMU has registered it. */
 static void register_thread(void)
 {
 	static __thread bool done;
@@ -75,20 +72,25 @@ static void register_thread(void)
 	pthread_setspecific(registered, &qemu);
 }
 
-/* The bytes from here that lie in one page, for memory that is not the guest's. */
+/*
+ * Returns the bytes up to the end of the page; memory that is not the guest's is skipped by pages.
+ */
 static size_t rest_of_page(const void *address)
 {
 	return PAGE_SIZE - (uintptr_t)address % PAGE_SIZE;
 }
 
-/* An address of the program, and the region that it is in. */
+/* An address of the program, and the region that contains it. */
 struct lookup {
 	char *address;
-	void *region;                /* with a reference; NULL: none */
-	uint64_t left;               /* bytes from there to the region's end */
+	void *region;                /* we hold a reference; NULL if there is no region */
+	uint64_t left;               /* bytes from the address to the region's end */
 };
 
-/* For the first block, whichever that is: inside the RCU section the region that was found cannot go. */
+/*
+ * Finds the region and takes a reference. It ignores its block and stops at the first one, because
+ * it only needs the RCU section, inside which the region cannot go.
+ */
 static int find_region(void *block, void *opaque)
 {
 	struct lookup *lookup = opaque;
@@ -106,7 +108,7 @@ static int find_region(void *block, void *opaque)
 	return 1;
 }
 
-/* Tells of the piece that lies in one region. Return: its length. */
+/* Reports the first bytes that lie in one region, and returns their number. */
 static size_t tell_piece(char *address, size_t length)
 {
 	struct lookup lookup = { .address = address, .left = rest_of_page(address) };

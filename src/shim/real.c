@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Finds the next definition of every interposed function. dlsym() neither
- * allocates nor calls an interposed name when it succeeds, so this may run
- * inside the first call of a program's allocator.
+ * Finds the next definition of every interposed function. A successful dlsym() neither allocates
+ * nor calls an interposed name, so this may run inside the first call of a program's allocator.
  */
 #include "real.h"
 

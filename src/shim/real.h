@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The functions behind the interposed names, found once. Twins that only
- * differ in their checks or in the width of an offset share one of them: on
- * 64-bit Linux open is openat at AT_FDCWD, and stat is fstatat.
+ * The table of the functions behind the interposed names. Names that differ only in their checks or
+ * in the width of an offset share an entry, and so do names that are a special case of another:
+ * open is openat at AT_FDCWD, and stat is fstatat.
  */
 #ifndef STCE_SHIM_REAL_H
 #define STCE_SHIM_REAL_H
@@ -96,10 +96,10 @@ struct shim_real {
 extern struct shim_real shim_real_table;
 extern atomic_bool shim_real_known;
 
-/* Fills the table; called again, it stores the same values. */
+/* Fills the table. Another call stores the same values. */
 void shim_real_find(void);
 
-/* Works before any constructor has run, in a signal handler, and after fork. */
+/* Returns the table, also before any constructor has run, in a signal handler and after fork. */
 static inline const struct shim_real *real(void)
 {
 	if (!atomic_load_explicit(&shim_real_known, memory_order_acquire))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the rows of names.c call. Each function answers as the libc function
- * of its name does, errno included, and leaves what is not ours to that one.
+ * The functions behind the rows of names.c. Each has the interface of the libc function of its
+ * name, errno included, and passes everything that is not ours to that function.
  */
 #ifndef STCE_SHIM_SHIM_H
 #define STCE_SHIM_SHIM_H
@@ -35,14 +35,14 @@ ssize_t shim_lgetxattr(const char *path, const char *name, void *value, size_t s
 ssize_t shim_readlinkat(int dirfd, const char *path, char *buffer, size_t size);
 char *shim_realpath(const char *path, char *resolved);
 
-/* look.c: what the kernel has said of a file becomes what it would say on Linux. */
+/* look.c: these correct the kernel's answer about a file of ours to that of Linux on POWER. */
 void shim_show(int fd, struct stat *st);
 void shim_show_path(const char *path, struct stat *st);
 void shim_showx(int fd, struct statx *st);
 void shim_showx_path(const char *path, struct statx *st);
 int shim_fstat(int fd, struct stat *st);
 
-/* proc.c: a descriptor, or STCE_NOT_OURS where the kernel's file says all. */
+/* proc.c: returns a descriptor, or STCE_NOT_OURS if the kernel's own file is right. */
 int shim_open_status(const char *path, int flags);
 
 /* fd.c */
@@ -57,16 +57,15 @@ int shim_dup3(int fd, int copy, int flags);
 int shim_fcntl(int fd, int command, void *argument);
 ssize_t shim_recvmsg(int fd, struct msghdr *message, int flags);
 int shim_recvmmsg(int fd, struct mmsghdr *list, unsigned int count, int flags, struct timespec *timeout);
-
 int shim_pidfd_getfd(int pidfd, int fd, unsigned int flags);
 
-/* A number that the library holds for itself, which to the program is not open. */
+/* Tells whether the library holds this number for itself. To the program it is not open. */
 bool shim_is_hidden(int fd);
-/* A descriptor that libc has just handed out: what was known of its number is stale. */
+/* Forgets what the core knows of a number that the kernel has just handed out. Returns fd. */
 int shim_fresh(int fd);
-/* A descriptor that came over a socket or an exec: adopted when it is ours. */
+/* Adopts a descriptor that came over a socket or an exec, if it is ours. */
 void shim_arrived(int fd);
-/* A descriptor of ours exists under this number. */
+/* Notes that a descriptor of ours has this number. */
 void shim_note(int fd);
 
 /* io.c */
@@ -99,7 +98,10 @@ int shim_spawnp(pid_t *child, const char *name, const posix_spawn_file_actions_t
 int shim_system(const char *command);
 FILE *shim_popen(const char *command, const char *mode);
 
-/* To the user of the run; where its directory is out of reach, to whoever reads this program's errors. */
+/*
+ * Tells the user of the run a line. If the run's directory is out of reach, the line goes to
+ * stderr.
+ */
 void shim_tell(const char *line);
 
 /* environment.c */
@@ -107,7 +109,7 @@ void shim_tell(const char *line);
 #define SHIM_PRELOAD "LD_PRELOAD="
 #define SHIM_RUN     STCE_RUN_VARIABLE "="
 
-/* What starts a program: what is handed to libc, but for the environment. */
+/* All arguments of a call that starts a program, but for the environment. */
 struct shim_start {
 	const char *path;
 	char *const *arguments;
@@ -119,38 +121,38 @@ struct shim_start {
 
 typedef int (*shim_start_fn)(const struct shim_start *start, char *const environment[]);
 
-/* The path by which the loader has loaded us; "": not by a whole one. */
+/* The absolute path by which the loader has loaded us, or "" if it was another. */
 extern char shim_own_path[PATH_MAX];
 void shim_learn_own_path(void);
 /*
- * How many entries a list has, and a copy of at most so many to a list with
- * room for one more, if there is one to copy to. -1: not all of it is in
- * memory.
+ * Returns the number of entries of a list. If `to` is not NULL, at most `size` of them and a final
+ * NULL are copied there. Returns -1 if a part of the list is not in memory.
  */
 ssize_t shim_read_environment(char *const from[], char **to, size_t size);
-/* The value of a variable, whose name ends with '='. */
+/* Returns the value of a variable, or NULL. The name ends with '='. */
 const char *shim_variable(char *const environment[], const char *name);
 /*
- * Calls go with the environment, in which our library is or, where it must not
- * be, is not. A run of the program's own choice stays, and so does an empty
- * name, by which a program leaves the run.
+ * Calls go() with an environment that names the run, and that preloads our library if the new
+ * program is served and does not otherwise. An environment that names a run stays as it is in that,
+ * also if the name is empty, by which a program leaves the run.
  */
 int shim_start_in_run(const struct shim_start *start, char *const environment[], bool is_served, shim_start_fn go);
 
 /* attach.c */
 
-/* The run's directory, NULL where the program is not below a run. */
+/* Returns the run's directory, or NULL if the program is not below a run. */
 const char *shim_directory(void);
-/* The machine, attached at the first call; NULL where there is none. */
+/* Returns the machine, to which the first call attaches, or NULL if there is none. */
 struct stce_machine *shim_machine(void);
-/* Why there is none this time, as -errno, where another time may do; else 0. */
+/*
+ * Returns -errno if this thread's last shim_machine() failed but a later one may succeed, else 0.
+ */
 int shim_machine_error(void);
-/* The machine if the program has used it already. */
+/* Returns the machine if the program is attached to it already. */
 struct stce_machine *shim_machine_known(void);
 /*
- * Whether the caller runs in memory that belongs to its parent: between
- * vfork() and exec a child may change its own descriptors, but what is known
- * of them is the parent's.
+ * Tells whether this process runs in its parent's memory. Between vfork() and exec a child may
+ * change its own descriptors, but our knowledge of descriptors is in memory and stays the parent's.
  */
 bool shim_is_vfork_child(void);
 
@@ -160,11 +162,14 @@ sighandler_t shim_signal(int number, sighandler_t handler);
 sighandler_t shim_sysv_signal(int number, sighandler_t handler);
 int shim_siginterrupt(int number, int interrupts);
 
-/* How deep the calling thread is inside calls of the program into the core: signals wait until it is out. */
+/*
+ * The number of nested calls by which this thread is inside the core. Signals wait until it is 0.
+ */
 extern __thread volatile unsigned int shim_depth;
 extern __thread volatile bool shim_has_waiting;
+/* Unblocks the signals that wait for this thread. */
 void shim_let_in(void);
-/* For stce_on_wait(). */
+/* The argument of stce_on_wait(). */
 void shim_wait(bool waits);
 
 static inline void shim_enter(void)
@@ -181,7 +186,9 @@ static inline void shim_leave(void)
 		shim_let_in();
 }
 
-/* A call into the core: it may change errno, which a call that succeeds leaves alone. */
+/*
+ * Makes a call into the core and restores errno, which a libc call that succeeds does not change.
+ */
 #define IN_CORE(call)                                 \
 	({                                            \
 		int saved_ = errno;                   \
@@ -194,10 +201,10 @@ static inline void shim_leave(void)
 		result_;                              \
 	})
 
-/* qemu.c: where the program is QEMU, tells it of what devices write. */
+/* qemu.c: if the program is QEMU, tells it which memory devices write. */
 void shim_qemu_watch(struct stce_machine *machine);
 
-/* A result of the core as libc gives it. */
+/* Turns a result of the core into the return value and errno of libc. */
 static inline long shim_answer(long result)
 {
 	if (result >= 0)

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A signal that arrives while its thread is inside the core waits until the
- * thread comes out. A handler may make any system call, so ours too, which
- * wait for locks, and for readers, that the interrupted call holds or is.
- * Blocking signals would cost each call two system calls, many times what a
- * MAP takes; so the kernel calls a function of ours instead of the program's,
- * which sends the signal again, blocked, where it must wait. Coming out takes
- * one look at a flag. Programs see their own handlers only.
+ * A signal that arrives while its thread is inside the core waits until the thread comes out. A
+ * handler may make any system call, so it may call us, and would wait for a lock that the
+ * interrupted call holds, or for that call itself as a reader. To block signals would cost two
+ * system calls for each call of ours, many times what a MAP takes. Instead the kernel calls a
+ * function of ours in place of the program's handler; if the signal must wait, the function blocks
+ * all signals and sends it again. A thread that comes out checks one flag. The program sees its own
+ * handlers only.
  *
- * Signals of faults never wait: the core's own copies need them at once.
- * Handlers that are set by raw system calls, or by sigset(3), are not seen.
+ * Signals of faults never wait, because the core's own copies need them at once. We do not see
+ * handlers that are set by raw system calls or by sigset(3).
  */
 #include "shim.h"
 
@@ -22,7 +22,7 @@
 #define SIGNAL_COUNT (8 * sizeof(uint64_t))
 #define BIT(number)  (UINT64_C(1) << ((number) - 1))
 #define FAULTS       (BIT(SIGILL) | BIT(SIGTRAP) | BIT(SIGBUS) | BIT(SIGFPE) | BIT(SIGSEGV) | BIT(SIGSYS))
-/* What the kernel is told otherwise than the program said. */
+/* We handle these flags ourselves, so the kernel's differ from the program's. */
 #define OUR_FLAGS    (SA_SIGINFO | (int)SA_RESETHAND)
 
 typedef void (*handler_fn)(int number, siginfo_t *info, void *context);
@@ -30,16 +30,16 @@ typedef void (*handler_fn)(int number, siginfo_t *info, void *context);
 __thread volatile unsigned int shim_depth;
 __thread volatile bool shim_has_waiting;
 
-/* What the thread blocks when it is not inside; kernels know 64 signals. */
+/* The signal mask outside the core while signals wait, else all ones. Kernels know 64 signals. */
 static __thread uint64_t mask_outside = ~UINT64_C(0);
 
-/* What the program has said, of OUR_FLAGS only. */
+/* The program's own handlers, and those of its flags that are in OUR_FLAGS. */
 static struct {
 	_Atomic(handler_fn) handler;
 	_Atomic(int) flags;
 } actions[SIGNAL_COUNT + 1];
 
-/* Those whose handlers set by signal() let calls end with EINTR. */
+/* The signals for which siginterrupt() lets a handler set by signal() end calls with EINTR. */
 static _Atomic(uint64_t) interrupting;
 
 static void set_mask(uint64_t mask)
@@ -48,9 +48,9 @@ static void set_mask(uint64_t mask)
 }
 
 /*
- * The thread goes back to the core with all blocked, and the signal pending.
- * Another one may arrive before that: the mask of a handler has all that the
- * interrupted mask has, so what both have is the outer one.
+ * Makes the thread return to the core with all signals blocked and this one pending. If another
+ * signal arrives before the thread is back, postpone() runs twice. A handler's mask contains the
+ * interrupted mask, so the intersection of the masks seen is the mask outside the core.
  */
 static void postpone(int number, siginfo_t *info, ucontext_t *context)
 {
@@ -63,7 +63,7 @@ static void postpone(int number, siginfo_t *info, ucontext_t *context)
 	mask_outside &= before;
 	memcpy(&context->uc_sigmask, &all, sizeof(all));
 	shim_has_waiting = true;
-	/* too many are pending: without what came with it */
+	/* If too many signals are queued, this one is sent without its siginfo. */
 	if (syscall(SYS_rt_tgsigqueueinfo, getpid(), gettid(), number, info))
 		syscall(SYS_tgkill, getpid(), gettid(), number);
 	errno = saved;
@@ -80,7 +80,10 @@ void shim_let_in(void)
 	errno = saved;
 }
 
-/* On Linux a handler runs before and during a wait, which it may tell to end. The core calls it at any depth. */
+/*
+ * The core calls this before and after a wait, at any depth. On Linux a handler runs before and
+ * during a wait and may end it, so the thread counts as outside the core meanwhile.
+ */
 void shim_wait(bool waits)
 {
 	static __thread unsigned int depth;
@@ -95,7 +98,9 @@ void shim_wait(bool waits)
 		shim_let_in();
 }
 
-/* All of Linux's 64-bit ABIs allow more arguments than a function takes. */
+/*
+ * We pass three arguments to a handler that may take one, which all of Linux's 64-bit ABIs allow.
+ */
 static void on_signal(int number, siginfo_t *info, void *context)
 {
 	handler_fn handler;
@@ -115,7 +120,7 @@ static bool has_function(const struct sigaction *action)
 	return action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN && action->sa_handler != SIG_ERR;
 }
 
-/* What the kernel has said becomes what the program had said. */
+/* Replaces our handler and flags in the kernel's answer by the program's own. */
 static void show_own(struct sigaction *action, handler_fn handler, int flags)
 {
 	if (action->sa_sigaction != on_signal)
@@ -130,7 +135,10 @@ int shim_sigaction(int number, const struct sigaction *action, struct sigaction 
 	handler_fn handler;
 	int flags, r;
 
-	/* the memory of a child of vfork() is its parent's, and its signals are not */
+	/*
+	 * A child of vfork() has signal handlers of its own, but our record of them is its
+	 * parent's.
+	 */
 	if (number < 1 || number > (int)SIGNAL_COUNT || !shim_directory() || shim_is_vfork_child())
 		return real()->sigaction(number, action, before);
 	handler = atomic_load(&actions[number].handler);

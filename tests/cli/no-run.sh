@@ -14,7 +14,7 @@ try() { # try NAME BYTES
     cp "$work/there/state" "$work/before"
     run run --quiet -- env SPAPR_TCE_RUN="$work/there" cat /dev/vfio/vfio
     ok "$1: the program goes on without a machine" "1 1" \
-        "$status $(grep -c "no machine for this program: $work/there is not the directory of a run" <<<"$err")"
+        "$status $(grep -c "this program gets no machine: $work/there is not the directory of a run" <<<"$err")"
     ok "$1: the file is unchanged" same "$(cmp -s "$work/before" "$work/there/state" && echo same)"
 }
 

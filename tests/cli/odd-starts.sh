@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 program=$(realpath "$1")
 chmod 755 "$work"
-is_long="a program cannot be served: its LD_PRELOAD is so long that our library has no room there"
+is_long="a program cannot be served: its LD_PRELOAD is so long that it has no room for our library"
 
 compare() { # compare NAME WRAPPER...: alone, and below a run
     local name=$1 wanted

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 hold=$(realpath "$1") starts=$(realpath "$2")
 nobody="setpriv --reuid=65534 --regid=65534 --clear-groups"
-far='spapr-tce: no machine for this program: */spapr-tce-run-?????? is not the directory of a run: No such file or directory; in another root or mount namespace it has to be bound to the same path'
+far='spapr-tce: this program gets no machine: */spapr-tce-run-?????? is not the directory of a run: No such file or directory; in another root or mount namespace it has to be bound to the same path'
 
 refused 'no such owner' 125 '--node-owner no-such-user: *there is no user "no-such-user"' \
     run --node-owner no-such-user -- touch "$work/started"
@@ -45,7 +45,7 @@ if [ "$(id -u)" = 0 ] && $nobody test -r "$SPAPR_TCE"; then
     touch "$work/disk" && truncate -s 1M "$work/disk" && chmod 600 "$work/disk" && chmod 755 "$work"
     run run --quiet --node-owner 65534 --device nvme,file="$work/disk" -- $nobody "$hold"
     ok 'a disk that it may not open is named' \
-        "spapr-tce: no machine for this program: nvme: $work/disk: Permission denied (readonly=on may help)" "$err"
+        "spapr-tce: this program gets no machine: nvme: $work/disk: Permission denied (readonly=on may help)" "$err"
     XDG_RUNTIME_DIR='' $nobody "$SPAPR_TCE" run --quiet --node-owner 0 -- true >"$work/out" 2>"$work/err"
     ok 'who is not root cannot give nodes away' \
         '125 spapr-tce: node-owner: this user may not give files to that one (only root may)' "$? $(cat "$work/err")"
@@ -103,7 +103,7 @@ if bwrap --dev-bind / / --dev /dev true 2>"$work/why"; then
     library=$(dirname "$SPAPR_TCE")/libspapr-tce-preload.so
     XDG_RUNTIME_DIR='' run run --quiet -- bwrap --dev-bind / / --tmpfs "$(dirname "$SPAPR_TCE")" true
     ok 'where our library is not to be seen, that is told' "0 spapr-tce: $(type -P true) cannot be served: our library \
-$library is not there for it; in another root or mount namespace it has to be bound to the same path" "$status $err"
+$library does not exist for it; in another root or mount namespace it must be bound to the same path" "$status $err"
 else
     skip 'a program below bwrap --dev' "no bwrap, or no namespaces: $(head -n 1 "$work/why")"
 fi

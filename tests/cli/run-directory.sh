@@ -15,7 +15,7 @@ in_a_copy() {
 
 joins() { # joins NAME CHANGE REASON
     in_a_copy "$2"
-    ok "a program does not join a run $1" "spapr-tce: no machine for this program: $3" "$err"
+    ok "a program does not join a run $1" "spapr-tce: this program gets no machine: $3" "$err"
 }
 
 no='is not the directory of a run'
