@@ -50,7 +50,7 @@ void host_phb_fini(struct host_phb *phb)
 
 /*
  * The host's own window, nothing mapped: its page and at least two levels, or
- * the only window that the bridge has.
+ * the only window that the PHB has.
  */
 static int host_default_new(struct host_pe *pe)
 {
@@ -74,7 +74,7 @@ int host_pe_init(struct host_pe *pe, struct host_phb *phb, int group)
 
 	*pe = (struct host_pe){ .phb = phb, .group = group, .host_owned = true };
 	if (!platform->assign_dma32(phb->pe_count, planned, &pe->dma32))
-		return REASON(-ENOSPC, "%s has no 32-bit space left for group %d", platform->bridge, group);
+		return REASON(-ENOSPC, "%s has no 32-bit space left for group %d", platform->phb_name, group);
 	/* Our devices have no node of their own: they are dealt out to the nodes. */
 	pe->copy = phb->pe_count % phb->placement.count;
 	r = host_default_new(pe);

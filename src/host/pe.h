@@ -33,7 +33,7 @@ struct host_write_hook {
 struct host_phb {
 	const struct host_platform *platform;
 	unsigned int host_page_shift;
-	unsigned int pe_planned;       /* set before the first PE: some bridges divide their space */
+	unsigned int pe_planned;       /* set before the first PE: some PHBs divide their space */
 	unsigned int pe_count;
 	struct tce_placement placement;   /* of tables; set before the first PE */
 	bool joins_windows;            /* those that follow one guest table join one share */
@@ -65,7 +65,7 @@ void host_phb_init(struct host_phb *phb, const struct host_platform *platform,
 		   struct news news);
 void host_phb_fini(struct host_phb *phb);
 
-/* Born owned by the host. -ENOMEM; -ENOSPC: the bridge's 32-bit space is used up. */
+/* Born owned by the host. -ENOMEM; -ENOSPC: the PHB's 32-bit space is used up. */
 int host_pe_init(struct host_pe *pe, struct host_phb *phb, int group);
 void host_pe_fini(struct host_pe *pe);
 

@@ -17,14 +17,14 @@
 #define PAGES_POWER9 (PAGE_4K | bit64(16) | bit64(21) | bit64(30))
 #define PAGES_QEMU   (PAGE_4K | bit64(16) | bit64(21) | bit64(24)) /* its pseries machine, unless told otherwise */
 
-/* The 32-bit space below the bridge's window on MMIO. */
+/* The 32-bit space below the PHB's window on MMIO. */
 #define DMA32_SIZE    UINT32_C(0x80000000)
 #define SEGMENT_SIZE  UINT32_C(0x10000000)
 #define SEGMENT_COUNT (DMA32_SIZE / SEGMENT_SIZE)
 
-/* A hub's TCEs lie in one block, and it has at least so many bridges. */
+/* A hub's TCEs lie in one block, and it has at least so many PHBs. */
 #define HUB_TCES         (16 * MIB / sizeof(uint64_t))
-#define HUB_BRIDGE_COUNT 4
+#define HUB_PHB_COUNT 4
 
 static bool all_of_it(unsigned int n, unsigned int count, struct host_dma32 *dma32)
 {
@@ -43,14 +43,14 @@ static bool segments(unsigned int n, unsigned int count, struct host_dma32 *dma3
 	return true;
 }
 
-/* Each PE is behind a bridge of its own; the hub's TCEs are split evenly, by a power of two. */
+/* Each PE is behind a PHB of its own; the hub's TCEs are split evenly, by a power of two. */
 static bool part_of_hub(unsigned int n, unsigned int count, struct host_dma32 *dma32)
 {
-	uint64_t bridges = count < HUB_BRIDGE_COUNT ? HUB_BRIDGE_COUNT : count;
+	uint64_t phbs = count < HUB_PHB_COUNT ? HUB_PHB_COUNT : count;
 
-	if (bridges > HUB_TCES)
+	if (phbs > HUB_TCES)
 		return false;
-	*dma32 = (struct host_dma32){ 0, (uint32_t)(bit64(log2_of(HUB_TCES / bridges)) * 4 * KIB) };
+	*dma32 = (struct host_dma32){ 0, (uint32_t)(bit64(log2_of(HUB_TCES / phbs)) * 4 * KIB) };
 	return true;
 }
 

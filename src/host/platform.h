@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a bridge of each machine generation can do, and where in its 32-bit
+ * What a PHB of each machine generation can do, and where in its 32-bit
  * space each PE has its default window.
  */
 #ifndef STCE_HOST_PLATFORM_H
@@ -44,7 +44,7 @@ struct host_window_maker {
 
 struct host_platform {
 	const char *name;
-	const char *bridge;
+	const char *phb_name;
 	uint64_t page_sizes;           /* bit n: pages of 2^n bytes */
 	unsigned int window_count;     /* dynamic windows a PE may have; 0: only its default one, for ever */
 	unsigned int levels;           /* what VFIO advertises */

@@ -66,13 +66,13 @@ static unsigned int hardware_shift(const struct papr_bridge *bridge, unsigned in
 static int geometry_of(const struct papr_bridge *bridge, unsigned int shift, uint64_t size,
 		       struct tce_geometry *geometry)
 {
-	const struct host_phb *host = bridge->vm->kvm->phb;
+	const struct host_phb *phb = bridge->vm->kvm->phb;
 	int r = REASON(-EINVAL, "the platform has no page that backs the guest's memory");
 
-	for (unsigned int levels = 1; shift && levels <= host->platform->levels; levels++) {
-		r = host->platform->windows->geometry(geometry, shift, size, levels, host->host_page_shift);
+	for (unsigned int levels = 1; shift && levels <= phb->platform->levels; levels++) {
+		r = phb->platform->windows->geometry(geometry, shift, size, levels, phb->host_page_shift);
 		if (!r)
-			r = host->platform->windows->check_limits(geometry);
+			r = phb->platform->windows->check_limits(geometry);
 		if (!r)
 			return 0;
 	}

@@ -11,7 +11,7 @@
 #include "util/reason.h"
 
 #define ENTRY_SHIFT 3                /* 8 bytes */
-#define BRIDGE_ADDRESS_BITS 55       /* what the bridge decodes below the TVE select */
+#define PHB_ADDRESS_BITS 55       /* what the PHB decodes below the TVE select */
 #define LARGEST_BLOCK_SHIFT 24       /* 16 MiB, the page allocator's largest block */
 #define SMALLEST_TABLE_SIZE 4096
 #define FIRMWARE_ENTRIES    bit64(37) /* the largest block that QEMU's pseries machine tells */
@@ -78,9 +78,9 @@ int tce_geometry_init(struct tce_geometry *g, unsigned int page_shift,
 
 int tce_geometry_check_limits(const struct tce_geometry *g)
 {
-	if (g->digit_bits * g->levels + g->page_shift >= BRIDGE_ADDRESS_BITS)
-		return REASON(-EINVAL, "%u levels of %u bits and pages of 2^%u pass the bridge's %u bits",
-			      g->levels, g->digit_bits, g->page_shift, BRIDGE_ADDRESS_BITS);
+	if (g->digit_bits * g->levels + g->page_shift >= PHB_ADDRESS_BITS)
+		return REASON(-EINVAL, "%u levels of %u bits and pages of 2^%u pass the PHB's %u bits",
+			      g->levels, g->digit_bits, g->page_shift, PHB_ADDRESS_BITS);
 	if (g->digit_bits + ENTRY_SHIFT > LARGEST_BLOCK_SHIFT)
 		return REASON(-ENOMEM, "a node of 2^%u bytes is larger than the largest block, 16 MiB",
 			      g->digit_bits + ENTRY_SHIFT);

@@ -29,8 +29,8 @@ int tce_geometry_init(struct tce_geometry *geometry, unsigned int page_shift,
 		      unsigned int host_page_shift);
 
 /*
- * What the bridge and the allocator can do. -EINVAL: more address bits than
- * the bridge decodes; -ENOMEM: a node larger than the largest block of memory.
+ * What the PHB and the allocator can do. -EINVAL: more address bits than
+ * the PHB decodes; -ENOMEM: a node larger than the largest block of memory.
  */
 int tce_geometry_check_limits(const struct tce_geometry *geometry);
 

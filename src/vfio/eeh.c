@@ -116,7 +116,7 @@ long vfio_iommu_eeh_pe_op(void *object, void *argument)
 	long r;
 
 	if (!iommu->host->phb->platform->has_eeh)
-		return REASON(-ENODEV, "%s has no EEH", iommu->host->phb->platform->bridge);
+		return REASON(-ENODEV, "%s has no EEH", iommu->host->phb->platform->phb_name);
 	r = read_op(&op, argument);
 	if (r)
 		return r;

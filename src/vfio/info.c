@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* VFIO_IOMMU_SPAPR_TCE_GET_INFO: what the newest group's bridge can do. */
+/* VFIO_IOMMU_SPAPR_TCE_GET_INFO: what the newest group's PHB can do. */
 #include "vfio/iommu.h"
 
 #include <errno.h>

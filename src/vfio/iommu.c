@@ -40,7 +40,7 @@ static int check_attach(const struct vfio_iommu *iommu)
 
 	/* [linux tce_iommu_attach_group, up to 6.1] */
 	if (type->makes_windows && !platform->window_count)
-		return REASON(-EPERM, "%s has no windows to make: v1 only", platform->bridge);
+		return REASON(-EPERM, "%s has no windows to make: v1 only", platform->phb_name);
 	if (iommu->group_count >= type->group_limit)
 		return REASON(-EBUSY, "this IOMMU type takes %u group", type->group_limit);
 	if (!platform->windows->has_common_windows && (iommu->window[0] || iommu->window[1]))
