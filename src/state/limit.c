@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How long a stream may be and what it may make. A few bytes can ask for
- * large tables and name their entries again and again, so the judges claim
- * what they find, before anything is built, and a stream from a stranger costs
- * no more than its length and the guest's memory let expect.
+ * Limits the length of a stream and the memory that it may make us use. A few bytes can ask for
+ * large tables and name their entries again and again. Therefore the judges add up what they find
+ * before anything is built, so that a stream from a stranger costs no more than its length and the
+ * guest's memory justify.
  */
 #include "state/restore.h"
 
@@ -13,13 +13,13 @@
 #include "util/reason.h"
 
 #define STREAM_DEFAULT GIB
-/* The tables of a guest without memory. */
+/* A guest without memory may have tables of this size. */
 #define MADE_BASE      (64 * MIB)
-/* A run of 36 bytes names the 512 entries of a dirty page, 4096 bytes. */
+/* A line takes 36 bytes, and names the 512 entries of a dirty page, which are 4096 bytes. */
 #define MADE_PER_BYTE  128u
-/* A table of 4K pages takes 1/512 of the memory that it maps; so eight of them. */
+/* A full table of 4K pages takes 1/512 of the memory that it maps, so this allows eight of them. */
 #define MEMORY_DIVISOR 64u
-/* An empty table is sparse: it is charged, but memory comes with its entries. */
+/* An empty table counts for less, because it is sparse and takes memory only for its entries. */
 #define EMPTY_DIVISOR  16u
 
 uint64_t state_stream_limit(const struct state *state)
@@ -83,7 +83,7 @@ int state_allow(struct state_restore *restore, uint64_t entries)
 	restore->made = add(restore->made, bytes);
 	if (restore->made <= limit)
 		return 0;
-	return REASON(-E2BIG, "a stream of %llu bytes asks for %llu bytes of entries or more, allowed are %llu",
+	return REASON(-E2BIG, "a stream of %llu bytes asks for at least %llu bytes of entries, and %llu are allowed",
 		      (unsigned long long)restore->length, (unsigned long long)restore->made,
 		      (unsigned long long)limit);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The VMM's numbers for what it has. There are few, so that looking is cheap. */
+/*
+ * The VMM's numbers for its memory, containers, groups and devices. Each file is referenced until
+ * the state ends. A VMM has few of them, so a search of the whole list is cheap.
+ */
 #include "state/state.h"
 
 #include <errno.h>
@@ -99,7 +102,7 @@ int state_add_memory(struct state *state, uint32_t id, uint64_t address, uint64_
 	struct state_name name = { STATE_KIND_MEMORY, id, NULL, address, size };
 
 	if (!size || range_wraps(address, size))
-		return REASON(-EINVAL, "%#llx bytes of memory", (unsigned long long)size);
+		return REASON(-EINVAL, "memory of %#llx bytes is empty or wraps around", (unsigned long long)size);
 	for (unsigned int i = 0; i < state->names; i++)
 		if (state->name[i].kind == STATE_KIND_MEMORY &&
 		    ranges_overlap(state->name[i].address, state->name[i].size, address, size))
@@ -128,11 +131,11 @@ int state_add_file(struct state *state, uint32_t id, int fd)
 	if (r)
 		return r;
 	if (!name.file)
-		return REASON(-EINVAL, "descriptor %d is no file of a machine", fd);
+		return REASON(-EINVAL, "descriptor %d is not a file of a machine", fd);
 	r = kind_of(name.file, &name.kind);
 	for (unsigned int i = 0; i < state->names && !r; i++)
 		if (state->name[i].file == name.file)
-			r = REASON(-EEXIST, "descriptor %d is number %u already", fd, state->name[i].id);
+			r = REASON(-EEXIST, "descriptor %d already has number %u", fd, state->name[i].id);
 	if (!r)
 		r = add(state, &name);
 	if (r)
@@ -150,5 +153,5 @@ int state_take_table(struct state *state, uint64_t liobn)
 		state->made[i] = state->made[--state->made_count];
 		return fd;
 	}
-	return REASON(-ENOENT, "no table with LIOBN %#llx was made", (unsigned long long)liobn);
+	return REASON(-ENOENT, "the restore has made no table with LIOBN %#llx", (unsigned long long)liobn);
 }

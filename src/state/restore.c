@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reads all of the stream, judges all of it, builds, and at last applies
- * what cannot fail. What has been built is undone where something fails (S1).
+ * Restores a stream in four steps: it reads all sections, judges all of them, builds objects, and
+ * applies the state that cannot fail. If a step fails, everything that has been built is undone
+ * (S1). restore_guest.c and restore_host.c know the sections.
  */
 #include "state/restore.h"
 
@@ -14,7 +15,7 @@
 
 void *state_list_grow(void *list, unsigned int count, size_t size)
 {
-	/* It is full when it has a power of two of them, but for the first. */
+	/* The list has room for a power of two, so it is full when count is one, or 0. */
 	if (count & (count - 1))
 		return list;
 	return alloc_resize(list, (count ? 2 * (size_t)count : 1) * size);
@@ -25,7 +26,7 @@ int state_undo_reserve(struct state_restore *restore)
 	struct state_undo *list = state_list_grow(restore->undo, restore->undos, sizeof(*list));
 
 	if (!list)
-		return REASON(-ENOMEM, "no memory for undoing");
+		return REASON(-ENOMEM, "no memory to note how to undo a step");
 	restore->undo = list;
 	return 0;
 }
@@ -62,7 +63,7 @@ struct state_table *state_table_find(const struct state_restore *restore, uint64
 	return found ? *found : NULL;
 }
 
-/* Into a tree: -EPROTO where one like it is there. */
+/* Inserts a table into a tree. -EPROTO: the tree already has one with the same key. */
 static int insert(void **tree, struct state_table *table, int (*compare)(const void *a, const void *b))
 {
 	struct state_table *const *found = tsearch(table, tree, compare);
@@ -70,7 +71,7 @@ static int insert(void **tree, struct state_table *table, int (*compare)(const v
 	if (!found)
 		return REASON(-ENOMEM, "no memory for a table");
 	if (*found != table)
-		return REASON(-EPROTO, "LIOBN %#llx is there twice", (unsigned long long)table->shape.liobn);
+		return REASON(-EPROTO, "LIOBN %#llx occurs twice", (unsigned long long)table->shape.liobn);
 	return 0;
 }
 
@@ -90,7 +91,7 @@ int state_table_add(struct state_restore *restore, const struct state_table *tab
 	return r ? r : insert(&restore->by_liobn, own, by_liobn);
 }
 
-/* The payload goes over to the image. */
+/* Adds a section, which takes the payload over. */
 static int keep(struct state_restore *restore, uint32_t type, struct pack *payload)
 {
 	struct state_section_image *list = state_list_grow(restore->section, restore->sections, sizeof(*list));
@@ -114,7 +115,7 @@ static int read_all(struct state_restore *restore, state_read_fn read, void *con
 	while (!r && type != STATE_END) {
 		r = state_reader_get(&reader, &type, &payload);
 		if (!r && type == STATE_END && payload.size)
-			r = REASON(-EPROTO, "the end is not empty");
+			r = REASON(-EPROTO, "the end section is not empty");
 		if (!r)
 			r = keep(restore, type, &payload);
 	}
@@ -125,12 +126,12 @@ static int read_all(struct state_restore *restore, state_read_fn read, void *con
 
 typedef int (*section_fn)(struct state_restore *restore, struct unpack *from);
 
-/* Types in the order in which they build upon each other. */
+/* A type comes after those that it builds upon. */
 static const struct {
 	enum state_section type;
 	section_fn judge;
 	section_fn build;
-	int key;                      /* bytes at the front that no two of them share; -1: none */
+	int key;                      /* the first bytes must differ between sections of the type; -1: none must */
 } types[] = {
 	{ STATE_VM, state_judge_vm, NULL, 0 },
 	{ STATE_CONTAINER, state_judge_container, state_build_container, 4 },
@@ -142,11 +143,11 @@ static const struct {
 	{ STATE_DEVICE, state_judge_device, NULL, 4 },
 };
 
-/* A section that begins with a key, on its way into order. */
+/* A section with a key, for sorting. */
 struct keyed {
 	const uint8_t *key;
 	size_t size;
-	unsigned int n;               /* which section it is */
+	unsigned int n;               /* index of the section */
 };
 
 static int by_key(const void *a, const void *b)
@@ -171,7 +172,7 @@ static unsigned int find_keys(const struct state_restore *restore, enum state_se
 	return count;
 }
 
-/* Each thing is there once. In order, those of one key stand side by side. */
+/* Checks that no two sections describe the same object. Sorting puts equal keys side by side. */
 static int check_keys(const struct state_restore *restore, enum state_section type, size_t size)
 {
 	struct keyed *list = alloc_zero(restore->sections, sizeof(*list));
@@ -184,7 +185,7 @@ static int check_keys(const struct state_restore *restore, enum state_section ty
 	qsort(list, count, sizeof(*list), by_key);
 	for (unsigned int i = 1; i < count && !r; i++)
 		if (!size || !memcmp(list[i - 1].key, list[i].key, size))
-			r = REASON(-EPROTO, "sections %u and %u say the same", list[i - 1].n, list[i].n);
+			r = REASON(-EPROTO, "sections %u and %u describe the same object", list[i - 1].n, list[i].n);
 	free(list);
 	return r;
 }
@@ -240,7 +241,7 @@ static void commit(struct state_restore *restore)
 	for_each_of(restore, STATE_VM, apply_vm);
 }
 
-/* Undoing has reasons of its own, which nobody asked for. */
+/* The undo steps overwrite stce_last_reason(), so the original refusal is put back. */
 static void undo(struct state_restore *restore, int error)
 {
 	char why[REASON_SIZE];
@@ -252,7 +253,7 @@ static void undo(struct state_restore *restore, int error)
 	(void)REASON(error, "%s", why);
 }
 
-/* The list owns what the trees point at. */
+/* Frees nothing, because the list owns the tables in the trees. */
 static void leave(void *table)
 {
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A restore on its way: the sections as they were read, what has been found
- * out about them, and how to undo what has been done. Every type of section
- * has a judge, which changes nothing, and perhaps a builder, which says to
- * state_undo_push() how its work is undone.
+ * A restore under way: the sections as they were read, the facts that judging has found, and the
+ * steps that undo the work so far. Every type of section has a judge, which changes nothing outside
+ * this structure. A type may have a builder, which registers by state_undo_push() how its work is
+ * undone.
  */
 #ifndef STCE_STATE_RESTORE_H
 #define STCE_STATE_RESTORE_H
@@ -17,13 +17,13 @@ struct state_section_image {
 	struct pack payload;
 };
 
-/* A table that the stream has. */
+/* A table of the stream. */
 struct state_table {
 	uint64_t serial;
 	struct kvm_table_args shape;
-	bool is_bridge;               /* made by the bridge */
-	bool is_linked;
-	struct kvm_table *table;      /* ours, once it is there */
+	bool is_bridge;               /* a bridge makes it */
+	bool is_linked;               /* windows follow it */
+	struct kvm_table *table;      /* the VM's table, when it exists */
 };
 
 struct state_restore;
@@ -40,17 +40,17 @@ struct state_pending {
 	struct function_saved *saved;
 };
 
-/* A container that the stream has, with windows of its own. */
+/* A container of the stream, with those windows that no bridge makes. */
 struct state_container {
 	uint32_t id;
-	struct tce_geometry window[HOST_WINDOW_SLOTS];   /* no entries: none */
-	uint64_t node[HOST_WINDOW_SLOTS];                /* 1 + the leaf that mappings were in last; 0: none yet */
+	struct tce_geometry window[HOST_WINDOW_SLOTS];   /* 0 entries: the stream has no such window */
+	uint64_t node[HOST_WINDOW_SLOTS];                /* 1 + leaf of the last mapping; 0: there was none yet */
 };
 
 struct state_restore {
 	struct state *state;
 	uint64_t length;              /* bytes of the stream */
-	uint64_t made;                /* bytes of entries that it would make, as far as it has been judged */
+	uint64_t made;                /* bytes of entries that the sections judged so far would make */
 	struct state_section_image *section;
 	unsigned int sections;
 	struct state_table **table;
@@ -64,26 +64,32 @@ struct state_restore {
 	unsigned int pendings;
 };
 
-/* Before something is done that may have to be undone: pushing it then cannot fail. -ENOMEM. */
+/* Makes room before a step, so that state_undo_push() cannot fail after it. -ENOMEM. */
 int state_undo_reserve(struct state_restore *restore);
 void state_undo_push(struct state_restore *restore, struct state_undo undo);
 
-/* Room for one more behind count elements, by doubling: NULL, and the list stays as it is. */
+/*
+ * Makes room for one more element by doubling. Returns NULL without memory, and the list stays
+ * valid.
+ */
 void *state_list_grow(void *list, unsigned int count, size_t size);
 
 /*
- * limit.c: the stream would make, or write once more, so many entries. -E2BIG:
+ * limit.c: adds the number of entries that the stream would make or write again. -E2BIG: the sum is
  * more than stce_state_limit() allows.
  */
 int state_allow(struct state_restore *restore, uint64_t entries);
-/* The same for an empty table of the guest, which counts for less. */
+/* Does the same for an empty table of the guest, which counts for less. */
 int state_allow_table(struct state_restore *restore, uint64_t entries);
 
-/* NULL: the stream has none. */
+/* Returns NULL if the stream has no such table. */
 struct state_table *state_table_find(const struct state_restore *restore, uint64_t serial);
 int state_table_add(struct state_restore *restore, const struct state_table *table);
 
-/* restore_guest.c: -EPROTO what no save writes; others: it does not fit here. */
+/*
+ * restore_guest.c: -EPROTO: no save writes this. Other errors: the section does not fit the VM
+ * here.
+ */
 int state_judge_vm(struct state_restore *restore, struct unpack *from);
 int state_judge_bridge(struct state_restore *restore, struct unpack *from);
 int state_judge_table(struct state_restore *restore, struct unpack *from);
@@ -93,9 +99,9 @@ int state_build_bridge(struct state_restore *restore, struct unpack *from);
 int state_build_table(struct state_restore *restore, struct unpack *from);
 int state_build_entries(struct state_restore *restore, struct unpack *from);
 int state_build_link(struct state_restore *restore, struct unpack *from);
-/* The windows follow all tables. */
+/* Writes the entries of linked tables to the windows that follow them. */
 int state_replay(struct state_restore *restore);
-/* Cannot fail. */
+/* Applies a judged VM section, which cannot fail. */
 void state_apply_vm(struct state_restore *restore, struct unpack *from);
 
 /* restore_host.c */

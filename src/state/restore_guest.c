@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The VM's own: its tables, whether a bridge makes them or nobody does, what
- * is in them, and which groups' windows follow.
+ * Judges and builds the VM's sections: bridges, tables that no bridge makes, entries, and the links
+ * of groups whose windows follow a table. restore_host.c has restored the containers before.
  */
 #include "state/restore.h"
 
@@ -20,7 +20,7 @@
 
 static int done(const struct unpack *from, const char *what)
 {
-	return unpack_is_done(from) ? 0 : REASON(-EPROTO, "a section that says %s is incomplete or too long", what);
+	return unpack_is_done(from) ? 0 : REASON(-EPROTO, "the section of %s is incomplete or too long", what);
 }
 
 /* The VM */
@@ -30,10 +30,10 @@ int state_judge_vm(struct state_restore *restore, struct unpack *from)
 	uint32_t enabled = unpack_u32(from), strict = unpack_u32(from);
 
 	if (!restore->state->vm)
-		return REASON(-ENOENT, "a VM was saved, and here is none");
+		return REASON(-ENOENT, "a VM was saved, but there is none here");
 	if (enabled >> (KVM_HCALL_PUT_TCE_INDIRECT + 1) || strict > 1)
-		return REASON(-EPROTO, "hypercalls %#x, strict %u", enabled, strict);
-	return done(from, "what a VM is");
+		return REASON(-EPROTO, "no VM has the hypercalls %#x and strict %u", enabled, strict);
+	return done(from, "a VM");
 }
 
 void state_apply_vm(struct state_restore *restore, struct unpack *from)
@@ -42,7 +42,10 @@ void state_apply_vm(struct state_restore *restore, struct unpack *from)
 	atomic_store(&restore->state->vm->strict, unpack_u32(from));
 }
 
-/* The table of a LIOBN that is there already. The papr_vm.lock and the VMM's quiet keep it. */
+/*
+ * Returns the VM's table with this LIOBN, or NULL. The table stays, because papr_vm.lock is held
+ * and the VMM closes no table during a restore.
+ */
 static struct kvm_table *table_here(struct state_restore *restore, uint64_t liobn)
 {
 	struct kvm_table *table;
@@ -66,12 +69,12 @@ static int check_shape(const struct kvm_table_args *shape)
 	if (!shape->size || shape->page_shift < 12 || shape->page_shift > PAGE_SHIFT_MAX ||
 	    __builtin_add_overflow(shape->offset, shape->size, &end) ||
 	    end > UINT64_MAX >> shape->page_shift)
-		return REASON(-EPROTO, "a table of %llu pages of 2^%u bytes",
+		return REASON(-EPROTO, "no table has %llu pages of 2^%u bytes",
 			      (unsigned long long)shape->size, shape->page_shift);
 	return 0;
 }
 
-/* Tables that are no bridge's */
+/* Tables that no bridge makes */
 
 static void unpack_table(struct unpack *from, struct state_table *table)
 {
@@ -88,7 +91,7 @@ int state_judge_table(struct state_restore *restore, struct unpack *from)
 	int r;
 
 	unpack_table(from, &table);
-	r = restore->state->vm ? done(from, "what a table is") : REASON(-EPROTO, "a table without a VM");
+	r = restore->state->vm ? done(from, "a table") : REASON(-EPROTO, "the stream has a table but no VM");
 	if (!r)
 		r = check_shape(&table.shape);
 	if (r)
@@ -96,7 +99,7 @@ int state_judge_table(struct state_restore *restore, struct unpack *from)
 	table.table = table_here(restore, table.shape.liobn);
 	if (table.table && (!has_shape(table.table, &table.shape) || !kvm_table_is_empty(table.table) ||
 			    papr_bridge_has_table(restore->state->papr, table.table)))
-		return REASON(-EEXIST, "LIOBN %#llx is another table here, or not an empty one",
+		return REASON(-EEXIST, "LIOBN %#llx names a different table here, or one that is not empty",
 			      (unsigned long long)table.shape.liobn);
 	r = table.table ? 0 : state_allow_table(restore, table.shape.size);
 	return r ? r : state_table_add(restore, &table);
@@ -144,13 +147,13 @@ int state_build_table(struct state_restore *restore, struct unpack *from)
 		return r;
 	if (!table->table)
 		return make_table(restore, table);
-	/* Another's links, of a device of 2013 for example, follow it already. */
+	/* The table may have links already, of a 2013 device for example. */
 	table->is_linked = table->table->links;
 	state_undo_push(restore, (struct state_undo){ .undo = empty_table, .object = table->table });
 	return 0;
 }
 
-/* What is in tables */
+/* Entries of tables */
 
 int state_judge_entries(struct state_restore *restore, struct unpack *from)
 {
@@ -162,16 +165,19 @@ int state_judge_entries(struct state_restore *restore, struct unpack *from)
 		if (!table)
 			continue;
 		if (!range_contains(0, table->shape.size, run.index, run.count))
-			return REASON(-EPROTO, "entries behind the end of LIOBN %#llx",
+			return REASON(-EPROTO, "the stream has entries beyond the end of LIOBN %#llx",
 				      (unsigned long long)table->shape.liobn);
 		r = state_allow(restore, run.count);
 		if (r)
 			return r;
 	}
-	return r ? r : done(from, "what is in a table");
+	return r ? r : done(from, "entries");
 }
 
-/* A table that had gone before the end is not there: its entries belong to nothing. */
+/*
+ * Entries of a table that was closed before the end of the save are ignored: the stream lacks that
+ * table.
+ */
 int state_build_entries(struct state_restore *restore, struct unpack *from)
 {
 	const struct state_table *table = state_table_find(restore, unpack_u64(from));
@@ -201,11 +207,11 @@ int state_judge_link(struct state_restore *restore, struct unpack *from)
 	uint32_t group = unpack_u32(from);
 
 	if (!table || table->is_bridge)
-		return REASON(-EPROTO, "a link of no table");
+		return REASON(-EPROTO, "a link names no table, or a bridge's");
 	if (!state_find(restore->state, STATE_KIND_GROUP, group))
-		return REASON(-ENOENT, "group %u is linked to LIOBN %#llx, and no group has this number",
+		return REASON(-ENOENT, "group %u is linked to LIOBN %#llx, but no group here has this number",
 			      group, (unsigned long long)table->shape.liobn);
-	return done(from, "what a link is");
+	return done(from, "a link");
 }
 
 static void remove_link(struct state_restore *restore, const struct state_undo *undo)
@@ -270,16 +276,16 @@ int state_judge_bridge(struct state_restore *restore, struct unpack *from)
 	int r;
 
 	unpack_bridge(from, &bridge);
-	r = done(from, "what a bridge is");
+	r = done(from, "a bridge");
 	if (!r && !restore->state->vm)
-		r = REASON(-EPROTO, "a bridge without a VM");
+		r = REASON(-EPROTO, "the stream has a bridge but no VM");
 	for (unsigned int n = 0; n < STCE_PHB_WINDOWS && !r; n++) {
 		struct state_table table = table_of(&bridge.window[n]);
 
 		if (!table.serial)
 			continue;
 		r = check_shape(&table.shape);
-		/* For the guest's table, and for the hardware's behind it. */
+		/* Twice, for the guest's table and for the hardware table behind it. */
 		for (unsigned int i = 0; i < 2 && !r; i++)
 			r = state_allow_table(restore, table.shape.size);
 		if (!r)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Containers, by the ioctls that a VMM would use where there is one, and
- * devices. A container to restore into is as SET_IOMMU leaves it, apart from
- * ranges that are registered already.
+ * Judges and builds containers, and judges devices. It uses the ioctl that a VMM would use if there
+ * is one. A container to restore into must be as SET_IOMMU leaves it, but may have registered
+ * ranges.
  */
 #include "state/restore.h"
 
@@ -18,7 +18,7 @@
 
 struct window_shape {
 	uint32_t page_shift, levels;
-	uint64_t size;                /* bytes; 0: there is none */
+	uint64_t size;                /* bytes; 0: there is no window */
 };
 
 struct container_shape {
@@ -42,7 +42,10 @@ static void unpack_container(struct unpack *from, struct container_shape *c)
 	c->regions = unpack_u32(from);
 }
 
-/* The program's address of so much of a memory; -ENOENT, -EINVAL. */
+/*
+ * Finds the program's address of a range of numbered memory. -ENOENT: no such number; -EINVAL: it
+ * is too short.
+ */
 static int find_memory(const struct state *state, uint32_t id, uint64_t offset, uint64_t size,
 		       uint64_t *address)
 {
@@ -88,7 +91,7 @@ static bool is_empty(const struct host_window *window)
 	return true;
 }
 
-/* No window, or the empty default one. */
+/* Tells whether the container has no window but an empty default one. */
 static bool is_as_new_locked(const struct vfio_iommu *iommu)
 {
 	const struct host_window *low = iommu->window[0];
@@ -110,13 +113,14 @@ static int check_here(const struct state *state, const struct state_name *name,
 	int r = 0;
 
 	if (!iommu || iommu_type(iommu)->type != c->type)
-		return REASON(-EINVAL, "container %u had an IOMMU of type %u", c->id, c->type);
+		return REASON(-EINVAL, "container %u had an IOMMU of type %u, unlike here", c->id, c->type);
 	if (c->type == VFIO_SPAPR_TCE_IOMMU &&
 	    (c->is_on_bridge || c->window[1].size ||
 	     (!c->is_default_pending && !is_default(iommu, &c->window[0]))))
-		return REASON(-EINVAL, "container %u had another default window", c->id);
+		return REASON(-EINVAL, "container %u had a different default window", c->id);
 	if (is_on_bridge != c->is_on_bridge)
-		return REASON(-EINVAL, "container %u was%s on a bridge", c->id, c->is_on_bridge ? "" : " not");
+		return REASON(-EINVAL, "container %u was%s on a bridge, unlike here", c->id,
+			      c->is_on_bridge ? "" : " not");
 	if (is_on_bridge)
 		return 0;
 	pthread_mutex_lock(iommu->lock);
@@ -126,13 +130,18 @@ static int check_here(const struct state *state, const struct state_name *name,
 	return r;
 }
 
-/* One node of the tree. A tree of one level is all there from the start, others grow as mappings come. */
+/*
+ * Returns the entries of a new tree: all of them if it has one level, else one node. It grows with
+ * its mappings.
+ */
 static uint64_t first_node(const struct tce_geometry *g)
 {
 	return g->levels > 1 ? bit64(g->digit_bits) : g->entries;
 }
 
-/* Allows what the windows take at once, and keeps how mappings will make them grow. */
+/*
+ * Counts the entries that the windows have at once, and keeps their geometry for claim_mapping().
+ */
 static int claim_windows(struct state_restore *restore, const struct state_name *name, const struct container_shape *c)
 {
 	const struct host_phb *phb = state_iommu(name)->groups ? state_iommu(name)->groups->pe->phb : NULL;
@@ -153,7 +162,7 @@ static int claim_windows(struct state_restore *restore, const struct state_name 
 		if (!w->size)
 			continue;
 		if (w->page_shift < WINDOW_SHIFT_MIN || w->page_shift > WINDOW_SHIFT_MAX)
-			return REASON(-EPROTO, "a window of pages of 2^%u bytes", w->page_shift);
+			return REASON(-EPROTO, "no window has pages of 2^%u bytes", w->page_shift);
 		r = phb->platform->windows->geometry(&own->window[slot], w->page_shift, w->size, w->levels,
 						     phb->host_page_shift);
 		if (!r)
@@ -178,7 +187,7 @@ int state_judge_container(struct state_restore *restore, struct unpack *from)
 	if (r)
 		return r;
 	if (!unpack_is_done(from) || (c.regions && c.type != VFIO_SPAPR_TCE_v2_IOMMU))
-		return REASON(-EPROTO, "a section that says what a container is makes no sense");
+		return REASON(-EPROTO, "a container's section has a wrong length, or regions without v2");
 	r = check_here(restore->state, name, &c);
 	return r ? r : claim_windows(restore, name, &c);
 }
@@ -191,7 +200,7 @@ static void unregister(struct state_restore *restore, const struct state_undo *u
 	file->ops->ioctl(file, VFIO_IOMMU_SPAPR_UNREGISTER_MEMORY, &p);
 }
 
-/* The VMM may have registered the range itself. */
+/* Registers a range, unless the VMM has registered it already (-EBUSY). */
 static int register_region(struct state_restore *restore, struct file *file, uint64_t address,
 			   uint64_t length)
 {
@@ -230,7 +239,7 @@ static int enable_iommu(struct state_restore *restore, struct file *file, struct
 	return r;
 }
 
-/* What was mapped in them goes with them. */
+/* Removes the windows with all their mappings, as an undo step. */
 static void remove_windows(struct state_restore *restore, const struct state_undo *undo)
 {
 	struct vfio_iommu *iommu = undo->object;
@@ -305,7 +314,7 @@ struct mapping {
 	uint64_t address;
 };
 
-/* 1: one; 0: none is left. */
+/* Returns 1 with the next mapping, 0 at the end, or -errno. */
 static int next_mapping(const struct state *state, struct unpack *from, struct mapping *m)
 {
 	uint32_t memory;
@@ -320,7 +329,7 @@ static int next_mapping(const struct state *state, struct unpack *from, struct m
 	memory = unpack_u32(from);
 	offset = unpack_u64(from);
 	if (from->has_failed || !m->size || !m->permissions || m->permissions > TCE_PERMISSIONS)
-		return REASON(-EPROTO, "a mapping is incomplete");
+		return REASON(-EPROTO, "a mapping is incomplete or has no valid permissions");
 	r = find_memory(state, memory, offset, m->size, &m->address);
 	return r ? r : 1;
 }
@@ -333,7 +342,7 @@ static struct state_container *find_container(struct state_restore *restore, uin
 	return NULL;
 }
 
-/* Only containers that are no bridge's have mappings of their own, in windows that the stream has. */
+/* Tells whether the stream has windows of the container; a container on a bridge has none there. */
 static bool has_windows(const struct state_container *container)
 {
 	for (unsigned int slot = 0; container && slot < HOST_WINDOW_SLOTS; slot++)
@@ -342,7 +351,10 @@ static bool has_windows(const struct state_container *container)
 	return false;
 }
 
-/* The entries that are written, and the nodes that are made for them; what lies outside is refused when it is mapped. */
+/*
+ * Counts the entries that the mapping writes and the nodes that are made for them. A mapping
+ * outside of the window is refused later, by the ioctl.
+ */
 static int claim_mapping(struct state_restore *restore, struct state_container *container, const struct mapping *m)
 {
 	unsigned int slot = m->ioba >= HOST_HIGH_START;
@@ -359,7 +371,9 @@ static int claim_mapping(struct state_restore *restore, struct state_container *
 	node = first >> g->digit_bits;
 	nodes = ((first + pages - 1) >> g->digit_bits) - node + (container->node[slot] != node + 1);
 	container->node[slot] = ((first + pages - 1) >> g->digit_bits) + 1;
-	/* Those above the leaves: one each, which most share. */
+	/*
+	 * One more node for each level above the leaves, as neighbouring leaves have the same ones.
+	 */
 	nodes += nodes ? g->levels - 2 : 0;
 	return state_allow(restore, nodes << g->digit_bits);
 }
@@ -371,7 +385,7 @@ int state_judge_mappings(struct state_restore *restore, struct unpack *from)
 	int r;
 
 	if (from->has_failed || !has_windows(container))
-		return REASON(-EPROTO, "mappings of no window");
+		return REASON(-EPROTO, "the stream has mappings for a container without windows");
 	while ((r = next_mapping(restore->state, from, &m)) > 0) {
 		r = claim_mapping(restore, container, &m);
 		if (r)
@@ -391,11 +405,11 @@ static int map(struct file *file, const struct mapping *m)
 	};
 	long r = file->ops->ioctl(file, VFIO_IOMMU_MAP_DMA, &p);
 
-	/* A misaligned ioba answers more than 0. */
+	/* For a misaligned ioba the ioctl returns a positive number. */
 	return r > 0 ? -EINVAL : (int)r;
 }
 
-/* Undone with the windows. */
+/* Makes the mappings; remove_windows() undoes them. */
 int state_build_mappings(struct state_restore *restore, struct unpack *from)
 {
 	struct file *file = state_find(restore->state, STATE_KIND_CONTAINER, unpack_u32(from))->file;

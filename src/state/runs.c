@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A line of at least LINE_MIN entries is kept as such: shorter ones cost more than their values. */
+/*
+ * Packs entries into runs and reads runs. Fewer than LINE_MIN entries are packed as literals,
+ * because their values take no more bytes than a line. The caller knows what the entries mean.
+ */
 #include "state/runs.h"
 
 #include <errno.h>
@@ -47,7 +50,7 @@ static void add_literal(struct state_runs *runs, uint64_t index, uint64_t value)
 	runs->literal[runs->literal_count++] = value;
 }
 
-/* The first of a line that is too short so far; the rest may begin another. */
+/* Makes the first entry of a short line a literal; the rest may begin another line. */
 static void drop_first(struct state_runs *runs)
 {
 	add_literal(runs, runs->index, runs->first);
@@ -114,7 +117,7 @@ int state_run_next(struct unpack *from, struct state_run *run)
 	} else if (kind == LITERAL && run->count <= STATE_RUN_LITERAL_MAX) {
 		run->literal = unpack_bytes(from, run->count * sizeof(uint64_t));
 	} else {
-		return REASON(-EPROTO, "a run of unknown kind %u, or too long", kind);
+		return REASON(-EPROTO, "a run has the unknown kind %u or is too long", kind);
 	}
 	if (from->has_failed || !run->count || range_wraps(run->index, run->count))
 		return REASON(-EPROTO, "a run of entries is incomplete");

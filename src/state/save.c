@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Writing the stream. A pass writes the entries that the dirty logs name; the
- * end writes the last of them, and then what all of it belongs to. Entries of
- * a table that has gone by then belong to nothing.
+ * Writes the stream. A pass writes the entries that the dirty logs name. The end writes the last of
+ * them and describes the objects that they belong to, so entries of a table that was closed before
+ * the end belong to nothing. save_host.c writes containers and devices.
  */
 #include "state/state.h"
 
@@ -15,18 +15,18 @@
 #include "util/alloc.h"
 #include "util/reason.h"
 
-/* A section of entries is full. */
+/* A section of entries of this size is ended. */
 #define SECTION_FULL (STATE_SECTION_MAX / 2)
 
-/* Tables under way: for kvm_liobn_for_each(). */
+/* Context of kvm_liobn_for_each() while tables are saved. */
 struct saving {
 	struct state *state;
 	struct pack payload;
 	struct state_runs runs;
 	struct kvm_table *table;
-	bool is_new;                  /* the reader has a table of zeros */
-	uint64_t start, end;          /* entries that the file has from the last look on */
-	int error;                    /* of the first table that failed */
+	bool is_new;                  /* nothing of the table is saved yet, so the reader has zeros */
+	uint64_t start, end;          /* the range with data in the memory file that was found last */
+	int error;                    /* error of the first table that failed */
 };
 
 static void begin_section(struct saving *s)
@@ -50,7 +50,10 @@ static void look_for_data(struct saving *s, uint64_t index)
 		s->start = s->end = UINT64_MAX;
 }
 
-/* Reading a hole of the memory file would fill it: it is a page of zeros. */
+/*
+ * A hole of the memory file is saved as zeros without reading it, because a read would fill the
+ * hole.
+ */
 static void add_page(struct saving *s, uint64_t page)
 {
 	uint64_t first = page * KVM_LOG_PAGE, end = min_u64(first + KVM_LOG_PAGE, s->table->size);
@@ -101,7 +104,7 @@ static void stop_log(struct kvm_table *table, void *context)
 	kvm_log_stop(table);
 }
 
-/* The VM's lock held. */
+/* The caller holds kvm_vm.lock. */
 static int save_all_locked(struct state *state)
 {
 	struct saving s = { .state = state };
@@ -227,7 +230,7 @@ static int save_link(const struct host_pe *pe, void *context)
 	int r;
 
 	if (!name)
-		return REASON(-ENOENT, "group %d is linked to LIOBN %#llx and has no number", pe->group,
+		return REASON(-ENOENT, "group %d is linked to LIOBN %#llx but has no number", pe->group,
 			      (unsigned long long)s->table->liobn);
 	pack_u64(&payload, s->table->serial);
 	pack_u32(&payload, name->id);
@@ -252,7 +255,7 @@ static int save_shape(struct state *state, struct kvm_table *table)
 	return r ? r : kvm_link_for_each(table, save_link, &link);
 }
 
-/* The shape and the links of a table that is no bridge's. */
+/* Saves shape and links of a table that no bridge makes. */
 static void save_table_alone(struct kvm_table *table, void *context)
 {
 	struct saving *s = context;
@@ -261,7 +264,9 @@ static void save_table_alone(struct kvm_table *table, void *context)
 		s->error = save_shape(s->state, table);
 }
 
-/* papr_vm.lock held. Containers come before what is linked to their windows. */
+/*
+ * The caller holds papr_vm.lock. Containers come first, because tables are linked to their windows.
+ */
 static int save_objects(struct state *state)
 {
 	struct saving s = { .state = state };

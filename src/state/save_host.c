@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Containers, with the ranges that they have registered and their windows;
- * what is mapped in a window that follows no table; devices. The program's
- * addresses become numbers of memory and offsets.
+ * Saves containers with their registered ranges and windows, the mappings of windows that follow no
+ * table, and devices. An address of the program is saved as a number of memory and an offset (S2).
  */
 #include "papr/bridge.h"
 #include "state/state.h"
@@ -12,7 +11,7 @@
 #include "util/reason.h"
 #include "vfio/iommu.h"
 
-/* Runs of mappings are written in sections of so many bytes. */
+/* A section of mappings of this size is ended. */
 #define SECTION_FULL (STATE_SECTION_MAX / 2)
 
 static int put_address(struct state *state, struct pack *payload, uint64_t address)
@@ -52,13 +51,13 @@ static void put_windows(const struct vfio_iommu *iommu, bool is_on_bridge, struc
 	}
 }
 
-/* Mappings of a window on their way. */
+/* State of saving the mappings of a window. */
 struct mapping {
 	struct state *state;
 	uint32_t container;
 	const struct host_window *window;
 	struct pack payload;
-	uint64_t index, count, address, permissions;   /* a run that may go on */
+	uint64_t index, count, address, permissions;   /* a run that the next entry may continue */
 };
 
 static void begin_section(struct mapping *m)
@@ -100,7 +99,7 @@ static bool goes_on(const struct mapping *m, uint64_t index, uint64_t tce)
 
 	return m->count && index == m->index + m->count && tce_address(tce) == m->address + length &&
 	       (tce & TCE_PERMISSIONS) == m->permissions &&
-	       /* Neighbours here need not be neighbours elsewhere. */
+	       /* Two memories that are adjacent here may not be adjacent in the other process. */
 	       state_find_address(m->state, m->address, &from) ==
 		       state_find_address(m->state, tce_address(tce), &to);
 }

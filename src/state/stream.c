@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Writing and reading sections; what they hold is not looked at. */
+/*
+ * Writes and reads sections, with their numbers, lengths and checksums. It never looks into a
+ * payload. A reader takes no more bytes than its limit and checks a section before it hands it out.
+ */
 #include "state/stream.h"
 
 #include <errno.h>
@@ -13,12 +16,12 @@
 #define HEADER_SIZE (MAGIC_SIZE + 4 + 4)     /* magic, version, CRC */
 #define FRAME_SIZE  (4 + 4 + 8)              /* type, number, length; the CRC comes last */
 #define CRC_SIZE    4
-/* A length is believed so far; the rest is read when so much is there. */
+/* A payload is read in steps of this size, so that a false length allocates little memory. */
 #define READ_STEP   (64 * 1024)
 
 static uint32_t checksum(uint32_t so_far, const void *bytes, size_t size)
 {
-	/* Without bytes zlib would begin anew. */
+	/* zlib would start again if bytes were NULL. */
 	return size ? (uint32_t)crc32_z(so_far, bytes, size) : so_far;
 }
 
@@ -98,16 +101,16 @@ int state_reader_begin(struct state_reader *reader, state_read_fn read, void *co
 	magic = unpack_bytes(&header, MAGIC_SIZE);
 	version = unpack_u32(&header);
 	if (memcmp(magic, MAGIC, MAGIC_SIZE))
-		return REASON(-EBADMSG, "this is no state of spapr-tce");
+		return REASON(-EBADMSG, "this is not a state of spapr-tce");
 	if (unpack_u32(&header) != checksum(0, bytes, HEADER_SIZE - CRC_SIZE))
 		return REASON(-EBADMSG, "the header's checksum is wrong");
 	if (version != STATE_VERSION)
-		return REASON(-EPROTONOSUPPORT, "the stream is of version %u, known is %u", version,
+		return REASON(-EPROTONOSUPPORT, "the stream has version %u, and only %u is known", version,
 			      STATE_VERSION);
 	return 0;
 }
 
-/* The payload, as far as it is there. */
+/* Reads the payload, or the part of it that exists. */
 static int read_payload(struct state_reader *reader, uint64_t length, struct pack *payload)
 {
 	uint8_t bytes[READ_STEP];
@@ -140,7 +143,7 @@ int state_reader_get(struct state_reader *reader, uint32_t *type, struct pack *p
 	number = unpack_u32(&frame);
 	length = unpack_u64(&frame);
 	if (length > STATE_SECTION_MAX)
-		return REASON(-EBADMSG, "section %u claims %#llx bytes", reader->sections,
+		return REASON(-EBADMSG, "section %u claims to have %#llx bytes", reader->sections,
 			      (unsigned long long)length);
 	r = read_payload(reader, length, payload);
 	if (!r)
@@ -154,7 +157,7 @@ int state_reader_get(struct state_reader *reader, uint32_t *type, struct pack *p
 		return REASON(-EBADMSG, "section %u stands where section %u belongs", number,
 			      reader->sections);
 	if (*type == 0 || *type > STATE_END)
-		return REASON(-EPROTONOSUPPORT, "section %u is of an unknown type, %u", number, *type);
+		return REASON(-EPROTONOSUPPORT, "section %u has the unknown type %u", number, *type);
 	reader->sections++;
 	return 0;
 }

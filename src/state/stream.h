@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The stream as sections: each has a type, its number in the stream, a length
- * and a CRC-32 over all of it. spapr-tce-state(5) is the format.
+ * A stream consists of sections. Each has a type, its number in the stream, a length and a CRC-32
+ * over the section. spapr-tce-state(5) describes the format.
  */
 #ifndef STCE_STATE_STREAM_H
 #define STCE_STATE_STREAM_H
@@ -25,7 +25,7 @@ enum state_section {
 	STATE_END,
 };
 
-/* As stce_state_write_fn and stce_state_read_fn. */
+/* These are stce_state_write_fn and stce_state_read_fn. */
 typedef int (*state_write_fn)(void *context, const void *bytes, size_t size);
 typedef ssize_t (*state_read_fn)(void *context, void *bytes, size_t size);
 
@@ -37,17 +37,23 @@ struct state_writer {
 };
 
 int state_writer_begin(struct state_writer *writer, state_write_fn write, void *context);
-/* -ENOMEM where the payload has failed; or what the sink answers. */
+/*
+ * Writes a section. -ENOMEM: there was no memory, perhaps already for the payload; or the sink's
+ * error.
+ */
 int state_writer_put(struct state_writer *writer, enum state_section type, const struct pack *payload);
 
 struct state_reader {
 	state_read_fn read;
 	void *context;
 	uint32_t sections;
-	uint64_t bytes, limit;       /* read so far; that may be read */
+	uint64_t bytes, limit;       /* bytes read so far, and bytes that may be read */
 };
 
-/* -ENODATA ends too early; -EBADMSG damaged; -EPROTONOSUPPORT newer; -E2BIG too long; or what the source answers. */
+/*
+ * -ENODATA: the stream ends too early; -EBADMSG: it is damaged; -EPROTONOSUPPORT: it has another version
+ * or an unknown section; -E2BIG: it is too long; -ENOMEM; or the source's error.
+ */
 int state_reader_begin(struct state_reader *reader, state_read_fn read, void *context, uint64_t limit);
 int state_reader_get(struct state_reader *reader, uint32_t *type, struct pack *payload);
 

@@ -159,9 +159,9 @@ static void a_newer_version_is_refused(void **state)
 	/* crc32 of the magic and version 2, as a later release will write it. */
 	pack_u32(&crc, store_crc(bad.pack.bytes, 12));
 	memcpy(bad.pack.bytes + 12, crc.bytes, 4);
-	is_refused(&bad, -EPROTONOSUPPORT, "of version 2, known is 1");
+	is_refused(&bad, -EPROTONOSUPPORT, "version 2, and only 1 is known");
 	bad.pack.bytes[0] ^= 1;
-	is_refused(&bad, -EBADMSG, "no state of spapr-tce");
+	is_refused(&bad, -EBADMSG, "not a state of spapr-tce");
 	pack_fini(&crc);
 	store_fini(&bad);
 	is_taken();
@@ -174,7 +174,7 @@ static void a_section_of_a_newer_kind_is_refused(void **state)
 
 	bad.pack.bytes[at] = 77;
 	store_seal(&bad, 1);
-	is_refused(&bad, -EPROTONOSUPPORT, "section 1 is of an unknown type, 77");
+	is_refused(&bad, -EPROTONOSUPPORT, "section 1 has the unknown type 77");
 	store_fini(&bad);
 }
 
@@ -198,7 +198,7 @@ static void a_section_that_claims_too_much_is_refused(void **state)
 	struct store bad = store_copy(&good);
 
 	bad.pack.bytes[STORE_HEADER + 8 + 7] = 0x80;
-	is_refused(&bad, -EBADMSG, "section 0 claims 0x8");
+	is_refused(&bad, -EBADMSG, "section 0 claims to have 0x8");
 	store_fini(&bad);
 }
 
@@ -234,7 +234,7 @@ static void things_that_are_there_twice_are_refused(void **state)
 		struct store bad = store_copy(&good);
 
 		store_repeat(&bad, store_find(&bad, types[i], 0));
-		is_refused(&bad, -EPROTO, "say the same");
+		is_refused(&bad, -EPROTO, "describe the same object");
 		store_fini(&bad);
 	}
 	is_taken();
@@ -242,8 +242,8 @@ static void things_that_are_there_twice_are_refused(void **state)
 
 static void entries_behind_the_end_of_their_table_are_refused(void **state)
 {
-	defect_at(ENTRIES, 8 + 6, 1, -EPROTO, "entries behind the end of LIOBN");
-	defect_at(ENTRIES, 8 + 16, 9, -EPROTO, "a run of unknown kind 9");
+	defect_at(ENTRIES, 8 + 6, 1, -EPROTO, "entries beyond the end of LIOBN");
+	defect_at(ENTRIES, 8 + 16, 9, -EPROTO, "a run has the unknown kind 9");
 	is_taken();
 }
 
@@ -270,7 +270,7 @@ static void what_has_no_number_here_is_refused(void **state)
 	is_refused(&good, -EINVAL, "memory 7 ends before");
 	stce_state_free(to.state);
 	assert_int_equal(stce_state_new(NULL, &to.state), 0);
-	is_refused(&good, -ENOENT, "a VM was saved, and here is none");
+	is_refused(&good, -ENOENT, "a VM was saved, but there is none here");
 	stce_state_free(to.state);
 	to.state = named;
 	is_taken();
@@ -298,11 +298,11 @@ static void a_table_that_holds_something_is_refused(void **state)
 	int other = make_table(&to.f.v, SIDE_LIOBN, 12, 0, 0x400);
 
 	side_put(&to, SIDE_LIOBN, 0, GPA | 3);
-	is_refused(&good, -EEXIST, "LIOBN 0x80000008 is another table here, or not an empty one");
+	is_refused(&good, -EEXIST, "LIOBN 0x80000008 names a different table here, or one that is not empty");
 	assert_int_equal(h_get(&to.f.v, SIDE_LIOBN, 0), GPA | 3);
 	stce_close(other);
 	other = make_table(&to.f.v, SIDE_LIOBN, 12, 0, 0x401);
-	is_refused(&good, -EEXIST, "LIOBN 0x80000008 is another table here");
+	is_refused(&good, -EEXIST, "LIOBN 0x80000008 names a different table here");
 	stce_close(other);
 	is_taken();
 }
@@ -412,7 +412,7 @@ static void a_short_stream_makes_no_large_tables(void **state)
 		add_table(&bad, n, 1000 + n, 0x90000000 + n, GIB / 8);
 	end(&bad, 2);
 	assert_in_range(bad.pack.size, 100, 200);
-	is_refused(&bad, -E2BIG, "asks for 134217728 bytes of entries or more, allowed are");
+	is_refused(&bad, -E2BIG, "asks for at least 134217728 bytes of entries, and");
 	store_fini(&bad);
 	is_taken();
 }
@@ -427,7 +427,7 @@ static void runs_that_lie_upon_each_other_are_counted_each(void **state)
 	add_lines(&bad, 1, 1000, MIB, 16);
 	end(&bad, 2);
 	assert_in_range(bad.pack.size, 600, 840);
-	is_refused(&bad, -E2BIG, "bytes of entries or more");
+	is_refused(&bad, -E2BIG, "bytes of entries, and");
 	store_fini(&bad);
 	is_taken();
 }
@@ -443,7 +443,7 @@ static void the_limit_is_the_embedder_s(void **state)
 	add_lines(&small, 1, 1000, MIB / 8, 1);
 	end(&small, 2);
 	stce_state_limit(to.state, 0, ASKED - 1);
-	is_refused(&small, -E2BIG, "asks for 1114112 bytes of entries or more, allowed are 1114111");
+	is_refused(&small, -E2BIG, "asks for at least 1114112 bytes of entries, and 1114111 are allowed");
 	stce_state_limit(to.state, small.pack.size - 1, ASKED);
 	is_refused(&small, -E2BIG, "the stream is longer than");
 	stce_state_limit(to.state, small.pack.size, ASKED);
