@@ -20,6 +20,11 @@
 
 #define VFIO_FOLDER "/dev/vfio/"
 
+__attribute__((constructor)) static void add_kvm(void)
+{
+	file_node_add_everywhere(&kvm_node);
+}
+
 int stce_open(struct stce_machine *machine, const char *path, int flags)
 {
 	struct machine_parts *parts = machine_parts(machine);
@@ -27,8 +32,6 @@ int stce_open(struct stce_machine *machine, const char *path, int flags)
 
 	if (!parts)
 		return -ENOMEM;
-	if (!strcmp(path, KVM_PATH))
-		return machine_open_kvm(machine, flags);
 	node = file_space_find(&parts->space, path);
 	if (!node)
 		return STCE_NOT_OURS;

@@ -23,6 +23,8 @@
 #include "util/own_fd.h"
 #include "util/reason.h"
 
+#define KVM_PATH "/dev/kvm"
+
 /* What all three kinds begin with. */
 struct kvm_file {
 	struct file file;
@@ -365,7 +367,7 @@ static const struct file_ops kvm_ops = {
 	.release = kvm_release,
 };
 
-int machine_open_kvm(struct stce_machine *machine, int flags)
+static int open_kvm(void *machine, int flags)
 {
 	struct kvm_file *kvm = ALLOC(struct kvm_file);
 	int fd = kvm ? os_open(KVM_PATH, flags, 0) : -ENOMEM;
@@ -385,3 +387,7 @@ int machine_open_kvm(struct stce_machine *machine, int flags)
 	}
 	return fd;
 }
+
+static const struct file_node_ops kvm_node_ops = { .open_itself = open_kvm };
+
+struct file_node kvm_node = { .ops = &kvm_node_ops, .path = KVM_PATH, .name = "kvm" };

@@ -7,11 +7,9 @@
 #ifndef STCE_API_KVM_FILES_H
 #define STCE_API_KVM_FILES_H
 
-#include "machine/machine.h"
+#include "file/space.h"
 
-#define KVM_PATH "/dev/kvm"
-
-/* A descriptor; -errno. */
-int machine_open_kvm(struct stce_machine *machine, int flags);
+/* /dev/kvm, of every machine. */
+extern struct file_node kvm_node;
 
 #endif

@@ -23,12 +23,7 @@ struct command {
 	void (*help)(void);
 };
 
-extern const struct command command_run, command_bench, command_dt, command_help, command_version;
-
-/* The table ends with NULL. */
-extern const struct command *const commands[];
-/* Returns NULL after complaining if the command is unknown. */
-const struct command *command_find(const char *name);
+extern const struct command command_run, command_bench, command_dt, command_version;
 
 /* Prints one line on stderr, after "spapr-tce: ". */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

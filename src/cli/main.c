@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The start of the program: it finds the command that its first argument names. A command parses
- * its own arguments.
+ * The start of the program: it finds the command that its first argument names. "help" lists the commands
+ * from the same table, or lets one print its own help. A command parses its own arguments.
  */
 #include "cli.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-const struct command *const commands[] = {
+static const struct command command_help;
+
+static const struct command *const commands[] = {
 	&command_run,
 	&command_bench,
 	&command_dt,
@@ -27,18 +28,7 @@ static const struct {
 	{ "--version", &command_version },
 };
 
-void complain(const char *format, ...)
-{
-	char line[1024];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(line, sizeof(line), format, arguments);
-	va_end(arguments);
-	fprintf(stderr, "spapr-tce: %s\n", line);
-}
-
-const struct command *command_find(const char *name)
+static const struct command *command_find(const char *name)
 {
 	for (size_t i = 0; commands[i]; i++)
 		if (!strcmp(commands[i]->name, name))
@@ -49,6 +39,48 @@ const struct command *command_find(const char *name)
 	complain("unknown command '%s'; try spapr-tce help", name);
 	return NULL;
 }
+
+static void overview(void)
+{
+	printf("usage: spapr-tce COMMAND [ARGUMENTS]\n\n"
+	       "The POWER DMA stack (sPAPR TCE) in user space, for unmodified programs.\n\n"
+	       "Commands:\n");
+	for (size_t i = 0; commands[i]; i++)
+		print_row(commands[i]->name, commands[i]->arguments, commands[i]->text);
+	printf("\nspapr-tce help COMMAND describes one of them.\n");
+}
+
+static int help(int argc, char **argv)
+{
+	const struct command *command;
+
+	if (argc > 2) {
+		complain("help takes one command");
+		return EXIT_OURS;
+	}
+	if (argc < 2) {
+		overview();
+		return 0;
+	}
+	command = command_find(argv[1]);
+	if (!command)
+		return EXIT_OURS;
+	command->help();
+	return 0;
+}
+
+static void help_help(void)
+{
+	printf("usage: spapr-tce help [COMMAND]\n\nLists the commands, or describes one of them.\n");
+}
+
+static const struct command command_help = {
+	.name = "help",
+	.arguments = "[COMMAND]",
+	.text = "list the commands, or describe one of them",
+	.run = help,
+	.help = help_help,
+};
 
 int main(int argc, char **argv)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* References of open files. */
+/* References of open files, and the lists in which their spaces find them again. */
 #include "file/file.h"
 
-#include "file/space.h"
 #include "util/mm.h"
 #include "util/rcu.h"
 #include "util/trace.h"
@@ -31,13 +30,58 @@ struct file *file_get(struct file *file)
 	return file;
 }
 
+static void remove_from_list(struct file *file)
+{
+	struct file_list *list = file->list;
+	struct file **link = &list->first;
+
+	pthread_mutex_lock(&list->lock);
+	while (*link && *link != file)
+		link = &(*link)->next;
+	if (*link)
+		*link = file->next;
+	pthread_mutex_unlock(&list->lock);
+}
+
 void file_put(struct file *file)
 {
 	if (atomic_fetch_sub(&file->references, 1) != 1)
 		return;
 	TRACE(file_release, file->ops->kind);
-	if (file->space)
-		file_space_remove(file->space, file);
+	if (file->list)
+		remove_from_list(file);
 	rcu_synchronize();
 	file->ops->release(file);
+}
+
+void file_list_init(struct file_list *list)
+{
+	pthread_mutex_init(&list->lock, NULL);
+	list->first = NULL;
+}
+
+void file_list_fini(struct file_list *list)
+{
+	pthread_mutex_destroy(&list->lock);
+}
+
+void file_list_add(struct file_list *list, struct file *file)
+{
+	pthread_mutex_lock(&list->lock);
+	file->list = list;
+	file->next = list->first;
+	list->first = file;
+	pthread_mutex_unlock(&list->lock);
+}
+
+struct file *file_list_find(struct file_list *list, uint64_t dev, uint64_t ino)
+{
+	struct file *file;
+
+	pthread_mutex_lock(&list->lock);
+	for (file = list->first; file; file = file->next)
+		if (file->dev == dev && file->ino == ino && file->mm == mm_current() && file_try_get(file))
+			break;
+	pthread_mutex_unlock(&list->lock);
+	return file;
 }

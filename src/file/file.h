@@ -7,6 +7,7 @@
 #define STCE_FILE_FILE_H
 
 #include <limits.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <sys/types.h>
 
@@ -48,14 +49,20 @@ struct file_look {
 	dev_t rdev;
 };
 
+/* The open files of one space. */
+struct file_list {
+	pthread_mutex_t lock;     /* a leaf */
+	struct file *first;
+};
+
 struct file {
 	const struct file_ops *ops;
 	_Atomic(unsigned int) references;
 	uint64_t mm;              /* the process that opened or adopted it */
 	uint64_t dev, ino;        /* of its backing descriptor */
 	struct file_look look;
-	struct file *next;        /* of the same space, under its lock */
-	struct file_space *space;
+	struct file_list *list;   /* NULL: in none, as KVM's are */
+	struct file *next;        /* in it, under its lock */
 };
 
 /* One reference, the caller's. Embedded in a larger object that release frees. */
@@ -65,5 +72,12 @@ bool file_try_get(struct file *file);
 struct file *file_get(struct file *file);
 /* The last put releases the file, after all lock-free finders have gone. */
 void file_put(struct file *file);
+
+void file_list_init(struct file_list *list);
+void file_list_fini(struct file_list *list);
+/* The last file_put() takes the file out again. */
+void file_list_add(struct file_list *list, struct file *file);
+/* This process's file with the same backing file, with a reference, or NULL. */
+struct file *file_list_find(struct file_list *list, uint64_t dev, uint64_t ino);
 
 #endif

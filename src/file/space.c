@@ -18,6 +18,8 @@
 #include "util/reason.h"
 #include "util/trace.h"
 
+static struct file_node *everywhere;   /* nodes of all spaces */
+
 void file_space_init(struct file_space *space, const char *directory, void *owner,
 		     const struct file_space *inherited)
 {
@@ -25,7 +27,7 @@ void file_space_init(struct file_space *space, const char *directory, void *owne
 
 	memset(space, 0, sizeof(*space));
 	space->owner = owner;
-	pthread_mutex_init(&space->lock, NULL);
+	file_list_init(&space->files);
 	snprintf(space->directory, sizeof(space->directory), "%s", directory ? directory : "");
 	space->inherited = inherited;
 	os_random(&random, sizeof(random));
@@ -38,7 +40,7 @@ void file_space_fini(struct file_space *space)
 {
 	for (struct file_node *node = space->nodes; node; node = node->next)
 		own_fd_free(node->memory);
-	pthread_mutex_destroy(&space->lock);
+	file_list_fini(&space->files);
 }
 
 static int duplicate(struct own_fd *inherited, struct own_fd **memory)
@@ -80,12 +82,24 @@ int file_space_add(struct file_space *space, struct file_node *node)
 	return 0;
 }
 
+void file_node_add_everywhere(struct file_node *node)
+{
+	node->next = everywhere;
+	everywhere = node;
+}
+
+static struct file_node *find_node(struct file_node *node, const char *path)
+{
+	while (node && (!node->path || strcmp(node->path, path)))
+		node = node->next;
+	return node;
+}
+
 struct file_node *file_space_find(struct file_space *space, const char *path)
 {
-	for (struct file_node *node = space->nodes; node; node = node->next)
-		if (node->path && !strcmp(node->path, path))
-			return node;
-	return NULL;
+	struct file_node *node = find_node(space->nodes, path);
+
+	return node ? node : find_node(everywhere, path);
 }
 
 int file_node_open_backing(struct file_space *space, struct file_node *node, int flags)
@@ -115,27 +129,6 @@ int file_node_open_backing(struct file_space *space, struct file_node *node, int
 	return r;
 }
 
-static void add_file(struct file_space *space, struct file *file)
-{
-	pthread_mutex_lock(&space->lock);
-	file->space = space;
-	file->next = space->files;
-	space->files = file;
-	pthread_mutex_unlock(&space->lock);
-}
-
-void file_space_remove(struct file_space *space, struct file *file)
-{
-	struct file **link = &space->files;
-
-	pthread_mutex_lock(&space->lock);
-	while (*link && *link != file)
-		link = &(*link)->next;
-	if (*link)
-		*link = file->next;
-	pthread_mutex_unlock(&space->lock);
-}
-
 static int install(struct file_space *space, struct file_node *node, int fd, bool adopted)
 {
 	struct file *file = NULL;
@@ -145,7 +138,7 @@ static int install(struct file_space *space, struct file_node *node, int fd, boo
 		return r;
 	file->look = node->look;
 	os_fstat(fd, &file->dev, &file->ino, NULL, NULL);
-	add_file(space, file);
+	file_list_add(&space->files, file);
 	r = fd_table_set(fd, file);
 	if (r)
 		file_put(file);
@@ -156,6 +149,8 @@ int file_space_open(struct file_space *space, struct file_node *node, int flags)
 {
 	int fd, r;
 
+	if (node->ops->open_itself)
+		return node->ops->open_itself(space->owner, flags);
 	if (node->is_write_only && (flags & O_ACCMODE) != O_WRONLY)
 		return REASON(-EACCES, "%s can be written only", node->path);
 	fd = file_node_open_backing(space, node, flags);
@@ -166,21 +161,11 @@ int file_space_open(struct file_space *space, struct file_node *node, int flags)
 	return r ? r : fd;
 }
 
-/* The file of this process behind the same backing file, with a reference. */
 static struct file *find_same(struct file_space *space, int fd)
 {
 	uint64_t dev, ino;
-	struct file *file;
 
-	if (os_fstat(fd, &dev, &ino, NULL, NULL))
-		return NULL;
-	pthread_mutex_lock(&space->lock);
-	for (file = space->files; file; file = file->next)
-		if (file->dev == dev && file->ino == ino && file->mm == mm_current() &&
-		    file_try_get(file))
-			break;
-	pthread_mutex_unlock(&space->lock);
-	return file;
+	return os_fstat(fd, &dev, &ino, NULL, NULL) ? NULL : file_list_find(&space->files, dev, ino);
 }
 
 /* The node that a descriptor's name belongs to, by the end of its link text. */
@@ -231,7 +216,7 @@ bool file_space_adopt(struct file_space *space, int fd)
 bool file_is_inherited(const struct file *file)
 {
 	/* KVM's files are in no space, and say themselves what they are to a child. */
-	return file->mm != mm_current() && file->space;
+	return file->mm != mm_current() && file->list;
 }
 
 /*
@@ -260,7 +245,8 @@ struct file *file_of(int fd)
 
 	if (likely(!file || !file_is_inherited(file)))
 		return file;
-	space = file->space->renewed(file->space->owner);
+	space = container_of(file->list, struct file_space, files);
+	space = space->renewed(space->owner);
 	return space ? look_anew(space, fd) : NULL;
 }
 

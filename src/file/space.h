@@ -9,8 +9,6 @@
 #ifndef STCE_FILE_SPACE_H
 #define STCE_FILE_SPACE_H
 
-#include <pthread.h>
-
 #include "file/file.h"
 #include "util/life.h"
 #include "util/own_fd.h"
@@ -27,6 +25,11 @@ struct file_node_ops {
 	 * reference; on failure the caller closes the descriptor.
 	 */
 	int (*open)(struct file_node *node, int fd, bool adopted, struct file **file);
+	/*
+	 * Replaces open for a node without a backing file of ours: it makes the descriptor and
+	 * enters it into the table itself. No other process recognises its files.
+	 */
+	int (*open_itself)(void *owner, int flags);
 };
 
 struct file_node {
@@ -42,9 +45,8 @@ struct file_node {
 };
 
 struct file_space {
-	pthread_mutex_t lock;
 	struct file_node *nodes;  /* fixed once built */
-	struct file *files;       /* under the lock */
+	struct file_list files;
 	void *owner;              /* whose space it is; the creator's business */
 	/* In a forked child, the space of the same owner that takes this one's place; NULL: no memory. */
 	struct file_space *(*renewed)(void *owner);
@@ -62,6 +64,8 @@ void file_space_fini(struct file_space *space);
 
 /* Adds a node; it must outlive the space's use. -errno. */
 int file_space_add(struct file_space *space, struct file_node *node);
+/* Adds a node with open_itself to every space, before the first is used. */
+void file_node_add_everywhere(struct file_node *node);
 struct file_node *file_space_find(struct file_space *space, const char *path);
 
 /* Opens a node and enters the descriptor into the table. flags: O_CLOEXEC counts, and is_write_only heeds the mode. */
@@ -76,8 +80,6 @@ bool file_is_inherited(const struct file *file);
  * place.
  */
 struct file *file_of(int fd);
-/* For file_put(). */
-void file_space_remove(struct file_space *space, struct file *file);
 
 /* A description of the node's backing file for a look at its record. -errno. */
 int file_node_open_backing(struct file_space *space, struct file_node *node, int flags);

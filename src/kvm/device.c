@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What all devices have in common: descriptor, attributes, held files. */
+/* What all devices have in common: descriptor and attributes. */
 #include "kvm/device.h"
 
 #include <errno.h>
 #include <linux/memfd.h>
 
 #include "file/fd_table.h"
-#include "file/space.h"
 #include "util/alloc.h"
 #include "util/mm.h"
 #include "util/os.h"
@@ -114,35 +113,4 @@ int kvm_device_create(struct kvm_vm *vm, const struct kvm_device_kind *type)
 		return r;
 	}
 	return fd;
-}
-
-int kvm_file_of(int fd, struct file **file)
-{
-	*file = file_of(fd);
-	if (!*file && !os_fd_is_open(fd))
-		return REASON(-EBADF, "no descriptor %d", fd);
-	return 0;
-}
-
-int kvm_hold_file(int fd, struct kvm_held_file *held)
-{
-	int r = kvm_file_of(fd, &held->file);
-
-	if (r)
-		return r;
-	if (!held->file || !held->file->ops->may_join_vm) {
-		if (held->file)
-			file_put(held->file);
-		return REASON(-EINVAL, "descriptor %d is no VFIO group or device", fd);
-	}
-	r = own_fd_dup(fd, &held->fd);
-	if (r)
-		file_put(held->file);
-	return r;
-}
-
-void kvm_release_file(struct kvm_held_file *held)
-{
-	own_fd_free(held->fd);
-	file_put(held->file);
 }

@@ -8,6 +8,7 @@
 
 #include <linux/kvm.h>
 
+#include "kvm/held_file.h"
 #include "kvm/vm.h"
 
 struct kvm_device;
@@ -36,17 +37,5 @@ extern const struct kvm_device_kind kvm_device_vfio, kvm_device_linkage;
 const struct kvm_device_kind *kvm_device_kind_find(uint32_t type);
 /* A descriptor; -EBUSY: there is one already; -ENOMEM. */
 int kvm_device_create(struct kvm_vm *vm, const struct kvm_device_kind *type);
-
-/* A VFIO file that a VM holds, with a descriptor that keeps it busy for other processes. */
-struct kvm_held_file {
-	struct file *file;
-	struct own_fd *fd;
-};
-
-/* *held of a descriptor number. -EBADF; -EINVAL: not a VFIO group or device. */
-int kvm_hold_file(int fd, struct kvm_held_file *held);
-void kvm_release_file(struct kvm_held_file *held);
-/* The open file behind a number, with a reference; NULL where it is not ours. -EBADF: nothing open. */
-int kvm_file_of(int fd, struct file **file);
 
 #endif

@@ -23,17 +23,6 @@ static bool is_worth_telling(enum stce_program_kind kind)
 	       kind == STCE_PROGRAM_PRIVILEGED || kind == STCE_PROGRAM_SPLIT;
 }
 
-void shim_tell(const char *line)
-{
-	char whole[STCE_WHY_SIZE + 32];
-	int length;
-
-	if (!stce_run_tell(shim_directory(), line))
-		return;
-	length = snprintf(whole, sizeof(whole), "spapr-tce: %.*s\n", STCE_WHY_SIZE, line);
-	(void)!real()->write(STDERR_FILENO, whole, (size_t)length);
-}
-
 /*
  * Checks that the new program can read our library: its root or user may differ from those of the
  * run.

@@ -104,7 +104,7 @@ static int flags_of(const char *mode)
 /* fdopen() refuses an invalid mode, and then the file must be closed. */
 static FILE *stream_of(int fd, const char *mode)
 {
-	FILE *stream = fdopen(fd, mode);
+	FILE *stream = real()->fdopen(fd, mode);
 
 	if (!stream) {
 		int saved = errno;

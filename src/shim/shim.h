@@ -98,12 +98,6 @@ int shim_spawnp(pid_t *child, const char *name, const posix_spawn_file_actions_t
 int shim_system(const char *command);
 FILE *shim_popen(const char *command, const char *mode);
 
-/*
- * Tells the user of the run a line. If the run's directory is out of reach, the line goes to
- * stderr.
- */
-void shim_tell(const char *line);
-
 /* environment.c */
 
 #define SHIM_PRELOAD "LD_PRELOAD="
@@ -138,10 +132,29 @@ const char *shim_variable(char *const environment[], const char *name);
  */
 int shim_start_in_run(const struct shim_start *start, char *const environment[], bool is_served, shim_start_fn go);
 
-/* attach.c */
+/* process.c */
 
 /* Returns the run's directory, or NULL if the program is not below a run. */
 const char *shim_directory(void);
+/*
+ * Tells whether this process runs in its parent's memory. Between vfork() and exec a child may
+ * change its own descriptors, but our knowledge of descriptors is in memory and stays the parent's.
+ */
+bool shim_is_vfork_child(void);
+void shim_learn_memory_owner(void);
+
+/* tell.c */
+
+/*
+ * Tells the user of the run a line. If the run's directory is out of reach, the line goes to
+ * stderr.
+ */
+void shim_tell(const char *line);
+/* Says on stderr why there is no machine. */
+void shim_complain(const char *why);
+
+/* attach.c */
+
 /* Returns the machine, to which the first call attaches, or NULL if there is none. */
 struct stce_machine *shim_machine(void);
 /*
@@ -150,11 +163,8 @@ struct stce_machine *shim_machine(void);
 int shim_machine_error(void);
 /* Returns the machine if the program is attached to it already. */
 struct stce_machine *shim_machine_known(void);
-/*
- * Tells whether this process runs in its parent's memory. Between vfork() and exec a child may
- * change its own descriptors, but our knowledge of descriptors is in memory and stays the parent's.
- */
-bool shim_is_vfork_child(void);
+/* Makes fork() wait for a thread that attaches. */
+void shim_attach_at_fork(void);
 
 /* signal.c */
 int shim_sigaction(int number, const struct sigaction *action, struct sigaction *before);

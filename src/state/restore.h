@@ -64,6 +64,10 @@ struct state_restore {
 	unsigned int pendings;
 };
 
+/* restore_list.c */
+/* Returns NULL if the stream has no such table. */
+struct state_table *state_table_find(const struct state_restore *restore, uint64_t serial);
+int state_table_add(struct state_restore *restore, const struct state_table *table);
 /* Makes room before a step, so that state_undo_push() cannot fail after it. -ENOMEM. */
 int state_undo_reserve(struct state_restore *restore);
 void state_undo_push(struct state_restore *restore, struct state_undo undo);
@@ -81,10 +85,6 @@ void *state_list_grow(void *list, unsigned int count, size_t size);
 int state_allow(struct state_restore *restore, uint64_t entries);
 /* Does the same for an empty table of the guest, which counts for less. */
 int state_allow_table(struct state_restore *restore, uint64_t entries);
-
-/* Returns NULL if the stream has no such table. */
-struct state_table *state_table_find(const struct state_restore *restore, uint64_t serial);
-int state_table_add(struct state_restore *restore, const struct state_table *table);
 
 /*
  * restore_guest.c: -EPROTO: no save writes this. Other errors: the section does not fit the VM

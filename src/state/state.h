@@ -47,9 +47,13 @@ struct state {
 	uint64_t stream_limit, made_limit;   /* bytes; 0 is the default */
 };
 
-/* names.c */
+/* state.c */
 void state_init(struct state *state, struct papr_vm *vm);
 void state_fini(struct state *state);
+/* Returns the descriptor of a table that a restore has made; the caller owns it. -ENOENT. */
+int state_take_table(struct state *state, uint64_t liobn);
+
+/* names.c */
 /*
  * -EINVAL: the memory is empty, wraps or overlaps another; -EEXIST: the number is taken; -ENOMEM.
  */
@@ -66,8 +70,6 @@ const struct state_name *state_find_address(const struct state *state, uint64_t 
 int state_for_each(struct state *state, enum state_kind kind,
 		   int (*fn)(struct state *state, const struct state_name *name));
 struct vfio_iommu *state_iommu(const struct state_name *name);
-/* Returns the descriptor of a table that a restore has made; the caller owns it. -ENOENT. */
-int state_take_table(struct state *state, uint64_t liobn);
 
 /* save.c */
 int state_save_begin(struct state *state, state_write_fn write, void *context);

@@ -8,10 +8,12 @@
 
 #include <pthread.h>
 
+#include "util/mm.h"
 #include "util/own_fd.h"
-#include "util/rcu.h"
+#include "util/thread.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static void (*rcu_after_fork_in_child)(void);
 
 void fork_lock(void)
 {
@@ -37,12 +39,21 @@ static void after_fork_in_parent(void)
 
 static void after_fork_in_child(void)
 {
+	mm_after_fork_in_child();
+	thread_after_fork_in_child();
 	own_fd_after_fork_in_child();
-	rcu_after_fork_in_child();
+	if (rcu_after_fork_in_child)
+		rcu_after_fork_in_child();
 	fork_unlock();
 }
 
-void fork_begin(void)
+void fork_set_rcu(void (*after_fork)(void))
+{
+	rcu_after_fork_in_child = after_fork;
+}
+
+/* This is the core's only registration, and as early as RCU's constructor. */
+__attribute__((constructor(101))) static void begin(void)
 {
 	pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }

@@ -12,7 +12,7 @@
 void fork_lock(void);
 void fork_unlock(void);
 
-/* Registers the handlers of fork(); called once, when the library is loaded, by RCU, which everything uses. */
-void fork_begin(void);
+/* RCU, which everything uses, sets what it does itself in a forked child; so these handlers are in every program. */
+void fork_set_rcu(void (*after_fork_in_child)(void));
 
 #endif

@@ -30,9 +30,12 @@ static uint64_t make_token(void)
 	return TOKEN_LOW + random % (TOKEN_HIGH - TOKEN_LOW);
 }
 
-static void after_fork_in_child(void)
+void mm_after_fork_in_child(void)
 {
-	atomic_store(atomic_load(&current), 0);
+	_Atomic(uint64_t) *token = atomic_load(&current);
+
+	if (token)
+		atomic_store(token, 0);
 }
 
 static _Atomic(uint64_t) *make_page(void)
@@ -52,7 +55,6 @@ static _Atomic(uint64_t) *make_page(void)
 static void init_page(void)
 {
 	atomic_store(&current, make_page());
-	pthread_atfork(NULL, NULL, after_fork_in_child);
 }
 
 /* Threads that make one at once agree on the first. */

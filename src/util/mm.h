@@ -13,5 +13,7 @@
 uint64_t mm_current(void);
 /* Whether a number could be one. Whether its process lives: util/life.h. */
 bool mm_is_token(uint64_t token);
+/* For util/fork.c. */
+void mm_after_fork_in_child(void);
 
 #endif

@@ -189,7 +189,7 @@ static void ask_for_membarrier(void)
 }
 
 /* Nobody else is there: a lock that another thread held has no owner now. */
-void rcu_after_fork_in_child(void)
+static void after_fork_in_child(void)
 {
 	forget(first, FIRST_COUNT);
 	for (struct block *block = atomic_load(&blocks); block; block = block->next)
@@ -203,7 +203,7 @@ __attribute__((constructor(101))) static void begin(void)
 {
 	int saved = errno;
 
-	fork_begin();
+	fork_set_rcu(after_fork_in_child);
 	ask_for_membarrier();
 	has_key = !pthread_key_create(&key, give_back);
 	errno = saved;

@@ -120,7 +120,4 @@ void rcu_synchronize(void);
 #define rcu_dereference(pointer)           __atomic_load_n(&(pointer), RCU_LOAD)
 #define rcu_assign_pointer(pointer, value) __atomic_store_n(&(pointer), (value), __ATOMIC_RELEASE)
 
-/* For util/fork.c, which decides when. */
-void rcu_after_fork_in_child(void);
-
 #endif

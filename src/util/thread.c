@@ -21,7 +21,7 @@ static void give_back(void *value)
 }
 
 /* The parent's other threads did not come along. */
-static void after_fork_in_child(void)
+void thread_after_fork_in_child(void)
 {
 	for (unsigned int i = 0; i < THREAD_NUMBERS; i++)
 		if (i != thread_number_)
@@ -31,7 +31,6 @@ static void after_fork_in_child(void)
 static void init_key(void)
 {
 	pthread_key_create(&key, give_back);
-	pthread_atfork(NULL, NULL, after_fork_in_child);
 }
 
 /* Where the library can be unloaded, its code must not be called afterwards. */

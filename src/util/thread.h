@@ -19,6 +19,8 @@
 /* 0: not asked for yet. */
 extern __thread unsigned int thread_number_;
 unsigned int thread_number_claim(void);
+/* For util/fork.c. */
+void thread_after_fork_in_child(void);
 
 static inline unsigned int thread_number(void)
 {

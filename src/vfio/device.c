@@ -100,11 +100,6 @@ static const struct file_ops device_ops = {
 	.release = device_release,
 };
 
-struct vfio_device *vfio_device_of(struct file *file)
-{
-	return container_of(file, struct vfio_device, file);
-}
-
 struct function *vfio_function_of(struct file *file)
 {
 	if (file->ops != &device_ops || vfio_device_of(file)->is_foreign)

@@ -12,7 +12,10 @@ struct vfio_device {
 	bool is_foreign;            /* another process opened it */
 };
 
-struct vfio_device *vfio_device_of(struct file *file);
+static inline struct vfio_device *vfio_device_of(struct file *file)
+{
+	return container_of(file, struct vfio_device, file);
+}
 
 /* device_regions.c */
 long vfio_device_get_region_info(void *device, void *argument);

@@ -33,19 +33,6 @@ struct attribute_file {
 	struct own_fd *text_fd;     /* what came by ways that are not caught, as from a stream of libc */
 };
 
-static bool is_bound(const struct vfio_host *host, const struct vfio_host_function *fn)
-{
-	return !host->space->directory[0] || mirror_is_bound(host->space->directory, fn->address, fn->driver);
-}
-
-bool vfio_group_is_viable(const struct vfio_group *group)
-{
-	for (struct vfio_host_function *fn = group->host->functions; fn; fn = fn->next)
-		if (fn->group == group && is_bound(group->host, fn))
-			return false;
-	return true;
-}
-
 static int bind_function(const struct vfio_host *host, const struct vfio_host_function *fn)
 {
 	int r = mirror_bind(host->space->directory, fn->address, fn->driver);
@@ -61,7 +48,7 @@ static int bind_function(const struct vfio_host *host, const struct vfio_host_fu
 
 static int unbind_function(const struct vfio_host *host, const struct vfio_host_function *fn)
 {
-	if (is_bound(host, fn) && mirror_unbind(host->space->directory, fn->address) == 0)
+	if (vfio_host_function_is_bound(fn) && mirror_unbind(host->space->directory, fn->address) == 0)
 		return 0;
 	return REASON(-ENODEV, "%s does not have %s", fn->driver, fn->address);
 }
@@ -140,7 +127,7 @@ static int attribute_open(struct file_node *node, int fd, bool adopted, struct f
 	struct attribute_file *opened;
 	int r;
 
-	if (!adopted && attribute->is_behind_link && !is_bound(fn->group->host, fn))
+	if (!adopted && attribute->is_behind_link && !vfio_host_function_is_bound(fn))
 		return REASON(-ENOENT, "%s has no driver", fn->address);
 	opened = ALLOC(struct attribute_file);
 	if (!opened)

@@ -240,12 +240,13 @@ long vfio_iommu_quick_ioctl(struct vfio_iommu *iommu, unsigned long request, voi
 {
 	bool is_quick = (unsigned int)request == VFIO_IOMMU_MAP_DMA ||
 			(unsigned int)request == VFIO_IOMMU_UNMAP_DMA;
+	const struct vfio_iommu_type *type = iommu_type(iommu);
 
 	/*
 	 * An argument elsewhere, and v1's pages, may be long in coming. Making the
 	 * default window takes the lock whose holders wait for readers.
 	 */
-	if (!is_quick || iommu_type(iommu) != &vfio_iommu_v2 ||
+	if (!is_quick || !type || !type->counts_regions ||
 	    !user_is_on_stack(argument, sizeof(struct vfio_iommu_type1_dma_map)) ||
 	    atomic_load(&iommu->default_pending))
 		return FILE_NOT_QUICK;

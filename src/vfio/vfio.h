@@ -85,6 +85,8 @@ int vfio_group_is_attached(struct vfio_group *group);
 
 /* host_driver.c: the function's address and driver are set; the group need not have a file. -errno. */
 int vfio_host_function_add(struct vfio_group *group, struct vfio_host_function *function);
+/* viable.c: whether its driver of the host has the function now. */
+bool vfio_host_function_is_bound(const struct vfio_host_function *function);
 /* Whether no driver of the host has a function of the PE. */
 bool vfio_group_is_viable(const struct vfio_group *group);
 

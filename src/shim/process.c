@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which run the process is below, by its environment, and whether its memory is its own. */
+#include "shim.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static char directory[PATH_MAX];
+static atomic_bool directory_known;
+
+/* The process that owns this memory. It is in a page that fork() empties and vfork() shares. */
+static _Atomic(pid_t) *memory_owner;
+
+/* The name is copied at the first call, because a program may clear its environment later. */
+const char *shim_directory(void)
+{
+	const char *value;
+
+	if (!atomic_load_explicit(&directory_known, memory_order_acquire)) {
+		value = getenv(STCE_RUN_VARIABLE);
+		if (value && strlen(value) < sizeof(directory))
+			strcpy(directory, value);
+		atomic_store_explicit(&directory_known, true, memory_order_release);
+	}
+	return directory[0] ? directory : NULL;
+}
+
+bool shim_is_vfork_child(void)
+{
+	pid_t self = getpid(), owner;
+
+	if (!memory_owner)
+		return false;
+	owner = atomic_load(memory_owner);
+	if (!owner)
+		atomic_store(memory_owner, self);
+	return owner && owner != self;
+}
+
+void shim_learn_memory_owner(void)
+{
+	void *page = real()->mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE,
+				  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (page == MAP_FAILED)
+		return;
+	if (madvise(page, (size_t)sysconf(_SC_PAGESIZE), MADV_WIPEONFORK)) {
+		munmap(page, (size_t)sysconf(_SC_PAGESIZE));
+		return;
+	}
+	memory_owner = page;
+	atomic_store(memory_owner, getpid());
+}
