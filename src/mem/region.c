@@ -182,7 +182,7 @@ static int region_new(struct mem_registry *registry, uint64_t start,
 	if (r)
 		goto return_charge;
 	if (pinned < length) {
-		/* [linux mm_iommu_do_alloc] the count of the last chunk leaks out: D4, harmless. */
+		/* [linux mm_iommu_do_alloc] returns the count of pages that the last chunk could pin, and no error. */
 		r = REASON((int)((pinned >> registry->host_page_shift) % PIN_CHUNK_PAGES),
 			   "only %llu of %llu bytes at %#llx are mapped writable",
 			   (unsigned long long)pinned, (unsigned long long)length,

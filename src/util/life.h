@@ -6,10 +6,10 @@
  * involved, which another PID namespace would not know, and which is handed
  * out again.
  *
- *  (N1) a process lives from life_show() until its memory goes: when it ends,
+ *  (A1) a process lives from life_show() until its memory goes: when it ends,
  *       is killed, or executes a program, and before anybody can wait for it;
- *  (N2) a forked child does not keep its parent alive, nor shows itself;
- *  (N3) closing descriptors, all of them even, ends nothing.
+ *  (A2) a forked child does not keep its parent alive, nor shows itself;
+ *  (A3) closing descriptors, all of them even, ends nothing.
  */
 #ifndef STCE_UTIL_LIFE_H
 #define STCE_UTIL_LIFE_H

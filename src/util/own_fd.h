@@ -4,16 +4,16 @@
  * disks, eventfds, the state of a run. The program does not know of them, and
  * may close every number it can think of, or put a file of its own there.
  *
- * (O1) A number of ours counts as not open for whoever asks by own_fd_has(),
- *      own_fd_close_range() and own_fd_replace(): closing passes over it, and a
- *      duplicate that shall get the number gets it, after ours has moved away.
- * (O2) What own_fd_enter() answers is the file that was taken over, by device
- *      and inode, and stays so until own_fd_leave() unless somebody makes a raw
- *      system call meanwhile. A file that was lost to such a call is lost for
- *      good: nothing is read from what has its number now, written to it, or
- *      closed.
- * (O3) Numbers lie above those that a program expects to get, so open() still
- *      answers the lowest one.
+ *  (O1) A number of ours counts as not open for whoever asks by own_fd_has(),
+ *       own_fd_close_range() and own_fd_replace(): closing passes over it, and a
+ *       duplicate that shall get the number gets it, after ours has moved away.
+ *  (O2) What own_fd_enter() answers is the file that was taken over, by device
+ *       and inode, and stays so until own_fd_leave() unless somebody makes a raw
+ *       system call meanwhile. A file that was lost to such a call is lost for
+ *       good: nothing is read from what has its number now, written to it, or
+ *       closed.
+ *  (O3) Numbers lie above those that a program expects to get, so open() still
+ *       answers the lowest one.
  *
  * All anonymous inodes are one to the kernel: of two eventfds the second is
  * taken for the first where it got the number by raw calls. No data of a disk

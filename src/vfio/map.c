@@ -13,7 +13,7 @@
 #include "util/trace.h"
 #include "util/user.h"
 
-/* [linux tce_iommu_ioctl] the misaligned iova's boolean is the answer: D3, harmless. */
+/* [linux tce_iommu_ioctl] returns the boolean of its check of the iova, 1, and no error. */
 #define MISALIGNED_IOVA 1
 
 /* Under RCU. */
@@ -83,8 +83,9 @@ static int map(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map *
 }
 
 /*
- * v1 pins page by page, always for writing: D7, harmless. Outside of RCU,
- * because a page may be long in coming, and whoever brings it may wait for
+ * v1 pins page by page, always for writing, though a mapping may be for
+ * reading only [linux tce_iommu_build]. It does so outside of RCU, because a
+ * page may be long in coming, and the thread that brings it may wait for
  * readers: a handler of userfaultfd that removes a window.
  */
 static int pin_uncounted(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map *p)

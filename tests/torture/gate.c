@@ -68,6 +68,7 @@ static void clear_and_poison(struct torture_thread *self)
 	}
 }
 
+/* (G1) */
 static void g1_g2_after_a_drain_or_shut_no_access_sees_the_old_entries(void **state)
 {
 	static struct cells c;

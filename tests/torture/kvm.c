@@ -156,6 +156,7 @@ static void u3_tiers_race_on_the_same_entries_and_lose_no_count(void **state)
 	stop(&a);
 }
 
+/* (M2) */
 static void m2_memory_moves_under_the_calls(void **state)
 {
 	static struct arena a;
@@ -174,6 +175,7 @@ static void a_list_that_goes_under_the_call_is_too_hard_and_no_crash(void **stat
 	stop(&a);
 }
 
+/* (L1) */
 static void l1_links_and_windows_go_under_the_calls(void **state)
 {
 	static struct arena a;
@@ -205,6 +207,7 @@ static void tables_come_and_go(struct torture_thread *self)
 	}
 }
 
+/* (K2) */
 static void k2_tables_come_and_go_beside_the_calls(void **state)
 {
 	static struct arena a;

@@ -81,6 +81,7 @@ static void count_pages(struct torture_thread *self)
 	}
 }
 
+/* (M1) */
 static void m1_a_region_is_not_freed_while_a_counted_tce_points_into_it(void **state)
 {
 	static struct area a;

@@ -63,6 +63,7 @@ static void read_signed(struct torture_thread *self)
 	}
 }
 
+/* (T1) */
 static void t1_an_entry_read_is_one_that_somebody_wrote_whole(void **state)
 {
 	struct tce_table t;
@@ -115,6 +116,7 @@ static void exchange_pairs(struct torture_thread *self)
 	atomic_fetch_add(&x->got, got);
 }
 
+/* (T2) */
 static void t2_each_exchange_gets_what_the_other_left(void **state)
 {
 	struct exchanges x = { .put = 0 };
@@ -153,6 +155,7 @@ static void fill_a_missing_node(struct torture_thread *self)
 	}
 }
 
+/* (T3) */
 static void t3_writers_that_need_one_missing_node_end_up_with_the_same(void **state)
 {
 	struct rounds r = { .round = 0 };

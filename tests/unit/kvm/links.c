@@ -188,7 +188,7 @@ static void lists_follow_in_both_tiers(void **state)
 		assert_int_equal(device_byte(200), '!');
 	}
 	assert_int_equal(stce_machine_stats(v.c.machine).pages_mapped, 0);
-	/* D10: entries without permissions leave no count behind. */
+	/* [DIFF-10] entries without permissions leave no count behind. */
 	memset(tce, 0, sizeof(tce));
 	tce[3] = GPA | 3;
 	for (unsigned int i = 0; i < 16; i++)
@@ -250,7 +250,7 @@ static void a_64k_table_drives_sixteen_4k_entries(void **state)
 	assert_int_equal(set_spapr_tce(&v, c->group, table), 0);
 	assert_int_equal(stce_vm_set_memory(v.vm, 1, 0x400000, PAGE_64K, page), 0);
 	assert_int_equal(register_memory(c->container, page, PAGE_64K / 2), 0);
-	/* D11, D12: half of it is registered: nothing is written, nothing counted. */
+	/* [DIFF-11] [DIFF-12] half of it is registered: nothing is written, nothing counted. */
 	assert_int_equal(h_put(&v, 6, 0x30000, 0x400003), STCE_H_TOO_HARD);
 	assert_int_equal(device_byte(0x30000), '!');
 	assert_int_equal(unregister_memory(c->container, page, PAGE_64K / 2), 0);

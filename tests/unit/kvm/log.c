@@ -78,6 +78,7 @@ static const struct {
 	{ STCE_H_PUT_TCE_INDIRECT, 3 * KVM_LOG_PAGE - 2, LIST, 4, 0xc },
 };
 
+/* (D1) */
 static void d1_every_call_marks_what_it_wrote_in_both_tiers(void **state)
 {
 	uint64_t list[4] = { GPA | 3, GPA | 1, 0, GPA | 2 }, ret;
@@ -109,6 +110,7 @@ static void a_refused_call_marks_nothing(void **state)
 	assert_int_equal(take_all(), 0);
 }
 
+/* (D2) */
 static void d2_what_is_taken_is_marked_no_more_until_it_is_written_again(void **state)
 {
 	uint64_t page = 1;
@@ -133,7 +135,7 @@ static void *start_a_log(void *context)
 	return NULL;
 }
 
-/* A call that found no log before there was one writes entries without marks: the log begins behind it. */
+/* (D1) A call that found no log before there was one writes entries without marks: the log begins behind it. */
 static void d1_a_log_begins_when_the_calls_without_it_have_ended(void **state)
 {
 	pthread_t thread;

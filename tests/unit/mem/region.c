@@ -86,6 +86,7 @@ static void a_shared_region_gives_uses_back_though_it_is_counted(void **state)
 	assert_int_equal(mem_region_unregister(a), 0);
 }
 
+/* (N2) */
 static void an_orphan_lives_until_its_last_tce_goes(void **state)
 {
 	struct mem_region *a = world_register(&w, area, 4);
@@ -99,6 +100,10 @@ static void an_orphan_lives_until_its_last_tce_goes(void **state)
 	mem_region_put(a, 1);
 	assert_int_equal(COUNTED(&w.counters, registered_bytes), 0);
 	assert_int_equal(COUNTED(&w.counters, locked_bytes), 0);
+	/* Who found it before is refused from now on. */
+	rcu_read_lock();
+	assert_false(mem_region_try_get(a, 1));
+	rcu_read_unlock();
 }
 
 static void an_orphan_is_adopted_by_who_registers_it_again(void **state)
@@ -187,7 +192,7 @@ static void *put_one(void *region)
 	return NULL;
 }
 
-/* What one thread counts another uncounts; some regions have columns for that, the others one number. */
+/* (N1) What one thread counts another uncounts; some regions have columns for that, the others one number. */
 static void n1_folding_finds_what_every_thread_has_counted(void **state)
 {
 	enum { MANY = MEM_COUNT_COLUMNS + 6 };

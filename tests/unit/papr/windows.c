@@ -122,7 +122,7 @@ static void every_container_gets_every_window(void **state)
 	stce_close(other);
 }
 
-/* The second container's one free slot is taken by the VMM behind our back. */
+/* (W1) The second container's one free slot is taken by the VMM behind our back. */
 static void failure_half_way_leaves_nothing(void **state)
 {
 	int other = second_container();
@@ -143,6 +143,7 @@ static void failure_half_way_leaves_nothing(void **state)
 	stce_close(other);
 }
 
+/* (W1) */
 static void a_liobn_that_is_taken_leaves_nothing(void **state)
 {
 	uint64_t before;
@@ -158,6 +159,7 @@ static void a_liobn_that_is_taken_leaves_nothing(void **state)
 	assert_int_equal(create(&f, 16, 32), STCE_RTAS_SUCCESS);
 }
 
+/* (W1) */
 static void every_allocation_of_a_create_may_fail(void **state)
 {
 	uint64_t before;
@@ -180,6 +182,7 @@ static void every_allocation_of_a_create_may_fail(void **state)
 	assert_true(device_follows(f.config.liobn[1], HIGH, 16));
 }
 
+/* (W2) */
 static void the_last_window_brings_the_default_back(void **state)
 {
 	add();

@@ -77,7 +77,7 @@ static int stop(void **state)
 	return 0;
 }
 
-/* What a refused stream must leave as it was. */
+/* (S1) what a refused stream must leave as it was. */
 struct look {
 	uint64_t locked, registered, mapped, windows, table_bytes;
 	uint32_t left;

@@ -2,6 +2,7 @@
 /* What was saved on one machine is there on another, at other addresses. */
 #include "testing.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <linux/kvm.h>
 #include <stdlib.h>
@@ -60,10 +61,23 @@ static void restore(void)
 	assert_int_equal(store.at, store.pack.size);
 }
 
+/* (S2) no eight bytes of the stream are an address in the guest's memory. */
+static void has_no_address(const struct store *stream)
+{
+	uint64_t start = (uintptr_t)from.f.v.ram, value;
+
+	for (size_t at = 0; at + sizeof(value) <= stream->pack.size; at++) {
+		memcpy(&value, (const char *)stream->pack.bytes + at, sizeof(value));
+		if (value - start < RAM_PAGES * PAGE || be64toh(value) - start < RAM_PAGES * PAGE)
+			fail_msg("byte %zu of the stream begins an address", at);
+	}
+}
+
 static void travel(void)
 {
 	begin();
 	end();
+	has_no_address(&store);
 	restore();
 }
 

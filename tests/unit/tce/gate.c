@@ -44,6 +44,7 @@ static void waits_for(void *(*function)(void *), void (*leave)(struct tce_gate *
 	assert_int_equal(atomic_load(&over), 1);
 }
 
+/* (G1) */
 static void g1_a_drain_waits_for_an_access_that_touches_its_range(void **state)
 {
 	static const struct {
@@ -58,7 +59,7 @@ static void g1_a_drain_waits_for_an_access_that_touches_its_range(void **state)
 	}
 }
 
-/* The last place counts like the first. */
+/* (G1) The last place counts like the first. */
 static void g1_a_drain_looks_at_every_place(void **state)
 {
 	unsigned int place[GATE_PLACE_COUNT];
@@ -80,6 +81,7 @@ static void a_drain_passes_by_what_is_next_to_its_range(void **state)
 	tce_gate_leave(&gate, above);
 }
 
+/* (G2) */
 static void g2_a_range_in_use_is_not_shut(void **state)
 {
 	unsigned int place = tce_gate_enter(&gate, 11, 5), other;
@@ -94,6 +96,7 @@ static void g2_a_range_in_use_is_not_shut(void **state)
 	tce_gate_leave(&gate, place);
 }
 
+/* (G2) */
 static void g2_nobody_enters_a_range_that_is_shut(void **state)
 {
 	unsigned int shut = tce_gate_try_shut(&gate, 11, 5), place;

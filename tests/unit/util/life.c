@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The guarantees of util/life.h, seen by processes that share one file. */
+/* The guarantees (A1) to (A3) of util/life.h, seen by processes that share one file. */
 #include "testing.h"
 
 #include <errno.h>
@@ -83,13 +83,15 @@ static void expect_life_until_killed(pid_t child)
 	status_of(child);
 }
 
-static void n1_a_process_lives_until_it_is_killed(void **state)
+/* (A1) */
+static void a_process_lives_until_it_is_killed(void **state)
 {
 	assert_false(life_is(&life, UINT64_C(1) << 41));
 	expect_life_until_killed(begin_child(NULL));
 }
 
-static void n1_it_lives_until_it_executes_a_program(void **state)
+/* (A1) */
+static void it_lives_until_it_executes_a_program(void **state)
 {
 	int ends[2];
 	pid_t child;
@@ -127,7 +129,8 @@ static void leave_a_child(void)
 }
 
 /* Kills all of its group. */
-static void n2_a_child_does_not_keep_its_parent_alive(void **state)
+/* (A2) */
+static void a_child_does_not_keep_its_parent_alive(void **state)
 {
 	pid_t outer = fork(), child;
 
@@ -145,7 +148,8 @@ static void n2_a_child_does_not_keep_its_parent_alive(void **state)
 	assert_int_equal(status_of(outer), SIGKILL);
 }
 
-static void n2_a_child_is_not_shown_by_its_parent(void **state)
+/* (A2) */
+static void a_child_is_not_shown_by_its_parent(void **state)
 {
 	pid_t child;
 
@@ -165,7 +169,8 @@ static void close_everything(void)
 	syscall(SYS_close_range, 0u, ~0u, 0u);
 }
 
-static void n3_closing_all_descriptors_ends_nothing(void **state)
+/* (A3) */
+static void closing_all_descriptors_ends_nothing(void **state)
 {
 	expect_life_until_killed(begin_child(close_everything));
 }
@@ -281,11 +286,11 @@ static void whoever_holds_all_locks_is_refused_to_all(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(n1_a_process_lives_until_it_is_killed),
-		TEST(n1_it_lives_until_it_executes_a_program),
-		TEST(n2_a_child_does_not_keep_its_parent_alive),
-		TEST(n2_a_child_is_not_shown_by_its_parent),
-		TEST(n3_closing_all_descriptors_ends_nothing),
+		TEST(a_process_lives_until_it_is_killed),
+		TEST(it_lives_until_it_executes_a_program),
+		TEST(a_child_does_not_keep_its_parent_alive),
+		TEST(a_child_is_not_shown_by_its_parent),
+		TEST(closing_all_descriptors_ends_nothing),
 		TEST(another_pid_namespace_sees_the_same),
 		TEST(a_process_that_has_no_proc_is_seen_as_well),
 		TEST(several_machines_of_a_process_may_show_it),

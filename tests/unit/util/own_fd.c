@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The library's own descriptors in a program that closes, duplicates and forks; guarantees O1 to O3 of util/own_fd.h. */
+/* The library's own descriptors in a program that closes, duplicates and forks; guarantees (O1) to (O3) of util/own_fd.h. */
 #include "testing.h"
 
 #include <errno.h>
@@ -63,7 +63,7 @@ static char read_one(int fd)
 	return byte;
 }
 
-/* O3 */
+/* (O3) */
 static void numbers_are_high_and_closed_by_exec(void **state)
 {
 	int fd = own_fd_peek(own), next = dup(0);
@@ -87,7 +87,7 @@ static void an_error_is_passed_on_and_nothing_is_left(void **state)
 	own_fd_free(none);
 }
 
-/* O1 */
+/* (O1) */
 static void closing_passes_over_ours(void **state)
 {
 	int fd = own_fd_peek(own), below = fcntl(0, F_DUPFD, fd - 1), above = fcntl(0, F_DUPFD, fd + 1);
@@ -137,7 +137,7 @@ static void *replace(void *context)
 	return NULL;
 }
 
-/* O2 */
+/* (O2) */
 static void a_number_in_use_stays_until_it_is_left(void **state)
 {
 	int fd = own_fd_enter(own), number = fd;
@@ -171,7 +171,7 @@ static void one_in_use_for_long_stays_where_it_is(void **state)
 	write_one('a');
 }
 
-/* O2: /dev/null, or whatever else, is neither written to nor closed. */
+/* (O2) /dev/null, or whatever else, is neither written to nor closed. */
 static void what_a_raw_call_replaced_is_lost_and_left_alone(void **state)
 {
 	int fd = own_fd_peek(own), other = memfd_create("other", MFD_CLOEXEC);

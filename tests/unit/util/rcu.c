@@ -77,6 +77,7 @@ static pthread_t start(void *(*function)(void *), void *argument)
 	return thread;
 }
 
+/* (R1) */
 static void r1_whoever_waits_returns_when_the_reader_has_left(void **state)
 {
 	pthread_t reader, waiter;
@@ -104,6 +105,7 @@ static void *enter_with_an_old_phase(void *entry)
 	return NULL;
 }
 
+/* (R1) */
 static void r1_a_reader_with_the_phase_of_long_ago_is_waited_for(void **state)
 {
 	unsigned long entry = atomic_load(&rcu_entry_);
@@ -122,7 +124,7 @@ static void r1_a_reader_with_the_phase_of_long_ago_is_waited_for(void **state)
 	pthread_join(reader, NULL);
 }
 
-/* The last of them has its record behind all the others', in a block that was added. */
+/* (R1) The last of them has its record behind all the others', in a block that was added. */
 static void r1_each_of_a_crowd_of_readers_is_waited_for(void **state)
 {
 	static pthread_t crowd[CROWD];
@@ -144,6 +146,7 @@ static void r1_each_of_a_crowd_of_readers_is_waited_for(void **state)
 		pthread_join(crowd[i], NULL);
 }
 
+/* (R3) */
 static void r3_only_leaving_the_outermost_section_counts(void **state)
 {
 	rcu_read_lock();
@@ -187,6 +190,7 @@ static void *read_among_signals(void *context)
 	return NULL;
 }
 
+/* (R3) */
 static void r3_a_signal_handler_may_read_wherever_it_interrupts(void **state)
 {
 	struct sigaction action = { .sa_handler = read_in_a_handler, .sa_flags = SA_RESTART };
@@ -279,7 +283,7 @@ static bool step(pid_t child, unsigned int steps)
 	return true;
 }
 
-/* Symptom: the handler's own first entry took a place that nobody gave back. */
+/* (R3) Symptom: the handler's own first entry took a place that nobody gave back. */
 static void r3_a_handler_may_come_at_each_instruction_of_the_first_entry(void **state)
 {
 	pid_t child = fork();
@@ -332,6 +336,7 @@ static void wait_and_read(void)
 		_exit(1);
 }
 
+/* (R4) */
 static void r4_a_child_waits_for_no_thread_of_its_parent(void **state)
 {
 	static pthread_t crowd[CROWD];
@@ -366,6 +371,7 @@ static void leave_and_wait(void)
 	rcu_synchronize();
 }
 
+/* (R4) */
 static void r4_the_forking_thread_stays_in_its_section(void **state)
 {
 	rcu_read_lock();
@@ -380,6 +386,7 @@ static void *record_of_a_thread(void *context)
 	return rcu_reader_;
 }
 
+/* (R5) */
 static void r5_a_record_is_free_again_when_its_thread_has_ended(void **state)
 {
 	void *first, *next;
@@ -483,6 +490,7 @@ static bool meet(struct rcu_reader *reader, unsigned int i)
 	return atomic_load(&meeting.found) || ctr & RCU_DEPTH;
 }
 
+/* (R1) */
 static void r1_without_membarrier_readers_have_fences(void **state)
 {
 	bool has = atomic_exchange(&rcu_has_membarrier_, false), missed = false;

@@ -85,6 +85,7 @@ static void map_elsewhere(uint64_t n)
 	assert_int_equal(pthread_join(thread, NULL), 0);
 }
 
+/* (C2) */
 static void c2_other_threads_add_little_to_the_peak(void **state)
 {
 	map_and_unmap(&(uint64_t){ 1000 });
@@ -112,6 +113,7 @@ static void *count_and_wait(void *argument)
 	return NULL;
 }
 
+/* (C1) */
 static void c1_a_sum_is_exact_with_more_threads_than_parts(void **state)
 {
 	enum { MORE = 20, THREADS = STATS_PARTS + MORE };
@@ -170,7 +172,7 @@ static void parts_of_a_dead_process_are_taken_over(void **state)
 	assert_int_equal(COUNTED(counters, pages_mapped), 0);
 }
 
-/* Symptom: a program that was killed beside others stayed in the totals. */
+/* (C3) Symptom: a program that was killed beside others stayed in the totals. */
 static void c3_gauges_of_a_dead_process_go_alone(void **state)
 {
 	stats_map(stats, 5);
@@ -214,7 +216,7 @@ static void count_with_many_threads(struct stats *own)
 	pthread_barrier_wait(&all_have_counted);
 }
 
-/* Symptom: what the threads beyond the 256th had mapped stayed in the totals when their program was killed. */
+/* (C3) Symptom: what the threads beyond the 256th had mapped stayed in the totals when their program was killed. */
 static void c3_gauges_of_a_dead_process_go_with_more_threads_than_parts(void **state)
 {
 	stats_map(stats, 5);
@@ -235,7 +237,7 @@ static void c3_gauges_of_a_dead_process_go_with_more_threads_than_parts(void **s
 	assert_int_equal(COUNTED(counters, locked_bytes_peak), 7 + 8 * MANY);
 }
 
-/* Symptom: what a killed program had was added to the peak of the next one while nobody had looked. */
+/* (C3) Symptom: what a killed program had was added to the peak of the next one while nobody had looked. */
 static void c3_a_peak_is_of_the_living(void **state)
 {
 	count_and_die(count_everything);
@@ -243,7 +245,7 @@ static void c3_a_peak_is_of_the_living(void **state)
 	assert_int_equal(COUNTED(counters, locked_bytes_peak), 9);
 }
 
-/* Symptom: with a part_count out of bounds the launcher and every later program died. */
+/* (C4) Symptom: with a part_count out of bounds the launcher and every later program died. */
 static void c4_whatever_stands_there_every_call_ends(void **state)
 {
 	static const unsigned char bytes[] = { 0x00, 0xff, 0x7f, 0x80, 0x01 };
@@ -273,6 +275,7 @@ static void map_100(struct stats *own)
 	stats_map(own, 100);
 }
 
+/* (C3) */
 static void c3_what_a_part_held_before_it_had_a_dead_owner_stays(void **state)
 {
 	STATS_GAUGE_ADD(stats, table_bytes, 4);

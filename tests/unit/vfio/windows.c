@@ -178,6 +178,7 @@ static void a_group_that_joins_later_sees_windows_and_mappings(void **state)
 	drop_pages(p, 1);
 }
 
+/* (V2) */
 static void a_group_that_leaves_takes_only_its_own_dma(void **state)
 {
 	char *p = client_memory(&c, 1), x;

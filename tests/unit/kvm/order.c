@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What comes before what: who takes something away returns when nobody can have it any more, windows are written before
+ * the table that they follow, and nobody writes what is frozen. tests/torture has the same with threads at random.
+ */
+#include "testing.h"
+
+#include <errno.h>
+#include <linux/kvm.h>
+#include <pthread.h>
+
+#include "api/handles.h"
+#include "machine/machine.h"
+#include "util/os.h"
+#include "vmm.h"
+
+static struct vmm v;
+static struct kvm_table *table;
+
+static atomic_int over;
+static atomic_long answer;
+
+static int start(void **state)
+{
+	vmm_start(&v);
+	vmm_link(&v);
+	rcu_read_lock();
+	table = kvm_liobn_find(v.vm->kvm, LIOBN);
+	rcu_read_unlock();
+	assert_int_equal(h_put(&v, LIOBN, 0, GPA | 3), STCE_H_SUCCESS);
+	atomic_store(&over, 0);
+	return 0;
+}
+
+static int stop(void **state)
+{
+	vmm_stop(&v);
+	return 0;
+}
+
+static void *act_and_tell(void *act)
+{
+	atomic_store(&answer, (*(long (**)(void))act)());
+	atomic_store(&over, 1);
+	return NULL;
+}
+
+/* A reader that is inside keeps the call from returning, as a hypercall on its way does. */
+static void waits_for_readers(long (*act)(void))
+{
+	pthread_t thread;
+
+	rcu_read_lock();
+	assert_int_equal(pthread_create(&thread, NULL, act_and_tell, &act), 0);
+	os_sleep_us(50000);
+	assert_int_equal(atomic_load(&over), 0);
+	rcu_read_unlock();
+	pthread_join(thread, NULL);
+	assert_int_equal(atomic_load(&answer), 0);
+}
+
+static long unlink_the_group(void)
+{
+	int32_t group = v.c.group;
+
+	return vfio_attr(v.device, KVM_DEV_VFIO_GROUP_DEL, &group);
+}
+
+/* (L1) */
+static void unlinking_waits_for_the_calls_that_found_the_link(void **state)
+{
+	waits_for_readers(unlink_the_group);
+	assert_int_equal(h_put(&v, LIOBN, 0, 0), STCE_H_SUCCESS);
+	/* The table no longer writes the window. */
+	assert_int_equal(stce_machine_stats(v.c.machine).pages_mapped, 1);
+	assert_int_equal(unmap_dma(v.c.container, 0, PAGE), 0);
+}
+
+static long take_the_memory_away(void)
+{
+	return stce_vm_set_memory(v.vm, 0, 0, 0, NULL);
+}
+
+/* (M2) */
+static void a_slot_that_goes_waits_for_the_calls_that_found_it(void **state)
+{
+	waits_for_readers(take_the_memory_away);
+	assert_int_equal(h_put(&v, LIOBN, 0, GPA | 3), STCE_H_TOO_HARD);
+}
+
+static long remove_the_window(void)
+{
+	return remove_window(v.c.container, 0);
+}
+
+/* (V1) */
+static void removing_a_window_waits_for_the_calls_that_found_it(void **state)
+{
+	waits_for_readers(remove_the_window);
+	assert_int_equal(stce_machine_stats(v.c.machine).pages_mapped, 0);
+	assert_int_equal(unregister_memory(v.c.container, v.ram, RAM_PAGES * PAGE), 0);
+}
+
+/* What the table held, each time that a window was written. */
+static uint64_t seen[4];
+static unsigned int seen_count;
+
+int __real_host_list_commit(const struct host_list *list, enum host_tier tier);
+int __wrap_host_list_commit(const struct host_list *list, enum host_tier tier);
+
+int __wrap_host_list_commit(const struct host_list *list, enum host_tier tier)
+{
+	if (seen_count < ARRAY_COUNT(seen))
+		seen[seen_count++] = kvm_table_get(table, list->index);
+	return __real_host_list_commit(list, tier);
+}
+
+/* (K2) so that a reader who finds an entry in the table can have the device use it. */
+static void windows_are_written_before_the_table(void **state)
+{
+	uint64_t put[5] = { LIOBN, 0, (GPA + PAGE) | 3 }, clear[5] = { LIOBN, 0, 0 }, ret;
+
+	seen_count = 0;
+	assert_int_equal(stce_vm_hcall_real(v.vm, STCE_H_PUT_TCE, put, &ret), STCE_H_SUCCESS);
+	assert_int_equal(stce_vm_hcall_virtual(v.vm, STCE_H_PUT_TCE, clear, &ret), STCE_H_SUCCESS);
+	assert_int_equal(seen_count, 2);
+	assert_int_equal(seen[0], GPA | 3);
+	assert_int_equal(seen[1], (GPA + PAGE) | 3);
+}
+
+/* (K1) in either tier, whichever entry of a list is the one. */
+static void a_refused_list_changes_neither_table_nor_window(void **state)
+{
+	uint64_t args[5] = { LIOBN, 0, LIST, 3 }, ret;
+	char byte;
+
+	for (unsigned int bad = 0; bad < 6; bad++) {
+		uint64_t tce[3] = { (GPA + PAGE) | 3, (GPA + PAGE) | 3, (GPA + PAGE) | 3 };
+
+		tce[bad / 2] = 0x9000003;
+		set_list(&v, LIST, tce, 3);
+		assert_int_equal((bad % 2 ? stce_vm_hcall_virtual : stce_vm_hcall_real)(
+			v.vm, STCE_H_PUT_TCE_INDIRECT, args, &ret), STCE_H_TOO_HARD);
+		assert_int_equal(h_get(&v, LIOBN, 0), GPA | 3);
+		assert_int_equal(h_get(&v, LIOBN, PAGE), 0);
+		assert_int_equal(device_read(&v.c, PAGE, &byte, 1), -EFAULT);
+		assert_int_equal(stce_machine_stats(v.c.machine).pages_mapped, 1);
+	}
+	assert_int_equal(h_put(&v, LIOBN, 0, 0), STCE_H_SUCCESS);
+	assert_int_equal(unregister_memory(v.c.container, v.ram, RAM_PAGES * PAGE), 0);
+}
+
+static long clear_the_entry(void)
+{
+	return h_put(&v, LIOBN, 0, 0);
+}
+
+/* (E3) real mode leaves it to another tier, and virtual mode waits for who froze it. */
+static void nobody_writes_a_frozen_share(void **state)
+{
+	struct host_phb *phb = v.vm->kvm->phb;
+	struct tce_share *share = v.c.machine->parts->pe[0].pe.slot[0]->share;
+	uint64_t put[5] = { LIOBN, 0, 0 }, stuff[5] = { LIOBN, 0, 0, 1 }, before, ret;
+	long (*act)(void) = clear_the_entry;
+	pthread_t thread;
+
+	before = tce_table_get(&share->copy[0], 0);
+	pthread_mutex_lock(&phb->watch_lock);
+	tce_share_freeze(share);
+	assert_int_equal(stce_vm_hcall_real(v.vm, STCE_H_PUT_TCE, put, &ret), STCE_H_TOO_HARD);
+	assert_int_equal(stce_vm_hcall_real(v.vm, STCE_H_STUFF_TCE, stuff, &ret), STCE_H_TOO_HARD);
+	assert_int_equal(pthread_create(&thread, NULL, act_and_tell, &act), 0);
+	os_sleep_us(50000);
+	assert_int_equal(atomic_load(&over), 0);
+	assert_true(before && tce_table_get(&share->copy[0], 0) == before);
+	tce_share_thaw(share);
+	pthread_mutex_unlock(&phb->watch_lock);
+	pthread_join(thread, NULL);
+	assert_int_equal(atomic_load(&answer), STCE_H_SUCCESS);
+	assert_int_equal(tce_table_get(&share->copy[0], 0), 0);
+}
+
+/* (E3) and freezing returns when nobody who found it unfrozen is still writing. */
+static struct tce_share *frozen;
+
+static long freeze(void)
+{
+	tce_share_freeze(frozen);
+	return 0;
+}
+
+static void freezing_waits_for_the_writers(void **state)
+{
+	frozen = v.c.machine->parts->pe[0].pe.slot[0]->share;
+	waits_for_readers(freeze);
+	tce_share_thaw(frozen);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(unlinking_waits_for_the_calls_that_found_the_link),
+		TEST(a_slot_that_goes_waits_for_the_calls_that_found_it),
+		TEST(removing_a_window_waits_for_the_calls_that_found_it),
+		TEST(windows_are_written_before_the_table),
+		TEST(a_refused_list_changes_neither_table_nor_window),
+		TEST(nobody_writes_a_frozen_share),
+		TEST(freezing_waits_for_the_writers),
+	};
+
+	return cmocka_run_group_tests_name("kvm/order", tests, NULL, NULL);
+}
