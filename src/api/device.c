@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The public calls by which an embedder's own device does DMA. */
+/*
+ * The public calls for DMA by an embedder's own device: they find the PE of a group and call dma/.
+ */
 #include "spapr-tce/device.h"
 
 #include <errno.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The public calls on device files: from descriptor to open file, and what
- * Linux answers where a file has no such operation.
+ * The public calls on device files. Each finds the open file of a descriptor and calls its
+ * operation; if the file has no such operation, the answer is Linux's. The operations are in vfio/,
+ * kvm/ and kvm_files.c.
  */
 #include "spapr-tce/files.h"
 
@@ -151,7 +152,10 @@ ssize_t stce_pwrite(int fd, const void *buffer, size_t size, off_t offset)
 	return r;
 }
 
-/* Plain reads start at 0, where a device file has its first BAR; lseek is not served. */
+/*
+ * A read without an offset starts at 0, in a device's first BAR, because our files have no
+ * position.
+ */
 ssize_t stce_read(int fd, void *buffer, size_t size)
 {
 	ssize_t r = stce_pread(fd, buffer, size, 0);
@@ -178,8 +182,11 @@ int stce_mmap(int fd, void *address, size_t length, int prot, int flags, off_t o
 		*mapping = os_mmap(address, length, prot, flags, fd, (uint64_t)offset);
 		r = os_is_error(*mapping) ? os_error(*mapping) : 0;
 	} else {
-		/* [linux] a device's mmap refuses regions without the flag; the others have none. */
-		r = REASON(file->ops->pread ? -EINVAL : -ENODEV, "nothing of this file can be mapped");
+		/*
+		 * [linux] A device refuses to map regions without the mmap flag; other files have
+		 * no mmap.
+		 */
+		r = REASON(file->ops->pread ? -EINVAL : -ENODEV, "no part of this file can be mapped");
 	}
 	file_put(file);
 	return r;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What stands behind the handles of the public calls. */
+/* The structures behind the handles of the public calls. */
 #ifndef STCE_API_HANDLES_H
 #define STCE_API_HANDLES_H
 
@@ -9,8 +9,8 @@
 #include "state/state.h"
 
 struct stce_vm {
-	struct kvm_vm *kvm;           /* a reference, as is the next */
-	struct papr_vm *papr;
+	struct kvm_vm *kvm;           /* a reference */
+	struct papr_vm *papr;         /* a reference */
 };
 
 struct stce_phb {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Each file keeps a duplicate of the real descriptor and passes on what is
- * not ours. The guest's TCE calls come out of KVM_RUN, because the real KVM
- * knows no table of that LIOBN; those that we finish go straight back in.
+ * The files of /dev/kvm, its VMs and vCPUs. Each keeps a duplicate of the real KVM's descriptor and
+ * passes on every ioctl that is not ours. The guest's TCE hypercalls come out of KVM_RUN, because
+ * the real KVM has no table with that LIOBN. If we finish a call, the vCPU runs on and the program
+ * never sees it.
  */
 #include "api/kvm_files.h"
 
@@ -25,17 +26,17 @@
 
 #define KVM_PATH "/dev/kvm"
 
-/* What all three kinds begin with. */
+/* The common part of all three kinds. */
 struct kvm_file {
 	struct file file;
-	struct own_fd *real;           /* our duplicate; NULL: there is no real KVM */
+	struct own_fd *real;           /* our duplicate, or NULL if there is no real KVM */
 	struct stce_machine *machine;
 };
 
 struct vm_file {
 	struct kvm_file base;
 	struct stce_vm *vm;
-	long run_size;                 /* of each vCPU's struct kvm_run; -errno */
+	long run_size;                 /* size of a vCPU's struct kvm_run, or -errno */
 };
 
 struct vcpu_file {
@@ -62,13 +63,13 @@ static long pass_on(const struct kvm_file *f, unsigned long request, void *argum
 	return os_ioctl(own_fd_peek(f->real), request, argument);
 }
 
-/* [linux kvm_main.c] a VM and its vCPUs serve only the process that made them. */
+/* [linux kvm_main.c] A VM and its vCPUs serve only the process that made them. */
 static bool is_elsewhere(const struct file *file)
 {
 	return file->mm != mm_current();
 }
 
-/* Enters a descriptor that the kernel has just made; it is closed on failure. */
+/* Makes a descriptor of the kernel's one of ours. On failure the descriptor is closed. */
 static int enter(struct kvm_file *f, const struct file_ops *ops, struct stce_machine *machine, int fd)
 {
 	int r;
@@ -94,7 +95,10 @@ void stce_on_wait(void (*fn)(bool waits))
 	atomic_store(&on_wait, fn);
 }
 
-/* Until the guest exits, or a signal comes: no lock is held, and nobody is waited for. */
+/*
+ * Runs the guest until it exits or a signal comes. Signals are let in, because this thread holds no
+ * lock.
+ */
 static long run_vcpu(const struct kvm_file *f, void *argument)
 {
 	void (*tell)(bool waits) = atomic_load(&on_wait);
@@ -203,7 +207,7 @@ static long create_vcpu(struct vm_file *vm, unsigned long request, void *argumen
 
 /* A VM */
 
-/* Ours where we know the call, else the real KVM's. */
+/* Handles the calls that we know, and passes all others on. */
 static long ours_or_real(struct vm_file *vm, unsigned long request, void *argument)
 {
 	long r = stce_vm_ioctl(vm->vm, request, argument);
@@ -224,13 +228,14 @@ static long create_device(struct vm_file *vm, unsigned long request, void *argum
 
 	if (r != STCE_NOT_OURS)
 		return r;
-	return !vm->base.real ? REASON(-ENODEV, "no such device without a real KVM") :
+	return !vm->base.real ? REASON(-ENODEV, "there is no such device without a real KVM") :
 				   pass_on(&vm->base, request, argument);
 }
 
 /*
- * The real KVM decides. No hypercall may reach memory that the guest no longer
- * has: where ours cannot follow, for lack of memory, every hypercall exits.
+ * The real KVM accepts or refuses the slot. If our map then cannot follow for lack of memory, every
+ * hypercall exits to the VMM from now on, because none may reach memory that the guest no longer
+ * has.
  */
 static long set_memory(struct vm_file *vm, unsigned long request, void *argument)
 {
@@ -260,7 +265,7 @@ static long enable_cap(struct vm_file *vm, unsigned long request, void *argument
 	return r;
 }
 
-/* The calls in which both KVMs have a part; all others are ours_or_real(). */
+/* Both KVMs take part in these calls; ours_or_real() handles all others. */
 static const struct {
 	unsigned int request;
 	long (*handle)(struct vm_file *vm, unsigned long request, void *argument);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The public calls on a machine as a whole, beside those that make it and take it down. */
+/* The public calls on a machine as a whole; machine/machine.c has those that make and free it. */
 #include "spapr-tce/machine.h"
 
 #include "machine/machine.h"
@@ -32,7 +32,10 @@ uint64_t stce_machine_locked(struct stce_machine *machine)
 {
 	struct machine_parts *parts;
 
-	/* A child that has used nothing yet has the parent's parts, and no charge. */
+	/*
+	 * A forked child that has not used the machine yet has its parent's parts, and nothing
+	 * charged.
+	 */
 	if (atomic_load(&machine->mm) != mm_current())
 		return 0;
 	parts = machine->parts;
@@ -65,7 +68,7 @@ int stce_machine_set_direct_dma(struct stce_machine *machine, bool is_direct)
 	int r = is_direct ? guard_install() : 0;
 
 	if (r)
-		return REASON(r, "SIGSEGV and SIGBUS cannot be taken");
+		return REASON(r, "the handlers of SIGSEGV and SIGBUS cannot be installed");
 	machine->has_direct_dma = is_direct;
 	if (parts)
 		parts->phb.has_direct_dma = is_direct;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The public calls on virtual PCI host bridges. Hardware windows are made by
- * the same ioctls of the container that a VMM would use.
+ * The public calls on virtual PCI host bridges. papr/ makes and removes hardware windows through
+ * the functions given here, which use the container's ioctls as a VMM would.
  */
 #include "api/handles.h"
 

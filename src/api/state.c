@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The public calls that save and restore. */
+/* The public calls that save and restore: each passes its arguments to state/. */
 #include "api/handles.h"
 
 #include <errno.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The public calls on virtual machines. */
+/*
+ * The public calls on virtual machines. A handle holds references to both halves of a VM: tables
+ * and memory slots in kvm/, hypercalls and bridges in papr/.
+ */
 #include "api/handles.h"
 
 #include <errno.h>
@@ -113,7 +116,10 @@ long stce_vm_hcall_virtual(struct stce_vm *vm, uint64_t nr, const uint64_t *args
 
 void stce_vm_enter_thread(void)
 {
-	/* A thread's first read lock registers it, and its first reason may make its variables: both allocate. */
+	/*
+	 * A thread's first read lock and its first reason may allocate, which real mode must not,
+	 * so both are made here.
+	 */
 	rcu_read_lock();
 	rcu_read_unlock();
 	(void)REASON(0, "%s", "");

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The ioctls of a KVM VM descriptor that TCEs need, one row each. */
+/*
+ * The ioctls on a KVM VM that concern TCEs, one row each. An ioctl without a row is not ours, and
+ * the caller passes it on.
+ */
 #include "api/handles.h"
 
 #include <errno.h>
@@ -13,7 +16,7 @@
 #include "util/user.h"
 
 #define TCE_PAGE_SHIFT_32 12
-#define HCALL_MAX 0x450     /* [linux MAX_HCALL_OPCODE], about */
+#define HCALL_MAX 0x450     /* [linux MAX_HCALL_OPCODE] is about this */
 
 static const struct {
 	unsigned long capability;
@@ -55,7 +58,7 @@ static long create_spapr_tce_64(struct stce_vm *vm, void *argument)
 	if (user_read(&p, argument, sizeof(p)))
 		return REASON(-EFAULT, "the argument cannot be read");
 	if (p.flags)
-		return REASON(-EINVAL, "unknown flags %#x", p.flags);
+		return REASON(-EINVAL, "the flags %#x are unknown", p.flags);
 	return stce_vm_create_table(vm, &(struct stce_table){
 		.liobn = p.liobn,
 		.page_shift = p.page_shift,
@@ -73,11 +76,11 @@ static long set_user_memory_region(struct stce_vm *vm, void *argument)
 		return REASON(-EFAULT, "the argument cannot be read");
 	r = mem_guest_change(&vm->kvm->guest, &(struct mem_slot){ p.slot, p.guest_phys_addr, p.memory_size,
 								  p.userspace_addr });
-	/* [linux __kvm_set_memory_region] a slot to remove that is not there. */
+	/* [linux __kvm_set_memory_region] To remove a slot that does not exist is -EINVAL. */
 	return r == -ENOENT ? -EINVAL : r;
 }
 
-/* Other devices are the real KVM's. */
+/* Makes a device of ours; the real KVM has all others. */
 static long create_device(struct stce_vm *vm, void *argument)
 {
 	struct kvm_create_device p;
@@ -111,7 +114,7 @@ static long enable_cap(struct stce_vm *vm, void *argument)
 	if (p.cap != KVM_CAP_PPC_ENABLE_HCALL)
 		return STCE_NOT_OURS;
 	if (p.args[0] % 4 || p.args[0] > HCALL_MAX || p.args[1] > 1)
-		return REASON(-EINVAL, "hypercall %#llx, %llu", (unsigned long long)p.args[0],
+		return REASON(-EINVAL, "hypercall %#llx cannot be enabled by %llu", (unsigned long long)p.args[0],
 			      (unsigned long long)p.args[1]);
 	return papr_hcall_enable(vm->kvm, p.args[0], p.args[1]) ? STCE_NOT_OURS : 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The start of the program: it finds the command that its first argument names. "help" lists the commands
- * from the same table, or lets one print its own help. A command parses its own arguments.
+ * The start of the program: it finds the command that its first argument names. "help" lists the
+ * commands from the same table, or lets one print its own help. A command parses its own arguments.
  */
 #include "cli.h"
 

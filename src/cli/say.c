@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The lines that all commands of the program print alike. */
+/* Prints the lines that have one form in all commands: complaints on stderr, and rows of help. */
 #include "cli.h"
 
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the files of a configuration have in common. */
+/* Functions that several files of the configuration use: refusals, sizes, and the number of PEs. */
 #include "machine/config.h"
 
 #include <ctype.h>

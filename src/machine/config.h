@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a machine is built from. Options are judged when they are set and kept
- * as they were written as well, so that a run can hand them to its programs.
+ * The configuration from which a machine is built. Each option is checked when it is set. It is
+ * also kept as a line of text, so that a run can pass it to its programs. parts.c builds the
+ * machine.
  */
 #ifndef STCE_MACHINE_CONFIG_H
 #define STCE_MACHINE_CONFIG_H
@@ -18,10 +19,10 @@ struct config_function {
 	const struct function_type *type;
 	char address[FUNCTION_ADDRESS_SIZE];
 	int group;
-	const char *driver;                /* which of the host has it */
+	const char *driver;                /* the host's driver that is bound to it */
 	struct function_option *options;
 	unsigned int option_count;
-	char *text;                        /* what the options point into */
+	char *text;                        /* the options point into it */
 };
 
 struct config_line {
@@ -30,12 +31,12 @@ struct config_line {
 };
 
 struct config_share {
-	bool is_on;                        /* windows that follow one guest table share a table */
-	bool is_per_node;                  /* a copy of each table for every NUMA node */
-	unsigned int node_count;           /* 0: as many as the machine has */
+	bool is_on;                        /* windows that follow one guest table share a hardware table */
+	bool is_per_node;                  /* each table has a copy for every NUMA node */
+	unsigned int node_count;           /* copies; 0: as many as the machine has nodes */
 };
 
-#define CONFIG_NODE_LAUNCHER UINT32_MAX    /* whoever makes the run; -1, by which chown(2) changes nothing */
+#define CONFIG_NODE_LAUNCHER UINT32_MAX    /* the user that makes the run: chown(2) changes nothing for -1 */
 
 struct config_node {
 	uint32_t uid, gid;
@@ -44,29 +45,32 @@ struct config_node {
 
 struct stce_config {
 	const struct host_platform *platform;
-	unsigned int page_shift;           /* of the host, for checks and charges */
-	uint64_t memlock;                  /* bytes, 0: RLIMIT_MEMLOCK */
+	unsigned int page_shift;           /* the host's page, for checks and charges */
+	uint64_t memlock;                  /* bytes; 0: RLIMIT_MEMLOCK */
 	enum mem_pin_mode pin_mode;
 	struct config_share share;
-	struct config_node node;           /* of /dev/vfio/N */
-	bool strict_papr;                  /* VMs begin with LoPAR's own rules */
+	struct config_node node;           /* owner and mode of /dev/vfio/N */
+	bool strict_papr;                  /* new VMs follow LoPAR where Linux is lenient */
 	struct config_function *function;
 	unsigned int function_count;
 	struct config_line *line;
 	unsigned int line_count;
 };
 
-/* Writes one line of English; returns error. why may be NULL. */
+/* Writes one line of English to why, which may be NULL, and returns error. */
 int config_why(char *why, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Functions of one group share a PE. */
+/* Counts the PEs: functions of one group are in one PE. */
 unsigned int config_count_pes(const struct stce_config *config);
 
-/* config_function.c: TYPE,prop=value,... into the config. */
+/* config_function.c: adds the function that TYPE,prop=value,... describes. */
 int config_add_function(struct stce_config *config, const char *value, char *why);
 void config_function_fini(struct config_function *function);
-/* The newest function as an option value that means the same from any directory. NULL: no memory. */
+/*
+ * Returns the newest function as an option value that is valid in any directory, or NULL without
+ * memory.
+ */
 char *config_function_text(const struct stce_config *config);
 
 /* config_node.c */
@@ -76,10 +80,10 @@ int config_set_node_mode(struct stce_config *config, const char *value, char *wh
 
 /* config_share.c */
 int config_set_share(struct stce_config *config, const char *value, char *why);
-/* Where copies of tables lie. -ENOSYS: nobody knows the nodes. */
+/* Sets the NUMA nodes of the copies of tables. -ENOSYS: the kernel does not tell the nodes. */
 int config_placement(const struct stce_config *config, struct tce_placement *placement, char *why);
 
-/* "64K" into bytes; -EINVAL. */
+/* Converts a text such as "64K" to bytes. -EINVAL: it is not a size. */
 int config_parse_size(const char *text, uint64_t *size);
 
 #endif

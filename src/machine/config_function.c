@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One --device value: TYPE,prop=value,... A doubled comma stands for one.
- * addr, group and host-driver belong to the machine, the rest to the type.
+ * Parses and writes one --device value, TYPE,prop=value,... where a double comma means a comma in a
+ * value. The machine handles the properties addr, group and host-driver; the type checks all
+ * others.
  */
 #include "machine/config.h"
 #include "machine/function_types.h"
@@ -22,7 +23,7 @@ void config_function_fini(struct config_function *function)
 	free(function->text);
 }
 
-/* Ends the field at its comma, folds doubled commas; returns the next field or NULL. */
+/* Ends the field at its comma, and turns double commas into one. Returns the next field or NULL. */
 static char *cut_field(char *field)
 {
 	char *to = field;
@@ -68,11 +69,11 @@ static int parse_group(const char *value, int *group, char *why)
 	return 0;
 }
 
-/* It becomes the name of a directory. */
+/* Checks a driver's name, because it becomes the name of a directory. */
 static int parse_driver(const char *value, const char **driver, char *why)
 {
 	if (!*value || strlen(value) > DRIVER_NAME_MAX || strchr(value, '/') || value[0] == '.')
-		return config_why(why, -EINVAL, "host-driver \"%s\" is not the name of one", value);
+		return config_why(why, -EINVAL, "host-driver \"%s\" is not the name of a driver", value);
 	*driver = value;
 	return 0;
 }
@@ -100,7 +101,10 @@ static bool is_on_one_bus(const struct config_function *a, const struct config_f
 	return !strncmp(a->address, b->address, sizeof("0000:01:") - 1);
 }
 
-/* A group is a PE, and that holds functions of one bus. */
+/*
+ * Tells whether the address is in use, or the group on another bus: a PE has functions of one bus
+ * only.
+ */
 static bool is_taken(const struct stce_config *config, const struct config_function *function)
 {
 	for (unsigned int i = 0; i < config->function_count; i++) {
@@ -113,7 +117,7 @@ static bool is_taken(const struct stce_config *config, const struct config_funct
 	return false;
 }
 
-/* Where the user named neither: the next bus, and a group of the same number. */
+/* The default address is on the next bus, and the default group has the number of that bus. */
 static void set_defaults(const struct stce_config *config, struct config_function *function)
 {
 	if (function->group < 0)
@@ -147,13 +151,13 @@ int config_add_function(struct stce_config *config, const char *value, char *why
 	struct config_function *functions;
 	int r;
 
-	/* No more options than there are characters for them. */
+	/* An option takes at least two characters. */
 	function.options = alloc_zero(strlen(value) / 2 + 1, sizeof(function.options[0]));
 	r = function.text && function.options ? parse(&function, why) : -ENOMEM;
 	if (!r)
 		set_defaults(config, &function);
 	if (!r && is_taken(config, &function))
-		r = config_why(why, -EEXIST, "device %s: address %s or group %d is taken already",
+		r = config_why(why, -EEXIST, "device %s: address %s or group %d is already taken",
 			       function.type->name, function.address, function.group);
 	functions = r ? NULL : alloc_resize(config->function, (config->function_count + 1) * sizeof(function));
 	if (!r && !functions)
@@ -167,7 +171,7 @@ int config_add_function(struct stce_config *config, const char *value, char *why
 	return 0;
 }
 
-/* Whether the type takes a path there, which must not depend on where a program runs. */
+/* Tells whether the option is a path, which must not depend on the directory of a program. */
 static bool is_path(const struct function_type *type, const char *name)
 {
 	for (const struct function_option_help *help = type->options; help->name; help++)
@@ -176,7 +180,7 @@ static bool is_path(const struct function_type *type, const char *name)
 	return false;
 }
 
-/* Writes a value with its commas doubled. */
+/* Writes a value, and doubles its commas. */
 static void put_value(FILE *to, const char *value)
 {
 	for (; *value; value++) {
@@ -242,7 +246,7 @@ const struct stce_option *stce_device_option(const char *type_name, unsigned int
 		{ "addr", "DDDD:BB:SS.F", "PCI address (default: the next bus)" },
 		{ "group", "N", "VFIO group number (default: counts from 1); functions of one bus may share it" },
 		{ "host-driver", "NAME",
-		  "the host's driver that has it (default: vfio-pci); with another the group is not viable" },
+		  "the host's driver bound to it (default: vfio-pci); with another the group is not viable" },
 	};
 	static __thread struct stce_option row;
 	const struct function_type *type = function_type_find(type_name);

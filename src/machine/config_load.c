@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A configuration from a file, an option a line; and what only all options together show to be wrong. */
+/*
+ * Loads a configuration from a file with one option per line, and makes the checks that need all
+ * options together. A file is not undone if one of its lines is refused.
+ */
 #include "machine/config.h"
 
 #include <errno.h>
@@ -7,7 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Cuts comment and blanks off a line and splits it in two; false when nothing is left. */
+/*
+ * Splits a line into option and value, without blanks. Returns false for a comment or an empty
+ * line.
+ */
 static bool split_line(char *line, char **option, char **value)
 {
 	char *end;
@@ -71,7 +77,7 @@ int stce_config_check(struct stce_config *config, char *why)
 		r = stce_config_set(config, "device", "nvme,addr=0000:01:00.0,group=1", why);
 	pes = config_count_pes(config);
 	if (!r && !config->platform->assign_dma32(pes - 1, pes, &last))
-		r = config_why(why, -ENOSPC, "%s has not room in its 32-bit space for %u groups",
+		r = config_why(why, -ENOSPC, "%s has no room in its 32-bit space for %u groups",
 			       config->platform->name, pes);
 	if (!r)
 		r = config_placement(config, &placement, why);

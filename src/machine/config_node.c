@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The options "node-owner" and "node-mode": who may open a group, which on Linux a rule of udev says. */
+/*
+ * The options "node-owner" and "node-mode" say which users may open a group, as a rule of udev does
+ * on Linux. run_nodes.c applies them.
+ */
 #include "machine/config.h"
 
 #include <errno.h>
@@ -20,11 +23,11 @@ static bool parse_number(const char *text, uint32_t *id)
 		return false;
 	n = strtoul(text, &end, 10);
 	*id = (uint32_t)n;
-	/* [chown(2)] all ones mean that it stays */
+	/* chown(2) takes -1 for "do not change". */
 	return !*end && n < UINT32_MAX;
 }
 
-/* A program below the run finds numbers, so that it asks no directory service. */
+/* Names become numbers here, so that a program below the run asks no directory service. */
 static bool find_user(const char *name, uint32_t *id)
 {
 	struct passwd *user = parse_number(name, id) ? NULL : getpwnam(name);
@@ -52,7 +55,7 @@ int config_set_node_owner(struct stce_config *config, const char *value, char *w
 	node.uid = node.gid = CONFIG_NODE_LAUNCHER;
 	snprintf(user, sizeof(user), "%.*s", (int)length, value);
 	if (!*value || !strcmp(value, ":"))
-		return config_why(why, -EINVAL, "node-owner \"%s\": it is USER, USER:GROUP or :GROUP", value);
+		return config_why(why, -EINVAL, "node-owner \"%s\": it must be USER, USER:GROUP or :GROUP", value);
 	if (*user && !find_user(user, &node.uid))
 		return config_why(why, -EINVAL, "node-owner \"%s\": there is no user \"%s\"", value, user);
 	if (value[length] && value[length + 1] && !find_group(value + length + 1, &node.gid))
@@ -79,7 +82,8 @@ int config_set_node_mode(struct stce_config *config, const char *value, char *wh
 	unsigned long mode = strtoul(value, &end, 8);
 
 	if (*value < '0' || *value > '7' || *end || mode > 0777)
-		return config_why(why, -EINVAL, "node-mode \"%s\": it is three octal digits, like 0660", value);
+		return config_why(why, -EINVAL, "node-mode \"%s\": it must be an octal number up to 0777, such as 0660",
+				  value);
 	config->node.mode = (uint32_t)mode;
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The options of a machine, one row each. An option is judged when it is set: one that is refused, or that
- * cannot be kept, leaves the configuration as it was.
+ * The options of a machine, one row each. An option is checked when it is set. If it is refused or
+ * cannot be kept, the configuration stays as it was. config_load.c checks all options together.
  */
 #include "machine/config.h"
 
@@ -30,7 +30,7 @@ static int set_page_size(struct stce_config *config, const char *value, char *wh
 	uint64_t size;
 
 	if (config_parse_size(value, &size) || (size != 4 * KIB && size != 64 * KIB))
-		return config_why(why, -EINVAL, "page-size \"%s\": it is 4K or 64K", value);
+		return config_why(why, -EINVAL, "page-size \"%s\": it must be 4K or 64K", value);
 	config->page_shift = log2_of(size);
 	return 0;
 }
@@ -40,7 +40,7 @@ static int set_memlock(struct stce_config *config, const char *value, char *why)
 	uint64_t size;
 
 	if (config_parse_size(value, &size) || !size)
-		return config_why(why, -EINVAL, "memlock \"%s\" is not a size, like 8G", value);
+		return config_why(why, -EINVAL, "memlock \"%s\" is not a size such as 8G", value);
 	config->memlock = size;
 	return 0;
 }
@@ -52,14 +52,14 @@ static int set_pin(struct stce_config *config, const char *value, char *why)
 	else if (!strcmp(value, "lazy"))
 		config->pin_mode = MEM_PIN_LAZY;
 	else
-		return config_why(why, -EINVAL, "pin \"%s\": it is populate or lazy", value);
+		return config_why(why, -EINVAL, "pin \"%s\": it must be populate or lazy", value);
 	return 0;
 }
 
 static int set_strict(struct stce_config *config, const char *value, char *why)
 {
 	if (strcmp(value, "papr"))
-		return config_why(why, -EINVAL, "strict \"%s\": it is papr", value);
+		return config_why(why, -EINVAL, "strict \"%s\": it must be papr", value);
 	config->strict_papr = true;
 	return 0;
 }
@@ -77,22 +77,22 @@ static int set_trace(struct stce_config *config, const char *value, char *why)
 static const struct {
 	struct stce_option help;
 	int (*set)(struct stce_config *config, const char *value, char *why);
-	char *(*text)(const struct stce_config *config);   /* NULL: the value as it was written */
+	char *(*text)(const struct stce_config *config);   /* the value to keep; NULL: as it was written */
 } options[] = {
 	{ { "platform", "NAME", "the host: power8, power9 (default), power10, ioda1, p5ioc2 or pseries" },
 	  set_platform, NULL },
-	{ { "page-size", "4K|64K", "the host's page, for checks and charges (default: this machine's)" },
+	{ { "page-size", "4K|64K", "page size of the host, for checks and charges (default: this machine's)" },
 	  set_page_size, NULL },
 	{ { "memlock", "SIZE", "limit of locked memory (default: RLIMIT_MEMLOCK)" }, set_memlock, NULL },
 	{ { "pin", "populate|lazy", "how registered memory is pinned (default: populate)" }, set_pin, NULL },
 	{ { "share", "off|on|node", "one hardware table for windows that follow one guest table (default: on)" },
 	  config_set_share, NULL },
-	{ { "strict", "papr", "hypercalls answer as LoPAR says where Linux is lenient" }, set_strict, NULL },
+	{ { "strict", "papr", "hypercalls follow LoPAR where Linux is lenient" }, set_strict, NULL },
 	{ { "device", "TYPE,PROP=VALUE,...", "adds a PCI function; \"help\" lists the types" },
 	  config_add_function, config_function_text },
-	{ { "node-owner", "USER[:GROUP]", "whose /dev/vfio/N is (default: whoever starts the run)" },
+	{ { "node-owner", "USER[:GROUP]", "owner of /dev/vfio/N (default: the user that starts the run)" },
 	  config_set_node_owner, config_node_owner_text },
-	{ { "node-mode", "MODE", "of /dev/vfio/N, in octal (default: 0600)" }, config_set_node_mode, NULL },
+	{ { "node-mode", "MODE", "mode of /dev/vfio/N, in octal (default: 0600)" }, config_set_node_mode, NULL },
 	{ { "trace", "EVENTS", "prints trace events, e.g. vfio_*,-vfio_spapr_map" }, set_trace, NULL },
 };
 
@@ -130,7 +130,9 @@ void stce_config_free(struct stce_config *config)
 	free(config);
 }
 
-/* Keeps an option for whoever builds the machine again. Takes value over. */
+/*
+ * Keeps an option as a line, from which the same machine can be built again. It takes value over.
+ */
 static int add_line(struct stce_config *config, const char *option, char *value)
 {
 	struct config_line line = { alloc_text(option), value };
@@ -148,7 +150,7 @@ static int add_line(struct stce_config *config, const char *option, char *value)
 	return 0;
 }
 
-/* What was set, but could not be kept, was never set. The arrays may have moved. */
+/* Undoes an option that was set but could not be kept. The arrays may have moved since. */
 static void go_back(struct stce_config *config, const struct stce_config *before)
 {
 	struct config_function *function = config->function;

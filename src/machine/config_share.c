@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The option "share": who has a table of his own, and where its copies lie. */
+/*
+ * The option "share" says whether windows share a hardware table, and on which NUMA nodes a table
+ * has copies. tce/share.h implements both.
+ */
 #include "machine/config.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* "node" or "node:COUNT". */
+/* Parses "node" or "node:COUNT". */
 static bool parse_nodes(const char *value, unsigned int *count)
 {
 	char *end;
@@ -30,7 +33,7 @@ int config_set_share(struct stce_config *config, const char *value, char *why)
 
 	if (strcmp(value, "off") && strcmp(value, "on")) {
 		if (!parse_nodes(value, &share.node_count))
-			return config_why(why, -EINVAL, "share \"%s\": it is off, on, node or node:1 to node:%u",
+			return config_why(why, -EINVAL, "share \"%s\": it must be off, on, node or node:1 to node:%u",
 					  value, TCE_COPY_MAX);
 		share.is_per_node = true;
 	}
@@ -51,7 +54,7 @@ int config_placement(const struct stce_config *config, struct tce_placement *pla
 	placement->count = config->share.node_count ? config->share.node_count : (unsigned int)nodes;
 	if (placement->count > TCE_COPY_MAX)
 		placement->count = TCE_COPY_MAX;
-	/* Nodes that the machine has not got. */
+	/* Copies beyond the nodes of the machine may lie anywhere. */
 	for (int n = nodes > 0 ? nodes : 0; n < (int)placement->count; n++)
 		placement->node[n] = NUMA_ANYWHERE;
 	return 0;

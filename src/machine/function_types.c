@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The types of function that exist, in the order that help shows. */
+/* Lists the types of PCI function that exist, in the order in which help shows them. */
 #include "machine/function_types.h"
 
 #include <string.h>

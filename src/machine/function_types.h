@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The types of function that a configuration can name. */
+/* Finds the types of PCI function that a configuration can name. */
 #ifndef STCE_MACHINE_FUNCTION_TYPES_H
 #define STCE_MACHINE_FUNCTION_TYPES_H
 
 #include "dev/function.h"
 
-/* NULL when there is no type of that name. */
+/* Returns NULL if no type has this name. */
 const struct function_type *function_type_find(const char *name);
-/* NULL behind the last one. */
+/* Returns NULL after the last type. */
 const struct function_type *function_type_nth(unsigned int n);
 
 #endif

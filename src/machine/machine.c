@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The life of a machine. */
+/*
+ * Makes, starts and frees a machine. A machine has a configuration of its own, so that the caller's
+ * may change or end. parts.c builds what is inside; run_join.c makes the machine of a run.
+ */
 #include "machine/machine.h"
 
 #include <errno.h>
@@ -55,7 +58,10 @@ static void unmap_counters(struct stce_machine *machine)
 	os_munmap(machine->counters, sizeof(*machine->counters));
 }
 
-/* Counters are mapped, not allocated: most parts are for threads that never come. */
+/*
+ * The counters are mapped, because most of their memory is for threads that never exist and is
+ * never touched.
+ */
 static int map_counters(struct stce_machine *machine)
 {
 	void *p = os_mmap(NULL, sizeof(*machine->counters), PROT_READ | PROT_WRITE,

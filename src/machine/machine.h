@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A machine and what it is made of. The parts are built for one process; a
- * forked child that touches a file of the machine gets parts of its own, since
- * locks and threads of the parent's did not come along. The lock order of the
- * whole library is in src/README.md.
+ * A machine and its parts. The parts belong to one process. A forked child gets parts of its own
+ * when it first uses the machine, because the parent's may be locked and have lost their threads.
+ * The lock order of the whole library is in src/README.md.
  */
 #ifndef STCE_MACHINE_MACHINE_H
 #define STCE_MACHINE_MACHINE_H
@@ -20,9 +19,9 @@ struct machine_pe {
 
 struct machine_function {
 	struct function *function;
-	const char *driver;           /* of the host; the config's */
-	struct vfio_member member;    /* where that is vfio-pci */
-	struct vfio_host_function host_function;   /* elsewhere */
+	const char *driver;           /* the host's driver; the text is the config's */
+	struct vfio_member member;    /* if the driver is vfio-pci */
+	struct vfio_host_function host_function;   /* if it is another */
 };
 
 struct machine_parts {
@@ -39,25 +38,28 @@ struct machine_parts {
 };
 
 struct stce_machine {
-	struct stce_config *config;         /* our own */
-	char directory[FILE_PATH_SIZE];     /* of the run, "": none */
-	struct stats_shared *counters;      /* our own, or the run's */
+	struct stce_config *config;         /* owned */
+	char directory[FILE_PATH_SIZE];     /* the run's directory; "": there is no run */
+	struct stats_shared *counters;      /* owned, or those of the run */
 	struct news news;
 	struct host_write_hook written;
 	bool has_direct_dma;
-	_Atomic(uint64_t) mm;               /* the process that `parts` were built for */
+	_Atomic(uint64_t) mm;               /* the process to which `parts` belong */
 	struct machine_parts *parts;
-	struct life life;                   /* of a run's programs, or of a process and its children; holds the run */
+	struct life life;                   /* shows which programs of the run, or children, live; holds the run */
 	void (*free_counters)(struct stce_machine *machine);
 };
 
 /* parts.c */
 int machine_parts_new(struct stce_machine *machine, struct machine_parts **parts, char *why);
 void machine_parts_free(struct machine_parts *parts);
-/* The parts for the calling process, built anew after a fork. NULL: no memory. */
+/*
+ * Returns the parts of the calling process, which are built again after a fork, or NULL without
+ * memory.
+ */
 struct machine_parts *machine_parts(struct stce_machine *machine);
 
-/* machine.c: takes over the config. */
+/* machine.c: the machine takes the config over. */
 int machine_new(struct stce_config *config, const char *directory,
 		struct stce_machine **machine);
 int machine_start(struct stce_machine *machine, char *why);

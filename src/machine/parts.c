@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Builds the parts bottom to top, and takes them down in reverse. */
+/*
+ * Builds the parts of a machine from the lowest layer to the highest, and frees them in reverse
+ * order. If one cannot be built, all are freed. It also builds the parts of a forked child.
+ */
 #include "machine/machine.h"
 
 #include <errno.h>
@@ -10,7 +13,7 @@
 #include "util/fork.h"
 #include "util/mm.h"
 
-/* The PE of the group, made for its first function. */
+/* Finds the PE of the group, or makes it for the group's first function. */
 static int find_pe(struct machine_parts *parts, int group, struct machine_pe **found)
 {
 	struct machine_pe *slot = parts->pe;
@@ -58,7 +61,7 @@ static int build_function(struct stce_machine *machine, struct machine_parts *pa
 	return vfio_host_function_add(&pe->group, &slot->host_function);
 }
 
-/* Of the calling process, where that is a forked child. */
+/* Returns the space of files that belongs to the calling process, after a fork the child's. */
 static struct file_space *renewed_space(void *machine)
 {
 	struct machine_parts *parts = machine_parts(machine);
@@ -148,7 +151,10 @@ struct machine_parts *machine_parts(struct stce_machine *machine)
 	if (atomic_load(&machine->mm) != mm_current()) {
 		struct machine_parts *parts = NULL;
 
-		/* The parent's parts stay as they are: nobody can take them down here. */
+		/*
+		 * The parent's parts are not freed, because their locks may be held and their
+		 * threads are gone.
+		 */
 		if (life_show(&machine->life) == 0 && machine_parts_new(machine, &parts, NULL) == 0) {
 			machine->parts = parts;
 			atomic_store_explicit(&machine->mm, mm_current(), memory_order_release);

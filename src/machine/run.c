@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A run's directory: `config` as option lines, `state` with the counters and
- * the news of all programs, the mirror, and the backing files of groups,
- * devices and shared memory.
+ * The process that makes a run fills its directory, reads the counters and news of its programs,
+ * and removes it. The directory has the options (`config`), the shared file (`state`), the lines
+ * for the user (`told`), the mirror of /sys and /dev, and the backing files of groups, devices and
+ * shared memory. A program may write anything to its files, so nothing that is read is trusted.
+ * run_join.c is the program's side.
  */
 #include "spapr-tce/run.h"
 
@@ -27,9 +29,9 @@ struct stce_run {
 	char sysfs[FILE_PATH_SIZE + 32];
 	char pci_devices[FILE_PATH_SIZE + 32];
 	int directory_fd;
-	int shared_fd;                /* holds the directory, -1: not yet */
-	struct life life;             /* of the programs */
-	struct stats_shared *counters;   /* a copy for looking */
+	int shared_fd;                /* its lock holds the directory; -1: not open yet */
+	struct life life;             /* shows which programs live */
+	struct stats_shared *counters;   /* a copy of the shared counters */
 	uint64_t news_read;
 	struct run_told told;
 };
@@ -50,7 +52,7 @@ static int write_config(const struct stce_config *config, const char *directory)
 	return fclose(file) ? -errno : r;
 }
 
-/* Mirrors the functions of a machine, which knows their config spaces. */
+/* Builds a machine for its functions' config spaces, and writes the mirror from them. */
 static int write_mirror(struct stce_config *config, const char *directory, char *why)
 {
 	struct stce_machine *machine = NULL;
@@ -58,7 +60,7 @@ static int write_mirror(struct stce_config *config, const char *directory, char 
 
 	if (!r)
 		r = stce_machine_new(config, &machine, why);
-	/* A machine says itself why it cannot be made; what follows is told by its error. */
+	/* Only stce_machine_new() writes why; a later error gets its text from cannot_fill(). */
 	if (!r && why)
 		why[0] = 0;
 	for (unsigned int i = 0; !r && i < machine->parts->function_count; i++) {
@@ -86,13 +88,13 @@ static int write_mirror(struct stce_config *config, const char *directory, char 
 static int cannot_fill(const struct stce_run *run, int r, char *why)
 {
 	const char *advice = r == -ENOSPC || r == -EDQUOT ?
-		"; make room there, or name another place in XDG_RUNTIME_DIR" : "";
+		"; make room there, or name another directory in XDG_RUNTIME_DIR" : "";
 
 	return config_why(why, r, "%s: the directory of the run cannot be filled: %s%s", run->directory,
 			  strerrordesc_np(-r), advice);
 }
 
-/* What a run needs for all its life, so that it ends here where there is no room for it. */
+/* Makes everything that the run needs during its life, so that a lack of space is found here. */
 static int fill(struct stce_run *run, struct stce_config *config, char *why)
 {
 	const uint64_t magic = RUN_MAGIC;
@@ -133,13 +135,16 @@ int stce_run_new(struct stce_config *config, struct stce_run **out, char *why)
 	if (r < 0) {
 		free(run->counters);
 		free(run);
-		return config_why(why, r, "no directory for the run: %s", strerrordesc_np(-r));
+		return config_why(why, r, "cannot make a directory for the run: %s", strerrordesc_np(-r));
 	}
 	snprintf(run->sysfs, sizeof(run->sysfs), "%s/sys", run->directory);
 	snprintf(run->pci_devices, sizeof(run->pci_devices), "%s/sys/bus/pci/devices", run->directory);
 	if (why)
 		why[0] = 0;
-	/* programs of other users may read what the mirror shows, whatever the launcher makes for itself */
+	/*
+	 * Programs of other users must be able to read the mirror, whatever the launcher's umask
+	 * is.
+	 */
 	mask = umask(022);
 	r = fill(run, config, why);
 	umask(mask);
@@ -181,7 +186,7 @@ const char *stce_run_pci_devices(const struct stce_run *run)
 	return run->pci_devices;
 }
 
-/* A part of the shared file; what is not there is 0. */
+/* Reads a part of the shared file; bytes beyond its end become 0. */
 static void look(const struct stce_run *run, void *to, size_t size, size_t offset)
 {
 	ssize_t length = os_pread(run->shared_fd, to, size, offset);
@@ -193,7 +198,10 @@ static void look(const struct stce_run *run, void *to, size_t size, size_t offse
 
 #define LOOK(run, to, field) look(run, to, sizeof(*(to)), offsetof(struct run_shared, field))
 
-/* Beside others only: what the last program had is told to the end. */
+/*
+ * While a program lives, the gauges of dead ones are left out. After the last has ended its gauges
+ * count, so that the closing report has them.
+ */
 struct stce_stats stce_run_stats(const struct stce_run *run)
 {
 	LOOK(run, run->counters, counters);
@@ -213,14 +221,14 @@ unsigned int stce_run_programs(const struct stce_run *run)
 	return programs;
 }
 
-/* Whether item n is there, whole. */
+/* Reads item n, and tells whether it is complete. */
 static bool read_news(const struct stce_run *run, uint64_t n, struct stce_news *item)
 {
 	size_t offset = offsetof(struct run_shared, news) + n % NEWS_COUNT * sizeof(struct run_news);
 	struct run_news before, after;
 
 	look(run, &before, sizeof(before), offset);
-	/* Overwritten while it was read: it is among those that are lost. */
+	/* A number that has changed means that the item was overwritten while it was read. */
 	look(run, &after, sizeof(after), offset);
 	*item = before.item;
 	return atomic_load(&before.number) == n + 1 && atomic_load(&after.number) == n + 1;
@@ -233,7 +241,7 @@ bool stce_run_news(struct stce_run *run, struct stce_news *item, unsigned int *l
 	*lost = 0;
 	LOOK(run, &written, news_written);
 	waiting = written - run->news_read;
-	/* Nobody counts back, but anybody can. */
+	/* The counter never goes back, unless a program overwrites it. */
 	if ((int64_t)waiting <= 0) {
 		run->news_read = written;
 		return false;

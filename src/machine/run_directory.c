@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Byte 0 of the state file is locked by all who need the directory, byte 1 by
- * programs. The kernel drops the locks of a process that is killed; a forked
- * child keeps its parent's.
+ * Makes, finds, joins and removes the directories of runs. Every process that uses a directory
+ * holds a lock on byte 0 of its state file, and every program also on byte 1. The kernel drops the
+ * locks of a process that is killed, and a forked child keeps its parent's. run.c and run_join.c
+ * fill and read the files.
  */
 #include "machine/run_directory.h"
 
@@ -23,35 +24,41 @@
 #define HIDDEN      "spapr-tce-root"
 #define PATH_SIZE   512
 #define ATTEMPTS    16
-/* Others hold the lock for as long as it takes to clear a few numbers; one that keeps it keeps us out. */
+/* Another program holds the lock only while it clears a few numbers. After this time we give up. */
 #define PATIENCE_NS UINT64_C(20000000000)
 
 enum { DIRECTORY_BYTE, PROGRAM_BYTE };
 
-/* Regular files and directories that somebody else could have put there are not looked into. NULL: it is as it should be. */
+/*
+ * Returns why a file or directory is not to be trusted, because another user may have put it there,
+ * or NULL.
+ */
 static const char *what_is_wrong(int fd, unsigned int type, bool is_for_all)
 {
 	unsigned int uid = 0, mode = 0;
 
 	if (os_fstat_owner(fd, &uid, &mode))
-		return "it cannot be looked at";
+		return "its owner cannot be read";
 	if ((mode & S_IFMT) != type)
-		return type == S_IFDIR ? "it is no directory" : "it is no regular file";
+		return type == S_IFDIR ? "it is not a directory" : "it is not a regular file";
 	if (uid && uid != os_user())
 		return "it belongs to another user";
-	/* as root's run makes it, in a directory that nobody else can write into or list */
+	/* Root's run makes such files, in a directory that others can neither write to nor list. */
 	if (is_for_all && !uid && (mode & 0777) == 0666)
 		return NULL;
-	return mode & (S_IWGRP | S_IWOTH) ? "others may write into it" : NULL;
+	return mode & (S_IWGRP | S_IWOTH) ? "other users may write to it" : NULL;
 }
 
-/* Never waits for the other end of a FIFO. */
+/* O_NONBLOCK keeps open() from waiting for the other end of a FIFO. */
 static int open_file(int directory, const char *name, int flags)
 {
 	return os_open_at(directory, name, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0);
 }
 
-/* The state file of a dead run, locked against whoever would join it; -errno. Others' directories are not ours. */
+/*
+ * Returns the state file of a dead run, locked so that no program can join it, or -errno. -EPERM:
+ * the directory belongs to another user.
+ */
 static int seize(int directory)
 {
 	unsigned int uid = 0, mode = 0;
@@ -101,7 +108,10 @@ bool run_directory_is_open(void)
 	return !os_user();
 }
 
-/* Root's own folder in a directory that all may list: others can enter it and see nothing. -errno. */
+/*
+ * Makes root's own folder in a directory that all may list. Other users can enter it but not list
+ * it.
+ */
 static int make_hidden(const char *parent, char *hidden)
 {
 	unsigned int uid = 0, mode = 0;
@@ -118,7 +128,10 @@ static int make_hidden(const char *parent, char *hidden)
 	return r;
 }
 
-/* Where a run lies below a directory, if others who shall come into it can. */
+/*
+ * Chooses the folder for a run below a directory. -EACCES: programs of other users could not enter
+ * it.
+ */
 static int choose(const char *parent, char *chosen)
 {
 	unsigned int mode;
@@ -137,7 +150,7 @@ static int make_in(const char *parent, char *path, size_t size)
 	char chosen[PATH_SIZE];
 	int r;
 
-	/* the end of another run may remove root's folder at any moment */
+	/* Another run that ends may remove root's folder at any time, so we try again. */
 	for (unsigned int i = 0; i < ATTEMPTS; i++) {
 		r = choose(parent, chosen);
 		if (r)
@@ -153,7 +166,7 @@ static int make_in(const char *parent, char *path, size_t size)
 	return -errno;
 }
 
-/* Memory is best: the first of these that takes a directory. */
+/* Tries these directories in order; the first two are usually in memory, which is fastest. */
 int run_directory_make(char *path, size_t size)
 {
 	const char *parents[] = { getenv("XDG_RUNTIME_DIR"), "/dev/shm", getenv("TMPDIR"), "/tmp" };
@@ -180,12 +193,15 @@ void run_directory_remove(int fd, const char *path)
 	if (!slash)
 		return;
 	*slash = 0;
-	/* it stays while other runs are in it */
+	/* rmdir() fails while other runs are in root's folder. */
 	if ((slash = strrchr(parent, '/')) && !strcmp(slash + 1, HIDDEN))
 		os_rmdir(parent);
 }
 
-/* Under another name until it is held: without a state file nobody takes the directory for a dead one. */
+/*
+ * The state file has another name until its lock is held, so that no process takes the directory
+ * for that of a dead run.
+ */
 int run_directory_begin(int directory, size_t state_size)
 {
 	int fd = os_open_at(directory, "state.new", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -209,18 +225,18 @@ static int refuse(char *why, int error, const char *directory, const char *file,
 	return config_why(why, error, "%s is not the directory of a run: %s%s", directory, file, reason);
 }
 
-/* Opened and judged. */
+/* Opens the directory of a run and checks that it can be trusted. */
 static int enter(const char *path, char *why)
 {
-	/* that may be entered, but not listed */
+	/* O_PATH needs no right to list the directory. */
 	int fd = os_open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
 	const char *wrong = fd < 0 ? NULL : what_is_wrong(fd, S_IFDIR, false);
 
 	if (fd == -ENOTDIR || fd == -ELOOP)
-		return refuse(why, -ENOTDIR, path, "", "it is no directory, or a link to one");
+		return refuse(why, -ENOTDIR, path, "", "it is not a directory, or it is a link to one");
 	if (fd == -ENOENT)
-		return refuse(why, fd, path, "", "No such file or directory; in another root or mount namespace it has to "
-			      "be bound to the same path");
+		return refuse(why, fd, path, "", "No such file or directory; in another root or mount namespace it "
+			      "must be bound to the same path");
 	if (fd < 0)
 		return refuse(why, fd, path, "", strerrordesc_np(-fd));
 	if (!wrong)
@@ -229,7 +245,7 @@ static int enter(const char *path, char *why)
 	return refuse(why, -EPERM, path, "", wrong);
 }
 
-/* A file that joining looks into. */
+/* Opens a file of the directory and checks that it can be trusted. */
 static int enter_file(int directory, const char *path, const char *name, int flags, char *why)
 {
 	int fd = open_file(directory, name, flags);
@@ -245,7 +261,7 @@ static int enter_file(int directory, const char *path, const char *name, int fla
 	return refuse(why, -EPERM, path, file, wrong);
 }
 
-/* A descriptor of the state file, after a look at the others. */
+/* Checks the directory and its config, and returns a descriptor of the state file. */
 static int enter_all(const char *path, char *why)
 {
 	int directory = enter(path, why), config, state;
@@ -269,7 +285,7 @@ int run_directory_join(const char *directory, bool *is_alone, char *why)
 	r = os_lock_byte(fd, DIRECTORY_BYTE, false);
 	if (r) {
 		os_close(fd);
-		return refuse(why, r, directory, "", "somebody removes it");
+		return refuse(why, r, directory, "", "another process is removing it");
 	}
 	*is_alone = os_lock_byte(fd, PROGRAM_BYTE, true) == 0;
 	return os_move_high(fd);
@@ -280,7 +296,10 @@ int run_directory_joined(int fd)
 	uint64_t end = os_now_ns() + PATIENCE_NS;
 	int r;
 
-	/* Busy for as long as somebody else finds out that he is alone. */
+	/*
+	 * -EAGAIN while another process holds this byte exclusively, because it has found that it
+	 * is alone.
+	 */
 	while ((r = os_lock_byte(fd, PROGRAM_BYTE, false)) == -EAGAIN && os_now_ns() < end)
 		os_sleep_us(100);
 	return r;

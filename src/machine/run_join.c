@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A program joins a run: its machine counts and tells in the file that all
- * programs of the run have mapped.
+ * Joins a program to a run. Its machine keeps counters and news in the state file, which all
+ * programs of the run map. The file is checked before anything in it is used. run.c is the side of
+ * the process that made the run.
  */
 #include "spapr-tce/run.h"
 
@@ -14,7 +15,7 @@
 #include "machine/run_shared.h"
 #include "util/os.h"
 
-/* -ENOENT: the file is no run's, or that of another version of the library. */
+/* Maps the state file. -ENOENT: it is not a run's, or has another version of the library. */
 static int map_shared(int fd, struct run_shared **shared)
 {
 	uint64_t size = 0;
@@ -30,14 +31,17 @@ static int map_shared(int fd, struct run_shared **shared)
 	return 0;
 }
 
-/* Any thread of any program: takes a number, fills its place, then shows it. */
+/*
+ * Any thread of any program calls this: it takes a number, fills the item, then publishes the
+ * number.
+ */
 static void write_news(void *context, const struct stce_news *item)
 {
 	struct run_shared *shared = context;
 	uint64_t n = atomic_fetch_add(&shared->news_written, 1);
 
 	atomic_store(&shared->news[n % NEWS_COUNT].number, 0);
-	/* Nobody shall read half of it under the number of the item before. */
+	/* A reader must not see a half-written item under the number of the one before. */
 	atomic_thread_fence(memory_order_release);
 	shared->news[n % NEWS_COUNT].item = *item;
 	atomic_store_explicit(&shared->news[n % NEWS_COUNT].number, n + 1, memory_order_release);
@@ -48,7 +52,10 @@ static void leave(struct stce_machine *machine)
 	os_munmap(container_of(machine->counters, struct run_shared, counters), sizeof(struct run_shared));
 }
 
-/* The machine of a run, with counters and news in the shared file. It takes over life and that. */
+/*
+ * Makes the machine of a run with counters and news in the shared file. It takes over life and the
+ * mapping.
+ */
 static int attach(struct stce_config *config, const char *directory, struct life *life, struct run_shared *shared,
 		  struct stce_machine **machine, char *why)
 {
@@ -63,7 +70,7 @@ static int attach(struct stce_config *config, const char *directory, struct life
 	return machine_start(*machine, why);
 }
 
-/* The shared file behind a descriptor, with its size and mark. */
+/* Maps the shared file and checks its size and magic. */
 static int map_marked(int fd, struct run_shared **shared)
 {
 	int r = map_shared(fd, shared);
@@ -74,10 +81,10 @@ static int map_marked(int fd, struct run_shared **shared)
 	return -ENOENT;
 }
 
-/* Counts as a program from now on, after what others have left behind has gone. */
+/* Removes the counts that dead programs have left, then makes this program count. */
 static int enter_run(int fd, struct run_shared *shared, bool is_alone, struct life *life)
 {
-	/* of the same description, which holds the run's directory */
+	/* A duplicate shares the open file description, whose lock holds the directory. */
 	int r = life_init(life, os_dup_high(fd));
 
 	if (r)
@@ -92,7 +99,7 @@ static int enter_run(int fd, struct run_shared *shared, bool is_alone, struct li
 	return r;
 }
 
-/* The shared file of a run that this program joins. */
+/* Joins the run, and maps its shared file. */
 static int join(const char *directory, struct life *life, struct run_shared **shared, char *why)
 {
 	bool is_alone = false;
@@ -103,14 +110,14 @@ static int join(const char *directory, struct life *life, struct run_shared **sh
 		return fd;
 	r = map_marked(fd, shared);
 	if (r) {
-		config_why(why, r, "%s is not the directory of a run: its state is of another version", directory);
+		config_why(why, r, "%s is not the directory of a run: its state has another version", directory);
 		goto close;
 	}
 	r = enter_run(fd, *shared, is_alone, life);
 	if (r) {
 		os_munmap(*shared, sizeof(**shared));
-		config_why(why, r, r == -EAGAIN ? "%s: another program keeps everybody from joining the run" :
-			   "%s: no descriptor for the run", directory);
+		config_why(why, r, r == -EAGAIN ? "%s: another program keeps others from joining the run" :
+			   "%s: cannot get a descriptor for the run", directory);
 	}
 close:
 	os_close(fd);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * In an open run the directory can be entered by all users who know its name,
- * and listed by its owner only.
+ * Sets the owners and modes of a run's files. In an open run every user that knows the directory's
+ * name can enter it, and only its owner can list it.
  */
 #include "machine/run_nodes.h"
 
@@ -17,7 +17,7 @@
 #define OWN_FILE_MODE  0600
 #define CONTAINER_MODE 0666
 
-/* A file that is there, or is made; uid and gid as chown(2) takes them. */
+/* Opens or makes a file, and sets its mode and owner; chown(2) describes uid and gid. */
 static int set(int directory, const char *name, uint32_t uid, uint32_t gid, unsigned int mode)
 {
 	int fd = os_open_at(directory, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, OWN_FILE_MODE);
@@ -26,14 +26,16 @@ static int set(int directory, const char *name, uint32_t uid, uint32_t gid, unsi
 	if (fd < 0)
 		return fd;
 	r = os_fchmod(fd, mode);
-	/* last: whoever gives a file away may not change it any more */
+	/*
+	 * The owner is changed last, because we may not change a file after we have given it away.
+	 */
 	if (!r && (uid != CONFIG_NODE_LAUNCHER || gid != CONFIG_NODE_LAUNCHER))
 		r = os_fchown(fd, uid, gid);
 	os_close(fd);
 	return r;
 }
 
-/* What all programs use. */
+/* Sets the files that all programs use. */
 static int set_common(int directory, bool is_open)
 {
 	const unsigned int mode = is_open ? OPEN_FILE_MODE : OWN_FILE_MODE;
@@ -44,8 +46,8 @@ static int set_common(int directory, bool is_open)
 }
 
 /*
- * A function's files serve whoever has its group; that a descriptor of the
- * group is enough for that, however it has come, is Linux's way.
+ * A function's files are open to all, because on Linux a descriptor of the group is enough to use
+ * its functions, however a program has got it.
  */
 static int set_function(int directory, const struct config_function *function, bool is_open)
 {
@@ -73,7 +75,7 @@ static int set_group(int directory, const struct config_function *function, cons
 	return set(directory, name, node->uid, node->gid, node->mode);
 }
 
-/* Files of the group that an earlier function has set already are somebody else's by now. */
+/* The group's files are set for its first function only; later they may belong to another user. */
 static bool is_first_of_group(const struct stce_config *config, unsigned int n)
 {
 	for (unsigned int i = 0; i < n; i++)
@@ -95,7 +97,7 @@ int run_nodes_make(const struct stce_config *config, int directory, bool is_open
 			continue;
 		r = set_group(directory, &config->function[i], &config->node);
 		if (r == -EPERM)
-			return config_why(why, r, "node-owner: this user may not give files to that one (only root may)");
+			return config_why(why, r, "node-owner: only root may give files to this owner");
 	}
 	return r;
 }

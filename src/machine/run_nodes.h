@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Who may open what of a run: its device nodes have an owner and a mode, as on
- * Linux, and the kernel judges by them, because the files behind a group have
- * the same. The rest of the run's files are for all programs below it.
+ * The access rights of a run's files. Its device nodes have an owner and a mode as on Linux, and
+ * the files behind a group have the same, so that the kernel decides who may open a group. All
+ * other files are open to every program below the run.
  */
 #ifndef STCE_MACHINE_RUN_NODES_H
 #define STCE_MACHINE_RUN_NODES_H
@@ -10,9 +10,9 @@
 #include "machine/config.h"
 
 /*
- * Gives the files of a fresh directory their owners and modes, and makes those
- * which a program that has given up its privileges could not make. is_open:
- * programs of other users may come. -errno with the reason.
+ * Sets owners and modes in a new directory, and makes the files that a program could not make after
+ * it has given up its privileges. is_open says that programs of other users may join. Returns 0, or
+ * -errno with the reason.
  */
 int run_nodes_make(const struct stce_config *config, int directory, bool is_open, char *why);
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the programs of a run share, its file `state`. Every one of them may
- * write anything there: whoever reads it looks once, and bounds what he saw.
- * Programs map it; the process that made the run reads it as a file, so that
- * one that is cut short is just that.
+ * The layout of the file `state`, which the programs of a run share. Any of them may write anything
+ * to it, so a reader reads each value once and checks its bounds. Programs map the file; the
+ * process that made the run reads it by pread(), so that a truncated file cannot crash it.
  */
 #ifndef STCE_MACHINE_RUN_SHARED_H
 #define STCE_MACHINE_RUN_SHARED_H
@@ -15,7 +14,7 @@
 #define NEWS_COUNT 256
 
 struct run_news {
-	_Atomic(uint64_t) number;   /* of the item inside, from 1; 0: being written */
+	_Atomic(uint64_t) number;   /* number of the item, from 1; 0: it is being written */
 	struct stce_news item;
 };
 

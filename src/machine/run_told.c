@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Two programs may write the same line at once, and a program may write what
- * it likes: the reader looks at all of it before it believes anything.
+ * Writes and reads the lines that programs of a run tell its user. Two programs may write the same
+ * line at once, and a program may write anything, so the reader drops repeated lines and control
+ * characters.
  */
 #include "machine/run_told.h"
 
@@ -16,8 +17,8 @@
 #include "util/os.h"
 
 #define PATH_SIZE 512
-/* The last line of a file that is full, for which the others leave room. */
-#define FULL "more programs cannot be served than are told here"
+/* The last line of a full file. All other lines leave room for it. */
+#define FULL "more programs cannot be served than are named here"
 
 static int open_told(const char *directory, int flags)
 {
@@ -40,7 +41,7 @@ void run_told_fini(struct run_told *told)
 		os_close(told->fd);
 }
 
-/* Whether the text has the line, which is of so many bytes with its end. */
+/* Tells whether the text has the line; length includes its line break. */
 static bool has_line(const char *text, size_t size, const char *line, size_t length)
 {
 	const char *at = text;
@@ -83,7 +84,10 @@ bool run_told_next(struct run_told *told, char *line, size_t size)
 	return false;
 }
 
-/* What is to be written to a file with such a text, which may be FULL; 0 bytes: it is there already. */
+/*
+ * Ends the line, or replaces it by FULL if the file with this text has no room. Returns the bytes
+ * to write, which are 0 if the file has the line already.
+ */
 static size_t choose(const char *text, size_t size, char *whole)
 {
 	size_t length = strlen(whole);
@@ -97,7 +101,7 @@ static size_t choose(const char *text, size_t size, char *whole)
 	return size + sizeof(FULL) > RUN_TOLD_SIZE || has_line(text, size, whole, sizeof(FULL)) ? 0 : sizeof(FULL);
 }
 
-/* The text is read to memory that is not the stack's, which may be small. */
+/* The text is read into a mapping, because the stack may be small. */
 static int add_line(int fd, const char *line)
 {
 	char whole[STCE_WHY_SIZE + 1], *text;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Attaches the program to its machine. The first path of ours attaches to the run, so a program that uses
- * none is left alone. At most one machine is ever attached.
+ * Attaches the program to its machine. The first path of ours attaches to the run, so a program
+ * that uses none is left alone. At most one machine is ever attached.
  */
 #include "shim.h"
 

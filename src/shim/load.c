@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The preload begins before the program's main(): it makes ready what every call needs. A program that has
- * inherited files of ours over an exec attaches here, at once.
+ * Starts the preload before the program's main(), and prepares everything that its calls need. A
+ * program that has inherited files of ours over an exec attaches here. Without a run nothing is
+ * done.
  */
 #include "shim.h"
 

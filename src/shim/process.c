@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which run the process is below, by its environment, and whether its memory is its own. */
+/*
+ * Two facts about the process: the run that it is below, which its environment names, and whether
+ * it runs in its own memory. Both can be asked for at any time, also in a child of vfork().
+ */
 #include "shim.h"
 
 #include <stdlib.h>

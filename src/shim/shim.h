@@ -141,6 +141,7 @@ const char *shim_directory(void);
  * change its own descriptors, but our knowledge of descriptors is in memory and stays the parent's.
  */
 bool shim_is_vfork_child(void);
+/* Notes at the start that the memory belongs to this process. */
 void shim_learn_memory_owner(void);
 
 /* tell.c */
@@ -150,7 +151,7 @@ void shim_learn_memory_owner(void);
  * stderr.
  */
 void shim_tell(const char *line);
-/* Says on stderr why there is no machine. */
+/* Prints on stderr why the program gets no machine. */
 void shim_complain(const char *why);
 
 /* attach.c */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the preload itself has to say goes into the run's log, or to stderr. */
+/* Prints the preload's own messages: to the user of the run by its file `told`, or on stderr. */
 #include "shim.h"
 
 #include <unistd.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What judges and builders note while a restore is on its way: tables, found by number, and how to undo
- * what has been done.
+ * The lists that judges and builders fill during a restore: the tables of the stream, which are
+ * found by serial, and the steps that undo the work so far.
  */
 #include "state/restore.h"
 

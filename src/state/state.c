@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A state from its beginning to its end, and the tables that restoring it has made. */
+/*
+ * Makes and ends a state. A state owns the descriptors of the tables that a restore has made, until
+ * the VMM fetches them.
+ */
 #include "state/state.h"
 
 #include <errno.h>

@@ -52,7 +52,7 @@ ok 'a name cannot look like two lines' "spapr-tce: $work/new?line $is_static" "$
 # shellcheck disable=SC2016
 run run --quiet -- sh -c 'for i in $(seq 200); do ln -sf "$1" "$2/static-$i"; "$2/static-$i"; done' sh "$static" "$work"
 ok 'two hundred are not all told of, and that is told' '1 yes' \
-    "$(grep -c '^spapr-tce: more programs cannot be served than are told here$' "$work/err") $(
+    "$(grep -c '^spapr-tce: more programs cannot be served than are named here$' "$work/err") $(
         [ "$(wc -l <"$work/err")" -gt 50 ] && [ "$(wc -c <"$work/err")" -lt 30000 ] && echo yes)"
 
 run run --quiet -- env -i "$starts" open

@@ -5,11 +5,11 @@
 . "$(dirname "$0")/lib.sh"
 hold=$(realpath "$1") starts=$(realpath "$2")
 nobody="setpriv --reuid=65534 --regid=65534 --clear-groups"
-far='spapr-tce: this program gets no machine: */spapr-tce-run-?????? is not the directory of a run: No such file or directory; in another root or mount namespace it has to be bound to the same path'
+far='spapr-tce: this program gets no machine: */spapr-tce-run-?????? is not the directory of a run: No such file or directory; in another root or mount namespace it must be bound to the same path'
 
 refused 'no such owner' 125 '--node-owner no-such-user: *there is no user "no-such-user"' \
     run --node-owner no-such-user -- touch "$work/started"
-refused 'no such mode' 125 '--node-mode 888: *it is three octal digits, like 0660' run --node-mode 888 -- touch "$work/started"
+refused 'no such mode' 125 '--node-mode 888: *it must be an octal number up to 0777, such as 0660' run --node-mode 888 -- touch "$work/started"
 
 shows() { # shows NAME WANTED OPTION...: owner, group, mode and kind of /dev/vfio/1
     local name=$1 wanted=$2
@@ -48,7 +48,7 @@ if [ "$(id -u)" = 0 ] && $nobody test -r "$SPAPR_TCE"; then
         "spapr-tce: this program gets no machine: nvme: $work/disk: Permission denied (readonly=on may help)" "$err"
     XDG_RUNTIME_DIR='' $nobody "$SPAPR_TCE" run --quiet --node-owner 0 -- true >"$work/out" 2>"$work/err"
     ok 'who is not root cannot give nodes away' \
-        '125 spapr-tce: node-owner: this user may not give files to that one (only root may)' "$? $(cat "$work/err")"
+        '125 spapr-tce: node-owner: only root may give files to this owner' "$? $(cat "$work/err")"
     # shellcheck disable=SC2016
     run run --quiet -- unshare --mount sh -c 'mount -t tmpfs none "${SPAPR_TCE_RUN%/*/*}" && exec "$1" open' sh "$starts"
     # shellcheck disable=SC2053,SC2254
@@ -77,7 +77,7 @@ if [ "$(id -u)" = 0 ] && $nobody test -r "$SPAPR_TCE"; then
         "$status $(case $err in $far) echo yes ;; *) echo "$err" ;; esac)"
     in_root "$(dirname "$starts")"
     ok 'without the library too' "1 spapr-tce: $starts cannot be served: our library \
-$library/libspapr-tce-preload.so is not there for it; in another root or mount namespace it has to be bound to the same path" \
+$library/libspapr-tce-preload.so does not exist for it; in another root or mount namespace it must be bound to the same path" \
         "$status $err"
     for login in su 'su -' 'sudo -u nobody'; do
         type -P "${login%% *}" >/dev/null || { skip "$login" 'not installed'; continue; }

@@ -21,15 +21,15 @@ joins() { # joins NAME CHANGE REASON
 no='is not the directory of a run'
 in_a_copy ':'
 ok 'a program joins a run that is as it was made' '' "$err"
-joins 'by a link' 'ln -sfn "$c" "$c.link"; run=$c.link' "$work/copy.link $no: it is no directory, or a link to one"
-joins 'whose place is a file' 'run=$c/config' "$work/copy/config $no: it is no directory, or a link to one"
+joins 'by a link' 'ln -sfn "$c" "$c.link"; run=$c.link' "$work/copy.link $no: it is not a directory, or it is a link to one"
+joins 'whose place is a file' 'run=$c/config' "$work/copy/config $no: it is not a directory, or it is a link to one"
 joins 'that is not there' 'run=$c/none' "$work/copy/none $no: No such file or directory; in another root \
-or mount namespace it has to be bound to the same path"
-joins 'into which others may write' 'chmod 770 "$c"' "$work/copy $no: others may write into it"
-joins 'into whose state others may write' 'chmod 602 "$c/state"' "$work/copy $no: state: others may write into it"
+or mount namespace it must be bound to the same path"
+joins 'into which others may write' 'chmod 770 "$c"' "$work/copy $no: other users may write to it"
+joins 'into whose state others may write' 'chmod 602 "$c/state"' "$work/copy $no: state: other users may write to it"
 joins 'whose state is a link' 'mv "$c/state" "$c/s"; ln -s s "$c/state"' "$work/copy $no: state: it is a link"
 joins 'whose config is a link' 'mv "$c/config" "$c/s"; ln -s s "$c/config"' "$work/copy $no: config: it is a link"
-joins 'whose config is a FIFO' 'rm "$c/config"; mkfifo "$c/config"' "$work/copy $no: config: it is no regular file"
+joins 'whose config is a FIFO' 'rm "$c/config"; mkfifo "$c/config"' "$work/copy $no: config: it is not a regular file"
 if [ "$(id -u)" = 0 ]; then
     joins 'of another user' 'chown 1 "$c"' "$work/copy $no: it belongs to another user"
     joins 'with the state of another user' 'chown 1 "$c/state"' "$work/copy $no: state: it belongs to another user"
