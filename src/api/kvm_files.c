@@ -69,7 +69,9 @@ static bool is_elsewhere(const struct file *file)
 	return file->mm != mm_current();
 }
 
-/* Makes a descriptor of the kernel's one of ours. On failure the descriptor is closed. */
+/*
+ * Registers a descriptor that the kernel has just made as a file of ours, or closes it on failure.
+ */
 static int enter(struct kvm_file *f, const struct file_ops *ops, struct stce_machine *machine, int fd)
 {
 	int r;
@@ -257,8 +259,8 @@ static long enable_cap(struct vm_file *vm, unsigned long request, void *argument
 	if (r == STCE_NOT_OURS)
 		return has_real ? pass_on(&vm->base, request, argument) : -EINVAL;
 	/*
-	 * Enable it in the real KVM too. Failure is fine: a KVM without this
-	 * hypercall exits to user space with it, where we handle it.
+	 * Enable it in the real KVM too. Failure is fine: a KVM without this hypercall exits to
+	 * user space with it, where we handle it.
 	 */
 	if (!r && has_real)
 		(void)pass_on(&vm->base, request, argument);

@@ -114,7 +114,7 @@ static long enable_cap(struct stce_vm *vm, void *argument)
 	if (p.cap != KVM_CAP_PPC_ENABLE_HCALL)
 		return STCE_NOT_OURS;
 	if (p.args[0] % 4 || p.args[0] > HCALL_MAX || p.args[1] > 1)
-		return REASON(-EINVAL, "hypercall %#llx cannot be enabled by %llu", (unsigned long long)p.args[0],
+		return REASON(-EINVAL, "hypercall %#llx cannot be set to %llu", (unsigned long long)p.args[0],
 			      (unsigned long long)p.args[1]);
 	return papr_hcall_enable(vm->kvm, p.args[0], p.args[1]) ? STCE_NOT_OURS : 0;
 }

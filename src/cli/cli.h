@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The parts that all commands of the program share: the table of commands, the exit statuses, which
- * are those of env(1), and the one way to print an error.
+ * The parts that all commands of the program share: the shape of a command, the exit statuses,
+ * which are those of env(1), and the ways to print errors, rows of help and sizes. main.c has the
+ * table of commands.
  */
 #ifndef STCE_CLI_CLI_H
 #define STCE_CLI_CLI_H

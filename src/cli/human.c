@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Formats sizes for people, in powers of 1024 with one letter.
+ * Formats sizes for people, with a letter for the power of 1024. A size that is not exact gets one
+ * decimal.
  */
 #include "cli.h"
 

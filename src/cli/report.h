@@ -16,8 +16,8 @@ struct json_object;
 struct report {
 	FILE *file;                   /* NULL if there is no report */
 	const char *path;
-	struct json_object *windows;  /* all windows of the run, in order of creation */
-	struct json_object *faults;   /* the faults that came as news */
+	struct json_object *windows;  /* the first windows of the run, in order of creation */
+	struct json_object *faults;   /* the first faults that came as news */
 	struct json_object *told;     /* the lines that programs have told */
 };
 

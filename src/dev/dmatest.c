@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The DMA test function copies, fills and sums memory at any bus address on command. It works in
- * pieces of the smallest IOMMU page, so that a fault is reported to the page. It drops the
+ * pieces of the smallest IOMMU page, so that it knows the page of a fault. It drops the
  * function's lock while data moves, so that other threads can read registers; register writes and
  * resets wait until the command ends, so that its arguments do not change under it.
  */

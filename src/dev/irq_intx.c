@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * INTx is a level, but an eventfd carries events only. Therefore an asserted level signals the
- * eventfd once and masks INTx; when the program unmasks it, a level that is still asserted signals
- * again.
+ * Signals and masks INTx. It is a level, but an eventfd carries events only. Therefore an asserted
+ * level signals the eventfd once and masks INTx; when the program unmasks it, a level that is still
+ * asserted signals again.
  *
  * Our functions finish a command inside the doorbell write, so a level often falls before the
  * program has read the signal. QEMU would then raise a line that only a register access lowers, and

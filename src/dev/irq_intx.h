@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* INTx, whose level a function drives and a program masks. */
+/* Handles INTx: the function drives its level, and the program masks it. */
 #ifndef STCE_DEV_IRQ_INTX_H
 #define STCE_DEV_IRQ_INTX_H
 

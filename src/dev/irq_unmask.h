@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The eventfd by which a program unmasks INTx. */
+/* Unmasks INTx when the program signals an eventfd. */
 #ifndef STCE_DEV_IRQ_UNMASK_H
 #define STCE_DEV_IRQ_UNMASK_H
 

@@ -19,7 +19,11 @@
 
 #define COMMAND_WRITABLE (PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_PARITY | \
 			  PCI_COMMAND_SERR | PCI_COMMAND_INTX_DISABLE)
-/* All fields of device control but function-level reset are stored. */
+/*
+ * Of device control these are writable: error reporting, ordering, snooping, tags, payload and
+ * request sizes. Phantom functions and auxiliary power are not, and function-level reset is not
+ * stored.
+ */
 #define DEVCTL_WRITABLE  0x79ff
 #define LNKCTL_WRITABLE  0x00cb
 #define DEVCTL2_WRITABLE 0x001f

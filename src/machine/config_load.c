@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Loads a configuration from a file with one option per line, and makes the checks that need all
- * options together. A file is not undone if one of its lines is refused.
+ * options together. If a line is refused, the lines before it stay in effect.
  */
 #include "machine/config.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The Get and Set Features commands [NVMe 1.4 5.14, 5.21]. */
+/* Executes the Get and Set Features commands [NVMe 1.4 5.14, 5.21]; other files read the values. */
 #ifndef STCE_NVME_FEATURE_H
 #define STCE_NVME_FEATURE_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The Identify command [NVMe 1.4 5.15]. */
+/* Executes the Identify command [NVMe 1.4 5.15]. */
 #ifndef STCE_NVME_IDENTIFY_H
 #define STCE_NVME_IDENTIFY_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The Get Log Page command [NVMe 1.4 5.14]. */
+/* Executes the Get Log Page command [NVMe 1.4 5.14]. */
 #ifndef STCE_NVME_LOG_H
 #define STCE_NVME_LOG_H
 

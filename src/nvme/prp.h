@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Physical region pages [NVMe 1.4 4.3]. */
+/* Reads physical region pages, by which a command names host memory [NVMe 1.4 4.3]. */
 #ifndef STCE_NVME_PRP_H
 #define STCE_NVME_PRP_H
 

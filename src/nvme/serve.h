@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Runs the commands that the queues hold. */
+/* Runs the commands in the queues. The caller holds the function's lock. */
 #ifndef STCE_NVME_SERVE_H
 #define STCE_NVME_SERVE_H
 
