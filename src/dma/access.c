@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "util/guard.h"
-#include "util/os.h"
+#include "util/os_copy.h"
 
 #define CHUNK_SIZE  (UINT64_C(1) << 20)
 /* A chunk of the smallest pages, and one more where it starts inside a page. */

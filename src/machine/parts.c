@@ -12,6 +12,7 @@
 #include "util/alloc.h"
 #include "util/fork.h"
 #include "util/mm.h"
+#include "util/os_copy.h"
 
 /* Finds the PE of the group, or makes it for the group's first function. */
 static int find_pe(struct machine_parts *parts, int group, struct machine_pe **found)
@@ -93,6 +94,9 @@ static int build(struct stce_machine *machine, struct machine_parts *parts, char
 		.ledger = &parts->ledger,
 		.stats = &parts->stats,
 	};
+	r = os_copy_begin();
+	if (r)
+		return config_why(why, r, "process_vm_readv() is refused, and there can be no sockets instead");
 	r = config_placement(config, &parts->phb.placement, why);
 	if (!r)
 		r = mem_registry_init(&parts->registry, &parts->ledger, &parts->stats, config->pin_mode,

@@ -10,7 +10,7 @@
 #include "abi/papr.h"
 #include "kvm/judge.h"
 #include "util/guard.h"
-#include "util/os.h"
+#include "util/os_copy.h"
 #include "util/range.h"
 #include "util/reason.h"
 #include "util/trace.h"

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "abi/papr.h"
-#include "util/os.h"
+#include "util/os_copy.h"
 #include "util/range.h"
 #include "util/reason.h"
 

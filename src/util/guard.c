@@ -11,7 +11,7 @@
 
 #include "util/fork.h"
 #include "util/guard_arch.h"
-#include "util/os.h"
+#include "util/os_copy.h"
 
 #define HANDLER_COUNT 8
 

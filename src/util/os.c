@@ -17,6 +17,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -321,6 +322,21 @@ int os_eventfd(void)
 	return (int)CALL(SYS_eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK);
 }
 
+int os_socket_pair(int ends[2])
+{
+	return (int)CALL(SYS_socketpair, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends);
+}
+
+ssize_t os_send(int fd, const void *buffer, size_t size)
+{
+	return CALL(SYS_sendto, fd, buffer, size, MSG_DONTWAIT | MSG_NOSIGNAL, NULL, 0UL);
+}
+
+ssize_t os_receive(int fd, void *buffer, size_t size)
+{
+	return CALL(SYS_recvfrom, fd, buffer, size, MSG_DONTWAIT, NULL, NULL);
+}
+
 bool os_fd_is_open(int fd)
 {
 	long flags = CALL(SYS_fcntl, fd, F_GETFL);
@@ -445,18 +461,14 @@ int os_prefer_node(void *address, size_t size, unsigned int node)
 	return (int)CALL(SYS_mbind, address, size, MPOL_PREFERRED, mask, NODE_MASK_BITS, 0);
 }
 
-ssize_t os_copy_from(const struct iovec *local, size_t n_local,
-		     const struct iovec *program, size_t n_program)
+ssize_t os_vm_read(const struct iovec *local, size_t n_local, const struct iovec *program, size_t n_program)
 {
-	return CALL(SYS_process_vm_readv, os_getpid(), local, n_local,
-		    program, n_program, 0UL);
+	return CALL(SYS_process_vm_readv, os_getpid(), local, n_local, program, n_program, 0UL);
 }
 
-ssize_t os_copy_to(const struct iovec *local, size_t n_local,
-		   const struct iovec *program, size_t n_program)
+ssize_t os_vm_write(const struct iovec *local, size_t n_local, const struct iovec *program, size_t n_program)
 {
-	return CALL(SYS_process_vm_writev, os_getpid(), local, n_local,
-		    program, n_program, 0UL);
+	return CALL(SYS_process_vm_writev, os_getpid(), local, n_local, program, n_program, 0UL);
 }
 
 uint64_t os_memlock_limit(void)

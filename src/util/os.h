@@ -82,6 +82,11 @@ ssize_t os_pwritev(int fd, const struct iovec *iov, int count, uint64_t offset);
 int os_wait_readable(const int *fds, unsigned int count, unsigned int seconds);
 /* A fresh one, close-on-exec. */
 int os_eventfd(void);
+/* Two sockets that are connected to each other, close-on-exec. */
+int os_socket_pair(int ends[2]);
+/* Neither waits, or raises SIGPIPE. What is not a socket is left alone: -ENOTSOCK. */
+ssize_t os_send(int fd, const void *buffer, size_t size);
+ssize_t os_receive(int fd, void *buffer, size_t size);
 
 /* Whether calls take this number: it is open, and not by O_PATH. */
 bool os_fd_is_open(int fd);
@@ -126,14 +131,9 @@ static inline int os_error(const void *p)
 	return (int)(intptr_t)p;
 }
 
-/*
- * Copies between two lists inside this process through the kernel, which
- * answers -EFAULT, or a short count, where plain stores would kill.
- */
-ssize_t os_copy_from(const struct iovec *local, size_t n_local,
-		     const struct iovec *program, size_t n_program);
-ssize_t os_copy_to(const struct iovec *local, size_t n_local,
-		   const struct iovec *program, size_t n_program);
+/* process_vm_readv() and process_vm_writev() on the calling process. They may be refused: util/os_copy.h. */
+ssize_t os_vm_read(const struct iovec *local, size_t n_local, const struct iovec *program, size_t n_program);
+ssize_t os_vm_write(const struct iovec *local, size_t n_local, const struct iovec *program, size_t n_program);
 
 uint64_t os_memlock_limit(void);       /* RLIMIT_MEMLOCK in bytes */
 bool os_may_lock_any(void);            /* CAP_IPC_LOCK is in effect */

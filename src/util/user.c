@@ -9,7 +9,7 @@
 #include <pthread.h>
 #include <string.h>
 
-#include "util/os.h"
+#include "util/os_copy.h"
 
 #define STRING_STEP 64
 

@@ -94,20 +94,6 @@ static void locks_belong_to_the_description(void **state)
 	assert_int_equal(os_close(other), 0);
 }
 
-static void copies_inside_the_program_fault_with_efault(void **state)
-{
-	size_t page = (size_t)1 << os_page_shift();
-	char *gone = os_mmap(NULL, page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), byte = 'x';
-	struct iovec local = { &byte, 1 }, bad = { gone, 1 }, good = { &(char){ 'g' }, 1 };
-
-	assert_int_equal(page, sysconf(_SC_PAGESIZE));
-	assert_int_equal(os_copy_from(&local, 1, &good, 1), 1);
-	assert_int_equal(byte, 'g');
-	assert_int_equal(os_copy_from(&local, 1, &bad, 1), -EFAULT);
-	assert_int_equal(os_copy_to(&local, 1, &bad, 1), -EFAULT);
-	assert_int_equal(os_munmap(gone, page), 0);
-}
-
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
 
 int main(void)
@@ -117,7 +103,6 @@ int main(void)
 		TEST(far_offsets_arrive_whole),
 		TEST(fstat_says_what_libc_says),
 		TEST(locks_belong_to_the_description),
-		TEST(copies_inside_the_program_fault_with_efault),
 	};
 
 	return cmocka_run_group_tests_name("os", tests, NULL, NULL);
