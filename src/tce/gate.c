@@ -74,6 +74,8 @@ static bool claim(_Atomic(uint64_t) *place, uint64_t word)
 
 static bool is_shut(struct tce_gate *gate, uint64_t first, uint64_t count)
 {
+	if (likely(!atomic_load(&gate->is_ever_shut)))
+		return false;
 	for (unsigned int i = 0; i < GATE_SHUT_COUNT; i++)
 		if (unlikely(touches(atomic_load(&gate->shut[i].range), first, count)))
 			return true;
@@ -108,6 +110,9 @@ unsigned int tce_gate_try_shut(struct tce_gate *gate, uint64_t first, uint64_t c
 	uint64_t word = pack(first, count);
 	unsigned int own = thread_number();
 
+	/* before claim(), whose barrier puts it before the loads of the places */
+	if (unlikely(!atomic_load_explicit(&gate->is_ever_shut, memory_order_relaxed)))
+		atomic_store(&gate->is_ever_shut, true);
 	for (unsigned int n = 0; n < GATE_SHUT_COUNT; n++) {
 		unsigned int i = (own + n) % GATE_SHUT_COUNT;
 

@@ -31,6 +31,8 @@
 
 struct tce_gate {
 	_Alignas(CACHE_LINE_SIZE) _Atomic(uint64_t) place[GATE_PLACE_COUNT];
+	/* Once a range has been shut, this stays set. Most gates never are, and devices then read one line only. */
+	_Alignas(CACHE_LINE_SIZE) atomic_bool is_ever_shut;
 	struct {
 		_Alignas(CACHE_LINE_SIZE) _Atomic(uint64_t) range;
 	} shut[GATE_SHUT_COUNT];

@@ -35,13 +35,16 @@ static void use_entries(struct torture_thread *self)
 	}
 }
 
-/* (G2) nobody is in, and nobody comes in: what has been cleared meanwhile needs no drain. */
-static bool clear_shut(struct cells *c, uint64_t own)
+/* (G2) no access is in the range and none can start: the memory is poisoned even before the entry is cleared. */
+static bool clear_shut(struct torture_thread *self, struct cells *c, uint64_t own)
 {
 	unsigned int place = tce_gate_try_shut(&c->gate, own, 1);
 
 	if (place == GATE_FULL)
 		return false;
+	atomic_store_explicit(&c->memory[own], 0, memory_order_relaxed);
+	if (torture_chance(self, 8))
+		os_yield();
 	atomic_exchange(&c->entry[own], 0);
 	tce_gate_open(&c->gate, place);
 	atomic_fetch_add(&c->shut, 1);
@@ -58,7 +61,7 @@ static void clear_and_poison(struct torture_thread *self)
 		atomic_exchange(&c->entry[own], 1);
 		if (torture_chance(self, 8))
 			os_yield();
-		if (!torture_chance(self, 2) || !clear_shut(c, own)) {
+		if (!torture_chance(self, 2) || !clear_shut(self, c, own)) {
 			atomic_exchange(&c->entry[own], 0);
 			tce_gate_drain(&c->gate, own, 1);
 		}
