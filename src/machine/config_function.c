@@ -117,7 +117,9 @@ static bool is_taken(const struct stce_config *config, const struct config_funct
 	return false;
 }
 
-/* The default address is on the next bus, and the default group has the number of that bus. */
+/*
+ * Without addr= the address is on the next bus, and without group= the group has that bus's number.
+ */
 static void set_defaults(const struct stce_config *config, struct config_function *function)
 {
 	if (function->group < 0)

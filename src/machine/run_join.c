@@ -81,7 +81,7 @@ static int map_marked(int fd, struct run_shared **shared)
 	return -ENOENT;
 }
 
-/* Removes the counts that dead programs have left, then makes this program count. */
+/* Removes the gauges that dead programs have left, then makes this program count. */
 static int enter_run(int fd, struct run_shared *shared, bool is_alone, struct life *life)
 {
 	/* A duplicate shares the open file description, whose lock holds the directory. */

@@ -46,8 +46,8 @@ static int set_common(int directory, bool is_open)
 }
 
 /*
- * A function's files are open to all, because on Linux a descriptor of the group is enough to use
- * its functions, however a program has got it.
+ * In an open run a function's files are open to all users, because on Linux a descriptor of the
+ * group is enough to use its functions, however a program has got it.
  */
 static int set_function(int directory, const struct config_function *function, bool is_open)
 {

@@ -14,8 +14,9 @@
  *    from outside into a section.
  *  - address_space_unmap() with is_write finds the region of the first byte again, drops translations and
  *    marks pages dirty for the whole length, which must lie in one region, and drops one reference to it.
- *  - None of them needs the big lock: QEMU's I/O threads call them without it. Taking it here could
- *    deadlock with a QEMU thread that waits for a device.
+ *  - None of them needs the big lock: QEMU's I/O threads call the first and the last without it, and the
+ *    second takes only the RCU lock. Taking the big lock here could deadlock with a QEMU thread that waits
+ *    for a device.
  *  - RCU protects registered threads only. QEMU registers its own; we register ours at their first write,
  *    and unregister them when they end.
  */

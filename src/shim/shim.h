@@ -126,9 +126,9 @@ ssize_t shim_read_environment(char *const from[], char **to, size_t size);
 /* Returns the value of a variable, or NULL. The name ends with '='. */
 const char *shim_variable(char *const environment[], const char *name);
 /*
- * Calls go() with an environment that names the run, and that preloads our library if the new
- * program is served and does not otherwise. An environment that names a run stays as it is in that,
- * also if the name is empty, by which a program leaves the run.
+ * Calls go() with an environment that names the run, and that preloads our library if and only if
+ * the new program is served. If the environment names a run already, it keeps that name. If that
+ * name is empty, by which a program leaves the run, the environment is not changed at all.
  */
 int shim_start_in_run(const struct shim_start *start, char *const environment[], bool is_served, shim_start_fn go);
 

@@ -48,9 +48,10 @@ static void set_mask(uint64_t mask)
 }
 
 /*
- * Makes the thread return to the core with all signals blocked and this one pending. If another
- * signal arrives before the thread is back, postpone() runs twice. A handler's mask contains the
- * interrupted mask, so the intersection of the masks seen is the mask outside the core.
+ * Makes the thread return to the core with this signal pending and all but faults blocked. If
+ * another signal arrives before the thread is back, postpone() runs twice. A handler's mask
+ * contains the interrupted mask, so the intersection of the masks seen is the mask outside the
+ * core.
  */
 static void postpone(int number, siginfo_t *info, ucontext_t *context)
 {

@@ -53,7 +53,7 @@ static const struct {
 	enum state_section type;
 	section_fn judge;
 	section_fn build;
-	int key;                      /* the first bytes must differ between sections of the type; -1: none must */
+	int key;                      /* leading bytes that differ in each section; 0: there is one; -1: no key */
 } types[] = {
 	{ STATE_VM, state_judge_vm, NULL, 0 },
 	{ STATE_CONTAINER, state_judge_container, state_build_container, 4 },

@@ -63,7 +63,7 @@ int state_add_file(struct state *state, uint32_t id, int fd);
 /* These return NULL if nothing is found. */
 const struct state_name *state_find(const struct state *state, enum state_kind kind, uint32_t id);
 const struct state_name *state_find_pe(const struct state *state, const struct host_pe *pe);
-/* Finds the memory that contains the address, and sets *offset to the place in it. */
+/* Finds the memory that contains the address, and sets *offset to its offset there. */
 const struct state_name *state_find_address(const struct state *state, uint64_t address,
 					    uint64_t *offset);
 /* Calls fn for each name of a kind until it returns a value other than 0, and returns that. */
