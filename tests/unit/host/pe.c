@@ -6,6 +6,7 @@
 
 #include "../../torture/world.h"
 #include "host/eeh.h"
+#include "util/os.h"
 
 static struct world w;
 static unsigned char *memory;
@@ -95,6 +96,44 @@ static void address_bit_59_chooses_the_window(void **state)
 	assert_int_equal(mem_region_unregister(region), 0);
 }
 
+static atomic_int over;
+
+static void *unset(void *context)
+{
+	host_pe_unset_window(&w.pe, 0);
+	atomic_store(&over, 1);
+	return NULL;
+}
+
+/* (P1) an access that has found the window, and one that is inside its gate, end first. */
+static void taking_a_window_away_waits_for_finders_and_then_for_devices(void **state)
+{
+	struct host_window *window = world_window(&w, 0, 16 * MIB, 1);
+	unsigned int place = GATE_FULL;
+
+	for (unsigned int round = 0; round < 2; round++) {
+		pthread_t thread;
+
+		host_pe_set_window(&w.pe, window);
+		atomic_store(&over, 0);
+		if (round)
+			place = tce_gate_enter(&window->gate, 7, 1);
+		else
+			rcu_read_lock();
+		assert_int_equal(pthread_create(&thread, NULL, unset, NULL), 0);
+		os_sleep_us(30000);
+		assert_int_equal(atomic_load(&over), 0);
+		if (round)
+			tce_gate_leave(&window->gate, place);
+		else
+			rcu_read_unlock();
+		pthread_join(thread, NULL);
+		assert_int_equal(atomic_load(&over), 1);
+		assert_int_equal(reads(0), -EFAULT);
+	}
+	host_window_free(window);
+}
+
 static void each_cause_is_news_once_and_counted_always(void **state)
 {
 	for (int i = 0; i < 3; i++)
@@ -146,6 +185,7 @@ int main(void)
 		TEST(taken_twice_is_busy),
 		TEST(the_bypass_is_there_while_the_host_owns_it),
 		TEST(address_bit_59_chooses_the_window),
+		TEST(taking_a_window_away_waits_for_finders_and_then_for_devices),
 		TEST(each_cause_is_news_once_and_counted_always),
 		TEST(a_fault_freezes_only_who_enabled_eeh),
 		TEST(the_four_freezes_have_the_states_that_linux_names),

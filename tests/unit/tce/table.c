@@ -27,6 +27,11 @@ static uint64_t put(struct tce_table *t, uint64_t index, uint64_t value)
 	return tce_entry_exchange(tce_table_span(t, index, 1, &count), value);
 }
 
+static uint64_t node_entries_of(const struct tce_table *t)
+{
+	return bit64(t->geometry.digit_bits);
+}
+
 static void what_is_written_is_read_at_every_level(void **state)
 {
 	for (unsigned int levels = 1; levels <= 4; levels++) {
@@ -89,6 +94,50 @@ static void a_span_ends_at_its_limit_and_at_its_leaf(void **state)
 	tce_table_fini(&t);
 }
 
+/* Another writer, which comes while a node is being made for us. By the linker's --wrap. */
+static struct tce_table *raced;
+static unsigned int nodes_made;
+
+void *__real_numa_memory(int node, size_t size);
+void *__wrap_numa_memory(int node, size_t size);
+
+void *__wrap_numa_memory(int node, size_t size)
+{
+	struct tce_table *t = raced;
+	void *memory = __real_numa_memory(node, size);
+
+	nodes_made++;
+	raced = NULL;
+	if (t)
+		put(t, 12345, 0x5003);
+	return memory;
+}
+
+/* (T3) whichever of the levels both reach for. */
+static void two_writers_that_need_one_missing_node_end_up_with_the_same(void **state)
+{
+	for (unsigned int missing = 1; missing <= 2; missing++) {
+		struct tce_table t;
+		uint64_t size;
+
+		make(&t, 12, bit64(40), 3);
+		size = tce_geometry_node_size(&t.geometry);
+		/* In another leaf below the same node of the middle level. */
+		if (missing == 1)
+			put(&t, 12345 ^ node_entries_of(&t), 3);
+		nodes_made = 0;
+		raced = &t;
+		assert_int_equal(put(&t, 12346, 0x6003), 0);
+		assert_int_equal(nodes_made, 1 + missing);
+		/* What the other has written is there, and what was made twice is freed. */
+		assert_int_equal(tce_table_get(&t, 12345), 0x5003);
+		assert_int_equal(tce_table_get(&t, 12346), 0x6003);
+		assert_int_equal(atomic_load(&t.bytes), (missing == 1 ? 4 : 3) * size);
+		tce_table_fini(&t);
+	}
+	assert_int_equal(COUNTED(&counters, table_bytes), 0);
+}
+
 static void running_out_of_memory_is_an_answer(void **state)
 {
 	struct tce_table t;
@@ -115,6 +164,7 @@ int main(void)
 		cmocka_unit_test(lower_nodes_appear_with_the_first_write),
 		cmocka_unit_test(a_hole_is_crossed_in_few_steps),
 		cmocka_unit_test(a_span_ends_at_its_limit_and_at_its_leaf),
+		cmocka_unit_test(two_writers_that_need_one_missing_node_end_up_with_the_same),
 		cmocka_unit_test(running_out_of_memory_is_an_answer),
 	};
 

@@ -168,6 +168,81 @@ static void a_handler_that_jumps_out_hears_of_the_next_fault(void **state)
 	assert_int_equal(status_of_child(SIGSEGV, SIG_DFL, jump_twice_and_fault), 12 << 8);
 }
 
+/* The kernel kills where a thread faults that blocks the signal. */
+static void copy_with_signals_blocked(int number)
+{
+	sigset_t faults;
+	char to[32];
+
+	sigemptyset(&faults);
+	sigaddset(&faults, number);
+	sigprocmask(SIG_BLOCK, &faults, NULL);
+	guard_ask();
+	memcpy(end - 16, "at the very end", 16);
+	if (!guard_copy(to, end - 16, 16) || strcmp(to, "at the very end") || guard_copy(to, end - 16, 17))
+		_exit(1);
+	/* And lets it in again. */
+	sigprocmask(SIG_UNBLOCK, &faults, NULL);
+	_exit(guard_copy(to, end - 16, 16) && !guard_copy(to, end, 1) ? 5 : 2);
+}
+
+static void a_thread_that_blocks_the_signals_has_the_kernel_copy(void **state)
+{
+	assert_int_equal(status_of_child(SIGSEGV, SIG_DFL, copy_with_signals_blocked), 5 << 8);
+	assert_int_equal(status_of_child(SIGBUS, SIG_DFL, copy_with_signals_blocked), 5 << 8);
+}
+
+/* As a guest's memory does whose file became shorter: SIGBUS. */
+static void copy_from_a_file_that_shrank(int number)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	int fd = memfd_create("shrinks", 0);
+	char to[8], *p;
+
+	if (ftruncate(fd, (off_t)page))
+		_exit(1);
+	p = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (!guard_copy(to, p, 8) || ftruncate(fd, 0))
+		_exit(2);
+	_exit(guard_copy(to, p, 8) ? 3 : 6);
+}
+
+static void memory_that_its_file_has_lost_ends_the_copy(void **state)
+{
+	assert_int_equal(status_of_child(SIGBUS, SIG_DFL, copy_from_a_file_that_shrank), 6 << 8);
+}
+
+static void exit_4(int number)
+{
+	_exit(4);
+}
+
+/* The program sets its handlers again and again, and so do we. */
+static void take_turns_and_fault(int number)
+{
+	for (unsigned int i = 0; i < 20; i++) {
+		signal(number, i % 2 ? exit_3 : SIG_IGN);
+		guard_install();
+	}
+	signal(number, exit_4);
+	guard_install();
+	guard_install();
+	fault(number);
+}
+
+static void of_many_handlers_the_newest_gets_the_fault(void **state)
+{
+	assert_int_equal(status_of_child(SIGSEGV, SIG_DFL, take_turns_and_fault), 4 << 8);
+}
+
+/* Ignoring it does not help a program that runs into a fault. */
+static void a_fault_that_is_ignored_kills(void **state)
+{
+	int status = status_of_child(SIGSEGV, SIG_IGN, fault);
+
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +252,10 @@ int main(void)
 		cmocka_unit_test(a_later_handler_may_pass_faults_on_to_ours),
 		cmocka_unit_test(a_copy_that_faulted_blocks_no_signal),
 		cmocka_unit_test(a_handler_that_jumps_out_hears_of_the_next_fault),
+		cmocka_unit_test(a_thread_that_blocks_the_signals_has_the_kernel_copy),
+		cmocka_unit_test(memory_that_its_file_has_lost_ends_the_copy),
+		cmocka_unit_test(of_many_handlers_the_newest_gets_the_fault),
+		cmocka_unit_test(a_fault_that_is_ignored_kills),
 	};
 
 	return cmocka_run_group_tests_name("guard", tests, start, NULL);

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The report of a run, from its news to the file: which window is removed, what is kept of very much, what cannot be written. */
+#include "testing.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/narrate.h"
+#include "cli/report.h"
+#include "util/types.h"
+
+static char path[] = "/tmp/report-XXXXXX";
+static struct report report;
+static struct json_object *whole;
+
+/* The narrator's words for faults are the report's, but it says nothing here. */
+void complain(const char *format, ...);
+void complain(const char *format, ...)
+{
+}
+
+static int start(void **state)
+{
+	int fd;
+
+	strcpy(path, "/tmp/report-XXXXXX");
+	fd = mkstemp(path);
+	close(fd);
+	return fd < 0 ? -1 : report_init(&report, path);
+}
+
+static int stop(void **state)
+{
+	report_fini(&report);
+	json_object_put(whole);
+	whole = NULL;
+	return unlink(path);
+}
+
+static int write_report(void)
+{
+	char *program[] = { "a program", "with \"words\"", NULL };
+	struct stce_stats stats = { .fault_unmapped = 7, .map_calls = UINT64_MAX };
+	struct report_end end = {
+		.program = program, .status = 143, .signal = 15, .seconds = 1.2345, .programs = 2, .lost = 3,
+	};
+
+	return report_write(&report, &stats, &end);
+}
+
+static void finish(void)
+{
+	assert_int_equal(write_report(), 0);
+	whole = json_object_from_file(path);
+	assert_non_null(whole);
+}
+
+static struct json_object *get(struct json_object *object, const char *name)
+{
+	struct json_object *value;
+
+	assert_true(json_object_object_get_ex(object, name, &value));
+	return value;
+}
+
+static uint64_t number(struct json_object *object, const char *name)
+{
+	return json_object_get_uint64(get(object, name));
+}
+
+static const char *text(struct json_object *object, const char *name)
+{
+	return json_object_get_string(get(object, name));
+}
+
+static struct json_object *nth(const char *list, size_t n)
+{
+	struct json_object *item = json_object_array_get_idx(get(whole, list), n);
+
+	assert_non_null(item);
+	return item;
+}
+
+static void tell(uint32_t kind, int group, uint64_t start, double now)
+{
+	report_news(&report, &(struct stce_news){ .kind = kind, .group = group, .start = start, .size = GIB, .page_shift = 12,
+		    .levels = 1, .cause = STCE_FAULT_NO_READ }, now);
+}
+
+static void the_end_is_told_as_it_was(void **state)
+{
+	report_told(&report, "a line");
+	finish();
+	assert_int_equal(number(whole, "exit_status"), 143);
+	assert_int_equal(number(whole, "signal"), 15);
+	assert_string_equal(text(whole, "duration"), "1.234");
+	assert_int_equal(number(whole, "programs_attached"), 2);
+	assert_int_equal(number(whole, "news_lost"), 3);
+	assert_string_equal(json_object_get_string(nth("program", 1)), "with \"words\"");
+	assert_string_equal(json_object_get_string(nth("told", 0)), "a line");
+	assert_true(number(get(whole, "counters"), "map_calls") == UINT64_MAX);
+	assert_int_equal(number(get(whole, "faults"), "unmapped"), 7);
+}
+
+/* A window that came back at the same place is another one. */
+static void the_newest_window_that_stands_is_the_one_removed(void **state)
+{
+	struct json_object *removed;
+
+	tell(STCE_NEWS_WINDOW_CREATED, 1, bit64(59), 1);
+	tell(STCE_NEWS_WINDOW_REMOVED, 1, bit64(59), 2);
+	tell(STCE_NEWS_WINDOW_CREATED, 1, bit64(59), 3);
+	tell(STCE_NEWS_WINDOW_CREATED, 2, bit64(59), 4);
+	tell(STCE_NEWS_WINDOW_CREATED, 1, 0, 5);
+	tell(STCE_NEWS_WINDOW_REMOVED, 1, bit64(59), 6);
+	/* One that nobody has seen made. */
+	tell(STCE_NEWS_WINDOW_REMOVED, 9, bit64(59), 7);
+	finish();
+	assert_int_equal(json_object_array_length(get(whole, "windows")), 4);
+	assert_string_equal(text(nth("windows", 0), "start"), "0x800000000000000");
+	assert_string_equal(text(nth("windows", 0), "created"), "1.000");
+	assert_string_equal(text(nth("windows", 0), "removed"), "2.000");
+	assert_string_equal(text(nth("windows", 1), "removed"), "6.000");
+	assert_false(json_object_object_get_ex(nth("windows", 2), "removed", &removed));
+	assert_false(json_object_object_get_ex(nth("windows", 3), "removed", &removed));
+	assert_int_equal(number(nth("windows", 3), "group"), 1);
+	assert_int_equal(number(nth("windows", 3), "size"), GIB);
+}
+
+static void faults_are_told_with_their_cause(void **state)
+{
+	tell(STCE_NEWS_FAULT, 2, 0xabc000, 0.5);
+	finish();
+	assert_int_equal(number(nth("first_faults", 0), "group"), 2);
+	assert_string_equal(text(nth("first_faults", 0), "ioba"), "0xabc000");
+	assert_string_equal(text(nth("first_faults", 0), "cause"), fault_text(STCE_FAULT_NO_READ));
+	assert_string_equal(text(nth("first_faults", 0), "time"), "0.500");
+}
+
+/* A program that makes windows and faults for hours does not fill our memory. */
+static void the_first_ones_are_kept(void **state)
+{
+	for (unsigned int i = 0; i < 10100; i++) {
+		tell(STCE_NEWS_WINDOW_CREATED, 1, i, i);
+		tell(STCE_NEWS_FAULT, 1, i, i);
+	}
+	/* The last that was kept can still go. */
+	tell(STCE_NEWS_WINDOW_REMOVED, 1, 9999, 20000);
+	finish();
+	assert_int_equal(json_object_array_length(get(whole, "windows")), 10000);
+	assert_string_equal(text(nth("windows", 9999), "removed"), "20000.000");
+	assert_int_equal(json_object_array_length(get(whole, "first_faults")), 1000);
+	assert_string_equal(text(nth("first_faults", 999), "ioba"), "0x3e7");
+}
+
+static void without_a_path_there_is_no_report(void **state)
+{
+	report_fini(&report);
+	assert_int_equal(report_init(&report, NULL), 0);
+	tell(STCE_NEWS_WINDOW_CREATED, 1, 0, 0);
+	report_told(&report, "a line");
+	assert_int_equal(write_report(), 0);
+}
+
+static void a_file_that_cannot_be_written_is_an_error(void **state)
+{
+	report_fini(&report);
+	assert_int_equal(report_init(&report, "/nowhere/report"), -ENOENT);
+	report_fini(&report);
+	assert_int_equal(report_init(&report, "/dev/full"), 0);
+	assert_int_equal(write_report(), -ENOSPC);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+	const struct CMUnitTest tests[] = {
+		TEST(the_end_is_told_as_it_was),
+		TEST(the_newest_window_that_stands_is_the_one_removed),
+		TEST(faults_are_told_with_their_cause),
+		TEST(the_first_ones_are_kept),
+		TEST(without_a_path_there_is_no_report),
+		TEST(a_file_that_cannot_be_written_is_an_error),
+	};
+
+	return cmocka_run_group_tests_name("cli/report", tests, NULL, NULL);
+}
