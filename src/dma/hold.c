@@ -17,7 +17,7 @@ struct span {
 	uint64_t last;
 };
 
-typedef unsigned int (*gate_enter_fn)(struct tce_gate *gate, uint64_t first, uint64_t count);
+typedef unsigned int (*gate_enter_fn)(struct tce_gate *gate, struct tce_index first, uint64_t count);
 
 /* What is wrong with a range, as far as windows go. Under RCU. */
 static enum stce_fault find_window(struct host_pe *pe, const struct dma_range *range,
@@ -37,8 +37,8 @@ static enum stce_fault find_window(struct host_pe *pe, const struct dma_range *r
 	    !host_window_has(window, range->ioba) ||
 	    !host_window_has(window, range->ioba + range->length - 1))
 		return STCE_FAULT_BEYOND_WINDOW;
-	first = host_window_index(window, range->ioba);
-	last = host_window_index(window, range->ioba + range->length - 1);
+	first = host_window_index(window, range->ioba).value;
+	last = host_window_index(window, range->ioba + range->length - 1).value;
 	if (!s->window)
 		*s = (struct span){ window, first, last };
 	s->first = min_u64(s->first, first);
@@ -80,13 +80,13 @@ static int translate(struct dma_hold *hold, struct host_window *window,
 	const struct tce_table *table = host_window_table(window, hold->pe->copy);
 	uint64_t page = host_window_page_size(window);
 	uint64_t offset = (range->ioba - window->start) & (page - 1);
-	uint64_t index = host_window_index(window, range->ioba);
+	uint64_t index = host_window_index(window, range->ioba).value;
 	uint64_t left = range->length;
 
 	while (left) {
 		uint64_t pages = (offset + left + page - 1) >> window->geometry.page_shift;
 		uint64_t count;
-		tce_entry *entry = tce_table_span(table, index, pages, &count);
+		tce_entry *entry = tce_table_span(table, to_index(index), pages, &count);
 
 		if (!entry)
 			return STCE_FAULT_UNMAPPED;
@@ -130,7 +130,7 @@ static bool enter_gates(struct dma_hold *hold, gate_enter_fn gate_enter,
 
 		if (!span[s].window)
 			continue;
-		place = gate_enter(&span[s].window->gate, span[s].first,
+		place = gate_enter(&span[s].window->gate, to_index(span[s].first),
 				   span[s].last - span[s].first + 1);
 		if (place == GATE_FULL)
 			return false;

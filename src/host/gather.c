@@ -8,10 +8,10 @@
 #include "util/reason.h"
 
 /* Entries before `end` are final: wait for their users, then uncount. */
-void gather_settle(struct gather *g, uint64_t end)
+void gather_settle(struct gather *g, struct tce_index end)
 {
 	if (g->taken)
-		host_window_drain(g->window, g->share, g->first, end - g->first);
+		host_window_drain(g->window, g->share, g->first, end.value - g->first.value);
 	for (unsigned int i = 0; i < g->runs; i++)
 		mem_region_put(g->run[i].region, g->run[i].count);
 	g->runs = 0;
@@ -24,7 +24,7 @@ static bool in_run(const struct gather_run *run, uint64_t address)
 }
 
 /* Notes an old entry that the write at index has just taken out. */
-void gather_add(struct gather *g, uint64_t index, uint64_t old)
+void gather_add(struct gather *g, struct tce_index index, uint64_t old)
 {
 	struct mem_region *region;
 
@@ -51,7 +51,7 @@ static void write_first(struct gather *g, uint64_t index, uint64_t count,
 
 	while (count) {
 		uint64_t span;
-		tce_entry *entry = tce_table_span(table, index, count, &span);
+		tce_entry *entry = tce_table_span(table, to_index(index), count, &span);
 
 		count -= span;
 		if (!entry) {
@@ -67,7 +67,7 @@ static void write_first(struct gather *g, uint64_t index, uint64_t count,
 				continue;
 			old = tce_entry_exchange(entry, value);
 			if (tce_is_valid(old))
-				gather_add(g, index, old);
+				gather_add(g, to_index(index), old);
 		}
 	}
 }
@@ -79,29 +79,29 @@ static void write_copies(struct gather *g, uint64_t index, uint64_t count,
 	while (count) {
 		uint64_t n;
 
-		if (!tce_table_span(&g->share->copy[0], index, count, &n)) {
+		if (!tce_table_span(&g->share->copy[0], to_index(index), count, &n)) {
 			/* A hole is only ever cleared. */
 			index += n;
 			count -= n;
 			continue;
 		}
-		n = tce_share_lock(g->share, index, n);
-		tce_share_write_others(g->share, index, n, value, step);
+		n = tce_share_lock(g->share, to_index(index), n);
+		tce_share_write_others(g->share, to_index(index), n, value, step);
 		write_first(g, index, n, value, step);
-		tce_share_unlock(g->share, index);
+		tce_share_unlock(g->share, to_index(index));
 		index += n;
 		count -= n;
 		value += step * n;
 	}
 }
 
-void gather_write(struct gather *g, uint64_t index, uint64_t count,
+void gather_write(struct gather *g, struct tce_index index, uint64_t count,
 		  uint64_t value, uint64_t step)
 {
 	if (likely(g->share->copy_count == 1))
-		write_first(g, index, count, value, step);
+		write_first(g, index.value, count, value, step);
 	else
-		write_copies(g, index, count, value, step);
+		write_copies(g, index.value, count, value, step);
 }
 
 /* How many of at most count pages at address, which is in the region, fit into it. */

@@ -19,14 +19,14 @@ struct gather_run {
 struct gather {
 	struct host_window *window;
 	struct tce_share *share;   /* the window's */
-	uint64_t first;            /* the first entry not settled yet */
+	struct tce_index first;    /* the first entry not settled yet */
 	uint64_t taken;            /* valid entries taken out, in all */
 	unsigned int runs;
 	struct gather_run run[GATHER_RUN_COUNT];
 };
 
 /* Field by field: the runs need not be cleared. */
-static inline void gather_init(struct gather *gather, struct host_window *window, uint64_t first)
+static inline void gather_init(struct gather *gather, struct host_window *window, struct tce_index first)
 {
 	gather->window = window;
 	gather->share = rcu_dereference(window->share);
@@ -36,11 +36,11 @@ static inline void gather_init(struct gather *gather, struct host_window *window
 }
 
 /* Notes an old entry that the write at index has just taken out. */
-void gather_add(struct gather *gather, uint64_t index, uint64_t old);
+void gather_add(struct gather *gather, struct tce_index index, uint64_t old);
 /* Entries before `end` are final: waits for their users, then uncounts. */
-void gather_settle(struct gather *gather, uint64_t end);
+void gather_settle(struct gather *gather, struct tce_index end);
 /* Writes count entries, from value on in steps; step 0 with value 0 clears. */
-void gather_write(struct gather *gather, uint64_t index, uint64_t count,
+void gather_write(struct gather *gather, struct tce_index index, uint64_t count,
 		  uint64_t value, uint64_t step);
 
 /* Counts n TCEs on the pages from address on, all or none: -EINVAL. */

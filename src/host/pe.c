@@ -100,7 +100,7 @@ static void empty_slot_locked(struct host_pe *pe, unsigned int slot)
 		return;
 	rcu_assign_pointer(pe->slot[slot], NULL);
 	rcu_synchronize();
-	tce_gate_drain(&window->gate, 0, UINT64_MAX);
+	tce_gate_drain(&window->gate, to_index(0), UINT64_MAX);
 }
 
 static void tell_owner(struct host_pe *pe, enum stce_news_kind kind)

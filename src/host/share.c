@@ -27,7 +27,7 @@ static uint64_t for_each_run(struct mem_registry *registry, const struct tce_tab
 
 	rcu_read_lock();
 	for (uint64_t at = 0, n; at < entries; at += n) {
-		const tce_entry *entry = tce_table_span(table, at, entries - at, &n);
+		const tce_entry *entry = tce_table_span(table, to_index(at), entries - at, &n);
 
 		for (uint64_t i = 0; entry && i < n; i++) {
 			uint64_t tce = atomic_load_explicit(&entry[i], memory_order_relaxed);
@@ -54,7 +54,7 @@ static void change_share(struct host_window *window, struct tce_share *share)
 {
 	rcu_assign_pointer(window->share, share);
 	rcu_synchronize();
-	tce_gate_drain(&window->gate, 0, UINT64_MAX);
+	tce_gate_drain(&window->gate, to_index(0), UINT64_MAX);
 }
 
 static bool can_join(const struct host_window *a, const struct host_window *b)
@@ -141,22 +141,19 @@ void host_share_wait(struct host_phb *phb)
 	pthread_mutex_unlock(&phb->watch_lock);
 }
 
-int host_share_compare(const struct host_window *window, uint64_t index, uint64_t count,
+int host_share_compare(const struct host_window *window, struct tce_index index, uint64_t count,
 		       uint64_t value, uint64_t step)
 {
 	const struct tce_table *table = host_window_table(window, 0);
 
-	while (count) {
-		uint64_t span;
-		tce_entry *entry = tce_table_span(table, index, count, &span);
+	for (uint64_t at = index.value, span; count; at += span, count -= span) {
+		tce_entry *entry = tce_table_span(table, to_index(at), count, &span);
 
 		if (!entry && value)
 			return -EAGAIN;
 		for (uint64_t i = 0; entry && i < span; i++)
 			if (atomic_load_explicit(&entry[i], memory_order_relaxed) != value + i * step)
 				return -EAGAIN;
-		index += span;
-		count -= span;
 		value += span * step;
 	}
 	return 0;

@@ -31,7 +31,7 @@ bool host_share_leave(struct host_window *window);
 void host_share_wait(struct host_phb *phb);
 
 /* -EAGAIN: some entry is not the value that it is to have; values go in steps. */
-int host_share_compare(const struct host_window *window, uint64_t index, uint64_t count,
+int host_share_compare(const struct host_window *window, struct tce_index index, uint64_t count,
 		       uint64_t value, uint64_t step);
 
 /*
@@ -39,7 +39,7 @@ int host_share_compare(const struct host_window *window, uint64_t index, uint64_
  * the RCU read lock. -EAGAIN: others use the table too, and an entry would
  * change: split the window off, and try again.
  */
-static inline int host_share_map(struct host_window *window, uint64_t index, uint64_t count,
+static inline int host_share_map(struct host_window *window, struct tce_index index, uint64_t count,
 				 uint64_t address, uint64_t permissions)
 {
 	if (unlikely(tce_share_flags(rcu_dereference(window->share))))
@@ -48,7 +48,7 @@ static inline int host_share_map(struct host_window *window, uint64_t index, uin
 	return host_update_map(window, index, count, address, permissions);
 }
 
-static inline int host_share_unmap(struct host_window *window, uint64_t index, uint64_t count)
+static inline int host_share_unmap(struct host_window *window, struct tce_index index, uint64_t count)
 {
 	if (unlikely(tce_share_flags(rcu_dereference(window->share))))
 		return host_share_compare(window, index, count, 0, 0);

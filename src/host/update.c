@@ -5,7 +5,7 @@
 #include "host/gather.h"
 #include "util/stats.h"
 
-int host_update_map(struct host_window *window, uint64_t index, uint64_t count,
+int host_update_map(struct host_window *window, struct tce_index index, uint64_t count,
 		    uint64_t address, uint64_t permissions)
 {
 	struct gather gather;
@@ -25,20 +25,20 @@ int host_update_map(struct host_window *window, uint64_t index, uint64_t count,
 	gather_init(&gather, window, index);
 	gather_write(&gather, index, count, tce_hardware_entry(address, permissions),
 		     bit64(window->geometry.page_shift));
-	gather_settle(&gather, index + count);
+	gather_settle(&gather, to_index(index.value + count));
 	STATS_ADD(window->stats, tces_written, count * gather.share->copy_count);
 	if (count != gather.taken)
 		stats_map(window->stats, count - gather.taken);
 	return 0;
 }
 
-void host_update_unmap(struct host_window *window, uint64_t index, uint64_t count)
+void host_update_unmap(struct host_window *window, struct tce_index index, uint64_t count)
 {
 	struct gather gather;
 
 	gather_init(&gather, window, index);
 	gather_write(&gather, index, count, 0, 0);
-	gather_settle(&gather, index + count);
+	gather_settle(&gather, to_index(index.value + count));
 	if (!gather.taken)
 		return;
 	STATS_ADD(window->stats, tces_written, gather.taken * gather.share->copy_count);

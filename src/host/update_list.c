@@ -112,8 +112,8 @@ static bool nodes_exist(const struct host_list *l)
 {
 	uint64_t left = entry_count(l);
 
-	for (uint64_t at = l->index, n; left; at += n, left -= n)
-		if (!tce_table_span(&share_of(l)->copy[0], at, left, &n))
+	for (uint64_t at = l->index.value, n; left; at += n, left -= n)
+		if (!tce_table_span(&share_of(l)->copy[0], to_index(at), left, &n))
 			return false;
 	return true;
 }
@@ -166,18 +166,18 @@ static void count_written(const struct host_list *l, uint64_t valid, uint64_t ta
 
 static void commit_virtual(const struct host_list *l)
 {
-	uint64_t index = l->index, valid = 0;
+	uint64_t index = l->index.value, valid = 0;
 	struct gather gather;
 
-	gather_init(&gather, l->window, index);
+	gather_init(&gather, l->window, l->index);
 	for (unsigned int i = 0; i < l->count; i++, index += entries_per_item(l)) {
 		uint64_t value = entry_value(l, (uint64_t)i << l->item_bits);
 
-		gather_write(&gather, index, entries_per_item(l), value,
+		gather_write(&gather, to_index(index), entries_per_item(l), value,
 			     value ? bit64(page_shift(l)) : 0);
 		valid += value ? entries_per_item(l) : 0;
 	}
-	gather_settle(&gather, index);
+	gather_settle(&gather, to_index(index));
 	count_written(l, valid, gather.taken);
 }
 
@@ -251,7 +251,8 @@ static uint64_t exchange_all(const struct host_list *l, uint64_t *old)
 	uint64_t total = entry_count(l), valid = 0;
 
 	for (uint64_t n = 0, span; n < total; n += span) {
-		tce_entry *entry = tce_table_span(&share_of(l)->copy[0], l->index + n, total - n, &span);
+		struct tce_index at = to_index(l->index.value + n);
+		tce_entry *entry = tce_table_span(&share_of(l)->copy[0], at, total - n, &span);
 
 		/* A hole is only ever cleared: filling made its nodes, or was refused. */
 		if (entry)

@@ -25,7 +25,7 @@ enum host_tier {
 
 struct host_list {
 	struct host_window *window;
-	uint64_t index;              /* first entry */
+	struct tce_index index;      /* first entry */
 	unsigned int item_bits;      /* each item covers 2^item_bits entries */
 	unsigned int count;          /* items */
 	const uint64_t *item;        /* program address and permissions; none: clear. NULL: clear all */

@@ -40,7 +40,7 @@ void host_window_free(struct host_window *window)
 	free(window);
 }
 
-uint64_t host_window_read(const struct host_window *window, uint64_t index,
+uint64_t host_window_read(const struct host_window *window, struct tce_index index,
 			  uint64_t entry[HOST_WINDOW_READ_MAX], unsigned int *count)
 {
 	const tce_entry *from;
@@ -48,7 +48,7 @@ uint64_t host_window_read(const struct host_window *window, uint64_t index,
 
 	/* A share that is joined with another is freed. */
 	rcu_read_lock();
-	from = tce_table_span(host_window_table(window, 0), index, window->geometry.entries - index, &n);
+	from = tce_table_span(host_window_table(window, 0), index, window->geometry.entries - index.value, &n);
 	if (from)
 		n = min_u64(n, HOST_WINDOW_READ_MAX);
 	for (uint64_t i = 0; from && i < n; i++)

@@ -45,7 +45,7 @@ void host_window_free(struct host_window *window);
  * Reads entries from index on, until a hole or the end, and returns how many
  * it has passed: *count that it has read, or those of a hole. index < entries.
  */
-uint64_t host_window_read(const struct host_window *window, uint64_t index,
+uint64_t host_window_read(const struct host_window *window, struct tce_index index,
 			  uint64_t entry[HOST_WINDOW_READ_MAX], unsigned int *count);
 
 /* watch_lock held. */
@@ -63,7 +63,7 @@ static inline const struct tce_table *host_window_table(const struct host_window
 
 /* Waits for the devices that use a range of the window's share; see tce/gate.h. */
 static inline void host_window_drain(struct host_window *window, const struct tce_share *share,
-				     uint64_t first, uint64_t count)
+				     struct tce_index first, uint64_t count)
 {
 	/* Without a flag the window is alone, and its gate is here. */
 	if (likely(!tce_share_flags(share)))
@@ -73,7 +73,7 @@ static inline void host_window_drain(struct host_window *window, const struct tc
 }
 
 /* Keeps devices out of the range until tce_shut_open(); false where one is in it. Never waits. */
-static inline bool host_window_try_shut(struct host_window *window, uint64_t first, uint64_t count,
+static inline bool host_window_try_shut(struct host_window *window, struct tce_index first, uint64_t count,
 					struct tce_shut *shut)
 {
 	const struct tce_share *share = rcu_dereference(window->share);
@@ -97,9 +97,9 @@ static inline bool host_window_has(const struct host_window *window, uint64_t io
 		       window->geometry.entries;
 }
 
-static inline uint64_t host_window_index(const struct host_window *window, uint64_t ioba)
+static inline struct tce_index host_window_index(const struct host_window *window, uint64_t ioba)
 {
-	return (ioba - window->start) >> window->geometry.page_shift;
+	return to_index((ioba - window->start) >> window->geometry.page_shift);
 }
 
 #endif

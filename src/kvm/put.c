@@ -136,7 +136,7 @@ static struct host_list list_for(const struct put *put, const struct kvm_link *l
 {
 	return (struct host_list){
 		.window = link->window,
-		.index = put->index << link->item_bits,
+		.index = to_index(put->index << link->item_bits),
 		.item_bits = link->item_bits,
 		.count = put->count,
 		.item = put->item,
@@ -296,7 +296,7 @@ static int clear_windows(struct kvm_table *table, uint64_t index, uint64_t count
 	if (tier == HOST_TIER_REAL)
 		return f.count && count > HOST_LIST_REAL_MAX ? -EAGAIN : write_windows(&put, &f);
 	for (unsigned int i = 0; i < f.count; i++)
-		host_update_unmap(f.link[i]->window, index << f.link[i]->item_bits,
+		host_update_unmap(f.link[i]->window, to_index(index << f.link[i]->item_bits),
 				  count << f.link[i]->item_bits);
 	return 0;
 }

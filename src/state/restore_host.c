@@ -83,7 +83,7 @@ static bool is_empty(const struct host_window *window)
 	unsigned int count;
 
 	for (uint64_t at = 0; at < window->geometry.entries; at += n) {
-		n = host_window_read(window, at, entry, &count);
+		n = host_window_read(window, to_index(at), entry, &count);
 		for (unsigned int i = 0; i < count; i++)
 			if (tce_is_valid(entry[i]))
 				return false;

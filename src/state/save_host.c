@@ -126,7 +126,7 @@ static int put_mappings(struct mapping *m)
 
 	begin_section(m);
 	for (uint64_t at = 0; at < m->window->geometry.entries && !r; at += n) {
-		n = host_window_read(m->window, at, entry, &count);
+		n = host_window_read(m->window, to_index(at), entry, &count);
 		for (unsigned int i = 0; i < count && !r; i++)
 			r = tce_is_valid(entry[i]) ? add_entry(m, at + i, entry[i]) : 0;
 	}

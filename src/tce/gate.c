@@ -82,14 +82,14 @@ static bool is_shut(struct tce_gate *gate, uint64_t first, uint64_t count)
 	return false;
 }
 
-unsigned int tce_gate_try_enter(struct tce_gate *gate, uint64_t first, uint64_t count)
+unsigned int tce_gate_try_enter(struct tce_gate *gate, struct tce_index first, uint64_t count)
 {
-	uint64_t word = pack(first, count);
+	uint64_t word = pack(first.value, count);
 
 	for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++) {
 		if (!claim(&gate->place[i], word))
 			continue;
-		if (likely(!is_shut(gate, first, count)))
+		if (likely(!is_shut(gate, first.value, count)))
 			return i;
 		tce_gate_leave(gate, i);
 		break;
@@ -105,9 +105,9 @@ static bool is_used(struct tce_gate *gate, uint64_t first, uint64_t count)
 	return false;
 }
 
-unsigned int tce_gate_try_shut(struct tce_gate *gate, uint64_t first, uint64_t count)
+unsigned int tce_gate_try_shut(struct tce_gate *gate, struct tce_index first, uint64_t count)
 {
-	uint64_t word = pack(first, count);
+	uint64_t word = pack(first.value, count);
 	unsigned int own = thread_number();
 
 	/* before claim(), whose barrier puts it before the loads of the places */
@@ -118,7 +118,7 @@ unsigned int tce_gate_try_shut(struct tce_gate *gate, uint64_t first, uint64_t c
 
 		if (!claim(&gate->shut[i].range, word))
 			continue;
-		if (likely(!is_used(gate, first, count)))
+		if (likely(!is_used(gate, first.value, count)))
 			return i;
 		tce_gate_open(gate, i);
 		break;
@@ -131,7 +131,7 @@ void tce_gate_open(struct tce_gate *gate, unsigned int place)
 	atomic_store_explicit(&gate->shut[place].range, 0, memory_order_release);
 }
 
-unsigned int tce_gate_enter(struct tce_gate *gate, uint64_t first, uint64_t count)
+unsigned int tce_gate_enter(struct tce_gate *gate, struct tce_index first, uint64_t count)
 {
 	unsigned int place;
 
@@ -148,14 +148,14 @@ void tce_gate_leave(struct tce_gate *gate, unsigned int place)
 	atomic_store_explicit(&gate->place[place], 0, memory_order_release);
 }
 
-void tce_gate_drain(struct tce_gate *gate, uint64_t first, uint64_t count)
+void tce_gate_drain(struct tce_gate *gate, struct tce_index first, uint64_t count)
 {
 	fence_after_exchange();
 	for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++) {
 		uint64_t word = atomic_load(&gate->place[i]);
 
 		/* A later access in the same place has seen the new entries. */
-		for (unsigned int turn = 0; touches(word, first, count); turn++) {
+		for (unsigned int turn = 0; touches(word, first.value, count); turn++) {
 			pause_a_little(turn);
 			if (atomic_load(&gate->place[i]) != word)
 				break;

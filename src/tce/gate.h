@@ -42,15 +42,15 @@ struct tce_gate {
 #define GATE_FULL 8
 
 /* Returns the place to leave by. Waits while all places are taken or the range is shut: never while having one. */
-unsigned int tce_gate_enter(struct tce_gate *gate, uint64_t first, uint64_t count);
+unsigned int tce_gate_enter(struct tce_gate *gate, struct tce_index first, uint64_t count);
 /* GATE_FULL when all places are taken, or the range is shut. */
-unsigned int tce_gate_try_enter(struct tce_gate *gate, uint64_t first, uint64_t count);
+unsigned int tce_gate_try_enter(struct tce_gate *gate, struct tce_index first, uint64_t count);
 void tce_gate_leave(struct tce_gate *gate, unsigned int place);
 /* Returns what to open it by; GATE_FULL when an access overlaps the range, or too many others are shut. Never waits. */
-unsigned int tce_gate_try_shut(struct tce_gate *gate, uint64_t first, uint64_t count);
+unsigned int tce_gate_try_shut(struct tce_gate *gate, struct tce_index first, uint64_t count);
 void tce_gate_open(struct tce_gate *gate, unsigned int place);
 
 /* Waits until no access that entered before overlaps [first, first + count). */
-void tce_gate_drain(struct tce_gate *gate, uint64_t first, uint64_t count);
+void tce_gate_drain(struct tce_gate *gate, struct tce_index first, uint64_t count);
 
 #endif

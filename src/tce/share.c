@@ -135,8 +135,8 @@ bool tce_share_is_equal(const struct tce_share *a, const struct tce_share *b)
 	uint64_t entries = a->copy[0].geometry.entries;
 
 	for (uint64_t at = 0, n, m; at < entries; at += min_u64(n, m)) {
-		tce_entry *x = tce_table_span(&a->copy[0], at, entries - at, &n);
-		tce_entry *y = tce_table_span(&b->copy[0], at, entries - at, &m);
+		tce_entry *x = tce_table_span(&a->copy[0], to_index(at), entries - at, &n);
+		tce_entry *y = tce_table_span(&b->copy[0], to_index(at), entries - at, &m);
 
 		if ((x || y) && !span_is_equal(x, y, min_u64(n, m)))
 			return false;
@@ -153,9 +153,9 @@ static int copy_span(struct tce_share *to, uint64_t index, const tce_entry *from
 
 		if (!value)
 			continue;
-		r = tce_share_reserve(to, index + i, 1);
+		r = tce_share_reserve(to, to_index(index + i), 1);
 		for (unsigned int c = 0; c < to->copy_count && !r; c++)
-			atomic_store_explicit(tce_table_span(&to->copy[c], index + i, 1, &n), value,
+			atomic_store_explicit(tce_table_span(&to->copy[c], to_index(index + i), 1, &n), value,
 					      memory_order_relaxed);
 	}
 	return r;
@@ -167,7 +167,7 @@ int tce_share_copy(struct tce_share *to, const struct tce_share *from)
 	int r = 0;
 
 	for (uint64_t at = 0, n; at < entries && !r; at += n) {
-		const tce_entry *span = tce_table_span(&from->copy[0], at, entries - at, &n);
+		const tce_entry *span = tce_table_span(&from->copy[0], to_index(at), entries - at, &n);
 
 		if (span)
 			r = copy_span(to, at, span, n);
@@ -175,7 +175,7 @@ int tce_share_copy(struct tce_share *to, const struct tce_share *from)
 	return r;
 }
 
-int tce_share_reserve(struct tce_share *share, uint64_t first, uint64_t count)
+int tce_share_reserve(struct tce_share *share, struct tce_index first, uint64_t count)
 {
 	int r = 0;
 
@@ -184,7 +184,7 @@ int tce_share_reserve(struct tce_share *share, uint64_t first, uint64_t count)
 	return r;
 }
 
-void tce_share_drain(const struct tce_share *share, uint64_t first, uint64_t count)
+void tce_share_drain(const struct tce_share *share, struct tce_index first, uint64_t count)
 {
 	const struct tce_users *users = rcu_dereference(share->users);
 
@@ -196,7 +196,7 @@ void tce_share_drain(const struct tce_share *share, uint64_t first, uint64_t cou
 	}
 }
 
-bool tce_shut_add(struct tce_shut *shut, struct tce_gate *gate, uint64_t first, uint64_t count)
+bool tce_shut_add(struct tce_shut *shut, struct tce_gate *gate, struct tce_index first, uint64_t count)
 {
 	unsigned int place = shut->count < TCE_SHUT_MAX ? tce_gate_try_shut(gate, first, count) : GATE_FULL;
 
@@ -215,7 +215,7 @@ void tce_shut_open(struct tce_shut *shut)
 	}
 }
 
-bool tce_share_try_shut(const struct tce_share *share, uint64_t first, uint64_t count, struct tce_shut *shut)
+bool tce_share_try_shut(const struct tce_share *share, struct tce_index first, uint64_t count, struct tce_shut *shut)
 {
 	const struct tce_users *users = rcu_dereference(share->users);
 
@@ -231,20 +231,20 @@ bool tce_share_try_shut(const struct tce_share *share, uint64_t first, uint64_t 
 	return true;
 }
 
-static pthread_mutex_t *lock_of(struct tce_share *share, uint64_t index)
+static pthread_mutex_t *lock_of(struct tce_share *share, struct tce_index index)
 {
-	return &share->lock[(index >> LOCK_SHIFT) % TCE_SHARE_LOCK_COUNT];
+	return &share->lock[(index.value >> LOCK_SHIFT) % TCE_SHARE_LOCK_COUNT];
 }
 
-uint64_t tce_share_lock(struct tce_share *share, uint64_t first, uint64_t limit)
+uint64_t tce_share_lock(struct tce_share *share, struct tce_index first, uint64_t limit)
 {
-	uint64_t covered = bit64(LOCK_SHIFT) - (first & (bit64(LOCK_SHIFT) - 1));
+	uint64_t covered = bit64(LOCK_SHIFT) - (first.value & (bit64(LOCK_SHIFT) - 1));
 
 	pthread_mutex_lock(lock_of(share, first));
 	return min_u64(covered, limit);
 }
 
-void tce_share_unlock(struct tce_share *share, uint64_t first)
+void tce_share_unlock(struct tce_share *share, struct tce_index first)
 {
 	pthread_mutex_unlock(lock_of(share, first));
 }
@@ -254,7 +254,7 @@ static void write_copy(const struct tce_table *table, uint64_t index, uint64_t c
 {
 	while (count) {
 		uint64_t span;
-		tce_entry *entry = tce_table_span(table, index, count, &span);
+		tce_entry *entry = tce_table_span(table, to_index(index), count, &span);
 
 		for (uint64_t i = 0; entry && i < span; i++)
 			atomic_store_explicit(&entry[i], value + i * step, memory_order_release);
@@ -264,9 +264,9 @@ static void write_copy(const struct tce_table *table, uint64_t index, uint64_t c
 	}
 }
 
-void tce_share_write_others(struct tce_share *share, uint64_t index, uint64_t count,
+void tce_share_write_others(struct tce_share *share, struct tce_index index, uint64_t count,
 			    uint64_t value, uint64_t step)
 {
 	for (unsigned int i = 1; i < share->copy_count; i++)
-		write_copy(&share->copy[i], index, count, value, step);
+		write_copy(&share->copy[i], index.value, count, value, step);
 }

@@ -68,10 +68,10 @@ bool tce_share_is_equal(const struct tce_share *a, const struct tce_share *b);
 int tce_share_copy(struct tce_share *to, const struct tce_share *from);
 
 /* tce_table_reserve() in every copy. */
-int tce_share_reserve(struct tce_share *share, uint64_t first, uint64_t count);
+int tce_share_reserve(struct tce_share *share, struct tce_index first, uint64_t count);
 
 /* The gates of all users; see tce/gate.h. */
-void tce_share_drain(const struct tce_share *share, uint64_t first, uint64_t count);
+void tce_share_drain(const struct tce_share *share, struct tce_index first, uint64_t count);
 
 /* As many users as can be shut together. */
 #define TCE_SHUT_MAX 16
@@ -86,9 +86,9 @@ struct tce_shut {
 };
 
 /* All gates, or none: false where one cannot be shut now. Never waits. */
-bool tce_share_try_shut(const struct tce_share *share, uint64_t first, uint64_t count, struct tce_shut *shut);
+bool tce_share_try_shut(const struct tce_share *share, struct tce_index first, uint64_t count, struct tce_shut *shut);
 /* For a gate that is alone, and as a step of the above. */
-bool tce_shut_add(struct tce_shut *shut, struct tce_gate *gate, uint64_t first, uint64_t count);
+bool tce_shut_add(struct tce_shut *shut, struct tce_gate *gate, struct tce_index first, uint64_t count);
 void tce_shut_open(struct tce_shut *shut);
 
 /*
@@ -96,9 +96,9 @@ void tce_shut_open(struct tce_shut *shut);
  * limit, as one lock covers, and returns how many; then the other copies are
  * written before the first one, which says what is taken out.
  */
-uint64_t tce_share_lock(struct tce_share *share, uint64_t first, uint64_t limit);
-void tce_share_unlock(struct tce_share *share, uint64_t first);
-void tce_share_write_others(struct tce_share *share, uint64_t index, uint64_t count,
+uint64_t tce_share_lock(struct tce_share *share, struct tce_index first, uint64_t limit);
+void tce_share_unlock(struct tce_share *share, struct tce_index first);
+void tce_share_write_others(struct tce_share *share, struct tce_index index, uint64_t count,
 			    uint64_t value, uint64_t step);
 
 static inline unsigned int tce_share_flags(const struct tce_share *share)

@@ -91,7 +91,7 @@ static tce_entry *node_below(struct tce_table *t, tce_entry *slot)
 	return (tce_entry *)(uintptr_t)below;
 }
 
-tce_entry *tce_table_span(const struct tce_table *t, uint64_t index,
+tce_entry *tce_table_span(const struct tce_table *t, struct tce_index index,
 			  uint64_t limit, uint64_t *count)
 {
 	tce_entry *node = t->top;
@@ -99,7 +99,7 @@ tce_entry *tce_table_span(const struct tce_table *t, uint64_t index,
 	uint64_t width;
 
 	for (; level > 1; level--) {
-		uint64_t below = atomic_load_explicit(&node[digit(t, index, level)],
+		uint64_t below = atomic_load_explicit(&node[digit(t, index.value, level)],
 						      memory_order_acquire);
 
 		if (unlikely(!below)) {
@@ -110,29 +110,26 @@ tce_entry *tce_table_span(const struct tce_table *t, uint64_t index,
 	}
 	/* A leaf, or a hole as wide as everything below the missing entry. */
 	width = bit64(t->geometry.digit_bits * (node ? 1 : level - 1));
-	*count = min_u64(limit, width - (index & (width - 1)));
-	return node ? node + digit(t, index, 1) : NULL;
+	*count = min_u64(limit, width - (index.value & (width - 1)));
+	return node ? node + digit(t, index.value, 1) : NULL;
 }
 
-int tce_table_reserve(struct tce_table *t, uint64_t first, uint64_t count)
+int tce_table_reserve(struct tce_table *t, struct tce_index first, uint64_t count)
 {
-	while (count) {
+	for (uint64_t at = first.value, step; count; at += step, count -= step) {
 		tce_entry *node = t->top;
-		uint64_t step = node_entries(t) - digit(t, first, 1);
 
 		for (unsigned int level = t->geometry.levels; level > 1; level--) {
-			node = node_below(t, &node[digit(t, first, level)]);
+			node = node_below(t, &node[digit(t, at, level)]);
 			if (!node)
 				return REASON(-ENOMEM, "no memory for a node of a table");
 		}
-		step = min_u64(step, count);
-		first += step;
-		count -= step;
+		step = min_u64(node_entries(t) - digit(t, at, 1), count);
 	}
 	return 0;
 }
 
-uint64_t tce_table_get(const struct tce_table *t, uint64_t index)
+uint64_t tce_table_get(const struct tce_table *t, struct tce_index index)
 {
 	uint64_t count;
 	tce_entry *entry = tce_table_span(t, index, 1, &count);

@@ -41,17 +41,17 @@ void tce_table_fini(struct tce_table *table);
  * and in *count how many there are, at most limit. NULL where the leaf is
  * missing; *count is then the entries that the hole spans. index < entries.
  */
-tce_entry *tce_table_span(const struct tce_table *table, uint64_t index,
+tce_entry *tce_table_span(const struct tce_table *table, struct tce_index index,
 			  uint64_t limit, uint64_t *count);
 
 /*
  * Makes every node that [first, first + count) needs, so that writing there
  * cannot fail. -ENOMEM: some may have been made; no entry has changed.
  */
-int tce_table_reserve(struct tce_table *table, uint64_t first, uint64_t count);
+int tce_table_reserve(struct tce_table *table, struct tce_index first, uint64_t count);
 
 /* One entry, 0 where the node is missing. index < entries. */
-uint64_t tce_table_get(const struct tce_table *table, uint64_t index);
+uint64_t tce_table_get(const struct tce_table *table, struct tce_index index);
 
 /* Swaps one entry of a reserved index for another; returns the old one. */
 static inline uint64_t tce_entry_exchange(tce_entry *entry, uint64_t value)

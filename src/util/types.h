@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The few words that every layer shares: sizes in powers of two, and the
- * address types' home. Nothing here has state.
+ * The few words that every layer shares: sizes in powers of two, and numbers
+ * that must not be mixed. Nothing here has state.
  */
 #ifndef STCE_UTIL_TYPES_H
 #define STCE_UTIL_TYPES_H
@@ -26,6 +26,22 @@
 static inline bool is_power_of_two(uint64_t n)
 {
 	return n && !(n & (n - 1));
+}
+
+/*
+ * A number that crosses a border between layers, and that another number must not be taken for,
+ * is a structure of one member: the compiler refuses the other, and the calling conventions pass
+ * either in a register. Inside a file, where the arithmetic is, plain numbers do.
+ */
+
+/* Which entry of a hardware table, from 0. */
+struct tce_index {
+	uint64_t value;
+};
+
+static inline struct tce_index to_index(uint64_t value)
+{
+	return (struct tce_index){ value };
 }
 
 /* The log2 of a power of two. */

@@ -38,7 +38,7 @@ static int check_range(const struct host_window *window, uint64_t iova, uint64_t
 	if (!is_aligned(iova, bit64(g->page_shift)))
 		return REASON(MISALIGNED_IOVA, "iova %#llx is not a multiple of the IOMMU page",
 			      (unsigned long long)iova);
-	if (!range_contains(0, g->entries, host_window_index(window, iova), *count))
+	if (!range_contains(0, g->entries, host_window_index(window, iova).value, *count))
 		return REASON(-EINVAL, "[%#llx, +%#llx) passes the end of its window",
 			      (unsigned long long)iova, (unsigned long long)size);
 	return 0;

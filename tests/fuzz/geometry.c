@@ -15,9 +15,9 @@ static void try_entry(struct tce_table *t, uint64_t index)
 {
 	uint64_t count;
 
-	FUZZ_CHECK(tce_table_reserve(t, index, 1) == 0);
-	tce_entry_exchange(tce_table_span(t, index, 1, &count), index << 12 | 3);
-	FUZZ_CHECK(tce_table_get(t, index) == (index << 12 | 3));
+	FUZZ_CHECK(tce_table_reserve(t, to_index(index), 1) == 0);
+	tce_entry_exchange(tce_table_span(t, to_index(index), 1, &count), index << 12 | 3);
+	FUZZ_CHECK(tce_table_get(t, to_index(index)) == (index << 12 | 3));
 }
 
 static void try_table(const struct tce_geometry *g, uint64_t index)
@@ -30,7 +30,7 @@ static void try_table(const struct tce_geometry *g, uint64_t index)
 		try_entry(&t, 0);
 		try_entry(&t, g->entries - 1);
 		try_entry(&t, index % g->entries);
-		tce_table_span(&t, index % g->entries, UINT64_MAX, &count);
+		tce_table_span(&t, to_index(index % g->entries), UINT64_MAX, &count);
 		FUZZ_CHECK(count > 0);
 	}
 	tce_table_fini(&t);

@@ -78,8 +78,8 @@ static void write_spot(struct model_run *run, struct tce_table *t, struct spot *
 	tce_entry *entry;
 	unsigned int i = 0;
 
-	MUST(tce_table_reserve(t, index, 1) == 0);
-	entry = tce_table_span(t, index, 1, &count);
+	MUST(tce_table_reserve(t, to_index(index), 1) == 0);
+	entry = tce_table_span(t, to_index(index), 1, &count);
 	MUST(entry && count == 1);
 	MUST(tce_entry_exchange(entry, value) == old);
 	while (i < *n && spots[i].index != index)
@@ -97,7 +97,7 @@ static void walk(struct model_run *run, const struct tce_table *t, const struct 
 
 	while (left) {
 		uint64_t count = 0;
-		tce_entry *entry = tce_table_span(t, first, left, &count);
+		tce_entry *entry = tce_table_span(t, to_index(first), left, &count);
 
 		MUST(count >= 1 && count <= left);
 		for (unsigned int i = 0; i < n; i++) {
@@ -128,7 +128,7 @@ static void check_table(struct model_run *run)
 
 		if (n < SPOTS && model_chance(run, 2))
 			write_spot(run, &t, spots, &n, index, step);
-		MUST(tce_table_get(&t, index) == expected_at(spots, n, index));
+		MUST(tce_table_get(&t, to_index(index)) == expected_at(spots, n, index));
 		if (model_chance(run, 8))
 			walk(run, &t, spots, n, index, step);
 	}
@@ -201,7 +201,7 @@ static void compare(const struct model_run *run, const struct flat *f, unsigned 
 	uint64_t mapped = 0;
 
 	for (unsigned int i = 0; i < INDICES; i++) {
-		uint64_t tce = tce_table_get(host_window_table(f->window, 0), i);
+		uint64_t tce = tce_table_get(host_window_table(f->window, 0), to_index(i));
 
 		mapped += f->entry[i] >= 0;
 		MUST(f->entry[i] < 0 ? tce == 0 :

@@ -22,7 +22,7 @@ static void use_entries(struct torture_thread *self)
 	while (torture_goes_on()) {
 		uint64_t first = torture_below(self, CELLS);
 		uint64_t count = 1 + torture_below(self, CELLS - (uint32_t)first);
-		unsigned int place = tce_gate_enter(&c->gate, first, count);
+		unsigned int place = tce_gate_enter(&c->gate, to_index(first), count);
 
 		for (uint64_t i = first; i < first + count; i++) {
 			if (!atomic_load_explicit(&c->entry[i], memory_order_acquire))
@@ -38,7 +38,7 @@ static void use_entries(struct torture_thread *self)
 /* (G2) no access is in the range and none can start: the memory is poisoned even before the entry is cleared. */
 static bool clear_shut(struct torture_thread *self, struct cells *c, uint64_t own)
 {
-	unsigned int place = tce_gate_try_shut(&c->gate, own, 1);
+	unsigned int place = tce_gate_try_shut(&c->gate, to_index(own), 1);
 
 	if (place == GATE_FULL)
 		return false;
@@ -63,7 +63,7 @@ static void clear_and_poison(struct torture_thread *self)
 			os_yield();
 		if (!torture_chance(self, 2) || !clear_shut(self, c, own)) {
 			atomic_exchange(&c->entry[own], 0);
-			tce_gate_drain(&c->gate, own, 1);
+			tce_gate_drain(&c->gate, to_index(own), 1);
 		}
 		atomic_store_explicit(&c->memory[own], 0, memory_order_relaxed);
 		if (torture_chance(self, 8))

@@ -25,7 +25,7 @@ static tce_entry *entry_at(struct tce_table *t, uint64_t index)
 {
 	uint64_t count;
 
-	return tce_table_span(t, index, 1, &count);
+	return tce_table_span(t, to_index(index), 1, &count);
 }
 
 /* A value that shows whether it is whole: the upper half is a hash of the lower. */
@@ -47,7 +47,7 @@ static void sign(struct torture_thread *self)
 	while (torture_goes_on()) {
 		uint64_t index = scattered(torture_below(self, ENTRIES));
 
-		TORTURE_CHECK(tce_table_reserve(t, index, 1) == 0);
+		TORTURE_CHECK(tce_table_reserve(t, to_index(index), 1) == 0);
 		tce_entry_exchange(entry_at(t, index), signed_value(torture_random(self)));
 	}
 }
@@ -57,7 +57,7 @@ static void read_signed(struct torture_thread *self)
 	struct tce_table *t = self->context;
 
 	while (torture_goes_on()) {
-		uint64_t value = tce_table_get(t, scattered(torture_below(self, ENTRIES)));
+		uint64_t value = tce_table_get(t, to_index(scattered(torture_below(self, ENTRIES))));
 
 		TORTURE_CHECK(!value || value == signed_value((uint32_t)value));
 	}
@@ -125,7 +125,7 @@ static void t2_each_exchange_gets_what_the_other_left(void **state)
 	make(&x.table, bit64(24), 1);
 	torture_run(&x, exchange_tokens, 2u, exchange_pairs, 2u, NULL);
 	for (uint64_t i = 0; i < 4; i++)
-		left += tce_table_get(&x.table, i);
+		left += tce_table_get(&x.table, to_index(i));
 	assert_true(atomic_load(&x.put) == atomic_load(&x.got) + left);
 	tce_table_fini(&x.table);
 }
@@ -149,7 +149,7 @@ static void fill_a_missing_node(struct torture_thread *self)
 		while (torture_goes_on() && atomic_load(&r->arrived) < (round + 1) * WRITERS)
 			if (++turns % 1024 == 0)
 				sched_yield();
-		if (!TORTURE_CHECK(tce_table_reserve(&r->table, index, 1) == 0))
+		if (!TORTURE_CHECK(tce_table_reserve(&r->table, to_index(index), 1) == 0))
 			return;
 		TORTURE_CHECK(tce_entry_exchange(entry_at(&r->table, index), index | 1) == 0);
 	}
@@ -167,7 +167,7 @@ static void t3_writers_that_need_one_missing_node_end_up_with_the_same(void **st
 		bool any = false;
 
 		for (uint64_t i = 0; i < WRITERS; i++) {
-			uint64_t value = tce_table_get(&r.table, round * 512 + i);
+			uint64_t value = tce_table_get(&r.table, to_index(round * 512 + i));
 
 			assert_true(!value || value == ((round * 512 + i) | 1));
 			any |= value != 0;

@@ -79,7 +79,7 @@ static void map_and_unmap(struct torture_thread *self)
 		await_a_write(pages + PAGE);
 		/* (U1) whatever was refused meanwhile, the entries are the ones written here. */
 		for (uint64_t i = 0; i < OWN_PAGES; i++)
-			TORTURE_CHECK(tce_table_get(host_window_table(a->window, 0), first + i) ==
+			TORTURE_CHECK(tce_table_get(host_window_table(a->window, 0), to_index(first + i)) ==
 				      ((uintptr_t)(pages + i * PAGE) | TCE_READ | TCE_WRITE));
 		switch (torture_below(self, 3)) {
 		case 0:

@@ -46,7 +46,7 @@ int world_map(struct host_window *window, uint64_t index, uint64_t count, const 
 	int r;
 
 	rcu_read_lock();
-	r = host_update_map(window, index, count, (uintptr_t)address, permissions);
+	r = host_update_map(window, to_index(index), count, (uintptr_t)address, permissions);
 	rcu_read_unlock();
 	return r;
 }
@@ -54,7 +54,7 @@ int world_map(struct host_window *window, uint64_t index, uint64_t count, const 
 void world_unmap(struct host_window *window, uint64_t index, uint64_t count)
 {
 	rcu_read_lock();
-	host_update_unmap(window, index, count);
+	host_update_unmap(window, to_index(index), count);
 	rcu_read_unlock();
 }
 

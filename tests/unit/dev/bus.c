@@ -15,8 +15,8 @@
 void bus_map(struct bus *bus, uint64_t ioba, unsigned int page, uint64_t permissions)
 {
 	struct tce_table *table = &bus->window->share->copy[0];
-	uint64_t index = host_window_index(bus->window, ioba), count;
-	uint64_t address = (uint64_t)(uintptr_t)bus_page(bus, page);
+	struct tce_index index = host_window_index(bus->window, ioba);
+	uint64_t address = (uint64_t)(uintptr_t)bus_page(bus, page), count;
 
 	assert_int_equal(tce_table_reserve(table, index, 1), 0);
 	tce_entry_exchange(tce_table_span(table, index, 1, &count),

@@ -249,7 +249,7 @@ static void *reset_it(void *context)
 
 static unsigned int shut_page(void)
 {
-	unsigned int place = tce_gate_try_shut(&bus.window->gate, bus_ioba(STOP_PAGE) / BUS_PAGE_SIZE, 1);
+	unsigned int place = tce_gate_try_shut(&bus.window->gate, to_index(bus_ioba(STOP_PAGE) / BUS_PAGE_SIZE), 1);
 
 	assert_int_not_equal(place, GATE_FULL);
 	return place;

@@ -117,7 +117,7 @@ static void taking_a_window_away_waits_for_finders_and_then_for_devices(void **s
 		host_pe_set_window(&w.pe, window);
 		atomic_store(&over, 0);
 		if (round)
-			place = tce_gate_enter(&window->gate, 7, 1);
+			place = tce_gate_enter(&window->gate, to_index(7), 1);
 		else
 			rcu_read_lock();
 		assert_int_equal(pthread_create(&thread, NULL, unset, NULL), 0);

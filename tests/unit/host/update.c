@@ -43,7 +43,7 @@ static uint64_t count_of(unsigned int i)
 
 static uint64_t entry(uint64_t index)
 {
-	return tce_table_get(host_window_table(window, 0), index);
+	return tce_table_get(host_window_table(window, 0), to_index(index));
 }
 
 static void a_range_counts_on_every_region_that_it_crosses(void **state)

@@ -27,8 +27,8 @@ static struct {
 	void (*before_open)(void);
 } moment;
 
-unsigned int __real_tce_gate_try_shut(struct tce_gate *gate, uint64_t first, uint64_t count);
-unsigned int __wrap_tce_gate_try_shut(struct tce_gate *gate, uint64_t first, uint64_t count);
+unsigned int __real_tce_gate_try_shut(struct tce_gate *gate, struct tce_index first, uint64_t count);
+unsigned int __wrap_tce_gate_try_shut(struct tce_gate *gate, struct tce_index first, uint64_t count);
 void __real_tce_shut_open(struct tce_shut *shut);
 void __wrap_tce_shut_open(struct tce_shut *shut);
 
@@ -41,7 +41,7 @@ static void pass(void (**at)(void))
 		happens();
 }
 
-unsigned int __wrap_tce_gate_try_shut(struct tce_gate *gate, uint64_t first, uint64_t count)
+unsigned int __wrap_tce_gate_try_shut(struct tce_gate *gate, struct tce_index first, uint64_t count)
 {
 	pass(&moment.before_shut);
 	return __real_tce_gate_try_shut(gate, first, count);
@@ -60,7 +60,7 @@ static uint64_t address(unsigned int n)
 
 static uint64_t entry(uint64_t index)
 {
-	return tce_table_get(host_window_table(window, 0), index);
+	return tce_table_get(host_window_table(window, 0), to_index(index));
 }
 
 static uint64_t counted(void)
@@ -96,7 +96,9 @@ static int stop(void **state)
 static int list_real(bool fills)
 {
 	uint64_t item[COUNT];
-	struct host_list list = { .window = window, .index = FIRST, .count = COUNT, .item = fills ? item : NULL };
+	struct host_list list = {
+		.window = window, .index = to_index(FIRST), .count = COUNT, .item = fills ? item : NULL,
+	};
 	int r;
 
 	for (unsigned int i = 0; i < COUNT; i++)
@@ -111,7 +113,7 @@ static int list_real(bool fills)
 
 static void device_comes(void)
 {
-	place = tce_gate_try_enter(&window->gate, FIRST + 1, 1);
+	place = tce_gate_try_enter(&window->gate, to_index(FIRST + 1), 1);
 }
 
 static void device_goes(void)
@@ -203,7 +205,7 @@ static void no_device_comes_in_while_entries_change(void **state)
 
 static void devices_elsewhere_disturb_nothing(void **state)
 {
-	unsigned int other = tce_gate_try_enter(&window->gate, FIRST + COUNT, 1);
+	unsigned int other = tce_gate_try_enter(&window->gate, to_index(FIRST + COUNT), 1);
 
 	assert_int_equal(list_real(true), 0);
 	assert_int_equal(list_real(false), 0);

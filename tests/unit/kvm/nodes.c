@@ -93,7 +93,7 @@ static void each_node_has_one_copy_and_it_lies_there(void **state)
 		assert_int_equal(h_put(&w.v, LIOBN, at * PAGE, (GPA + PAGE) | 3), STCE_H_SUCCESS);
 	for (unsigned int c = 0; c < share->copy_count; c++)
 		for (uint64_t at = 0, n; at < WINDOW / PAGE; at++)
-			assert_int_equal(node_of(tce_table_span(&share->copy[c], at, 1, &n)), w.node[c]);
+			assert_int_equal(node_of(tce_table_span(&share->copy[c], to_index(at), 1, &n)), w.node[c]);
 }
 
 /* Each copy is made to tell another page, which no update does. */
@@ -111,10 +111,10 @@ static void a_pe_reads_the_copy_of_its_node(void **state)
 		skip();
 	}
 	assert_int_equal(h_put(&w.v, LIOBN, 0, GPA | 3), STCE_H_SUCCESS);
-	first = tce_table_get(&share_of(1)->copy[0], 0);
+	first = tce_table_get(&share_of(1)->copy[0], to_index(0));
 	for (unsigned int c = 0; c < share_of(1)->copy_count; c++) {
 		w.v.ram[c * PAGE] = (char)('a' + c);
-		atomic_store(tce_table_span(&share_of(1)->copy[c], 0, 1, &n), first + c * PAGE);
+		atomic_store(tce_table_span(&share_of(1)->copy[c], to_index(0), 1, &n), first + c * PAGE);
 	}
 	for (int g = 1; g <= PES; g++) {
 		unsigned int copy = (unsigned int)(g - 1) % share_of(1)->copy_count;
@@ -124,7 +124,7 @@ static void a_pe_reads_the_copy_of_its_node(void **state)
 		assert_int_equal(w.v.c.machine->parts->phb.placement.node[pe(g)->copy], w.node[copy]);
 	}
 	for (unsigned int c = 0; c < share_of(1)->copy_count; c++)
-		atomic_store(tce_table_span(&share_of(1)->copy[c], 0, 1, &n), first);
+		atomic_store(tce_table_span(&share_of(1)->copy[c], to_index(0), 1, &n), first);
 }
 
 /* (E2), (E4) */
@@ -144,9 +144,9 @@ static void a_split_fills_the_copies_of_every_node(void **state)
 	assert_int_equal(own->copy_count, w.node_count);
 	for (unsigned int c = 0; c < own->copy_count; c++)
 		for (uint64_t at = 0, n; at < WINDOW / PAGE; at++) {
-			assert_int_equal(tce_table_get(&own->copy[c], at),
-					 at ? tce_table_get(&share_of(1)->copy[0], at) : 0);
-			assert_int_equal(node_of(tce_table_span(&own->copy[c], at, 1, &n)), w.node[c]);
+			assert_int_equal(tce_table_get(&own->copy[c], to_index(at)),
+					 at ? tce_table_get(&share_of(1)->copy[0], to_index(at)) : 0);
+			assert_int_equal(node_of(tce_table_span(&own->copy[c], to_index(at), 1, &n)), w.node[c]);
 		}
 }
 

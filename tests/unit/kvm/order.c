@@ -111,7 +111,7 @@ int __wrap_host_list_commit(const struct host_list *list, enum host_tier tier);
 int __wrap_host_list_commit(const struct host_list *list, enum host_tier tier)
 {
 	if (seen_count < ARRAY_COUNT(seen))
-		seen[seen_count++] = kvm_table_get(table, list->index);
+		seen[seen_count++] = kvm_table_get(table, list->index.value);
 	return __real_host_list_commit(list, tier);
 }
 
@@ -164,7 +164,7 @@ static void nobody_writes_a_frozen_share(void **state)
 	long (*act)(void) = clear_the_entry;
 	pthread_t thread;
 
-	before = tce_table_get(&share->copy[0], 0);
+	before = tce_table_get(&share->copy[0], to_index(0));
 	pthread_mutex_lock(&phb->watch_lock);
 	tce_share_freeze(share);
 	assert_int_equal(stce_vm_hcall_real(v.vm, STCE_H_PUT_TCE, put, &ret), STCE_H_TOO_HARD);
@@ -172,12 +172,12 @@ static void nobody_writes_a_frozen_share(void **state)
 	assert_int_equal(pthread_create(&thread, NULL, act_and_tell, &act), 0);
 	os_sleep_us(50000);
 	assert_int_equal(atomic_load(&over), 0);
-	assert_true(before && tce_table_get(&share->copy[0], 0) == before);
+	assert_true(before && tce_table_get(&share->copy[0], to_index(0)) == before);
 	tce_share_thaw(share);
 	pthread_mutex_unlock(&phb->watch_lock);
 	pthread_join(thread, NULL);
 	assert_int_equal(atomic_load(&answer), STCE_H_SUCCESS);
-	assert_int_equal(tce_table_get(&share->copy[0], 0), 0);
+	assert_int_equal(tce_table_get(&share->copy[0], to_index(0)), 0);
 }
 
 /* (E3) and freezing returns when nobody who found it unfrozen is still writing. */

@@ -28,10 +28,10 @@ static struct {
 /* Each call of tce_gate_drain(), by the linker's --wrap. */
 static unsigned int drains;
 
-void __real_tce_gate_drain(struct tce_gate *gate, uint64_t first, uint64_t count);
-void __wrap_tce_gate_drain(struct tce_gate *gate, uint64_t first, uint64_t count);
+void __real_tce_gate_drain(struct tce_gate *gate, struct tce_index first, uint64_t count);
+void __wrap_tce_gate_drain(struct tce_gate *gate, struct tce_index first, uint64_t count);
 
-void __wrap_tce_gate_drain(struct tce_gate *gate, uint64_t first, uint64_t count)
+void __wrap_tce_gate_drain(struct tce_gate *gate, struct tce_index first, uint64_t count)
 {
 	drains++;
 	__real_tce_gate_drain(gate, first, count);

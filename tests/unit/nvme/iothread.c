@@ -95,7 +95,7 @@ static void many_commands_of_one_doorbell_move_their_data(void **state)
 static void what_was_unmapped_and_drained_is_left_alone(void **state)
 {
 	struct tce_gate *gate = &d.bus.window->gate;
-	uint64_t first = host_window_index(d.bus.window, bus_ioba(DRIVER_DATA));
+	uint64_t first = host_window_index(d.bus.window, bus_ioba(DRIVER_DATA)).value;
 
 	write_disk();
 	for (unsigned int round = 0; round < ROUNDS; round++) {
@@ -105,7 +105,7 @@ static void what_was_unmapped_and_drained_is_left_alone(void **state)
 		for (unsigned int i = 0; i < round % 50; i++)
 			os_yield();
 		bus_map(&d.bus, bus_ioba(page), page, 0);
-		tce_gate_drain(gate, first + round % COMMANDS, 1);
+		tce_gate_drain(gate, to_index(first + round % COMMANDS), 1);
 		memset(bus_page(&d.bus, page), 100 + (int)(round % COMMANDS), BUS_PAGE_SIZE);
 		assert_true(end() >= COMMANDS - 1);
 		is_filled(round % COMMANDS, 100);

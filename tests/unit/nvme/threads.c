@@ -61,11 +61,11 @@ static void *drive(void *argument)
 
 static void *remap(void *argument)
 {
-	uint64_t index = host_window_index(d.bus.window, bus_ioba(PAGE));
+	uint64_t index = host_window_index(d.bus.window, bus_ioba(PAGE)).value;
 
 	while (!done) {
 		bus_map(&d.bus, bus_ioba(PAGE), PAGE, 0);
-		tce_gate_drain(&d.bus.window->gate, index, 1);
+		tce_gate_drain(&d.bus.window->gate, to_index(index), 1);
 		bus_map(&d.bus, bus_ioba(PAGE), PAGE, TCE_READ | TCE_WRITE);
 	}
 	return NULL;

@@ -19,14 +19,14 @@ static int start(void **state)
 
 static void *drain(void *context)
 {
-	tce_gate_drain(&gate, 8, 4);
+	tce_gate_drain(&gate, to_index(8), 4);
 	atomic_store(&over, 1);
 	return NULL;
 }
 
 static void *enter(void *context)
 {
-	tce_gate_leave(&gate, tce_gate_enter(&gate, 8, 4));
+	tce_gate_leave(&gate, tce_gate_enter(&gate, to_index(8), 4));
 	atomic_store(&over, 1);
 	return NULL;
 }
@@ -52,7 +52,7 @@ static void g1_a_drain_waits_for_an_access_that_touches_its_range(void **state)
 	} held[] = { { 0, 9 }, { 11, 1 }, { 9, 1 }, { 0, UINT64_MAX }, { 0, bit64(40) } };
 
 	for (unsigned int i = 0; i < ARRAY_COUNT(held); i++) {
-		unsigned int place = tce_gate_enter(&gate, held[i].first, held[i].count);
+		unsigned int place = tce_gate_enter(&gate, to_index(held[i].first), held[i].count);
 
 		atomic_store(&over, 0);
 		waits_for(drain, tce_gate_leave, place);
@@ -65,8 +65,8 @@ static void g1_a_drain_looks_at_every_place(void **state)
 	unsigned int place[GATE_PLACE_COUNT];
 
 	for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++)
-		place[i] = tce_gate_enter(&gate, 8 + i % 4, 1);
-	assert_int_equal(tce_gate_try_enter(&gate, 100, 1), GATE_FULL);
+		place[i] = tce_gate_enter(&gate, to_index(8 + i % 4), 1);
+	assert_int_equal(tce_gate_try_enter(&gate, to_index(100), 1), GATE_FULL);
 	for (unsigned int i = 0; i + 1 < GATE_PLACE_COUNT; i++)
 		tce_gate_leave(&gate, place[i]);
 	waits_for(drain, tce_gate_leave, place[GATE_PLACE_COUNT - 1]);
@@ -74,9 +74,9 @@ static void g1_a_drain_looks_at_every_place(void **state)
 
 static void a_drain_passes_by_what_is_next_to_its_range(void **state)
 {
-	unsigned int below = tce_gate_enter(&gate, 0, 8), above = tce_gate_enter(&gate, 12, 4);
+	unsigned int below = tce_gate_enter(&gate, to_index(0), 8), above = tce_gate_enter(&gate, to_index(12), 4);
 
-	tce_gate_drain(&gate, 8, 4);
+	tce_gate_drain(&gate, to_index(8), 4);
 	tce_gate_leave(&gate, below);
 	tce_gate_leave(&gate, above);
 }
@@ -84,13 +84,13 @@ static void a_drain_passes_by_what_is_next_to_its_range(void **state)
 /* (G2) */
 static void g2_a_range_in_use_is_not_shut(void **state)
 {
-	unsigned int place = tce_gate_enter(&gate, 11, 5), other;
+	unsigned int place = tce_gate_enter(&gate, to_index(11), 5), other;
 
-	assert_int_equal(tce_gate_try_shut(&gate, 8, 4), GATE_FULL);
+	assert_int_equal(tce_gate_try_shut(&gate, to_index(8), 4), GATE_FULL);
 	/* The refusal leaves nothing shut, and another range can be. */
 	for (unsigned int i = 0; i < GATE_SHUT_COUNT; i++)
 		assert_true(atomic_load(&gate.shut[i].range) == 0);
-	other = tce_gate_try_shut(&gate, 8, 3);
+	other = tce_gate_try_shut(&gate, to_index(8), 3);
 	assert_int_not_equal(other, GATE_FULL);
 	tce_gate_open(&gate, other);
 	tce_gate_leave(&gate, place);
@@ -99,13 +99,13 @@ static void g2_a_range_in_use_is_not_shut(void **state)
 /* (G2) */
 static void g2_nobody_enters_a_range_that_is_shut(void **state)
 {
-	unsigned int shut = tce_gate_try_shut(&gate, 11, 5), place;
+	unsigned int shut = tce_gate_try_shut(&gate, to_index(11), 5), place;
 
 	assert_int_not_equal(shut, GATE_FULL);
-	assert_int_equal(tce_gate_try_enter(&gate, 8, 4), GATE_FULL);
+	assert_int_equal(tce_gate_try_enter(&gate, to_index(8), 4), GATE_FULL);
 	for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++)
 		assert_true(atomic_load(&gate.place[i]) == 0);
-	place = tce_gate_try_enter(&gate, 8, 3);
+	place = tce_gate_try_enter(&gate, to_index(8), 3);
 	assert_int_not_equal(place, GATE_FULL);
 	tce_gate_leave(&gate, place);
 	waits_for(enter, tce_gate_open, shut);
@@ -117,20 +117,20 @@ static void ranges_that_overlap_may_be_shut_by_several(void **state)
 	unsigned int place[GATE_SHUT_COUNT];
 
 	for (unsigned int i = 0; i < GATE_SHUT_COUNT; i++) {
-		place[i] = tce_gate_try_shut(&gate, 8, 4);
+		place[i] = tce_gate_try_shut(&gate, to_index(8), 4);
 		assert_int_not_equal(place[i], GATE_FULL);
 	}
-	assert_int_equal(tce_gate_try_shut(&gate, 100, 1), GATE_FULL);
+	assert_int_equal(tce_gate_try_shut(&gate, to_index(100), 1), GATE_FULL);
 	while (place[0] != GATE_FULL) {
 		unsigned int i = GATE_SHUT_COUNT - 1;
 
-		assert_int_equal(tce_gate_try_enter(&gate, 9, 1), GATE_FULL);
+		assert_int_equal(tce_gate_try_enter(&gate, to_index(9), 1), GATE_FULL);
 		while (place[i] == GATE_FULL)
 			i--;
 		tce_gate_open(&gate, place[i]);
 		place[i] = GATE_FULL;
 	}
-	tce_gate_leave(&gate, tce_gate_enter(&gate, 9, 1));
+	tce_gate_leave(&gate, tce_gate_enter(&gate, to_index(9), 1));
 }
 
 #define TEST(f) cmocka_unit_test_setup(f, start)

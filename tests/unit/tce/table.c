@@ -23,8 +23,8 @@ static uint64_t put(struct tce_table *t, uint64_t index, uint64_t value)
 {
 	uint64_t count;
 
-	assert_int_equal(tce_table_reserve(t, index, 1), 0);
-	return tce_entry_exchange(tce_table_span(t, index, 1, &count), value);
+	assert_int_equal(tce_table_reserve(t, to_index(index), 1), 0);
+	return tce_entry_exchange(tce_table_span(t, to_index(index), 1, &count), value);
 }
 
 static uint64_t node_entries_of(const struct tce_table *t)
@@ -40,13 +40,13 @@ static void what_is_written_is_read_at_every_level(void **state)
 
 		make(&t, 16, bit64(36), levels);
 		last = t.geometry.entries - 1;
-		assert_int_equal(tce_table_get(&t, last), 0);
+		assert_int_equal(tce_table_get(&t, to_index(last)), 0);
 		assert_int_equal(put(&t, last, 0x10003), 0);
 		assert_int_equal(put(&t, 0, 0x20003), 0);
 		assert_int_equal(put(&t, last, 0x30001), 0x10003);
-		assert_int_equal(tce_table_get(&t, last), 0x30001);
-		assert_int_equal(tce_table_get(&t, 0), 0x20003);
-		assert_int_equal(tce_table_get(&t, 1), 0);
+		assert_int_equal(tce_table_get(&t, to_index(last)), 0x30001);
+		assert_int_equal(tce_table_get(&t, to_index(0)), 0x20003);
+		assert_int_equal(tce_table_get(&t, to_index(1)), 0);
 		tce_table_fini(&t);
 	}
 	assert_int_equal(COUNTED(&counters, table_bytes), 0);
@@ -60,7 +60,7 @@ static void lower_nodes_appear_with_the_first_write(void **state)
 	make(&t, 12, bit64(40), 3);
 	node = tce_geometry_node_size(&t.geometry);
 	assert_int_equal(atomic_load(&t.bytes), node);
-	assert_null(tce_table_span(&t, 12345, 1, &count));
+	assert_null(tce_table_span(&t, to_index(12345), 1, &count));
 	put(&t, 12345, 3);
 	assert_int_equal(atomic_load(&t.bytes), 3 * node);
 	put(&t, 12346, 3);
@@ -75,7 +75,7 @@ static void a_hole_is_crossed_in_few_steps(void **state)
 
 	make(&t, 12, bit64(40), 3);
 	for (uint64_t at = 0, count; at < t.geometry.entries; at += count, steps++)
-		assert_null(tce_table_span(&t, at, t.geometry.entries - at, &count));
+		assert_null(tce_table_span(&t, to_index(at), t.geometry.entries - at, &count));
 	assert_true(steps <= 1024);
 	tce_table_fini(&t);
 }
@@ -86,10 +86,10 @@ static void a_span_ends_at_its_limit_and_at_its_leaf(void **state)
 	uint64_t count;
 
 	make(&t, 12, 4 * MIB, 2);
-	assert_int_equal(tce_table_reserve(&t, 0, 1024), 0);
-	assert_non_null(tce_table_span(&t, 500, 100, &count));
+	assert_int_equal(tce_table_reserve(&t, to_index(0), 1024), 0);
+	assert_non_null(tce_table_span(&t, to_index(500), 100, &count));
 	assert_int_equal(count, 12);
-	assert_non_null(tce_table_span(&t, 500, 5, &count));
+	assert_non_null(tce_table_span(&t, to_index(500), 5, &count));
 	assert_int_equal(count, 5);
 	tce_table_fini(&t);
 }
@@ -130,8 +130,8 @@ static void two_writers_that_need_one_missing_node_end_up_with_the_same(void **s
 		assert_int_equal(put(&t, 12346, 0x6003), 0);
 		assert_int_equal(nodes_made, 1 + missing);
 		/* What the other has written is there, and what was made twice is freed. */
-		assert_int_equal(tce_table_get(&t, 12345), 0x5003);
-		assert_int_equal(tce_table_get(&t, 12346), 0x6003);
+		assert_int_equal(tce_table_get(&t, to_index(12345)), 0x5003);
+		assert_int_equal(tce_table_get(&t, to_index(12346)), 0x6003);
 		assert_int_equal(atomic_load(&t.bytes), (missing == 1 ? 4 : 3) * size);
 		tce_table_fini(&t);
 	}
@@ -149,10 +149,10 @@ static void running_out_of_memory_is_an_answer(void **state)
 	assert_int_equal(tce_table_init(&t, &g, counters_stats(&counters), NUMA_ANYWHERE), 0);
 	for (int n = 0; n < 2; n++) {
 		alloc_fail_after(n);
-		assert_int_equal(tce_table_reserve(&t, 7, 1), -ENOMEM);
+		assert_int_equal(tce_table_reserve(&t, to_index(7), 1), -ENOMEM);
 	}
 	alloc_fail_after(-1);
-	assert_int_equal(tce_table_reserve(&t, 7, 1), 0);
+	assert_int_equal(tce_table_reserve(&t, to_index(7), 1), 0);
 	tce_table_fini(&t);
 	assert_int_equal(COUNTED(&counters, table_bytes), 0);
 }
