@@ -201,7 +201,7 @@ def capital(text):
 
 def summary(comment):
     """The first sentence, up to where it goes into details."""
-    first = re.split(r'(?<=\w)[.;:](?:\s|$)|\s\(', comment.text[0] if comment.text else '')[0]
+    first = re.split(r'(?<=[\w)\]])[.;:](?:\s|$)|\s[(\[]', comment.text[0] if comment.text else '')[0]
     return ' '.join(first.replace('@', '').replace('%', '').split()).rstrip('.,')
 
 
@@ -280,7 +280,7 @@ def parts_of_return(text):
         for p in two.groups() if two else [part]:
             m = ERROR.match(p)
             names = re.findall(r'-(E[A-Z0-9]+)', m.group(0)) if m else []
-            parts.append((names, p[m.end():].strip(' :,') if m else p))
+            parts.append((names, re.sub('^and ', '', p[m.end():].strip(' :,')) if m else p))
     return parts, first.group(2).strip()
 
 
@@ -292,7 +292,7 @@ def write_returns(function, pages):
     out += markup(capital('; '.join(p[1] for p in values)) + '.', function.name, pages) if values else []
     out += markup(rest, function.name, pages) if rest else []
     if errors:
-        out += ['The errors are negative numbers.', '.Sh ERRORS', '.Bl -tag -width Er']
+        out += ['Errors are returned as negative numbers.', '.Sh ERRORS', '.Bl -tag -width Er']
         for names, text in errors:
             out.append('.It Bq Er ' + ' '.join(names))
             out += markup((capital(text) if text else sense(names)) + '.', function.name, pages)

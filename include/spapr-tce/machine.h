@@ -100,7 +100,7 @@ const struct stce_option *stce_config_option(unsigned int n);
 /** stce_device_type() - gives name and one line of the @n-th device type. Return: static, NULL past the end. */
 const struct stce_option *stce_device_type(unsigned int n);
 
-/** stce_device_option() - gives the @n-th property of the device type @type. Return: static, NULL past the end. */
+/** stce_device_option() - gives the @n-th property of a device type, @type. Return: static, NULL past the end. */
 const struct stce_option *stce_device_option(const char *type, unsigned int n);
 
 /** stce_trace_event() - gives the name of the @n-th trace event. Return: static, NULL past the end. */

@@ -97,7 +97,7 @@ int stce_vm_set_rtas_tokens(struct stce_vm *vm, const uint32_t *token);
  * @config: what it is to be; not used afterwards.
  *
  * Return: 0; -EINVAL a policy that cannot be; -EEXIST the BUID is taken;
- * -EBUSY a LIOBN is; -ENOMEM. The caller owns *phb, and frees it with stce_phb_free().
+ * -EBUSY a LIOBN is taken; -ENOMEM. The caller owns *phb, and frees it with stce_phb_free().
  */
 int stce_phb_new(struct stce_vm *vm, const struct stce_phb_config *config, struct stce_phb **phb);
 /** stce_phb_free() - frees a bridge: its windows go, in the hardware too, and its groups are let go. */
