@@ -152,14 +152,20 @@ static struct json_object *counters(const struct stce_stats *stats)
 	return object;
 }
 
-/* Takes the counters whose names begin with fault_, and names each by its cause. */
+/* Adds a counter under the name of its cause, if it counts faults. */
+static void add_fault(struct json_object *object, const char *name, uint64_t value)
+{
+	static const char prefix[] = "fault_";
+
+	if (!strncmp(name, prefix, strlen(prefix)))
+		add_count(object, name + strlen(prefix), value);
+}
+
 static struct json_object *faults_by_cause(const struct stce_stats *stats)
 {
 	struct json_object *object = json_object_new_object();
 
-#define ADD_FAULT(field, unit, text)                                         \
-	if (!strncmp(#field, "fault_", 6))                                   \
-		add_count(object, #field + 6, stats->field);
+#define ADD_FAULT(field, unit, text) add_fault(object, #field, stats->field);
 	STCE_STATS(ADD_FAULT)
 #undef ADD_FAULT
 	return object;

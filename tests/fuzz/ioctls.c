@@ -238,14 +238,16 @@ static void group_call(struct fuzz_input *in, unsigned int n)
 
 static void set_irqs(struct fuzz_input *in, unsigned int n)
 {
-	struct {
-		struct vfio_irq_set header;
-		int32_t data[6];
-	} a = { .header = { take_argsz(in, sizeof(a)), fuzz_u8(in), fuzz_u8(in) % 8, fuzz_u8(in) % 8,
-			    fuzz_u8(in) < 0xf0 ? fuzz_u8(in) % 8 : fuzz_u32(in) } };
+	int32_t fd[6];
+	union {
+		struct vfio_irq_set set;
+		uint8_t room[sizeof(struct vfio_irq_set) + sizeof(fd)];
+	} a = { .set = { take_argsz(in, sizeof(a)), fuzz_u8(in), fuzz_u8(in) % 8, fuzz_u8(in) % 8,
+			 fuzz_u8(in) < 0xf0 ? fuzz_u8(in) % 8 : fuzz_u32(in) } };
 
-	for (unsigned int i = 0; i < ARRAY_COUNT(a.data); i++)
-		a.data[i] = fuzz_u8(in) & 1 ? event : -(int32_t)(fuzz_u8(in) & 3);
+	for (unsigned int i = 0; i < ARRAY_COUNT(fd); i++)
+		fd[i] = fuzz_u8(in) & 1 ? event : -(int32_t)(fuzz_u8(in) & 3);
+	memcpy(a.set.data, fd, sizeof(fd));
 	CALL(n, VFIO_DEVICE_SET_IRQS, a);
 }
 

@@ -121,15 +121,16 @@ static inline bool nvme_map(struct nvme *nvme)
 
 static inline bool nvme_listen(struct nvme *nvme)
 {
-	struct {
+	union {
 		struct vfio_irq_set set;
-		int32_t fd;
+		uint8_t room[sizeof(struct vfio_irq_set) + sizeof(nvme->event)];
 	} irq = { .set = {
 		.argsz = sizeof(irq), .flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
 		.index = VFIO_PCI_MSIX_IRQ_INDEX, .count = 1,
 	} };
 
-	nvme->event = irq.fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	nvme->event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	memcpy(irq.set.data, &nvme->event, sizeof(nvme->event));
 	return ioctl(nvme->device, VFIO_DEVICE_SET_IRQS, &irq) == 0;
 }
 
