@@ -55,7 +55,9 @@ static int set_function(int directory, const struct config_function *function, b
 	char name[FILE_NAME_SIZE];
 	int r = 0;
 
-	for (unsigned int i = 0; i < ARRAY_COUNT(names) && !r && is_open; i++) {
+	if (!is_open)
+		return 0;
+	for (unsigned int i = 0; i < ARRAY_COUNT(names) && !r; i++) {
 		snprintf(name, sizeof(name), names[i], function->address);
 		r = set(directory, name, CONFIG_NODE_LAUNCHER, CONFIG_NODE_LAUNCHER, OPEN_FILE_MODE);
 	}
