@@ -9,7 +9,6 @@
 #define H_PUT_TCE_INDIRECT 0x13c
 
 #define H_SUCCESS    0
-#define H_BUSY       1
 #define H_PARAMETER  (-4)
 #define H_P4         (-57)
 /* Never seen by a guest: the tier above must finish the call [linux hvcall.h]. */

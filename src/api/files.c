@@ -97,7 +97,7 @@ void stce_duplicated(int fd, int copy)
 static long quick_ioctl(int fd, unsigned long request, void *argument)
 {
 	struct file *file;
-	long r = FILE_NOT_QUICK;
+	long r = SLOWER;
 
 	rcu_read_lock();
 	file = fd_table_peek(fd);
@@ -112,7 +112,7 @@ long stce_ioctl(int fd, unsigned long request, void *argument)
 	struct file *file;
 	long r = quick_ioctl(fd, request, argument);
 
-	if (likely(r != FILE_NOT_QUICK))
+	if (likely(r != SLOWER))
 		return r;
 	file = file_of(fd);
 	if (unlikely(!file))

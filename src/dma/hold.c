@@ -161,7 +161,7 @@ static int enter(struct dma_hold *hold, const struct dma_range *ranges, unsigned
 	/* The bypass has no gate: its accesses stay inside the read lock. */
 	if (!hold->in_bypass)
 		rcu_read_unlock();
-	return entered ? 0 : -EAGAIN;
+	return entered ? 0 : SLOWER;
 }
 
 /* Translates one range of an entered hold; on failure nothing is held any more. */

@@ -13,6 +13,7 @@
 #include <sys/uio.h>
 
 #include "host/pe.h"
+#include "util/slower.h"
 
 struct dma_range {
 	uint64_t ioba;
@@ -47,7 +48,7 @@ struct dma_hold {
 
 /*
  * Translates the ranges in order. -EFAULT: a fault, counted; -E2BIG: more
- * pieces than the array has; -EAGAIN: it may not wait and would have to,
+ * pieces than the array has; SLOWER: it may not wait and would have to,
  * nothing was counted. Nothing is held then. The same thread puts what it got.
  */
 int dma_hold(struct host_pe *pe, const struct dma_request *request, struct dma_hold *hold);

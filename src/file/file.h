@@ -6,18 +6,14 @@
 #ifndef STCE_FILE_FILE_H
 #define STCE_FILE_FILE_H
 
-#include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/types.h>
 
-#include "util/types.h"
+#include "util/slower.h"
 
 struct file;
 struct host_pe;
-
-/* No answer of an ioctl: below all of -errno. */
-#define FILE_NOT_QUICK LONG_MIN
 
 /* Results as system calls give them, with -errno. A missing operation answers as Linux does for it. */
 struct file_ops {
@@ -27,7 +23,7 @@ struct file_ops {
 	 * NULL, or asked before ioctl: the calls that are made so often that two
 	 * atomic operations on the references would show. It runs inside an RCU read
 	 * lock, which keeps the file, so it takes no lock whose holders wait for
-	 * readers. FILE_NOT_QUICK: not one of them, or not now; nothing was done.
+	 * readers. SLOWER: not one of them, or not now; nothing was done.
 	 */
 	long (*quick_ioctl)(struct file *file, unsigned long request, void *argument);
 	ssize_t (*pread)(struct file *file, void *buffer, size_t size, uint64_t offset);

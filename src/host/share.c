@@ -5,8 +5,6 @@
  */
 #include "host/share.h"
 
-#include <errno.h>
-
 #include "util/range.h"
 #include "util/reason.h"
 #include "util/stats.h"
@@ -150,10 +148,10 @@ int host_share_compare(const struct host_window *window, struct tce_index index,
 		tce_entry *entry = tce_table_span(table, to_index(at), count, &span);
 
 		if (!entry && value)
-			return -EAGAIN;
+			return SLOWER;
 		for (uint64_t i = 0; entry && i < span; i++)
 			if (atomic_load_explicit(&entry[i], memory_order_relaxed) != value + i * step)
-				return -EAGAIN;
+				return SLOWER;
 		value += span * step;
 	}
 	return 0;

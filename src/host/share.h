@@ -30,13 +30,13 @@ bool host_share_leave(struct host_window *window);
 
 void host_share_wait(struct host_phb *phb);
 
-/* -EAGAIN: some entry is not the value that it is to have; values go in steps. */
+/* SLOWER: some entry is not the value that it is to have; values go in steps. */
 int host_share_compare(const struct host_window *window, struct tce_index index, uint64_t count,
 		       uint64_t value, uint64_t step);
 
 /*
  * host_update_map() and host_update_unmap() of one window for itself, under
- * the RCU read lock. -EAGAIN: others use the table too, and an entry would
+ * the RCU read lock. SLOWER: others use the table too, and an entry would
  * change: split the window off, and try again.
  */
 static inline int host_share_map(struct host_window *window, struct tce_index index, uint64_t count,

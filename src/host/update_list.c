@@ -124,11 +124,11 @@ int host_list_prepare(const struct host_list *l, enum host_tier tier)
 
 	/* Several copies are written under a lock. */
 	if (tier == HOST_TIER_REAL && (entry_count(l) > HOST_LIST_REAL_MAX || share_of(l)->copy_count > 1))
-		return -EAGAIN;
+		return SLOWER;
 	if (!l->item || !has_valid(l))
 		return 0;
 	if (tier == HOST_TIER_REAL && !nodes_exist(l))
-		return -EAGAIN;
+		return SLOWER;
 	/* [DIFF-26] only filling is refused: clearing has no count to give back. */
 	if (!l->window->registry)
 		return REASON(-EINVAL, "the window's memory is not registered (VFIO v1)");
@@ -271,7 +271,7 @@ static int commit_real(const struct host_list *l)
 
 	if (!host_window_try_shut(l->window, l->index, total, &shut)) {
 		host_list_cancel(l);
-		return -EAGAIN;
+		return SLOWER;
 	}
 	valid = exchange_all(l, old);
 	tce_shut_open(&shut);

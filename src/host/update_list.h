@@ -5,7 +5,7 @@
  * cannot fail in the virtual-mode tier. The real-mode tier refuses instead of
  * allocating or waiting:
  *
- *  (U3) -EAGAIN from the real-mode tier means that no entry has changed, not
+ *  (U3) SLOWER from the real-mode tier means that no entry has changed, not
  *       even for a moment, and that every count is what it was.
  *
  * Under the RCU read lock, range checked.
@@ -31,11 +31,11 @@ struct host_list {
 	const uint64_t *item;        /* program address and permissions; none: clear. NULL: clear all */
 };
 
-/* 0; -EINVAL not registered or in smaller pages; -ENOMEM; -EAGAIN: not in this tier. */
+/* 0; -EINVAL not registered or in smaller pages; -ENOMEM; SLOWER: not in this tier. */
 int host_list_prepare(const struct host_list *list, enum host_tier tier);
 /* Undoes a successful prepare. */
 void host_list_cancel(const struct host_list *list);
-/* 0; -EAGAIN in the real-mode tier, which then has cancelled as well. */
+/* 0; SLOWER in the real-mode tier, which then has cancelled as well. */
 int host_list_commit(const struct host_list *list, enum host_tier tier);
 
 #endif

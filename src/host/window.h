@@ -9,6 +9,7 @@
 
 #include "mem/region.h"
 #include "tce/share.h"
+#include "util/slower.h"
 
 /* Somebody above who writes into a window that is not its own. */
 struct host_window_watch {

@@ -41,41 +41,48 @@ bool kvm_table_is_empty(const struct kvm_table *table)
 	return true;
 }
 
-/* A hardware table is being split or joined: again, when it is. */
-static bool is_to_wait(struct kvm_table *table, int r)
+/* A put of the virtual-mode tier. tce NULL: clears. */
+struct put {
+	struct kvm_table *table;
+	uint64_t index, count;
+	const uint64_t *tce;
+};
+
+static long try_put(void *context)
 {
-	if (r == -EBUSY)
-		host_share_wait(table->vm->phb);
-	return r == -EBUSY;
+	const struct put *p = context;
+
+	if (!p->tce)
+		return kvm_table_stuff(p->table, p->index, 0, p->count, HOST_TIER_VIRTUAL);
+	return kvm_table_put(p->table, p->index, p->tce, (unsigned int)p->count, false, HOST_TIER_VIRTUAL);
+}
+
+static int await_share(void *context)
+{
+	const struct put *p = context;
+
+	host_share_wait(p->table->vm->phb);
+	return 0;
 }
 
 void kvm_table_empty(struct kvm_table *table)
 {
-	int r;
+	struct put put = { .table = table, .count = table->size };
 
-	do {
-		rcu_read_lock();
-		r = kvm_table_stuff(table, 0, 0, table->size, HOST_TIER_VIRTUAL);
-		rcu_read_unlock();
-	} while (is_to_wait(table, r));
+	slower_retry(try_put, await_share, &put);
 }
 
 static int replay(struct kvm_table *table, uint64_t index, unsigned int count)
 {
 	uint64_t tce[CHUNK], any = 0;
-	int r;
+	struct put put = { table, index, count, tce };
 
 	for (unsigned int i = 0; i < count; i++)
 		any |= tce[i] = kvm_table_get(table, index + i);
 	if (!any)
 		return 0;
-	do {
-		rcu_read_lock();
-		r = kvm_table_put(table, index, tce, count, false, HOST_TIER_VIRTUAL);
-		rcu_read_unlock();
-	} while (is_to_wait(table, r));
 	/* Which tier could do it is not asked here. */
-	return r ? -EINVAL : 0;
+	return slower_retry(try_put, await_share, &put) ? -EINVAL : 0;
 }
 
 int kvm_table_replay(struct kvm_table *table)

@@ -126,12 +126,6 @@ static void find_followers(const struct kvm_table *table, struct followers *f)
 	}
 }
 
-/* Real mode must not wait; else the caller does, outside its read lock. */
-static int frozen(enum host_tier tier)
-{
-	return tier == HOST_TIER_REAL ? -EAGAIN : -EBUSY;
-}
-
 static struct host_list list_for(const struct put *put, const struct kvm_link *link)
 {
 	return (struct host_list){
@@ -155,7 +149,8 @@ static int prepare(const struct put *put, const struct followers *f)
 			list = list_for(put, f->link[i]);
 			host_list_cancel(&list);
 		}
-		return REASON(-EAGAIN, "a linked window cannot follow in this tier");
+		return REASON(put->tier == HOST_TIER_REAL ? SLOWER : -EOPNOTSUPP,
+			      "a linked window cannot follow in this tier");
 	}
 	return 0;
 }
@@ -166,7 +161,7 @@ static int write_windows(const struct put *put, const struct followers *f)
 
 	/* A device could be using the second when the first has been written already. */
 	if (put->tier == HOST_TIER_REAL && f->count > 1)
-		return -EAGAIN;
+		return SLOWER;
 	r = prepare(put, f);
 	for (unsigned int i = 0; i < f->count && !r; i++) {
 		struct host_list list = list_for(put, f->link[i]);
@@ -181,7 +176,7 @@ static int write_windows(const struct put *put, const struct followers *f)
  */
 static int bad_entry(const struct kvm_table *table, uint64_t tce, const char *what)
 {
-	int error = atomic_load_explicit(&table->vm->strict, memory_order_relaxed) ? -EINVAL : -EAGAIN;
+	int error = atomic_load_explicit(&table->vm->strict, memory_order_relaxed) ? -EINVAL : -EOPNOTSUPP;
 
 	return REASON(error, "TCE %#llx: %s", (unsigned long long)tce, what);
 }
@@ -261,12 +256,12 @@ int kvm_table_put(struct kvm_table *table, uint64_t index, const uint64_t *tce,
 		return 0;
 	find_followers(table, &followers);
 	if (unlikely(followers.is_frozen))
-		return frozen(tier);
+		return SLOWER;
 	r = translate_all(table, tce, count, is_list, followers.count, item);
 	if (r)
 		return r;
 	if (tier == HOST_TIER_REAL && !is_present(table, index, count))
-		return -EAGAIN;
+		return SLOWER;
 	r = followers.count ? write_windows(&put, &followers) : 0;
 	if (r)
 		return r;
@@ -292,9 +287,9 @@ static int clear_windows(struct kvm_table *table, uint64_t index, uint64_t count
 
 	find_followers(table, &f);
 	if (unlikely(f.is_frozen))
-		return frozen(tier);
+		return SLOWER;
 	if (tier == HOST_TIER_REAL)
-		return f.count && count > HOST_LIST_REAL_MAX ? -EAGAIN : write_windows(&put, &f);
+		return f.count && count > HOST_LIST_REAL_MAX ? SLOWER : write_windows(&put, &f);
 	for (unsigned int i = 0; i < f.count; i++)
 		host_update_unmap(f.link[i]->window, to_index(index << f.link[i]->item_bits),
 				  count << f.link[i]->item_bits);
@@ -309,7 +304,7 @@ int kvm_table_stuff(struct kvm_table *table, uint64_t index, uint64_t value, uin
 	if (!count)
 		return 0;
 	if (tier == HOST_TIER_REAL && !is_present(table, index, count))
-		return -EAGAIN;
+		return SLOWER;
 	r = clear_windows(table, index, count, tier);
 	if (r)
 		return r;

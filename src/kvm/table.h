@@ -88,9 +88,9 @@ static inline uint64_t kvm_table_get(const struct kvm_table *table, uint64_t ind
 }
 
 /*
- * put.c: under the RCU read lock, range checked. 0; -EAGAIN: not in this
- * tier, nothing changed; -EINVAL: the guest's fault, nothing changed; -EBUSY:
- * again after host_share_wait(), nothing changed.
+ * put.c: under the RCU read lock, range checked. Nothing has changed where the answer is not 0: SLOWER in
+ * the real-mode tier, for the next one; SLOWER in the virtual-mode tier, after host_share_wait(); -EINVAL,
+ * the guest's fault; -EOPNOTSUPP, the VMM's business.
  */
 int kvm_table_put(struct kvm_table *table, uint64_t index, const uint64_t *tce,
 		  unsigned int count, bool is_list, enum host_tier tier);

@@ -173,7 +173,7 @@ static unsigned int hold_some(struct nvme *nvme, unsigned int first, unsigned in
 		struct nvme_transfer *t = &nvme->transfer[i];
 		int r = hold(nvme, t, !*held_count);
 
-		if (r == -EAGAIN)
+		if (r == SLOWER)
 			break;
 		if (r)
 			finish_planned(nvme, t, refused_hold(r));

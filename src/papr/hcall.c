@@ -39,20 +39,36 @@ static bool is_enabled(const struct kvm_vm *vm, const struct hcall *hcall)
 	       likely(!atomic_load_explicit(&vm->blind, memory_order_acquire));
 }
 
+struct attempt {
+	struct kvm_vm *vm;
+	const struct hcall *hcall;
+	const struct papr_args *args;
+	uint64_t *ret;
+	enum host_tier tier;
+};
+
+static long try_hcall(void *context)
+{
+	const struct attempt *a = context;
+
+	return a->hcall->handle(a->vm, a->args, a->ret, a->tier);
+}
+
+/* A hardware table is being split or joined: the virtual-mode tier waits. */
+static int await_share(void *context)
+{
+	const struct attempt *a = context;
+
+	host_share_wait(a->vm->phb);
+	return 0;
+}
+
 static long run_hcall(struct kvm_vm *vm, const struct hcall *hcall, const struct papr_args *args,
 		      uint64_t *ret, enum host_tier tier)
 {
-	long r;
+	struct attempt attempt = { vm, hcall, args, ret, tier };
 
-	for (;;) {
-		rcu_read_lock();
-		r = hcall->handle(vm, args, ret, tier);
-		rcu_read_unlock();
-		if (likely(r != H_BUSY))
-			return r;
-		/* A hardware table is being split or joined. */
-		host_share_wait(vm->phb);
-	}
+	return slower_retry(try_hcall, await_share, &attempt);
 }
 
 long papr_hcall_tier(struct kvm_vm *vm, uint64_t nr, const struct papr_args *args,

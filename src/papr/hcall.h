@@ -21,7 +21,7 @@ long papr_hcall(struct kvm_vm *vm, uint64_t nr, const struct papr_args *args, ui
 /* -EINVAL: not a call that is handled here. */
 int papr_hcall_enable(struct kvm_vm *vm, uint64_t nr, bool enable);
 
-/* hcall_tce.c: under the RCU read lock. */
+/* hcall_tce.c: under the RCU read lock. SLOWER: the virtual-mode tier must wait for a share. */
 long papr_h_get_tce(struct kvm_vm *vm, const struct papr_args *args, uint64_t *ret,
 		    enum host_tier tier);
 long papr_h_put_tce(struct kvm_vm *vm, const struct papr_args *args, uint64_t *ret,

@@ -26,18 +26,12 @@ static long no_table(const struct kvm_vm *vm)
 	return is_strict(vm) ? H_PARAMETER : H_TOO_HARD;
 }
 
-static long from_errno(int error)
+/* In real mode whatever is not finished is for the next tier. */
+static long from_errno(int error, enum host_tier tier)
 {
-	switch (error) {
-	case 0:
-		return H_SUCCESS;
-	case -EINVAL:
-		return H_PARAMETER;
-	case -EBUSY:
-		return H_BUSY;
-	default:
-		return H_TOO_HARD;
-	}
+	if (error == SLOWER && tier != HOST_TIER_REAL)
+		return SLOWER;
+	return !error ? H_SUCCESS : error == -EINVAL ? H_PARAMETER : H_TOO_HARD;
 }
 
 static bool range_is_inside(const struct kvm_table *table, uint64_t ioba, uint64_t count,
@@ -73,7 +67,7 @@ long papr_h_put_tce(struct kvm_vm *vm, const struct papr_args *args, uint64_t *r
 	if (!table)
 		return no_table(vm);
 	if (kvm_table_index(table, ioba, &index))
-		r = from_errno(kvm_table_put(table, index, &tce, 1, false, tier));
+		r = from_errno(kvm_table_put(table, index, &tce, 1, false, tier), tier);
 	TRACE(spapr_iommu_put, liobn, ioba, tce, r);
 	return r;
 }
@@ -90,7 +84,7 @@ long papr_h_stuff_tce(struct kvm_vm *vm, const struct papr_args *args, uint64_t 
 	if (is_strict(vm) && count > PAPR_TCE_LIST_COUNT)
 		r = H_P4;
 	else if (range_is_inside(table, ioba, count, &index) && !tce_is_valid(value))
-		r = from_errno(kvm_table_stuff(table, index, value, count, tier));
+		r = from_errno(kvm_table_stuff(table, index, value, count, tier), tier);
 	TRACE(spapr_iommu_stuff, liobn, ioba, value, count, r);
 	return r;
 }
@@ -106,7 +100,7 @@ static int read_list(struct kvm_vm *vm, uint64_t gpa, unsigned int count, uint64
 	uint64_t address, room;
 
 	if (!mem_guest_find(&vm->guest, gpa, &address, &room))
-		return REASON(is_strict(vm) ? -EINVAL : -EAGAIN, "the list is outside memory");
+		return REASON(is_strict(vm) ? -EINVAL : -EOPNOTSUPP, "the list is outside memory");
 	list = (struct iovec){ (void *)(uintptr_t)address, local.iov_len };
 	if (tier == HOST_TIER_REAL) {
 		struct mem_region *region = mem_region_of(vm->registry, address);
@@ -114,9 +108,9 @@ static int read_list(struct kvm_vm *vm, uint64_t gpa, unsigned int count, uint64
 		if (!region || vm->registry->pin_mode == MEM_PIN_LAZY ||
 		    !range_contains(region->start, region->length, address, list.iov_len) ||
 		    !guard_copy(tce, list.iov_base, list.iov_len))
-			return -EAGAIN;
+			return SLOWER;
 	} else if (os_copy_from(&local, 1, &list, 1) != (ssize_t)local.iov_len) {
-		return REASON(-EAGAIN, "the list cannot be read");
+		return REASON(-EOPNOTSUPP, "the list cannot be read");
 	}
 	kvm_judge_load(tce, count);
 	return 0;
@@ -128,7 +122,7 @@ static long put_list(struct kvm_vm *vm, struct kvm_table *table, uint64_t index,
 	uint64_t tce[PAPR_TCE_LIST_COUNT];
 	int r = read_list(vm, gpa, count, tce, tier);
 
-	return from_errno(r ? r : kvm_table_put(table, index, tce, count, true, tier));
+	return from_errno(r ? r : kvm_table_put(table, index, tce, count, true, tier), tier);
 }
 
 long papr_h_put_tce_indirect(struct kvm_vm *vm, const struct papr_args *args, uint64_t *ret,

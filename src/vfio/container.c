@@ -168,8 +168,10 @@ static long container_ioctl(struct file *file, unsigned long request, void *argu
 static long container_quick_ioctl(struct file *file, unsigned long request, void *argument)
 {
 	struct vfio_container *c = container_of(file, struct vfio_container, file);
+	const struct vfio_iommu_type *type = iommu_type(&c->iommu);
 
-	return vfio_iommu_quick_ioctl(&c->iommu, request, argument);
+	return unlikely(!type) ? SLOWER : vfio_dispatch_quick(type->ioctls, type->ioctl_count, &c->iommu, request,
+							      argument, c->host->stats);
 }
 
 int vfio_container_attach(struct vfio_container *c, struct vfio_group *group)

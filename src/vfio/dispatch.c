@@ -20,24 +20,37 @@ int vfio_read_args(void *args, const void *from, size_t minimum)
 	return 0;
 }
 
-long vfio_dispatch(const struct vfio_ioctl *rows, size_t count, void *object,
-		   unsigned long request, void *argument, struct stats *stats)
+static const struct vfio_ioctl *find_row(const struct vfio_ioctl *rows, size_t count, unsigned long request)
 {
-	size_t i = 0;
-	long r;
+	for (size_t i = 0; i < count; i++)
+		if (rows[i].request == (unsigned int)request)
+			return &rows[i];
+	return NULL;
+}
 
-	while (i < count && rows[i].request != (unsigned int)request)
-		i++;
-	if (i < count) {
-		r = rows[i].handle(object, argument);
-		/* It is made again, and counted then. */
-		if (unlikely(r == FILE_NOT_QUICK))
-			return r;
-		stats_add(stats, rows[i].counter, 1);
-	} else {
-		r = REASON(-ENOTTY, "this file has no call %#x", (unsigned int)request);
-	}
+static long counted(struct stats *stats, const struct vfio_ioctl *row, long r)
+{
+	if (row)
+		stats_add(stats, row->counter, 1);
 	if (r < 0)
 		STATS_ADD(stats, refused_calls, 1);
 	return r;
+}
+
+long vfio_dispatch(const struct vfio_ioctl *rows, size_t count, void *object,
+		   unsigned long request, void *argument, struct stats *stats)
+{
+	const struct vfio_ioctl *row = find_row(rows, count, request);
+
+	return counted(stats, row, row ? row->handle(object, argument) :
+				   REASON(-ENOTTY, "this file has no call %#x", (unsigned int)request));
+}
+
+long vfio_dispatch_quick(const struct vfio_ioctl *rows, size_t count, void *object,
+			 unsigned long request, void *argument, struct stats *stats)
+{
+	const struct vfio_ioctl *row = find_row(rows, count, request);
+	long r = row && row->quick ? row->quick(object, argument) : SLOWER;
+
+	return likely(r != SLOWER) ? counted(stats, row, r) : r;
 }

@@ -94,9 +94,9 @@ long vfio_iommu_spapr_tce_get_info(void *iommu, void *argument);
 long vfio_iommu_spapr_tce_map(void *iommu, void *argument);
 long vfio_iommu_spapr_tce_pin_and_map(void *iommu, void *argument);
 long vfio_iommu_spapr_tce_unmap(void *iommu, void *argument);
+/* For the quick column of v2: v1 pins each page, which may be long in coming. */
+long vfio_iommu_spapr_tce_quick_map(void *iommu, void *argument);
+long vfio_iommu_spapr_tce_quick_unmap(void *iommu, void *argument);
 long vfio_iommu_eeh_pe_op(void *iommu, void *argument);
-
-/* MAP and UNMAP for a caller under RCU, who need not hold the container; FILE_NOT_QUICK for all else. */
-long vfio_iommu_quick_ioctl(struct vfio_iommu *iommu, unsigned long request, void *argument);
 
 #endif

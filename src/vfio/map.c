@@ -67,7 +67,7 @@ static void trace_map(const struct vfio_iommu_type1_dma_map *p, int r)
 	TRACE(vfio_spapr_map, (uint64_t)p->iova, (uint64_t)p->size, (uint64_t)p->vaddr, p->flags, r);
 }
 
-/* Under RCU. -EAGAIN: the window is to be split first. */
+/* Under RCU. SLOWER: the window is to be split first. */
 static int map(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map *p)
 {
 	struct host_window *window;
@@ -77,7 +77,7 @@ static int map(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map *
 	/* VFIO's READ and WRITE are the permission bits of a TCE. */
 	if (!r && count)
 		r = host_share_map(window, host_window_index(window, p->iova), count, p->vaddr, p->flags);
-	if (likely(r != -EAGAIN))
+	if (likely(r != SLOWER))
 		trace_map(p, r);
 	return r;
 }
@@ -104,7 +104,7 @@ static int pin_uncounted(struct vfio_iommu *iommu, const struct vfio_iommu_type1
 }
 
 /* Under RCU. */
-static int judge_and_unmap(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_unmap *p)
+static int judge_and_unmap(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map *p)
 {
 	struct host_window *window = find_window(iommu, p->iova);
 	uint64_t count;
@@ -120,11 +120,11 @@ static int judge_and_unmap(struct vfio_iommu *iommu, const struct vfio_iommu_typ
 }
 
 /* As map(). */
-static int unmap(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_unmap *p)
+static int unmap(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map *p)
 {
 	int r = judge_and_unmap(iommu, p);
 
-	if (likely(r != -EAGAIN))
+	if (likely(r != SLOWER))
 		TRACE(vfio_spapr_unmap, (uint64_t)p->iova, (uint64_t)p->size, r);
 	return r;
 }
@@ -148,109 +148,103 @@ static int read_map(struct vfio_iommu *iommu, void *argument, struct vfio_iommu_
 	return r;
 }
 
-static int read_unmap(struct vfio_iommu *iommu, void *argument, struct vfio_iommu_type1_dma_unmap *p)
+/* The part of a MAP's argument that an UNMAP has. */
+static int read_unmap(struct vfio_iommu *iommu, void *argument, struct vfio_iommu_type1_dma_map *p)
 {
+	struct vfio_iommu_type1_dma_unmap u;
 	int r = check_enabled(iommu);
 
 	if (!r)
-		r = vfio_read_args(p, argument, offsetof(struct vfio_iommu_type1_dma_unmap, data));
-	if (!r && p->flags)
-		r = REASON(-EINVAL, "unknown flags %#x", p->flags);
-	return r;
+		r = vfio_read_args(&u, argument, offsetof(struct vfio_iommu_type1_dma_unmap, data));
+	if (r)
+		return r;
+	p->iova = u.iova;
+	p->size = u.size;
+	return u.flags ? REASON(-EINVAL, "unknown flags %#x", u.flags) : 0;
 }
 
-static long map_dma(struct vfio_iommu *iommu, void *argument, bool pins)
-{
+/* MAP and UNMAP: what is judged before windows are looked at, and what is done under RCU. */
+struct call {
+	int (*read)(struct vfio_iommu *iommu, void *argument, struct vfio_iommu_type1_dma_map *p);
+	int (*act)(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map *p);
+};
+
+static const struct call map_call = { read_map, map }, unmap_call = { read_unmap, unmap };
+
+struct attempt {
+	const struct call *call;
+	struct vfio_iommu *iommu;
 	struct vfio_iommu_type1_dma_map p;
-	int r = read_map(iommu, argument, &p);
+};
+
+static long try_call(void *context)
+{
+	const struct attempt *a = context;
+
+	return a->call->act(a->iommu, &a->p);
+}
+
+static int split_window(void *context)
+{
+	const struct attempt *a = context;
+
+	return vfio_window_split(a->iommu, a->p.iova);
+}
+
+static inline long do_call(const struct call *call, struct vfio_iommu *iommu, void *argument, bool pins)
+{
+	struct attempt a = { .call = call, .iommu = iommu };
+	int r = call->read(iommu, argument, &a.p);
 
 	if (!r)
 		r = vfio_window_default(iommu);
 	if (r)
 		return r;
 	if (pins)
-		r = pin_uncounted(iommu, &p);
+		r = pin_uncounted(iommu, &a.p);
 	if (r) {
-		trace_map(&p, r);
+		trace_map(&a.p, r);
 		return r;
 	}
-	do {
-		rcu_read_lock();
-		r = map(iommu, &p);
-		rcu_read_unlock();
-	} while (unlikely(r == -EAGAIN) && !(r = vfio_window_split(iommu, p.iova)));
-	return r;
+	return slower_retry(try_call, split_window, &a);
 }
 
 long vfio_iommu_spapr_tce_map(void *object, void *argument)
 {
-	return map_dma(object, argument, false);
+	return do_call(&map_call, object, argument, false);
 }
 
 long vfio_iommu_spapr_tce_pin_and_map(void *object, void *argument)
 {
-	return map_dma(object, argument, true);
+	return do_call(&map_call, object, argument, true);
 }
 
 long vfio_iommu_spapr_tce_unmap(void *object, void *argument)
 {
-	struct vfio_iommu *iommu = object;
-	struct vfio_iommu_type1_dma_unmap p;
-	int r = read_unmap(iommu, argument, &p);
-
-	if (!r)
-		r = vfio_window_default(iommu);
-	if (r)
-		return r;
-	do {
-		rcu_read_lock();
-		r = unmap(iommu, &p);
-		rcu_read_unlock();
-	} while (unlikely(r == -EAGAIN) && !(r = vfio_window_split(iommu, p.iova)));
-	return r;
+	return do_call(&unmap_call, object, argument, false);
 }
 
-/* Splitting takes the lock whose holders wait for readers. */
-static long quick(int r)
-{
-	return likely(r != -EAGAIN) ? r : FILE_NOT_QUICK;
-}
-
-static long quick_map(void *object, void *argument)
+/*
+ * An argument elsewhere may be long in coming. Making the default window takes
+ * the lock whose holders wait for readers.
+ */
+static inline long do_quickly(const struct call *call, struct vfio_iommu *iommu, void *argument)
 {
 	struct vfio_iommu_type1_dma_map p;
-	int r = read_map(object, argument, &p);
+	int r;
 
-	return quick(r ? r : map(object, &p));
+	if (!user_is_on_stack(argument, sizeof(p)) || atomic_load(&iommu->default_pending))
+		return SLOWER;
+	r = call->read(iommu, argument, &p);
+	return r ? r : call->act(iommu, &p);
 }
 
-static long quick_unmap(void *object, void *argument)
+long vfio_iommu_spapr_tce_quick_map(void *object, void *argument)
 {
-	struct vfio_iommu_type1_dma_unmap p;
-	int r = read_unmap(object, argument, &p);
-
-	return quick(r ? r : unmap(object, &p));
+	return do_quickly(&map_call, object, argument);
 }
 
-static const struct vfio_ioctl quick_ioctls[] = {
-	{ VFIO_IOMMU_MAP_DMA, quick_map, VFIO_COUNTER(map_calls) },
-	{ VFIO_IOMMU_UNMAP_DMA, quick_unmap, VFIO_COUNTER(unmap_calls) },
-};
-
-long vfio_iommu_quick_ioctl(struct vfio_iommu *iommu, unsigned long request, void *argument)
+long vfio_iommu_spapr_tce_quick_unmap(void *object, void *argument)
 {
-	bool is_quick = (unsigned int)request == VFIO_IOMMU_MAP_DMA ||
-			(unsigned int)request == VFIO_IOMMU_UNMAP_DMA;
-	const struct vfio_iommu_type *type = iommu_type(iommu);
-
-	/*
-	 * An argument elsewhere, and v1's pages, may be long in coming. Making the
-	 * default window takes the lock whose holders wait for readers.
-	 */
-	if (!is_quick || !type || !type->counts_regions ||
-	    !user_is_on_stack(argument, sizeof(struct vfio_iommu_type1_dma_map)) ||
-	    atomic_load(&iommu->default_pending))
-		return FILE_NOT_QUICK;
-	return vfio_dispatch(quick_ioctls, ARRAY_COUNT(quick_ioctls), iommu, request, argument,
-			     iommu->host->stats);
+	return do_quickly(&unmap_call, object, argument);
 }

@@ -94,14 +94,19 @@ bool vfio_group_is_viable(const struct vfio_group *group);
 struct vfio_ioctl {
 	unsigned int request;
 	long (*handle)(void *object, void *argument);
+	/* NULL, or asked first under RCU, where nobody holds the file. SLOWER: the call is for handle. */
+	long (*quick)(void *object, void *argument);
 	size_t counter;                 /* offset in struct stce_stats */
 };
 
 #define VFIO_COUNTER(field) offsetof(struct stce_stats, field)
 
-/* Finds the row and runs it; -ENOTTY without one. Counts calls and refusals, but of FILE_NOT_QUICK. */
+/* Finds the row and runs it; -ENOTTY without one. Counts calls and refusals. */
 long vfio_dispatch(const struct vfio_ioctl *rows, size_t count, void *object,
 		   unsigned long request, void *argument, struct stats *stats);
+/* The same for the quick column; what is SLOWER is not counted. */
+long vfio_dispatch_quick(const struct vfio_ioctl *rows, size_t count, void *object,
+			 unsigned long request, void *argument, struct stats *stats);
 
 /*
  * The common prologue: copies the first `minimum` bytes (-EFAULT), of which
