@@ -44,7 +44,14 @@ struct stce_machine;
 /** stce_version() - tells the library's version. Return: such as "0.1.0". Static. */
 const char *stce_version(void);
 
-/** stce_last_reason() - tells why the newest call of this thread was refused. Return: a line, "" if none was. Borrowed. */
+/**
+ * stce_last_reason() - tells the innermost cause of the newest refusal that a
+ * call of this thread has answered: a negative errno, or a hypercall's or RTAS
+ * call's answer that is no success. A call that succeeds may leave another
+ * text: ask after a refusal. The text lasts until the thread's next call.
+ *
+ * Return: a line, "" if nothing was refused. Borrowed.
+ */
 const char *stce_last_reason(void);
 
 /**

@@ -82,8 +82,10 @@ int stce_vm_new(struct stce_machine *machine, struct stce_vm **vm);
 void stce_vm_free(struct stce_vm *vm);
 
 /**
- * stce_vm_set_memory() - sets a slot of guest memory (KVM_SET_USER_MEMORY_REGION): slot @id now shows
- * @size bytes at @address to the guest at @gpa; 0 bytes: the slot is gone.
+ * stce_vm_set_memory() - sets a slot of guest memory: slot @id now shows @size
+ * bytes at @address to the guest at @gpa, whatever it showed before; 0 bytes:
+ * the slot is gone. This is more than the ioctl KVM_SET_USER_MEMORY_REGION
+ * does, see stce_vm_ioctl().
  * When the call returns, no hypercall uses what the slot showed before.
  *
  * Return: 0; -EINVAL not multiples of 4 KiB, or wrapping; -EEXIST overlaps
@@ -95,7 +97,12 @@ int stce_vm_set_memory(struct stce_vm *vm, uint32_t id, uint64_t gpa, uint64_t s
 /**
  * struct stce_table - a guest table to make. Units are IOMMU pages.
  * @liobn: its name, all 64 bits.
- * @page_shift: 12 to 34.
+ * @page_shift: 12 to 34. A window that follows the table may have smaller
+ *	pages, and wants memory that is registered in pages at least as large as
+ *	its own: on ordinary memory of 4K pages a window of 64K pages cannot
+ *	follow, and the calls that would fill it answer STCE_H_TOO_HARD
+ *	(stce_last_reason() says so). Huge pages behind it do, or a window of 4K
+ *	pages.
  * @offset: where it starts on the bus.
  * @size: how many entries.
  */
@@ -208,6 +215,9 @@ struct stce_kvm_hcall {
  * KVM_SET_USER_MEMORY_REGION and KVM_SET_USER_MEMORY_REGION2,
  * KVM_CHECK_EXTENSION of our capabilities, KVM_ENABLE_CAP of hypercalls,
  * STCE_KVM_HCALL (-EFAULT where the argument cannot be read or written).
+ * KVM_SET_USER_MEMORY_REGION makes, moves and removes a slot as KVM does, and
+ * never resizes one: another size or other memory for a slot that is there is
+ * -EINVAL, and it has to be removed first.
  *
  * @request: one of these.
  * @argument: what the request takes.

@@ -29,16 +29,17 @@ __attribute__((constructor)) static void add_kvm(void)
 int stce_open(struct stce_machine *machine, const char *path, int flags)
 {
 	struct machine_parts *parts = machine_parts(machine);
+	unsigned int count = reason_count();
 	struct file_node *node;
 
 	if (!parts)
-		return -ENOMEM;
+		return REASON(-ENOMEM, "no memory for the machine of a forked child");
 	node = file_space_find(&parts->space, path);
 	if (!node)
 		return STCE_NOT_OURS;
 	if (!strncmp(path, VFIO_FOLDER, strlen(VFIO_FOLDER)))
 		STATS_ADD(&parts->stats, opens, 1);
-	return file_space_open(&parts->space, node, flags);
+	return (int)REASON_END(count, file_space_open(&parts->space, node, flags));
 }
 
 bool stce_is_ours(int fd)
@@ -73,17 +74,23 @@ bool stce_is_lost(int fd)
 
 int stce_close_range(unsigned int first, unsigned int last, int flags)
 {
-	return own_fd_close_range(first, last, flags);
+	unsigned int count = reason_count();
+
+	return (int)REASON_END(count, own_fd_close_range(first, last, flags));
 }
 
 int stce_replace(int fd, int copy, int flags)
 {
-	return own_fd_replace(fd, copy, flags);
+	unsigned int count = reason_count();
+
+	return (int)REASON_END(count, own_fd_replace(fd, copy, flags));
 }
 
 int stce_close(int fd)
 {
-	return fd_table_close(fd);
+	unsigned int count = reason_count();
+
+	return (int)REASON_END(count, fd_table_close(fd));
 }
 
 void stce_duplicated(int fd, int copy)
@@ -107,49 +114,67 @@ static long quick_ioctl(int fd, unsigned long request, void *argument)
 	return r;
 }
 
-long stce_ioctl(int fd, unsigned long request, void *argument)
+static long slow_ioctl(int fd, unsigned long request, void *argument)
 {
-	struct file *file;
-	long r = quick_ioctl(fd, request, argument);
+	unsigned int count = reason_count();
+	struct file *file = file_of(fd);
+	long r;
 
-	if (likely(r != SLOWER))
-		return r;
-	file = file_of(fd);
 	if (unlikely(!file))
-		return os_ioctl(fd, request, argument);
+		return REASON_END(count, os_ioctl(fd, request, argument));
 	r = file->ops->ioctl(file, request, argument);
 	file_put(file);
-	return r;
+	return REASON_END(count, r);
+}
+
+long stce_ioctl(int fd, unsigned long request, void *argument)
+{
+	long r = quick_ioctl(fd, request, argument);
+
+	return likely(r != SLOWER) ? r : slow_ioctl(fd, request, argument);
+}
+
+static ssize_t not_ours(int fd)
+{
+	return REASON(-EBADF, "descriptor %d is no file of a machine", fd);
+}
+
+/* Why a file has no bytes at an offset. */
+static ssize_t no_bytes(const struct file *file, off_t offset)
+{
+	if (offset < 0)
+		return REASON(-EINVAL, "offset %lld is negative", (long long)offset);
+	if (file->ops->has_no_position)
+		return REASON(-ESPIPE, "a file of kind %s has no offsets", file->ops->kind);
+	return REASON(-EINVAL, "a file of kind %s has nothing to read or write", file->ops->kind);
 }
 
 ssize_t stce_pread(int fd, void *buffer, size_t size, off_t offset)
 {
+	unsigned int count = reason_count();
 	struct file *file = file_of(fd);
-	ssize_t r = -EINVAL;
+	ssize_t r;
 
 	if (!file)
-		return -EBADF;
-	if (file->ops->pread && offset >= 0)
-		r = file->ops->pread(file, buffer, size, (uint64_t)offset);
-	else if (file->ops->has_no_position && offset >= 0)
-		r = -ESPIPE;
+		return not_ours(fd);
+	r = file->ops->pread && offset >= 0 ? file->ops->pread(file, buffer, size, (uint64_t)offset) :
+					       no_bytes(file, offset);
 	file_put(file);
-	return r;
+	return REASON_END(count, r);
 }
 
 ssize_t stce_pwrite(int fd, const void *buffer, size_t size, off_t offset)
 {
+	unsigned int count = reason_count();
 	struct file *file = file_of(fd);
-	ssize_t r = -EINVAL;
+	ssize_t r;
 
 	if (!file)
-		return -EBADF;
-	if (file->ops->pwrite && offset >= 0)
-		r = file->ops->pwrite(file, buffer, size, (uint64_t)offset);
-	else if (file->ops->has_no_position && offset >= 0)
-		r = -ESPIPE;
+		return not_ours(fd);
+	r = file->ops->pwrite && offset >= 0 ? file->ops->pwrite(file, buffer, size, (uint64_t)offset) :
+						no_bytes(file, offset);
 	file_put(file);
-	return r;
+	return REASON_END(count, r);
 }
 
 /*
@@ -173,11 +198,12 @@ ssize_t stce_write(int fd, const void *buffer, size_t size)
 int stce_mmap(int fd, void *address, size_t length, int prot, int flags, off_t offset,
 	      void **mapping)
 {
+	unsigned int count = reason_count();
 	struct file *file = file_of(fd);
 	int r;
 
 	if (!file)
-		return -EBADF;
+		return (int)not_ours(fd);
 	if (file->ops->maps_itself) {
 		*mapping = os_mmap(address, length, prot, flags, fd, (uint64_t)offset);
 		r = os_is_error(*mapping) ? os_error(*mapping) : 0;
@@ -189,7 +215,7 @@ int stce_mmap(int fd, void *address, size_t length, int prot, int flags, off_t o
 		r = REASON(file->ops->pread ? -EINVAL : -ENODEV, "no part of this file can be mapped");
 	}
 	file_put(file);
-	return r;
+	return (int)REASON_END(count, r);
 }
 
 static bool show(const struct file_look *from, struct stce_look *look)

@@ -257,7 +257,8 @@ static long enable_cap(struct vm_file *vm, unsigned long request, void *argument
 	long r = stce_vm_ioctl(vm->vm, request, argument);
 
 	if (r == STCE_NOT_OURS)
-		return has_real ? pass_on(&vm->base, request, argument) : -EINVAL;
+		return has_real ? pass_on(&vm->base, request, argument) :
+				  REASON(-EINVAL, "there is no real KVM for this capability");
 	/*
 	 * Enable it in the real KVM too. Failure is fine: a KVM without this hypercall exits to
 	 * user space with it, where we handle it.

@@ -54,12 +54,13 @@ static const struct papr_hardware container_hardware = {
 
 int stce_phb_new(struct stce_vm *vm, const struct stce_phb_config *config, struct stce_phb **out)
 {
+	unsigned int count = reason_count();
 	struct stce_phb *phb = ALLOC(struct stce_phb);
 	int r = phb ? papr_bridge_init(&phb->bridge, vm->papr, config, &container_hardware) : -ENOMEM;
 
 	if (r) {
 		free(phb);
-		return r;
+		return (int)REASON_END(count, r);
 	}
 	*out = phb;
 	return 0;
@@ -75,21 +76,25 @@ void stce_phb_free(struct stce_phb *phb)
 
 int stce_phb_reset(struct stce_phb *phb)
 {
+	unsigned int count = reason_count();
 	int r;
 
 	pthread_mutex_lock(&phb->bridge.vm->lock);
 	r = papr_bridge_reset(&phb->bridge, false);
 	pthread_mutex_unlock(&phb->bridge.vm->lock);
-	return r;
+	return (int)REASON_END(count, r);
 }
 
 int stce_vm_reset(struct stce_vm *vm)
 {
-	return papr_vm_reset(vm->papr);
+	unsigned int count = reason_count();
+
+	return (int)REASON_END(count, papr_vm_reset(vm->papr));
 }
 
 int stce_phb_add_group(struct stce_phb *phb, int container, int group)
 {
+	unsigned int count = reason_count();
 	struct file *file;
 	int r = kvm_file_of(container, &file);
 
@@ -100,7 +105,7 @@ int stce_phb_add_group(struct stce_phb *phb, int container, int group)
 			file_put(file);
 		return REASON(-EINVAL, "descriptor %d is not a container", container);
 	}
-	return papr_bridge_add_group(&phb->bridge, file, group);
+	return (int)REASON_END(count, papr_bridge_add_group(&phb->bridge, file, group));
 }
 
 int stce_phb_remove_group(struct stce_phb *phb, int group)

@@ -10,6 +10,7 @@
 
 int stce_state_write_fd(void *context, const void *bytes, size_t size)
 {
+	unsigned int count = reason_count();
 	const int *fd = context;
 	const char *at = bytes;
 
@@ -17,7 +18,7 @@ int stce_state_write_fd(void *context, const void *bytes, size_t size)
 		ssize_t n = os_write(*fd, at, size);
 
 		if (n < 0)
-			return (int)n;
+			return (int)REASON_END(count, n);
 		at += n;
 		size -= (size_t)n;
 	}
@@ -26,9 +27,10 @@ int stce_state_write_fd(void *context, const void *bytes, size_t size)
 
 ssize_t stce_state_read_fd(void *context, void *bytes, size_t size)
 {
+	unsigned int count = reason_count();
 	const int *fd = context;
 
-	return os_read(*fd, bytes, size);
+	return REASON_END(count, os_read(*fd, bytes, size));
 }
 
 int stce_state_new(struct stce_vm *vm, struct stce_state **out)
@@ -62,17 +64,23 @@ int stce_state_add_file(struct stce_state *state, uint32_t id, int fd)
 
 int stce_state_save_begin(struct stce_state *state, stce_state_write_fn write, void *context)
 {
-	return state_save_begin(&state->state, write, context);
+	unsigned int count = reason_count();
+
+	return (int)REASON_END(count, state_save_begin(&state->state, write, context));
 }
 
 long stce_state_save_pass(struct stce_state *state)
 {
-	return state_save_pass(&state->state);
+	unsigned int count = reason_count();
+
+	return REASON_END(count, state_save_pass(&state->state));
 }
 
 int stce_state_save_end(struct stce_state *state)
 {
-	return state_save_end(&state->state);
+	unsigned int count = reason_count();
+
+	return (int)REASON_END(count, state_save_end(&state->state));
 }
 
 void stce_state_limit(struct stce_state *state, uint64_t stream_bytes, uint64_t made_bytes)
@@ -83,7 +91,9 @@ void stce_state_limit(struct stce_state *state, uint64_t stream_bytes, uint64_t 
 
 int stce_state_restore(struct stce_state *state, stce_state_read_fn read, void *context)
 {
-	return state_restore(&state->state, read, context);
+	unsigned int count = reason_count();
+
+	return (int)REASON_END(count, state_restore(&state->state, read, context));
 }
 
 int stce_state_table(struct stce_state *state, uint64_t liobn)

@@ -22,6 +22,7 @@ _Static_assert(sizeof(struct papr_args) == 5 * sizeof(uint64_t), "args of stce_v
 
 int stce_vm_new(struct stce_machine *machine, struct stce_vm **out)
 {
+	unsigned int count = reason_count();
 	struct machine_parts *parts = machine_parts(machine);
 	struct stce_vm *vm = parts ? ALLOC(struct stce_vm) : NULL;
 	int r = vm ? guard_install() : -ENOMEM;
@@ -41,7 +42,7 @@ put_kvm:
 	kvm_vm_put(vm->kvm);
 free_vm:
 	free(vm);
-	return r;
+	return (int)REASON_END(count, r);
 }
 
 void stce_vm_free(struct stce_vm *vm)
@@ -64,6 +65,7 @@ int stce_vm_set_memory(struct stce_vm *vm, uint32_t id, uint64_t gpa, uint64_t s
 
 int stce_vm_create_table(struct stce_vm *vm, const struct stce_table *table)
 {
+	unsigned int count = reason_count();
 	struct kvm_table_args args = {
 		.liobn = table->liobn,
 		.page_shift = table->page_shift,
@@ -71,7 +73,7 @@ int stce_vm_create_table(struct stce_vm *vm, const struct stce_table *table)
 		.size = table->size,
 	};
 
-	return kvm_table_create(vm->kvm, &args);
+	return (int)REASON_END(count, kvm_table_create(vm->kvm, &args));
 }
 
 static void join_windows(struct kvm_table *table, void *count)
@@ -129,8 +131,9 @@ void stce_vm_enter_thread(void)
 int stce_vm_create_device(struct stce_vm *vm, uint32_t number)
 {
 	const struct kvm_device_kind *type = kvm_device_kind_find(number);
+	unsigned int count = reason_count();
 
 	if (!type)
 		return REASON(-ENODEV, "no device type %u", number);
-	return kvm_device_create(vm->kvm, type);
+	return (int)REASON_END(count, kvm_device_create(vm->kvm, type));
 }

@@ -147,8 +147,10 @@ static const struct {
 
 long stce_vm_ioctl(struct stce_vm *vm, unsigned long request, void *argument)
 {
+	unsigned int count = reason_count();
+
 	for (unsigned int i = 0; i < ARRAY_COUNT(ioctls); i++)
 		if (ioctls[i].request == (unsigned int)request)
-			return ioctls[i].handle(vm, argument);
+			return REASON_END(count, ioctls[i].handle(vm, argument));
 	return STCE_NOT_OURS;
 }

@@ -9,6 +9,7 @@
 #include <errno.h>
 
 #include "util/range.h"
+#include "util/reason.h"
 #include "util/stats.h"
 
 struct span {
@@ -115,10 +116,26 @@ static void leave_gates(struct dma_hold *hold)
 		rcu_read_unlock();
 }
 
+/* A device may meet many faults: its thread formats none. */
+static int fault(struct host_pe *pe, uint64_t ioba, uint64_t length, enum stce_fault cause)
+{
+	static const char *const reasons[] = {
+		[STCE_FAULT_NO_WINDOW] = "no window is at bus address %#llx",
+		[STCE_FAULT_BEYOND_WINDOW] = "bus address %#llx, %llu bytes: that passes the end of the window",
+		[STCE_FAULT_UNMAPPED] = "bus address %#llx, or one in the %llu bytes from there, has no valid TCE",
+		[STCE_FAULT_NO_READ] = "a TCE from bus address %#llx on, %llu bytes, forbids reading",
+		[STCE_FAULT_NO_WRITE] = "a TCE from bus address %#llx on, %llu bytes, forbids writing",
+		[STCE_FAULT_MEMORY_GONE] = "the memory behind bus address %#llx, %llu bytes, has gone or is read-only",
+		[STCE_FAULT_FROZEN] = "the PE is frozen: no access at bus address %#llx",
+	};
+
+	host_pe_fault(pe, ioba, length, cause);
+	return reason_note(-EFAULT, __func__, reasons[cause], ioba, length, 0);
+}
+
 static int refuse(struct host_pe *pe, const struct dma_range *range, enum stce_fault cause)
 {
-	host_pe_fault(pe, range->ioba, range->length, cause);
-	return -EFAULT;
+	return fault(pe, range->ioba, range->length, cause);
 }
 
 /* Enters the gates of all windows that have a span; false when one of them is full. */
@@ -248,6 +265,5 @@ void dma_release(struct dma_hold *hold, uint64_t moved)
 
 int dma_memory_gone(struct host_pe *pe, uint64_t ioba, uint64_t length)
 {
-	host_pe_fault(pe, ioba, length, STCE_FAULT_MEMORY_GONE);
-	return -EFAULT;
+	return fault(pe, ioba, length, STCE_FAULT_MEMORY_GONE);
 }

@@ -12,6 +12,7 @@
 #include "util/mm.h"
 #include "util/os.h"
 #include "util/rcu.h"
+#include "util/reason.h"
 
 #define BLOCK_BITS  10
 #define BLOCK_SIZE  (1 << BLOCK_BITS)
@@ -48,7 +49,7 @@ int fd_table_set(int fd, struct file *file)
 	struct file *old;
 
 	if (fd < 0 || fd >= BLOCK_COUNT * BLOCK_SIZE)
-		return -EMFILE;
+		return REASON(-EMFILE, "descriptor %d is beyond those that can be a machine's", fd);
 	if (!find_pointer(fd)) {
 		int r = make_block(fd);
 

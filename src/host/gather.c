@@ -129,6 +129,21 @@ void gather_uncount(struct host_window *window, uint64_t address, uint64_t count
 	}
 }
 
+/* Why a page cannot be counted, which is no page of the window's in one region that stays. */
+static int uncounted(const struct host_window *window, const struct mem_region *region, uint64_t address)
+{
+	unsigned long long at = address;
+
+	if (!region)
+		return REASON_QUICK(-EINVAL, "page %#llx is not registered", at);
+	if (window->geometry.page_shift > region->page_shift)
+		return REASON_QUICK(-EINVAL, "page %#llx: the window's pages have 2^%llu bytes, "
+				    "the memory there is registered in pages of 2^%llu",
+				    at, (unsigned long long)window->geometry.page_shift,
+				    (unsigned long long)region->page_shift);
+	return REASON_QUICK(-EINVAL, "page %#llx passes the end of its region, or that is being released", at);
+}
+
 int gather_count(struct host_window *window, uint64_t address, uint64_t count)
 {
 	unsigned int page_shift = window->geometry.page_shift;
@@ -142,8 +157,7 @@ int gather_count(struct host_window *window, uint64_t address, uint64_t count)
 		/* [DIFF-20] a region that is being released counts as none: all pages or an error. */
 		if (!n || !mem_region_try_get(region, n)) {
 			gather_uncount(window, address, done);
-			return REASON(-EINVAL, "page %#llx of 2^%u bytes is not registered, or in smaller pages",
-				      (unsigned long long)at, page_shift);
+			return uncounted(window, region, at);
 		}
 		done += n;
 	}

@@ -6,7 +6,6 @@
 #include "host/share.h"
 
 #include "util/range.h"
-#include "util/reason.h"
 #include "util/stats.h"
 
 typedef void (*run_fn)(struct mem_region *region, uint64_t count);
@@ -121,7 +120,7 @@ int host_share_split(const struct host_phb *phb, struct host_window *window)
 		tce_share_remove_user(old, &window->gate);
 	}
 	tce_share_thaw(old);
-	return r ? REASON(r, "no memory for a table of the window's own") : 0;
+	return r;
 }
 
 bool host_share_leave(struct host_window *window)

@@ -77,8 +77,7 @@ static int count_run(const struct host_list *l, unsigned int first)
 		valid += tce_is_valid(item);
 	}
 	if (!mem_region_try_get(region, valid << l->item_bits))
-		return REASON(-EINVAL, "the region at %#llx is being released",
-			      (unsigned long long)address);
+		return REASON_QUICK(-EINVAL, "the region at %#llx is being released", (unsigned long long)address);
 	return (int)i;
 }
 
@@ -118,20 +117,29 @@ static bool nodes_exist(const struct host_list *l)
 	return true;
 }
 
+int host_list_too_long(uint64_t count)
+{
+	return REASON_QUICK(SLOWER, "%llu entries: real mode keeps devices out for %llu at most",
+			    (unsigned long long)count, (unsigned long long)HOST_LIST_REAL_MAX);
+}
+
 int host_list_prepare(const struct host_list *l, enum host_tier tier)
 {
 	int r;
 
-	/* Several copies are written under a lock. */
-	if (tier == HOST_TIER_REAL && (entry_count(l) > HOST_LIST_REAL_MAX || share_of(l)->copy_count > 1))
-		return SLOWER;
+	if (tier == HOST_TIER_REAL && entry_count(l) > HOST_LIST_REAL_MAX)
+		return host_list_too_long(entry_count(l));
+	/* They are written under a lock. */
+	if (tier == HOST_TIER_REAL && share_of(l)->copy_count > 1)
+		return REASON_QUICK(SLOWER, "the table has %llu copies: real mode writes one",
+				    (unsigned long long)share_of(l)->copy_count);
 	if (!l->item || !has_valid(l))
 		return 0;
 	if (tier == HOST_TIER_REAL && !nodes_exist(l))
-		return SLOWER;
+		return REASON_QUICK(SLOWER, "a node of the window's table is not there yet");
 	/* [DIFF-26] only filling is refused: clearing has no count to give back. */
 	if (!l->window->registry)
-		return REASON(-EINVAL, "the window's memory is not registered (VFIO v1)");
+		return REASON_QUICK(-EINVAL, "the window's memory is not registered (VFIO v1)");
 	r = count_items(l);
 	if (r || tier == HOST_TIER_REAL)
 		return r;
@@ -271,7 +279,7 @@ static int commit_real(const struct host_list *l)
 
 	if (!host_window_try_shut(l->window, l->index, total, &shut)) {
 		host_list_cancel(l);
-		return SLOWER;
+		return REASON_QUICK(SLOWER, "a device uses the entries: real mode does not wait for it");
 	}
 	valid = exchange_all(l, old);
 	tce_shut_open(&shut);

@@ -33,6 +33,8 @@ struct host_list {
 
 /* 0; -EINVAL not registered or in smaller pages; -ENOMEM; SLOWER: not in this tier. */
 int host_list_prepare(const struct host_list *list, enum host_tier tier);
+/* Refuses more entries than the real-mode tier writes at once: SLOWER. */
+int host_list_too_long(uint64_t count);
 /* Undoes a successful prepare. */
 void host_list_cancel(const struct host_list *list);
 /* 0; SLOWER in the real-mode tier, which then has cancelled as well. */

@@ -39,7 +39,7 @@ static long device_ioctl(struct file *file, unsigned long request, void *argumen
 	else if ((unsigned int)request == KVM_HAS_DEVICE_ATTR)
 		act = type->has_attr;
 	else
-		return -ENOTTY;
+		return REASON(-ENOTTY, "a device has no call %#x", (unsigned int)request);
 	/* [linux kvm_device_ioctl_attr] a device without the operation. */
 	if (!act)
 		return REASON(-EPERM, "the device has no such operation");

@@ -90,7 +90,7 @@ static int add_pe(struct kvm_link *link, struct host_pe *pe)
 		return 0;
 	list = alloc_resize(link->pe, (link->pe_count + 1) * sizeof(*list));
 	if (!list)
-		return -ENOMEM;
+		return REASON(-ENOMEM, "no memory for a group that a link is for");
 	link->pe = list;
 	link->pe[link->pe_count++] = pe;
 	return 0;
@@ -145,6 +145,7 @@ static int new_link_locked(struct kvm_table *table, struct host_window *window, 
 {
 	struct kvm_link *link = ALLOC(struct kvm_link);
 	struct kvm_links *links = link ? with_link(table->links, link) : NULL;
+	int r = links ? 0 : REASON(-ENOMEM, "no memory for a link");
 
 	if (links && links->count > KVM_LINK_MAX) {
 		free(links);
@@ -152,12 +153,14 @@ static int new_link_locked(struct kvm_table *table, struct host_window *window, 
 		return REASON(-ENOSPC, "%u windows follow the table already", KVM_LINK_MAX);
 	}
 	/* Those with whom the window has shared a table so far do not follow this one. */
-	if (!links || add_pe(link, pe) || host_share_split(phb_of(table), window)) {
+	r = r ? r : add_pe(link, pe);
+	r = r ? r : host_share_split(phb_of(table), window);
+	if (r) {
 		free(links);
 		if (link)
 			free(link->pe);
 		free(link);
-		return REASON(-ENOMEM, "no memory for a link");
+		return r;
 	}
 	link->window = window;
 	link->item_bits = table->page_shift - window->geometry.page_shift;

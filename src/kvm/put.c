@@ -126,6 +126,19 @@ static void find_followers(const struct kvm_table *table, struct followers *f)
 	}
 }
 
+/* Real mode must not wait; else the caller does, outside its read lock. */
+static int frozen(enum host_tier tier)
+{
+	return tier == HOST_TIER_REAL ? REASON_QUICK(SLOWER, "a hardware table is being split or joined") : SLOWER;
+}
+
+/* Storing there would fault a page in. */
+static int absent(const struct kvm_table *table, uint64_t index)
+{
+	return REASON_QUICK(SLOWER, "entry %#llx of LIOBN %#llx lies in a page that is not there yet",
+			    (unsigned long long)index, (unsigned long long)table->liobn);
+}
+
 static struct host_list list_for(const struct put *put, const struct kvm_link *link)
 {
 	return (struct host_list){
@@ -149,8 +162,7 @@ static int prepare(const struct put *put, const struct followers *f)
 			list = list_for(put, f->link[i]);
 			host_list_cancel(&list);
 		}
-		return REASON(put->tier == HOST_TIER_REAL ? SLOWER : -EOPNOTSUPP,
-			      "a linked window cannot follow in this tier");
+		return put->tier == HOST_TIER_REAL ? SLOWER : -EOPNOTSUPP;
 	}
 	return 0;
 }
@@ -161,7 +173,8 @@ static int write_windows(const struct put *put, const struct followers *f)
 
 	/* A device could be using the second when the first has been written already. */
 	if (put->tier == HOST_TIER_REAL && f->count > 1)
-		return SLOWER;
+		return REASON_QUICK(SLOWER, "%llu windows follow: real mode writes one",
+				    (unsigned long long)f->count);
 	r = prepare(put, f);
 	for (unsigned int i = 0; i < f->count && !r; i++) {
 		struct host_list list = list_for(put, f->link[i]);
@@ -174,11 +187,9 @@ static int write_windows(const struct put *put, const struct followers *f)
 /*
  * The guest's fault under LoPAR's rules; the VMM's business under Linux's.
  */
-static int bad_entry(const struct kvm_table *table, uint64_t tce, const char *what)
+static int bad_entry(const struct kvm_table *table)
 {
-	int error = atomic_load_explicit(&table->vm->strict, memory_order_relaxed) ? -EINVAL : -EOPNOTSUPP;
-
-	return REASON(error, "TCE %#llx: %s", (unsigned long long)tce, what);
+	return atomic_load_explicit(&table->vm->strict, memory_order_relaxed) ? -EINVAL : -EOPNOTSUPP;
 }
 
 /* One entry judged, and in *item the program's address for it. */
@@ -195,15 +206,16 @@ static int translate(struct kvm_table *table, uint64_t tce, bool is_list, bool i
 		 * own page; [DIFF-19] before anything is written.
 		 */
 		if (is_list && !mem_guest_find(&table->vm->guest, tce, &address, &room))
-			return REASON(-EINVAL, "TCE %#llx: outside memory", (unsigned long long)tce);
+			return REASON_QUICK(-EINVAL, "TCE %#llx: outside memory", (unsigned long long)tce);
 		return 0;
 	}
 	if (tce & mask & ~TCE_PERMISSIONS)
-		return bad_entry(table, tce, "low bits set");
+		return REASON_QUICK(bad_entry(table), "TCE %#llx: low bits set", (unsigned long long)tce);
 	if (!mem_guest_find(&table->vm->guest, tce & ~mask, &address, &room))
-		return bad_entry(table, tce, "outside memory");
+		return REASON_QUICK(bad_entry(table), "TCE %#llx: outside memory", (unsigned long long)tce);
 	if (is_linked && room <= mask)
-		return bad_entry(table, tce, "passes the end of its slot");
+		return REASON_QUICK(bad_entry(table), "TCE %#llx: passes the end of its slot",
+				    (unsigned long long)tce);
 	*item = address | (tce & TCE_PERMISSIONS);
 	return 0;
 }
@@ -256,12 +268,12 @@ int kvm_table_put(struct kvm_table *table, uint64_t index, const uint64_t *tce,
 		return 0;
 	find_followers(table, &followers);
 	if (unlikely(followers.is_frozen))
-		return SLOWER;
+		return frozen(tier);
 	r = translate_all(table, tce, count, is_list, followers.count, item);
 	if (r)
 		return r;
 	if (tier == HOST_TIER_REAL && !is_present(table, index, count))
-		return SLOWER;
+		return absent(table, index);
 	r = followers.count ? write_windows(&put, &followers) : 0;
 	if (r)
 		return r;
@@ -287,9 +299,9 @@ static int clear_windows(struct kvm_table *table, uint64_t index, uint64_t count
 
 	find_followers(table, &f);
 	if (unlikely(f.is_frozen))
-		return SLOWER;
+		return frozen(tier);
 	if (tier == HOST_TIER_REAL)
-		return f.count && count > HOST_LIST_REAL_MAX ? SLOWER : write_windows(&put, &f);
+		return f.count && count > HOST_LIST_REAL_MAX ? host_list_too_long(count) : write_windows(&put, &f);
 	for (unsigned int i = 0; i < f.count; i++)
 		host_update_unmap(f.link[i]->window, to_index(index << f.link[i]->item_bits),
 				  count << f.link[i]->item_bits);
@@ -304,7 +316,7 @@ int kvm_table_stuff(struct kvm_table *table, uint64_t index, uint64_t value, uin
 	if (!count)
 		return 0;
 	if (tier == HOST_TIER_REAL && !is_present(table, index, count))
-		return SLOWER;
+		return absent(table, index);
 	r = clear_windows(table, index, count, tier);
 	if (r)
 		return r;

@@ -284,7 +284,7 @@ void kvm_table_sweep_liobn(struct kvm_vm *vm, uint64_t liobn)
 
 static long table_ioctl(struct file *file, unsigned long request, void *argument)
 {
-	return -ENOTTY;
+	return REASON(-ENOTTY, "a table has no call %#x", (unsigned int)request);
 }
 
 static const struct file_ops table_ops = {

@@ -9,16 +9,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/reason.h"
+
 int config_why(char *why, int error, const char *format, ...)
 {
+	char text[STCE_WHY_SIZE];
 	va_list args;
 
-	if (why) {
-		va_start(args, format);
-		vsnprintf(why, STCE_WHY_SIZE, format, args);
-		va_end(args);
-	}
-	return error;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (why)
+		strcpy(why, text);
+	return error ? REASON(error, "%s", text) : 0;
 }
 
 int config_parse_size(const char *text, uint64_t *size)

@@ -11,6 +11,7 @@
 
 #include "util/alloc.h"
 #include "util/os.h"
+#include "util/reason.h"
 #include "util/trace.h"
 
 static int set_platform(struct stce_config *config, const char *value, char *why)
@@ -106,7 +107,7 @@ int stce_config_new(struct stce_config **out)
 	struct stce_config *config = ALLOC(struct stce_config);
 
 	if (!config)
-		return -ENOMEM;
+		return REASON(-ENOMEM, "no memory for a config");
 	config->platform = host_platform_find("power9");
 	config->page_shift = os_page_shift();
 	config->share.is_on = true;

@@ -76,6 +76,7 @@ static int map_counters(struct stce_machine *machine)
 
 int stce_machine_new(struct stce_config *config, struct stce_machine **out, char *why)
 {
+	unsigned int count = reason_count();
 	struct stce_config *copy = NULL;
 	struct stce_machine *machine = NULL;
 	int r = stce_config_check(config, why);
@@ -86,14 +87,14 @@ int stce_machine_new(struct stce_config *config, struct stce_machine **out, char
 		r = machine_new(copy, NULL, &machine);
 	if (r) {
 		stce_config_free(copy);
-		return r;
+		return (int)REASON_END(count, r);
 	}
 	r = map_counters(machine);
 	if (!r)
 		r = machine_start(machine, why);
 	if (r) {
 		stce_machine_free(machine);
-		return r;
+		return (int)REASON_END(count, r);
 	}
 	*out = machine;
 	return 0;

@@ -23,6 +23,7 @@
 #include "machine/run_told.h"
 #include "util/alloc.h"
 #include "util/os.h"
+#include "util/reason.h"
 
 struct stce_run {
 	char directory[FILE_PATH_SIZE];
@@ -61,7 +62,7 @@ static int write_mirror(struct stce_config *config, const char *directory, char 
 	if (!r)
 		r = stce_machine_new(config, &machine, why);
 	/* Only stce_machine_new() writes why; a later error gets its text from cannot_fill(). */
-	if (!r && why)
+	if (!r)
 		why[0] = 0;
 	for (unsigned int i = 0; !r && i < machine->parts->function_count; i++) {
 		struct function *fn = machine->parts->function[i].function;
@@ -116,20 +117,21 @@ static int fill(struct stce_run *run, struct stce_config *config, char *why)
 	       sizeof(magic) ? 0 : -EIO;
 }
 
-int stce_run_new(struct stce_config *config, struct stce_run **out, char *why)
+int stce_run_new(struct stce_config *config, struct stce_run **out, char *asked)
 {
 	struct stce_run *run = ALLOC(struct stce_run);
+	char own[STCE_WHY_SIZE], *why = asked ? asked : own;
 	mode_t mask;
 	int r;
 
 	if (!run)
-		return -ENOMEM;
+		return config_why(why, -ENOMEM, "out of memory");
 	run->shared_fd = -1;
 	run->told.fd = -1;
 	run->counters = ALLOC(struct stats_shared);
 	if (!run->counters) {
 		free(run);
-		return -ENOMEM;
+		return config_why(why, -ENOMEM, "out of memory");
 	}
 	r = run->directory_fd = run_directory_make(run->directory, sizeof(run->directory));
 	if (r < 0) {
@@ -139,8 +141,7 @@ int stce_run_new(struct stce_config *config, struct stce_run **out, char *why)
 	}
 	snprintf(run->sysfs, sizeof(run->sysfs), "%s/sys", run->directory);
 	snprintf(run->pci_devices, sizeof(run->pci_devices), "%s/sys/bus/pci/devices", run->directory);
-	if (why)
-		why[0] = 0;
+	why[0] = 0;
 	/*
 	 * Programs of other users must be able to read the mirror, whatever the launcher's umask
 	 * is.
@@ -149,7 +150,7 @@ int stce_run_new(struct stce_config *config, struct stce_run **out, char *why)
 	r = fill(run, config, why);
 	umask(mask);
 	if (r) {
-		r = why && why[0] ? r : cannot_fill(run, r, why);
+		r = why[0] ? r : cannot_fill(run, r, why);
 		stce_run_free(run);
 		return r;
 	}

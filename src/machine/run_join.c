@@ -14,6 +14,7 @@
 #include "machine/run_directory.h"
 #include "machine/run_shared.h"
 #include "util/os.h"
+#include "util/reason.h"
 
 /* Maps the state file. -ENOENT: it is not a run's, or has another version of the library. */
 static int map_shared(int fd, struct run_shared **shared)
@@ -126,6 +127,7 @@ close:
 
 int stce_run_attach(const char *directory, struct stce_machine **out, char *why)
 {
+	unsigned int count = reason_count();
 	struct stce_machine *machine = NULL;
 	struct stce_config *config = NULL;
 	struct run_shared *shared = NULL;
@@ -134,7 +136,7 @@ int stce_run_attach(const char *directory, struct stce_machine **out, char *why)
 	int r = join(directory, &life, &shared, why);
 
 	if (r)
-		return r;
+		return (int)REASON_END(count, r);
 	snprintf(path, sizeof(path), "%s/config", directory);
 	r = stce_config_new(&config);
 	if (!r)
@@ -149,7 +151,7 @@ int stce_run_attach(const char *directory, struct stce_machine **out, char *why)
 		life_fini(&life);
 	}
 	if (r)
-		return r;
+		return (int)REASON_END(count, r);
 	atomic_fetch_add(&shared->programs, 1);
 	*out = machine;
 	return 0;

@@ -15,6 +15,7 @@
 
 #include "spapr-tce/run.h"
 #include "util/os.h"
+#include "util/reason.h"
 
 #define PATH_SIZE 512
 /* The last line of a full file. All other lines leave room for it. */
@@ -123,10 +124,11 @@ static int add_line(int fd, const char *line)
 
 int stce_run_tell(const char *directory, const char *line)
 {
+	unsigned int count = reason_count();
 	int fd = open_told(directory, O_RDWR | O_APPEND);
 	int r = fd < 0 ? fd : add_line(fd, line);
 
 	if (fd >= 0)
 		os_close(fd);
-	return r;
+	return (int)REASON_END(count, r);
 }

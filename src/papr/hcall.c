@@ -39,6 +39,16 @@ static bool is_enabled(const struct kvm_vm *vm, const struct hcall *hcall)
 	       likely(!atomic_load_explicit(&vm->blind, memory_order_acquire));
 }
 
+/* Why is_enabled() is false. */
+static long leave_to_vmm(const struct kvm_vm *vm, const struct hcall *hcall, uint64_t nr)
+{
+	if (!hcall)
+		return REASON_QUICK(H_TOO_HARD, "hypercall %#llx is the VMM's", (unsigned long long)nr);
+	if (atomic_load_explicit(&vm->blind, memory_order_acquire))
+		return REASON_QUICK(H_TOO_HARD, "a change of the guest's memory could not be followed");
+	return REASON_QUICK(H_TOO_HARD, "hypercall %#llx is not enabled", (unsigned long long)nr);
+}
+
 struct attempt {
 	struct kvm_vm *vm;
 	const struct hcall *hcall;
@@ -76,13 +86,13 @@ long papr_hcall_tier(struct kvm_vm *vm, uint64_t nr, const struct papr_args *arg
 {
 	const struct hcall *hcall = find_hcall(nr);
 
-	return is_enabled(vm, hcall) ? run_hcall(vm, hcall, args, ret, tier) : H_TOO_HARD;
+	return is_enabled(vm, hcall) ? run_hcall(vm, hcall, args, ret, tier) : leave_to_vmm(vm, hcall, nr);
 }
 
 long papr_hcall(struct kvm_vm *vm, uint64_t nr, const struct papr_args *args, uint64_t *ret)
 {
 	const struct hcall *hcall = find_hcall(nr);
-	long r = H_TOO_HARD;
+	long r;
 
 	/* A closed table may have lost its last mapping since. All of our calls name theirs first. */
 	if (hcall && unlikely(atomic_load_explicit(&vm->lingering_count, memory_order_relaxed)))
@@ -95,6 +105,8 @@ long papr_hcall(struct kvm_vm *vm, uint64_t nr, const struct papr_args *args, ui
 			return r;
 		}
 		r = run_hcall(vm, hcall, args, ret, HOST_TIER_VIRTUAL);
+	} else {
+		r = leave_to_vmm(vm, hcall, nr);
 	}
 	/* A guest's other hypercalls have always been the VMM's. */
 	if (r != H_TOO_HARD)

@@ -21,9 +21,17 @@ static bool is_strict(const struct kvm_vm *vm)
 }
 
 /* No table of ours: LoPAR calls it the guest's fault, Linux leaves it to the VMM. */
-static long no_table(const struct kvm_vm *vm)
+static long no_table(const struct kvm_vm *vm, uint64_t liobn)
 {
-	return is_strict(vm) ? H_PARAMETER : H_TOO_HARD;
+	return REASON_QUICK(is_strict(vm) ? H_PARAMETER : H_TOO_HARD, "no table has LIOBN %#llx",
+			    (unsigned long long)liobn);
+}
+
+static long outside(const struct kvm_table *table, uint64_t ioba, uint64_t count)
+{
+	return REASON_QUICK(H_PARAMETER, "%llu entries from bus address %#llx on are not all in LIOBN %#llx",
+			    (unsigned long long)count, (unsigned long long)ioba,
+			    (unsigned long long)table->liobn);
 }
 
 /* In real mode whatever is not finished is for the next tier. */
@@ -48,9 +56,9 @@ long papr_h_get_tce(struct kvm_vm *vm, const struct papr_args *args, uint64_t *r
 	long r = H_SUCCESS;
 
 	if (!table)
-		return no_table(vm);
+		return no_table(vm, liobn);
 	if (!kvm_table_index(table, ioba, &index))
-		r = H_PARAMETER;
+		r = outside(table, ioba, 1);
 	else
 		*ret = kvm_table_get(table, index);
 	TRACE(spapr_iommu_get, liobn, ioba, r, r ? (uint64_t)0 : *ret);
@@ -62,12 +70,14 @@ long papr_h_put_tce(struct kvm_vm *vm, const struct papr_args *args, uint64_t *r
 {
 	uint64_t liobn = args->r[0], ioba = args->r[1], tce = args->r[2], index;
 	struct kvm_table *table = kvm_liobn_find(vm, liobn);
-	long r = H_PARAMETER;
+	long r;
 
 	if (!table)
-		return no_table(vm);
+		return no_table(vm, liobn);
 	if (kvm_table_index(table, ioba, &index))
 		r = from_errno(kvm_table_put(table, index, &tce, 1, false, tier), tier);
+	else
+		r = outside(table, ioba, 1);
 	TRACE(spapr_iommu_put, liobn, ioba, tce, r);
 	return r;
 }
@@ -77,13 +87,17 @@ long papr_h_stuff_tce(struct kvm_vm *vm, const struct papr_args *args, uint64_t 
 {
 	uint64_t liobn = args->r[0], ioba = args->r[1], value = args->r[2], count = args->r[3], index;
 	struct kvm_table *table = kvm_liobn_find(vm, liobn);
-	long r = H_PARAMETER;
+	long r;
 
 	if (!table)
-		return no_table(vm);
+		return no_table(vm, liobn);
 	if (is_strict(vm) && count > PAPR_TCE_LIST_COUNT)
-		r = H_P4;
-	else if (range_is_inside(table, ioba, count, &index) && !tce_is_valid(value))
+		r = REASON_QUICK(H_P4, "%llu entries are more than a page of them", (unsigned long long)count);
+	else if (!range_is_inside(table, ioba, count, &index))
+		r = outside(table, ioba, count);
+	else if (tce_is_valid(value))
+		r = REASON_QUICK(H_PARAMETER, "TCE %#llx has permissions", (unsigned long long)value);
+	else
 		r = from_errno(kvm_table_stuff(table, index, value, count, tier), tier);
 	TRACE(spapr_iommu_stuff, liobn, ioba, value, count, r);
 	return r;
@@ -100,7 +114,8 @@ static int read_list(struct kvm_vm *vm, uint64_t gpa, unsigned int count, uint64
 	uint64_t address, room;
 
 	if (!mem_guest_find(&vm->guest, gpa, &address, &room))
-		return REASON(is_strict(vm) ? -EINVAL : -EOPNOTSUPP, "the list is outside memory");
+		return REASON_QUICK(is_strict(vm) ? -EINVAL : -EOPNOTSUPP, "the list at %#llx is outside memory",
+				    (unsigned long long)gpa);
 	list = (struct iovec){ (void *)(uintptr_t)address, local.iov_len };
 	if (tier == HOST_TIER_REAL) {
 		struct mem_region *region = mem_region_of(vm->registry, address);
@@ -108,9 +123,10 @@ static int read_list(struct kvm_vm *vm, uint64_t gpa, unsigned int count, uint64
 		if (!region || vm->registry->pin_mode == MEM_PIN_LAZY ||
 		    !range_contains(region->start, region->length, address, list.iov_len) ||
 		    !guard_copy(tce, list.iov_base, list.iov_len))
-			return SLOWER;
+			return REASON_QUICK(SLOWER, "real mode reads no list that may not be there: that at %#llx",
+					    (unsigned long long)gpa);
 	} else if (os_copy_from(&local, 1, &list, 1) != (ssize_t)local.iov_len) {
-		return REASON(-EOPNOTSUPP, "the list cannot be read");
+		return REASON_QUICK(-EOPNOTSUPP, "the list at %#llx cannot be read", (unsigned long long)gpa);
 	}
 	kvm_judge_load(tce, count);
 	return 0;
@@ -130,12 +146,17 @@ long papr_h_put_tce_indirect(struct kvm_vm *vm, const struct papr_args *args, ui
 {
 	uint64_t liobn = args->r[0], ioba = args->r[1], list = args->r[2], count = args->r[3], index;
 	struct kvm_table *table = kvm_liobn_find(vm, liobn);
-	long r = H_PARAMETER;
+	long r;
 
 	if (!table)
-		return no_table(vm);
-	if (count <= PAPR_TCE_LIST_COUNT && is_aligned(list, bit64(PAPR_TCE_LIST_SHIFT)) &&
-	    range_is_inside(table, ioba, count, &index))
+		return no_table(vm, liobn);
+	if (count > PAPR_TCE_LIST_COUNT)
+		r = REASON_QUICK(H_PARAMETER, "%llu entries are more than a page of them", (unsigned long long)count);
+	else if (!is_aligned(list, bit64(PAPR_TCE_LIST_SHIFT)))
+		r = REASON_QUICK(H_PARAMETER, "the list at %#llx does not begin with a page", (unsigned long long)list);
+	else if (!range_is_inside(table, ioba, count, &index))
+		r = outside(table, ioba, count);
+	else
 		r = put_list(vm, table, index, list, (unsigned int)count, tier);
 	TRACE(spapr_iommu_indirect, liobn, ioba, list, count, r);
 	return r;

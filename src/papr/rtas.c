@@ -159,18 +159,21 @@ long papr_rtas(struct papr_vm *vm, uint64_t buffer)
 	long r;
 
 	if (atomic_load(&vm->kvm->blind))
-		return H_TOO_HARD;
+		return REASON(H_TOO_HARD, "a change of the guest's memory could not be followed");
 	if (read_call(vm, buffer, &call))
 		return H_PARAMETER;
 	row = find_call(vm, call.token);
 	if (!row)
-		return H_TOO_HARD;
+		return REASON(H_TOO_HARD, "token %#x is the VMM's", call.token);
 	call.ret[0] = (uint32_t)(has_counts(row, &call) ? STCE_RTAS_HARDWARE_ERROR :
 						       STCE_RTAS_PARAMETER_ERROR);
 	if (write_outputs(vm, buffer, &call))
 		return H_PARAMETER;
-	if (!has_counts(row, &call))
+	if (!has_counts(row, &call)) {
+		REASON(STCE_RTAS_PARAMETER_ERROR, "token %#x with %u arguments and %u outputs", call.token, call.nargs,
+		       call.nret);
 		return H_SUCCESS;
+	}
 	pthread_mutex_lock(&vm->lock);
 	r = make_call(vm, buffer, row, &call);
 	pthread_mutex_unlock(&vm->lock);

@@ -92,7 +92,9 @@ int papr_rtas_create_pe_dma_window(struct papr_vm *vm, struct papr_rtas *call)
 	struct papr_window *window;
 	int r;
 
-	if (!bridge || !is_offered(bridge, page_shift) || window_shift < page_shift || window_shift >= 64) {
+	if (!bridge)
+		return STCE_RTAS_PARAMETER_ERROR;
+	if (!is_offered(bridge, page_shift) || window_shift < page_shift || window_shift >= 64) {
 		REASON(-EINVAL, "window of 2^%u bytes, pages of 2^%u", window_shift, page_shift);
 		return STCE_RTAS_PARAMETER_ERROR;
 	}
@@ -137,8 +139,10 @@ int papr_rtas_reset_pe_dma_windows(struct papr_vm *vm, struct papr_rtas *call)
 	uint32_t limited = call->nargs == 4 ? call->arg[3] : 0;
 	int r;
 
+	if (!bridge)
+		return STCE_RTAS_PARAMETER_ERROR;
 	/* [LoPAR 2.13] [DIFF-50] */
-	if (!bridge || limited > 1 || (call->nargs == 4 && !papr_bridge_has_limited(bridge))) {
+	if (limited > 1 || (call->nargs == 4 && !papr_bridge_has_limited(bridge))) {
 		REASON(-EINVAL, "no limited-address mode %u", limited);
 		return STCE_RTAS_PARAMETER_ERROR;
 	}

@@ -27,8 +27,12 @@ static uint32_t checksum(uint32_t so_far, const void *bytes, size_t size)
 
 static int emit(struct state_writer *w, const struct pack *pack)
 {
-	int r = pack->has_failed ? -ENOMEM : w->write(w->context, pack->bytes, pack->size);
+	unsigned int count = reason_count();
+	int r = pack->has_failed ? REASON(-ENOMEM, "no memory for a section") :
+				   w->write(w->context, pack->bytes, pack->size);
 
+	/* The sink may have said why. */
+	r = (int)REASON_END(count, r);
 	w->bytes += pack->size;
 	return r;
 }
@@ -74,10 +78,12 @@ static int read_bytes(struct state_reader *reader, void *to, size_t size)
 		return REASON(-E2BIG, "the stream is longer than %llu bytes", (unsigned long long)reader->limit);
 	reader->bytes += size;
 	while (size) {
+		unsigned int count = reason_count();
 		ssize_t n = reader->read(reader->context, at, size);
 
+		/* The source may have said why. */
 		if (n < 0)
-			return (int)n;
+			return (int)REASON_END(count, n);
 		if (!n)
 			return REASON(-ENODATA, "the stream ends inside section %u", reader->sections);
 		at += n;
@@ -125,7 +131,7 @@ static int read_payload(struct state_reader *reader, uint64_t length, struct pac
 			pack_bytes(payload, bytes, n);
 		length -= n;
 	}
-	return r ? r : payload->has_failed ? -ENOMEM : 0;
+	return !r && payload->has_failed ? REASON(-ENOMEM, "no memory for a section") : r;
 }
 
 int state_reader_get(struct state_reader *reader, uint32_t *type, struct pack *payload)

@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "util/alloc.h"
+#include "util/reason.h"
 
 #define LOCK_SHIFT 9                    /* log2 of the entries that one lock covers at a time */
 
@@ -55,12 +56,12 @@ int tce_share_new(const struct tce_geometry *geometry, const struct tce_placemen
 	int r = 0;
 
 	if (!share)
-		return -ENOMEM;
+		return REASON(-ENOMEM, "no memory for a hardware table");
 	for (unsigned int i = 0; i < TCE_SHARE_LOCK_COUNT; i++)
 		pthread_mutex_init(&share->lock[i], NULL);
 	share->users = users_with(NULL, user);
 	if (!share->users)
-		r = -ENOMEM;
+		r = REASON(-ENOMEM, "no memory for the users of a hardware table");
 	while (share->copy_count < placement->count && !r) {
 		r = tce_table_init(&share->copy[share->copy_count], geometry, stats,
 				   placement->node[share->copy_count]);

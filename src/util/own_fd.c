@@ -324,7 +324,7 @@ int own_fd_replace(int fd, int copy, int flags)
 	enter_lock(&before);
 	own = find_locked(copy);
 	if (find_locked(fd))
-		r = -EBADF;
+		r = REASON(-EBADF, "descriptor %d is held by the library", fd);
 	else
 		r = own ? move_locked(own) : 0;
 	/* Nobody of ours can take the number meanwhile. */

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "util/os.h"
+#include "util/reason.h"
 
 /* As many scripts as the kernel follows, each interpreted by the next. [linux fs/exec.c] */
 #define SCRIPT_DEPTH 5
@@ -182,7 +183,8 @@ static int find_in(const char *folder, const char *name, char *path)
 			return 0;
 		was_denied |= !os_path_mode(path, &mode);
 		if (!folder[length])
-			return was_denied ? -EACCES : -ENOENT;
+			return was_denied ? REASON(-EACCES, "no folder has a \"%s\" that may be executed", name) :
+					    REASON(-ENOENT, "no folder has a program \"%s\"", name);
 		folder += length + 1;
 	}
 }
@@ -193,10 +195,11 @@ int stce_program_find(const char *name, const char *search, char *path)
 	int r;
 
 	if (!strchr(name, '/'))
-		return *name ? find_in(search ? search : DEFAULT_SEARCH, name, path) : -ENOENT;
+		return *name ? find_in(search ? search : DEFAULT_SEARCH, name, path) :
+			       REASON(-ENOENT, "the name is empty");
 	snprintf(path, STCE_PROGRAM_PATH_SIZE, "%s", name);
 	r = os_path_mode(path, &mode);
 	if (r)
-		return r;
-	return is_program(path) ? 0 : -EACCES;
+		return REASON(r, "%s: %s", name, strerrordesc_np(-r));
+	return is_program(path) ? 0 : REASON(-EACCES, "%s may not be executed", name);
 }

@@ -212,7 +212,10 @@ long vfio_device_set_irqs(void *object, void *argument)
 		r = check_header(fn, &hdr, &unit);
 	if (!r && unit && hdr.count) {
 		bytes = alloc_zero(hdr.count, unit);
-		r = bytes ? user_read(bytes, (char *)argument + HEADER_SIZE, hdr.count * unit) : -ENOMEM;
+		if (!bytes)
+			r = REASON(-ENOMEM, "no memory for the data of %u vectors", hdr.count);
+		else if (user_read(bytes, (char *)argument + HEADER_SIZE, hdr.count * unit))
+			r = REASON(-EFAULT, "the data of %u vectors cannot be read", hdr.count);
 	}
 	if (!r) {
 		data.kind = hdr.flags & VFIO_IRQ_SET_DATA_TYPE_MASK;

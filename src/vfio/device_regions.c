@@ -118,7 +118,8 @@ static int read_piece(struct function *fn, unsigned int index, uint64_t at, void
 		function_config_read(fn, at, piece, (unsigned int)size) :
 		bar_access(fn, index, at, piece, size, false);
 
-	return !r && user_write(program, piece, size) ? -EFAULT : r;
+	return !r && user_write(program, piece, size) ?
+	       REASON(-EFAULT, "%p cannot be written", program) : r;
 }
 
 static int write_piece(struct function *fn, unsigned int index, uint64_t at, void *program, size_t size)
@@ -126,7 +127,7 @@ static int write_piece(struct function *fn, unsigned int index, uint64_t at, voi
 	uint8_t piece[PIECE_SIZE];
 
 	if (user_read(piece, program, size))
-		return -EFAULT;
+		return REASON(-EFAULT, "%p cannot be read", program);
 	return index == VFIO_PCI_CONFIG_REGION_INDEX ?
 	       function_config_write(fn, at, piece, (unsigned int)size) :
 	       bar_access(fn, index, at, piece, size, true);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Every allocation of a whole life fails once: that call answers -ENOMEM, or
- * does without, and nothing stays behind. Leaks are for ASAN to see.
+ * Every allocation of a whole life fails once: that call answers -ENOMEM and
+ * says why, or does without, and nothing stays behind. Leaks are for ASAN to
+ * see.
  */
 #include "testing.h"
 
@@ -18,6 +19,8 @@
 #include "../vfio/client.h"
 
 #define PAGES 16
+/* A reason of a call before, which must not be left. */
+#define PLANTED "planted"
 
 /* The life ends at the first call that fails. */
 #define DO(...) do { \
@@ -79,8 +82,10 @@ static long whole_life(int n, long (*live)(struct client *))
 {
 	struct client c = { .container = -1, .group = -1, .second = -1 };
 	struct stce_config *config = NULL;
+	struct stce_phb_config planted;
 	long r;
 
+	assert_int_equal(stce_phb_config_init(&planted, PLANTED, 0), -ENOENT);
 	alloc_fail_after(n);
 	r = stce_config_new(&config);
 	if (!r)
@@ -89,6 +94,8 @@ static long whole_life(int n, long (*live)(struct client *))
 		r = stce_machine_new(config, &c.machine, NULL);
 	if (!r)
 		r = live(&c);
+	if (r && strstr(stce_last_reason(), PLANTED))
+		fail_msg("allocation %d: nothing says why", n);
 	if (c.machine)
 		client_close(&c);
 	stce_machine_free(c.machine);
