@@ -34,21 +34,21 @@ static inline void fence_after_exchange(void)
 #endif
 }
 
-static uint64_t pack(uint64_t first, uint64_t count)
+static uint64_t pack(struct tce_index first, uint64_t count)
 {
 	if (count >= COUNT_ALL)
 		return CLAIMED | COUNT_ALL;
-	return CLAIMED | first << COUNT_BITS | count;
+	return CLAIMED | first.value << COUNT_BITS | count;
 }
 
-static bool touches(uint64_t word, uint64_t first, uint64_t count)
+static bool touches(uint64_t word, struct tce_index first, uint64_t count)
 {
 	uint64_t held = word & COUNT_ALL;
 
 	if (!word)
 		return false;
 	return held == COUNT_ALL ||
-	       ranges_overlap((word & ~CLAIMED) >> COUNT_BITS, held, first, count);
+	       ranges_overlap((word & ~CLAIMED) >> COUNT_BITS, held, first.value, count);
 }
 
 static void pause_a_little(unsigned int turn)
@@ -72,7 +72,7 @@ static bool claim(_Atomic(uint64_t) *place, uint64_t word)
 	return true;
 }
 
-static bool is_shut(struct tce_gate *gate, uint64_t first, uint64_t count)
+static bool is_shut(struct tce_gate *gate, struct tce_index first, uint64_t count)
 {
 	if (likely(!atomic_load(&gate->is_ever_shut)))
 		return false;
@@ -84,12 +84,12 @@ static bool is_shut(struct tce_gate *gate, uint64_t first, uint64_t count)
 
 unsigned int tce_gate_try_enter(struct tce_gate *gate, struct tce_index first, uint64_t count)
 {
-	uint64_t word = pack(first.value, count);
+	uint64_t word = pack(first, count);
 
 	for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++) {
 		if (!claim(&gate->place[i], word))
 			continue;
-		if (likely(!is_shut(gate, first.value, count)))
+		if (likely(!is_shut(gate, first, count)))
 			return i;
 		tce_gate_leave(gate, i);
 		break;
@@ -97,7 +97,7 @@ unsigned int tce_gate_try_enter(struct tce_gate *gate, struct tce_index first, u
 	return GATE_FULL;
 }
 
-static bool is_used(struct tce_gate *gate, uint64_t first, uint64_t count)
+static bool is_used(struct tce_gate *gate, struct tce_index first, uint64_t count)
 {
 	for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++)
 		if (touches(atomic_load(&gate->place[i]), first, count))
@@ -107,7 +107,7 @@ static bool is_used(struct tce_gate *gate, uint64_t first, uint64_t count)
 
 unsigned int tce_gate_try_shut(struct tce_gate *gate, struct tce_index first, uint64_t count)
 {
-	uint64_t word = pack(first.value, count);
+	uint64_t word = pack(first, count);
 	unsigned int own = thread_number();
 
 	/* before claim(), whose barrier puts it before the loads of the places */
@@ -118,7 +118,7 @@ unsigned int tce_gate_try_shut(struct tce_gate *gate, struct tce_index first, ui
 
 		if (!claim(&gate->shut[i].range, word))
 			continue;
-		if (likely(!is_used(gate, first.value, count)))
+		if (likely(!is_used(gate, first, count)))
 			return i;
 		tce_gate_open(gate, i);
 		break;
@@ -155,7 +155,7 @@ void tce_gate_drain(struct tce_gate *gate, struct tce_index first, uint64_t coun
 		uint64_t word = atomic_load(&gate->place[i]);
 
 		/* A later access in the same place has seen the new entries. */
-		for (unsigned int turn = 0; touches(word, first.value, count); turn++) {
+		for (unsigned int turn = 0; touches(word, first, count); turn++) {
 			pause_a_little(turn);
 			if (atomic_load(&gate->place[i]) != word)
 				break;
