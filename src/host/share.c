@@ -82,18 +82,20 @@ bool host_share_join(struct host_window *window, struct host_window *with)
 		return false;
 	tce_share_freeze(own);
 	tce_share_freeze(other);
-	joined = tce_share_is_equal(own, other) && !tce_share_add_user(other, &window->gate);
-	if (joined)
+	joined = tce_share_is_equal(own, other);
+	if (joined) {
+		tce_share_add_user(other, &window->gate);
 		use_other(window, with);
-	else
+	} else {
 		tce_share_thaw(own);
+	}
 	tce_share_thaw(other);
 	return joined;
 }
 
 static int copy_of(const struct host_phb *phb, struct host_window *window, struct tce_share **copy)
 {
-	int r = tce_share_new(&window->geometry, &phb->placement, window->stats, &window->gate, copy);
+	int r = tce_share_new(&window->geometry, &phb->placement, window->stats, copy);
 
 	if (r)
 		return r;
@@ -118,6 +120,7 @@ int host_share_split(const struct host_phb *phb, struct host_window *window)
 		stats_map(window->stats, valid);
 		change_share(window, own);
 		tce_share_remove_user(old, &window->gate);
+		tce_share_add_user(own, &window->gate);
 	}
 	tce_share_thaw(old);
 	return r;

@@ -18,7 +18,7 @@
 #include "host/pe.h"
 #include "host/update.h"
 
-/* False: they differ, or there is no memory; both stay as they are. */
+/* False: they differ; both stay as they are. */
 bool host_share_join(struct host_window *window, struct host_window *with);
 /* 0 as well where the window has its own table already; -ENOMEM. */
 int host_share_split(const struct host_phb *phb, struct host_window *window);

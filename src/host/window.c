@@ -23,11 +23,12 @@ int host_window_new(unsigned int slot, uint64_t start,
 		.geometry = *geometry,
 		.stats = stats,
 	};
-	r = tce_share_new(geometry, placement, stats, &window->gate, &window->share);
+	r = tce_share_new(geometry, placement, stats, &window->share);
 	if (r) {
 		free(window);
 		return r;
 	}
+	tce_share_add_user(window->share, &window->gate);
 	*out = window;
 	return 0;
 }

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * The links of a table are a small array: a new link comes with a new array,
- * one that goes leaves its place empty, so that unlinking cannot fail.
- */
+/* A new link is the first of its list, as on Linux. */
 #include "kvm/link.h"
 
 #include <errno.h>
@@ -40,37 +37,12 @@ static struct host_window *find_window_locked(const struct kvm_table *table, str
 	return NULL;
 }
 
-/* A new array with one link more, empty places left out. NULL: no memory. */
-static struct kvm_links *with_link(const struct kvm_links *old, struct kvm_link *link)
-{
-	unsigned int n = old ? old->count : 0;
-	struct kvm_links *links = alloc_zero(1, sizeof(*links) + (n + 1) * sizeof(links->link[0]));
-
-	if (!links)
-		return NULL;
-	/* The newest comes first, as on Linux. */
-	links->link[links->count++] = link;
-	for (unsigned int i = 0; i < n; i++)
-		if (old->link[i])
-			links->link[links->count++] = old->link[i];
-	return links;
-}
-
-static void publish_locked(struct kvm_table *table, struct kvm_links *links)
-{
-	struct kvm_links *old = table->links;
-
-	rcu_assign_pointer(table->links, links);
-	rcu_synchronize();
-	free(old);
-}
-
 static struct kvm_link *find_link_locked(const struct kvm_table *table,
 					 const struct host_window *window)
 {
-	for (unsigned int i = 0; table->links && i < table->links->count; i++)
-		if (table->links->link[i] && table->links->link[i]->window == window)
-			return table->links->link[i];
+	rcu_list_for_each(node, &table->links)
+		if (kvm_link_of(node)->window == window)
+			return kvm_link_of(node);
 	return NULL;
 }
 
@@ -105,11 +77,7 @@ static void link_free(struct kvm_link *link)
 /* (L1) readers that found the link have gone when its place is empty and they were waited for. */
 static void unlink_locked(struct kvm_link *link)
 {
-	struct kvm_links *links = link->table->links;
-
-	for (unsigned int i = 0; i < links->count; i++)
-		if (links->link[i] == link)
-			rcu_assign_pointer(links->link[i], NULL);
+	rcu_list_remove(&link->table->links, &link->in_table);
 	rcu_synchronize();
 	link_free(link);
 }
@@ -127,39 +95,42 @@ static bool follows_one_table(const struct host_window *window)
 /* One table for the window and another that follows the same guest table, and no other. */
 static bool join_locked(struct kvm_table *table, struct host_window *window)
 {
-	const struct kvm_links *links = table->links;
-
 	if (!follows_one_table(window))
 		return false;
-	for (unsigned int i = 0; i < links->count; i++) {
-		struct kvm_link *link = links->link[i];
+	rcu_list_for_each(node, &table->links) {
+		struct kvm_link *link = kvm_link_of(node);
 
-		if (link && link->window != window && follows_one_table(link->window) &&
+		if (link->window != window && follows_one_table(link->window) &&
 		    host_share_join(window, link->window))
 			return true;
 	}
 	return false;
 }
 
+static unsigned int count_links(const struct kvm_table *table)
+{
+	unsigned int n = 0;
+
+	rcu_list_for_each(node, &table->links)
+		n++;
+	return n;
+}
+
 static int new_link_locked(struct kvm_table *table, struct host_window *window, struct host_pe *pe)
 {
-	struct kvm_link *link = ALLOC(struct kvm_link);
-	struct kvm_links *links = link ? with_link(table->links, link) : NULL;
-	int r = links ? 0 : REASON(-ENOMEM, "no memory for a link");
+	struct kvm_link *link;
+	int r;
 
-	if (links && links->count > KVM_LINK_MAX) {
-		free(links);
-		free(link);
+	if (count_links(table) == KVM_LINK_MAX)
 		return REASON(-ENOSPC, "%u windows follow the table already", KVM_LINK_MAX);
-	}
-	/* Those with whom the window has shared a table so far do not follow this one. */
-	r = r ? r : add_pe(link, pe);
+	link = ALLOC(struct kvm_link);
+	if (!link)
+		return REASON(-ENOMEM, "no memory for a link");
+	r = add_pe(link, pe);
+	/* The windows that share this hardware table do not follow the guest table we link here. */
 	r = r ? r : host_share_split(phb_of(table), window);
 	if (r) {
-		free(links);
-		if (link)
-			free(link->pe);
-		free(link);
+		link_free(link);
 		return r;
 	}
 	link->window = window;
@@ -167,7 +138,9 @@ static int new_link_locked(struct kvm_table *table, struct host_window *window, 
 	link->table = table;
 	link->watch.gone = window_gone;
 	host_window_add_watch(window, &link->watch);
-	publish_locked(table, links);
+	rcu_list_add(&table->links, &link->in_table);
+	/* No hypercall that has not seen the link is under way when the caller learns of it. */
+	rcu_synchronize();
 	STATS_ADD(table->vm->stats, links, 1);
 	if (phb_of(table)->joins_windows)
 		join_locked(table, window);
@@ -204,9 +177,9 @@ static void remove_link_locked(struct kvm_link *link)
 /* The first link that is there for the PE's sake. */
 static struct kvm_link *find_pe_locked(const struct kvm_table *table, const struct host_pe *pe)
 {
-	for (unsigned int i = 0; table->links && i < table->links->count; i++)
-		if (table->links->link[i] && has_pe(table->links->link[i], pe))
-			return table->links->link[i];
+	rcu_list_for_each(node, &table->links)
+		if (has_pe(kvm_link_of(node), pe))
+			return kvm_link_of(node);
 	return NULL;
 }
 
@@ -233,11 +206,8 @@ void kvm_link_remove(struct kvm_table *table, struct host_pe *pe)
 void kvm_link_remove_all(struct kvm_table *table)
 {
 	pthread_mutex_lock(&phb_of(table)->watch_lock);
-	for (unsigned int i = 0; table->links && i < table->links->count; i++)
-		if (table->links->link[i])
-			remove_link_locked(table->links->link[i]);
-	free(table->links);
-	table->links = NULL;
+	while (table->links.first)
+		remove_link_locked(kvm_link_of(table->links.first));
 	pthread_mutex_unlock(&phb_of(table)->watch_lock);
 }
 
@@ -256,7 +226,7 @@ static int for_each_pe(const struct kvm_link *link, int (*fn)(const struct host_
 {
 	int r = 0;
 
-	for (unsigned int i = 0; link && i < link->pe_count && !r; i++)
+	for (unsigned int i = 0; i < link->pe_count && !r; i++)
 		r = fn(link->pe[i], context);
 	return r;
 }
@@ -267,8 +237,8 @@ int kvm_link_for_each(struct kvm_table *table, int (*fn)(const struct host_pe *p
 	int r = 0;
 
 	pthread_mutex_lock(&phb_of(table)->watch_lock);
-	for (unsigned int i = 0; table->links && i < table->links->count && !r; i++)
-		r = for_each_pe(table->links->link[i], fn, context);
+	rcu_list_for_each(node, &table->links)
+		r = r ? r : for_each_pe(kvm_link_of(node), fn, context);
 	pthread_mutex_unlock(&phb_of(table)->watch_lock);
 	return r;
 }
@@ -278,9 +248,8 @@ unsigned int kvm_link_join(struct kvm_table *table)
 	unsigned int n = 0;
 
 	pthread_mutex_lock(&phb_of(table)->watch_lock);
-	for (unsigned int i = 0; table->links && i < table->links->count; i++)
-		if (table->links->link[i])
-			n += join_locked(table, table->links->link[i]->window);
+	rcu_list_for_each(node, &table->links)
+		n += join_locked(table, kvm_link_of(node)->window);
 	pthread_mutex_unlock(&phb_of(table)->watch_lock);
 	return n;
 }

@@ -19,12 +19,18 @@
 struct kvm_link {
 	struct host_window *window;
 	unsigned int item_bits;         /* log2 of window entries per table entry */
+	struct rcu_node in_table;
 	/* Under the PHB's watch_lock. */
 	struct kvm_table *table;
 	struct host_window_watch watch;
 	struct host_pe **pe;            /* those for whose sake it is */
 	unsigned int pe_count;
 };
+
+static inline struct kvm_link *kvm_link_of(struct rcu_node *node)
+{
+	return container_of(node, struct kvm_link, in_table);
+}
 
 /* -EINVAL: no window of the PE matches the table; -ENOSPC; -ENOMEM. Again: 0, nothing changes [DIFF-15]. */
 int kvm_link_add(struct kvm_table *table, struct host_pe *pe);

@@ -111,13 +111,11 @@ static bool has_share(const struct followers *f, const struct tce_share *share)
 /* Links that go meanwhile stay valid until the read lock ends. */
 static void find_followers(const struct kvm_table *table, struct followers *f)
 {
-	const struct kvm_links *links = rcu_dereference(table->links);
-
 	f->count = 0;
 	f->is_frozen = false;
-	for (unsigned int i = 0; links && i < links->count; i++) {
-		const struct kvm_link *link = rcu_dereference(links->link[i]);
-		const struct tce_share *share = link ? rcu_dereference(link->window->share) : NULL;
+	rcu_list_for_each(node, &table->links) {
+		const struct kvm_link *link = kvm_link_of(node);
+		const struct tce_share *share = rcu_dereference(link->window->share);
 
 		if (!share || (unlikely(tce_share_flags(share)) && has_share(f, share)))
 			continue;

@@ -18,14 +18,7 @@
 
 typedef _Atomic(uint64_t) kvm_entry;
 
-struct kvm_link;
 struct kvm_log;
-
-/* The windows that follow a table; changed under the PHB's watch_lock. */
-struct kvm_links {
-	unsigned int count;
-	struct kvm_link *link[];     /* RCU; NULL where one has gone */
-};
 
 struct kvm_table {
 	/* What hypercalls read. */
@@ -37,7 +30,7 @@ struct kvm_table {
 	kvm_entry *entry;
 	_Atomic(uint64_t) *present;  /* a bit per page of entries that is known to be there */
 	unsigned int present_shift;  /* log2 of the entries in a page */
-	struct kvm_links *links;     /* RCU; NULL: none */
+	struct rcu_list links;       /* the windows that follow, by kvm_link.in_table; under the watch_lock */
 	struct kvm_log *log;         /* RCU; NULL: nobody wants to know */
 	/* Its life. */
 	uint64_t serial;             /* no other table of the VM has had it */

@@ -148,7 +148,7 @@ int state_build_table(struct state_restore *restore, struct unpack *from)
 	if (!table->table)
 		return make_table(restore, table);
 	/* The table may have links already, of a 2013 device for example. */
-	table->is_linked = table->table->links;
+	table->is_linked = table->table->links.first;
 	state_undo_push(restore, (struct state_undo){ .undo = empty_table, .object = table->table });
 	return 0;
 }

@@ -23,6 +23,7 @@
 
 #include <stdatomic.h>
 
+#include "util/rcu_list.h"
 #include "util/types.h"
 
 #define GATE_PLACE_COUNT 8
@@ -36,6 +37,7 @@ struct tce_gate {
 	struct {
 		_Alignas(CACHE_LINE_SIZE) _Atomic(uint64_t) range;
 	} shut[GATE_SHUT_COUNT];
+	struct rcu_node in_share;    /* the list of users; see tce/share.h */
 };
 
 /* No place, and no array has it. */

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * The users are a small array: one that comes does so with a new array, one
- * that goes leaves its place empty, so that going cannot fail.
- */
+/* Users change while nobody writes, and a gate is in the list of one share at a time. */
 #include "tce/share.h"
 
 #include <errno.h>
@@ -12,32 +9,14 @@
 
 #define LOCK_SHIFT 9                    /* log2 of the entries that one lock covers at a time */
 
-struct tce_users {
-	unsigned int count;
-	struct tce_gate *gate[];       /* RCU; NULL where one has gone */
-};
-
-static struct tce_users *users_with(const struct tce_users *old, struct tce_gate *user)
+static struct tce_gate *gate_of(struct rcu_node *node)
 {
-	unsigned int n = old ? old->count : 0;
-	struct tce_users *users = alloc_zero(1, sizeof(*users) + (n + 1) * sizeof(users->gate[0]));
-
-	if (!users)
-		return NULL;
-	for (unsigned int i = 0; i < n; i++)
-		if (old->gate[i])
-			users->gate[users->count++] = old->gate[i];
-	users->gate[users->count++] = user;
-	return users;
+	return container_of(node, struct tce_gate, in_share);
 }
 
-static unsigned int user_count(const struct tce_share *share)
+static bool has_several_users(const struct tce_share *share)
 {
-	unsigned int n = 0;
-
-	for (unsigned int i = 0; i < share->users->count; i++)
-		n += share->users->gate[i] != NULL;
-	return n;
+	return share->users.first && share->users.first->next;
 }
 
 static void set_flag(struct tce_share *share, unsigned int bit, bool on)
@@ -49,7 +28,7 @@ static void set_flag(struct tce_share *share, unsigned int bit, bool on)
 }
 
 int tce_share_new(const struct tce_geometry *geometry, const struct tce_placement *placement,
-		  struct stats *stats, struct tce_gate *user, struct tce_share **out)
+		  struct stats *stats, struct tce_share **out)
 {
 	struct tce_share *share =
 		alloc_zero(1, sizeof(*share) + placement->count * sizeof(share->copy[0]));
@@ -59,9 +38,6 @@ int tce_share_new(const struct tce_geometry *geometry, const struct tce_placemen
 		return REASON(-ENOMEM, "no memory for a hardware table");
 	for (unsigned int i = 0; i < TCE_SHARE_LOCK_COUNT; i++)
 		pthread_mutex_init(&share->lock[i], NULL);
-	share->users = users_with(NULL, user);
-	if (!share->users)
-		r = REASON(-ENOMEM, "no memory for the users of a hardware table");
 	while (share->copy_count < placement->count && !r) {
 		r = tce_table_init(&share->copy[share->copy_count], geometry, stats,
 				   placement->node[share->copy_count]);
@@ -82,32 +58,20 @@ void tce_share_free(struct tce_share *share)
 		tce_table_fini(&share->copy[i]);
 	for (unsigned int i = 0; i < TCE_SHARE_LOCK_COUNT; i++)
 		pthread_mutex_destroy(&share->lock[i]);
-	free(share->users);
 	free(share);
 }
 
-int tce_share_add_user(struct tce_share *share, struct tce_gate *user)
+void tce_share_add_user(struct tce_share *share, struct tce_gate *user)
 {
-	struct tce_users *old = share->users, *users = users_with(old, user);
-
-	if (!users)
-		return -ENOMEM;
-	rcu_assign_pointer(share->users, users);
-	rcu_synchronize();
-	free(old);
-	set_flag(share, TCE_SHARE_JOINED, true);
-	return 0;
+	rcu_list_add(&share->users, &user->in_share);
+	set_flag(share, TCE_SHARE_JOINED, has_several_users(share));
 }
 
 void tce_share_remove_user(struct tce_share *share, struct tce_gate *user)
 {
-	struct tce_users *users = share->users;
-
-	for (unsigned int i = 0; i < users->count; i++)
-		if (users->gate[i] == user)
-			rcu_assign_pointer(users->gate[i], NULL);
+	rcu_list_remove(&share->users, &user->in_share);
 	rcu_synchronize();
-	set_flag(share, TCE_SHARE_JOINED, user_count(share) > 1);
+	set_flag(share, TCE_SHARE_JOINED, has_several_users(share));
 }
 
 void tce_share_freeze(struct tce_share *share)
@@ -187,14 +151,8 @@ int tce_share_reserve(struct tce_share *share, struct tce_index first, uint64_t 
 
 void tce_share_drain(const struct tce_share *share, struct tce_index first, uint64_t count)
 {
-	const struct tce_users *users = rcu_dereference(share->users);
-
-	for (unsigned int i = 0; i < users->count; i++) {
-		struct tce_gate *gate = rcu_dereference(users->gate[i]);
-
-		if (gate)
-			tce_gate_drain(gate, first, count);
-	}
+	rcu_list_for_each(node, &share->users)
+		tce_gate_drain(gate_of(node), first, count);
 }
 
 bool tce_shut_add(struct tce_shut *shut, struct tce_gate *gate, struct tce_index first, uint64_t count)
@@ -218,13 +176,9 @@ void tce_shut_open(struct tce_shut *shut)
 
 bool tce_share_try_shut(const struct tce_share *share, struct tce_index first, uint64_t count, struct tce_shut *shut)
 {
-	const struct tce_users *users = rcu_dereference(share->users);
-
 	shut->count = 0;
-	for (unsigned int i = 0; i < users->count; i++) {
-		struct tce_gate *gate = rcu_dereference(users->gate[i]);
-
-		if (!gate || tce_shut_add(shut, gate, first, count))
+	rcu_list_for_each(node, &share->users) {
+		if (tce_shut_add(shut, gate_of(node), first, count))
 			continue;
 		tce_shut_open(shut);
 		return false;

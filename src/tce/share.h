@@ -22,7 +22,7 @@
 
 #include "tce/gate.h"
 #include "tce/table.h"
-#include "util/rcu.h"
+#include "util/rcu_list.h"
 
 #define TCE_COPY_MAX 8
 
@@ -32,13 +32,11 @@ struct tce_placement {
 	int node[TCE_COPY_MAX];        /* of each, or NUMA_ANYWHERE */
 };
 
-struct tce_users;
-
 #define TCE_SHARE_LOCK_COUNT 8
 
 struct tce_share {
 	pthread_mutex_t lock[TCE_SHARE_LOCK_COUNT];   /* of ranges, where there are several copies */
-	struct tce_users *users;       /* RCU */
+	struct rcu_list users;         /* gates, by in_share */
 	_Atomic(unsigned int) flags;   /* 0: one user, not frozen */
 	unsigned int copy_count;
 	struct tce_table copy[];       /* what is taken out is taken out of the first */
@@ -47,15 +45,15 @@ struct tce_share {
 #define TCE_SHARE_FROZEN 1u
 #define TCE_SHARE_JOINED 2u            /* it has several users */
 
-/* With one user. The geometry must have passed tce_geometry_check_limits(). -ENOMEM. */
+/* Without a user. The geometry must have passed tce_geometry_check_limits(). -ENOMEM. */
 int tce_share_new(const struct tce_geometry *geometry, const struct tce_placement *placement,
-		  struct stats *stats, struct tce_gate *user, struct tce_share **share);
+		  struct stats *stats, struct tce_share **share);
 /* No reader may be left. NULL is fine. */
 void tce_share_free(struct tce_share *share);
 
-/* -ENOMEM. */
-int tce_share_add_user(struct tce_share *share, struct tce_gate *user);
-/* Not the last one. When it returns, no writer drains the gate. */
+/* The first, or while the share is frozen. The gate is no other share's user that anybody looks at. */
+void tce_share_add_user(struct tce_share *share, struct tce_gate *user);
+/* When it returns, no writer drains the gate. */
 void tce_share_remove_user(struct tce_share *share, struct tce_gate *user);
 
 /* (E3) returns when all writers have gone. */
