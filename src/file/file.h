@@ -15,6 +15,17 @@
 struct file;
 struct host_pe;
 
+/*
+ * What KVM asks of the VFIO files that it may hold. All are NULL for a device, which has no PE and no
+ * container of its own.
+ */
+struct file_group_ops {
+	struct host_pe *(*pe)(struct file *file);
+	/* The group keeps its container until it is let go; -EINVAL: has none with an IOMMU; -EPERM. */
+	int (*hold_container)(struct file *file);
+	void (*release_container)(struct file *file);
+};
+
 /* Results as system calls give them, with -errno. A missing operation answers as Linux does for it. */
 struct file_ops {
 	const char *kind;
@@ -28,12 +39,7 @@ struct file_ops {
 	long (*quick_ioctl)(struct file *file, unsigned long request, void *argument);
 	ssize_t (*pread)(struct file *file, void *buffer, size_t size, uint64_t offset);
 	ssize_t (*pwrite)(struct file *file, const void *buffer, size_t size, uint64_t offset);
-	/* The PE that a VFIO group's file stands for; NULL for every other kind. */
-	struct host_pe *(*pe)(struct file *file);
-	/* A VFIO group keeps its container until it is let go; -EINVAL: has none with an IOMMU; -EPERM. */
-	int (*hold_container)(struct file *file);
-	void (*release_container)(struct file *file);
-	bool may_join_vm;      /* a VFIO group or device: KVM may hold it */
+	const struct file_group_ops *group;   /* NULL: KVM does not hold the file */
 	bool maps_itself;      /* the kernel maps the backing file */
 	bool has_no_position;  /* an anonymous inode of Linux's: -ESPIPE */
 	void (*release)(struct file *file);
@@ -60,6 +66,11 @@ struct file {
 	struct file_list *list;   /* NULL: in none, as KVM's are */
 	struct file *next;        /* in it, under its lock */
 };
+
+static inline bool file_is_group(const struct file *file)
+{
+	return file->ops->group && file->ops->group->pe;
+}
 
 /* One reference, the caller's. Embedded in a larger object that release frees. */
 void file_init(struct file *file, const struct file_ops *ops);

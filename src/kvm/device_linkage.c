@@ -36,7 +36,7 @@ static struct linkage **find_linkage(struct kvm_device *device, uint64_t liobn)
 static void linkage_free(struct linkage *linkage)
 {
 	kvm_table_destroy(linkage->table);
-	linkage->group.file->ops->release_container(linkage->group.file);
+	linkage->group.file->ops->group->release_container(linkage->group.file);
 	kvm_release_file(&linkage->group);
 	free(linkage);
 }
@@ -60,7 +60,7 @@ static int shape_of(struct host_pe *pe, struct kvm_table_args *args)
 
 static int make_table(struct kvm_device *device, struct linkage *linkage)
 {
-	struct host_pe *pe = linkage->group.file->ops->pe(linkage->group.file);
+	struct host_pe *pe = linkage->group.file->ops->group->pe(linkage->group.file);
 	struct kvm_table_args args = { .liobn = linkage->liobn };
 	int r = shape_of(pe, &args);
 
@@ -78,7 +78,7 @@ static int link_group(struct kvm_device *device, const struct stce_spapr_tce_iom
 {
 	struct linkage *linkage = ALLOC(struct linkage);
 	int r = linkage ? kvm_hold_file((int)p->fd, &linkage->group) : -ENOMEM;
-	const struct file_ops *ops;
+	const struct file_group_ops *ops;
 
 	if (r) {
 		free(linkage);
@@ -86,7 +86,7 @@ static int link_group(struct kvm_device *device, const struct stce_spapr_tce_iom
 	}
 	linkage->liobn = p->liobn;
 	linkage->fd = p->fd;
-	ops = linkage->group.file->ops;
+	ops = linkage->group.file->ops->group;
 	r = ops->pe ? ops->hold_container(linkage->group.file) :
 		      REASON(-EINVAL, "descriptor %d is not a VFIO group", (int)p->fd);
 	if (!r) {

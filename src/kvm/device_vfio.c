@@ -72,9 +72,9 @@ static void remove_member(struct kvm_device *device, struct member **link)
 	struct file *file = member->held.file;
 
 	*link = member->next;
-	if (file->ops->pe) {
+	if (file_is_group(file)) {
 		pthread_mutex_lock(&device->vm->lock);
-		kvm_liobn_for_each(device->vm, unlink_from, file->ops->pe(file));
+		kvm_liobn_for_each(device->vm, unlink_from, file->ops->group->pe(file));
 		pthread_mutex_unlock(&device->vm->lock);
 	}
 	kvm_release_file(&member->held);
@@ -132,17 +132,17 @@ static int set_spapr_tce(struct kvm_device *device, const struct kvm_device_attr
 {
 	struct kvm_vfio_spapr_tce param;
 	struct member **link;
-	const struct file_ops *ops;
+	struct file *file;
 	int r = read_argument(attr, &param, sizeof(param));
 
 	if (!r)
 		r = member_of(device, param.groupfd, &link);
 	if (r)
 		return r;
-	ops = (*link)->held.file->ops;
-	if (!ops->pe)
+	file = (*link)->held.file;
+	if (!file_is_group(file))
 		return REASON(-EIO, "descriptor %d is a device, not a group", param.groupfd);
-	return link_table(device, ops->pe((*link)->held.file), param.tablefd);
+	return link_table(device, file->ops->group->pe(file), param.tablefd);
 }
 
 static int (*const operations[])(struct kvm_device *device, const struct kvm_device_attr *attr) = {

@@ -23,7 +23,7 @@ int kvm_hold_file(int fd, struct kvm_held_file *held)
 
 	if (r)
 		return r;
-	if (!held->file || !held->file->ops->may_join_vm) {
+	if (!held->file || !held->file->ops->group) {
 		if (held->file)
 			file_put(held->file);
 		return REASON(-EINVAL, "descriptor %d is no VFIO group or device", fd);

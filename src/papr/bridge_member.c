@@ -78,8 +78,8 @@ int papr_bridge_add_group(struct papr_bridge *bridge, void *container, int group
 		return r;
 	}
 	member->container = container;
-	if (member->group.file->ops->pe) {
-		member->pe = member->group.file->ops->pe(member->group.file);
+	if (file_is_group(member->group.file)) {
+		member->pe = member->group.file->ops->group->pe(member->group.file);
 		pthread_mutex_lock(&bridge->vm->lock);
 		r = enter_locked(bridge, member);
 		pthread_mutex_unlock(&bridge->vm->lock);

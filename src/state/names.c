@@ -26,7 +26,7 @@ const struct state_name *state_find_pe(const struct state *state, const struct h
 	for (unsigned int i = 0; i < state->names; i++) {
 		struct file *file = state->name[i].file;
 
-		if (state->name[i].kind == STATE_KIND_GROUP && file->ops->pe(file) == pe)
+		if (state->name[i].kind == STATE_KIND_GROUP && file->ops->group->pe(file) == pe)
 			return &state->name[i];
 	}
 	return NULL;
@@ -93,7 +93,7 @@ static int kind_of(struct file *file, enum state_kind *kind)
 {
 	if (vfio_container_of(file))
 		*kind = STATE_KIND_CONTAINER;
-	else if (file->ops->pe)
+	else if (file_is_group(file))
 		*kind = STATE_KIND_GROUP;
 	else if (vfio_function_of(file))
 		*kind = STATE_KIND_DEVICE;

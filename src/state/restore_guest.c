@@ -223,7 +223,7 @@ int state_build_link(struct state_restore *restore, struct unpack *from)
 {
 	struct state_table *table = state_table_find(restore, unpack_u64(from));
 	const struct state_name *group = state_find(restore->state, STATE_KIND_GROUP, unpack_u32(from));
-	struct host_pe *pe = group->file->ops->pe(group->file);
+	struct host_pe *pe = group->file->ops->group->pe(group->file);
 	int r;
 
 	table->is_linked = true;

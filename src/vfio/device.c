@@ -91,12 +91,14 @@ static void device_release(struct file *file)
 	free(device);
 }
 
+static const struct file_group_ops no_group = { .pe = NULL };
+
 static const struct file_ops device_ops = {
 	.kind = "device",
 	.ioctl = device_ioctl,
 	.pread = vfio_device_pread,
 	.pwrite = vfio_device_pwrite,
-	.may_join_vm = true,
+	.group = &no_group,
 	.release = device_release,
 };
 

@@ -270,13 +270,16 @@ static void release_container(struct file *file)
 	pthread_mutex_unlock(&group->lock);
 }
 
-static const struct file_ops group_ops = {
-	.kind = "group",
-	.ioctl = group_ioctl,
+static const struct file_group_ops for_kvm = {
 	.pe = group_pe,
 	.hold_container = hold_container,
 	.release_container = release_container,
-	.may_join_vm = true,
+};
+
+static const struct file_ops group_ops = {
+	.kind = "group",
+	.ioctl = group_ioctl,
+	.group = &for_kvm,
 	.release = group_release,
 };
 
