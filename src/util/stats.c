@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The peak of a gauge that many threads change by plain stores: each promises
- * how far it goes, the promises are added up atomically, and their peak is
- * kept. That of pages_mapped, which the hot calls change, is moved only when a
- * thread goes beyond it or far below it; the others' with every change.
+ * The peak of a gauge that many threads change by plain stores is the peak of an upper bound. Each thread
+ * keeps a bound of its own part; the bounds are added up atomically. That of pages_mapped, which the hot
+ * calls change, moves only when its counter passes it or falls far below it; the others' are exact.
  */
 #include "util/stats.h"
 
@@ -35,24 +34,24 @@ static void raise_peak(uint64_t *peak, uint64_t now)
 }
 
 /* Before a peak rises, those that have ended are taken off: what they had is not there beside what we add. */
-static void promise(struct stats *stats, size_t gauge, size_t peak, uint64_t n)
+static void move_shared_bound(struct stats *stats, size_t gauge, size_t peak, uint64_t n)
 {
-	uint64_t *promised = stats_field(&stats->shared->promised, gauge);
+	uint64_t *bound = stats_field(&stats->shared->bound, gauge);
 	uint64_t *highest = stats_field(&stats->shared->counters, peak);
-	uint64_t now = __atomic_add_fetch(promised, n, __ATOMIC_RELAXED);
+	uint64_t now = __atomic_add_fetch(bound, n, __ATOMIC_RELAXED);
 
 	if ((int64_t)now <= (int64_t)__atomic_load_n(highest, __ATOMIC_RELAXED))
 		return;
 	stats_bury(stats->shared, stats->life);
-	raise_peak(highest, __atomic_load_n(promised, __ATOMIC_RELAXED));
+	raise_peak(highest, __atomic_load_n(bound, __ATOMIC_RELAXED));
 }
 
-void stats_promise(struct stats *stats, struct stats_part *part)
+void stats_move_bound(struct stats *stats, struct stats_part *part)
 {
-	uint64_t more = part->counters.pages_mapped - part->promised.pages_mapped;
+	uint64_t more = part->counters.pages_mapped - part->bound.pages_mapped;
 
-	part->promised.pages_mapped += more;
-	promise(stats, offsetof(struct stce_stats, pages_mapped), offsetof(struct stce_stats, pages_mapped_peak),
+	part->bound.pages_mapped += more;
+	move_shared_bound(stats, offsetof(struct stce_stats, pages_mapped), offsetof(struct stce_stats, pages_mapped_peak),
 		more);
 }
 
@@ -92,14 +91,14 @@ void stats_add_common(struct stats *stats, size_t counter, uint64_t n)
 			   __ATOMIC_RELAXED);
 }
 
-/* What a process that has ended is said to have promised goes with the rest. */
+/* The bound of a process that has ended goes with the rest of its part. */
 static void gauge_add_common(struct stats *stats, size_t gauge, uint64_t n)
 {
 	struct stats_part *part = common_part(stats);
 
 	stats_add_common(stats, gauge, n);
 	if (part)
-		__atomic_fetch_add(stats_field(&part->promised, gauge), n, __ATOMIC_RELAXED);
+		__atomic_fetch_add(stats_field(&part->bound, gauge), n, __ATOMIC_RELAXED);
 }
 
 void stats_gauge_add(struct stats *stats, size_t gauge, size_t peak, uint64_t n)
@@ -108,24 +107,27 @@ void stats_gauge_add(struct stats *stats, size_t gauge, size_t peak, uint64_t n)
 
 	if (likely(part)) {
 		stats_raise_(stats_field(&part->counters, gauge), n);
-		*stats_field(&part->promised, gauge) += n;
+		*stats_field(&part->bound, gauge) += n;
 	} else {
 		gauge_add_common(stats, gauge, n);
 	}
-	promise(stats, gauge, peak, n);
+	move_shared_bound(stats, gauge, peak, n);
 }
 
-/* To where nobody's are, since whoever takes the part next may not live to give it back. */
+/*
+ * Folds the gauges into the shared counters: if the next owner of this part dies, stats_bury() drops
+ * whatever is in it.
+ */
 static void leave(struct stats *stats, struct stats_part *part)
 {
-	stats_promise(stats, part);
+	stats_move_bound(stats, part);
 	for (unsigned int i = 0; i < STATS_GAUGES; i++) {
 		uint64_t *counter = stats_field(&part->counters, stats_gauges[i]);
 
 		__atomic_fetch_add(stats_field(&stats->shared->counters, stats_gauges[i]), *counter,
 				   __ATOMIC_RELAXED);
 		__atomic_store_n(counter, 0, __ATOMIC_RELAXED);
-		*stats_field(&part->promised, stats_gauges[i]) = 0;
+		*stats_field(&part->bound, stats_gauges[i]) = 0;
 	}
 	atomic_store(&part->owner, 0);
 }

@@ -7,7 +7,7 @@
  *
  *  (C1) when nobody counts, a sum is exact, whichever threads have counted;
  *  (C2) the peak of pages_mapped is at least the true one, and above it by at
- *       most STATS_PROMISE for each thread but one that has mapped;
+ *       most STATS_BOUND_SLACK for each thread but one that has mapped;
  *  (C3) of a process that has ended without a word the gauges can be taken off,
  *       whichever of its threads have changed them, as long as no more than
  *       STATS_COMMON processes at once have threads without a part;
@@ -25,19 +25,23 @@
 
 #define STATS_PARTS   256
 #define STATS_COMMON  256
-#define STATS_PROMISE 64
+#define STATS_BOUND_SLACK 64
 
 /* One thread's part, which only that writes, or that of all threads of a process without one, written atomically. */
 struct stats_part {
 	_Alignas(CACHE_LINE_SIZE) struct stce_stats counters;
-	struct stce_stats promised; /* gauges: pages_mapped stays at most this, and near it; the others are this */
+	/*
+	 * What this part has added to stats_shared.bound. For pages_mapped an upper bound, at most
+	 * STATS_BOUND_SLACK above the counter; for every other gauge equal to it.
+	 */
+	struct stce_stats bound;
 	_Atomic(uint64_t) owner;    /* a process, by util/mm.h; 0: none */
 };
 
 /* What all threads count together, maybe of several processes. Zero at first. */
 struct stats_shared {
 	struct stce_stats counters; /* peaks, and what is nobody's any more */
-	struct stce_stats promised; /* gauges: the sum over all parts and that, whose peak is kept */
+	struct stce_stats bound;    /* an upper bound of each gauge, added up over the parts; its peak is kept */
 	/* Parts at and beyond these were never used. What is read here is checked. */
 	_Atomic(unsigned int) part_count, common_count;
 	struct stats_part part[STATS_PARTS];
@@ -104,7 +108,7 @@ void stats_gauge_add(struct stats *stats, size_t gauge, size_t peak, uint64_t n)
 			offsetof(struct stce_stats, field##_peak), n)
 #define STATS_GAUGE_SUB(stats, field, n) STATS_GAUGE_ADD(stats, field, -(uint64_t)(n))
 
-void stats_promise(struct stats *stats, struct stats_part *part);
+void stats_move_bound(struct stats *stats, struct stats_part *part);
 
 /* pages_mapped, the one gauge of the hot calls; n may be below 0. */
 static inline void stats_map(struct stats *stats, uint64_t n)
@@ -115,9 +119,9 @@ static inline void stats_map(struct stats *stats, uint64_t n)
 		STATS_GAUGE_ADD(stats, pages_mapped, n);
 		return;
 	}
-	/* Too much was promised, or, modulo 2^64, not enough. */
-	if (part->promised.pages_mapped - stats_raise_(&part->counters.pages_mapped, n) > STATS_PROMISE)
-		stats_promise(stats, part);
+	/* The bound is too high, or, modulo 2^64, below the counter. */
+	if (part->bound.pages_mapped - stats_raise_(&part->counters.pages_mapped, n) > STATS_BOUND_SLACK)
+		stats_move_bound(stats, part);
 }
 
 #define STATS_ADD(stats, field, n) stats_add(stats, offsetof(struct stce_stats, field), n)

@@ -46,10 +46,10 @@ static bool claim_part(struct stats_part *part, uint64_t from, uint64_t process)
 static void drop_gauges(struct stats_shared *shared, struct stats_part *part)
 {
 	for (unsigned int i = 0; i < STATS_GAUGES; i++) {
-		uint64_t *promised = stats_field(&part->promised, stats_gauges[i]);
+		uint64_t *bound = stats_field(&part->bound, stats_gauges[i]);
 
-		__atomic_fetch_sub(stats_field(&shared->promised, stats_gauges[i]), *promised, __ATOMIC_RELAXED);
-		*promised = 0;
+		__atomic_fetch_sub(stats_field(&shared->bound, stats_gauges[i]), *bound, __ATOMIC_RELAXED);
+		*bound = 0;
 		__atomic_store_n(stats_field(&part->counters, stats_gauges[i]), 0, __ATOMIC_RELAXED);
 	}
 }
@@ -102,7 +102,7 @@ void stats_forget(struct stats_shared *shared)
 		forget_kind(shared, kind);
 	for (unsigned int i = 0; i < STATS_GAUGES; i++) {
 		*stats_field(&shared->counters, stats_gauges[i]) = 0;
-		*stats_field(&shared->promised, stats_gauges[i]) = 0;
+		*stats_field(&shared->bound, stats_gauges[i]) = 0;
 	}
 }
 

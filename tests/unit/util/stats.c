@@ -58,7 +58,7 @@ static void a_gauge_below_0_is_no_peak(void **state)
 
 static void the_peak_of_pages_is_exact_while_one_thread_maps(void **state)
 {
-	for (uint64_t n = 1; n <= 4 * STATS_PROMISE; n += 7) {
+	for (uint64_t n = 1; n <= 4 * STATS_BOUND_SLACK; n += 7) {
 		stats_map(stats, n);
 		stats_map(stats, -n);
 		assert_int_equal(COUNTED(counters, pages_mapped), 0);
@@ -90,10 +90,10 @@ static void c2_other_threads_add_little_to_the_peak(void **state)
 {
 	map_and_unmap(&(uint64_t){ 1000 });
 	map_elsewhere(1000);
-	assert_in_range(COUNTED(counters, pages_mapped_peak), 1000, 1000 + STATS_PROMISE);
-	map_and_unmap(&(uint64_t){ STATS_PROMISE });
+	assert_in_range(COUNTED(counters, pages_mapped_peak), 1000, 1000 + STATS_BOUND_SLACK);
+	map_and_unmap(&(uint64_t){ STATS_BOUND_SLACK });
 	map_elsewhere(2000);
-	assert_in_range(COUNTED(counters, pages_mapped_peak), 2000, 2000 + STATS_PROMISE);
+	assert_in_range(COUNTED(counters, pages_mapped_peak), 2000, 2000 + STATS_BOUND_SLACK);
 }
 
 static void a_thread_takes_over_what_one_before_it_has_counted(void **state)
@@ -129,7 +129,7 @@ static void c1_a_sum_is_exact_with_more_threads_than_parts(void **state)
 	pthread_barrier_destroy(&all);
 	assert_int_equal(COUNTED(counters, map_calls), THREADS);
 	assert_int_equal(COUNTED(counters, pages_mapped), THREADS);
-	assert_in_range(COUNTED(counters, pages_mapped_peak), THREADS, THREADS + STATS_PROMISE * THREADS);
+	assert_in_range(COUNTED(counters, pages_mapped_peak), THREADS, THREADS + STATS_BOUND_SLACK * THREADS);
 }
 
 /* In a process of its own, which then ends without a word. */
@@ -185,7 +185,7 @@ static void c3_gauges_of_a_dead_process_go_alone(void **state)
 	assert_int_equal(COUNTED(counters, registered_bytes), 0);
 	assert_int_equal(COUNTED(counters, table_bytes), 0);
 	assert_int_equal(COUNTED(counters, map_calls), 3);
-	assert_in_range(COUNTED(counters, pages_mapped_peak), 105, 105 + STATS_PROMISE);
+	assert_in_range(COUNTED(counters, pages_mapped_peak), 105, 105 + STATS_BOUND_SLACK);
 	STATS_GAUGE_ADD(stats, locked_bytes, 9);
 	assert_int_equal(COUNTED(counters, locked_bytes_peak), 16);
 	stats_map(stats, 300);
