@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Gathering, settling and counting; see gather.h. */
+/* A run that is full is settled early, so a write of any length takes a fixed amount of stack. */
 #include "host/gather.h"
 
 #include <errno.h>
@@ -7,7 +7,6 @@
 #include "util/range.h"
 #include "util/reason.h"
 
-/* Entries before `end` are final: wait for their users, then uncount. */
 void gather_settle(struct gather *g, struct tce_index end)
 {
 	if (g->taken)
@@ -23,7 +22,6 @@ static bool in_run(const struct gather_run *run, uint64_t address)
 	return range_has(run->region->start, run->region->length, address);
 }
 
-/* Notes an old entry that the write at index has just taken out. */
 void gather_add(struct gather *g, struct tce_index index, uint64_t old)
 {
 	struct mem_region *region;

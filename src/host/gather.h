@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What writers take out of a table, gathered as runs of TCEs that point into
- * one region each, until no device uses them: then they are uncounted. For
- * src/host/update*.c only; under the RCU read lock.
+ * What a writer takes out of a table it must not uncount before the devices have left, so it gathers the
+ * old entries, as runs of TCEs that point into one region each, and settles them after one drain. Linear
+ * ranges (update.c) and lists of items (update_list.c) both write by it, which is why it is a file of its
+ * own. The real-mode tier does not: it keeps devices out before it writes. Under the RCU read lock.
  */
 #ifndef STCE_HOST_GATHER_H
 #define STCE_HOST_GATHER_H
@@ -43,7 +44,7 @@ void gather_settle(struct gather *gather, struct tce_index end);
 void gather_write(struct gather *gather, struct tce_index index, uint64_t count,
 		  uint64_t value, uint64_t step);
 
-/* Counts n TCEs on the pages from address on, all or none: -EINVAL. */
+/* By the same writers before they write: counts n TCEs on the pages from address on, all or none: -EINVAL. */
 int gather_count(struct host_window *window, uint64_t address, uint64_t n);
 void gather_uncount(struct host_window *window, uint64_t address, uint64_t n);
 

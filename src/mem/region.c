@@ -49,8 +49,7 @@ void mem_registry_fini(struct mem_registry *registry)
 	pthread_mutex_destroy(&registry->lock);
 }
 
-/* References more, unless the last is gone. */
-static bool try_reference(struct mem_region *region, uint64_t n)
+bool mem_region_try_get(struct mem_region *region, uint64_t n)
 {
 	return mem_count_get(&region->registry->counts, &region->references, n);
 }
@@ -105,7 +104,7 @@ static void mark_dead(struct mem_region *region)
 }
 
 /* Drops references; the call that drops the last marks the region dead. */
-static void drop(struct mem_region *region, uint64_t n)
+void mem_region_put(struct mem_region *region, uint64_t n)
 {
 	if (mem_count_put(&region->registry->counts, &region->references, n))
 		mark_dead(region);
@@ -135,7 +134,7 @@ static struct mem_region *reuse_locked(struct mem_registry *registry,
 		return NULL;
 	/* One that nobody uses any more lives on its TCEs: take it up again. */
 	if (!region->used) {
-		if (!try_reference(region, 1))
+		if (!mem_region_try_get(region, 1))
 			return NULL;
 		mem_count_spread(&region->references);
 	}
@@ -297,7 +296,7 @@ void mem_region_release(struct mem_region *region)
 		mem_count_fold(&registry->counts, &region->references);
 	pthread_mutex_unlock(&registry->lock);
 	if (last)
-		drop(region, 1);
+		mem_region_put(region, 1);
 }
 
 struct mem_region *mem_region_get(struct mem_registry *registry, uint64_t start,
@@ -307,7 +306,7 @@ struct mem_region *mem_region_get(struct mem_registry *registry, uint64_t start,
 
 	rcu_read_lock();
 	region = region_set_find(rcu_dereference(registry->set), start, length);
-	if (region && !try_reference(region, n))
+	if (region && !mem_region_try_get(region, n))
 		region = NULL;
 	rcu_read_unlock();
 	return region;
@@ -316,16 +315,6 @@ struct mem_region *mem_region_get(struct mem_registry *registry, uint64_t start,
 struct mem_region *mem_region_of(struct mem_registry *registry, uint64_t address)
 {
 	return region_set_find(rcu_dereference(registry->set), address, 1);
-}
-
-bool mem_region_try_get(struct mem_region *region, uint64_t n)
-{
-	return try_reference(region, n);
-}
-
-void mem_region_put(struct mem_region *region, uint64_t n)
-{
-	drop(region, n);
 }
 
 uint64_t mem_region_references(const struct mem_region *region)
