@@ -139,15 +139,17 @@ static void *start_a_log(void *context)
 static void d1_a_log_begins_when_the_calls_without_it_have_ended(void **state)
 {
 	pthread_t thread;
+	int was_started;
 
 	kvm_log_stop(table);
 	atomic_store(&started, 0);
 	rcu_read_lock();
 	assert_int_equal(pthread_create(&thread, NULL, start_a_log, NULL), 0);
 	os_sleep_us(50000);
-	assert_int_equal(atomic_load(&started), 0);
+	was_started = atomic_load(&started);
 	rcu_read_unlock();
 	pthread_join(thread, NULL);
+	assert_int_equal(was_started, 0);
 	assert_int_equal(atomic_load(&started), 1);
 }
 

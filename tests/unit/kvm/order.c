@@ -49,13 +49,15 @@ static void *act_and_tell(void *act)
 static void waits_for_readers(long (*act)(void))
 {
 	pthread_t thread;
+	int was_over;
 
 	rcu_read_lock();
 	assert_int_equal(pthread_create(&thread, NULL, act_and_tell, &act), 0);
 	os_sleep_us(50000);
-	assert_int_equal(atomic_load(&over), 0);
+	was_over = atomic_load(&over);
 	rcu_read_unlock();
 	pthread_join(thread, NULL);
+	assert_int_equal(was_over, 0);
 	assert_int_equal(atomic_load(&answer), 0);
 }
 
@@ -99,6 +101,26 @@ static void removing_a_window_waits_for_the_calls_that_found_it(void **state)
 	waits_for_readers(remove_the_window);
 	assert_int_equal(stce_machine_stats(v.c.machine).pages_mapped, 0);
 	assert_int_equal(unregister_memory(v.c.container, v.ram, RAM_PAGES * PAGE), 0);
+}
+
+static long register_more(void)
+{
+	return register_memory(v.c.container, v.ram, OWN_PAGE);
+}
+
+static long unregister_all(void)
+{
+	return unregister_memory(v.c.container, v.ram, RAM_PAGES * PAGE);
+}
+
+/* (M1) the set of regions that a call has found is freed after the call, and so are the regions in it. */
+static void a_set_of_regions_stays_for_the_calls_that_found_it(void **state)
+{
+	assert_int_equal(h_put(&v, LIOBN, 0, 0), STCE_H_SUCCESS);
+	waits_for_readers(unregister_all);
+	atomic_store(&over, 0);
+	waits_for_readers(register_more);
+	assert_int_equal(unregister_memory(v.c.container, v.ram, OWN_PAGE), 0);
 }
 
 /* What the table held, each time that a window was written. */
@@ -160,22 +182,27 @@ static void nobody_writes_a_frozen_share(void **state)
 {
 	struct host_phb *phb = v.vm->kvm->phb;
 	struct tce_share *share = v.c.machine->parts->pe[0].pe.slot[0]->share;
-	uint64_t put[5] = { LIOBN, 0, 0 }, stuff[5] = { LIOBN, 0, 0, 1 }, before, ret;
-	long (*act)(void) = clear_the_entry;
+	uint64_t put[5] = { LIOBN, 0, 0 }, stuff[5] = { LIOBN, 0, 0, 1 }, before, during, ret;
+	long (*act)(void) = clear_the_entry, real_put, real_stuff;
 	pthread_t thread;
+	int was_over;
 
 	before = tce_table_get(&share->copy[0], to_index(0));
 	pthread_mutex_lock(&phb->watch_lock);
 	tce_share_freeze(share);
-	assert_int_equal(stce_vm_hcall_real(v.vm, STCE_H_PUT_TCE, put, &ret), STCE_H_TOO_HARD);
-	assert_int_equal(stce_vm_hcall_real(v.vm, STCE_H_STUFF_TCE, stuff, &ret), STCE_H_TOO_HARD);
+	real_put = stce_vm_hcall_real(v.vm, STCE_H_PUT_TCE, put, &ret);
+	real_stuff = stce_vm_hcall_real(v.vm, STCE_H_STUFF_TCE, stuff, &ret);
 	assert_int_equal(pthread_create(&thread, NULL, act_and_tell, &act), 0);
 	os_sleep_us(50000);
-	assert_int_equal(atomic_load(&over), 0);
-	assert_true(before && tce_table_get(&share->copy[0], to_index(0)) == before);
+	was_over = atomic_load(&over);
+	during = tce_table_get(&share->copy[0], to_index(0));
 	tce_share_thaw(share);
 	pthread_mutex_unlock(&phb->watch_lock);
 	pthread_join(thread, NULL);
+	assert_int_equal(real_put, STCE_H_TOO_HARD);
+	assert_int_equal(real_stuff, STCE_H_TOO_HARD);
+	assert_int_equal(was_over, 0);
+	assert_true(before && during == before);
 	assert_int_equal(atomic_load(&answer), STCE_H_SUCCESS);
 	assert_int_equal(tce_table_get(&share->copy[0], to_index(0)), 0);
 }
@@ -196,6 +223,58 @@ static void freezing_waits_for_the_writers(void **state)
 	tce_share_thaw(frozen);
 }
 
+/* Another writer of the same entry, which comes when all copies but the first are written. */
+static long put_another(void)
+{
+	uint64_t args[5] = { LIOBN, 0, (GPA + 2 * PAGE) | 3 }, ret;
+
+	return stce_vm_hcall_virtual(v.vm, STCE_H_PUT_TCE, args, &ret);
+}
+
+static long (*comes)(void);
+static pthread_t comer;
+static int came_between;
+
+void __real_tce_share_write_others(struct tce_share *share, struct tce_index index, uint64_t count, uint64_t value,
+				   uint64_t step);
+void __wrap_tce_share_write_others(struct tce_share *share, struct tce_index index, uint64_t count, uint64_t value,
+				   uint64_t step);
+
+void __wrap_tce_share_write_others(struct tce_share *share, struct tce_index index, uint64_t count, uint64_t value,
+				   uint64_t step)
+{
+	static long (*act)(void);
+
+	__real_tce_share_write_others(share, index, count, value, step);
+	if (!comes)
+		return;
+	act = comes;
+	comes = NULL;
+	assert_int_equal(pthread_create(&comer, NULL, act_and_tell, &act), 0);
+	os_sleep_us(50000);
+	came_between = atomic_load(&over);
+}
+
+/* (E2) */
+static void two_writers_of_one_entry_leave_all_copies_the_same(void **state)
+{
+	struct tce_share *share;
+
+	vmm_stop(&v);
+	client_start(&v.c, "share", "node:3", NULL);
+	vmm_start_on(&v);
+	vmm_link(&v);
+	share = v.c.machine->parts->pe[0].pe.slot[0]->share;
+	assert_int_equal(share->copy_count, 3);
+	comes = put_another;
+	assert_int_equal(h_put(&v, LIOBN, 0, (GPA + PAGE) | 3), STCE_H_SUCCESS);
+	pthread_join(comer, NULL);
+	assert_int_equal(came_between, 0);
+	assert_int_equal(atomic_load(&answer), STCE_H_SUCCESS);
+	for (unsigned int c = 0; c < 3; c++)
+		assert_int_equal(tce_table_get(&share->copy[c], to_index(0)), (uintptr_t)(v.ram + 2 * PAGE) | 3);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
 
 int main(void)
@@ -204,10 +283,12 @@ int main(void)
 		TEST(unlinking_waits_for_the_calls_that_found_the_link),
 		TEST(a_slot_that_goes_waits_for_the_calls_that_found_it),
 		TEST(removing_a_window_waits_for_the_calls_that_found_it),
+		TEST(a_set_of_regions_stays_for_the_calls_that_found_it),
 		TEST(windows_are_written_before_the_table),
 		TEST(a_refused_list_changes_neither_table_nor_window),
 		TEST(nobody_writes_a_frozen_share),
 		TEST(freezing_waits_for_the_writers),
+		TEST(two_writers_of_one_entry_leave_all_copies_the_same),
 	};
 
 	return cmocka_run_group_tests_name("kvm/order", tests, NULL, NULL);

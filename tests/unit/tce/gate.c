@@ -35,12 +35,14 @@ static void *enter(void *context)
 static void waits_for(void *(*function)(void *), void (*leave)(struct tce_gate *, unsigned int), unsigned int place)
 {
 	pthread_t thread;
+	int was_over;
 
 	assert_int_equal(pthread_create(&thread, NULL, function, NULL), 0);
 	os_sleep_us(20000);
-	assert_int_equal(atomic_load(&over), 0);
+	was_over = atomic_load(&over);
 	leave(&gate, place);
 	pthread_join(thread, NULL);
+	assert_int_equal(was_over, 0);
 	assert_int_equal(atomic_load(&over), 1);
 }
 

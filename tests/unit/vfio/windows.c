@@ -185,12 +185,18 @@ static void a_group_that_leaves_takes_only_its_own_dma(void **state)
 
 	c.second = open_group(&c, 2);
 	assert_int_equal(set_container(c.second, c.container), 0);
+	assert_int_equal(create_window(c.container, 12, GIB, 1, &at), 0);
 	assert_int_equal(map_dma(c.container, p, 0, PAGE, RW), 0);
+	assert_int_equal(map_dma(c.container, p, at, PAGE, RW), 0);
 	assert_int_equal(stce_dma_read(c.machine, 2, 0, &x, 1), 0);
+	assert_int_equal(stce_dma_read(c.machine, 2, at, &x, 1), 0);
 	assert_int_equal(stce_ioctl(c.second, VFIO_GROUP_UNSET_CONTAINER, NULL), 0);
+	/* Through either window. */
 	assert_int_equal(stce_dma_read(c.machine, 2, 0, &x, 1), -EFAULT);
+	assert_int_equal(stce_dma_read(c.machine, 2, at, &x, 1), -EFAULT);
 	/* [DIFF-8] */
 	assert_int_equal(device_read(&c, 0, &x, 1), 0);
+	assert_int_equal(device_read(&c, at, &x, 1), 0);
 	assert_int_equal(unregister_memory(c.container, p, PAGE), -EBUSY);
 	drop_pages(p, 1);
 }
