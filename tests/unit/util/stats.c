@@ -105,11 +105,16 @@ static void a_thread_takes_over_what_one_before_it_has_counted(void **state)
 	assert_in_range(atomic_load(&counters->shared.part_count), 1, 2);
 }
 
+#define TIMES 20000u
+
+/* Once while all threads come, and many times when all are there. */
 static void *count_and_wait(void *argument)
 {
 	STATS_ADD(stats, map_calls, 1);
 	stats_map(stats, 1);
 	pthread_barrier_wait(argument);
+	for (unsigned int i = 0; i < TIMES; i++)
+		STATS_ADD(stats, unmap_calls, 1);
 	return NULL;
 }
 
@@ -128,6 +133,8 @@ static void c1_a_sum_is_exact_with_more_threads_than_parts(void **state)
 		pthread_join(thread[i], NULL);
 	pthread_barrier_destroy(&all);
 	assert_int_equal(COUNTED(counters, map_calls), THREADS);
+	/* Those without a part add to one number. */
+	assert_int_equal(COUNTED(counters, unmap_calls), THREADS * TIMES);
 	assert_int_equal(COUNTED(counters, pages_mapped), THREADS);
 	assert_in_range(COUNTED(counters, pages_mapped_peak), THREADS, THREADS + STATS_BOUND_SLACK * THREADS);
 }
