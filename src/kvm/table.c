@@ -151,7 +151,7 @@ static int table_new(struct kvm_vm *vm, const struct kvm_table_args *args,
 	/* [linux] the program sees whole pages of the host that it is told of, which may be larger than ours. */
 	table->bytes = align_up(args->size * 8, max_u64(page, host_page));
 	table->present_shift = os_page_shift() - log2_of(sizeof(uint64_t));
-	table->present = alloc_zero(table->bytes / page / 64 + 1, sizeof(uint64_t));
+	table->present = alloc_zero(table->bytes / page / 64 + 1, sizeof(*table->present));
 	*fd = table->present ? make_file(table->bytes) : -ENOMEM;
 	r = *fd < 0 ? *fd : open_keeper(*fd, &table->keeper);
 	if (!r)

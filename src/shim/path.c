@@ -17,12 +17,10 @@ static bool may_be_ours(const char *path)
 	       !strncmp(path, "/dev/kvm", 8);
 }
 
-/* Replaces "//" and "/./" by "/", which means the same. */
-static void squeeze(char *path)
+/* Copies a path with "/" for "//" and "/./", which mean the same. */
+static void squeeze(const char *from, char *to)
 {
-	char *to = path;
-
-	for (const char *from = path; *from; from++) {
+	for (; *from; from++) {
 		while (from[0] == '/' && (from[1] == '/' || (from[1] == '.' && from[2] == '/')))
 			from += from[1] == '/' ? 1 : 2;
 		*to++ = *from;
@@ -36,8 +34,7 @@ static const char *our_name(const char *path, char *buffer)
 	if (!path || path[0] != '/' || !path[1] || !strchr("ds/.", path[1]))
 		return NULL;
 	if ((strstr(path, "//") || strstr(path, "/./")) && strlen(path) < PATH_MAX) {
-		strcpy(buffer, path);
-		squeeze(buffer);
+		squeeze(path, buffer);
 		path = buffer;
 	}
 	return may_be_ours(path) ? path : NULL;

@@ -24,7 +24,7 @@ const char *shim_directory(void)
 	if (!atomic_load_explicit(&directory_known, memory_order_acquire)) {
 		value = getenv(STCE_RUN_VARIABLE);
 		if (value && strlen(value) < sizeof(directory))
-			strcpy(directory, value);
+			memcpy(directory, value, strlen(value) + 1);
 		atomic_store_explicit(&directory_known, true, memory_order_release);
 	}
 	return directory[0] ? directory : NULL;

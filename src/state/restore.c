@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <search.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "util/alloc.h"
@@ -168,7 +169,7 @@ static void undo(struct state_restore *restore, int error)
 {
 	char why[REASON_SIZE];
 
-	strcpy(why, reason_last());
+	snprintf(why, sizeof(why), "%s", reason_last());
 	while (restore->undos--)
 		restore->undo[restore->undos].undo(restore, &restore->undo[restore->undos]);
 	restore->undos = 0;

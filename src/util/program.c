@@ -97,7 +97,7 @@ static void find_interpreter(const char *text, char interpreter[STCE_INTERPRETER
 	if (!strncmp(text, "#!", 2) && strcspn(start, " \t\r\n"))
 		snprintf(interpreter, STCE_INTERPRETER_SIZE, "%.*s", (int)strcspn(start, " \t\r\n"), start);
 	else
-		strcpy(interpreter, "/bin/sh");
+		snprintf(interpreter, STCE_INTERPRETER_SIZE, "/bin/sh");
 }
 
 static enum stce_program_kind judge_file(int fd, const char *path, char interpreter[STCE_INTERPRETER_SIZE])

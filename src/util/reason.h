@@ -16,7 +16,17 @@
 int reason_set(int error, const char *function, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+#ifndef __clang_analyzer__
 #define REASON(error, ...) reason_set((error), __func__, __VA_ARGS__)
+#else
+/* The analyzer does not see reason_set() from other files, and is told here that the error comes back unchanged. */
+#define REASON(error, ...)                                                   \
+	({                                                                   \
+		int error_ = (error);                                        \
+		reason_set(error_, __func__, __VA_ARGS__);                   \
+		error_;                                                      \
+	})
+#endif
 
 /*
  * For real mode, which must not format: keeps the format, which must be a
