@@ -22,7 +22,7 @@ struct state {
 static void ours(void *context, uint64_t n)
 {
 	struct state *s = context;
-	struct dma_range range = { 0, s->pages * PAGE };
+	struct dma_range range = { { 0 }, s->pages * PAGE };
 	const struct dma_request request = { &range, 1, TCE_READ, s->piece, PAGES, true };
 	struct dma_hold h;
 

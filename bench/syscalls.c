@@ -58,7 +58,7 @@ static bool filter(void)
 static void round_of_calls(struct world *w, uint64_t n)
 {
 	uint64_t ioba = (n & (TABLE_ENTRIES - 1)) * PAGE, ret;
-	struct dma_range range = { ioba, 8 };
+	struct dma_range range = { { ioba }, 8 };
 	struct iovec piece;
 	struct dma_hold h;
 

@@ -48,7 +48,7 @@ static void hold(void *context, uint64_t n)
 	struct state *s = context;
 
 	while (n--) {
-		struct dma_range range = { ioba_of(s), 8 };
+		struct dma_range range = { { ioba_of(s) }, 8 };
 		struct iovec piece;
 		struct dma_hold h;
 
@@ -67,9 +67,9 @@ static void walk(void *context, uint64_t n)
 		struct host_window *window;
 
 		rcu_read_lock();
-		window = host_pe_window(s->pe, ioba);
-		bench_need(host_window_has(window, ioba), "walk");
-		tce = tce_table_get(host_window_table(window, 0), host_window_index(window, ioba));
+		window = host_pe_window(s->pe, to_ioba(ioba));
+		bench_need(host_window_has(window, to_ioba(ioba)), "walk");
+		tce = tce_table_get(host_window_table(window, 0), host_window_index(window, to_ioba(ioba)));
 		bench_need(tce & TCE_READ, "walk");
 		follow(s, tce_address(tce) + (ioba & (PAGE - 1)));
 		rcu_read_unlock();

@@ -25,7 +25,7 @@ int stce_dma_read(struct stce_machine *machine, int group, uint64_t ioba, void *
 {
 	struct host_pe *pe = find_pe(machine, group);
 
-	return pe ? dma_read(pe, ioba, buffer, length) : REASON(-ENODEV, "no group %d", group);
+	return pe ? dma_read(pe, to_ioba(ioba), buffer, length) : REASON(-ENODEV, "no group %d", group);
 }
 
 int stce_dma_write(struct stce_machine *machine, int group, uint64_t ioba, const void *buffer,
@@ -33,7 +33,7 @@ int stce_dma_write(struct stce_machine *machine, int group, uint64_t ioba, const
 {
 	struct host_pe *pe = find_pe(machine, group);
 
-	return pe ? dma_write(pe, ioba, buffer, length) : REASON(-ENODEV, "no group %d", group);
+	return pe ? dma_write(pe, to_ioba(ioba), buffer, length) : REASON(-ENODEV, "no group %d", group);
 }
 
 int stce_dma_copy(struct stce_machine *machine, int group, uint64_t to, uint64_t from,
@@ -41,5 +41,5 @@ int stce_dma_copy(struct stce_machine *machine, int group, uint64_t to, uint64_t
 {
 	struct host_pe *pe = find_pe(machine, group);
 
-	return pe ? dma_copy(pe, to, from, length) : REASON(-ENODEV, "no group %d", group);
+	return pe ? dma_copy(pe, to_ioba(to), to_ioba(from), length) : REASON(-ENODEV, "no group %d", group);
 }

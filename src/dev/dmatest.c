@@ -80,7 +80,7 @@ static int copy_piece(struct dmatest *d, struct progress *p, uint64_t left, uint
 
 	*done = piece_at(to, piece_at(from, left));
 	p->fault = from;
-	return function_dma_copy(&d->fn, to, from, *done);
+	return function_dma_copy(&d->fn, to_ioba(to), to_ioba(from), *done);
 }
 
 static int fill_piece(struct dmatest *d, struct progress *p, uint64_t left, uint64_t *done)
@@ -89,7 +89,7 @@ static int fill_piece(struct dmatest *d, struct progress *p, uint64_t left, uint
 
 	*done = piece_at(to, left);
 	p->fault = to;
-	return function_dma_fill(&d->fn, to, (uint8_t)d->word[WORD(STCE_DMATEST_PATTERN)], *done);
+	return function_dma_fill(&d->fn, to_ioba(to), (uint8_t)d->word[WORD(STCE_DMATEST_PATTERN)], *done);
 }
 
 static int sum_piece(struct dmatest *d, struct progress *p, uint64_t left, uint64_t *done)
@@ -100,7 +100,7 @@ static int sum_piece(struct dmatest *d, struct progress *p, uint64_t left, uint6
 
 	*done = piece_at(from, left);
 	p->fault = from;
-	r = function_dma_read(&d->fn, from, bytes, *done);
+	r = function_dma_read(&d->fn, to_ioba(from), bytes, *done);
 	for (uint64_t i = 0; i < *done && !r; i++)
 		p->hash = (p->hash ^ bytes[i]) * FNV_PRIME;
 	return r;

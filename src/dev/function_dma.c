@@ -7,7 +7,7 @@
 
 #include <errno.h>
 
-static int check_bus_master(struct function *fn, uint64_t ioba, uint64_t length)
+static int check_bus_master(struct function *fn, struct ioba ioba, uint64_t length)
 {
 	if (likely(pci_config_bus_master(&fn->config)))
 		return 0;
@@ -15,28 +15,28 @@ static int check_bus_master(struct function *fn, uint64_t ioba, uint64_t length)
 	return -EFAULT;
 }
 
-int function_dma_read(struct function *fn, uint64_t ioba, void *buffer, size_t length)
+int function_dma_read(struct function *fn, struct ioba ioba, void *buffer, size_t length)
 {
 	int r = check_bus_master(fn, ioba, length);
 
 	return r ? r : dma_read(fn->pe, ioba, buffer, length);
 }
 
-int function_dma_write(struct function *fn, uint64_t ioba, const void *buffer, size_t length)
+int function_dma_write(struct function *fn, struct ioba ioba, const void *buffer, size_t length)
 {
 	int r = check_bus_master(fn, ioba, length);
 
 	return r ? r : dma_write(fn->pe, ioba, buffer, length);
 }
 
-int function_dma_fill(struct function *fn, uint64_t ioba, uint8_t byte, uint64_t length)
+int function_dma_fill(struct function *fn, struct ioba ioba, uint8_t byte, uint64_t length)
 {
 	int r = check_bus_master(fn, ioba, length);
 
 	return r ? r : dma_fill(fn->pe, ioba, byte, length);
 }
 
-int function_dma_copy(struct function *fn, uint64_t to, uint64_t from, uint64_t length)
+int function_dma_copy(struct function *fn, struct ioba to, struct ioba from, uint64_t length)
 {
 	int r = check_bus_master(fn, from, length);
 

@@ -9,10 +9,10 @@
 
 #include "dev/function.h"
 
-int function_dma_read(struct function *fn, uint64_t ioba, void *buffer, size_t length);
-int function_dma_write(struct function *fn, uint64_t ioba, const void *buffer, size_t length);
-int function_dma_fill(struct function *fn, uint64_t ioba, uint8_t byte, uint64_t length);
-int function_dma_copy(struct function *fn, uint64_t to, uint64_t from, uint64_t length);
+int function_dma_read(struct function *fn, struct ioba ioba, void *buffer, size_t length);
+int function_dma_write(struct function *fn, struct ioba ioba, const void *buffer, size_t length);
+int function_dma_fill(struct function *fn, struct ioba ioba, uint8_t byte, uint64_t length);
+int function_dma_copy(struct function *fn, struct ioba to, struct ioba from, uint64_t length);
 /* dma_release() ends the hold. */
 int function_dma_hold(struct function *fn, const struct dma_request *request, struct dma_hold *hold);
 

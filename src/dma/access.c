@@ -40,7 +40,7 @@ static ssize_t move_directly(char *buffer, const struct dma_hold *hold)
 }
 
 /* Moves one chunk between a buffer of ours and the bus. */
-static int move_chunk(struct host_pe *pe, uint64_t ioba, void *buffer, uint64_t length,
+static int move_chunk(struct host_pe *pe, struct ioba ioba, void *buffer, uint64_t length,
 		      uint64_t permission)
 {
 	struct dma_range range = { ioba, length };
@@ -65,7 +65,7 @@ static int move_chunk(struct host_pe *pe, uint64_t ioba, void *buffer, uint64_t 
 	return moved == (ssize_t)length ? 0 : dma_memory_gone(pe, ioba, length);
 }
 
-static int move(struct host_pe *pe, uint64_t ioba, char *buffer, size_t length,
+static int move(struct host_pe *pe, struct ioba ioba, char *buffer, size_t length,
 		uint64_t permission)
 {
 	while (length) {
@@ -74,24 +74,24 @@ static int move(struct host_pe *pe, uint64_t ioba, char *buffer, size_t length,
 
 		if (r)
 			return r;
-		ioba += step;
+		ioba.value += step;
 		buffer += step;
 		length -= step;
 	}
 	return 0;
 }
 
-int dma_read(struct host_pe *pe, uint64_t ioba, void *buffer, size_t length)
+int dma_read(struct host_pe *pe, struct ioba ioba, void *buffer, size_t length)
 {
 	return move(pe, ioba, buffer, length, TCE_READ);
 }
 
-int dma_write(struct host_pe *pe, uint64_t ioba, const void *buffer, size_t length)
+int dma_write(struct host_pe *pe, struct ioba ioba, const void *buffer, size_t length)
 {
 	return move(pe, ioba, (char *)buffer, length, TCE_WRITE);
 }
 
-int dma_fill(struct host_pe *pe, uint64_t ioba, uint8_t byte, uint64_t length)
+int dma_fill(struct host_pe *pe, struct ioba ioba, uint8_t byte, uint64_t length)
 {
 	char block[FILL_SIZE];
 	int r = 0;
@@ -101,13 +101,13 @@ int dma_fill(struct host_pe *pe, uint64_t ioba, uint8_t byte, uint64_t length)
 		uint64_t step = min_u64(length, sizeof(block));
 
 		r = move_chunk(pe, ioba, block, step, TCE_WRITE);
-		ioba += step;
+		ioba.value += step;
 		length -= step;
 	}
 	return r;
 }
 
-static int copy_chunk(struct host_pe *pe, uint64_t to, uint64_t from, uint64_t length)
+static int copy_chunk(struct host_pe *pe, struct ioba to, struct ioba from, uint64_t length)
 {
 	struct iovec pieces[2 * PIECE_COUNT];
 	struct dma_hold hold;
@@ -123,7 +123,7 @@ static int copy_chunk(struct host_pe *pe, uint64_t to, uint64_t from, uint64_t l
 	return moved == (ssize_t)length ? 0 : dma_memory_gone(pe, to, length);
 }
 
-int dma_copy(struct host_pe *pe, uint64_t to, uint64_t from, uint64_t length)
+int dma_copy(struct host_pe *pe, struct ioba to, struct ioba from, uint64_t length)
 {
 	while (length) {
 		uint64_t step = min_u64(length, CHUNK_SIZE);
@@ -131,8 +131,8 @@ int dma_copy(struct host_pe *pe, uint64_t to, uint64_t from, uint64_t length)
 
 		if (r)
 			return r;
-		to += step;
-		from += step;
+		to.value += step;
+		from.value += step;
 		length -= step;
 	}
 	return 0;

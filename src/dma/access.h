@@ -12,10 +12,10 @@
 
 #include "dma/hold.h"
 
-int dma_read(struct host_pe *pe, uint64_t ioba, void *buffer, size_t length);
-int dma_write(struct host_pe *pe, uint64_t ioba, const void *buffer, size_t length);
-int dma_fill(struct host_pe *pe, uint64_t ioba, uint8_t byte, uint64_t length);
+int dma_read(struct host_pe *pe, struct ioba ioba, void *buffer, size_t length);
+int dma_write(struct host_pe *pe, struct ioba ioba, const void *buffer, size_t length);
+int dma_fill(struct host_pe *pe, struct ioba ioba, uint8_t byte, uint64_t length);
 /* Straight from page to page. Overlapping ranges copy as memcpy does: undefined order. */
-int dma_copy(struct host_pe *pe, uint64_t to, uint64_t from, uint64_t length);
+int dma_copy(struct host_pe *pe, struct ioba to, struct ioba from, uint64_t length);
 
 #endif

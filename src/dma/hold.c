@@ -20,6 +20,12 @@ struct span {
 
 typedef unsigned int (*gate_enter_fn)(struct tce_gate *gate, struct tce_index first, uint64_t count);
 
+/* Of a range that does not wrap. */
+static struct ioba last_of(const struct dma_range *range)
+{
+	return to_ioba(range->ioba.value + range->length - 1);
+}
+
 /* What is wrong with a range, as far as windows go. Under RCU. */
 static enum stce_fault find_window(struct host_pe *pe, const struct dma_range *range,
 				   struct span span[HOST_WINDOW_SLOTS], bool *in_bypass)
@@ -34,12 +40,12 @@ static enum stce_fault find_window(struct host_pe *pe, const struct dma_range *r
 		*in_bypass = true;
 		return STCE_FAULT_NONE;
 	}
-	if (range_wraps(range->ioba, range->length) ||
+	if (range_wraps(range->ioba.value, range->length) ||
 	    !host_window_has(window, range->ioba) ||
-	    !host_window_has(window, range->ioba + range->length - 1))
+	    !host_window_has(window, last_of(range)))
 		return STCE_FAULT_BEYOND_WINDOW;
 	first = host_window_index(window, range->ioba).value;
-	last = host_window_index(window, range->ioba + range->length - 1).value;
+	last = host_window_index(window, last_of(range)).value;
 	if (!s->window)
 		*s = (struct span){ window, first, last };
 	s->first = min_u64(s->first, first);
@@ -80,7 +86,7 @@ static int translate(struct dma_hold *hold, struct host_window *window,
 {
 	const struct tce_table *table = host_window_table(window, hold->pe->copy);
 	uint64_t page = host_window_page_size(window);
-	uint64_t offset = (range->ioba - window->start) & (page - 1);
+	uint64_t offset = (range->ioba.value - window->start.value) & (page - 1);
 	uint64_t index = host_window_index(window, range->ioba).value;
 	uint64_t left = range->length;
 
@@ -117,7 +123,7 @@ static void leave_gates(struct dma_hold *hold)
 }
 
 /* A device may meet many faults: its thread formats none. */
-static int fault(struct host_pe *pe, uint64_t ioba, uint64_t length, enum stce_fault cause)
+static int fault(struct host_pe *pe, struct ioba ioba, uint64_t length, enum stce_fault cause)
 {
 	static const char *const reasons[] = {
 		[STCE_FAULT_NO_WINDOW] = "no window is at bus address %#llx",
@@ -130,7 +136,7 @@ static int fault(struct host_pe *pe, uint64_t ioba, uint64_t length, enum stce_f
 	};
 
 	host_pe_fault(pe, ioba, length, cause);
-	return reason_note(-EFAULT, __func__, reasons[cause], ioba, length, 0);
+	return reason_note(-EFAULT, __func__, reasons[cause], ioba.value, length, 0);
 }
 
 static int refuse(struct host_pe *pe, const struct dma_range *range, enum stce_fault cause)
@@ -190,7 +196,7 @@ static int translate_range(struct dma_hold *hold, const struct dma_range *range,
 
 	if (window)
 		r = translate(hold, window, range, iov_size);
-	else if (!add_piece(hold, iov_size, range->ioba - HOST_HIGH_START, range->length))
+	else if (!add_piece(hold, iov_size, range->ioba.value - HOST_HIGH_START, range->length))
 		r = -E2BIG;
 	if (!r)
 		return 0;
@@ -219,7 +225,7 @@ int dma_hold(struct host_pe *pe, const struct dma_request *request, struct dma_h
 	return r;
 }
 
-int dma_hold_copy(struct host_pe *pe, uint64_t to, uint64_t from, uint64_t length,
+int dma_hold_copy(struct host_pe *pe, struct ioba to, struct ioba from, uint64_t length,
 		  struct iovec *iov, unsigned int iov_size, struct dma_hold *hold)
 {
 	const struct dma_range ranges[] = { { from, length }, { to, length } };
@@ -263,7 +269,7 @@ void dma_release(struct dma_hold *hold, uint64_t moved)
 				hold->iov[i].iov_len);
 }
 
-int dma_memory_gone(struct host_pe *pe, uint64_t ioba, uint64_t length)
+int dma_memory_gone(struct host_pe *pe, struct ioba ioba, uint64_t length)
 {
 	return fault(pe, ioba, length, STCE_FAULT_MEMORY_GONE);
 }

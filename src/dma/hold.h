@@ -16,7 +16,7 @@
 #include "util/slower.h"
 
 struct dma_range {
-	uint64_t ioba;
+	struct ioba ioba;
 	uint64_t length;   /* bytes, not 0 */
 };
 
@@ -58,13 +58,13 @@ int dma_hold(struct host_pe *pe, const struct dma_request *request, struct dma_h
  * hold->written_from are the source, the others the target. One hold and not
  * two: who has a place in a gate must not wait for another.
  */
-int dma_hold_copy(struct host_pe *pe, uint64_t to, uint64_t from, uint64_t length,
+int dma_hold_copy(struct host_pe *pe, struct ioba to, struct ioba from, uint64_t length,
 		  struct iovec *iov, unsigned int iov_size, struct dma_hold *hold);
 
 /* Gives the mappings back after `moved` bytes went through them. */
 void dma_release(struct dma_hold *hold, uint64_t moved);
 
 /* A system call refused the held addresses: the program's memory is gone. -EFAULT. */
-int dma_memory_gone(struct host_pe *pe, uint64_t ioba, uint64_t length);
+int dma_memory_gone(struct host_pe *pe, struct ioba ioba, uint64_t length);
 
 #endif

@@ -62,7 +62,7 @@ static int host_default_new(struct host_pe *pe)
 			tce_geometry_init(&geometry, HOST_DMA32_PAGE_SHIFT, pe->dma32.size, 1,
 					  phb->host_page_shift);
 
-	return r ? r : host_window_new(0, pe->dma32.start, &geometry, NULL, &phb->placement,
+	return r ? r : host_window_new(0, to_ioba(pe->dma32.start), &geometry, NULL, &phb->placement,
 				       phb->stats, &pe->host_default);
 }
 
@@ -167,11 +167,11 @@ const char *host_fault_name(enum stce_fault cause)
 	return name ? name : "none";
 }
 
-void host_pe_fault(struct host_pe *pe, uint64_t ioba, uint64_t size, enum stce_fault cause)
+void host_pe_fault(struct host_pe *pe, struct ioba ioba, uint64_t size, enum stce_fault cause)
 {
 	uint32_t bit = UINT32_C(1) << cause;
 
-	TRACE(dma_fault, pe->group, ioba, size, host_fault_name(cause));
+	TRACE(dma_fault, pe->group, ioba.value, size, host_fault_name(cause));
 	stats_add(pe->phb->stats, faults[cause].counter, 1);
 	if (atomic_load(&pe->eeh.enabled))
 		host_eeh_freeze(&pe->eeh);
@@ -180,7 +180,7 @@ void host_pe_fault(struct host_pe *pe, uint64_t ioba, uint64_t size, enum stce_f
 	news_tell(&pe->phb->news, &(struct stce_news){
 		.kind = STCE_NEWS_FAULT,
 		.group = pe->group,
-		.start = ioba,
+		.start = ioba.value,
 		.size = size,
 		.cause = cause,
 	});

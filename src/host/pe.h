@@ -82,7 +82,7 @@ void host_pe_unset_window(struct host_pe *pe, unsigned int slot);
 struct host_window *host_pe_container_window(struct host_pe *pe, unsigned int slot);
 
 /* A device access failed: counts it, tells the first of each cause, freezes under EEH. */
-void host_pe_fault(struct host_pe *pe, uint64_t ioba, uint64_t size, enum stce_fault cause);
+void host_pe_fault(struct host_pe *pe, struct ioba ioba, uint64_t size, enum stce_fault cause);
 
 /* A word for each cause, for people. */
 const char *host_fault_name(enum stce_fault cause);
@@ -91,7 +91,7 @@ const char *host_fault_name(enum stce_fault cause);
  * The window that translates ioba, NULL where there is none. Under the RCU
  * read lock, which keeps it alive until the caller has entered its gate.
  */
-static inline struct host_window *host_pe_window(struct host_pe *pe, uint64_t ioba)
+static inline struct host_window *host_pe_window(struct host_pe *pe, struct ioba ioba)
 {
 	return rcu_dereference(pe->slot[host_slot_of(ioba)]);
 }

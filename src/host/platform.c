@@ -61,9 +61,9 @@ static bool firmware_window(unsigned int n, unsigned int count, struct host_dma3
 }
 
 static int start_by_slot(const struct host_dma32 *dma32, const struct tce_geometry *geometry,
-			 struct host_window *const window[HOST_WINDOW_SLOTS], unsigned int slot, uint64_t *start)
+			 struct host_window *const window[HOST_WINDOW_SLOTS], unsigned int slot, struct ioba *start)
 {
-	*start = slot ? HOST_HIGH_START : dma32->start;
+	*start = to_ioba(slot ? HOST_HIGH_START : dma32->start);
 	return 0;
 }
 
@@ -72,16 +72,16 @@ static int start_by_slot(const struct host_dma32 *dma32, const struct tce_geomet
  * window like that can be low, and there is one high window.
  */
 static int start_by_firmware(const struct host_dma32 *dma32, const struct tce_geometry *geometry,
-			     struct host_window *const window[HOST_WINDOW_SLOTS], unsigned int slot, uint64_t *start)
+			     struct host_window *const window[HOST_WINDOW_SLOTS], unsigned int slot, struct ioba *start)
 {
 	bool is_low = !slot && geometry->page_shift == HOST_DMA32_PAGE_SHIFT && geometry->window_size <= dma32->size;
 
 	if (!slot && window[1])
 		return REASON(-EPERM, "the high window is there: a low one would replace it");
 	/* [DIFF-52] the group may ask again. */
-	if (slot && window[0] && window[0]->start == HOST_HIGH_START)
+	if (slot && window[0] && window[0]->start.value == HOST_HIGH_START)
 		return REASON(-ENODEV, "firmware has no window left");
-	*start = is_low ? dma32->start : HOST_HIGH_START;
+	*start = to_ioba(is_low ? dma32->start : HOST_HIGH_START);
 	return 0;
 }
 

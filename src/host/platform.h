@@ -18,9 +18,9 @@
 #define HOST_DMA32_PAGE_SHIFT 12
 
 /* Which slot of a PE translates an address. */
-static inline unsigned int host_slot_of(uint64_t ioba)
+static inline unsigned int host_slot_of(struct ioba ioba)
 {
-	return ioba >> 59 & 1;
+	return ioba.value >> 59 & 1;
 }
 
 struct host_dma32 {
@@ -38,7 +38,7 @@ struct host_window_maker {
 	int (*check_limits)(const struct tce_geometry *geometry);
 	/* Where a container's next window starts that has such a table, beside those that it has: -errno, nowhere. */
 	int (*choose_start)(const struct host_dma32 *dma32, const struct tce_geometry *geometry,
-			    struct host_window *const window[HOST_WINDOW_SLOTS], unsigned int slot, uint64_t *start);
+			    struct host_window *const window[HOST_WINDOW_SLOTS], unsigned int slot, struct ioba *start);
 	bool has_common_windows;       /* the groups of a container have them in common */
 };
 

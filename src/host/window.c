@@ -6,7 +6,7 @@
 
 #include "util/alloc.h"
 
-int host_window_new(unsigned int slot, uint64_t start,
+int host_window_new(unsigned int slot, struct ioba start,
 		    const struct tce_geometry *geometry, struct mem_registry *registry,
 		    const struct tce_placement *placement, struct stats *stats,
 		    struct host_window **out)

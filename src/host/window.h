@@ -23,7 +23,7 @@ struct host_window_watch {
 
 struct host_window {
 	struct tce_gate gate;
-	uint64_t start;            /* bus address */
+	struct ioba start;
 	unsigned int slot;         /* in its container, 0 or 1 */
 	struct mem_registry *registry;   /* counts what is mapped; NULL: nobody does */
 	struct tce_geometry geometry;
@@ -33,7 +33,7 @@ struct host_window {
 };
 
 /* -ENOMEM. */
-int host_window_new(unsigned int slot, uint64_t start,
+int host_window_new(unsigned int slot, struct ioba start,
 		    const struct tce_geometry *geometry, struct mem_registry *registry,
 		    const struct tce_placement *placement, struct stats *stats,
 		    struct host_window **window);
@@ -91,16 +91,16 @@ static inline uint64_t host_window_page_size(const struct host_window *window)
 }
 
 /* The entries' bytes, not the requested size: they differ below one page. */
-static inline bool host_window_has(const struct host_window *window, uint64_t ioba)
+static inline bool host_window_has(const struct host_window *window, struct ioba ioba)
 {
-	return ioba >= window->start &&
-	       (ioba - window->start) >> window->geometry.page_shift <
+	return ioba.value >= window->start.value &&
+	       (ioba.value - window->start.value) >> window->geometry.page_shift <
 		       window->geometry.entries;
 }
 
-static inline struct tce_index host_window_index(const struct host_window *window, uint64_t ioba)
+static inline struct tce_index host_window_index(const struct host_window *window, struct ioba ioba)
 {
-	return to_index((ioba - window->start) >> window->geometry.page_shift);
+	return to_index((ioba.value - window->start.value) >> window->geometry.page_shift);
 }
 
 #endif

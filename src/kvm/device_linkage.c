@@ -51,7 +51,7 @@ static int shape_of(struct host_pe *pe, struct kvm_table_args *args)
 		window = host_pe_container_window(pe, slot);
 	if (window) {
 		args->page_shift = window->geometry.page_shift;
-		args->offset = window->start >> args->page_shift;
+		args->offset = window->start.value >> args->page_shift;
 		args->size = window->geometry.entries;
 	}
 	pthread_mutex_unlock(&pe->phb->watch_lock);

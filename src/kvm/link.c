@@ -21,7 +21,7 @@ static bool matches(const struct kvm_table *table, const struct host_window *win
 	const struct tce_geometry *g = &window->geometry;
 
 	return g->page_shift <= table->page_shift &&
-	       window->start == table->offset << table->page_shift &&
+	       window->start.value == table->offset << table->page_shift &&
 	       g->entries >> (table->page_shift - g->page_shift) >= table->size;
 }
 

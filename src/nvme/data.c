@@ -13,9 +13,9 @@
 #include "nvme/prp.h"
 #include "nvme/transfer.h"
 
-typedef int (*range_fn)(struct function *fn, uint64_t ioba, void *buffer, size_t length);
+typedef int (*range_fn)(struct function *fn, struct ioba ioba, void *buffer, size_t length);
 
-static int write_range(struct function *fn, uint64_t ioba, void *buffer, size_t length)
+static int write_range(struct function *fn, struct ioba ioba, void *buffer, size_t length)
 {
 	return function_dma_write(fn, ioba, buffer, length);
 }
@@ -72,7 +72,7 @@ uint16_t nvme_data_write(struct nvme *nvme, const struct nvme_request *request,
 }
 
 /* Compares at most 4 KiB of host memory with the backing. */
-static uint16_t compare_piece(struct nvme *nvme, uint64_t ioba, uint64_t offset, size_t length)
+static uint16_t compare_piece(struct nvme *nvme, struct ioba ioba, uint64_t offset, size_t length)
 {
 	uint8_t wanted[4096];
 	struct iovec iov = { nvme->page, length };
@@ -102,7 +102,7 @@ uint16_t nvme_data_compare(struct nvme *nvme, const struct nvme_request *request
 			uint64_t step = min_u64(range.length, sizeof(nvme->page));
 
 			status = compare_piece(nvme, range.ioba, offset, step);
-			range.ioba += step;
+			range.ioba.value += step;
 			range.length -= step;
 			offset += step;
 		}

@@ -14,10 +14,10 @@ static void add_range(struct nvme *nvme, uint64_t ioba, uint64_t length)
 	struct nvme_transfer *t = nvme_transfer_in_hand(nvme);
 	struct dma_range *last = t->range_count ? &t->range[t->range_count - 1] : NULL;
 
-	if (last && last->ioba + last->length == ioba && ioba)
+	if (last && last->ioba.value + last->length == ioba && ioba)
 		last->length += length;
 	else
-		t->range[t->range_count++] = (struct dma_range){ ioba, length };
+		t->range[t->range_count++] = (struct dma_range){ to_ioba(ioba), length };
 }
 
 /* Adds the pages of `entries` list entries, and subtracts their length from *left. */
@@ -52,7 +52,7 @@ static uint16_t add_list_page(struct nvme *nvme, uint64_t *list, uint64_t *left)
 	uint16_t status;
 
 	/* prp_list is large enough for NVME_TRANSFER_SIZE in the smallest pages. */
-	if (function_dma_read(&nvme->fn, *list, nvme->prp_list, entries * ENTRY_SIZE))
+	if (function_dma_read(&nvme->fn, to_ioba(*list), nvme->prp_list, entries * ENTRY_SIZE))
 		return NVME_DATA_TRANSFER_ERROR;
 	if (!chained)
 		return add_pages(nvme, nvme->prp_list, entries, left);

@@ -65,10 +65,10 @@ static int write_run(struct nvme *nvme, struct nvme_staged *staged)
 	int r;
 
 	first->status = le16_make(le16_get(status) ^ 1);
-	r = function_dma_write(&nvme->fn, ioba, staged->entry,
+	r = function_dma_write(&nvme->fn, to_ioba(ioba), staged->entry,
 			       (size_t)staged->count << NVME_CQE_SHIFT);
 	first->status = status;
-	return r ? r : function_dma_write(&nvme->fn, ioba + last, (char *)first + last,
+	return r ? r : function_dma_write(&nvme->fn, to_ioba(ioba + last), (char *)first + last,
 					  sizeof(*first) - last);
 }
 

@@ -43,7 +43,7 @@ static void run_batch(struct nvme *nvme, struct nvme_sq *sq, uint32_t n)
 {
 	uint64_t ioba = sq->base + ((uint64_t)sq->head << NVME_SQE_SHIFT);
 
-	if (function_dma_read(&nvme->fn, ioba, nvme->fetched, (size_t)n << NVME_SQE_SHIFT)) {
+	if (function_dma_read(&nvme->fn, to_ioba(ioba), nvme->fetched, (size_t)n << NVME_SQE_SHIFT)) {
 		nvme_fail(nvme);
 		return;
 	}

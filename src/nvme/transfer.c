@@ -40,7 +40,7 @@ static uint16_t memory_gone(struct nvme *nvme, const struct nvme_transfer *t, ui
 
 	while (i + 1 < t->range_count && moved >= t->range[i].length)
 		moved -= t->range[i++].length;
-	dma_memory_gone(nvme->fn.pe, t->range[i].ioba + moved, t->range[i].length - moved);
+	dma_memory_gone(nvme->fn.pe, to_ioba(t->range[i].ioba.value + moved), t->range[i].length - moved);
 	return NVME_DATA_TRANSFER_ERROR;
 }
 

@@ -80,7 +80,7 @@ static int end_run(struct mapping *m)
 
 	if (!m->count)
 		return 0;
-	pack_u64(&m->payload, m->window->start + m->index * page);
+	pack_u64(&m->payload, m->window->start.value + m->index * page);
 	pack_u64(&m->payload, m->count * page);
 	pack_u32(&m->payload, (uint32_t)m->permissions);
 	r = put_address(m->state, &m->payload, m->address);

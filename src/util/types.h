@@ -34,6 +34,16 @@ static inline bool is_power_of_two(uint64_t n)
  * either in a register. Inside a file, where the arithmetic is, plain numbers do.
  */
 
+/* A bus address, which a device uses. */
+struct ioba {
+	uint64_t value;
+};
+
+static inline struct ioba to_ioba(uint64_t value)
+{
+	return (struct ioba){ value };
+}
+
 /* Which entry of a hardware table, from 0. */
 struct tce_index {
 	uint64_t value;

@@ -22,7 +22,7 @@ static struct host_window *find_window(struct vfio_iommu *iommu, uint64_t iova)
 	for (unsigned int slot = 0; slot < HOST_WINDOW_SLOTS; slot++) {
 		struct host_window *window = rcu_dereference(iommu->window[slot]);
 
-		if (window && host_window_has(window, iova))
+		if (window && host_window_has(window, to_ioba(iova)))
 			return window;
 	}
 	return NULL;
@@ -38,7 +38,7 @@ static int check_range(const struct host_window *window, uint64_t iova, uint64_t
 	if (!is_aligned(iova, bit64(g->page_shift)))
 		return REASON(MISALIGNED_IOVA, "iova %#llx is not a multiple of the IOMMU page",
 			      (unsigned long long)iova);
-	if (!range_contains(0, g->entries, host_window_index(window, iova).value, *count))
+	if (!range_contains(0, g->entries, host_window_index(window, to_ioba(iova)).value, *count))
 		return REASON(-EINVAL, "[%#llx, +%#llx) passes the end of its window",
 			      (unsigned long long)iova, (unsigned long long)size);
 	return 0;
@@ -76,7 +76,7 @@ static int map(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map *
 
 	/* VFIO's READ and WRITE are the permission bits of a TCE. */
 	if (!r && count)
-		r = host_share_map(window, host_window_index(window, p->iova), count, p->vaddr, p->flags);
+		r = host_share_map(window, host_window_index(window, to_ioba(p->iova)), count, p->vaddr, p->flags);
 	if (likely(r != SLOWER))
 		trace_map(p, r);
 	return r;
@@ -116,7 +116,7 @@ static int judge_and_unmap(struct vfio_iommu *iommu, const struct vfio_iommu_typ
 		return REASON(-EINVAL, "size %#llx is not a multiple of the IOMMU page",
 			      (unsigned long long)p->size);
 	r = check_range(window, p->iova, p->size, &count);
-	return r ? r : host_share_unmap(window, host_window_index(window, p->iova), count);
+	return r ? r : host_share_unmap(window, host_window_index(window, to_ioba(p->iova)), count);
 }
 
 /* As map(). */

@@ -28,7 +28,7 @@ static void tell(struct vfio_iommu *iommu, enum stce_news_kind kind,
 	news_tell(&iommu->host->phb->news, &(struct stce_news){
 		.kind = kind,
 		.group = iommu->groups ? iommu->groups->pe->group : 0,
-		.start = window->start,
+		.start = window->start.value,
 		.size = g->window_size,
 		.page_shift = g->page_shift,
 		.levels = g->levels,
@@ -56,7 +56,7 @@ static int window_new(struct vfio_iommu *iommu, unsigned int slot,
 		      const struct tce_geometry *geometry, struct host_window **window)
 {
 	const struct host_window_maker *maker = platform(iommu)->windows;
-	uint64_t start = 0;
+	struct ioba start = to_ioba(0);
 	int r = mem_ledger_charge(iommu->host->ledger, geometry->charge);
 
 	if (r) {
@@ -85,7 +85,7 @@ static void publish(struct vfio_iommu *iommu, struct host_window *window)
 		host_pe_set_window(group->pe, window);
 	rcu_assign_pointer(iommu->window[window->slot], window);
 	STATS_ADD(iommu->host->stats, windows_created, 1);
-	TRACE(vfio_spapr_create_window, g->page_shift, g->levels, g->window_size, window->start);
+	TRACE(vfio_spapr_create_window, g->page_shift, g->levels, g->window_size, window->start.value);
 	tell(iommu, STCE_NEWS_WINDOW_CREATED, window);
 }
 
@@ -164,7 +164,7 @@ int vfio_window_create_locked(struct vfio_iommu *iommu, unsigned int page_shift,
 		return slot;
 	r = vfio_window_create_in_slot_locked(iommu, (unsigned int)slot, page_shift, size, levels);
 	if (!r)
-		*start = iommu->window[slot]->start;
+		*start = iommu->window[slot]->start.value;
 	return r;
 }
 
@@ -202,7 +202,7 @@ static void remove_slot(struct vfio_iommu *iommu, unsigned int slot)
 	}
 	mem_ledger_return(iommu->host->ledger, window->geometry.charge);
 	STATS_ADD(iommu->host->stats, windows_removed, 1);
-	TRACE(vfio_spapr_remove_window, window->start);
+	TRACE(vfio_spapr_remove_window, window->start.value);
 	tell(iommu, STCE_NEWS_WINDOW_REMOVED, window);
 	host_window_free(window);
 }
@@ -212,7 +212,7 @@ int vfio_window_remove_locked(struct vfio_iommu *iommu, uint64_t address)
 	for (unsigned int slot = 0; slot < HOST_WINDOW_SLOTS; slot++) {
 		const struct host_window *window = iommu->window[slot];
 
-		if (!window || !range_has(window->start, window->geometry.window_size, address))
+		if (!window || !range_has(window->start.value, window->geometry.window_size, address))
 			continue;
 		remove_slot(iommu, slot);
 		return 0;
@@ -235,7 +235,7 @@ int vfio_window_split(struct vfio_iommu *iommu, uint64_t address)
 	pthread_mutex_lock(iommu->lock);
 	pthread_mutex_lock(&phb->watch_lock);
 	for (unsigned int slot = 0; slot < HOST_WINDOW_SLOTS && !r; slot++)
-		if (iommu->window[slot] && host_window_has(iommu->window[slot], address))
+		if (iommu->window[slot] && host_window_has(iommu->window[slot], to_ioba(address)))
 			r = host_share_split(phb, iommu->window[slot]);
 	pthread_mutex_unlock(&phb->watch_lock);
 	pthread_mutex_unlock(iommu->lock);

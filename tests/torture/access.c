@@ -31,7 +31,7 @@ static void copy(struct torture_thread *self)
 
 	while (torture_goes_on()) {
 		memset(a->memory + own * PAGE, 0, 64);
-		if (!TORTURE_CHECK(dma_copy(&a->world.pe, own * PAGE, 0, PAGE) == 0))
+		if (!TORTURE_CHECK(dma_copy(&a->world.pe, to_ioba(own * PAGE), to_ioba(0), PAGE) == 0))
 			return;
 		TORTURE_CHECK(!memcmp(a->memory + own * PAGE, a->memory, PAGE));
 		atomic_fetch_add(&a->copied, 1);
@@ -71,7 +71,7 @@ static void write_directly(struct torture_thread *self)
 
 	memset(bytes, 0xdd, sizeof(bytes));
 	while (torture_goes_on())
-		if (!dma_write(&a->world.pe, self->number * 512, bytes, sizeof(bytes)))
+		if (!dma_write(&a->world.pe, to_ioba(self->number * 512), bytes, sizeof(bytes)))
 			atomic_fetch_add(&a->copied, 1);
 }
 

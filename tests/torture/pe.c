@@ -24,7 +24,7 @@ static void device_writes(struct torture_thread *self)
 	unsigned char bytes[PAGES * PAGE] = { 0 };
 
 	while (torture_goes_on()) {
-		int r = dma_write(&a->world.pe, atomic_load(&a->ioba), bytes, sizeof(bytes));
+		int r = dma_write(&a->world.pe, to_ioba(atomic_load(&a->ioba)), bytes, sizeof(bytes));
 
 		TORTURE_CHECK(r == 0 || r == -EFAULT);
 		atomic_fetch_add(&a->written, r == 0);
@@ -54,7 +54,7 @@ static void set_and_unset(struct torture_thread *self)
 		unsigned int slot = torture_below(self, 2);
 		struct host_window *window = world_window(&a->world, slot, 16 * MIB, 1 + torture_below(self, 2));
 
-		atomic_store(&a->ioba, window->start);
+		atomic_store(&a->ioba, window->start.value);
 		TORTURE_CHECK(!world_map(window, 0, PAGES, a->memory, TCE_READ | TCE_WRITE));
 		torture_stamp(a->memory, PAGES * PAGE);
 		host_pe_set_window(&a->world.pe, window);

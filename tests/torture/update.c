@@ -29,7 +29,7 @@ static void device_writes(struct torture_thread *self)
 		uint64_t ioba = owner * OWN_PAGES * PAGE + torture_below(self, 8) * 64;
 
 		atomic_fetch_add(&a->written,
-				 dma_write(&a->world.pe, ioba, bytes, sizeof(bytes) - 1024) == 0);
+				 dma_write(&a->world.pe, to_ioba(ioba), bytes, sizeof(bytes) - 1024) == 0);
 	}
 }
 
@@ -42,7 +42,7 @@ static void device_copies(struct torture_thread *self)
 		uint64_t from = torture_below(self, MAPPERS) * OWN_PAGES * PAGE;
 
 		if (to != from)
-			dma_copy(&a->world.pe, to, from, OWN_PAGES * PAGE);
+			dma_copy(&a->world.pe, to_ioba(to), to_ioba(from), OWN_PAGES * PAGE);
 	}
 }
 

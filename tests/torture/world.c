@@ -35,7 +35,7 @@ struct host_window *world_window(struct world *w, unsigned int slot, uint64_t si
 	struct host_window *window;
 
 	assert_int_equal(tce_geometry_init(&geometry, 12, size, levels, 12), 0);
-	assert_int_equal(host_window_new(slot, slot ? HOST_HIGH_START : 0, &geometry, &w->registry,
+	assert_int_equal(host_window_new(slot, to_ioba(slot ? HOST_HIGH_START : 0), &geometry, &w->registry,
 					 &w->phb.placement, counters_stats(&w->counters), &window), 0);
 	return window;
 }

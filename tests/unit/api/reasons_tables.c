@@ -174,7 +174,7 @@ void reasons_linked_and_frozen(void)
 void reasons_linked_and_held(void)
 {
 	static struct iovec piece;
-	struct dma_range range = { 0, 16 };
+	struct dma_range range = { { 0 }, 16 };
 	const struct dma_request request = { &range, 1, TCE_READ, &piece, 1, true };
 
 	reasons_linked();

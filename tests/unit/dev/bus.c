@@ -15,7 +15,7 @@
 void bus_map(struct bus *bus, uint64_t ioba, unsigned int page, uint64_t permissions)
 {
 	struct tce_table *table = &bus->window->share->copy[0];
-	struct tce_index index = host_window_index(bus->window, ioba);
+	struct tce_index index = host_window_index(bus->window, to_ioba(ioba));
 	uint64_t address = (uint64_t)(uintptr_t)bus_page(bus, page), count;
 
 	assert_int_equal(tce_table_reserve(table, index, 1), 0);
@@ -37,8 +37,8 @@ void bus_init(struct bus *bus)
 	assert_int_equal(host_pe_init(&bus->pe, &bus->phb, 1), 0);
 	assert_int_equal(host_pe_take_ownership(&bus->pe), 0);
 	assert_int_equal(tce_geometry_init(&geometry, 12, WINDOW_SIZE, 1, 12), 0);
-	assert_int_equal(host_window_new(0, 0, &geometry, NULL, &bus->phb.placement, counters_stats(&bus->counters),
-					 &bus->window), 0);
+	assert_int_equal(host_window_new(0, to_ioba(0), &geometry, NULL, &bus->phb.placement,
+					 counters_stats(&bus->counters), &bus->window), 0);
 	host_pe_set_window(&bus->pe, bus->window);
 	for (unsigned int i = 0; i < BUS_PAGE_COUNT; i++)
 		bus_map(bus, bus_ioba(i), i, TCE_READ | TCE_WRITE);

@@ -63,7 +63,7 @@ static unsigned int places_taken(struct host_window *window)
 
 static void neighbours_in_memory_are_one_piece(void **state)
 {
-	struct dma_range range = { 100, 3 * PAGE };
+	struct dma_range range = { { 100 }, 3 * PAGE };
 
 	for (unsigned int i = 0; i < 4; i++)
 		map(low, i, i, TCE_READ);
@@ -76,7 +76,7 @@ static void neighbours_in_memory_are_one_piece(void **state)
 
 static void scattered_pages_are_a_piece_each(void **state)
 {
-	struct dma_range range = { PAGE - 8, PAGE + 16 };
+	struct dma_range range = { { PAGE - 8 }, PAGE + 16 };
 
 	map(low, 0, 5, TCE_READ);
 	map(low, 1, 2, TCE_READ);
@@ -94,7 +94,7 @@ static void scattered_pages_are_a_piece_each(void **state)
 
 static void more_pieces_than_room_hold_nothing(void **state)
 {
-	struct dma_range range = { 0, 3 * PAGE };
+	struct dma_range range = { { 0 }, 3 * PAGE };
 
 	map(low, 0, 0, TCE_READ);
 	map(low, 1, 2, TCE_READ);
@@ -112,7 +112,7 @@ static void more_pieces_than_room_hold_nothing(void **state)
 static void a_scatter_list_of_256_pages_allocates_nothing(void **state)
 {
 	static struct iovec list[256];
-	struct dma_range range = { 0, 256 * PAGE };
+	struct dma_range range = { { 0 }, 256 * PAGE };
 
 	for (unsigned int i = 0; i < 256; i++)
 		map(low, i, i * 3 % PAGES, TCE_READ);
@@ -126,7 +126,7 @@ static void a_scatter_list_of_256_pages_allocates_nothing(void **state)
 
 static void one_hold_may_reach_through_both_windows(void **state)
 {
-	struct dma_range ranges[] = { { 0, 16 }, { HOST_HIGH_START + 3 * PAGE, 32 }, { PAGE, 8 } };
+	struct dma_range ranges[] = { { { 0 }, 16 }, { { HOST_HIGH_START + 3 * PAGE }, 32 }, { { PAGE }, 8 } };
 
 	map(low, 0, 0, TCE_READ | TCE_WRITE);
 	map(low, 1, 6, TCE_READ | TCE_WRITE);
@@ -146,23 +146,23 @@ static void one_hold_may_reach_through_both_windows(void **state)
 
 static void one_bad_range_fails_the_hold(void **state)
 {
-	struct dma_range ranges[] = { { 0, 16 }, { 5 * PAGE, 16 } };
+	struct dma_range ranges[] = { { { 0 }, 16 }, { { 5 * PAGE }, 16 } };
 
 	map(low, 0, 0, TCE_READ);
 	assert_int_equal(dma_hold(&w.pe, REQUEST(ranges, 2, TCE_READ, iov, 16, true), &hold), -EFAULT);
 	assert_int_equal(COUNTED(&w.counters, fault_unmapped), 1);
 	assert_int_equal(places_taken(low), 0);
-	ranges[1].ioba = 16 * MIB;
+	ranges[1].ioba = to_ioba(16 * MIB);
 	assert_int_equal(dma_hold(&w.pe, REQUEST(ranges, 2, TCE_READ, iov, 16, true), &hold), -EFAULT);
 	assert_int_equal(COUNTED(&w.counters, fault_beyond_window), 1);
-	ranges[1] = (struct dma_range){ 0, UINT64_MAX };
+	ranges[1] = (struct dma_range){ { 0 }, UINT64_MAX };
 	assert_int_equal(dma_hold(&w.pe, REQUEST(ranges, 2, TCE_READ, iov, 16, true), &hold), -EFAULT);
 	assert_int_equal(COUNTED(&w.counters, fault_beyond_window), 2);
 }
 
 static void each_permission_is_asked_for(void **state)
 {
-	struct dma_range range = { 0, 16 };
+	struct dma_range range = { { 0 }, 16 };
 
 	map(low, 0, 0, TCE_READ);
 	assert_int_equal(dma_hold(&w.pe, REQUEST(&range, 1, TCE_WRITE, iov, 16, true), &hold), -EFAULT);
@@ -174,7 +174,7 @@ static void each_permission_is_asked_for(void **state)
 
 static void the_bypass_holds_without_a_gate(void **state)
 {
-	struct dma_range range = { HOST_HIGH_START + (uintptr_t)memory + 10, 2 * PAGE };
+	struct dma_range range = { { HOST_HIGH_START + (uintptr_t)memory + 10 }, 2 * PAGE };
 	struct host_pe host;
 
 	assert_int_equal(host_pe_init(&host, &w.phb, 2), 0);
@@ -192,7 +192,7 @@ static void a_copy_keeps_its_halves_apart(void **state)
 	/* Source and target lie side by side in memory: no piece may cover both. */
 	map(low, 0, 0, TCE_READ);
 	map(low, 9, 1, TCE_READ | TCE_WRITE);
-	assert_int_equal(dma_hold_copy(&w.pe, 9 * PAGE, 0, PAGE, iov, 16, &hold), 0);
+	assert_int_equal(dma_hold_copy(&w.pe, to_ioba(9 * PAGE), to_ioba(0), PAGE, iov, 16, &hold), 0);
 	assert_int_equal(hold.iov_count, 2);
 	assert_int_equal(hold.written_from, 1);
 	assert_int_equal(places_taken(low), 1);
@@ -205,9 +205,9 @@ static void a_copy_asks_each_half_for_its_own_permission(void **state)
 {
 	map(low, 0, 0, TCE_READ);
 	map(low, 1, 1, TCE_READ);
-	assert_int_equal(dma_copy(&w.pe, PAGE, 0, 16), -EFAULT);
+	assert_int_equal(dma_copy(&w.pe, to_ioba(PAGE), to_ioba(0), 16), -EFAULT);
 	assert_int_equal(COUNTED(&w.counters, fault_no_write), 1);
-	assert_int_equal(dma_copy(&w.pe, 0, 2 * PAGE, 16), -EFAULT);
+	assert_int_equal(dma_copy(&w.pe, to_ioba(0), to_ioba(2 * PAGE), 16), -EFAULT);
 	assert_int_equal(COUNTED(&w.counters, fault_unmapped), 1);
 }
 
@@ -228,7 +228,7 @@ static void who_listens_hears_of_the_target_only(void **state)
 	map(low, 0, 0, TCE_READ);
 	map(low, 1, 4, TCE_READ | TCE_WRITE);
 	memset(memory, 'c', 16);
-	assert_int_equal(dma_copy(&w.pe, PAGE + 32, 0, 16), 0);
+	assert_int_equal(dma_copy(&w.pe, to_ioba(PAGE + 32), to_ioba(0), 16), 0);
 	assert_ptr_equal(written, memory + 4 * PAGE + 32);
 	assert_int_equal(written_length, 16);
 	assert_memory_equal(memory + 4 * PAGE + 32, memory, 16);
@@ -237,7 +237,7 @@ static void who_listens_hears_of_the_target_only(void **state)
 /* Two windows: the place in the first is given back when the second has none. */
 static void one_hold_more_never_waits_for_a_place(void **state)
 {
-	const struct dma_range both[] = { { 0, 16 }, { HOST_HIGH_START, 16 } };
+	const struct dma_range both[] = { { { 0 }, 16 }, { { HOST_HIGH_START }, 16 } };
 	struct dma_hold held[GATE_PLACE_COUNT];
 	struct iovec piece[GATE_PLACE_COUNT];
 

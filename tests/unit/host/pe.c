@@ -40,7 +40,7 @@ static int reads(uint64_t ioba)
 {
 	char x;
 
-	return dma_read(&w.pe, ioba, &x, 1);
+	return dma_read(&w.pe, to_ioba(ioba), &x, 1);
 }
 
 static void taken_twice_is_busy(void **state)

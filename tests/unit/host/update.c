@@ -121,8 +121,8 @@ static void a_page_larger_than_the_region_s_is_refused(void **state)
 	struct mem_region *wide = world_register(&w, aligned, 16);
 
 	assert_int_equal(tce_geometry_init(&geometry, 16, 1 * GIB, 1, 12), 0);
-	assert_int_equal(host_window_new(0, 0, &geometry, &w.registry, &w.phb.placement, counters_stats(&w.counters),
-					 &big), 0);
+	assert_int_equal(host_window_new(0, to_ioba(0), &geometry, &w.registry, &w.phb.placement,
+					 counters_stats(&w.counters), &big), 0);
 	assert_int_equal(world_map(big, 0, 1, aligned, TCE_READ), -EINVAL);
 	assert_int_equal(mem_region_references(wide), 1);
 	host_window_free(big);

@@ -95,7 +95,7 @@ static void many_commands_of_one_doorbell_move_their_data(void **state)
 static void what_was_unmapped_and_drained_is_left_alone(void **state)
 {
 	struct tce_gate *gate = &d.bus.window->gate;
-	uint64_t first = host_window_index(d.bus.window, bus_ioba(DRIVER_DATA)).value;
+	uint64_t first = host_window_index(d.bus.window, to_ioba(bus_ioba(DRIVER_DATA))).value;
 
 	write_disk();
 	for (unsigned int round = 0; round < ROUNDS; round++) {

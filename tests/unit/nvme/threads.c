@@ -61,7 +61,7 @@ static void *drive(void *argument)
 
 static void *remap(void *argument)
 {
-	uint64_t index = host_window_index(d.bus.window, bus_ioba(PAGE)).value;
+	uint64_t index = host_window_index(d.bus.window, to_ioba(bus_ioba(PAGE))).value;
 
 	while (!done) {
 		bus_map(&d.bus, bus_ioba(PAGE), PAGE, 0);
