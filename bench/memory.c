@@ -26,7 +26,7 @@ static uint64_t heap(void)
 static void sparse(struct world *w, unsigned int page_shift, unsigned int levels, bool is_spread,
 		   const char *name)
 {
-	uint64_t before = stce_machine_stats(w->machine).table_bytes;
+	uint64_t before = world_stats(w->machine).table_bytes;
 	uint64_t entries = 8 * (GIB >> page_shift), step, bytes;
 	struct vfio_iommu_spapr_tce_create p = {
 		.argsz = sizeof(p), .page_shift = page_shift, .window_size = 1024 * GIB, .levels = levels,
@@ -37,10 +37,10 @@ static void sparse(struct world *w, unsigned int page_shift, unsigned int levels
 	step = is_spread ? p.window_size / (GIB / RAM_SIZE) : RAM_SIZE;
 	for (uint64_t i = 0; i < GIB / RAM_SIZE; i++)
 		bench_need(!world_map(w, 0, p.start_addr + i * step, w->ram, RAM_SIZE), stce_last_reason());
-	bytes = stce_machine_stats(w->machine).table_bytes - before;
+	bytes = world_stats(w->machine).table_bytes - before;
 	bench_say(name, "%llu KiB of tables, %.2fx the entries mapped; locked memory %llu MiB",
 		  (unsigned long long)bytes / 1024, (double)bytes / (double)entries,
-		  (unsigned long long)stce_machine_stats(w->machine).locked_bytes >> 20);
+		  (unsigned long long)world_stats(w->machine).locked_bytes >> 20);
 	gone.start_addr = p.start_addr;
 	bench_need(!stce_ioctl(w->pe[0].container, VFIO_IOMMU_SPAPR_TCE_REMOVE, &gone), "remove");
 }

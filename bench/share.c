@@ -83,7 +83,7 @@ static void print_nodes(char *text, size_t size, const uint64_t before[TCE_COPY_
 static uint64_t bytes_without_groups(const struct world_shape *shape)
 {
 	struct stce_machine *machine = world_machine(shape);
-	uint64_t bytes = stce_machine_stats(machine).table_bytes;
+	uint64_t bytes = world_stats(machine).table_bytes;
 
 	stce_machine_free(machine);
 	return bytes;
@@ -110,7 +110,7 @@ static void measure(const char *policy, unsigned int page_shift)
 		snprintf(speed, sizeof(speed), "; %.1f ns an entry to map it again", fill(&w));
 		print_nodes(nodes, sizeof(nodes), on_node);
 	}
-	stats = stce_machine_stats(w.machine);
+	stats = world_stats(w.machine);
 	bytes = stats.table_bytes - before;
 	snprintf(name, sizeof(name), "pages of %s, share=%s", page_shift == SHIFT_64K ? "64K" : "16M", policy);
 	bench_say(name, "%llu KiB, %.2fx; charged %llu KiB%s%s", (unsigned long long)bytes / 1024,

@@ -48,6 +48,14 @@ void world_link(struct world *w, int table, int group);
 struct host_pe *world_pe(struct world *w, unsigned int n);
 struct host_window *world_window(struct world *w, unsigned int n);
 
+static inline struct stce_stats world_stats(const struct stce_machine *machine)
+{
+	struct stce_stats stats;
+
+	stce_machine_stats(machine, &stats, sizeof(stats));
+	return stats;
+}
+
 static inline long world_hcall(struct world *w, uint64_t nr, uint64_t a, uint64_t b, uint64_t c,
 			       uint64_t d, uint64_t *ret)
 {

@@ -105,8 +105,7 @@ static void let_device_read(struct vmm *v, uint64_t ioba)
 	char text[64] = "";
 
 	if (stce_dma_read(v->machine, GROUP, ioba, text, 30))
-		printf("  device at %#llx: DMA fault (%s)\n", (unsigned long long)ioba,
-		       stce_machine_stats(v->machine).fault_unmapped ? "no valid TCE" : "other");
+		printf("  device at %#llx: DMA fault (%s)\n", (unsigned long long)ioba, stce_last_reason());
 	else
 		printf("  device at %#llx: \"%s\"\n", (unsigned long long)ioba, text);
 }
@@ -163,7 +162,7 @@ int main(void)
 	}
 	printf("guest: %s\n", vcpu_kind);
 	run(&v, vcpu);
-	stats = stce_machine_stats(v.machine);
+	stce_machine_stats(v.machine, &stats, sizeof(stats));
 	printf("calls finished in real mode %llu, in virtual mode %llu; MAP ioctls %llu\n",
 	       (unsigned long long)stats.hcalls_real, (unsigned long long)stats.hcalls_virtual,
 	       (unsigned long long)stats.map_calls);

@@ -132,8 +132,10 @@ static void write_report(const struct minivmm *v, const struct stce_stats *stats
 
 void host_report(const struct minivmm *v)
 {
-	const struct stce_stats stats = stce_machine_stats(v->machine), *s = &stats;
+	struct stce_stats stats;
+	const struct stce_stats *s = &stats;
 
+	stce_machine_stats(v->machine, &stats, sizeof(stats));
 	printf("minivmm: windows %" PRIu64 " created, %" PRIu64 " removed\n", s->windows_created,
 	       s->windows_removed);
 	printf("minivmm: TCEs %" PRIu64 " written, %" PRIu64 " valid at the end\n", s->tces_written,

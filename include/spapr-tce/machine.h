@@ -124,10 +124,11 @@ int stce_machine_new(struct stce_config *config, struct stce_machine **machine, 
 void stce_machine_free(struct stce_machine *machine);
 
 /**
- * stce_machine_stats() - the counters as they are now; see struct stce_stats.
- * Any thread, at any time. Return: the counters.
+ * stce_machine_stats() - gives the counters as they are now. Any thread, at any time.
+ * @stats: is filled.
+ * @size: of it, sizeof(struct stce_stats).
  */
-struct stce_stats stce_machine_stats(const struct stce_machine *machine);
+void stce_machine_stats(const struct stce_machine *machine, struct stce_stats *stats, size_t size);
 
 /**
  * stce_machine_locked() - tells how much locked memory the machine has charged

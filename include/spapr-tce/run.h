@@ -16,6 +16,7 @@
 #define SPAPR_TCE_RUN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include <spapr-tce/machine.h>
 
@@ -49,14 +50,14 @@ const char *stce_run_sysfs(const struct stce_run *run);
 const char *stce_run_pci_devices(const struct stce_run *run);
 
 /**
- * stce_run_stats() - the counters of all programs together, as they are now.
+ * stce_run_stats() - gives the counters of all programs together, as they are now.
+ * @stats: is filled.
+ * @size: of it, sizeof(struct stce_stats).
  *
  * What a program had mapped, registered and charged when it ended goes while
  * other programs live; what the last had is told until the next one comes.
- *
- * Return: the counters.
  */
-struct stce_stats stce_run_stats(const struct stce_run *run);
+void stce_run_stats(const struct stce_run *run, struct stce_stats *stats, size_t size);
 
 /**
  * stce_run_news() - gives the next item that has not been read yet. Old items are

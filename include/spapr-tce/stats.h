@@ -70,8 +70,9 @@ extern "C" {
 /**
  * struct stce_stats - the counters of one machine.
  *
- * New fields are added at the end of the list, so that a reader compiled
- * earlier sees the fields that it knows at the offsets that it knows.
+ * New fields are added at the end of the list, and the calls that fill a
+ * struct are told its size: a program that was compiled with fewer fields gets
+ * those, and one with more than the library has gets 0 in the others.
  */
 struct stce_stats {
 #define STCE_STATS_FIELD(field, unit, text) uint64_t field;

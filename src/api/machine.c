@@ -23,9 +23,11 @@ const char *stce_trace_event(unsigned int n)
 	return trace_event_name(n);
 }
 
-struct stce_stats stce_machine_stats(const struct stce_machine *machine)
+void stce_machine_stats(const struct stce_machine *machine, struct stce_stats *stats, size_t size)
 {
-	return stats_sum(machine->counters, NULL);
+	struct stce_stats sum = stats_sum(machine->counters, NULL);
+
+	stats_give(&sum, stats, size);
 }
 
 uint64_t stce_machine_locked(struct stce_machine *machine)

@@ -75,7 +75,7 @@ static void look(void *context)
 			narrate(&session->narrator, &item);
 	}
 	repeat_told(session);
-	stats = stce_run_stats(session->run);
+	stce_run_stats(session->run, &stats, sizeof(stats));
 	if (!session->options.is_quiet)
 		narrate_progress(&session->narrator, &stats, now);
 }
@@ -117,7 +117,7 @@ static void print_end(struct session *session, const struct report_end *end,
 
 static int finish(struct session *session, int wait_status)
 {
-	struct stce_stats stats = stce_run_stats(session->run);
+	struct stce_stats stats;
 	struct report_end end = {
 		.program = session->options.program,
 		.signal = WIFSIGNALED(wait_status) ? WTERMSIG(wait_status) : 0,
@@ -127,6 +127,7 @@ static int finish(struct session *session, int wait_status)
 	};
 	int r;
 
+	stce_run_stats(session->run, &stats, sizeof(stats));
 	end.status = end.signal ? 128 + end.signal : WEXITSTATUS(wait_status);
 	print_end(session, &end, &stats);
 	r = report_write(&session->report, &stats, &end);

@@ -203,10 +203,13 @@ static void look(const struct stce_run *run, void *to, size_t size, size_t offse
  * While a program lives, the gauges of dead ones are left out. After the last has ended its gauges
  * count, so that the closing report has them.
  */
-struct stce_stats stce_run_stats(const struct stce_run *run)
+void stce_run_stats(const struct stce_run *run, struct stce_stats *stats, size_t size)
 {
+	struct stce_stats sum;
+
 	LOOK(run, run->counters, counters);
-	return stats_sum(run->counters, run_directory_has_programs(run->shared_fd) ? &run->life : NULL);
+	sum = stats_sum(run->counters, run_directory_has_programs(run->shared_fd) ? &run->life : NULL);
+	stats_give(&sum, stats, size);
 }
 
 bool stce_run_told(struct stce_run *run, char *line)

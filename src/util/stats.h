@@ -67,6 +67,8 @@ void stats_bury(struct stats_shared *shared, const struct life *life);
 void stats_forget(struct stats_shared *shared);
 /* life: gauges of processes that have ended are left out, though nobody has taken them off; or NULL. */
 struct stce_stats stats_sum(const struct stats_shared *shared, const struct life *life);
+/* Fills a struct of a program that was compiled with fewer fields, which it lacks, or with more, which are 0. */
+void stats_give(const struct stce_stats *sum, struct stce_stats *stats, size_t size);
 
 struct stats_part *stats_claim_part(struct stats *stats);
 /* For a thread that has no part. */

@@ -6,6 +6,8 @@
  */
 #include "util/stats_parts.h"
 
+#include <string.h>
+
 #include "util/mm.h"
 
 const size_t stats_gauges[STATS_GAUGES] = {
@@ -166,4 +168,12 @@ struct stce_stats stats_sum(const struct stats_shared *shared, const struct life
 	for (enum stats_kind kind = 0; kind < STATS_KINDS; kind++)
 		add_kind(&sum, shared, kind, life);
 	return sum;
+}
+
+void stats_give(const struct stce_stats *sum, struct stce_stats *stats, size_t size)
+{
+	size_t known = min_u64(size, sizeof(*sum));
+
+	memcpy(stats, sum, known);
+	memset((char *)stats + known, 0, size - known);
 }

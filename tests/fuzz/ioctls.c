@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 
 #include "spapr-tce.h"
+#include "stats_of.h"
 
 #define PAGE        4096u
 #define AREA_PAGES  32u
@@ -354,7 +355,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		take_step(&in);
 	for (unsigned int n = FILES; n-- > 0;)
 		close_file(n);
-	stats = stce_machine_stats(machine);
+	stats = stats_of(machine);
 	FUZZ_CHECK(stats.locked_bytes == 0);
 	FUZZ_CHECK(stats.registered_bytes == 0);
 	FUZZ_CHECK(stats.pages_mapped == 0);

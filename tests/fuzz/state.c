@@ -12,6 +12,7 @@
 
 #include "spapr-tce.h"
 #include "state/stream.h"
+#include "stats_of.h"
 
 #define PAGE      4096u
 #define RAM_PAGES 32u
@@ -122,14 +123,14 @@ static ssize_t read_stream(void *context, void *bytes, size_t size)
 
 static void restore(struct vmm *v, struct unpack *from)
 {
-	struct stce_stats before = stce_machine_stats(machine), after;
+	struct stce_stats before = stats_of(machine), after;
 	int r = stce_state_restore(v->state, read_stream, from);
 	uint64_t word;
 
 	FUZZ_CHECK(r <= 0);
 	if (r) {
 		FUZZ_CHECK(*stce_last_reason());
-		after = stce_machine_stats(machine);
+		after = stats_of(machine);
 		FUZZ_CHECK(after.pages_mapped == before.pages_mapped);
 		FUZZ_CHECK(after.registered_bytes == before.registered_bytes);
 		/* A default window that was not made yet is not there again. */
@@ -160,7 +161,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	restore(&v, &from);
 	end(&v);
 	pack_fini(&stream);
-	stats = stce_machine_stats(machine);
+	stats = stats_of(machine);
 	FUZZ_CHECK(stats.pages_mapped == 0);
 	FUZZ_CHECK(stats.registered_bytes == 0);
 	FUZZ_CHECK(stats.locked_bytes == 0);

@@ -14,6 +14,7 @@
 
 #include "../unit/vfio/client.h"
 #include "reference.h"
+#include "stats_of.h"
 
 #define UNIT        (64 * KIB)   /* so that machines with either page can punch holes */
 #define AREA_UNITS  24
@@ -401,7 +402,7 @@ static void take_a_step(struct model_run *run, struct real *real, struct step *s
 static void compare_sums(const struct model_run *run, const struct real *real, unsigned int number,
 			 const struct step *step)
 {
-	struct stce_stats stats = stce_machine_stats(real->client.machine);
+	struct stce_stats stats = stats_of(real->client.machine);
 
 	MUST(stats.locked_bytes == ref_locked(&ref), "locked %llu, expected %llu",
 	     (unsigned long long)stats.locked_bytes, (unsigned long long)ref_locked(&ref));

@@ -13,6 +13,7 @@
 
 #include "unit/kvm/vmm.h"
 #include "util/os.h"
+#include "stats_of.h"
 
 struct arena {
 	struct vmm v;
@@ -134,7 +135,7 @@ static void a_child_of_a_busy_program_goes_on(void **state)
 	TORTURE_WANTS(a.put);
 	TORTURE_WANTS(a.children);
 	torture_run(&a, mapper, 2u, vcpu, 2u, manager, 1u, forker, 2u, NULL);
-	assert_int_equal(stce_machine_stats(a.v.c.machine).pages_mapped, 0);
+	assert_int_equal(stats_of(a.v.c.machine).pages_mapped, 0);
 	assert_int_equal(unregister_memory(a.v.c.container, a.v.ram, RAM_PAGES * PAGE), 0);
 	vmm_stop(&a.v);
 }

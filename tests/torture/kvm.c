@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 
 #include "unit/kvm/vmm.h"
+#include "stats_of.h"
 
 #define GUEST_PAGES 8          /* pages 0..7 are mapped by the guest, 8 holds the list */
 #define ENTRIES     64
@@ -142,7 +143,7 @@ static void start(struct arena *a)
 static void stop(struct arena *a)
 {
 	assert_int_equal(unmap_dma(a->v.c.container, 0, 64 * MIB), 0);
-	assert_int_equal(stce_machine_stats(a->v.c.machine).pages_mapped, 0);
+	assert_int_equal(stats_of(a->v.c.machine).pages_mapped, 0);
 	assert_int_equal(unregister_memory(a->v.c.container, a->v.ram, RAM_PAGES * PAGE), 0);
 	vmm_stop(&a->v);
 }

@@ -8,6 +8,7 @@
 
 #include "abi/kvm_ppc.h"
 #include "vmm.h"
+#include "stats_of.h"
 
 static struct vmm v;
 
@@ -39,7 +40,7 @@ static void calls_that_are_off_exit(void **state)
 	assert_int_equal(stce_vm_enable_hcall(vm, 0x139, true), -EINVAL);
 	/* A terminal's or RTAS's calls are no TCE calls that were too hard. */
 	assert_int_equal(stce_vm_hcall(vm, 0x500, args, &ret), STCE_H_TOO_HARD);
-	assert_int_equal(stce_machine_stats(v.c.machine).hcalls_user, 3);
+	assert_int_equal(stats_of(v.c.machine).hcalls_user, 3);
 	stce_close(fd);
 	stce_vm_free(vm);
 }
@@ -295,10 +296,10 @@ static void each_tier_is_reachable_and_counted(void **state)
 	assert_int_equal(h_put(&v, 2, 0, 0), STCE_H_SUCCESS);
 	assert_int_equal(h_put(&v, 2, 0x3000000, 0), STCE_H_SUCCESS);
 	assert_int_equal(h_put(&v, 2, 0, 0x9000003), STCE_H_TOO_HARD);
-	assert_int_equal(stce_machine_stats(v.c.machine).hcalls_real, 1);
-	assert_int_equal(stce_machine_stats(v.c.machine).hcalls_virtual, 1);
-	assert_int_equal(stce_machine_stats(v.c.machine).hcalls_user, 1);
-	assert_int_equal(stce_machine_stats(v.c.machine).h_put_tce, 3);
+	assert_int_equal(stats_of(v.c.machine).hcalls_real, 1);
+	assert_int_equal(stats_of(v.c.machine).hcalls_virtual, 1);
+	assert_int_equal(stats_of(v.c.machine).hcalls_user, 1);
+	assert_int_equal(stats_of(v.c.machine).h_put_tce, 3);
 	stce_close(table);
 }
 

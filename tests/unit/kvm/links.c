@@ -11,6 +11,7 @@
 #include <linux/kvm.h>
 
 #include "vmm.h"
+#include "stats_of.h"
 
 static struct vmm v;
 
@@ -156,11 +157,11 @@ static void a_linked_put_moves_the_device_without_an_ioctl(void **state)
 	uint64_t maps;
 
 	vmm_link(&v);
-	maps = stce_machine_stats(v.c.machine).map_calls;
+	maps = stats_of(v.c.machine).map_calls;
 	v.ram[PAGE] = 'k';
 	assert_int_equal(h_put(&v, LIOBN, 0x5000, (GPA + PAGE) | 3), STCE_H_SUCCESS);
 	assert_int_equal(device_byte(0x5000), 'k');
-	assert_int_equal(stce_machine_stats(v.c.machine).map_calls, maps);
+	assert_int_equal(stats_of(v.c.machine).map_calls, maps);
 	assert_int_equal(unregister_memory(v.c.container, v.ram, RAM_PAGES * PAGE), -EBUSY);
 	assert_int_equal(h_put(&v, LIOBN, 0x5000, 0), STCE_H_SUCCESS);
 	assert_int_equal(device_byte(0x5000), '!');
@@ -187,7 +188,7 @@ static void lists_follow_in_both_tiers(void **state)
 		assert_int_equal(h_get(&v, LIOBN, 0xf000), 0xf0);
 		assert_int_equal(device_byte(200), '!');
 	}
-	assert_int_equal(stce_machine_stats(v.c.machine).pages_mapped, 0);
+	assert_int_equal(stats_of(v.c.machine).pages_mapped, 0);
 	/* [DIFF-10] entries without permissions leave no count behind. */
 	memset(tce, 0, sizeof(tce));
 	tce[3] = GPA | 3;
@@ -214,7 +215,7 @@ static void an_entry_without_permissions_clears_whatever_its_other_bits(void **s
 		assert_int_equal(h_get(&v, LIOBN, 0), bad);
 		assert_int_equal(device_byte(0), '!');
 	}
-	assert_int_equal(stce_machine_stats(v.c.machine).pages_mapped, 0);
+	assert_int_equal(stats_of(v.c.machine).pages_mapped, 0);
 	assert_int_equal(unregister_memory(v.c.container, v.ram, RAM_PAGES * PAGE), 0);
 }
 
@@ -258,7 +259,7 @@ static void a_64k_table_drives_sixteen_4k_entries(void **state)
 	assert_int_equal(h_put(&v, 6, 0x30000, 0x400003), STCE_H_SUCCESS);
 	page[0xf123] = 's';
 	assert_int_equal(device_byte(0x3f123), 's');
-	assert_int_equal(stce_machine_stats(c->machine).pages_mapped, 16);
+	assert_int_equal(stats_of(c->machine).pages_mapped, 16);
 	assert_int_equal(h_put(&v, 6, 0x30000, 0), STCE_H_SUCCESS);
 	assert_int_equal(unregister_memory(c->container, page, PAGE_64K), 0);
 	stce_close(table);
@@ -338,7 +339,7 @@ static void what_one_window_cannot_follow_leaves_no_count_on_the_other(void **st
 	assert_int_equal(h_put(&v, 6, 0x30000, 0x400003), STCE_H_TOO_HARD);
 	assert_int_equal(h_get(&v, 6, 0x30000), 0);
 	assert_int_equal(device_byte(0x30000), '!');
-	assert_int_equal(stce_machine_stats(v.c.machine).pages_mapped, 0);
+	assert_int_equal(stats_of(v.c.machine).pages_mapped, 0);
 	/* A count that is left behind keeps the memory registered for ever. */
 	assert_int_equal(unregister_memory(v.c.container, page, PAGE_64K), 0);
 	stce_close(table);
@@ -363,7 +364,7 @@ static void unset_container_ends_the_link(void **state)
 	vmm_link(&v);
 	assert_int_equal(h_put(&v, LIOBN, 0, GPA | 3), STCE_H_SUCCESS);
 	assert_int_equal(stce_ioctl(v.c.group, VFIO_GROUP_UNSET_CONTAINER, NULL), 0);
-	assert_int_equal(stce_machine_stats(v.c.machine).pages_mapped, 0);
+	assert_int_equal(stats_of(v.c.machine).pages_mapped, 0);
 	assert_int_equal(h_put(&v, LIOBN, 0, (GPA + PAGE) | 3), STCE_H_SUCCESS);
 }
 
@@ -400,7 +401,7 @@ static void a_v1_window_is_cleared_but_never_filled(void **state)
 	assert_int_equal(h_put(&w, LIOBN, 0x1000, GPA | 3), STCE_H_TOO_HARD);
 	/* [DIFF-26] Linux exits once, and loses a pin. */
 	assert_int_equal(h_put(&w, LIOBN, 0, 0), STCE_H_SUCCESS);
-	assert_int_equal(stce_machine_stats(w.c.machine).pages_mapped, 0);
+	assert_int_equal(stats_of(w.c.machine).pages_mapped, 0);
 	vmm_stop(&w);
 }
 

@@ -13,6 +13,7 @@
 #include "machine/machine.h"
 #include "util/os.h"
 #include "vmm.h"
+#include "stats_of.h"
 
 static struct vmm v;
 static struct kvm_table *table;
@@ -74,7 +75,7 @@ static void unlinking_waits_for_the_calls_that_found_the_link(void **state)
 	waits_for_readers(unlink_the_group);
 	assert_int_equal(h_put(&v, LIOBN, 0, 0), STCE_H_SUCCESS);
 	/* The table no longer writes the window. */
-	assert_int_equal(stce_machine_stats(v.c.machine).pages_mapped, 1);
+	assert_int_equal(stats_of(v.c.machine).pages_mapped, 1);
 	assert_int_equal(unmap_dma(v.c.container, 0, PAGE), 0);
 }
 
@@ -99,7 +100,7 @@ static long remove_the_window(void)
 static void removing_a_window_waits_for_the_calls_that_found_it(void **state)
 {
 	waits_for_readers(remove_the_window);
-	assert_int_equal(stce_machine_stats(v.c.machine).pages_mapped, 0);
+	assert_int_equal(stats_of(v.c.machine).pages_mapped, 0);
 	assert_int_equal(unregister_memory(v.c.container, v.ram, RAM_PAGES * PAGE), 0);
 }
 
@@ -166,7 +167,7 @@ static void a_refused_list_changes_neither_table_nor_window(void **state)
 		assert_int_equal(h_get(&v, LIOBN, 0), GPA | 3);
 		assert_int_equal(h_get(&v, LIOBN, PAGE), 0);
 		assert_int_equal(device_read(&v.c, PAGE, &byte, 1), -EFAULT);
-		assert_int_equal(stce_machine_stats(v.c.machine).pages_mapped, 1);
+		assert_int_equal(stats_of(v.c.machine).pages_mapped, 1);
 	}
 	assert_int_equal(h_put(&v, LIOBN, 0, 0), STCE_H_SUCCESS);
 	assert_int_equal(unregister_memory(v.c.container, v.ram, RAM_PAGES * PAGE), 0);

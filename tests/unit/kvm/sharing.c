@@ -15,6 +15,7 @@
 #include "tce/gate.h"
 #include "util/alloc.h"
 #include "vmm.h"
+#include "stats_of.h"
 
 #define PES 3
 #define WINDOW (4 * MIB)                       /* 0x400 entries of 4K, as the table has */
@@ -39,7 +40,7 @@ void __wrap_tce_gate_drain(struct tce_gate *gate, struct tce_index first, uint64
 
 static struct stce_stats stats(void)
 {
-	return stce_machine_stats(w.v.c.machine);
+	return stats_of(w.v.c.machine);
 }
 
 /* A window like the table, alone in its container. */
@@ -108,7 +109,7 @@ static uint64_t table_bytes(void)
 
 	if (!empty) {
 		client_start(&c, "device", "dmatest,group=3", NULL);
-		empty = stce_machine_stats(c.machine).table_bytes;
+		empty = stats_of(c.machine).table_bytes;
 		client_stop(&c);
 	}
 	return stats().table_bytes - empty;

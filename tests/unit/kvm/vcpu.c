@@ -16,6 +16,7 @@
 #include "abi/papr.h"
 #include "unit/vfio/client.h"
 #include "util/os.h"
+#include "stats_of.h"
 
 #define LIOBN   7
 #define EXIT_COUNT 4
@@ -163,7 +164,7 @@ static void a_run_that_fails_repeats_no_call(void **state)
 	assert_int_equal(stce_ioctl(vcpu, KVM_RUN, NULL), -EINTR);
 	assert_int_equal(real.entries, 2);
 	assert_int_equal(real.run->papr_hcall.ret, H_SUCCESS);
-	assert_int_equal(stce_machine_stats(c.machine).h_put_tce, 1);
+	assert_int_equal(stats_of(c.machine).h_put_tce, 1);
 }
 
 static void other_calls_go_to_the_real_vcpu(void **state)

@@ -2,6 +2,7 @@
 #include "testing.h"
 
 #include "firmware.h"
+#include "stats_of.h"
 
 #include <endian.h>
 #include <string.h>
@@ -131,5 +132,5 @@ int has_table(struct firmware *f, uint32_t liobn, uint64_t ioba)
 
 uint64_t locked(const struct firmware *f)
 {
-	return stce_machine_stats(f->v.c.machine).locked_bytes;
+	return stats_of(f->v.c.machine).locked_bytes;
 }

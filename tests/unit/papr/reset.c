@@ -7,6 +7,7 @@
 
 #include "firmware.h"
 #include "util/alloc.h"
+#include "stats_of.h"
 
 #define RESETS 1000
 #define LONE   0x90000000u     /* a table that is no bridge's */
@@ -85,12 +86,12 @@ static void a_thousand_resets_leave_nothing_behind(void **state)
 	struct stce_stats before, now;
 
 	assert_int_equal(of_the_system(), 0);
-	before = stce_machine_stats(f.v.c.machine);
+	before = stats_of(f.v.c.machine);
 	for (unsigned int n = 0; n < RESETS; n++) {
 		live(n);
 		assert_int_equal(resets[n % ARRAY_COUNT(resets)](), 0);
 		is_as_new(n);
-		now = stce_machine_stats(f.v.c.machine);
+		now = stats_of(f.v.c.machine);
 		assert_int_equal(now.pages_mapped, 0);
 		assert_int_equal(now.table_bytes, before.table_bytes);
 		assert_int_equal(now.locked_bytes, before.locked_bytes);
@@ -115,7 +116,7 @@ static void a_system_reset_empties_tables_and_windows_of_no_bridge(void **state)
 	assert_int_equal(stce_vm_reset(v.vm), 0);
 	assert_int_equal(h_get(&v, LIOBN, PAGE), 0);
 	assert_int_equal(device_read(&v.c, PAGE, &byte, 1), -EFAULT);
-	assert_int_equal(stce_machine_stats(v.c.machine).pages_mapped, 0);
+	assert_int_equal(stats_of(v.c.machine).pages_mapped, 0);
 	/* The link is there still. */
 	assert_int_equal(h_put(&v, LIOBN, PAGE, GPA | 3), STCE_H_SUCCESS);
 	assert_int_equal(device_read(&v.c, PAGE, &byte, 1), 0);

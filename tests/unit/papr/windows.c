@@ -7,6 +7,7 @@
 
 #include "firmware.h"
 #include "util/alloc.h"
+#include "stats_of.h"
 
 static struct firmware f;
 
@@ -56,8 +57,8 @@ static void a_created_window_reaches_the_hardware(void **state)
 	assert_int_equal(create(&f, 16, 32), STCE_RTAS_SUCCESS);
 	assert_true(device_follows(f.config.liobn[1], HIGH + 0x40000, 16));
 	assert_true(device_follows(f.config.liobn[0], 0x3000, 12));
-	assert_int_equal(stce_machine_stats(f.v.c.machine).windows_created -
-			 stce_machine_stats(f.v.c.machine).windows_removed, 2);
+	assert_int_equal(stats_of(f.v.c.machine).windows_created -
+			 stats_of(f.v.c.machine).windows_removed, 2);
 }
 
 static void a_group_that_comes_late_gets_all_windows(void **state)
@@ -88,7 +89,7 @@ static void groups_of_one_container_share_its_windows(void **state)
 	assert_int_equal(set_container(f.v.c.second, f.v.c.container), 0);
 	assert_int_equal(stce_phb_add_group(f.phb, f.v.c.container, f.v.c.second), 0);
 	assert_int_equal(create(&f, 16, 32), STCE_RTAS_SUCCESS);
-	assert_int_equal(stce_machine_stats(f.v.c.machine).windows_created, 2);
+	assert_int_equal(stats_of(f.v.c.machine).windows_created, 2);
 	assert_int_equal(stce_phb_remove_group(f.phb, f.v.c.group), 0);
 	assert_int_equal(h_put(&f.v, f.config.liobn[1], HIGH, GPA | 3), STCE_H_SUCCESS);
 	assert_int_equal(map_dma(f.v.c.container, f.v.ram, HIGH + PAGE_64K, PAGE_64K, RW), 0);
@@ -215,7 +216,7 @@ static void a_reset_always_brings_the_default_back(void **state)
 	assert_false(has_table(&f, f.config.liobn[1], HIGH));
 	assert_int_equal(h_get(&f.v, f.config.liobn[0], 0x3000), 0);
 	assert_int_equal(locked(&f), before);
-	assert_int_equal(stce_machine_stats(f.v.c.machine).pages_mapped, 0);
+	assert_int_equal(stats_of(f.v.c.machine).pages_mapped, 0);
 	assert_int_equal(remove_liobn(&f, f.config.liobn[0]), STCE_RTAS_SUCCESS);
 	assert_int_equal(reset(&f), STCE_RTAS_SUCCESS);
 	assert_true(device_follows(f.config.liobn[0], 0x3000, 12));
@@ -247,7 +248,7 @@ static void limited_mode_of_a_hypervisor_has_two_low_windows(void **state)
 	assert_int_equal(created_start(&f), 4 * GIB);
 	/* With a PE on the bus the hardware decides, and it cannot: the container keeps its own window. */
 	assert_int_equal(stce_phb_add_group(f.phb, f.v.c.container, f.v.c.group), -EINVAL);
-	assert_int_equal(stce_machine_stats(f.v.c.machine).windows_removed, 0);
+	assert_int_equal(stats_of(f.v.c.machine).windows_removed, 0);
 	assert_int_equal(reset(&f), STCE_RTAS_SUCCESS);
 	add();
 }

@@ -8,6 +8,7 @@
 #include "side.h"
 #include "store.h"
 #include "util/alloc.h"
+#include "stats_of.h"
 
 /* As src/state/stream.h numbers the sections. */
 enum { ENTRIES = 1, VM, TABLE, BRIDGE, LINK, CONTAINER, MAPPINGS, DEVICE, END };
@@ -86,7 +87,7 @@ struct look {
 
 static struct look look(void)
 {
-	struct stce_stats s = stce_machine_stats(to.f.v.c.machine);
+	struct stce_stats s = stats_of(to.f.v.c.machine);
 
 	return (struct look){
 		.locked = s.locked_bytes,

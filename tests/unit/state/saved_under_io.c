@@ -24,6 +24,7 @@
 
 #include "abi/nvme.h"
 #include "spapr-tce.h"
+#include "stats_of.h"
 
 #define PAGE        4096u
 #define RAM_SIZE    (1u << 18)
@@ -401,14 +402,14 @@ static int resume(const char *folder)
 	CHECK_THAT(!v.driver->is_broken && v.driver->round == ROUNDS);
 	check_disk(folder);
 	printf("# went on from round %u to %u\n", before, v.driver->round);
-	CHECK_THAT(!stce_vm_reset(v.vm) && !stce_machine_stats(v.machine).pages_mapped);
+	CHECK_THAT(!stce_vm_reset(v.vm) && !stats_of(v.machine).pages_mapped);
 	stce_close(v.device);
 	stce_phb_free(v.phb);
 	stce_state_free(v.state);
 	stce_vm_free(v.vm);
 	stce_close(v.group);
 	stce_close(v.container);
-	CHECK_THAT(!stce_machine_stats(v.machine).locked_bytes);
+	CHECK_THAT(!stats_of(v.machine).locked_bytes);
 	stce_machine_free(v.machine);
 	return 0;
 }

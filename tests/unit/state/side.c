@@ -2,6 +2,7 @@
 #include "testing.h"
 
 #include "side.h"
+#include "stats_of.h"
 
 #include <linux/kvm.h>
 #include <string.h>
@@ -74,5 +75,5 @@ char side_byte(struct side *s, uint64_t ioba)
 
 uint64_t side_mapped(const struct side *s)
 {
-	return stce_machine_stats(s->f.v.c.machine).pages_mapped;
+	return stats_of(s->f.v.c.machine).pages_mapped;
 }

@@ -12,6 +12,7 @@
 
 #include "side.h"
 #include "store.h"
+#include "stats_of.h"
 
 static struct side from, to;
 static struct store store;
@@ -271,7 +272,7 @@ static void a_range_that_is_registered_here_already_stays_so(void **state)
 	side_register(&from);
 	side_register(&to);
 	travel();
-	assert_int_equal(stce_machine_stats(to.f.v.c.machine).registered_bytes, RAM_PAGES * PAGE);
+	assert_int_equal(stats_of(to.f.v.c.machine).registered_bytes, RAM_PAGES * PAGE);
 }
 
 static void hypercalls_that_are_on_travel(void **state)

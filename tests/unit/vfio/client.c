@@ -2,6 +2,7 @@
 #include "testing.h"
 
 #include "client.h"
+#include "stats_of.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -48,7 +49,7 @@ void client_close(struct client *c)
 		stce_close(c->second);
 	if (c->container >= 0)
 		stce_close(c->container);
-	stats = stce_machine_stats(c->machine);
+	stats = stats_of(c->machine);
 	assert_int_equal(stats.locked_bytes, 0);
 	assert_int_equal(stats.registered_bytes, 0);
 	assert_int_equal(stats.pages_mapped, 0);
@@ -172,7 +173,7 @@ uint32_t group_flags(int group)
 
 uint64_t locked_kb(const struct client *c)
 {
-	return stce_machine_stats(c->machine).locked_bytes / 1024;
+	return stats_of(c->machine).locked_bytes / 1024;
 }
 
 void *get_pages(size_t n)

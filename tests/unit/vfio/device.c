@@ -11,6 +11,7 @@
 
 #include "client.h"
 #include "spapr-tce/dmatest.h"
+#include "stats_of.h"
 
 #define CONFIG ((off_t)VFIO_PCI_CONFIG_REGION_INDEX << 40)
 
@@ -198,7 +199,7 @@ static void without_bus_mastering_it_reaches_nothing(void **state)
 	assert_int_equal(stce_pwrite(device, &command, 2, CONFIG + PCI_COMMAND), 2);
 	copy(PAGE, 0, 8);
 	assert_int_equal(reg32(STCE_DMATEST_STATUS), STCE_DMATEST_FAULTED);
-	assert_int_equal(stce_machine_stats(c.machine).fault_bus_master_off, 1);
+	assert_int_equal(stats_of(c.machine).fault_bus_master_off, 1);
 }
 
 static void msix_vectors_signal_their_eventfd(void **state)
@@ -423,7 +424,7 @@ static void a_fault_freezes_only_after_eeh_was_enabled(void **state)
 	assert_int_equal(eeh(VFIO_EEH_PE_RESET_DEACTIVATE), 0);
 	assert_int_equal(eeh(VFIO_EEH_PE_CONFIGURE), 0);
 	assert_int_equal(eeh(VFIO_EEH_PE_GET_STATE), VFIO_EEH_PE_STATE_NORMAL);
-	assert_int_equal(stce_machine_stats(c.machine).fault_frozen, 1);
+	assert_int_equal(stats_of(c.machine).fault_frozen, 1);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "client.h"
+#include "stats_of.h"
 
 #define DEFAULT_SIZE (2 * GIB)
 
@@ -51,11 +52,11 @@ static void arguments_may_lie_anywhere(void **state)
 	assert_int_equal(stce_ioctl(c.container, VFIO_IOMMU_MAP_DMA, &m), 0);
 	assert_int_equal(locked_kb(&c), 32 + 8192);
 	assert_int_equal(stce_ioctl(c.container, VFIO_IOMMU_MAP_DMA, &m), 0);
-	assert_int_equal(stce_machine_stats(c.machine).pages_mapped, 1);
+	assert_int_equal(stats_of(c.machine).pages_mapped, 1);
 	assert_int_equal(unmap_dma(c.container, 0, PAGE), 0);
 	assert_int_equal(map_dma(c.container, p, 0, PAGE, RW), 0);
 	assert_int_equal(stce_ioctl(c.container, VFIO_IOMMU_UNMAP_DMA, &u), 0);
-	assert_int_equal(stce_machine_stats(c.machine).pages_mapped, 0);
+	assert_int_equal(stats_of(c.machine).pages_mapped, 0);
 	m.iova = 1;
 	assert_int_equal(stce_ioctl(c.container, VFIO_IOMMU_MAP_DMA, &m), 1);
 }
@@ -190,7 +191,7 @@ static void permissions_hold_for_the_device(void **state)
 	assert_int_equal(map_dma(c.container, p, 0, PAGE, VFIO_DMA_MAP_FLAG_READ), 0);
 	assert_int_equal(device_write(&c, 0, &x, 1), -EFAULT);
 	assert_int_equal(device_read(&c, 0, &x, 1), 0);
-	assert_int_equal(stce_machine_stats(c.machine).fault_no_write, 1);
+	assert_int_equal(stats_of(c.machine).fault_no_write, 1);
 	/* WRITE brings READ with it. */
 	assert_int_equal(map_dma(c.container, p, 0, PAGE, VFIO_DMA_MAP_FLAG_WRITE), 0);
 	assert_int_equal(device_write(&c, 0, &x, 1), 0);
@@ -203,14 +204,14 @@ static void faults_are_told_apart(void **state)
 
 	assert_int_equal(device_read(&c, 0, b, 1), -EFAULT);
 	assert_int_equal(device_read(&c, HIGH, b, 1), -EFAULT);
-	assert_int_equal(stce_machine_stats(c.machine).fault_no_window, 2);
+	assert_int_equal(stats_of(c.machine).fault_no_window, 2);
 	assert_int_equal(map_dma(c.container, p, 0, PAGE, RW), 0);
 	assert_int_equal(device_read(&c, PAGE, b, 1), -EFAULT);
 	assert_int_equal(device_read(&c, PAGE - 8, b, 16), -EFAULT);
-	assert_int_equal(stce_machine_stats(c.machine).fault_unmapped, 2);
+	assert_int_equal(stats_of(c.machine).fault_unmapped, 2);
 	assert_int_equal(device_read(&c, DEFAULT_SIZE, b, 1), -EFAULT);
 	assert_int_equal(device_read(&c, DEFAULT_SIZE - 8, b, 16), -EFAULT);
-	assert_int_equal(stce_machine_stats(c.machine).fault_beyond_window, 2);
+	assert_int_equal(stats_of(c.machine).fault_beyond_window, 2);
 	assert_int_equal(device_read(&c, PAGE - 8, b, 8), 0);
 }
 

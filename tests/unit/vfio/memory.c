@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "client.h"
+#include "stats_of.h"
 
 static struct client c;
 
@@ -203,7 +204,7 @@ static void devices_find_gone_memory(void)
 	munmap(p, OWN_PAGE);
 	assert_int_equal(device_read(&c, 0, &x, 1), -EFAULT);
 	assert_int_equal(device_write(&c, OWN_PAGE, &x, 1), 0);
-	assert_int_equal(stce_machine_stats(c.machine).fault_memory_gone, 2);
+	assert_int_equal(stats_of(c.machine).fault_memory_gone, 2);
 	/* Registration and mapping still stand, as on Linux. */
 	assert_int_equal(map_dma(c.container, p, 2 * OWN_PAGE, OWN_PAGE, RW), 0);
 	drop_pages(p, 2 * OWN_PAGES);

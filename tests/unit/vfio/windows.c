@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include "client.h"
+#include "stats_of.h"
 
 static struct client c;
 static uint64_t at;
@@ -220,7 +221,7 @@ static void the_last_group_takes_everything_with_it(void **state)
 	assert_int_equal(map_dma(c.container, p, at, 4 * PAGE, RW), 0);
 	assert_int_equal(stce_ioctl(c.group, VFIO_GROUP_UNSET_CONTAINER, NULL), 0);
 	assert_int_equal(locked_kb(&c), 0);
-	assert_int_equal(stce_machine_stats(c.machine).pages_mapped, 0);
+	assert_int_equal(stats_of(c.machine).pages_mapped, 0);
 	drop_pages(p, 4);
 }
 
@@ -241,7 +242,7 @@ static void the_limit_counts_tables_as_well(void **state)
 static void a_thousand_rounds_leave_nothing(void **state)
 {
 	char *p = client_memory(&c, 2);
-	uint64_t tables = stce_machine_stats(c.machine).table_bytes;
+	uint64_t tables = stats_of(c.machine).table_bytes;
 
 	for (int i = 0; i < 1000; i++) {
 		assert_int_equal(create_window(c.container, 12, GIB, 2, &at), 0);
@@ -249,7 +250,7 @@ static void a_thousand_rounds_leave_nothing(void **state)
 		assert_int_equal(remove_window(c.container, at), 0);
 		assert_int_equal(remove_window(c.container, 0), i ? -EINVAL : 0);
 	}
-	assert_int_equal(stce_machine_stats(c.machine).table_bytes, tables);
+	assert_int_equal(stats_of(c.machine).table_bytes, tables);
 	assert_int_equal(locked_kb(&c), 8);
 	drop_pages(p, 2);
 }
