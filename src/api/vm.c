@@ -18,6 +18,10 @@
 
 _Static_assert(STCE_H_TOO_HARD == H_TOO_HARD && STCE_H_PARAMETER == H_PARAMETER &&
 	       STCE_H_P4 == H_P4, "the public codes are PAPR's");
+/* abidiff sees no struct that only ioctls take. */
+_Static_assert(sizeof(struct stce_kvm_hcall) == 64 && offsetof(struct stce_kvm_hcall, status) == 56, "STCE_KVM_HCALL");
+_Static_assert(sizeof(struct stce_spapr_tce_iommu_linkage) == 16 &&
+	       offsetof(struct stce_spapr_tce_iommu_linkage, flags) == 12, "the 2013 device's attribute");
 _Static_assert(sizeof(struct papr_args) == 5 * sizeof(uint64_t), "args of stce_vm_hcall()");
 
 int stce_vm_new(struct stce_machine *machine, struct stce_vm **out)
