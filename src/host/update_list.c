@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "host/gather.h"
-#include "tce/pair.h"
 #include "util/range.h"
 #include "util/reason.h"
 #include "util/stats.h"
@@ -217,38 +216,17 @@ static bool is_clear(const tce_entry *entry, uint64_t value)
 	return !value && !atomic_load_explicit(entry, memory_order_relaxed);
 }
 
-static uint64_t exchange_one(const struct host_list *l, tce_entry *entry, uint64_t n, uint64_t *old)
-{
-	uint64_t value = entry_value(l, n);
-
-	*old = is_clear(entry, value) ? 0 : tce_entry_exchange(entry, value);
-	return tce_is_valid(value);
-}
-
-static uint64_t exchange_two(const struct host_list *l, tce_entry *entry, uint64_t n, uint64_t old[2])
-{
-	uint64_t value[2] = { entry_value(l, n), entry_value(l, n + 1) };
-
-	if (is_clear(entry, value[0]) && is_clear(entry + 1, value[1]))
-		old[0] = old[1] = 0;
-	else
-		tce_pair_exchange(entry, value, old);
-	return (uint64_t)tce_is_valid(value[0]) + tce_is_valid(value[1]);
-}
-
 /* Exchanges entries that lie side by side; returns how many valid ones it put in. */
 static uint64_t exchange_span(const struct host_list *l, tce_entry *entry, uint64_t first,
 			      uint64_t count, uint64_t *old)
 {
-	uint64_t valid = 0, n = first, end = first + count;
-	bool has_pairs = tce_has_pairs();
+	uint64_t valid = 0;
 
-	while (n < end) {
-		bool is_pair = has_pairs && end - n > 1 && is_aligned((uintptr_t)entry, TCE_PAIR_SIZE);
+	for (uint64_t n = first; n < first + count; n++, entry++) {
+		uint64_t value = entry_value(l, n);
 
-		valid += is_pair ? exchange_two(l, entry, n, old + n) : exchange_one(l, entry, n, old + n);
-		n += 1 + is_pair;
-		entry += 1 + is_pair;
+		old[n - first] = is_clear(entry, value) ? 0 : tce_entry_exchange(entry, value);
+		valid += tce_is_valid(value);
 	}
 	return valid;
 }
@@ -264,7 +242,7 @@ static uint64_t exchange_all(const struct host_list *l, uint64_t *old)
 
 		/* A hole is only ever cleared: filling made its nodes, or was refused. */
 		if (entry)
-			valid += exchange_span(l, entry, n, span, old);
+			valid += exchange_span(l, entry, n, span, old + n);
 		else
 			memset(old + n, 0, span * sizeof(old[0]));
 	}
