@@ -137,7 +137,7 @@ static int check_enabled(struct vfio_iommu *iommu)
 }
 
 /* What is judged before windows are looked at. */
-static int read_map(struct vfio_iommu *iommu, void *argument, struct vfio_iommu_type1_dma_map *p)
+static inline int read_map(struct vfio_iommu *iommu, void *argument, struct vfio_iommu_type1_dma_map *p)
 {
 	int r = check_enabled(iommu);
 
@@ -149,7 +149,7 @@ static int read_map(struct vfio_iommu *iommu, void *argument, struct vfio_iommu_
 }
 
 /* The part of a MAP's argument that an UNMAP has. */
-static int read_unmap(struct vfio_iommu *iommu, void *argument, struct vfio_iommu_type1_dma_map *p)
+static inline int read_unmap(struct vfio_iommu *iommu, void *argument, struct vfio_iommu_type1_dma_map *p)
 {
 	struct vfio_iommu_type1_dma_unmap u;
 	int r = check_enabled(iommu);
@@ -228,7 +228,7 @@ long vfio_iommu_spapr_tce_unmap(void *object, void *argument)
  * An argument elsewhere may be long in coming. Making the default window takes
  * the lock whose holders wait for readers.
  */
-static inline long do_quickly(const struct call *call, struct vfio_iommu *iommu, void *argument)
+static inline __attribute__((always_inline)) long do_quickly(const struct call *call, struct vfio_iommu *iommu, void *argument)
 {
 	struct vfio_iommu_type1_dma_map p;
 	int r;
