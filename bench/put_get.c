@@ -60,7 +60,7 @@ static struct kvm_table *find(struct put_get *s, uint64_t ioba, uint64_t *index)
 	struct kvm_table *table = kvm_liobn_find(s->w.vm->kvm, s->liobn);
 
 	atomic_fetch_add_explicit(&s->calls, 1, memory_order_relaxed);
-	return table && kvm_table_index(table, ioba, index) ? table : NULL;
+	return table && kvm_table_index(table, to_ioba(ioba), index) ? table : NULL;
 }
 
 static void least_put(void *context, uint64_t n)

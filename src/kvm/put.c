@@ -203,13 +203,13 @@ static int translate(struct kvm_table *table, uint64_t tce, bool is_list, bool i
 		 * [linux] in a list the address counts even without permissions, to its
 		 * own page; [DIFF-19] before anything is written.
 		 */
-		if (is_list && !mem_guest_find(&table->vm->guest, tce, &address, &room))
+		if (is_list && !mem_guest_find(&table->vm->guest, to_gpa(tce), &address, &room))
 			return REASON_QUICK(-EINVAL, "TCE %#llx: outside memory", (unsigned long long)tce);
 		return 0;
 	}
 	if (tce & mask & ~TCE_PERMISSIONS)
 		return REASON_QUICK(bad_entry(table), "TCE %#llx: low bits set", (unsigned long long)tce);
-	if (!mem_guest_find(&table->vm->guest, tce & ~mask, &address, &room))
+	if (!mem_guest_find(&table->vm->guest, to_gpa(tce & ~mask), &address, &room))
 		return REASON_QUICK(bad_entry(table), "TCE %#llx: outside memory", (unsigned long long)tce);
 	if (is_linked && room <= mask)
 		return REASON_QUICK(bad_entry(table), "TCE %#llx: passes the end of its slot",
@@ -226,7 +226,7 @@ static bool translate_plain(struct kvm_table *table, const uint64_t *tce, unsign
 			    bool is_linked, uint64_t *item)
 {
 	uint64_t mask = bit64(table->page_shift) - 1;
-	const struct mem_slot *slot = mem_guest_slot(&table->vm->guest, tce[0] & ~mask);
+	const struct mem_slot *slot = mem_guest_slot(&table->vm->guest, to_gpa(tce[0] & ~mask));
 	struct kvm_judge judge;
 
 	/* A page that a window shall follow lies in the slot whole, of others the first byte. */
@@ -234,9 +234,9 @@ static bool translate_plain(struct kvm_table *table, const uint64_t *tce, unsign
 		return false;
 	judge = (struct kvm_judge){
 		.mask = mask,
-		.gpa = slot->gpa,
+		.gpa = slot->gpa.value,
 		.last = slot->size - 1 - (is_linked ? mask : 0),
-		.delta = slot->address - slot->gpa,
+		.delta = slot->address - slot->gpa.value,
 	};
 	return kvm_judge(&judge, tce, count, item);
 }

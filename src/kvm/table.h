@@ -65,11 +65,11 @@ void kvm_table_sweep(struct kvm_vm *vm);
 void kvm_table_sweep_liobn(struct kvm_vm *vm, uint64_t liobn);
 
 /* The entry of a bus address: false where it is misaligned or outside. */
-static inline bool kvm_table_index(const struct kvm_table *table, uint64_t ioba, uint64_t *index)
+static inline bool kvm_table_index(const struct kvm_table *table, struct ioba ioba, uint64_t *index)
 {
-	uint64_t page = ioba >> table->page_shift;
+	uint64_t page = ioba.value >> table->page_shift;
 
-	if (ioba & (bit64(table->page_shift) - 1) || page < table->offset)
+	if (ioba.value & (bit64(table->page_shift) - 1) || page < table->offset)
 		return false;
 	*index = page - table->offset;
 	return *index < table->size;

@@ -29,15 +29,15 @@ static int check(const struct mem_slot_set *set, const struct mem_slot *slot)
 {
 	bool exists = false;
 
-	if (!is_aligned(slot->gpa | slot->size | slot->address, GUEST_PAGE_SIZE) ||
-	    range_wraps(slot->gpa, slot->size) || range_wraps(slot->address, slot->size))
+	if (!is_aligned(slot->gpa.value | slot->size | slot->address, GUEST_PAGE_SIZE) ||
+	    range_wraps(slot->gpa.value, slot->size) || range_wraps(slot->address, slot->size))
 		return REASON(-EINVAL, "slot %u is not made of whole pages", slot->id);
 	for (size_t i = 0; i < set->count; i++) {
 		const struct mem_slot *other = &set->slot[i];
 
 		if (other->id == slot->id)
 			exists = true;
-		else if (ranges_overlap(other->gpa, other->size, slot->gpa, slot->size))
+		else if (ranges_overlap(other->gpa.value, other->size, slot->gpa.value, slot->size))
 			return REASON(-EEXIST, "slot %u overlaps slot %u", slot->id, other->id);
 	}
 	return exists || slot->size ? 0 : REASON(-ENOENT, "there is no slot %u", slot->id);
@@ -55,7 +55,7 @@ static int replace_locked(struct mem_guest *guest, const struct mem_slot *slot)
 	for (size_t i = 0; i < old->count; i++) {
 		if (old->slot[i].id == slot->id)
 			continue;
-		if (!placed && slot->gpa < old->slot[i].gpa) {
+		if (!placed && slot->gpa.value < old->slot[i].gpa.value) {
 			set->slot[set->count++] = *slot;
 			placed = true;
 		}

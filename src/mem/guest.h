@@ -15,7 +15,7 @@
 
 struct mem_slot {
 	uint32_t id;
-	uint64_t gpa;
+	struct gpa gpa;
 	uint64_t size;
 	uint64_t address;    /* of the program */
 };
@@ -39,7 +39,7 @@ int mem_guest_set(struct mem_guest *guest, const struct mem_slot *slot);
 int mem_guest_change(struct mem_guest *guest, const struct mem_slot *slot);
 
 /* The slot that shows gpa, or NULL. Good until the RCU read lock ends. */
-static inline const struct mem_slot *mem_guest_slot(struct mem_guest *guest, uint64_t gpa)
+static inline const struct mem_slot *mem_guest_slot(struct mem_guest *guest, struct gpa gpa)
 {
 	const struct mem_slot_set *set = rcu_dereference(guest->set);
 	size_t low = 0, high = set->count;
@@ -48,7 +48,7 @@ static inline const struct mem_slot *mem_guest_slot(struct mem_guest *guest, uin
 	while (low < high) {
 		size_t middle = (low + high) / 2;
 
-		if (set->slot[middle].gpa <= gpa)
+		if (set->slot[middle].gpa.value <= gpa.value)
 			low = middle + 1;
 		else
 			high = middle;
@@ -56,21 +56,21 @@ static inline const struct mem_slot *mem_guest_slot(struct mem_guest *guest, uin
 	if (!low)
 		return NULL;
 	slot = &set->slot[low - 1];
-	return gpa - slot->gpa < slot->size ? slot : NULL;
+	return gpa.value - slot->gpa.value < slot->size ? slot : NULL;
 }
 
 /*
  * The program's address of gpa, and in *room the bytes that follow it in its
  * slot. False where no slot shows it. Under the RCU read lock.
  */
-static inline bool mem_guest_find(struct mem_guest *guest, uint64_t gpa, uint64_t *address, uint64_t *room)
+static inline bool mem_guest_find(struct mem_guest *guest, struct gpa gpa, uint64_t *address, uint64_t *room)
 {
 	const struct mem_slot *slot = mem_guest_slot(guest, gpa);
 
 	if (!slot)
 		return false;
-	*address = slot->address + (gpa - slot->gpa);
-	*room = slot->size - (gpa - slot->gpa);
+	*address = slot->address + (gpa.value - slot->gpa.value);
+	*room = slot->size - (gpa.value - slot->gpa.value);
 	return true;
 }
 

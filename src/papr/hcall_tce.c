@@ -45,7 +45,7 @@ static long from_errno(int error, enum host_tier tier)
 static bool range_is_inside(const struct kvm_table *table, uint64_t ioba, uint64_t count,
 			    uint64_t *index)
 {
-	return kvm_table_index(table, ioba, index) && count <= table->size - *index;
+	return kvm_table_index(table, to_ioba(ioba), index) && count <= table->size - *index;
 }
 
 long papr_h_get_tce(struct kvm_vm *vm, const struct papr_args *args, uint64_t *ret,
@@ -57,7 +57,7 @@ long papr_h_get_tce(struct kvm_vm *vm, const struct papr_args *args, uint64_t *r
 
 	if (!table)
 		return no_table(vm, liobn);
-	if (!kvm_table_index(table, ioba, &index))
+	if (!kvm_table_index(table, to_ioba(ioba), &index))
 		r = outside(table, ioba, 1);
 	else
 		*ret = kvm_table_get(table, index);
@@ -74,7 +74,7 @@ long papr_h_put_tce(struct kvm_vm *vm, const struct papr_args *args, uint64_t *r
 
 	if (!table)
 		return no_table(vm, liobn);
-	if (kvm_table_index(table, ioba, &index))
+	if (kvm_table_index(table, to_ioba(ioba), &index))
 		r = from_errno(kvm_table_put(table, index, &tce, 1, false, tier), tier);
 	else
 		r = outside(table, ioba, 1);
@@ -107,7 +107,7 @@ long papr_h_stuff_tce(struct kvm_vm *vm, const struct papr_args *args, uint64_t 
  * A snapshot of the guest's list: it may rewrite it meanwhile. Real mode
  * reads only what was faulted in when it was registered.
  */
-static int read_list(struct kvm_vm *vm, uint64_t gpa, unsigned int count, uint64_t *tce,
+static int read_list(struct kvm_vm *vm, struct gpa gpa, unsigned int count, uint64_t *tce,
 		     enum host_tier tier)
 {
 	struct iovec local = { tce, count * sizeof(*tce) }, list;
@@ -115,7 +115,7 @@ static int read_list(struct kvm_vm *vm, uint64_t gpa, unsigned int count, uint64
 
 	if (!mem_guest_find(&vm->guest, gpa, &address, &room))
 		return REASON_QUICK(is_strict(vm) ? -EINVAL : -EOPNOTSUPP, "the list at %#llx is outside memory",
-				    (unsigned long long)gpa);
+				    (unsigned long long)gpa.value);
 	list = (struct iovec){ (void *)(uintptr_t)address, local.iov_len };
 	if (tier == HOST_TIER_REAL) {
 		struct mem_region *region = mem_region_of(vm->registry, address);
@@ -124,15 +124,15 @@ static int read_list(struct kvm_vm *vm, uint64_t gpa, unsigned int count, uint64
 		    !range_contains(region->start, region->length, address, list.iov_len) ||
 		    !guard_copy(tce, list.iov_base, list.iov_len))
 			return REASON_QUICK(SLOWER, "real mode reads no list that may not be there: that at %#llx",
-					    (unsigned long long)gpa);
+					    (unsigned long long)gpa.value);
 	} else if (os_copy_from(&local, 1, &list, 1) != (ssize_t)local.iov_len) {
-		return REASON_QUICK(-EOPNOTSUPP, "the list at %#llx cannot be read", (unsigned long long)gpa);
+		return REASON_QUICK(-EOPNOTSUPP, "the list at %#llx cannot be read", (unsigned long long)gpa.value);
 	}
 	kvm_judge_load(tce, count);
 	return 0;
 }
 
-static long put_list(struct kvm_vm *vm, struct kvm_table *table, uint64_t index, uint64_t gpa,
+static long put_list(struct kvm_vm *vm, struct kvm_table *table, uint64_t index, struct gpa gpa,
 		     unsigned int count, enum host_tier tier)
 {
 	uint64_t tce[PAPR_TCE_LIST_COUNT];
@@ -157,7 +157,7 @@ long papr_h_put_tce_indirect(struct kvm_vm *vm, const struct papr_args *args, ui
 	else if (!range_is_inside(table, ioba, count, &index))
 		r = outside(table, ioba, count);
 	else
-		r = put_list(vm, table, index, list, (unsigned int)count, tier);
+		r = put_list(vm, table, index, to_gpa(list), (unsigned int)count, tier);
 	TRACE(spapr_iommu_indirect, liobn, ioba, list, count, r);
 	return r;
 }

@@ -82,7 +82,7 @@ static int copy(struct papr_vm *vm, uint64_t gpa, uint32_t *cells, size_t count,
 		uint64_t address, room;
 		struct iovec here = { local, length }, there;
 
-		if (!mem_guest_find(&vm->kvm->guest, gpa, &address, &room)) {
+		if (!mem_guest_find(&vm->kvm->guest, to_gpa(gpa), &address, &room)) {
 			r = REASON(-EFAULT, "the RTAS buffer is outside memory");
 			break;
 		}

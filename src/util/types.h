@@ -44,6 +44,16 @@ static inline struct ioba to_ioba(uint64_t value)
 	return (struct ioba){ value };
 }
 
+/* A guest's physical address. */
+struct gpa {
+	uint64_t value;
+};
+
+static inline struct gpa to_gpa(uint64_t value)
+{
+	return (struct gpa){ value };
+}
+
 /* Which entry of a hardware table, from 0. */
 struct tce_index {
 	uint64_t value;
