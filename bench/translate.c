@@ -71,7 +71,7 @@ static void walk(void *context, uint64_t n)
 		bench_need(host_window_has(window, to_ioba(ioba)), "walk");
 		tce = tce_table_get(host_window_table(window, 0), host_window_index(window, to_ioba(ioba)));
 		bench_need(tce & TCE_READ, "walk");
-		follow(s, tce_address(tce) + (ioba & (PAGE - 1)));
+		follow(s, tce_address(tce).value + (ioba & (PAGE - 1)));
 		rcu_read_unlock();
 	}
 }

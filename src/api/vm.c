@@ -62,7 +62,7 @@ void stce_vm_free(struct stce_vm *vm)
 
 int stce_vm_set_memory(struct stce_vm *vm, uint32_t id, uint64_t gpa, uint64_t size, void *address)
 {
-	struct mem_slot slot = { id, to_gpa(gpa), size, (uintptr_t)address };
+	struct mem_slot slot = { id, to_gpa(gpa), size, to_vaddr((uintptr_t)address) };
 
 	return mem_guest_set(&vm->kvm->guest, &slot);
 }

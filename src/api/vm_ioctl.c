@@ -74,8 +74,9 @@ static long set_user_memory_region(struct stce_vm *vm, void *argument)
 
 	if (user_read(&p, argument, sizeof(p)))
 		return REASON(-EFAULT, "the argument cannot be read");
-	r = mem_guest_change(&vm->kvm->guest, &(struct mem_slot){ p.slot, to_gpa(p.guest_phys_addr), p.memory_size,
-								  p.userspace_addr });
+	r = mem_guest_change(&vm->kvm->guest, &(struct mem_slot){
+		p.slot, to_gpa(p.guest_phys_addr), p.memory_size, to_vaddr(p.userspace_addr),
+	});
 	/* [linux __kvm_set_memory_region] To remove a slot that does not exist is -EINVAL. */
 	return r == -ENOENT ? -EINVAL : r;
 }

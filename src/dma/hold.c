@@ -104,7 +104,7 @@ static int translate(struct dma_hold *hold, struct host_window *window,
 
 			if (unlikely(hold->permission & ~tce))
 				return (int)entry_fault(tce, hold->permission);
-			if (!add_piece(hold, iov_size, tce_address(tce) + offset, length))
+			if (!add_piece(hold, iov_size, tce_address(tce).value + offset, length))
 				return -E2BIG;
 			left -= length;
 			offset = 0;

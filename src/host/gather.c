@@ -17,9 +17,9 @@ void gather_settle(struct gather *g, struct tce_index end)
 	g->first = end;
 }
 
-static bool in_run(const struct gather_run *run, uint64_t address)
+static bool in_run(const struct gather_run *run, struct vaddr address)
 {
-	return range_has(run->region->start, run->region->length, address);
+	return range_has(run->region->start.value, run->region->length, address.value);
 }
 
 void gather_add(struct gather *g, struct tce_index index, uint64_t old)
@@ -104,33 +104,33 @@ void gather_write(struct gather *g, struct tce_index index, uint64_t count,
 
 /* How many of at most count pages at address, which is in the region, fit into it. */
 static uint64_t pages_in_region(const struct host_window *window, const struct mem_region *region,
-				uint64_t address, uint64_t count)
+				struct vaddr address, uint64_t count)
 {
 	unsigned int page_shift = window->geometry.page_shift;
 	uint64_t fit;
 
 	if (!region || page_shift > region->page_shift)
 		return 0;
-	fit = (region->length - (address - region->start)) >> page_shift;
+	fit = (region->length - (address.value - region->start.value)) >> page_shift;
 	return min_u64(fit, count);
 }
 
-void gather_uncount(struct host_window *window, uint64_t address, uint64_t count)
+void gather_uncount(struct host_window *window, struct vaddr address, uint64_t count)
 {
 	while (count) {
 		struct mem_region *region = mem_region_of(window->registry, address);
 		uint64_t n = pages_in_region(window, region, address, count);
 
 		mem_region_put(region, n);
-		address += n << window->geometry.page_shift;
+		address.value += n << window->geometry.page_shift;
 		count -= n;
 	}
 }
 
 /* Why a page cannot be counted, which is no page of the window's in one region that stays. */
-static int uncounted(const struct host_window *window, const struct mem_region *region, uint64_t address)
+static int uncounted(const struct host_window *window, const struct mem_region *region, struct vaddr address)
 {
-	unsigned long long at = address;
+	unsigned long long at = address.value;
 
 	if (!region)
 		return REASON_QUICK(-EINVAL, "page %#llx is not registered", at);
@@ -142,13 +142,13 @@ static int uncounted(const struct host_window *window, const struct mem_region *
 	return REASON_QUICK(-EINVAL, "page %#llx passes the end of its region, or that is being released", at);
 }
 
-int gather_count(struct host_window *window, uint64_t address, uint64_t count)
+int gather_count(struct host_window *window, struct vaddr address, uint64_t count)
 {
 	unsigned int page_shift = window->geometry.page_shift;
 	uint64_t done = 0;
 
 	while (done < count) {
-		uint64_t at = address + (done << page_shift);
+		struct vaddr at = to_vaddr(address.value + (done << page_shift));
 		struct mem_region *region = mem_region_of(window->registry, at);
 		uint64_t n = pages_in_region(window, region, at, count - done);
 

@@ -45,7 +45,7 @@ void gather_write(struct gather *gather, struct tce_index index, uint64_t count,
 		  uint64_t value, uint64_t step);
 
 /* By the same writers before they write: counts n TCEs on the pages from address on, all or none: -EINVAL. */
-int gather_count(struct host_window *window, uint64_t address, uint64_t n);
-void gather_uncount(struct host_window *window, uint64_t address, uint64_t n);
+int gather_count(struct host_window *window, struct vaddr address, uint64_t n);
+void gather_uncount(struct host_window *window, struct vaddr address, uint64_t n);
 
 #endif

@@ -32,7 +32,7 @@ static uint64_t for_each_run(struct mem_registry *registry, const struct tce_tab
 			if (!tce_is_valid(tce))
 				continue;
 			valid++;
-			if (!region || !range_has(region->start, region->length, tce_address(tce))) {
+			if (!region || !range_has(region->start.value, region->length, tce_address(tce).value)) {
 				if (region)
 					fn(region, run);
 				region = mem_region_of(registry, tce_address(tce));

@@ -40,7 +40,7 @@ int host_share_compare(const struct host_window *window, struct tce_index index,
  * change: split the window off, and try again.
  */
 static inline int host_share_map(struct host_window *window, struct tce_index index, uint64_t count,
-				 uint64_t address, uint64_t permissions)
+				 struct vaddr address, uint64_t permissions)
 {
 	if (unlikely(tce_share_flags(rcu_dereference(window->share))))
 		return host_share_compare(window, index, count, tce_hardware_entry(address, permissions),

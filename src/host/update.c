@@ -6,7 +6,7 @@
 #include "util/stats.h"
 
 int host_update_map(struct host_window *window, struct tce_index index, uint64_t count,
-		    uint64_t address, uint64_t permissions)
+		    struct vaddr address, uint64_t permissions)
 {
 	struct gather gather;
 	bool is_counted = window->registry;

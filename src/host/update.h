@@ -23,7 +23,7 @@
  * region, or its region's page is smaller than the window's; -ENOMEM.
  */
 int host_update_map(struct host_window *window, struct tce_index index, uint64_t count,
-		    uint64_t address, uint64_t permissions);
+		    struct vaddr address, uint64_t permissions);
 /* Clears; never fails, never allocates, crosses holes in large steps. */
 void host_update_unmap(struct host_window *window, struct tce_index index, uint64_t count);
 

@@ -59,24 +59,25 @@ static void uncount_items(const struct host_list *l, unsigned int end)
 /* Counts as many items from first on as one region holds, at least one; returns the next, or -EINVAL. */
 static int count_run(const struct host_list *l, unsigned int first)
 {
-	uint64_t address = tce_address(item_at(l, first));
+	struct vaddr address = tce_address(item_at(l, first));
 	struct mem_region *region = mem_region_of(l->window->registry, address);
-	uint64_t start = region ? region->start : 0, starts = region ? starts_in(l, region) : 0;
+	uint64_t start = region ? region->start.value : 0, starts = region ? starts_in(l, region) : 0;
 	uint64_t valid = 0;
 	unsigned int i = first;
 
-	if (address - start >= starts)
+	if (address.value - start >= starts)
 		/* An item may span adjacent regions; each of its pages is in one. */
 		return gather_count(l->window, address, entries_per_item(l)) ? -EINVAL : (int)first + 1;
 	for (; i < l->count; i++) {
 		uint64_t item = l->item[i];
 
-		if (tce_is_valid(item) && tce_address(item) - start >= starts)
+		if (tce_is_valid(item) && tce_address(item).value - start >= starts)
 			break;
 		valid += tce_is_valid(item);
 	}
 	if (!mem_region_try_get(region, valid << l->item_bits))
-		return REASON_QUICK(-EINVAL, "the region at %#llx is being released", (unsigned long long)address);
+		return REASON_QUICK(-EINVAL, "the region at %#llx is being released",
+				    (unsigned long long)address.value);
 	return (int)i;
 }
 
@@ -159,7 +160,7 @@ static uint64_t entry_value(const struct host_list *l, uint64_t n)
 	uint64_t item = item_at(l, (unsigned int)(n >> l->item_bits));
 	uint64_t offset = (n & (entries_per_item(l) - 1)) << page_shift(l);
 
-	return tce_hardware_entry(tce_address(item) + offset, item & TCE_PERMISSIONS);
+	return tce_hardware_entry(to_vaddr(tce_address(item).value + offset), item & TCE_PERMISSIONS);
 }
 
 static void count_written(const struct host_list *l, uint64_t valid, uint64_t taken)
@@ -197,7 +198,7 @@ static void uncount_old(const struct host_list *l, const uint64_t *old)
 	for (uint64_t n = 0; n < entry_count(l); n++) {
 		if (!tce_is_valid(old[n]))
 			continue;
-		if (!count || !range_has(region->start, region->length, tce_address(old[n]))) {
+		if (!count || !range_has(region->start.value, region->length, tce_address(old[n]).value)) {
 			if (count)
 				mem_region_put(region, count);
 			/* There: the old entry is still counted, which keeps it. */

@@ -195,7 +195,8 @@ static int translate(struct kvm_table *table, uint64_t tce, bool is_list, bool i
 		     uint64_t *item)
 {
 	uint64_t mask = bit64(table->page_shift) - 1;
-	uint64_t address, room;
+	struct vaddr address;
+	uint64_t room;
 
 	*item = 0;
 	if (!tce_is_valid(tce)) {
@@ -214,7 +215,7 @@ static int translate(struct kvm_table *table, uint64_t tce, bool is_list, bool i
 	if (is_linked && room <= mask)
 		return REASON_QUICK(bad_entry(table), "TCE %#llx: passes the end of its slot",
 				    (unsigned long long)tce);
-	*item = address | (tce & TCE_PERMISSIONS);
+	*item = address.value | (tce & TCE_PERMISSIONS);
 	return 0;
 }
 
@@ -236,7 +237,7 @@ static bool translate_plain(struct kvm_table *table, const uint64_t *tce, unsign
 		.mask = mask,
 		.gpa = slot->gpa.value,
 		.last = slot->size - 1 - (is_linked ? mask : 0),
-		.delta = slot->address - slot->gpa.value,
+		.delta = slot->address.value - slot->gpa.value,
 	};
 	return kvm_judge(&judge, tce, count, item);
 }

@@ -29,8 +29,8 @@ static int check(const struct mem_slot_set *set, const struct mem_slot *slot)
 {
 	bool exists = false;
 
-	if (!is_aligned(slot->gpa.value | slot->size | slot->address, GUEST_PAGE_SIZE) ||
-	    range_wraps(slot->gpa.value, slot->size) || range_wraps(slot->address, slot->size))
+	if (!is_aligned(slot->gpa.value | slot->size | slot->address.value, GUEST_PAGE_SIZE) ||
+	    range_wraps(slot->gpa.value, slot->size) || range_wraps(slot->address.value, slot->size))
 		return REASON(-EINVAL, "slot %u is not made of whole pages", slot->id);
 	for (size_t i = 0; i < set->count; i++) {
 		const struct mem_slot *other = &set->slot[i];
@@ -73,7 +73,7 @@ static int check_change(const struct mem_slot_set *set, const struct mem_slot *s
 	for (size_t i = 0; i < set->count && slot->size; i++) {
 		const struct mem_slot *old = &set->slot[i];
 
-		if (old->id == slot->id && (old->size != slot->size || old->address != slot->address))
+		if (old->id == slot->id && (old->size != slot->size || old->address.value != slot->address.value))
 			return REASON(-EINVAL, "slot %u keeps its size and its memory", slot->id);
 	}
 	return check(set, slot);

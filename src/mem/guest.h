@@ -17,7 +17,7 @@ struct mem_slot {
 	uint32_t id;
 	struct gpa gpa;
 	uint64_t size;
-	uint64_t address;    /* of the program */
+	struct vaddr address;
 };
 
 struct mem_slot_set {
@@ -63,13 +63,13 @@ static inline const struct mem_slot *mem_guest_slot(struct mem_guest *guest, str
  * The program's address of gpa, and in *room the bytes that follow it in its
  * slot. False where no slot shows it. Under the RCU read lock.
  */
-static inline bool mem_guest_find(struct mem_guest *guest, struct gpa gpa, uint64_t *address, uint64_t *room)
+static inline bool mem_guest_find(struct mem_guest *guest, struct gpa gpa, struct vaddr *address, uint64_t *room)
 {
 	const struct mem_slot *slot = mem_guest_slot(guest, gpa);
 
 	if (!slot)
 		return false;
-	*address = slot->address + (gpa.value - slot->gpa.value);
+	*address = to_vaddr(slot->address.value + (gpa.value - slot->gpa.value));
 	*room = slot->size - (gpa.value - slot->gpa.value);
 	return true;
 }

@@ -20,14 +20,14 @@ static bool is_mapped_writable(uint64_t start, uint64_t length)
 {
 	struct mem_vma_view view;
 
-	return mem_vma_look(start, length, &view) == 0 && view.writable == length;
+	return mem_vma_look(to_vaddr(start), length, &view) == 0 && view.writable == length;
 }
 
-bool mem_pin_now(uint64_t start, uint64_t length)
+bool mem_pin_now(struct vaddr start, uint64_t length)
 {
 	uint64_t page = bit64(os_page_shift());
-	uint64_t from = align_down(start, page);
-	uint64_t size = align_up(start + length, page) - from;
+	uint64_t from = align_down(start.value, page);
+	uint64_t size = align_up(start.value + length, page) - from;
 	int r = os_madvise((void *)(uintptr_t)from, size, MADV_POPULATE_WRITE);
 
 	/* EINVAL: an old kernel, or a mapping that is not writable. */
@@ -39,12 +39,12 @@ static uint64_t pinnable_prefix(uint64_t start, uint64_t length)
 	uint64_t page = bit64(os_page_shift());
 	uint64_t good = 0;
 
-	if (mem_pin_now(start, length))
+	if (mem_pin_now(to_vaddr(start), length))
 		return length;
 	while (length - good > page) {
 		uint64_t half = align_up((length - good) / 2, page);
 
-		if (mem_pin_now(start + good, half))
+		if (mem_pin_now(to_vaddr(start + good), half))
 			good += half;
 		else
 			length = good + half;
@@ -52,7 +52,7 @@ static uint64_t pinnable_prefix(uint64_t start, uint64_t length)
 	return good;
 }
 
-int mem_pin(uint64_t start, uint64_t length, enum mem_pin_mode mode,
+int mem_pin(struct vaddr start, uint64_t length, enum mem_pin_mode mode,
 	    uint64_t *pinned, unsigned int *page_shift)
 {
 	struct mem_vma_view view;
@@ -63,6 +63,6 @@ int mem_pin(uint64_t start, uint64_t length, enum mem_pin_mode mode,
 	*page_shift = view.page_shift;
 	*pinned = view.writable;
 	if (mode == MEM_PIN_POPULATE && view.writable)
-		*pinned = pinnable_prefix(start, view.writable);
+		*pinned = pinnable_prefix(start.value, view.writable);
 	return 0;
 }

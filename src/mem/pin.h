@@ -20,10 +20,10 @@ enum mem_pin_mode {
  * page is missing or not writable. *page_shift gets the smallest page that
  * backs what was pinned. -errno where nothing can be found out.
  */
-int mem_pin(uint64_t start, uint64_t length, enum mem_pin_mode mode,
+int mem_pin(struct vaddr start, uint64_t length, enum mem_pin_mode mode,
 	    uint64_t *pinned, unsigned int *page_shift);
 
 /* True when each page of the range is there and writable; faults them in. */
-bool mem_pin_now(uint64_t start, uint64_t length);
+bool mem_pin_now(struct vaddr start, uint64_t length);
 
 #endif

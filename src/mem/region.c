@@ -111,13 +111,13 @@ void mem_region_put(struct mem_region *region, uint64_t n)
 }
 
 struct mem_region *mem_region_find_exact(struct mem_registry *registry,
-					 uint64_t start, uint64_t length)
+					 struct vaddr start, uint64_t length)
 {
 	struct mem_region *region;
 
 	rcu_read_lock();
-	region = region_set_find(rcu_dereference(registry->set), start, length);
-	if (region && (region->start != start || region->length != length))
+	region = region_set_find(rcu_dereference(registry->set), start.value, length);
+	if (region && (region->start.value != start.value || region->length != length))
 		region = NULL;
 	rcu_read_unlock();
 	return region;
@@ -130,7 +130,7 @@ static struct mem_region *reuse_locked(struct mem_registry *registry,
 	struct mem_region *region = region_set_find(registry->set, start, length);
 
 	if (!region || region->dead ||
-	    region->start != start || region->length != length)
+	    region->start.value != start || region->length != length)
 		return NULL;
 	/* One that nobody uses any more lives on its TCEs: take it up again. */
 	if (!region->used) {
@@ -177,7 +177,7 @@ static int region_new(struct mem_registry *registry, uint64_t start,
 		r = REASON(-ENOMEM, "registering 0 bytes");
 		goto return_charge;
 	}
-	r = mem_pin(start, length, registry->pin_mode, &pinned, &backing_shift);
+	r = mem_pin(to_vaddr(start), length, registry->pin_mode, &pinned, &backing_shift);
 	if (r)
 		goto return_charge;
 	if (pinned < length) {
@@ -194,7 +194,7 @@ static int region_new(struct mem_registry *registry, uint64_t start,
 		r = -ENOMEM;
 		goto return_charge;
 	}
-	region->start = start;
+	region->start = to_vaddr(start);
 	region->length = length;
 	region->page_shift = mem_region_page_shift(start, length, backing_shift,
 						   registry->host_page_shift);
@@ -219,10 +219,10 @@ static int add_locked(struct mem_registry *registry, struct mem_region *region, 
 	return r;
 }
 
-int mem_region_register(struct mem_registry *registry, uint64_t start,
+int mem_region_register(struct mem_registry *registry, struct vaddr start,
 			uint64_t length, struct mem_region **out)
 {
-	struct mem_region *region = length ? reuse(registry, start, length) : NULL;
+	struct mem_region *region = length ? reuse(registry, start.value, length) : NULL;
 	struct retired retired = { 0 };
 	int r;
 
@@ -230,13 +230,13 @@ int mem_region_register(struct mem_registry *registry, uint64_t start,
 		*out = region;
 		return 0;
 	}
-	r = region_new(registry, start, length, &region);
+	r = region_new(registry, start.value, length, &region);
 	if (r)
 		return r;
 	pthread_mutex_lock(&registry->lock);
-	if (region_set_overlaps(registry->set, start, length))
+	if (region_set_overlaps(registry->set, start.value, length))
 		r = REASON(-EINVAL, "[%#llx, +%#llx) overlaps registered memory",
-			   (unsigned long long)start, (unsigned long long)length);
+			   (unsigned long long)start.value, (unsigned long long)length);
 	else
 		r = add_locked(registry, region, &retired);
 	pthread_mutex_unlock(&registry->lock);
@@ -299,22 +299,22 @@ void mem_region_release(struct mem_region *region)
 		mem_region_put(region, 1);
 }
 
-struct mem_region *mem_region_get(struct mem_registry *registry, uint64_t start,
+struct mem_region *mem_region_get(struct mem_registry *registry, struct vaddr start,
 				  uint64_t length, uint64_t n)
 {
 	struct mem_region *region;
 
 	rcu_read_lock();
-	region = region_set_find(rcu_dereference(registry->set), start, length);
+	region = region_set_find(rcu_dereference(registry->set), start.value, length);
 	if (region && !mem_region_try_get(region, n))
 		region = NULL;
 	rcu_read_unlock();
 	return region;
 }
 
-struct mem_region *mem_region_of(struct mem_registry *registry, uint64_t address)
+struct mem_region *mem_region_of(struct mem_registry *registry, struct vaddr address)
 {
-	return region_set_find(rcu_dereference(registry->set), address, 1);
+	return region_set_find(rcu_dereference(registry->set), address.value, 1);
 }
 
 uint64_t mem_region_references(const struct mem_region *region)

@@ -23,7 +23,7 @@
 
 struct mem_region {
 	/* Fixed while it lives: the lookup path. */
-	uint64_t start;
+	struct vaddr start;
 	uint64_t length;
 	unsigned int page_shift;     /* no IOMMU page may be larger */
 	/* 1 while anybody has it registered, plus the TCEs that point into it. */
@@ -55,7 +55,7 @@ void mem_registry_fini(struct mem_registry *registry);
 
 /* The region of exactly this range, or NULL. Borrowed; caller holds a use of it or the RCU lock. */
 struct mem_region *mem_region_find_exact(struct mem_registry *registry,
-					 uint64_t start, uint64_t length);
+					 struct vaddr start, uint64_t length);
 
 /*
  * The log2 of the largest IOMMU page that a region there can carry: its natural
@@ -72,7 +72,7 @@ unsigned int mem_region_page_shift(uint64_t start, uint64_t length, unsigned int
  * one could not, counted from the last multiple of 2 Mi pages, where that one
  * is -EFAULT; nothing is registered. -ENOMEM, -EINVAL (overlap).
  */
-int mem_region_register(struct mem_registry *registry, uint64_t start,
+int mem_region_register(struct mem_registry *registry, struct vaddr start,
 			uint64_t length, struct mem_region **region);
 /* Gives a use back. -EBUSY: it is the last one and TCEs still point there. */
 int mem_region_unregister(struct mem_region *region);
@@ -83,13 +83,13 @@ void mem_region_release(struct mem_region *region);
  * The region that holds all of [start, start + length), with n TCEs more
  * counted on it; NULL when there is none.
  */
-struct mem_region *mem_region_get(struct mem_registry *registry, uint64_t start,
+struct mem_region *mem_region_get(struct mem_registry *registry, struct vaddr start,
 				  uint64_t length, uint64_t n);
 /*
  * The region that a valid TCE points into: the TCE keeps it alive, so the
  * caller must not have uncounted it yet. Under the RCU read lock.
  */
-struct mem_region *mem_region_of(struct mem_registry *registry, uint64_t address);
+struct mem_region *mem_region_of(struct mem_registry *registry, struct vaddr address);
 /* Counts n TCEs on a region found under the RCU read lock; false: it is going away. */
 bool mem_region_try_get(struct mem_region *region, uint64_t n);
 /* Uncounts n TCEs: under the RCU read lock. Takes no lock and never waits. */

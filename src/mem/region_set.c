@@ -31,7 +31,7 @@ static size_t count_up_to(const struct mem_region_set *set, uint64_t address)
 	while (low < high) {
 		size_t middle = (low + high) / 2;
 
-		if (set->region[middle]->start <= address)
+		if (set->region[middle]->start.value <= address)
 			low = middle + 1;
 		else
 			high = middle;
@@ -44,7 +44,7 @@ struct mem_region *region_set_find(const struct mem_region_set *set, uint64_t st
 	size_t n = count_up_to(set, start);
 	struct mem_region *region = n ? set->region[n - 1] : NULL;
 
-	if (!region || !range_contains(region->start, region->length, start, length))
+	if (!region || !range_contains(region->start.value, region->length, start, length))
 		return NULL;
 	return region;
 }
@@ -55,7 +55,7 @@ bool region_set_overlaps(const struct mem_region_set *set, uint64_t start, uint6
 		const struct mem_region *region = set->region[n - 1];
 
 		if (!region->dead)
-			return ranges_overlap(region->start, region->length, start, length);
+			return ranges_overlap(region->start.value, region->length, start, length);
 	}
 	return false;
 }
@@ -71,7 +71,7 @@ struct mem_region_set *region_set_next(const struct mem_region_set *set, struct 
 	for (size_t i = 0; i < set->count; i++) {
 		struct mem_region *region = set->region[i];
 
-		if (added && added->start < region->start) {
+		if (added && added->start.value < region->start.value) {
 			next->region[n++] = added;
 			added = NULL;
 		}

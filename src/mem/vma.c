@@ -113,7 +113,7 @@ static bool add_mapping(const struct mapping *m, uint64_t start, uint64_t length
 	return view->writable < length;
 }
 
-int mem_vma_look_in(const char *path, uint64_t start, uint64_t length, struct mem_vma_view *view)
+int mem_vma_look_in(const char *path, struct vaddr start, uint64_t length, struct mem_vma_view *view)
 {
 	struct reader reader = { .fd = os_open(path, O_RDONLY | O_CLOEXEC, 0) };
 	struct mapping mapping = { 0 };
@@ -127,21 +127,21 @@ int mem_vma_look_in(const char *path, uint64_t start, uint64_t length, struct me
 		struct mapping head;
 
 		if (parse_head(line, &head)) {
-			more = add_mapping(&mapping, start, length, view);
+			more = add_mapping(&mapping, start.value, length, view);
 			mapping = head;
 		} else {
 			parse_detail(line, &mapping);
 		}
 	}
 	if (more)
-		add_mapping(&mapping, start, length, view);
+		add_mapping(&mapping, start.value, length, view);
 	if (!view->writable)
 		view->page_shift = os_page_shift();
 	os_close(reader.fd);
 	return 0;
 }
 
-int mem_vma_look(uint64_t start, uint64_t length, struct mem_vma_view *view)
+int mem_vma_look(struct vaddr start, uint64_t length, struct mem_vma_view *view)
 {
 	int r = mem_vma_look_in("/proc/self/maps", start, length, view);
 

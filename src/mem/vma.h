@@ -15,8 +15,8 @@ struct mem_vma_view {
 };
 
 /* -errno where the kernel does not tell. */
-int mem_vma_look(uint64_t start, uint64_t length, struct mem_vma_view *view);
+int mem_vma_look(struct vaddr start, uint64_t length, struct mem_vma_view *view);
 /* The same in one file, which has the form of maps or of smaps. */
-int mem_vma_look_in(const char *path, uint64_t start, uint64_t length, struct mem_vma_view *view);
+int mem_vma_look_in(const char *path, struct vaddr start, uint64_t length, struct mem_vma_view *view);
 
 #endif

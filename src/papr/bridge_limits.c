@@ -18,7 +18,7 @@
 /* The largest page that shows one piece of a slot's memory only. */
 static unsigned int slot_shift(const struct papr_bridge *bridge, const struct mem_slot *slot)
 {
-	uint64_t mixed = slot->gpa.value | slot->address;
+	uint64_t mixed = slot->gpa.value | slot->address.value;
 	struct mem_vma_view view;
 
 	if (mem_vma_look(slot->address, slot->size, &view))

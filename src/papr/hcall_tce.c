@@ -111,17 +111,18 @@ static int read_list(struct kvm_vm *vm, struct gpa gpa, unsigned int count, uint
 		     enum host_tier tier)
 {
 	struct iovec local = { tce, count * sizeof(*tce) }, list;
-	uint64_t address, room;
+	struct vaddr address;
+	uint64_t room;
 
 	if (!mem_guest_find(&vm->guest, gpa, &address, &room))
 		return REASON_QUICK(is_strict(vm) ? -EINVAL : -EOPNOTSUPP, "the list at %#llx is outside memory",
 				    (unsigned long long)gpa.value);
-	list = (struct iovec){ (void *)(uintptr_t)address, local.iov_len };
+	list = (struct iovec){ (void *)(uintptr_t)address.value, local.iov_len };
 	if (tier == HOST_TIER_REAL) {
 		struct mem_region *region = mem_region_of(vm->registry, address);
 
 		if (!region || vm->registry->pin_mode == MEM_PIN_LAZY ||
-		    !range_contains(region->start, region->length, address, list.iov_len) ||
+		    !range_contains(region->start.value, region->length, address.value, list.iov_len) ||
 		    !guard_copy(tce, list.iov_base, list.iov_len))
 			return REASON_QUICK(SLOWER, "real mode reads no list that may not be there: that at %#llx",
 					    (unsigned long long)gpa.value);

@@ -79,7 +79,8 @@ static int copy(struct papr_vm *vm, uint64_t gpa, uint32_t *cells, size_t count,
 
 	rcu_read_lock();
 	while (length && !r) {
-		uint64_t address, room;
+		struct vaddr address;
+		uint64_t room;
 		struct iovec here = { local, length }, there;
 
 		if (!mem_guest_find(&vm->kvm->guest, to_gpa(gpa), &address, &room)) {
@@ -87,7 +88,7 @@ static int copy(struct papr_vm *vm, uint64_t gpa, uint32_t *cells, size_t count,
 			break;
 		}
 		here.iov_len = min_u64(length, room);
-		there = (struct iovec){ (void *)(uintptr_t)address, here.iov_len };
+		there = (struct iovec){ (void *)(uintptr_t)address.value, here.iov_len };
 		if (fn(&here, 1, &there, 1) != (ssize_t)here.iov_len)
 			r = REASON(-EFAULT, "the RTAS buffer is not accessible");
 		local += here.iov_len;

@@ -33,7 +33,7 @@ static int put_regions(struct state *state, const struct vfio_iommu *iommu, stru
 
 	pack_u32(payload, iommu->region_count);
 	for (unsigned int i = 0; i < iommu->region_count && !r; i++) {
-		r = put_address(state, payload, iommu->region[i]->start);
+		r = put_address(state, payload, iommu->region[i]->start.value);
 		pack_u64(payload, iommu->region[i]->length);
 	}
 	return r;
@@ -97,11 +97,11 @@ static bool goes_on(const struct mapping *m, uint64_t index, uint64_t tce)
 	const uint64_t length = m->count * host_window_page_size(m->window);
 	uint64_t from, to;
 
-	return m->count && index == m->index + m->count && tce_address(tce) == m->address + length &&
+	return m->count && index == m->index + m->count && tce_address(tce).value == m->address + length &&
 	       (tce & TCE_PERMISSIONS) == m->permissions &&
 	       /* Two memories that are adjacent here may not be adjacent in the other process. */
 	       state_find_address(m->state, m->address, &from) ==
-		       state_find_address(m->state, tce_address(tce), &to);
+		       state_find_address(m->state, tce_address(tce).value, &to);
 }
 
 static int add_entry(struct mapping *m, uint64_t index, uint64_t tce)
@@ -111,7 +111,7 @@ static int add_entry(struct mapping *m, uint64_t index, uint64_t tce)
 	if (!goes_on(m, index, tce)) {
 		r = end_run(m);
 		m->index = index;
-		m->address = tce_address(tce);
+		m->address = tce_address(tce).value;
 		m->permissions = tce & TCE_PERMISSIONS;
 	}
 	m->count++;

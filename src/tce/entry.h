@@ -23,20 +23,20 @@ static inline bool tce_is_valid(uint64_t tce)
  * The address behind an entry. Bits 2..11 are never set by us: window pages
  * are at least 4 KiB.
  */
-static inline uint64_t tce_address(uint64_t tce)
+static inline struct vaddr tce_address(uint64_t tce)
 {
-	return tce & ~TCE_PERMISSIONS;
+	return to_vaddr(tce & ~TCE_PERMISSIONS);
 }
 
 /*
  * What the hardware keeps of a wanted entry: WRITE brings READ with it
  * [linux pci-ioda-tce.c]. [DIFF-54] a partition's firmware keeps what it gets.
  */
-static inline uint64_t tce_hardware_entry(uint64_t address, uint64_t permissions)
+static inline uint64_t tce_hardware_entry(struct vaddr address, uint64_t permissions)
 {
 	if (permissions & TCE_WRITE)
 		permissions |= TCE_READ;
-	return permissions ? address | permissions : 0;
+	return permissions ? address.value | permissions : 0;
 }
 
 #endif

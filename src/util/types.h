@@ -54,6 +54,16 @@ static inline struct gpa to_gpa(uint64_t value)
 	return (struct gpa){ value };
 }
 
+/* The program's own (virtual) address, as a number: what it points to may go at any time. */
+struct vaddr {
+	uint64_t value;
+};
+
+static inline struct vaddr to_vaddr(uint64_t value)
+{
+	return (struct vaddr){ value };
+}
+
 /* Which entry of a hardware table, from 0. */
 struct tce_index {
 	uint64_t value;

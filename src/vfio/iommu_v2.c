@@ -74,12 +74,12 @@ static int register_locked(struct vfio_iommu *iommu,
 		r = REASON(-EINVAL, "vaddr + size wraps");
 	if (r)
 		return r;
-	region = p->size ? mem_region_find_exact(registry, p->vaddr, p->size) : NULL;
+	region = p->size ? mem_region_find_exact(registry, to_vaddr(p->vaddr), p->size) : NULL;
 	if (region && find_region(iommu, region) < iommu->region_count)
 		return REASON(-EBUSY, "this container has registered that range already");
 	r = make_room(iommu);
 	if (!r)
-		r = mem_region_register(registry, p->vaddr, p->size, &region);
+		r = mem_region_register(registry, to_vaddr(p->vaddr), p->size, &region);
 	if (r)
 		return r;
 	iommu->region[iommu->region_count++] = region;
@@ -134,7 +134,7 @@ static int unregister_locked(struct vfio_iommu *iommu,
 
 	if (r)
 		return r;
-	region = p->size ? mem_region_find_exact(iommu->host->registry, p->vaddr, p->size) : NULL;
+	region = p->size ? mem_region_find_exact(iommu->host->registry, to_vaddr(p->vaddr), p->size) : NULL;
 	at = find_region(iommu, region);
 	if (!region || at == iommu->region_count)
 		return REASON(-ENOENT, "this container has not registered exactly that range");

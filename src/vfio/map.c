@@ -76,7 +76,8 @@ static int map(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map *
 
 	/* VFIO's READ and WRITE are the permission bits of a TCE. */
 	if (!r && count)
-		r = host_share_map(window, host_window_index(window, to_ioba(p->iova)), count, p->vaddr, p->flags);
+		r = host_share_map(window, host_window_index(window, to_ioba(p->iova)), count,
+				   to_vaddr(p->vaddr), p->flags);
 	if (likely(r != SLOWER))
 		trace_map(p, r);
 	return r;
@@ -97,7 +98,7 @@ static int pin_uncounted(struct vfio_iommu *iommu, const struct vfio_iommu_type1
 	rcu_read_lock();
 	r = check_map(iommu, p, &window, &count);
 	rcu_read_unlock();
-	if (r || !count || (!range_wraps(p->vaddr, p->size) && mem_pin_now(p->vaddr, p->size)))
+	if (r || !count || (!range_wraps(p->vaddr, p->size) && mem_pin_now(to_vaddr(p->vaddr), p->size)))
 		return r;
 	return REASON(-EFAULT, "[%#llx, +%#llx) is not mapped writable",
 		      (unsigned long long)p->vaddr, (unsigned long long)p->size);

@@ -204,8 +204,8 @@ static void compare(const struct model_run *run, const struct flat *f, unsigned 
 		uint64_t tce = tce_table_get(host_window_table(f->window, 0), to_index(i));
 
 		mapped += f->entry[i] >= 0;
-		MUST(f->entry[i] < 0 ? tce == 0 :
-				       tce_address(tce) == (uintptr_t)f->memory + (unsigned int)f->entry[i] * PAGE);
+		MUST(f->entry[i] < 0 ? tce == 0 : tce_address(tce).value ==
+						  (uintptr_t)f->memory + (unsigned int)f->entry[i] * PAGE);
 	}
 	MUST(COUNTED(&f->world.counters, pages_mapped) == mapped);
 	for (unsigned int i = 0; i < f->count; i++)

@@ -35,7 +35,7 @@ static void register_ranges(struct torture_thread *self)
 		uint32_t first = torture_below(self, AREA_PAGES / 2) * 2;
 		uint64_t length = PAGE << torture_below(self, 2);
 		struct mem_region *region;
-		int r = mem_region_register(&a->registry, page_at(a, first), length, &region);
+		int r = mem_region_register(&a->registry, to_vaddr(page_at(a, first)), length, &region);
 
 		TORTURE_CHECK(r == 0 || r == -EINVAL);
 		if (r)
@@ -63,7 +63,7 @@ static void count_pages(struct torture_thread *self)
 	while (torture_goes_on()) {
 		uint64_t address = page_at(a, torture_below(self, AREA_PAGES));
 		uint64_t n = 1 + torture_below(self, HELD_MAX);
-		struct mem_region *region = mem_region_get(&a->registry, address, PAGE, n), *again;
+		struct mem_region *region = mem_region_get(&a->registry, to_vaddr(address), PAGE, n), *again;
 
 		if (!region)
 			continue;
@@ -71,10 +71,10 @@ static void count_pages(struct torture_thread *self)
 		if (torture_chance(self, 16))
 			os_yield();
 		/* (M1) it lives: it can be read, found, and holds what was asked for. */
-		TORTURE_CHECK(range_contains(region->start, region->length, address, PAGE));
+		TORTURE_CHECK(range_contains(region->start.value, region->length, address, PAGE));
 		TORTURE_CHECK(!atomic_load(&region->dead));
 		rcu_read_lock();
-		again = mem_region_of(&a->registry, address);
+		again = mem_region_of(&a->registry, to_vaddr(address));
 		TORTURE_CHECK(again == region);
 		mem_region_put(region, n);
 		rcu_read_unlock();

@@ -46,7 +46,7 @@ int world_map(struct host_window *window, uint64_t index, uint64_t count, const 
 	int r;
 
 	rcu_read_lock();
-	r = host_update_map(window, to_index(index), count, (uintptr_t)address, permissions);
+	r = host_update_map(window, to_index(index), count, to_vaddr((uintptr_t)address), permissions);
 	rcu_read_unlock();
 	return r;
 }
@@ -62,7 +62,7 @@ struct mem_region *world_register(struct world *w, const void *start, size_t n_p
 {
 	struct mem_region *region;
 
-	return mem_region_register(&w->registry, (uintptr_t)start, n_pages * PAGE, &region) ? NULL :
+	return mem_region_register(&w->registry, to_vaddr((uintptr_t)start), n_pages * PAGE, &region) ? NULL :
 											       region;
 }
 

@@ -31,7 +31,7 @@ static uint64_t writable(const char *p, size_t n)
 {
 	struct mem_vma_view view;
 
-	assert_int_equal(mem_vma_look((uintptr_t)p, n * page, &view), 0);
+	assert_int_equal(mem_vma_look(to_vaddr((uintptr_t)p), n * page, &view), 0);
 	return view.writable / page;
 }
 
@@ -40,7 +40,7 @@ static uint64_t pinned(const char *p, size_t n, enum mem_pin_mode mode)
 	unsigned int shift;
 	uint64_t bytes;
 
-	assert_int_equal(mem_pin((uintptr_t)p, n * page, mode, &bytes, &shift), 0);
+	assert_int_equal(mem_pin(to_vaddr((uintptr_t)p), n * page, mode, &bytes, &shift), 0);
 	return bytes / page;
 }
 
@@ -85,7 +85,7 @@ static void nothing_is_mapped_at_the_top(void **state)
 {
 	struct mem_vma_view view;
 
-	assert_int_equal(mem_vma_look(UINT64_C(0xffff000000000000), page, &view), 0);
+	assert_int_equal(mem_vma_look(to_vaddr(UINT64_C(0xffff000000000000)), page, &view), 0);
 	assert_int_equal(view.writable, 0);
 }
 
@@ -105,9 +105,9 @@ static void memory_of_a_device_ends_a_view(void **state)
 
 	assert_int_equal(write(fd, smaps, sizeof(smaps) - 1), sizeof(smaps) - 1);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	assert_int_equal(mem_vma_look_in(path, 0x10000, 0x3000, &view), 0);
+	assert_int_equal(mem_vma_look_in(path, to_vaddr(0x10000), 0x3000, &view), 0);
 	assert_int_equal(view.writable, 0x2000);
-	assert_int_equal(mem_vma_look_in(path, 0x12000, 0x1000, &view), 0);
+	assert_int_equal(mem_vma_look_in(path, to_vaddr(0x12000), 0x1000, &view), 0);
 	assert_int_equal(view.writable, 0);
 	close(fd);
 }
@@ -121,8 +121,8 @@ static void populating_finds_what_the_mappings_do_not_show(void **state)
 	p = mmap(NULL, 8 * page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	assert_int_equal(pinned(p, 8, MEM_PIN_LAZY), 8);
 	assert_int_equal(pinned(p, 8, MEM_PIN_POPULATE), 3);
-	assert_false(mem_pin_now((uintptr_t)p, 4 * page));
-	assert_true(mem_pin_now((uintptr_t)p, 3 * page));
+	assert_false(mem_pin_now(to_vaddr((uintptr_t)p), 4 * page));
+	assert_true(mem_pin_now(to_vaddr((uintptr_t)p), 3 * page));
 	munmap(p, 8 * page);
 	close(fd);
 }
@@ -191,7 +191,7 @@ static unsigned int region_shift(struct world *w, const char *start, size_t size
 	struct mem_region *region;
 	unsigned int shift;
 
-	assert_int_equal(mem_region_register(&w->registry, (uintptr_t)start, size, &region), 0);
+	assert_int_equal(mem_region_register(&w->registry, to_vaddr((uintptr_t)start), size, &region), 0);
 	shift = region->page_shift;
 	assert_int_equal(mem_region_unregister(region), 0);
 	return shift;

@@ -35,7 +35,7 @@ static uint64_t at(unsigned int page)
 static int try_register(unsigned int page, unsigned int count)
 {
 	struct mem_region *region;
-	int r = mem_region_register(&w.registry, at(page), count * PAGE, &region);
+	int r = mem_region_register(&w.registry, to_vaddr(at(page)), count * PAGE, &region);
 
 	if (!r)
 		mem_region_unregister(region);
@@ -47,7 +47,7 @@ static struct mem_region *find(unsigned int page)
 	struct mem_region *region;
 
 	rcu_read_lock();
-	region = mem_region_of(&w.registry, at(page));
+	region = mem_region_of(&w.registry, to_vaddr(at(page)));
 	rcu_read_unlock();
 	return region;
 }
@@ -68,7 +68,7 @@ static void a_counted_region_cannot_be_unregistered(void **state)
 {
 	struct mem_region *a = world_register(&w, area, 4);
 
-	assert_ptr_equal(mem_region_get(&w.registry, at(1), PAGE, 1), a);
+	assert_ptr_equal(mem_region_get(&w.registry, to_vaddr(at(1)), PAGE, 1), a);
 	assert_int_equal(mem_region_unregister(a), -EBUSY);
 	mem_region_put(a, 1);
 	assert_int_equal(mem_region_unregister(a), 0);
@@ -79,7 +79,7 @@ static void a_shared_region_gives_uses_back_though_it_is_counted(void **state)
 	struct mem_region *a = world_register(&w, area, 4);
 
 	assert_ptr_equal(world_register(&w, area, 4), a);
-	assert_non_null(mem_region_get(&w.registry, at(0), PAGE, 3));
+	assert_non_null(mem_region_get(&w.registry, to_vaddr(at(0)), PAGE, 3));
 	assert_int_equal(mem_region_unregister(a), 0);
 	assert_int_equal(mem_region_unregister(a), -EBUSY);
 	mem_region_put(a, 3);
@@ -91,7 +91,7 @@ static void an_orphan_lives_until_its_last_tce_goes(void **state)
 {
 	struct mem_region *a = world_register(&w, area, 4);
 
-	assert_non_null(mem_region_get(&w.registry, at(2), PAGE, 2));
+	assert_non_null(mem_region_get(&w.registry, to_vaddr(at(2)), PAGE, 2));
 	mem_region_release(a);
 	assert_int_equal(COUNTED(&w.counters, registered_bytes), 4 * PAGE);
 	assert_int_equal(try_register(3, 2), -EINVAL);
@@ -110,7 +110,7 @@ static void an_orphan_is_adopted_by_who_registers_it_again(void **state)
 {
 	struct mem_region *a = world_register(&w, area, 4);
 
-	assert_non_null(mem_region_get(&w.registry, at(0), PAGE, 1));
+	assert_non_null(mem_region_get(&w.registry, to_vaddr(at(0)), PAGE, 1));
 	mem_region_release(a);
 	assert_ptr_equal(world_register(&w, area, 4), a);
 	assert_int_equal(COUNTED(&w.counters, locked_bytes), 4 * PAGE);
@@ -123,11 +123,11 @@ static void dead_regions_are_invisible_and_in_nobody_s_way(void **state)
 {
 	struct mem_region *a = world_register(&w, area, 4), *b;
 
-	assert_non_null(mem_region_get(&w.registry, at(0), PAGE, 1));
+	assert_non_null(mem_region_get(&w.registry, to_vaddr(at(0)), PAGE, 1));
 	mem_region_release(a);
 	mem_region_put(a, 1);
 	/* Dead now, and not swept before the set changes. */
-	assert_null(mem_region_get(&w.registry, at(0), PAGE, 1));
+	assert_null(mem_region_get(&w.registry, to_vaddr(at(0)), PAGE, 1));
 	b = world_register(&w, area + PAGE, 8);
 	assert_non_null(b);
 	assert_ptr_equal(find(2), b);
@@ -139,14 +139,14 @@ static void a_lookup_wants_the_whole_range_in_one_region(void **state)
 {
 	struct mem_region *a = world_register(&w, area, 2), *b = world_register(&w, area + 2 * PAGE, 2);
 
-	assert_null(mem_region_get(&w.registry, at(1), 2 * PAGE, 1));
-	assert_null(mem_region_get(&w.registry, at(4), PAGE, 1));
-	assert_null(mem_region_get(&w.registry, at(0), UINT64_MAX, 1));
-	assert_ptr_equal(mem_region_get(&w.registry, at(2), 2 * PAGE, 1), b);
+	assert_null(mem_region_get(&w.registry, to_vaddr(at(1)), 2 * PAGE, 1));
+	assert_null(mem_region_get(&w.registry, to_vaddr(at(4)), PAGE, 1));
+	assert_null(mem_region_get(&w.registry, to_vaddr(at(0)), UINT64_MAX, 1));
+	assert_ptr_equal(mem_region_get(&w.registry, to_vaddr(at(2)), 2 * PAGE, 1), b);
 	mem_region_put(b, 1);
-	assert_ptr_equal(mem_region_find_exact(&w.registry, at(0), 2 * PAGE), a);
-	assert_null(mem_region_find_exact(&w.registry, at(0), PAGE));
-	assert_null(mem_region_find_exact(&w.registry, at(1), PAGE));
+	assert_ptr_equal(mem_region_find_exact(&w.registry, to_vaddr(at(0)), 2 * PAGE), a);
+	assert_null(mem_region_find_exact(&w.registry, to_vaddr(at(0)), PAGE));
+	assert_null(mem_region_find_exact(&w.registry, to_vaddr(at(1)), PAGE));
 	assert_int_equal(mem_region_unregister(a), 0);
 	assert_int_equal(mem_region_unregister(b), 0);
 }
@@ -176,10 +176,10 @@ static void the_count_of_a_partial_pin_starts_anew_with_each_chunk(void **state)
 	assert_ptr_not_equal(p, MAP_FAILED);
 	w.ledger.fixed_limit = 2 * chunk;
 	mprotect(p + chunk + page, page, PROT_NONE);
-	assert_int_equal(mem_region_register(&w.registry, (uintptr_t)p, chunk + 2 * page, &region),
+	assert_int_equal(mem_region_register(&w.registry, to_vaddr((uintptr_t)p), chunk + 2 * page, &region),
 			 page / PAGE);
 	mprotect(p + chunk, page, PROT_NONE);
-	assert_int_equal(mem_region_register(&w.registry, (uintptr_t)p, chunk + 2 * page, &region), -EFAULT);
+	assert_int_equal(mem_region_register(&w.registry, to_vaddr((uintptr_t)p), chunk + 2 * page, &region), -EFAULT);
 	assert_int_equal(COUNTED(&w.counters, locked_bytes), 0);
 	munmap(p, chunk + 2 * page);
 }
