@@ -90,7 +90,7 @@ static void leave(const struct pair *pair)
 }
 
 /* The first one that no thread of this process holds. */
-static struct pair *take(void)
+static struct pair *claim_pair(void)
 {
 	const uint64_t mm = mm_current();
 
@@ -178,7 +178,7 @@ static int prepare(struct pair *pair, int *reader, int *writer)
 static ssize_t copy_by_socket(struct cursor to, struct cursor from)
 {
 	for (;; os_yield()) {
-		struct pair *pair = take();
+		struct pair *pair = claim_pair();
 		bool is_first = pair == pairs;
 		int reader, writer;
 		ssize_t r = prepare(pair, &reader, &writer);
