@@ -55,7 +55,7 @@ static void get(void *context, uint64_t n)
 }
 
 /* The table's part that both share: counted, found, in range. */
-static struct kvm_table *find(struct put_get *s, uint64_t ioba, uint64_t *index)
+static struct kvm_table *find(struct put_get *s, uint64_t ioba, struct kvm_index *index)
 {
 	struct kvm_table *table = kvm_liobn_find(s->w.vm->kvm, s->liobn);
 
@@ -68,17 +68,18 @@ static void least_put(void *context, uint64_t n)
 	struct put_get *s = context;
 
 	while (n--) {
-		uint64_t tce = tce_of(n), index = 0;
+		uint64_t tce = tce_of(n);
+		struct kvm_index index = { 0 };
 
 		rcu_read_lock();
 		bench_need(find(s, ioba_of(n), &index) && !(tce & (PAGE - 1) & ~UINT64_C(3)) &&
 			   (tce & ~(PAGE - 1)) - GPA < RAM_SIZE, "limit");
 		if (s->liobn == LINKED) {
 			atomic_fetch_add(&s->references, 1);
-			if (atomic_exchange(&s->window[index], tce - GPA + (uintptr_t)s->w.ram) & 3)
+			if (atomic_exchange(&s->window[index.value], tce - GPA + (uintptr_t)s->w.ram) & 3)
 				atomic_fetch_sub(&s->references, 1);
 		}
-		atomic_store_explicit(&s->table[index], tce, memory_order_release);
+		atomic_store_explicit(&s->table[index.value], tce, memory_order_release);
 		rcu_read_unlock();
 	}
 }
@@ -88,11 +89,11 @@ static void least_get(void *context, uint64_t n)
 	struct put_get *s = context;
 
 	while (n--) {
-		uint64_t index = 0;
+		struct kvm_index index = { 0 };
 
 		rcu_read_lock();
 		bench_need(find(s, ioba_of(n), &index), "limit");
-		bench_use(atomic_load_explicit(&s->table[index], memory_order_acquire));
+		bench_use(atomic_load_explicit(&s->table[index.value], memory_order_acquire));
 		rcu_read_unlock();
 	}
 }

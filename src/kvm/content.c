@@ -14,9 +14,9 @@
 /* One replayed put. */
 #define CHUNK KVM_TABLE_LIST_MAX
 
-void kvm_table_load(struct kvm_table *table, uint64_t index, uint64_t value)
+void kvm_table_load(struct kvm_table *table, struct kvm_index index, uint64_t value)
 {
-	atomic_store_explicit(&table->entry[index], value, memory_order_release);
+	atomic_store_explicit(&table->entry[index.value], value, memory_order_release);
 }
 
 bool kvm_table_find_data(const struct kvm_table *table, uint64_t from, uint64_t *start, uint64_t *end)
@@ -36,7 +36,7 @@ bool kvm_table_is_empty(const struct kvm_table *table)
 
 	for (uint64_t at = 0; kvm_table_find_data(table, at, &start, &end); at = end)
 		for (uint64_t i = start; i < end; i++)
-			if (kvm_table_get(table, i))
+			if (kvm_table_get(table, to_kvm_index(i)))
 				return false;
 	return true;
 }
@@ -44,7 +44,8 @@ bool kvm_table_is_empty(const struct kvm_table *table)
 /* A put of the virtual-mode tier. tce NULL: clears. */
 struct put {
 	struct kvm_table *table;
-	uint64_t index, count;
+	struct kvm_index index;
+	uint64_t count;
 	const uint64_t *tce;
 };
 
@@ -75,10 +76,10 @@ void kvm_table_empty(struct kvm_table *table)
 static int replay(struct kvm_table *table, uint64_t index, unsigned int count)
 {
 	uint64_t tce[CHUNK], any = 0;
-	struct put put = { table, index, count, tce };
+	struct put put = { table, to_kvm_index(index), count, tce };
 
 	for (unsigned int i = 0; i < count; i++)
-		any |= tce[i] = kvm_table_get(table, index + i);
+		any |= tce[i] = kvm_table_get(table, to_kvm_index(index + i));
 	if (!any)
 		return 0;
 	/* Which tier could do it is not asked here. */

@@ -255,10 +255,10 @@ static int translate_all(struct kvm_table *table, const uint64_t *tce, unsigned 
 	return r;
 }
 
-int kvm_table_put(struct kvm_table *table, uint64_t index, const uint64_t *tce,
+int kvm_table_put(struct kvm_table *table, struct kvm_index first, const uint64_t *tce,
 		  unsigned int count, bool is_list, enum host_tier tier)
 {
-	uint64_t item[KVM_TABLE_LIST_MAX];
+	uint64_t item[KVM_TABLE_LIST_MAX], index = first.value;
 	struct put put = { table, index, count, item, tier };
 	struct followers followers;
 	int r;
@@ -307,9 +307,10 @@ static int clear_windows(struct kvm_table *table, uint64_t index, uint64_t count
 	return 0;
 }
 
-int kvm_table_stuff(struct kvm_table *table, uint64_t index, uint64_t value, uint64_t count,
+int kvm_table_stuff(struct kvm_table *table, struct kvm_index first, uint64_t value, uint64_t count,
 		    enum host_tier tier)
 {
+	uint64_t index = first.value;
 	int r;
 
 	if (!count)

@@ -65,19 +65,19 @@ void kvm_table_sweep(struct kvm_vm *vm);
 void kvm_table_sweep_liobn(struct kvm_vm *vm, uint64_t liobn);
 
 /* The entry of a bus address: false where it is misaligned or outside. */
-static inline bool kvm_table_index(const struct kvm_table *table, struct ioba ioba, uint64_t *index)
+static inline bool kvm_table_index(const struct kvm_table *table, struct ioba ioba, struct kvm_index *index)
 {
 	uint64_t page = ioba.value >> table->page_shift;
 
 	if (ioba.value & (bit64(table->page_shift) - 1) || page < table->offset)
 		return false;
-	*index = page - table->offset;
-	return *index < table->size;
+	*index = to_kvm_index(page - table->offset);
+	return index->value < table->size;
 }
 
-static inline uint64_t kvm_table_get(const struct kvm_table *table, uint64_t index)
+static inline uint64_t kvm_table_get(const struct kvm_table *table, struct kvm_index index)
 {
-	return atomic_load_explicit(&table->entry[index], memory_order_acquire);
+	return atomic_load_explicit(&table->entry[index.value], memory_order_acquire);
 }
 
 /*
@@ -85,9 +85,9 @@ static inline uint64_t kvm_table_get(const struct kvm_table *table, uint64_t ind
  * the real-mode tier, for the next one; SLOWER in the virtual-mode tier, after host_share_wait(); -EINVAL,
  * the guest's fault; -EOPNOTSUPP, the VMM's business.
  */
-int kvm_table_put(struct kvm_table *table, uint64_t index, const uint64_t *tce,
+int kvm_table_put(struct kvm_table *table, struct kvm_index index, const uint64_t *tce,
 		  unsigned int count, bool is_list, enum host_tier tier);
-int kvm_table_stuff(struct kvm_table *table, uint64_t index, uint64_t value, uint64_t count,
+int kvm_table_stuff(struct kvm_table *table, struct kvm_index index, uint64_t value, uint64_t count,
 		    enum host_tier tier);
 /* Clears all of it. Outside the read lock. */
 void kvm_table_empty(struct kvm_table *table);
@@ -99,7 +99,7 @@ void kvm_log_mark(struct kvm_log *log, uint64_t index, uint64_t count);
  * content.c: an entry as it was saved, not judged, and in no window. Nobody
  * else uses the table.
  */
-void kvm_table_load(struct kvm_table *table, uint64_t index, uint64_t value);
+void kvm_table_load(struct kvm_table *table, struct kvm_index index, uint64_t value);
 /* The windows that follow become what the table says. -EINVAL: one cannot; some have been written. */
 int kvm_table_replay(struct kvm_table *table);
 /* The entries from `from` on that may be other than 0, up to *end. False: there are none. */

@@ -43,15 +43,16 @@ static long from_errno(int error, enum host_tier tier)
 }
 
 static bool range_is_inside(const struct kvm_table *table, uint64_t ioba, uint64_t count,
-			    uint64_t *index)
+			    struct kvm_index *index)
 {
-	return kvm_table_index(table, to_ioba(ioba), index) && count <= table->size - *index;
+	return kvm_table_index(table, to_ioba(ioba), index) && count <= table->size - index->value;
 }
 
 long papr_h_get_tce(struct kvm_vm *vm, const struct papr_args *args, uint64_t *ret,
 		    enum host_tier tier)
 {
-	uint64_t liobn = args->r[0], ioba = args->r[1], index;
+	uint64_t liobn = args->r[0], ioba = args->r[1];
+	struct kvm_index index;
 	struct kvm_table *table = kvm_liobn_find(vm, liobn);
 	long r = H_SUCCESS;
 
@@ -68,7 +69,8 @@ long papr_h_get_tce(struct kvm_vm *vm, const struct papr_args *args, uint64_t *r
 long papr_h_put_tce(struct kvm_vm *vm, const struct papr_args *args, uint64_t *ret,
 		    enum host_tier tier)
 {
-	uint64_t liobn = args->r[0], ioba = args->r[1], tce = args->r[2], index;
+	uint64_t liobn = args->r[0], ioba = args->r[1], tce = args->r[2];
+	struct kvm_index index;
 	struct kvm_table *table = kvm_liobn_find(vm, liobn);
 	long r;
 
@@ -85,7 +87,8 @@ long papr_h_put_tce(struct kvm_vm *vm, const struct papr_args *args, uint64_t *r
 long papr_h_stuff_tce(struct kvm_vm *vm, const struct papr_args *args, uint64_t *ret,
 		      enum host_tier tier)
 {
-	uint64_t liobn = args->r[0], ioba = args->r[1], value = args->r[2], count = args->r[3], index;
+	uint64_t liobn = args->r[0], ioba = args->r[1], value = args->r[2], count = args->r[3];
+	struct kvm_index index;
 	struct kvm_table *table = kvm_liobn_find(vm, liobn);
 	long r;
 
@@ -133,7 +136,7 @@ static int read_list(struct kvm_vm *vm, struct gpa gpa, unsigned int count, uint
 	return 0;
 }
 
-static long put_list(struct kvm_vm *vm, struct kvm_table *table, uint64_t index, struct gpa gpa,
+static long put_list(struct kvm_vm *vm, struct kvm_table *table, struct kvm_index index, struct gpa gpa,
 		     unsigned int count, enum host_tier tier)
 {
 	uint64_t tce[PAPR_TCE_LIST_COUNT];
@@ -145,7 +148,8 @@ static long put_list(struct kvm_vm *vm, struct kvm_table *table, uint64_t index,
 long papr_h_put_tce_indirect(struct kvm_vm *vm, const struct papr_args *args, uint64_t *ret,
 			     enum host_tier tier)
 {
-	uint64_t liobn = args->r[0], ioba = args->r[1], list = args->r[2], count = args->r[3], index;
+	uint64_t liobn = args->r[0], ioba = args->r[1], list = args->r[2], count = args->r[3];
+	struct kvm_index index;
 	struct kvm_table *table = kvm_liobn_find(vm, liobn);
 	long r;
 

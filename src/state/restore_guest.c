@@ -185,7 +185,7 @@ int state_build_entries(struct state_restore *restore, struct unpack *from)
 
 	while (table && state_run_next(from, &run) > 0)
 		for (uint64_t i = 0; i < run.count; i++)
-			kvm_table_load(table->table, run.index + i, state_run_value(&run, i));
+			kvm_table_load(table->table, to_kvm_index(run.index + i), state_run_value(&run, i));
 	return 0;
 }
 

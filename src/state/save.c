@@ -64,7 +64,7 @@ static void add_page(struct saving *s, uint64_t page)
 	if (is_hole && s->is_new)
 		return;
 	for (uint64_t i = first; i < end; i++) {
-		uint64_t value = is_hole ? 0 : kvm_table_get(s->table, i);
+		uint64_t value = is_hole ? 0 : kvm_table_get(s->table, to_kvm_index(i));
 
 		if (value || !s->is_new)
 			state_runs_add(&s->runs, i, value);

@@ -64,6 +64,16 @@ static inline struct vaddr to_vaddr(uint64_t value)
 	return (struct vaddr){ value };
 }
 
+/* Which entry of a guest's table, from 0: its pages may be larger than those of a window that follows. */
+struct kvm_index {
+	uint64_t value;
+};
+
+static inline struct kvm_index to_kvm_index(uint64_t value)
+{
+	return (struct kvm_index){ value };
+}
+
 /* Which entry of a hardware table, from 0. */
 struct tce_index {
 	uint64_t value;

@@ -134,7 +134,7 @@ int __wrap_host_list_commit(const struct host_list *list, enum host_tier tier);
 int __wrap_host_list_commit(const struct host_list *list, enum host_tier tier)
 {
 	if (seen_count < ARRAY_COUNT(seen))
-		seen[seen_count++] = kvm_table_get(table, list->index.value);
+		seen[seen_count++] = kvm_table_get(table, to_kvm_index(list->index.value));
 	return __real_host_list_commit(list, tier);
 }
 
