@@ -20,7 +20,7 @@ int config_why(char *why, int error, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	if (why)
-		strcpy(why, text);
+		memcpy(why, text, strlen(text) + 1);
 	return error ? REASON(error, "%s", text) : 0;
 }
 
