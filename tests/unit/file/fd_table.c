@@ -3,6 +3,8 @@
 #include "testing.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "file/fd_table.h"
 #include "node.h"
@@ -110,6 +112,40 @@ static void a_file_on_its_way_out_cannot_be_taken_up(void **state)
 	assert_int_equal(live, 0);
 }
 
+/* What the kernel hands out in the moment after a close, by the linker's --wrap: whether that is ours. */
+static bool is_watched, was_ours;
+
+int __real_os_close(int fd);
+int __wrap_os_close(int fd);
+
+int __wrap_os_close(int fd)
+{
+	int r = __real_os_close(fd), other;
+
+	if (!is_watched)
+		return r;
+	is_watched = false;
+	other = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	assert_int_equal(other, fd);
+	was_ours = fd_table_has(other);
+	close(other);
+	return r;
+}
+
+/* (F1) */
+static void a_number_is_out_of_the_table_before_the_kernel_hands_it_out_again(void **state)
+{
+	struct file *file = counted_new(&live, false);
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	assert_int_equal(fd_table_set(fd, file), 0);
+	is_watched = true;
+	assert_int_equal(fd_table_close(fd), 0);
+	assert_false(is_watched);
+	assert_false(was_ours);
+	assert_int_equal(live, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -120,6 +156,7 @@ int main(void)
 		cmocka_unit_test(the_table_has_two_ends),
 		cmocka_unit_test(without_memory_nothing_is_set),
 		cmocka_unit_test(a_file_on_its_way_out_cannot_be_taken_up),
+		cmocka_unit_test(a_number_is_out_of_the_table_before_the_kernel_hands_it_out_again),
 	};
 
 	return cmocka_run_group_tests_name("fd_table", tests, NULL, NULL);
