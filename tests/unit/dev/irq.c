@@ -84,13 +84,26 @@ static void a_set_up_out_of_range_is_refused(void **state)
 	assert_false(irq_is_enabled(&set, IRQ_MSIX));
 }
 
+static unsigned int count_descriptors(void)
+{
+	unsigned int n = 0;
+
+	for (int fd = 0; fd < 4096; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
 static void one_bad_descriptor_leaves_the_old_set_up(void **state)
 {
 	int old = bus_eventfd(), fresh = bus_eventfd();
-	int bad[2] = { fresh, 9999 };
+	int bad[3] = { fresh, fresh, 9999 };
+	unsigned int before;
 
 	assert_int_equal(irq_set_eventfds(&set, IRQ_MSIX, 0, 1, &old), 0);
-	assert_int_equal(irq_set_eventfds(&set, IRQ_MSIX, 0, 2, bad), -EBADF);
+	before = count_descriptors();
+	assert_int_equal(irq_set_eventfds(&set, IRQ_MSIX, 0, 3, bad), -EBADF);
+	/* What had been duplicated by then is closed. */
+	assert_int_equal(count_descriptors(), before);
 	irq_raise(&set, IRQ_MSIX, 0);
 	assert_int_equal(bus_signals(old), 1);
 	assert_int_equal(bus_signals(fresh), 0);

@@ -102,6 +102,21 @@ static void set_spapr_tce_judges_group_table_and_window(void **state)
 	stce_close(device_file);
 }
 
+/* It matches the window, and would let one guest write what another one's devices do. */
+static void a_table_of_another_vm_is_not_linked(void **state)
+{
+	struct stce_vm *other;
+	int table;
+
+	vmm_link(&v);
+	assert_int_equal(stce_vm_new(v.c.machine, &other), 0);
+	table = stce_vm_create_table(other, &(struct stce_table){ LIOBN, 12, 0, 0x400 });
+	assert_true(table >= 0);
+	assert_int_equal(set_spapr_tce(&v, v.c.group, table), -EINVAL);
+	stce_close(table);
+	stce_vm_free(other);
+}
+
 static void tables_match_windows_by_start_size_and_page(void **state)
 {
 	int larger, shifted, coarse;
@@ -479,6 +494,7 @@ int main(void)
 		TEST(there_is_one_vfio_device),
 		TEST(add_and_del_judge_the_descriptor),
 		TEST(set_spapr_tce_judges_group_table_and_window),
+		TEST(a_table_of_another_vm_is_not_linked),
 		TEST(tables_match_windows_by_start_size_and_page),
 		TEST(the_host_s_own_window_is_never_linked),
 		TEST(a_group_of_another_machine_is_not_linked),

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "abi/kvm_ppc.h"
+#include "util/alloc.h"
 #include "vmm.h"
 
 static struct vmm v;
@@ -350,6 +351,29 @@ static void the_limit_of_locked_memory_counts(void **state)
 	client_stop(&c);
 }
 
+static void every_allocation_of_a_table_may_fail(void **state)
+{
+	struct client c;
+	struct stce_vm *vm;
+	int fd = -ENOMEM, failed;
+
+	client_start(&c, NULL);
+	assert_int_equal(stce_vm_new(c.machine, &vm), 0);
+	for (failed = 0; fd == -ENOMEM; failed++) {
+		alloc_fail_after(failed);
+		fd = stce_vm_create_table(vm, &(struct stce_table){ 1, 12, 0, 0x2000 });
+		alloc_fail_after(-1);
+		if (fd == -ENOMEM)
+			assert_int_equal(locked_kb(&c), 0);
+	}
+	assert_true(fd >= 0);
+	assert_true(failed > 2);
+	stce_close(fd);
+	assert_int_equal(locked_kb(&c), 0);
+	stce_vm_free(vm);
+	client_stop(&c);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
 
 int main(void)
@@ -372,6 +396,7 @@ int main(void)
 		TEST(the_charge_of_a_64k_host_is_linux_s_too),
 		TEST(a_table_of_a_64k_host_ends_with_a_page_of_64k),
 		TEST(the_limit_of_locked_memory_counts),
+		TEST(every_allocation_of_a_table_may_fail),
 	};
 
 	return cmocka_run_group_tests_name("tables", tests, NULL, NULL);

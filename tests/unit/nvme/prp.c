@@ -161,6 +161,14 @@ static void misplaced_prps_are_refused(void **state)
 	driver_list(&d, LIST_PAGE)[511] = le64_make(list + 8);
 	assert_int_equal(run(NVME_IO_WRITE, 3 * 4096, bus_ioba(FIRST), list + 4096 - 8),
 			 NVME_INVALID_PRP_OFFSET);
+	/* The way to the next page of a list leads to its beginning, and all of the list is there. */
+	make_list(LIST_PAGE, 4096 - 16, 3);
+	memcpy((char *)driver_list(&d, LIST_PAGE + 1) + 8, driver_list(&d, LIST_PAGE + 1), 16);
+	driver_list(&d, LIST_PAGE)[511] = le64_make(bus_ioba(LIST_PAGE + 1) + 8);
+	assert_int_equal(run(NVME_IO_WRITE, 4 * 4096, bus_ioba(FIRST), list + 4096 - 16),
+			 NVME_INVALID_PRP_OFFSET);
+	driver_list(&d, LIST_PAGE)[511] = le64_make(bus_ioba(LIST_PAGE + 1));
+	assert_int_equal(run(NVME_IO_WRITE, 4 * 4096, bus_ioba(FIRST), list + 4096 - 16), NVME_OK);
 	assert_int_equal(bus_read32(d.fn, NVME_REG_CSTS), NVME_CSTS_RDY);
 }
 

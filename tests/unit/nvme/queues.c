@@ -161,6 +161,44 @@ static void a_long_queue_is_done_with_one_doorbell(void **state)
 	assert_false(driver_take(&d, 1, &completion));
 }
 
+/* What a host that polls sees of the completions of queue 1, each time that some of them have been written. */
+static struct {
+	uint16_t phase[8];      /* of the first entry */
+	uint16_t last_id;       /* of the last one, when the first one's phase turned */
+	unsigned int count;
+} polled;
+
+static void poll_the_queue(void *context, void *address, size_t length)
+{
+	const struct nvme_completion *cqe = bus_page(&d.bus, 3);
+	uint16_t phase = le16_get(cqe[0].status) & 1;
+
+	if ((char *)address < (char *)cqe || (char *)address >= (char *)(cqe + 16) || polled.count == 8)
+		return;
+	if (phase && (!polled.count || !polled.phase[polled.count - 1]))
+		polled.last_id = le16_get(cqe[3].cid);
+	polled.phase[polled.count++] = phase;
+}
+
+/* [NVMe 1.4 4.6] the phase of the entry that a host waits for turns when all of the run can be read. */
+static void a_run_of_completions_is_seen_when_all_of_it_is_there(void **state)
+{
+	struct nvme_command flush = { .opcode = NVME_IO_FLUSH, .nsid = le32_make(1) };
+	uint16_t last = 0;
+
+	memset(&polled, 0, sizeof(polled));
+	driver_create_pair(&d, 1, 16);
+	d.bus.phb.written = (struct host_write_hook){ poll_the_queue, NULL };
+	for (unsigned int i = 0; i < 4; i++)
+		last = driver_put(&d, 1, &flush);
+	driver_ring(&d, 1);
+	d.bus.phb.written = (struct host_write_hook){ NULL, NULL };
+	assert_true(polled.count >= 2);
+	assert_int_equal(polled.phase[0], 0);
+	assert_int_equal(polled.phase[polled.count - 1], 1);
+	assert_int_equal(polled.last_id, last);
+}
+
 static void a_full_completion_queue_holds_commands_back(void **state)
 {
 	struct nvme_command flush = { .opcode = NVME_IO_FLUSH, .nsid = le32_make(1) };
@@ -260,6 +298,7 @@ int main(void)
 		TEST(queues_go_round_and_the_phase_turns),
 		TEST(batches_cross_the_end_of_both_queues),
 		TEST(a_long_queue_is_done_with_one_doorbell),
+		TEST(a_run_of_completions_is_seen_when_all_of_it_is_there),
 		TEST(a_full_completion_queue_holds_commands_back),
 		TEST(two_queues_share_a_completion_queue),
 		TEST(the_number_of_queues_bounds_their_ids),

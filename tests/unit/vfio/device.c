@@ -386,6 +386,13 @@ static void eeh_judges_its_argument(void **state)
 	o = (struct vfio_eeh_pe_op){ .argsz = 40, .op = VFIO_EEH_PE_INJECT_ERR, .err.type = 9 };
 	assert_int_equal(stce_ioctl(c.container, VFIO_EEH_PE_OP, &o), -ERANGE);
 	assert_int_equal(eeh(VFIO_EEH_PE_GET_STATE), VFIO_EEH_PE_STATE_NORMAL);
+	o = (struct vfio_eeh_pe_op){ .argsz = 40, .op = VFIO_EEH_PE_INJECT_ERR, .err.type = 2 };
+	assert_int_equal(stce_ioctl(c.container, VFIO_EEH_PE_OP, &o), -ERANGE);
+	assert_int_equal(eeh(VFIO_EEH_PE_GET_STATE), VFIO_EEH_PE_STATE_NORMAL);
+	/* The last of either. */
+	o = (struct vfio_eeh_pe_op){ .argsz = 40, .op = VFIO_EEH_PE_INJECT_ERR, .err.func = 19, .err.type = 1 };
+	assert_int_equal(stce_ioctl(c.container, VFIO_EEH_PE_OP, &o), 0);
+	assert_int_equal(eeh(VFIO_EEH_PE_RESET_DEACTIVATE), 0);
 	assert_int_equal(eeh(VFIO_EEH_PE_ENABLE), 0);
 	assert_int_equal(eeh(VFIO_EEH_PE_ENABLE), 0);
 	assert_int_equal(eeh(VFIO_EEH_PE_DISABLE), 0);

@@ -225,13 +225,24 @@ static void the_last_group_takes_everything_with_it(void **state)
 	drop_pages(p, 4);
 }
 
+static void hear(void *context, const struct stce_news *item)
+{
+	if (item->kind == STCE_NEWS_REFUSED)
+		*(uint64_t *)context += item->size;
+}
+
 static void the_limit_counts_tables_as_well(void **state)
 {
+	uint64_t refused = 0;
 	struct client tight;
 
 	client_start(&tight, "memlock", "10M", NULL);
 	client_open(&tight, VFIO_SPAPR_TCE_v2_IOMMU);
+	stce_machine_on_news(tight.machine, hear, &refused);
 	assert_int_equal(create_window(tight.container, 12, GIB, 1, NULL), -ENOMEM);
+	stce_machine_on_news(tight.machine, NULL, NULL);
+	/* And it is told how much was refused. */
+	assert_int_equal(refused, 4 * MIB);
 	assert_int_equal(locked_kb(&tight), 8192);
 	assert_int_equal(remove_window(tight.container, 0), 0);
 	assert_int_equal(create_window(tight.container, 12, GIB, 1, &at), 0);
