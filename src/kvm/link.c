@@ -75,16 +75,18 @@ static void link_free(struct kvm_link *link)
 }
 
 /* (L1) readers that found the link have gone when its place is empty and they were waited for. */
-static void unlink_locked(struct kvm_link *link)
+static void unlink_locked(struct kvm_table *table, struct kvm_link *link)
 {
-	rcu_list_remove(&link->table->links, &link->in_table);
+	rcu_list_remove(&table->links, &link->in_table);
 	rcu_synchronize();
 	link_free(link);
 }
 
 static void window_gone(struct host_window_watch *watch)
 {
-	unlink_locked(container_of(watch, struct kvm_link, watch));
+	struct kvm_link *link = container_of(watch, struct kvm_link, watch);
+
+	unlink_locked(link->table, link);
 }
 
 static bool follows_one_table(const struct host_window *window)
@@ -168,10 +170,10 @@ int kvm_link_add(struct kvm_table *table, struct host_pe *pe)
 	return r;
 }
 
-static void remove_link_locked(struct kvm_link *link)
+static void remove_link_locked(struct kvm_table *table, struct kvm_link *link)
 {
 	host_window_remove_watch(link->window, &link->watch);
-	unlink_locked(link);
+	unlink_locked(table, link);
 }
 
 /* The first link that is there for the PE's sake. */
@@ -198,7 +200,7 @@ void kvm_link_remove(struct kvm_table *table, struct host_pe *pe)
 	while ((link = find_pe_locked(table, pe))) {
 		drop_pe(link, pe);
 		if (!link->pe_count && !host_share_split(phb_of(table), link->window))
-			remove_link_locked(link);
+			remove_link_locked(table, link);
 	}
 	pthread_mutex_unlock(&phb_of(table)->watch_lock);
 }
@@ -207,7 +209,7 @@ void kvm_link_remove_all(struct kvm_table *table)
 {
 	pthread_mutex_lock(&phb_of(table)->watch_lock);
 	while (table->links.first)
-		remove_link_locked(kvm_link_of(table->links.first));
+		remove_link_locked(table, kvm_link_of(table->links.first));
 	pthread_mutex_unlock(&phb_of(table)->watch_lock);
 }
 
