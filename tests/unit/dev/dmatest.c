@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bus.h"
+#include "dma/access.h"
 #include "dev/irq_intx.h"
 #include "dev/irq_setup.h"
 #include "spapr-tce/dmatest.h"
@@ -77,6 +78,22 @@ static void halves_of_a_register_are_registers(void **state)
 	bus_write32(fn, STCE_DMATEST_SOURCE + 4, 0x11223344);
 	assert_true(bus_read64(fn, STCE_DMATEST_SOURCE) == 0x1122334455667788);
 	assert_int_equal(bus_read32(fn, STCE_DMATEST_SOURCE + 4), 0x11223344);
+}
+
+/* More than is held at a time, by the device and by the call that devices make. */
+static void a_long_copy_goes_on_where_it_was(void **state)
+{
+	const uint64_t length = 5 * MIB / 2 + 12345;
+	const char *from = (char *)bus_page(&bus, 0) + 1000, *to = (char *)bus_page(&bus, 1000) + 77;
+
+	fill_random(0, 645);
+	assert_int_equal(command(STCE_DMATEST_COPY, bus_ioba(0) + 1000, bus_ioba(1000) + 77, length),
+			 STCE_DMATEST_DONE);
+	assert_memory_equal(from, to, length);
+	memset((char *)to, 0, length);
+	assert_int_equal(dma_copy(&bus.pe, to_ioba(bus_ioba(1000) + 77), to_ioba(bus_ioba(0) + 1000), length), 0);
+	assert_memory_equal(from, to, length);
+	assert_int_equal(to[length], 0);
 }
 
 static void copy_moves_bytes_between_any_addresses(void **state)
@@ -324,6 +341,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(it_says_who_it_is),
 		TEST(halves_of_a_register_are_registers),
+		TEST(a_long_copy_goes_on_where_it_was),
 		TEST(copy_moves_bytes_between_any_addresses),
 		TEST(fill_writes_the_pattern),
 		TEST(checksum_is_fnv_1a),

@@ -234,6 +234,7 @@ static void slots_come_move_and_go(void **state)
 	assert_int_equal(stce_vm_set_memory(v.vm, 1, GPA + PAGE, PAGE, v.ram), -EEXIST);
 	assert_int_equal(stce_vm_set_memory(v.vm, 1, GPA + 1, PAGE, v.ram), -EINVAL);
 	assert_int_equal(stce_vm_set_memory(v.vm, 1, -PAGE, 2 * PAGE, v.ram), -EINVAL);
+	assert_int_equal(stce_vm_set_memory(v.vm, 1, 2 * GPA, 2 * PAGE, (void *)-PAGE), -EINVAL);
 	assert_int_equal(stce_vm_set_memory(v.vm, 1, 0, 0, NULL), -ENOENT);
 	assert_int_equal(stce_vm_set_memory(v.vm, 0, 2 * GPA, PAGE, v.ram), 0);
 	assert_int_equal(h_put(&v, LIOBN, 0, GPA | 3), STCE_H_TOO_HARD);

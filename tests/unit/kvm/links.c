@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -281,6 +282,78 @@ static void a_64k_table_drives_sixteen_4k_entries(void **state)
 	munmap(area, 3 * PAGE_64K);
 }
 
+/* The guest's 64K page begins in registered memory and ends behind it. */
+static void a_page_that_passes_the_end_of_its_region_is_not_followed(void **state)
+{
+	char *area = mmap(NULL, 3 * PAGE_64K, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *page = (char *)align_up((uintptr_t)area, PAGE_64K);
+	uint64_t args[5] = { 6, 0x30000, LIST, 2 }, tce[2] = { 0x400003, 0x410003 }, ret;
+	const uint64_t size = PAGE_64K + PAGE_64K / 2;
+	int table;
+
+	vmm_link(&v);
+	table = make_table(&v, 6, 16, 0, 16);
+	assert_int_equal(set_spapr_tce(&v, v.c.group, table), 0);
+	assert_int_equal(stce_vm_set_memory(v.vm, 1, 0x400000, 2 * PAGE_64K, page), 0);
+	assert_int_equal(register_memory(v.c.container, page, size), 0);
+	set_list(&v, LIST, tce, 2);
+	for (unsigned int tier = 0; tier < 2; tier++) {
+		assert_int_equal((tier ? stce_vm_hcall_real : stce_vm_hcall_virtual)(
+			v.vm, STCE_H_PUT_TCE_INDIRECT, args, &ret), STCE_H_TOO_HARD);
+		assert_int_equal(h_put(&v, 6, 0x40000, tce[1]), STCE_H_TOO_HARD);
+		assert_int_equal(device_byte(0x30000), '!');
+		/* All of the other one is there. */
+		assert_int_equal(h_put(&v, 6, 0x30000, tce[0]), STCE_H_SUCCESS);
+		assert_int_equal(h_put(&v, 6, 0x30000, 0), STCE_H_SUCCESS);
+	}
+	assert_int_equal(stats_of(v.c.machine).pages_mapped, 0);
+	assert_int_equal(unregister_memory(v.c.container, page, size), 0);
+	stce_close(table);
+	munmap(area, 3 * PAGE_64K);
+}
+
+/* [DIFF-34] a machine with one group more than windows may follow one table, each in a container of its own. */
+static void no_more_than_32_windows_follow_one_table(void **state)
+{
+	enum { LIMIT = 32 };
+	int container[LIMIT + 2], group[LIMIT + 2];
+	struct stce_config *config;
+	char text[64];
+	struct vmm w;
+
+	assert_int_equal(stce_config_new(&config), 0);
+	assert_int_equal(client_configure(config, "dmatest"), 0);
+	for (int n = 3; n <= LIMIT + 1; n++) {
+		snprintf(text, sizeof(text), "dmatest,group=%d", n);
+		assert_int_equal(stce_config_set(config, "device", text, NULL), 0);
+	}
+	w.c = (struct client){ .container = -1, .group = -1, .second = -1 };
+	assert_int_equal(stce_machine_new(config, &w.c.machine, NULL), 0);
+	stce_config_free(config);
+	vmm_start_on(&w);
+	vmm_link(&w);
+	for (int n = 2; n <= LIMIT + 1; n++) {
+		int32_t fd;
+
+		container[n] = open_container(&w.c);
+		snprintf(text, sizeof(text), "/dev/vfio/%d", n);
+		group[n] = fd = stce_open(w.c.machine, text, O_RDWR);
+		assert_int_equal(set_container(group[n], container[n]), 0);
+		assert_int_equal(set_iommu(container[n], VFIO_SPAPR_TCE_v2_IOMMU), 0);
+		assert_int_equal(register_memory(container[n], w.ram, RAM_PAGES * PAGE), 0);
+		assert_int_equal(unmap_dma(container[n], 0, PAGE), 0);
+		assert_int_equal(vfio_attr(w.device, KVM_DEV_VFIO_GROUP_ADD, &fd), 0);
+		assert_int_equal(set_spapr_tce(&w, group[n], w.table), n <= LIMIT ? 0 : -ENOSPC);
+	}
+	assert_int_equal(h_put(&w, LIOBN, 0, GPA | 3), STCE_H_SUCCESS);
+	assert_int_equal(h_put(&w, LIOBN, 0, 0), STCE_H_SUCCESS);
+	for (int n = 2; n <= LIMIT + 1; n++) {
+		stce_close(group[n]);
+		stce_close(container[n]);
+	}
+	vmm_stop(&w);
+}
+
 static void two_groups_of_a_container_share_the_link(void **state)
 {
 	int32_t first = v.c.group, second;
@@ -503,6 +576,8 @@ int main(void)
 		TEST(an_entry_without_permissions_clears_whatever_its_other_bits),
 		TEST(real_mode_finishes_once_everything_is_there),
 		TEST(a_64k_table_drives_sixteen_4k_entries),
+		TEST(a_page_that_passes_the_end_of_its_region_is_not_followed),
+		cmocka_unit_test(no_more_than_32_windows_follow_one_table),
 		TEST(two_groups_of_a_container_share_the_link),
 		TEST(two_containers_follow_one_liobn),
 		TEST(what_one_window_cannot_follow_leaves_no_count_on_the_other),

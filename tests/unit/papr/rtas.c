@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "api/handles.h"
 #include "firmware.h"
 
 static struct firmware f;
@@ -60,6 +61,43 @@ static void a_buffer_may_cross_slots_that_touch(void **state)
 	assert_int_equal(stce_vm_rtas(f.v.vm, at), STCE_H_SUCCESS);
 	assert_int_equal(((uint32_t *)(f.v.ram + half))[2], 0);
 	assert_int_equal(be32toh(((uint32_t *)(f.v.ram + half))[3]), 1);
+}
+
+/* Touching for the guest, and far from each other for the program. */
+static void a_buffer_may_cross_slots_of_separate_memory(void **state)
+{
+	uint64_t buid = f.config.buid, half = RAM_PAGES * PAGE / 2, at = GPA + half - 20;
+	uint32_t args[3] = { CONFIG_ADDRESS, (uint32_t)(buid >> 32), (uint32_t)buid };
+	char *other = get_pages(RAM_PAGES / 2), *behind = f.v.ram + half;
+
+	assert_int_equal(stce_vm_set_memory(f.v.vm, 0, 0, 0, NULL), 0);
+	assert_int_equal(stce_vm_set_memory(f.v.vm, 0, GPA, half, f.v.ram), 0);
+	assert_int_equal(stce_vm_set_memory(f.v.vm, 1, GPA + half, half, other), 0);
+	put_call(&f, at, STCE_RTAS_QUERY_PE_DMA_WINDOW, 3, args, 6);
+	/* The last argument and the outputs are in the second slot. */
+	memcpy(other, behind, 4);
+	memset(behind, 0xff, 64);
+	assert_int_equal(stce_vm_rtas(f.v.vm, at), STCE_H_SUCCESS);
+	assert_int_equal(((uint32_t *)other)[1], STCE_RTAS_SUCCESS);
+	assert_int_equal(be32toh(((uint32_t *)other)[2]), 1);
+	/* What lies behind the first slot in the program is no part of the guest's. */
+	for (unsigned int i = 0; i < 64; i++)
+		assert_int_equal((unsigned char)behind[i], 0xff);
+	assert_int_equal(stce_vm_set_memory(f.v.vm, 1, 0, 0, NULL), 0);
+	drop_pages(other, RAM_PAGES / 2);
+}
+
+/* Where the memory map could not be followed nobody knows whose memory the buffer is. */
+static void without_a_memory_map_the_call_is_the_vmm_s(void **state)
+{
+	uint64_t buid = f.config.buid;
+	uint32_t args[3] = { CONFIG_ADDRESS, (uint32_t)(buid >> 32), (uint32_t)buid };
+
+	atomic_store(&f.v.vm->kvm->blind, true);
+	assert_int_equal(raw_call(&f, STCE_RTAS_QUERY_PE_DMA_WINDOW, 3, args, 5), STCE_H_TOO_HARD);
+	assert_int_equal(f.ret[0], UNTOUCHED);
+	atomic_store(&f.v.vm->kvm->blind, false);
+	assert_int_equal(raw_call(&f, STCE_RTAS_QUERY_PE_DMA_WINDOW, 3, args, 5), STCE_H_SUCCESS);
 }
 
 static void a_buffer_that_cannot_be_written_changes_nothing(void **state)
@@ -333,6 +371,8 @@ int main(void)
 		T(a_buffer_outside_memory_is_refused),
 		T(a_misaligned_buffer_is_refused),
 		T(a_buffer_may_cross_slots_that_touch),
+		T(a_buffer_may_cross_slots_of_separate_memory),
+		T(without_a_memory_map_the_call_is_the_vmm_s),
 		T(a_buffer_that_cannot_be_written_changes_nothing),
 		T(a_window_whose_answer_cannot_be_told_goes_again),
 		T(the_vmm_chooses_the_tokens_once_before_bridges),
