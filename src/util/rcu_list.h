@@ -22,15 +22,14 @@ static inline void rcu_list_add(struct rcu_list *list, struct rcu_node *node)
 	rcu_assign_pointer(list->first, node);
 }
 
-/* Readers may still be at the node, and go on from it, until rcu_synchronize() has been called. */
+/* The node is in the list. Readers may still be at it, and go on from it, until rcu_synchronize() has been called. */
 static inline void rcu_list_remove(struct rcu_list *list, struct rcu_node *node)
 {
 	struct rcu_node **link = &list->first;
 
-	while (*link && *link != node)
+	while (*link != node)
 		link = &(*link)->next;
-	if (*link)
-		rcu_assign_pointer(*link, node->next);
+	rcu_assign_pointer(*link, node->next);
 }
 
 #define rcu_list_for_each(node, list) \

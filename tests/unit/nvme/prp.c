@@ -163,7 +163,7 @@ static void misplaced_prps_are_refused(void **state)
 			 NVME_INVALID_PRP_OFFSET);
 	/* The way to the next page of a list leads to its beginning, and all of the list is there. */
 	make_list(LIST_PAGE, 4096 - 16, 3);
-	memcpy((char *)driver_list(&d, LIST_PAGE + 1) + 8, driver_list(&d, LIST_PAGE + 1), 16);
+	memmove((char *)driver_list(&d, LIST_PAGE + 1) + 8, driver_list(&d, LIST_PAGE + 1), 16);
 	driver_list(&d, LIST_PAGE)[511] = le64_make(bus_ioba(LIST_PAGE + 1) + 8);
 	assert_int_equal(run(NVME_IO_WRITE, 4 * 4096, bus_ioba(FIRST), list + 4096 - 16),
 			 NVME_INVALID_PRP_OFFSET);
