@@ -139,19 +139,12 @@ static int finish(struct session *session, int wait_status)
 /* Runs the program after the run has been made, and returns the exit status. */
 static int run_program(struct session *session)
 {
-	int status = 0, r = watch_init(&session->watch);
+	int status = 0;
 	pid_t child;
 
-	if (r) {
-		complain("cannot wait for signals: %s", strerror(-r));
-		return EXIT_OURS;
-	}
 	clock_gettime(CLOCK_MONOTONIC, &session->began);
 	child = launch_start(&session->launch, session->run, &session->watch.before, &status);
-	if (child)
-		status = finish(session, watch_child(&session->watch, child, look, session));
-	watch_fini(&session->watch);
-	return status;
+	return child ? finish(session, watch_child(&session->watch, child, look, session)) : status;
 }
 
 /* Makes every check that is possible before the run exists. */
@@ -177,17 +170,25 @@ static int prepare(struct session *session)
 static int run_session(struct session *session)
 {
 	char why[STCE_WHY_SIZE] = "";
-	int status = prepare(session);
+	int r, status = prepare(session);
 
 	if (status)
 		return status;
 	narrator_init(&session->narrator);
-	if (stce_run_new(session->options.config, &session->run, why)) {
-		complain("%s", why);
+	/* Signals stay blocked until the run has been removed, because one at the end would leave its directory behind. */
+	r = watch_init(&session->watch);
+	if (r) {
+		complain("cannot wait for signals: %s", strerror(-r));
 		return EXIT_OURS;
 	}
-	status = run_program(session);
-	stce_run_free(session->run);
+	if (stce_run_new(session->options.config, &session->run, why)) {
+		complain("%s", why);
+		status = EXIT_OURS;
+	} else {
+		status = run_program(session);
+		stce_run_free(session->run);
+	}
+	watch_fini(&session->watch);
 	return status;
 }
 

@@ -12,10 +12,10 @@ chmod 711 "$XDG_RUNTIME_DIR"
 begin() { # begin PIPE
     mkfifo "$work/$1"
     "$SPAPR_TCE" run --quiet --device dmatest -- sh -c \
-        'echo "$SPAPR_TCE_RUN $$" >"$1.new"; "$2" <"$1" >"$1.says"; echo >"$1.ended"' sh "$work/$1" "$hold" &
+        '"$2" <"$1" >"$1.says" & echo "$SPAPR_TCE_RUN $!" >"$1.new"; wait; echo >"$1.ended"' sh "$work/$1" "$hold" &
     pid=$!
     exec {pipe}<>"$work/$1"
-    while ! grep -q open "$work/$1.says" 2>/dev/null; do sleep 0.02; done
+    while ! [ -s "$work/$1.new" ] || ! grep -q open "$work/$1.says" 2>/dev/null; do sleep 0.02; done
     read -r directory program <"$work/$1.new"
 }
 
@@ -31,7 +31,7 @@ run run --quiet -- true
 ok 'a run that lives keeps its directory' yes "$(is_there "$live")"
 ok 'and so does one that was killed, while its program goes on' yes "$(is_there "$killed")"
 
-pkill -9 -P "$program" 2>/dev/null
+kill -9 "$program"
 while [ ! -e "$work/killed.ended" ]; do sleep 0.02; done
 mkdir -p "$XDG_RUNTIME_DIR/spapr-tce-run-abcdef" "$work/elsewhere"
 : >"$work/elsewhere/state"
@@ -46,4 +46,13 @@ exec {live_pipe}>&- {pipe}>&-
 kill "$live_pid"
 wait "$live_pid" 2>/dev/null
 ok 'and removes its own when it ends' no "$(is_there "$live")"
+
+# The program tells the launcher to end for as long as there is one, so also while it removes the directory.
+left=0
+for _ in 1 2 3 4 5; do
+    # shellcheck disable=SC2016
+    run run --quiet -- sh -c 'echo "$SPAPR_TCE_RUN"; (while kill $PPID; do :; done) >"$1" 2>&1 &' sh "$work/told"
+    [ "$(is_there "$out")" = no ] || left=$((left + 1))
+done
+ok 'a signal at its end leaves nothing behind' 0 $left
 finish
