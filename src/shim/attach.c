@@ -94,7 +94,13 @@ static void after_fork(void)
 	shim_leave();
 }
 
+static void after_fork_in_child(void)
+{
+	shim_take_memory();
+	after_fork();
+}
+
 void shim_attach_at_fork(void)
 {
-	pthread_atfork(before_fork, after_fork, after_fork);
+	pthread_atfork(before_fork, after_fork, after_fork_in_child);
 }

@@ -42,6 +42,12 @@ bool shim_is_vfork_child(void)
 	return owner && owner != self;
 }
 
+void shim_take_memory(void)
+{
+	if (memory_owner)
+		atomic_store(memory_owner, getpid());
+}
+
 void shim_learn_memory_owner(void)
 {
 	void *page = real()->mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE,

@@ -143,6 +143,11 @@ const char *shim_directory(void);
 bool shim_is_vfork_child(void);
 /* Notes at the start that the memory belongs to this process. */
 void shim_learn_memory_owner(void);
+/*
+ * A child of fork() calls this. Its page may still name the parent, because qemu-user answers 0 to
+ * MADV_WIPEONFORK and empties nothing.
+ */
+void shim_take_memory(void);
 
 /* tell.c */
 
