@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "file/record.h"
+#include "util/fork.h"
 #include "util/life.h"
 #include "util/mm.h"
 
@@ -303,5 +304,8 @@ int main(void)
 		TEST(a_child_of_a_bare_fork_is_another_mm_too),
 	};
 
+	/* makes fork() what it is in the library */
+	fork_lock();
+	fork_unlock();
 	return cmocka_run_group_tests_name("record", tests, NULL, NULL);
 }

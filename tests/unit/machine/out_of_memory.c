@@ -15,6 +15,7 @@
 
 #include "spapr-tce.h"
 #include "util/alloc.h"
+#include "util/os_copy.h"
 
 #include "../vfio/client.h"
 
@@ -127,9 +128,12 @@ static int count_descriptors(void)
 
 static void walk(long (*live)(struct client *))
 {
-	int before = count_descriptors(), n = 0;
+	int before, n = 0;
 	bool is_done = false;
 
+	/* what the process keeps for its copies from then on */
+	assert_int_equal(os_copy_begin(), 0);
+	before = count_descriptors();
 	for (; !is_done; n++) {
 		long r = whole_life(n, live);
 

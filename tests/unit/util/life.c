@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "util/fork.h"
 #include "util/life.h"
 #include "util/mm.h"
 
@@ -25,6 +26,9 @@ static uint64_t *told;
 static int start(void **state)
 {
 	fd = memfd_create("life", MFD_CLOEXEC);
+	/* makes fork() what it is in the library */
+	fork_lock();
+	fork_unlock();
 	told = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	return life_init(&life, dup(fd)) || told == MAP_FAILED;
 }

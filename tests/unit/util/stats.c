@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "counters.h"
+#include "util/fork.h"
 #include "util/mm.h"
 
 static struct counters *counters;
@@ -345,5 +346,8 @@ int main(void)
 		TEST(parts_come_back_when_a_process_has_done),
 	};
 
+	/* makes fork() what it is in the library */
+	fork_lock();
+	fork_unlock();
 	return cmocka_run_group_tests_name("stats", tests, NULL, NULL);
 }
