@@ -17,7 +17,7 @@ demo: deps
 	@$(MAKE) --no-print-directory all NINJAFLAGS=--quiet
 	@guest/demo $(DEMOFLAGS)
 
-check: deps ppc64le
+check: deps ppc64le aarch64
 	@scripts/check
 
 check-unit check-asan check-tsan check-shell check-guest: check-%: deps
@@ -29,6 +29,9 @@ ppc64le aarch64:
 
 check-powernv: ppc64le
 	@scripts/check powernv
+
+check-aarch64: aarch64
+	@scripts/check aarch64
 
 conformance: all ppc64le
 	@mkdir -p $(BUILD)/conformance && tests/conformance/record $(BUILD)/conformance
@@ -64,7 +67,8 @@ distclean:
 help:
 	@echo 'make            build $(notdir $(BUILD))/spapr-tce'
 	@echo 'make demo       boot a stock POWER guest whose NVMe disk works through our TCE tables'
-	@echo 'make check      every test; also check-unit, check-asan, check-tsan, check-shell, check-guest, check-powernv'
+	@echo 'make check      every test; also check-unit, check-asan, check-tsan, check-shell, check-guest, check-aarch64,'
+	@echo '                check-powernv'
 	@echo 'make ppc64le    cross-compile for POWER: $(notdir $(BUILD))-ppc64le/dist runs from anywhere'
 	@echo 'make aarch64    the same for 64-bit ARM'
 	@echo 'make conformance  run the conformance suite on real POWER kernels and on us; conformance-record keeps the transcripts'
@@ -74,5 +78,5 @@ help:
 	@echo 'make install    install the program, the library, its headers and the manual pages'
 	@echo 'make clean      remove what was compiled; distclean: all of $(notdir $(BUILD)). guest/fetch --remove-cache: unpacked packages'
 
-.PHONY: all deps demo check check-unit check-asan check-tsan check-shell check-guest check-powernv conformance \
+.PHONY: all deps demo check check-unit check-asan check-tsan check-shell check-guest check-aarch64 check-powernv conformance \
 	conformance-record ppc64le aarch64 bench bench-guest pictures install clean distclean help
