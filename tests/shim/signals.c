@@ -291,15 +291,24 @@ static void check_the_rest(void)
 	reads_are_interrupted();
 }
 
+/* ASAN's malloc() and free() take the place of the library's own, and hang where a handler interrupts them. */
+#ifdef __SANITIZE_ADDRESS__
+#define OUTSIDE_COUNT (CALL_COUNT - 1)
+#else
+#define OUTSIDE_COUNT CALL_COUNT
+#endif
+
 int main(void)
 {
-	for (size_t i = 0; i < CALL_COUNT; i++)
+	for (size_t i = 0; i < OUTSIDE_COUNT; i++)
 		for (size_t j = 0; j < CALL_COUNT - 1; j++) {
 			char name[128];
 
 			snprintf(name, sizeof(name), "a handler makes %s in the middle of %s", calls[j].name, calls[i].name);
 			ok(ends_well(calls[i].call, calls[j].call), name);
 		}
+	if (OUTSIDE_COUNT < CALL_COUNT)
+		ok_skip("a handler in the middle of malloc and free", "ASAN's own hang there");
 	check_the_rest();
 	return ok_end();
 }
