@@ -13,7 +13,7 @@
 template<typename Cells>
 static void use(Cells &c)
 {
-	unsigned int place = tce_gate_enter(&c.gate, 0, 1);
+	unsigned int place = tce_gate_enter(&c.gate, to_index(0), 1);
 
 	if (atomic_load_explicit(&c.entry[0], memory_order_acquire))
 		RL_ASSERT(c.memory($) == 1);
@@ -52,7 +52,7 @@ struct drained : rl::test_suite<drained, 3>, cells {
 		if (self)
 			return use(*this);
 		tce_entry_exchange(&entry[0], 0);
-		tce_gate_drain(&gate, 0, 1);
+		tce_gate_drain(&gate, to_index(0), 1);
 		reuse(*this);
 	}
 };
@@ -66,7 +66,7 @@ struct drained_by_two : rl::test_suite<drained_by_two, 3>, cells {
 			return use(*this);
 		if (tce_entry_exchange(&entry[0], 0))
 			return;
-		tce_gate_drain(&gate, 0, 1);
+		tce_gate_drain(&gate, to_index(0), 1);
 		reuse(*this);
 	}
 };
@@ -80,7 +80,7 @@ struct shut : rl::test_suite<shut, 3>, cells {
 
 		if (self)
 			return use(*this);
-		place = tce_gate_try_shut(&gate, 0, 1);
+		place = tce_gate_try_shut(&gate, to_index(0), 1);
 		if (place == GATE_FULL)
 			return;
 		tce_entry_exchange(&entry[0], 0);
@@ -98,7 +98,7 @@ struct shut_by_two : rl::test_suite<shut_by_two, 3>, cells {
 
 		if (self == 2)
 			return use(*this);
-		place = tce_gate_try_shut(&gate, self, 1);
+		place = tce_gate_try_shut(&gate, to_index(self), 1);
 		if (place == GATE_FULL)
 			return;
 		if (!self) {
