@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The C library's allocator with a fuse. */
+/*
+ * The C library's allocator with a counter for each thread, at whose end one allocation fails.
+ * alloc.h says what the calls promise.
+ */
 #include "util/alloc.h"
 
 #include <string.h>

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Zeroed memory, or NULL: running out is an answer, not an end. Tests make
- * the n-th allocation of their thread fail, to walk every such path.
+ * Owns the allocation of the library's memory. A call returns zeroed memory, or NULL when memory
+ * runs out; it never ends the program, so each caller handles NULL. Tests make the n-th allocation
+ * of their thread fail and so walk each of these paths. Memory of a chosen NUMA node is
+ * util/numa.h's.
  */
 #ifndef STCE_UTIL_ALLOC_H
 #define STCE_UTIL_ALLOC_H
@@ -11,13 +13,15 @@
 #include "util/types.h"
 
 void *alloc_zero(size_t count, size_t size);
-/* On a cache line of its own; size is a multiple of that. */
+/*
+ * The memory starts at a cache line and shares no line. size must be a multiple of CACHE_LINE_SIZE.
+ */
 void *alloc_line(size_t size);
-/* What realloc() and strdup() do. */
+/* As realloc() and strdup(): new bytes are not zeroed. */
 void *alloc_resize(void *memory, size_t size);
 char *alloc_text(const char *text);
 
-/* From now on in this thread: let n allocations pass, then fail one; < 0: never. */
+/* In this thread the next n allocations pass and the one after fails. A negative n: none fails. */
 void alloc_fail_after(int n);
 
 #define ALLOC(type) ((type *)alloc_zero(1, sizeof(type)))

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Whoever forks takes the locks in the library's order. Handlers run before a
- * fork in the reverse order of their registration: ours is there before that
- * of the preload, whose lock lies outside.
+ * Registers the core's handlers for fork(): a fork takes the library's locks in their order, and
+ * the child starts with fresh tokens, thread numbers and RCU records. Handlers that run before a
+ * fork run in the reverse order of their registration. Ours is registered before the preload's, so
+ * the preload's lock is taken first.
  */
 #include "util/fork.h"
 
@@ -52,7 +53,7 @@ void fork_set_rcu(void (*after_fork)(void))
 	rcu_after_fork_in_child = after_fork;
 }
 
-/* This is the core's only registration, and as early as RCU's constructor. */
+/* The core registers here only, in a constructor of the same priority as RCU's. */
 __attribute__((constructor(101))) static void begin(void)
 {
 	pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);

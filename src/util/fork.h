@@ -1,18 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * fork() while other threads are inside the library. A child gets parts of its
- * own (machine/machine.h), whose locks are fresh: of those that it inherits it
- * meets only what leads there. That is one lock, which fork() waits for, and
- * RCU's (util/rcu.h), which is made anew in the child.
+ * Makes fork() safe while other threads are inside the library. The child gets parts of its own
+ * with fresh locks (machine/machine.h). Of the locks that it has inherited it meets three: this one
+ * and that of util/own_fd.c, which fork() takes before and releases on both sides, and RCU's, which
+ * the child makes anew (util/rcu.h). Inherited files are left to machine/ and file/.
  */
 #ifndef STCE_UTIL_FORK_H
 #define STCE_UTIL_FORK_H
 
-/* Below it: all locks of the library but a KVM device's (src/README.md). */
+/*
+ * A thread that holds this lock may take every other lock of the library but a KVM device's
+ * (src/README.md).
+ */
 void fork_lock(void);
 void fork_unlock(void);
 
-/* RCU, which everything uses, sets what it does itself in a forked child; so these handlers are in every program. */
+/*
+ * RCU registers its handler for a forked child by this call. All programs that link the library use
+ * RCU, so the linker puts the handlers of fork.c into each of them.
+ */
 void fork_set_rcu(void (*after_fork_in_child)(void));
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Who gets a fault: the copy, if it was the copy that faulted, else the program.
- * How the copy is made and ended depends on the processor (guard_arch.h).
+ * Owns the handlers of SIGSEGV and SIGBUS. A fault in the guarded copy ends that copy; every other
+ * fault goes to the handler that the program had set. How a copy is made and ended depends on the
+ * processor (guard_arch.h).
  */
 #include "util/guard.h"
 
@@ -15,7 +16,7 @@
 
 #define HANDLER_COUNT 8
 
-/* What a signal did each time when we took it, oldest first. */
+/* The actions that we replaced, one for each time that we took the signal, oldest first. */
 struct taken {
 	struct sigaction before[HANDLER_COUNT];
 	_Atomic(unsigned int) count;
@@ -23,7 +24,7 @@ struct taken {
 
 static struct taken segv, bus;
 
-/* The fault that this thread has given to a handler of the program's. */
+/* The fault that this thread has passed to a handler of the program. */
 struct passed {
 	const void *context;
 	uintptr_t frame;
@@ -41,7 +42,11 @@ static void call(const struct sigaction *action, int number, siginfo_t *info, vo
 	} else if (action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN) {
 		action->sa_handler(number);
 	} else if (!was_sent || action->sa_handler == SIG_DFL) {
-		/* The default: returning runs into the fault again, now unhandled. */
+		/*
+		 * The default action ends the program. Returning repeats the faulting instruction,
+		 * now without a handler; a signal that was sent is raised again, because no
+		 * instruction repeats it.
+		 */
 		signal(number, SIG_DFL);
 		if (was_sent)
 			raise(number);
@@ -49,10 +54,10 @@ static void call(const struct sigaction *action, int number, siginfo_t *info, vo
 }
 
 /*
- * To the program's handler. One that was set after ours may call ours for
- * what it does not want: that is the same fault, met from inside, and goes to
- * the handler before that one. A handler that was left by a jump is no longer
- * below us on the stack.
+ * Passes a fault on to the program's handler. A handler that was set after ours may call ours for a
+ * fault that it does not handle. Then we see the same context from deeper on the stack, and pass
+ * the fault to the next older handler. The frame is compared because a handler may be left by a
+ * longjmp(): it is then no longer one of our callers.
  */
 static void pass_on(int number, siginfo_t *info, void *context)
 {
@@ -77,7 +82,10 @@ static void on_fault(int number, siginfo_t *info, void *context)
 		pass_on(number, info, context);
 }
 
-/* Of more handlers than there is room for the newest counts, and one that comes again counts once. */
+/*
+ * Remembers an action. The one that is already the newest is not stored again. When all
+ * HANDLER_COUNT places are used, the new one replaces the newest.
+ */
 static void remember(struct taken *taken, const struct sigaction *action)
 {
 	unsigned int count = atomic_load(&taken->count);
@@ -118,7 +126,9 @@ int guard_install(void)
 	return r;
 }
 
-/* Whether the thread lets both signals in. One that does not may do so later, so it is asked again. */
+/*
+ * True once this thread was found to block neither signal. While it is false each copy asks again.
+ */
 static __thread bool lets_in;
 
 void guard_ask(void)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reading memory that may go away under the reader, without a system call:
- * a fault inside the one guarded copy is caught by a signal handler, which
- * passes every other fault on to whoever had the signal before. Who sets a
- * handler later may pass faults on to ours.
+ * Copies memory that may be unmapped meanwhile, without a system call. A signal handler ends the
+ * guarded copy if that faults, and passes every other fault on to the action that the signal had
+ * before. A handler that the program sets later may pass faults on to ours. Whether the memory may
+ * be read at all is the caller's to know.
  */
 #ifndef STCE_UTIL_GUARD_H
 #define STCE_UTIL_GUARD_H
@@ -11,18 +11,18 @@
 #include "util/types.h"
 
 /*
- * Takes SIGSEGV and SIGBUS, again where somebody has taken them since: whoever
- * sets a handler of its own later loses the protection until then. -errno.
+ * Sets our handlers for SIGSEGV and SIGBUS. If the program sets a handler of its own later, guarded
+ * copies are unprotected until the next call, which sets ours again. -errno.
  */
 int guard_install(void);
 /*
- * False when a fault ended the copy. Needs guard_install(). The kernel kills
- * where a thread faults that blocks these signals, so for such a thread the
- * kernel copies. A thread is asked at its first copy; one that blocks them
- * later says so by guard_ask().
+ * Returns false if a fault ended the copy. guard_install() must have been called. The kernel kills
+ * a thread that faults while it blocks these signals, so for such a thread the kernel copies. A
+ * thread's mask is asked for at its first copy; a thread that blocks them later must call
+ * guard_ask().
  */
 bool guard_copy(void *to, const void *from, size_t size);
-/* Finds out whether the calling thread lets both signals in: a system call. */
+/* Finds out, by a system call, whether the calling thread lets both signals in. */
 void guard_ask(void);
 
 #endif

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A guarded copy on 64-bit ARM: doublewords, then bytes. */
+/*
+ * The guarded copy of 64-bit ARM moves doublewords, then bytes. guard_arch.h says what it must do.
+ */
 #include <ucontext.h>
 
 #include "util/guard_arch.h"
 
-/* x0 to, x1 from, x2 size */
+/* Registers: x0 is to, x1 is from, x2 is size. */
 __asm__(".text\n"
 	".globl stce_guard_run\n"
 	".hidden stce_guard_run, stce_guard_begin, stce_guard_end, stce_guard_fault\n"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The part of a guarded copy that depends on the processor. Each of the files
- * guard_ARCH.c defines both functions by a few instructions between two labels:
- * a fault between them resumes at a third. guard_generic.c needs no assembly,
- * and serves every other processor.
+ * The part of a guarded copy that depends on the processor. One of the files guard_ARCH.c is built
+ * and defines both functions. An assembly version copies between two labels, and a fault between
+ * them resumes at a third. guard_generic.c needs no assembly and serves every other processor.
+ * Signals are guard.c's.
  */
 #ifndef STCE_UTIL_GUARD_ARCH_H
 #define STCE_UTIL_GUARD_ARCH_H
@@ -12,19 +12,22 @@
 
 #include "util/types.h"
 
-/* False when a fault ended the copy. */
+/* Returns false if a fault ended the copy. */
 bool guard_arch_copy(void *to, const void *from, size_t size);
 /*
- * True if the fault was met by a copy, which then ends as soon as the handler
- * returns. May not return itself. Called by the signal handler only.
+ * Returns true if the copy has faulted; it then ends as soon as the signal handler returns.
+ * guard_generic.c does not return in that case, but jumps. The signal handler is the only caller.
  */
 bool guard_arch_catch(const siginfo_t *info, void *context);
 
-/* 0 when the copy was whole. */
+/* Returns 0 if it copied everything. */
 int stce_guard_run(void *to, const void *from, size_t size);
 extern const char stce_guard_begin[], stce_guard_end[], stce_guard_fault[];
 
-/* Where a thread resumes that has faulted at this address: 0 if no copy is there. */
+/*
+ * Returns the address at which a thread resumes that has faulted at `at`, or 0 if that is not
+ * inside the copy.
+ */
 static inline uintptr_t guard_resume(uintptr_t at)
 {
 	if (at >= (uintptr_t)stce_guard_begin && at < (uintptr_t)stce_guard_end)

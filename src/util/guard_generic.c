@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A guarded copy for processors without one of their own: the handler jumps out
- * of memcpy(). A thread may be interrupted in the copy by a handler of the
- * program's that faults itself, so a fault counts as the copy's only if its
- * address belongs to the copy. Saving the mask of signals would cost each copy
- * a system call; the handler finds it in the context.
+ * The guarded copy of processors that have no version in assembly: the signal handler jumps out of
+ * memcpy(). A handler of the program may interrupt the copy and fault itself, so a fault belongs to
+ * the copy only if its address does. Saving the signal mask would cost each copy a system call, so
+ * the handler takes it from the context.
  */
 #include <setjmp.h>
 #include <stdatomic.h>
@@ -17,7 +16,7 @@ struct copy {
 	sigjmp_buf end;
 	uintptr_t to, from;
 	size_t size;
-	struct copy *outer;   /* which this one interrupted */
+	struct copy *outer;   /* the copy that this one interrupted */
 };
 
 static __thread struct copy *volatile current;
@@ -45,7 +44,10 @@ bool guard_arch_catch(const siginfo_t *info, void *context)
 
 	if (!copy || info->si_code <= 0 || (at - copy->to >= copy->size && at - copy->from >= copy->size))
 		return false;
-	/* A handler of the program's that passed the fault on to ours may have blocked the signal. */
+	/*
+	 * If a handler of the program passed the fault on to ours, the kernel may have blocked the
+	 * signal for it.
+	 */
 	pthread_sigmask(SIG_SETMASK, &((ucontext_t *)context)->uc_sigmask, NULL);
 	siglongjmp(copy->end, 1);
 }

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A guarded copy on POWER: doublewords, then bytes. */
+/*
+ * The guarded copy of 64-bit POWER moves doublewords, then bytes. guard_arch.h says what it must
+ * do.
+ */
 #include <ucontext.h>
 
 #include "util/guard_arch.h"
 
-/* r3 to, r4 from, r5 size */
+/* Registers: r3 is to, r4 is from, r5 is size. */
 __asm__(".text\n"
 	".globl stce_guard_run\n"
 	".hidden stce_guard_run, stce_guard_begin, stce_guard_end, stce_guard_fault\n"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A guarded copy on x86: one string instruction. */
+/* The guarded copy of x86 is one string instruction. guard_arch.h says what it must do. */
 #include <ucontext.h>
 
 #include "util/guard_arch.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A lock of an open file description is dropped with the last reference to
- * that. Ours is a page of the process's memory, mapped without access: it goes
- * with the memory, no close() reaches it, and MADV_DONTFORK keeps it out of
- * children, however they are forked. Where /proc is not there or does not let
- * us open the file once more, as behind a chroot(2), a lock of the process
- * stands in, which a close() of the file would drop.
+ * Shows that this process lives by an open-file-description lock, which the kernel drops with the
+ * last reference to the description. Our last reference is a page of memory, mapped without access:
+ * it goes with the memory of the process, no close() reaches it, and MADV_DONTFORK keeps it out of
+ * children, whichever way they are forked. If /proc is missing or does not let us open the file
+ * again, as after a chroot(2), a lock of the process is used instead, which a close() of the file
+ * would drop.
  */
 #include "util/life.h"
 
@@ -24,7 +24,7 @@ int life_init(struct life *life, int fd)
 	return own_fd_new(fd, &life->file);
 }
 
-/* A page of the file that children do not get. */
+/* Maps a page of the file, which children do not inherit. */
 static void *map(int fd)
 {
 	size_t size = bit64(os_page_shift());
@@ -37,7 +37,10 @@ static void *map(int fd)
 	return (void *)(intptr_t)r;
 }
 
-/* Takes over the descriptor, of a description of our own. */
+/*
+ * Locks the byte and moves the reference from the descriptor, which is closed in any case, to a
+ * page. The description is our own: no other descriptor refers to it.
+ */
 static int hold(struct life *life, int fd, uint64_t token)
 {
 	void *page = NULL;
@@ -52,7 +55,10 @@ static int hold(struct life *life, int fd, uint64_t token)
 	return r;
 }
 
-/* Of the file behind a number that stays. */
+/*
+ * Opens the file behind the number anew, which gives a description of our own, and locks the byte
+ * in it.
+ */
 static int show(struct life *life, int number, uint64_t token)
 {
 	char path[32];
@@ -76,7 +82,7 @@ int life_show(struct life *life)
 	if (number >= 0)
 		own_fd_leave(life->file);
 	if (r)
-		return REASON(r == -EAGAIN ? -EBUSY : r, "no lock by which others know that this process lives");
+		return REASON(r == -EAGAIN ? -EBUSY : r, "cannot lock the byte that shows that this process lives");
 	atomic_store(&life->shown, token);
 	return 0;
 }
@@ -95,7 +101,7 @@ static void hide(struct life *life)
 
 void life_fini(struct life *life)
 {
-	/* What a child has inherited is its parent's. */
+	/* A child has inherited this from its parent, which still needs the lock. */
 	if (life->file && atomic_load(&life->shown) == mm_current())
 		hide(life);
 	own_fd_free(life->file);

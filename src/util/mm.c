@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A token is drawn at the first use, and again in each forked child and after
- * each exec. It lies in a page that the kernel empties in children, since not
- * every fork is libc's.
+ * Owns the token of this process. It is drawn at its first use, and again in each forked child and
+ * after each exec. It lies in a page that the kernel wipes in a forked child, because a program can
+ * also fork without libc's handlers.
  */
 #include "util/mm.h"
 
@@ -12,11 +12,14 @@
 
 #include "util/os.h"
 
-/* Tokens are numbers of bytes in a file as well (util/life.h): a file has fewer than 2^63, and the low ones have uses. */
+/*
+ * A token is also the number of a byte in a file (util/life.h), so it is below 2^63. Low bytes have
+ * other uses.
+ */
 #define TOKEN_LOW  bit64(40)
 #define TOKEN_HIGH bit64(62)
 
-static _Atomic(uint64_t) fallback;          /* for kernels that empty no pages */
+static _Atomic(uint64_t) fallback;          /* for kernels without MADV_WIPEONFORK */
 static _Atomic(_Atomic(uint64_t) *) current;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -24,7 +27,10 @@ static uint64_t make_token(void)
 {
 	uint64_t random = 0;
 
-	/* Without random numbers, which no kernel lacks that we know, the time and the number have to do. */
+	/*
+	 * No kernel that we know lacks random numbers. Without them the time and the process ID
+	 * must do.
+	 */
 	if (os_random(&random, sizeof(random)))
 		random = os_now_ns() ^ (uint64_t)os_getpid() << 41;
 	return TOKEN_LOW + random % (TOKEN_HIGH - TOKEN_LOW);
@@ -57,7 +63,7 @@ static void init_page(void)
 	atomic_store(&current, make_page());
 }
 
-/* Threads that make one at once agree on the first. */
+/* If several threads draw at once, all get the token that was stored first. */
 static uint64_t draw_token(void)
 {
 	uint64_t none = 0, token = make_token();

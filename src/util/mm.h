@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Whose memory this is, and nobody else's ever after. Linux binds a container to the mm of a process; a
- * token stands for it here: threads share it, a forked child gets a new one,
- * and so does every program. 0 is nobody's.
+ * Names the memory of a process by a token that is never used again. Linux binds a container to the
+ * mm of a process; here the token stands for the mm. Threads of a process have the same token, a
+ * forked child gets a new one, and so does each executed program. No process has the token 0.
  */
 #ifndef STCE_UTIL_MM_H
 #define STCE_UTIL_MM_H
 
 #include "util/types.h"
 
-/* The token of the calling process. Cheap. */
+/* Returns the token of the calling process. This is cheap. */
 uint64_t mm_current(void);
-/* Whether a number could be one. Whether its process lives: util/life.h. */
+/* Returns whether a number could be a token. life_is() tells whether its process lives. */
 bool mm_is_token(uint64_t token);
-/* For util/fork.c. */
+/* Only util/fork.c calls this. */
 void mm_after_fork_in_child(void);
 
 #endif

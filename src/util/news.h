@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * News travels upward by callback: a layer tells what happened, and whoever
- * built it decides who hears it. A listener must not call back down, and may
- * be called from any thread.
+ * News travels upward by callback. The layer where something happens calls news_tell(); the code
+ * that built the object chose the listener. A listener must not call back down, and may be called
+ * from any thread.
  */
 #ifndef STCE_UTIL_NEWS_H
 #define STCE_UTIL_NEWS_H

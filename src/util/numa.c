@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Two system calls. Those inside libnuma would meet the names that the preload interposes. */
+/*
+ * Asks the kernel by raw system calls. libnuma's calls would go through the names that the preload
+ * interposes.
+ */
 #include "util/numa.h"
 
 #include <sys/mman.h>
@@ -35,7 +38,9 @@ void *numa_memory(int node, size_t size)
 	memory = os_mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (os_is_error(memory))
 		return NULL;
-	/* A node that has gone since then is one without a page left. */
+	/*
+	 * An error is ignored: a node that has gone meanwhile is like a node without a free page.
+	 */
 	(void)os_prefer_node(memory, size, (unsigned int)node);
 	return memory;
 }

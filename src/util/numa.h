@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Memory of a chosen NUMA node. The node is a wish: where it has no page left, another one gives it. */
+/*
+ * Allocates memory on a chosen NUMA node. The node is a preference: if it has no free page, another
+ * node gives the memory. util/alloc.h allocates all other memory.
+ */
 #ifndef STCE_UTIL_NUMA_H
 #define STCE_UTIL_NUMA_H
 
@@ -8,14 +11,17 @@
 #define NUMA_ANYWHERE (-1)
 
 /*
- * How many nodes have memory that this thread may take, and the first `limit`
- * of them. -ENOSYS: the kernel has no NUMA; -EPERM: a sandbox forbids to ask.
+ * Returns how many nodes have memory that this thread may use, and stores the first `limit` of
+ * them. -ENOSYS: the kernel has no NUMA; -EPERM: a sandbox forbids the question.
  */
 int numa_nodes(int *node, unsigned int limit);
 
-/* Zeroed memory of a node of numa_nodes(), or NULL. NUMA_ANYWHERE: alloc_zero()'s. */
+/*
+ * Returns zeroed memory or NULL. The node comes from numa_nodes(); NUMA_ANYWHERE allocates by
+ * alloc_zero().
+ */
 void *numa_memory(int node, size_t size);
-/* Of the same node and size. */
+/* Node and size must be those of the allocation. */
 void numa_memory_free(int node, void *memory, size_t size);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Raw system calls with -errno answers. What each means is in os.h; nothing
- * else in the tree calls the kernel.
+ * Raw system calls that return -errno. os.h says what each does. Above it only shim/ calls the
+ * kernel itself; in util/ only rcu.c does, for membarrier(2).
  */
 #include "util/os.h"
 
@@ -24,9 +24,9 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Descriptors of our own start here, out of the way of a program's small ones. */
+/* Our own descriptors start here, away from the small numbers of a program. */
 #define HIGH_FD 512
-/* No file system keeps less than this at once. */
+/* No file system allocates smaller blocks. */
 #define OS_BLOCK_SIZE 512
 
 static long answer(long r, int saved)
@@ -37,7 +37,10 @@ static long answer(long r, int saved)
 	return result;
 }
 
-/* errno is read first: the order in which arguments are evaluated is the compiler's choice. */
+/*
+ * errno is read in a statement of its own, because the compiler chooses the order in which
+ * arguments are evaluated.
+ */
 #define CALL(...) ({ int saved_errno = errno; answer(syscall(__VA_ARGS__), saved_errno); })
 
 int os_open(const char *path, int flags, unsigned int mode)
@@ -85,7 +88,10 @@ int os_fallocate(int fd, int mode, uint64_t offset, uint64_t length)
 	return (int)CALL(SYS_fallocate, fd, mode, offset, length);
 }
 
-/* Where the file system cannot reserve: a byte in each block, where there is none yet. */
+/*
+ * If the file system cannot reserve space, rewrites a byte in each block, which allocates the
+ * block.
+ */
 static int write_blocks(int fd, uint64_t size)
 {
 	for (uint64_t at = 0; at < size; at += OS_BLOCK_SIZE) {
@@ -216,7 +222,7 @@ bool os_may_execute(const char *path)
 {
 	long r = CALL(SYS_faccessat2, AT_FDCWD, path, X_OK, AT_EACCESS);
 
-	/* older than Linux 5.8: by the real user */
+	/* before Linux 5.8 only the real user can be asked about */
 	return (r == -ENOSYS ? CALL(SYS_faccessat, AT_FDCWD, path, X_OK) : r) == 0;
 }
 
@@ -273,7 +279,7 @@ ssize_t os_read_nowait(int fd, void *buffer, size_t size)
 {
 	struct iovec iov = { buffer, size };
 
-	/* Position -1: as read(2) has it. */
+	/* Position -1 reads at the file's own position, as read(2) does. */
 	return CALL(SYS_preadv2, fd, &iov, 1L, -1L, -1L, RWF_NOWAIT);
 }
 
@@ -344,7 +350,7 @@ bool os_fd_is_open(int fd)
 	return flags >= 0 && !(flags & O_PATH);
 }
 
-/* Where the limit is low, its last quarter. */
+/* With a low limit our descriptors start at its last quarter. */
 static int first_high(void)
 {
 	struct rlimit limit;
@@ -358,7 +364,10 @@ int os_dup_high(int fd)
 {
 	int r = (int)CALL(SYS_fcntl, fd, F_DUPFD_CLOEXEC, first_high());
 
-	/* None is left there, or the limit is 0: any number, but never those of the three standard streams. */
+	/*
+	 * No number is free there, or the limit is 0. Take any number above the three standard
+	 * streams.
+	 */
 	if (r == -EINVAL || r == -EMFILE)
 		r = (int)CALL(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 3);
 	return r == -EINVAL ? -EMFILE : r;
@@ -399,8 +408,8 @@ int os_unlock_byte(int fd, uint64_t byte)
 }
 
 /*
- * The kernel's F_SETLK. With 64-bit offsets libc on ppc64 has another number
- * under that name, which its own fcntl() turns into this one.
+ * The kernel's F_SETLK. With 64-bit offsets libc on ppc64 has another number under that name, which
+ * its own fcntl() translates.
  */
 #define KERNEL_F_SETLK 6
 
@@ -444,7 +453,7 @@ int os_madvise(void *address, size_t size, int advice)
 
 _Static_assert(sizeof(unsigned long) == sizeof(uint64_t), "the kernel's masks are longs");
 
-/* Both calls look at one bit less than they are told. */
+/* Both calls look at one bit less than this. */
 #define NODE_MASK_BITS (OS_NODE_WORDS * 64 + 1)
 
 int os_memory_nodes(uint64_t mask[OS_NODE_WORDS])

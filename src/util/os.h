@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The one door to the operating system. Every call goes to the kernel as a
- * raw system call, so that none of them can meet the names that the preload
- * interposes, and answers a result or -errno; errno itself stays untouched.
+ * The one door to the operating system. A call makes a raw system call, so it cannot meet the names
+ * that the preload interposes, and returns the result or -errno; errno itself does not change. What
+ * a call is for is its caller's.
  */
 #ifndef STCE_UTIL_OS_H
 #define STCE_UTIL_OS_H
@@ -20,42 +20,53 @@ int os_close_range(unsigned int first, unsigned int last, int flags);
 int os_dup3(int fd, int copy, int flags);
 int os_memfd_create(const char *name, unsigned int flags);
 int os_ftruncate(int fd, uint64_t size);
-/* No longer resizable, by anybody (F_SEAL_SHRINK, F_SEAL_GROW). */
+/*
+ * Seals the size for everybody (F_SEAL_SHRINK, F_SEAL_GROW), and the seals themselves
+ * (F_SEAL_SEAL).
+ */
 int os_seal_size(int fd);
-/* Grows a file to so many bytes, which are there for sure afterwards: no later store can fail. -ENOSPC. */
+/* Grows a file to `size` bytes and reserves them, so no later store can fail. -ENOSPC. */
 int os_allocate(int fd, uint64_t size);
 int os_fallocate(int fd, int mode, uint64_t offset, uint64_t length);
 int os_fdatasync(int fd);
-/* The next part of a file from offset on that is no hole: *start to *end. -ENXIO: there is none. */
+/*
+ * Finds the next part of a file from offset on that is not a hole: *start to *end. -ENXIO: there is
+ * none.
+ */
 int os_find_data(int fd, uint64_t offset, uint64_t *start, uint64_t *end);
 long os_ioctl(int fd, unsigned long request, void *argument);
-/* Device and inode of an open file, its size and mode; any may be NULL. */
+/* Reads device, inode, size and mode of an open file. Each pointer may be NULL. */
 int os_fstat(int fd, uint64_t *dev, uint64_t *ino, uint64_t *size, unsigned int *mode);
 int os_fchmod(int fd, unsigned int mode);
-/* All ones: stays as it is. */
+/* A uid or gid of all ones leaves that one as it is. */
 int os_fchown(int fd, uint32_t uid, uint32_t gid);
 int os_fstat_owner(int fd, unsigned int *uid, unsigned int *mode);
-/* Whether a path, which is not followed where it is a link, leads to the open file. */
+/*
+ * Returns whether the path leads to the open file. A path that is a symbolic link is not followed.
+ */
 bool os_is_same_file(int fd, const char *path);
-/* -EISDIR: it is a directory, and is_directory is false. */
+/* -EISDIR: the name is a directory and is_directory is false. */
 int os_unlink_at(int directory, const char *name, bool is_directory);
 int os_unlink(const char *path);
 int os_rmdir(const char *path);
 int os_rename_at(int directory, const char *from, const char *to);
-/* The effective user. */
+/* Returns the effective user ID. */
 unsigned int os_user(void);
-/* What a path leads to; links are followed. */
+/* Reads the mode of the file that a path leads to; symbolic links are followed. */
 int os_path_mode(const char *path, unsigned int *mode);
-/* Whether the calling thread may execute a file, by its effective user. */
+/*
+ * Returns whether the calling thread's effective user may execute a file. (Before Linux 5.8: its
+ * real user.)
+ */
 bool os_may_execute(const char *path);
 
-/* Whom the calling thread acts for. */
+/* The users and groups of the calling thread. */
 struct os_identity {
 	uint32_t uid, euid, gid, egid;
 	bool gains_by_exec;        /* no_new_privs is off */
 };
 
-/* What the kernel looks at when a thread gains privileges by executing a file. */
+/* The attributes of a file by which a thread that executes it gains privileges. */
 struct os_file_user {
 	uint32_t uid, gid, mode;
 	bool has_capabilities;
@@ -70,7 +81,7 @@ int os_symlink(const char *target, const char *path);
 ssize_t os_readlink(const char *path, char *buffer, size_t size);
 
 ssize_t os_read(int fd, void *buffer, size_t size);
-/* -EAGAIN where it would wait, whatever the descriptor's flags. */
+/* Returns -EAGAIN instead of waiting, whatever the descriptor's flags say. */
 ssize_t os_read_nowait(int fd, void *buffer, size_t size);
 ssize_t os_write(int fd, const void *buffer, size_t size);
 ssize_t os_pread(int fd, void *buffer, size_t size, uint64_t offset);
@@ -78,47 +89,66 @@ ssize_t os_pwrite(int fd, const void *buffer, size_t size, uint64_t offset);
 ssize_t os_preadv(int fd, const struct iovec *iov, int count, uint64_t offset);
 ssize_t os_pwritev(int fd, const struct iovec *iov, int count, uint64_t offset);
 
-/* Waits until one of at most 8 descriptors can be read, or so long. Return: its index; -ETIMEDOUT; -errno, -EINTR among them. */
+/*
+ * Waits at most so many seconds until one of at most 8 descriptors can be read. Returns its index,
+ * -ETIMEDOUT, or -errno, which may be -EINTR.
+ */
 int os_wait_readable(const int *fds, unsigned int count, unsigned int seconds);
-/* A fresh one, close-on-exec. */
+/* Returns a new eventfd, close-on-exec and non-blocking. */
 int os_eventfd(void);
-/* Two sockets that are connected to each other, close-on-exec. */
+/* Makes two connected sockets, close-on-exec. */
 int os_socket_pair(int ends[2]);
-/* Neither waits, or raises SIGPIPE. What is not a socket is left alone: -ENOTSOCK. */
+/*
+ * Neither call waits or raises SIGPIPE. A descriptor that is not a socket is left alone: -ENOTSOCK.
+ */
 ssize_t os_send(int fd, const void *buffer, size_t size);
 ssize_t os_receive(int fd, void *buffer, size_t size);
 
-/* Whether calls take this number: it is open, and not by O_PATH. */
+/* Returns whether the descriptor is open, and was not opened by O_PATH. */
 bool os_fd_is_open(int fd);
-/* A duplicate, close-on-exec, numbered well above what a program expects, if RLIMIT_NOFILE allows. */
+/*
+ * Returns a duplicate, close-on-exec, with a number well above those that a program expects, if
+ * RLIMIT_NOFILE allows that.
+ */
 int os_dup_high(int fd);
-/* Such a duplicate instead of fd, which is closed in any case. A negative fd is an error that is passed on. */
+/*
+ * Replaces fd by such a duplicate and closes fd in any case. A negative fd is an error that is
+ * passed on.
+ */
 int os_move_high(int fd);
 /*
- * Open-file-description locks on one byte: they live as long as the last
- * copy of the descriptor, in whatever process. -EAGAIN: somebody else's.
+ * Open-file-description locks on one byte. A lock lives as long as the last copy of the descriptor,
+ * in whichever process. -EAGAIN: another description holds one.
  */
 int os_lock_byte(int fd, uint64_t byte, bool exclusive);
 int os_unlock_byte(int fd, uint64_t byte);
 /*
- * The old kind, which is the process's: a child does not inherit it, and a
- * close() of any descriptor of the file drops it.
+ * Locks of the process (F_SETLK): a child does not inherit them, and a close() of any descriptor of
+ * the file drops them.
  */
 int os_lock_byte_of_process(int fd, uint64_t byte);
 int os_unlock_byte_of_process(int fd, uint64_t byte);
-/* 1 when another description or a process holds a lock on the byte, 0 when none does. */
+/*
+ * Returns 1 if another description or process holds a lock on the byte, 0 if none does, or -errno.
+ */
 int os_byte_is_locked(int fd, uint64_t byte);
 
-/* Address or -errno cast to a pointer: test with os_is_error(). */
+/* Returns an address, or -errno cast to a pointer: test it with os_is_error(). */
 void *os_mmap(void *address, size_t size, int prot, int flags, int fd, uint64_t offset);
 int os_munmap(void *address, size_t size);
 int os_madvise(void *address, size_t size, int advice);
 
-#define OS_NODE_WORDS 16               /* for as many NUMA nodes as Linux can have, 1024 */
+#define OS_NODE_WORDS 16               /* bits for all 1024 NUMA nodes that Linux can have */
 
-/* The nodes that have memory which this thread may take, as bits. -ENOSYS: the kernel has no NUMA. */
+/*
+ * Sets a bit for each node that has memory which this thread may use. -ENOSYS: the kernel has no
+ * NUMA.
+ */
 int os_memory_nodes(uint64_t mask[OS_NODE_WORDS]);
-/* What has not been touched yet comes from the node while that has a free page. The address is a page's. */
+/*
+ * Pages that have not been touched yet come from the node while it has a free page. The address
+ * must start a page.
+ */
 int os_prefer_node(void *address, size_t size, unsigned int node);
 
 static inline bool os_is_error(const void *p)
@@ -131,7 +161,10 @@ static inline int os_error(const void *p)
 	return (int)(intptr_t)p;
 }
 
-/* process_vm_readv() and process_vm_writev() on the calling process. They may be refused: util/os_copy.h. */
+/*
+ * As process_vm_readv() and process_vm_writev() on the calling process. The system may refuse them
+ * (util/os_copy.h).
+ */
 ssize_t os_vm_read(const struct iovec *local, size_t n_local, const struct iovec *program, size_t n_program);
 ssize_t os_vm_write(const struct iovec *local, size_t n_local, const struct iovec *program, size_t n_program);
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A kernel that refuses process_vm_readv() once is not asked again. The bytes
- * then go through a pair of sockets, in steps that lie inside one page on both
- * sides: a step is copied whole or not at all, so the count of bytes before a
- * fault is exact. Sockets and not a pipe or a file, because os_send() writes to
- * sockets only: a program that closes everything by raw system calls, and puts
- * a file of its own there, gets no bytes into the file and no SIGPIPE.
+ * A kernel that has refused process_vm_readv() or process_vm_writev() once is not asked again. The
+ * bytes then go through a pair of sockets, in steps that lie inside one page on both sides: a step
+ * is copied whole or not at all, so the count of bytes before a fault is exact. Sockets are used,
+ * not a pipe or a file, because os_send() writes to sockets only: if the program closes all
+ * descriptors by raw system calls and opens a file under the same number, no byte gets into that
+ * file and no SIGPIPE is raised.
  *
- * The pairs are a pool. A copy holds one of them alone and leaves it empty. The
- * holder is known by the token of its process (util/mm.h), so a child takes
- * what a thread of its parent held. The child makes its own sockets there,
- * because parent and child could read each other's bytes from one pair.
+ * The pairs are a pool. A copy claims one pair, has it alone, and leaves it empty. The claim is by
+ * the token of the process (util/mm.h), so a forked child can claim a pair that a thread of its
+ * parent held. The child makes new sockets in it, because parent and child could read each other's
+ * bytes from the same pair.
  */
 #include "util/os_copy.h"
 
@@ -22,25 +22,28 @@
 #include "util/own_fd.h"
 
 #define PAIR_COUNT 64
-/* No page is smaller, and an empty socket has room for as much. */
+/* No page is smaller, and an empty socket has room for this much. */
 #define STEP_SIZE  4096
 
 struct pair {
-	_Atomic(uint64_t) holder;       /* 0, or the process whose thread has it; what follows is the holder's */
+	_Atomic(uint64_t) holder;       /* 0, or the process whose thread has the pair and alone uses the rest */
 	uint64_t maker;                 /* the process that made both ends */
-	struct own_fd *reader, *writer; /* NULL: not made */
+	struct own_fd *reader, *writer; /* NULL until made */
 };
 
-/* A place in a list. */
+/* A position in a list of pieces. */
 struct cursor {
 	const struct iovec *piece, *end;
-	size_t at;                      /* in the piece */
+	size_t at;                      /* offset in the piece */
 };
 
 static struct pair pairs[PAIR_COUNT];
 static _Atomic(bool) is_refused;
 
-/* A fork in the midst of it leaves a descriptor open in the child, but no pointer to what is free. */
+/*
+ * Clears the pointer before it frees: a fork in between leaves a descriptor open in the child, but
+ * no pointer to freed memory.
+ */
 static void forget(struct own_fd **place)
 {
 	struct own_fd *own = *place;
@@ -69,7 +72,7 @@ static int make(struct pair *pair)
 	return r;
 }
 
-/* Both ends, until leave(). Fails where an end is lost or not this process's. */
+/* Enters both ends until leave(). Fails if an end is lost or another process made it. */
 static bool enter(const struct pair *pair, int *reader, int *writer)
 {
 	if (!pair->reader || !pair->writer || pair->maker != mm_current())
@@ -89,7 +92,7 @@ static void leave(const struct pair *pair)
 	own_fd_leave(pair->reader);
 }
 
-/* The first one that no thread of this process holds. */
+/* Claims the first pair that no thread of this process holds. Waits while there is none. */
 static struct pair *claim_pair(void)
 {
 	const uint64_t mm = mm_current();
@@ -109,7 +112,7 @@ static void give_back(struct pair *pair)
 	atomic_store(&pair->holder, 0);
 }
 
-/* Passes over pieces without bytes; false at the end of the list. */
+/* Skips pieces without bytes. Returns false at the end of the list. */
 static bool has_bytes(struct cursor *cursor)
 {
 	while (cursor->piece < cursor->end && cursor->at == cursor->piece->iov_len) {
@@ -124,13 +127,13 @@ static char *address_of(const struct cursor *cursor)
 	return (char *)cursor->piece->iov_base + cursor->at;
 }
 
-/* Bytes before the end of the piece or of a page. */
+/* Returns the number of bytes before the end of the piece or the page, whichever is nearer. */
 static size_t bytes_of(const struct cursor *cursor)
 {
 	return min_u64(cursor->piece->iov_len - cursor->at, STEP_SIZE - (uintptr_t)address_of(cursor) % STEP_SIZE);
 }
 
-/* The pair is empty before and after. */
+/* Moves one step. The pair is empty before and after. */
 static int move(int reader, int writer, char *to, const char *from, size_t size)
 {
 	char rest[STEP_SIZE];
@@ -161,7 +164,7 @@ static ssize_t copy_lists(int reader, int writer, struct cursor to, struct curso
 	return done;
 }
 
-/* Both ends, made where they are missing. */
+/* Enters both ends and makes them if they are missing. */
 static int prepare(struct pair *pair, int *reader, int *writer)
 {
 	int r;
@@ -174,7 +177,10 @@ static int prepare(struct pair *pair, int *reader, int *writer)
 	return enter(pair, reader, writer) ? 0 : -EBADF;
 }
 
-/* Where there are no descriptors for another pair, the first one is waited for. */
+/*
+ * If a pair cannot be made, because descriptors run out, the copy tries again until it gets one
+ * that works. It gives up only if the first pair cannot be made.
+ */
 static ssize_t copy_by_socket(struct cursor to, struct cursor from)
 {
 	for (;; os_yield()) {
@@ -199,7 +205,7 @@ static struct cursor start_of(const struct iovec *list, size_t count)
 	return (struct cursor){ list, list + count, 0 };
 }
 
-/* Whether the kernel did not even look at the lists. */
+/* Returns whether the system refused the call itself, and remembers that. */
 static bool was_refused(ssize_t r)
 {
 	if (r != -ENOSYS && r != -EPERM)

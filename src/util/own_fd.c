@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Each descriptor is an object in a list, and a bit at its number, by which all
- * other numbers are told apart without a lock. The lock is a leaf. Signals wait
- * while it is held, so a handler may close and duplicate as it likes.
+ * Each descriptor is an object in a list and a bit at its number. The bit tells our numbers from
+ * all others without a lock. The lock is a leaf. Signals are blocked while it is held, so a handler
+ * may close and duplicate descriptors.
  */
 #include "util/own_fd.h"
 
@@ -17,12 +17,12 @@
 #include "util/reason.h"
 
 #define NUMBER_COUNT (1 << 20)
-#define MOVING       (-1000)                         /* no errno, and no number */
-#define PATIENCE_NS  (UINT64_C(5) * 1000000000)      /* for a transfer that is on its way */
+#define MOVING       (-1000)                         /* neither an errno nor a number */
+#define PATIENCE_NS  (UINT64_C(5) * 1000000000)      /* how long a transfer in progress is waited for */
 
 struct own_fd {
-	_Atomic(int) number;                /* -EBADF: lost */
-	_Atomic(unsigned int) users;        /* inside; none while it is MOVING, but for those who find that out */
+	_Atomic(int) number;                /* -EBADF if the file is lost */
+	_Atomic(unsigned int) users;        /* threads inside; while it is MOVING only threads about to leave */
 	uint64_t dev, ino;
 	struct own_fd *next, **link;        /* under the lock */
 };
@@ -78,7 +78,7 @@ static void lose_locked(struct own_fd *own)
 	(void)REASON(-EBADF, "descriptor %d, held by the library, was closed by a system call that is not caught", fd);
 }
 
-/* Whoever had the number before, which the kernel has just given to us, has lost it. */
+/* The kernel has just given us the number, so a descriptor of ours that had it before is lost. */
 static void claim_locked(int fd)
 {
 	struct own_fd *former = find_locked(fd);
@@ -162,7 +162,10 @@ void own_fd_free(struct own_fd *own)
 	free(own);
 }
 
-/* It did not look like ours a moment ago. Waits for whoever moves it. */
+/*
+ * Looks again, under the lock, at a number that did not refer to our file. Taking the lock waits
+ * for a thread that moves it.
+ */
 static void look_again(struct own_fd *own, int fd)
 {
 	sigset_t before;
@@ -229,7 +232,7 @@ bool own_fd_has_gone(int fd)
 	return gone;
 }
 
-/* The first number of ours from fd on, at most NUMBER_COUNT. */
+/* Returns our first number from fd on, or NUMBER_COUNT if there is none. */
 static unsigned int next_number(unsigned int fd)
 {
 	unsigned int end = (unsigned int)atomic_load(&highest) + 1;
@@ -244,7 +247,10 @@ static unsigned int next_number(unsigned int fd)
 	return NUMBER_COUNT;
 }
 
-/* As next_number(), of those that are still ours: a file of the program's is none to pass over. */
+/*
+ * As next_number(), but skips numbers that have come to mean another file: they are the program's,
+ * so they must be closed.
+ */
 static unsigned int next_of_ours_locked(unsigned int fd)
 {
 	while ((fd = next_number(fd)) < NUMBER_COUNT && has_gone_locked((int)fd))
@@ -257,7 +263,10 @@ int own_fd_close_range(unsigned int first, unsigned int last, int flags)
 	sigset_t before;
 	int r = 0;
 
-	/* With any flag but this one nothing is closed: ours have CLOEXEC anyway, other flags are refused. */
+	/*
+	 * With any other flag nothing of ours is closed: CLOSE_RANGE_CLOEXEC changes nothing for
+	 * ours, which have it anyway, and the kernel refuses unknown flags.
+	 */
 	if (flags & ~CLOSE_RANGE_UNSHARE || first > last)
 		return os_close_range(first, last, flags);
 	enter_lock(&before);
@@ -278,14 +287,14 @@ unlock:
 	return r;
 }
 
-/* Until nobody uses the number any more. */
+/* Waits until no thread uses the number. */
 static int await_users(const struct own_fd *own)
 {
 	uint64_t end = os_now_ns() + PATIENCE_NS;
 
 	while (atomic_load(&own->users)) {
 		if (os_now_ns() > end)
-			return REASON(-EBUSY, "the library uses this descriptor");
+			return REASON(-EBUSY, "the library is still using this descriptor");
 		os_sleep_us(50);
 	}
 	return 0;
@@ -327,7 +336,7 @@ int own_fd_replace(int fd, int copy, int flags)
 		r = REASON(-EBADF, "descriptor %d is held by the library", fd);
 	else
 		r = own ? move_locked(own) : 0;
-	/* Nobody of ours can take the number meanwhile. */
+	/* We hold the lock, so no descriptor of ours can get the number meanwhile. */
 	if (!r)
 		r = os_dup3(fd, copy, flags);
 	leave_lock(&before);
@@ -349,7 +358,7 @@ void own_fd_after_fork_in_parent(void)
 	leave_lock(&before);
 }
 
-/* The threads that were inside are the parent's. */
+/* Threads that were inside are the parent's; the child has none of them. */
 void own_fd_after_fork_in_child(void)
 {
 	for (struct own_fd *own = all; own; own = own->next)

@@ -1,23 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The descriptors that the library holds for itself in somebody else's program:
- * disks, eventfds, the state of a run. The program does not know of them, and
- * may close every number it can think of, or put a file of its own there.
+ * Owns the descriptors that the library holds in the program's process: disks, eventfds, the shared
+ * file of a run. The program does not know them, so it may close any number or put a file of its
+ * own there.
  *
- *  (O1) A number of ours counts as not open for whoever asks by own_fd_has(),
- *       own_fd_close_range() and own_fd_replace(): closing passes over it, and a
- *       duplicate that shall get the number gets it, after ours has moved away.
- *  (O2) What own_fd_enter() answers is the file that was taken over, by device
- *       and inode, and stays so until own_fd_leave() unless somebody makes a raw
- *       system call meanwhile. A file that was lost to such a call is lost for
- *       good: nothing is read from what has its number now, written to it, or
- *       closed.
- *  (O3) Numbers lie above those that a program expects to get, so open() still
- *       answers the lowest one.
+ *  (O1) own_fd_has(), own_fd_close_range() and own_fd_replace() treat a number of ours as not open:
+ *       closing skips it, and a duplicate that is to get the number gets it after ours has moved
+ *       away.
+ *  (O2) own_fd_enter() returns the file that was taken over, compared by device and inode, and it
+ *       stays that file until own_fd_leave() unless a raw system call is made meanwhile. A file
+ *       that was lost to such a call is lost for good: the file that has its number now is not
+ *       read, written or closed.
+ *  (O3) Our numbers lie above those that a program expects, so open() still returns the lowest.
  *
- * All anonymous inodes are one to the kernel: of two eventfds the second is
- * taken for the first where it got the number by raw calls. No data of a disk
- * goes there.
+ * All anonymous inodes are the same to the kernel. So if a raw call puts another eventfd at the
+ * number of ours, it is taken for ours. No data of a disk goes there.
  */
 #ifndef STCE_UTIL_OWN_FD_H
 #define STCE_UTIL_OWN_FD_H
@@ -26,33 +23,45 @@
 
 struct own_fd;
 
-/* Takes fd over, which is closed in any case. A negative fd is an error that is passed on. -EMFILE, -ENOMEM. */
+/*
+ * Takes fd over and closes it in any case. A negative fd is an error that is passed on. -EMFILE,
+ * -ENOMEM.
+ */
 int own_fd_new(int fd, struct own_fd **own);
-/* As own_fd_new() with a duplicate: fd stays the caller's. */
+/* As own_fd_new(), but takes a duplicate: fd stays the caller's. */
 int own_fd_dup(int fd, struct own_fd **own);
-/* Nobody is inside. NULL is fine. */
+/* No thread may be inside. NULL is fine. */
 void own_fd_free(struct own_fd *own);
 
-/* The number, until own_fd_leave(); -EBADF: the file is lost, there is nothing to leave. */
+/*
+ * Returns the number, which is good until own_fd_leave(). -EBADF: the file is lost and
+ * own_fd_leave() must not be called.
+ */
 int own_fd_enter(struct own_fd *own);
 void own_fd_leave(struct own_fd *own);
 /*
- * The number as it is now, not compared and not kept: for calls that wait
- * without end, and do no harm to another file. -EBADF: known as lost.
+ * Returns the present number, neither compared nor kept. This is for calls that may wait for ever
+ * and cannot harm another file. -EBADF: the file is known to be lost.
  */
 int own_fd_peek(struct own_fd *own);
 bool own_fd_is_lost(const struct own_fd *own);
 
-/* Whether the number is one of ours. Cheap, and not compared. */
+/* Returns whether the number is one of ours. This is cheap; the file is not compared. */
 bool own_fd_has(int fd);
-/* Compares: whether a number of ours has come to mean another file, or none, and is ours no more. */
+/*
+ * Returns whether the number is not ours, or has come to mean another file or none; then it is no
+ * longer ours.
+ */
 bool own_fd_has_gone(int fd);
-/* As close_range(2), but for ours, which are compared. -errno. */
+/* As close_range(2), but skips our numbers after comparing the files. -errno. */
 int own_fd_close_range(unsigned int first, unsigned int last, int flags);
-/* As dup3(2). -errno; -EMFILE where ours cannot move, -EBUSY where it is in use for long. */
+/* As dup3(2). -errno; -EMFILE if ours cannot move, -EBUSY if it stays in use for too long. */
 int own_fd_replace(int fd, int copy, int flags);
 
-/* Of util/fork.c: no other thread is in the middle of something. */
+/*
+ * Only util/fork.c calls these. The lock is held over the fork, so the child finds no change half
+ * done.
+ */
 void own_fd_before_fork(void);
 void own_fd_after_fork_in_parent(void);
 void own_fd_after_fork_in_child(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Growing and reading such a row of bytes. */
+/* Grows a row of bytes and reads it back. pack.h says how failures are remembered. */
 #include "util/pack.h"
 
 #include <endian.h>

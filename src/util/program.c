@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reads as much of a program's file as tells what the kernel and the loader
- * will do with it. Nothing here allocates, takes a lock or uses errno.
+ * Finds a program in the search path, and judges whether our library can be preloaded into it. It
+ * reads as much of the file as it needs to know what the kernel and the loader will do with it.
+ * Nothing here allocates, takes a lock or uses errno. Telling the user is left to cli/ and shim/.
  */
 #include "spapr-tce/program.h"
 
@@ -15,28 +16,31 @@
 #include "util/os.h"
 #include "util/reason.h"
 
-/* As many scripts as the kernel follows, each interpreted by the next. [linux fs/exec.c] */
+/* The kernel follows a chain of this many scripts. [linux fs/exec.c] */
 #define SCRIPT_DEPTH 5
 /* [execvp(3)] */
 #define DEFAULT_SEARCH "/bin:/usr/bin"
 
-/* The header of the object that this file is linked into, which the linker names: what this machine runs. */
+/*
+ * The ELF header of the object that this file is linked into, by the linker's name. It says what
+ * this machine runs.
+ */
 extern const Elf64_Ehdr own_header __asm__("__ehdr_start") __attribute__((visibility("hidden")));
 
-/* Of glibc's loaders, on all 64-bit machines. */
+/* The names of glibc's loaders on all 64-bit machines start so. */
 static const char *const loaders[] = { "ld-linux", "ld64.so" };
 
 static const char *const sentences[] = {
 	[STCE_PROGRAM_SERVED] = "is served",
-	[STCE_PROGRAM_SCRIPT] = "is a script for a script for a script, more than the system follows",
+	[STCE_PROGRAM_SCRIPT] = "is a script, and its chain of interpreters is longer than the system follows",
 	[STCE_PROGRAM_STATIC] = "is linked statically: nothing can be preloaded into it, so it cannot be served",
 	[STCE_PROGRAM_FOREIGN] = "is of another architecture: our library cannot be loaded into it",
-	[STCE_PROGRAM_OTHER_LIBC] = "is linked with another C library than glibc: our library cannot be loaded into it",
+	[STCE_PROGRAM_OTHER_LIBC] = "is linked with a C library other than glibc: our library cannot be loaded into it",
 	[STCE_PROGRAM_PRIVILEGED] = "is setuid, setgid or has capabilities: the system loads no library of ours into it",
 	[STCE_PROGRAM_SPLIT] = ("has an effective user or group that is not the real one: the system loads no library "
 				"of ours into it"),
 	[STCE_PROGRAM_UNREADABLE] = "cannot be read, so it cannot be checked",
-	[STCE_PROGRAM_UNKNOWN] = "is no program that this machine can run",
+	[STCE_PROGRAM_UNKNOWN] = "is not a program that this machine can run",
 };
 
 static bool is_native(const Elf64_Ehdr *header)
@@ -55,7 +59,10 @@ static bool is_glibc_loader(const char *path)
 	return false;
 }
 
-/* The loader that a program asks for. A loader asks for none, and preloads into what it is told to run. */
+/*
+ * Judges the loader that a program asks for. A loader asks for none, and preloads into the program
+ * that it runs.
+ */
 static enum stce_program_kind judge_loader(int fd, const Elf64_Ehdr *header, const char *path)
 {
 	for (unsigned int i = 0; i < header->e_phnum; i++) {
@@ -73,7 +80,10 @@ static enum stce_program_kind judge_loader(int fd, const Elf64_Ehdr *header, con
 	return is_glibc_loader(path) ? STCE_PROGRAM_SERVED : STCE_PROGRAM_STATIC;
 }
 
-/* As the kernel decides AT_SECURE, by which the loader is told to ignore LD_PRELOAD. [linux security/commoncap.c] */
+/*
+ * Decides AT_SECURE as the kernel does; it makes the loader ignore LD_PRELOAD. [linux
+ * security/commoncap.c]
+ */
 static enum stce_program_kind judge_privileges(int fd)
 {
 	struct os_identity user = os_identity();
@@ -89,7 +99,7 @@ static enum stce_program_kind judge_privileges(int fd)
 	return user.euid != user.uid || user.egid != user.gid ? STCE_PROGRAM_SPLIT : STCE_PROGRAM_SERVED;
 }
 
-/* Without "#!", execvp(3) gives a text file to the shell. */
+/* Finds the interpreter of a script. execvp(3) runs a text file without "#!" by the shell. */
 static void find_interpreter(const char *text, char interpreter[STCE_INTERPRETER_SIZE])
 {
 	const char *start = text + 2 + strspn(text + 2, " \t");
@@ -122,17 +132,23 @@ static enum stce_program_kind judge_file(int fd, const char *path, char interpre
 	return kind == STCE_PROGRAM_SERVED ? judge_privileges(fd) : kind;
 }
 
-/* One file; *interpreter is the next where it is a script. It may be its own path. */
+/*
+ * Judges one file. If it is a script, its interpreter is stored; path and interpreter may be the
+ * same memory.
+ */
 static enum stce_program_kind judge_one(const char *path, char interpreter[STCE_INTERPRETER_SIZE])
 {
 	enum stce_program_kind kind;
 	unsigned int mode;
 	int fd;
 
-	/* what is no file is no program: opening it would be noticed, by the other end of a FIFO or by a device */
+	/*
+	 * Only a regular file is a program. Others are not opened, because the other end of a FIFO,
+	 * or a device, would notice.
+	 */
 	if (os_path_mode(path, &mode) || !S_ISREG(mode))
 		return STCE_PROGRAM_UNREADABLE;
-	/* should it become a FIFO meanwhile, this waits for nobody */
+	/* O_NONBLOCK: if it becomes a FIFO meanwhile, opening it does not wait. */
 	fd = os_open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0);
 	if (fd < 0)
 		return STCE_PROGRAM_UNREADABLE;
@@ -169,7 +185,7 @@ static bool is_program(const char *path)
 	return !os_path_mode(path, &mode) && S_ISREG(mode) && os_may_execute(path);
 }
 
-/* The folders in turn. */
+/* Looks into each folder in turn. */
 static int find_in(const char *folder, const char *name, char *path)
 {
 	bool was_denied = false;

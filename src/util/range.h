@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Half-open ranges [start, start + length) of 64-bit addresses, without the
- * overflow traps: a range that would pass 2^64 is contained in nothing.
+ * Arithmetic on half-open ranges [start, start + length) of 64-bit addresses that cannot overflow:
+ * a range that would pass 2^64 is contained in no range. It knows nothing of what the addresses
+ * mean.
  */
 #ifndef STCE_UTIL_RANGE_H
 #define STCE_UTIL_RANGE_H
@@ -13,7 +14,7 @@ struct range {
 	uint64_t length;
 };
 
-/* True when start + length does not fit; exactly 2^64 counts as wrapping. */
+/* Returns true if start + length does not fit in 64 bits; a sum of exactly 2^64 does not. */
 static inline bool range_wraps(uint64_t start, uint64_t length)
 {
 	uint64_t end;
@@ -21,7 +22,7 @@ static inline bool range_wraps(uint64_t start, uint64_t length)
 	return __builtin_add_overflow(start, length, &end);
 }
 
-/* An empty inner range is contained where its start lies inside or at the end. */
+/* An empty inner range is contained if its start lies inside the outer range or at its end. */
 static inline bool range_contains(uint64_t start, uint64_t length,
 				  uint64_t inner, uint64_t inner_length)
 {

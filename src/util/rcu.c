@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Readers' records lie in blocks that are added and never taken away, so that
- * going through them needs no lock; a record is claimed by compare and swap. A
- * reader enters with the phase of that moment. Whoever waits turns the phase
- * over and waits for those with the other one, hence not for ever newer ones.
+ * Owns the readers' records. They lie in blocks that are added and never freed, so a thread can
+ * walk them without a lock; a record is claimed by compare and swap. A reader stores the phase in
+ * which it enters. rcu_synchronize() turns the phase over and waits for the readers of the other
+ * phase only, so newer readers cannot keep it waiting for ever.
  *
- * The fence that a reader needs between entering and its first load is put
- * there by membarrier(2), from outside, where the kernel has that.
+ * A reader needs a fence between entering and its first load. If the kernel has membarrier(2),
+ * rcu_synchronize() makes it run that fence in all threads, and readers need none.
  */
 #include "util/rcu.h"
 
@@ -40,7 +40,7 @@ __thread struct rcu_reader *rcu_reader_;
 _Atomic(unsigned long) rcu_entry_ = 1;
 atomic_bool rcu_has_membarrier_;
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;   /* of those who wait for readers */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;   /* one thread waits for readers at a time */
 static pthread_key_t key;
 static bool has_key;
 
@@ -49,7 +49,7 @@ static long membarrier(int command)
 	return syscall(SYS_membarrier, command, 0, 0);
 }
 
-/* What each thread did before comes, for all the others, before what it does after. */
+/* Orders, for all threads, what each has done before this call before what it does after. */
 static void fence_everywhere(void)
 {
 	atomic_fetch_add(&rcu_entry_, 0);
@@ -57,8 +57,9 @@ static void fence_everywhere(void)
 	    !membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED))
 		return;
 	/*
-	 * The program has forbidden itself the call since (seccomp). Readers have fences of their own from here on;
-	 * those that entered before have stored that they did long before a sleep ends.
+	 * The program has forbidden itself the call since then (seccomp). From here on readers run
+	 * a fence of their own. A reader that entered earlier without a fence has made its store
+	 * visible long before the sleep ends.
 	 */
 	atomic_store(&rcu_has_membarrier_, false);
 	os_sleep_us(10000);
@@ -80,7 +81,7 @@ static void wait_for(struct rcu_reader *reader, size_t count, unsigned long phas
 		unsigned int turn = 0;
 		unsigned long ctr;
 
-		/* entered, and in the other phase */
+		/* the reader is inside, and entered in the other phase */
 		while (((ctr = atomic_load(&reader[i].ctr)) & RCU_DEPTH) && (ctr & RCU_PHASE) != phase)
 			wait_a_moment(&turn);
 	}
@@ -101,7 +102,10 @@ void rcu_synchronize(void)
 
 	pthread_mutex_lock(&lock);
 	fence_everywhere();
-	/* a reader may have looked at the phase long ago and have entered only now */
+	/*
+	 * A reader may have loaded the phase long ago and stored it only now, so one wait is not
+	 * enough.
+	 */
 	wait_for_other_phase();
 	atomic_fetch_xor(&rcu_entry_, RCU_PHASE);
 	wait_for_other_phase();
@@ -145,8 +149,8 @@ static bool add_block(void)
 }
 
 /*
- * The thread exists, so memory for its stack was there a moment ago: where
- * there is none for its record we wait until there is, or another thread ends.
+ * Claims a record for this thread. It cannot fail: memory for the thread's stack was there a moment
+ * ago, so if there is none for a record we wait until there is, or until another thread ends.
  */
 struct rcu_reader *rcu_register_(void)
 {
@@ -163,7 +167,10 @@ struct rcu_reader *rcu_register_(void)
 	return rcu_reader_;
 }
 
-/* A thread that ends inside a read section, because somebody cancelled it, is not waited for. */
+/*
+ * A thread may be cancelled inside a read section; clearing ctr makes it leave, so nothing waits
+ * for it.
+ */
 static void give_back(void *value)
 {
 	struct rcu_reader *reader = value;
@@ -188,7 +195,10 @@ static void ask_for_membarrier(void)
 	atomic_store(&rcu_has_membarrier_, !membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED));
 }
 
-/* Nobody else is there: a lock that another thread held has no owner now. */
+/*
+ * The forking thread is the only one in the child, so the lock must be made anew: its owner may not
+ * exist.
+ */
 static void after_fork_in_child(void)
 {
 	forget(first, FIRST_COUNT);
@@ -198,7 +208,7 @@ static void after_fork_in_child(void)
 	ask_for_membarrier();
 }
 
-/* As early as can be: of the first keys a thread's values need no memory. */
+/* This runs early because libc needs no memory for a thread's values of the first keys. */
 __attribute__((constructor(101))) static void begin(void)
 {
 	int saved = errno;
@@ -209,7 +219,7 @@ __attribute__((constructor(101))) static void begin(void)
 	errno = saved;
 }
 
-/* Where the library can be unloaded, its code must not be called afterwards. */
+/* If the library is unloaded, its destructor of the key must not be called afterwards. */
 __attribute__((destructor)) static void end(void)
 {
 	if (has_key)

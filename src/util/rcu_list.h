@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A list that is read under RCU. Its elements are embedded in what is listed, so nothing is allocated and
- * neither coming nor going can fail. The newest is first. One thread at a time changes the list.
+ * A list that is read under RCU. Its nodes are embedded in the listed objects, so nothing is
+ * allocated, and neither adding nor removing can fail. The newest node is first. Only one thread
+ * may change the list at a time; the caller sees to that.
  */
 #ifndef STCE_UTIL_RCU_LIST_H
 #define STCE_UTIL_RCU_LIST_H
@@ -13,7 +14,7 @@ struct rcu_node {
 };
 
 struct rcu_list {
-	struct rcu_node *first;      /* RCU; NULL: empty */
+	struct rcu_node *first;      /* RCU; NULL if empty */
 };
 
 static inline void rcu_list_add(struct rcu_list *list, struct rcu_node *node)
@@ -22,7 +23,10 @@ static inline void rcu_list_add(struct rcu_list *list, struct rcu_node *node)
 	rcu_assign_pointer(list->first, node);
 }
 
-/* The node is in the list. Readers may still be at it, and go on from it, until rcu_synchronize() has been called. */
+/*
+ * The node must be in the list. Until rcu_synchronize() has been called, readers may still be at
+ * the node and go on from it, so its memory must stay.
+ */
 static inline void rcu_list_remove(struct rcu_list *list, struct rcu_node *node)
 {
 	struct rcu_node **link = &list->first;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Keeps the newest reason of each thread, as a text or as a format with its
- * numbers. A handler of a signal may give a reason in the middle of another:
- * the numbers may then be the other's, and the text stays one that can be read.
+ * Keeps the newest reason of each thread, as a text or as a format with its numbers. A signal
+ * handler may give a reason while another is being given: then the numbers may be those of the
+ * other, but the text stays a valid string.
  */
 #include "util/reason.h"
 
@@ -13,7 +13,7 @@
 #include "util/trace.h"
 
 static __thread struct {
-	const char *format;               /* NULL: the text is made */
+	const char *format;               /* NULL if text is up to date */
 	unsigned long long number[3];
 	unsigned int count;
 	char text[REASON_SIZE];

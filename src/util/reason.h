@@ -19,7 +19,10 @@ int reason_set(int error, const char *function, const char *format, ...)
 #ifndef __clang_analyzer__
 #define REASON(error, ...) reason_set((error), __func__, __VA_ARGS__)
 #else
-/* The analyzer does not see reason_set() from other files, and is told here that the error comes back unchanged. */
+/*
+ * The analyzer does not see reason_set() in other files. Here it sees that the error comes back
+ * unchanged.
+ */
 #define REASON(error, ...)                                                   \
 	({                                                                   \
 		int error_ = (error);                                        \
@@ -29,9 +32,9 @@ int reason_set(int error, const char *function, const char *format, ...)
 #endif
 
 /*
- * For real mode, which must not format: keeps the format, which must be a
- * literal, and up to three numbers of type unsigned long long. reason_last()
- * makes the text of them, and so does the trace event when it is on.
+ * As REASON(), for real mode, which must not format: keeps the format, which must be a literal, and
+ * up to three numbers of type unsigned long long. reason_last() makes the text of them, and so does
+ * the trace event when it is on.
  */
 #define REASON_QUICK(error, ...) \
 	((void)sizeof(reason_check(__VA_ARGS__)), REASON_QUICK_PADDED((error), __VA_ARGS__, 0, 0, 0, 0))
@@ -39,15 +42,18 @@ int reason_set(int error, const char *function, const char *format, ...)
 
 int reason_note(int error, const char *function, const char *format, unsigned long long a,
 		unsigned long long b, unsigned long long c) __attribute__((cold));
-/* Never called: the compiler compares format and numbers. */
+/* It is never called; it makes the compiler compare the format with the numbers. */
 int reason_check(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The newest reason of this thread, "" when there was none. Borrowed. */
+/* Returns the newest reason of this thread, or "" if there was none. The text is borrowed. */
 const char *reason_last(void);
 
-/* How many reasons this thread has given: what a public call notes when it begins. */
+/* Returns how many reasons this thread has given. A public call notes it when it begins. */
 unsigned int reason_count(void);
-/* At its end: returns result unchanged. A negative one without a reason since `count` gets its errno's text. */
+/*
+ * A public call returns by this: the result is unchanged. If it is negative and no reason was given
+ * since `count`, the text of its errno becomes the reason.
+ */
 long reason_end(unsigned int count, const char *function, long result);
 
 #define REASON_END(count, result) reason_end((count), __func__, (result))

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * "Again, slower": a call that cannot be finished where it was made has changed nothing and answers
- * SLOWER. The caller makes it again where more is allowed: in a higher tier, outside of the RCU read lock,
- * after waiting or splitting a share. A call that nothing makes easier is refused with -errno instead.
+ * "Again, slower": a call that cannot be finished where it was made changes nothing and returns
+ * SLOWER. The caller makes it again where more is allowed: in a higher tier, outside the RCU read
+ * lock, or after waiting or splitting a share. A call that would not be easier anywhere is refused
+ * with -errno instead.
  */
 #ifndef STCE_UTIL_SLOWER_H
 #define STCE_UTIL_SLOWER_H
@@ -11,12 +12,13 @@
 
 #include "util/rcu.h"
 
-/* Below all of -errno. */
+/* It is below every -errno. */
 #define SLOWER INT_MIN
 
 /*
- * Makes attempts, each inside the RCU read lock, until one is not SLOWER. Before each further attempt
- * make_way runs outside of the lock; what it answers, unless it is 0, is the answer.
+ * Repeats attempt(), each time inside the RCU read lock, until it does not return SLOWER. Before
+ * each further attempt make_way() runs outside the lock; if that returns anything but 0, it is the
+ * result.
  */
 static inline long slower_retry(long (*attempt)(void *context), int (*make_way)(void *context), void *context)
 {

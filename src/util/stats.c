@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The peak of a gauge that many threads change by plain stores is the peak of an upper bound. Each thread
- * keeps a bound of its own part; the bounds are added up atomically. That of pages_mapped, which the hot
- * calls change, moves only when its counter passes it or falls far below it; the others' are exact.
+ * Counts into the parts and keeps the peaks of gauges. Many threads change a gauge by plain stores,
+ * so its peak is that of an upper bound: each thread keeps a bound of its own part, and the bounds
+ * are added up atomically. The bound of pages_mapped, which the hot calls change, moves only when
+ * its counter passes it or falls far below it; those of other gauges are exact. Which part belongs
+ * to whom is stats_parts.c's.
  */
 #include "util/stats.h"
 
@@ -20,9 +22,9 @@ void stats_init(struct stats *stats, struct stats_shared *shared, const struct l
 }
 
 /*
- * Raises a peak to at least now; losing a race to a higher value is fine. A
- * gauge may be below 0 for a moment, when what one thread has added is taken
- * off by another before it is counted: that is no peak.
+ * Raises a peak to at least now; losing a race to a higher value is fine. A gauge may be below 0
+ * for a moment, when one thread subtracts what another has added but not counted yet. That is not a
+ * peak.
  */
 static void raise_peak(uint64_t *peak, uint64_t now)
 {
@@ -33,7 +35,10 @@ static void raise_peak(uint64_t *peak, uint64_t now)
 			break;
 }
 
-/* Before a peak rises, those that have ended are taken off: what they had is not there beside what we add. */
+/*
+ * Before a peak rises, the gauges of processes that have ended are subtracted, because they did not
+ * exist at the same time as what is added now.
+ */
 static void move_shared_bound(struct stats *stats, size_t gauge, size_t peak, uint64_t n)
 {
 	uint64_t *bound = stats_field(&stats->shared->bound, gauge);
@@ -67,7 +72,10 @@ struct stats_part *stats_claim_part(struct stats *stats)
 	return stats->part[n];
 }
 
-/* NULL where there are not enough. Of two threads that take one the first one's is kept. */
+/*
+ * Returns the part that the process's threads without one share, or NULL if all are taken. If two
+ * threads claim one at once, the first is kept.
+ */
 static struct stats_part *common_part(struct stats *stats)
 {
 	struct stats_part *part = atomic_load(&stats->common), *none = NULL;
@@ -91,7 +99,10 @@ void stats_add_common(struct stats *stats, size_t counter, uint64_t n)
 			   __ATOMIC_RELAXED);
 }
 
-/* The bound of a process that has ended goes with the rest of its part. */
+/*
+ * Adds to the part's bound as well, so that the bound goes with the part when the process has
+ * ended.
+ */
 static void gauge_add_common(struct stats *stats, size_t gauge, uint64_t n)
 {
 	struct stats_part *part = common_part(stats);

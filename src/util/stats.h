@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Writing the counters of <spapr-tce/stats.h>. What the hot calls count goes
- * into a part that belongs to one thread, by plain stores; a reader adds all
- * parts up. Gauges with a peak, which only rare calls change, are shared and
- * atomic. Everything is relaxed: a counter orders nothing.
+ * Writes the counters of <spapr-tce/stats.h>. A thread counts into a part of its own by plain
+ * stores; a reader adds all parts up. Peaks, and the bounds that they come from, are shared and
+ * atomic. Everything is relaxed: a counter orders nothing. Printing the counters is left to cli/.
  *
- *  (C1) when nobody counts, a sum is exact, whichever threads have counted;
- *  (C2) the peak of pages_mapped is at least the true one, and above it by at
- *       most STATS_BOUND_SLACK for each thread but one that has mapped;
- *  (C3) of a process that has ended without a word the gauges can be taken off,
- *       whichever of its threads have changed them, as long as no more than
- *       STATS_COMMON processes at once have threads without a part;
- *  (C4) whatever somebody else writes into what is shared, nothing but counters
- *       is wrong, and every call ends.
+ *  (C1) When no thread is counting, a sum is exact, whichever threads have counted.
+ *  (C2) The peak of pages_mapped is at least the true one, and above it by at most
+ *       STATS_BOUND_SLACK for each thread but one that has mapped.
+ *  (C3) The gauges of a process that has ended without a word can be subtracted, whichever of its
+ *       threads have changed them, as long as no more than STATS_COMMON processes at once have
+ *       threads without a part.
+ *  (C4) Whatever another process writes into the shared memory, only counters become wrong, and
+ *       every call ends.
  */
 #ifndef STCE_UTIL_STATS_H
 #define STCE_UTIL_STATS_H
@@ -27,7 +26,10 @@
 #define STATS_COMMON  256
 #define STATS_BOUND_SLACK 64
 
-/* One thread's part, which only that writes, or that of all threads of a process without one, written atomically. */
+/*
+ * The part of one thread, which alone writes it, or the part that all threads without one share in
+ * a process, which they write atomically.
+ */
 struct stats_part {
 	_Alignas(CACHE_LINE_SIZE) struct stce_stats counters;
 	/*
@@ -35,46 +37,55 @@ struct stats_part {
 	 * STATS_BOUND_SLACK above the counter; for every other gauge equal to it.
 	 */
 	struct stce_stats bound;
-	_Atomic(uint64_t) owner;    /* a process, by util/mm.h; 0: none */
+	_Atomic(uint64_t) owner;    /* the process, by its token (util/mm.h); 0 if free */
 };
 
-/* What all threads count together, maybe of several processes. Zero at first. */
+/* What all threads count together, possibly of several processes. It starts as zeros. */
 struct stats_shared {
-	struct stce_stats counters; /* peaks, and what is nobody's any more */
-	struct stce_stats bound;    /* an upper bound of each gauge, added up over the parts; its peak is kept */
-	/* Parts at and beyond these were never used. What is read here is checked. */
+	struct stce_stats counters; /* peaks, and counts that belong to no part */
+	struct stce_stats bound;    /* an upper bound of each gauge, summed over the parts; its peak is kept */
+	/*
+	 * Parts from these counts on were never used. A value read here is checked before it is
+	 * used (C4).
+	 */
 	_Atomic(unsigned int) part_count, common_count;
 	struct stats_part part[STATS_PARTS];
 	struct stats_part common[STATS_COMMON];
 };
 
-/* The way of one process to its machine's counters. */
+/* One process's access to its machine's counters. */
 struct stats {
 	struct stats_shared *shared;   /* borrowed */
-	const struct life *life;       /* of the processes that share it; borrowed */
+	const struct life *life;       /* tells which of the sharing processes live; borrowed */
 	uint64_t process;
 	_Atomic(bool) all_claimed, all_common_claimed;
-	_Atomic(struct stats_part *) common;   /* of threads without a part, once there are any */
-	struct stats_part *part[THREAD_NUMBERS];   /* each written by its thread alone */
+	_Atomic(struct stats_part *) common;   /* for threads without a part, once there are any */
+	struct stats_part *part[THREAD_NUMBERS];   /* each written by its own thread only */
 };
 
 void stats_init(struct stats *stats, struct stats_shared *shared, const struct life *life);
-/* Gives the parts back; what they count stays. No thread counts any more. */
+/* Gives the parts back; what they count stays. No thread may count any longer. */
 void stats_fini(struct stats *stats);
-/* Processes that have ended without a word: their gauges go, whatever they have not given back. */
+/* Drops the gauges of processes that have ended without giving them back. */
 void stats_bury(struct stats_shared *shared, const struct life *life);
-/* The same where no process is left that counted. */
+/* Drops all gauges, because no process is left that counts. */
 void stats_forget(struct stats_shared *shared);
-/* life: gauges of processes that have ended are left out, though nobody has taken them off; or NULL. */
+/*
+ * Adds all parts up. Unless life is NULL, gauges of processes that have ended are left out, even
+ * before stats_bury().
+ */
 struct stce_stats stats_sum(const struct stats_shared *shared, const struct life *life);
-/* Fills a struct of a program that was compiled with fewer fields, which it lacks, or with more, which are 0. */
+/*
+ * Fills the caller's struct, whose size tells which version it was compiled with. A shorter one
+ * lacks the last fields; the further fields of a longer one are 0.
+ */
 void stats_give(const struct stce_stats *sum, struct stce_stats *stats, size_t size);
 
 struct stats_part *stats_claim_part(struct stats *stats);
-/* For a thread that has no part. */
+/* Counts for a thread that has no part. */
 void stats_add_common(struct stats *stats, size_t counter, uint64_t n);
 
-/* The calling thread's part, NULL where there are not enough. */
+/* Returns the calling thread's part, or NULL if all parts are taken. */
 static inline struct stats_part *stats_part(struct stats *stats)
 {
 	struct stats_part *part = stats->part[thread_number()];
@@ -82,7 +93,10 @@ static inline struct stats_part *stats_part(struct stats *stats)
 	return likely(part) ? part : stats_claim_part(stats);
 }
 
-/* Readers look at any time: whole words, and no more than that. */
+/*
+ * Only the owner writes, and readers may look at any time, so plain atomic stores of whole words
+ * are enough.
+ */
 static inline uint64_t stats_raise_(uint64_t *counter, uint64_t n)
 {
 	uint64_t now = __atomic_load_n(counter, __ATOMIC_RELAXED) + n;
@@ -91,7 +105,7 @@ static inline uint64_t stats_raise_(uint64_t *counter, uint64_t n)
 	return now;
 }
 
-/* A counter by its offset in struct stce_stats. */
+/* Adds to the counter at an offset in struct stce_stats. */
 static inline void stats_add(struct stats *stats, size_t counter, uint64_t n)
 {
 	struct stats_part *part = stats_part(stats);
@@ -104,7 +118,7 @@ static inline void stats_add(struct stats *stats, size_t counter, uint64_t n)
 
 void stats_gauge_add(struct stats *stats, size_t gauge, size_t peak, uint64_t n);
 
-/* For a gauge with a peak beside it. */
+/* For a gauge that has a field with its peak. */
 #define STATS_GAUGE_ADD(stats, field, n)                                   \
 	stats_gauge_add(stats, offsetof(struct stce_stats, field),         \
 			offsetof(struct stce_stats, field##_peak), n)
@@ -112,7 +126,7 @@ void stats_gauge_add(struct stats *stats, size_t gauge, size_t peak, uint64_t n)
 
 void stats_move_bound(struct stats *stats, struct stats_part *part);
 
-/* pages_mapped, the one gauge of the hot calls; n may be below 0. */
+/* Changes pages_mapped, the one gauge of the hot calls; n may be negative, modulo 2^64. */
 static inline void stats_map(struct stats *stats, uint64_t n)
 {
 	struct stats_part *part = stats_part(stats);
@@ -121,7 +135,7 @@ static inline void stats_map(struct stats *stats, uint64_t n)
 		STATS_GAUGE_ADD(stats, pages_mapped, n);
 		return;
 	}
-	/* The bound is too high, or, modulo 2^64, below the counter. */
+	/* The bound is too far above the counter, or below it, which wraps to a large number. */
 	if (part->bound.pages_mapped - stats_raise_(&part->counters.pages_mapped, n) > STATS_BOUND_SLACK)
 		stats_move_bound(stats, part);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The parts in what is shared: who has which, what goes with those that have
- * ended, and the sum. Anybody may change them at any time (C4), so a number
- * that bounds a loop is read once and bounded.
+ * Owns the parts in the shared memory: which process has which part, what is dropped for processes
+ * that have ended, and the sum. Another process may change that memory at any time (C4), so a
+ * number that bounds a loop is read once and limited.
  */
 #include "util/stats_parts.h"
 
@@ -33,7 +33,7 @@ static _Atomic(unsigned int) *count_of(const struct stats_shared *shared, enum s
 	return (_Atomic(unsigned int) *)((char *)shared + kinds[kind].count);
 }
 
-/* Behind the last one that has ever been used. */
+/* Returns the end of the parts that have ever been used. */
 static struct stats_part *end_of(const struct stats_shared *shared, enum stats_kind kind)
 {
 	return parts_of(shared, kind) + min_u64(atomic_load(count_of(shared, kind)), kinds[kind].limit);
@@ -44,7 +44,10 @@ static bool claim_part(struct stats_part *part, uint64_t from, uint64_t process)
 	return atomic_compare_exchange_strong(&part->owner, &from, process);
 }
 
-/* Of a process that is no more. The part is ours. */
+/*
+ * Drops the gauges of a process that has ended. The caller has claimed the part, or no process is
+ * left.
+ */
 static void drop_gauges(struct stats_shared *shared, struct stats_part *part)
 {
 	for (unsigned int i = 0; i < STATS_GAUGES; i++) {
@@ -56,7 +59,10 @@ static void drop_gauges(struct stats_shared *shared, struct stats_part *part)
 	}
 }
 
-/* A process that was found alive last is not asked for again. */
+/*
+ * Returns whether a part's owner has ended. *living is the process that was last found alive, which
+ * need not be asked about again.
+ */
 static bool has_ended(const struct life *life, uint64_t owner, uint64_t *living)
 {
 	if (!owner || owner == *living)

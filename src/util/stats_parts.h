@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Between the two files of util/stats.h: fields by offset, the gauges, and free parts. */
+/*
+ * Shared by the two files that implement util/stats.h: fields by offset, the list of gauges, and
+ * claiming free parts.
+ */
 #ifndef STCE_UTIL_STATS_PARTS_H
 #define STCE_UTIL_STATS_PARTS_H
 
 #include "util/stats.h"
 
-/* More than any honest race takes; whoever loses more often gives up (C4). */
+/* No honest race takes so many attempts. A thread that loses more often gives up (C4). */
 #define STATS_TRIES 1000
 
 #define STATS_GAUGES 4
@@ -16,10 +19,10 @@ static inline uint64_t *stats_field(struct stce_stats *counters, size_t offset)
 	return (uint64_t *)((char *)counters + offset);
 }
 
-/* Parts of threads, and those that all threads of a process have in common. */
+/* Parts of single threads, and parts that all threads of a process have in common. */
 enum stats_kind { STATS_OF_THREAD, STATS_OF_PROCESS, STATS_KINDS };
 
-/* A part that was nobody's, or whose owner has ended. NULL: all are taken. */
+/* Claims a part that is free or whose owner has ended. NULL: all are taken. */
 struct stats_part *stats_claim_free_part(struct stats *stats, enum stats_kind kind);
 
 #endif

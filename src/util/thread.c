@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Numbers are claimed by compare and swap. A key's destructor gives one back
- * when its thread ends, and after a fork only the forking thread's is claimed.
+ * Numbers are claimed by compare and swap. The destructor of a thread key gives a number back when
+ * its thread ends. After a fork only the forking thread's number stays claimed.
  */
 #include "util/thread.h"
 
@@ -20,7 +20,7 @@ static void give_back(void *value)
 	atomic_store_explicit(&claimed[(uintptr_t)value], false, memory_order_release);
 }
 
-/* The parent's other threads did not come along. */
+/* The parent's other threads do not exist in the child, so their numbers are free. */
 void thread_after_fork_in_child(void)
 {
 	for (unsigned int i = 0; i < THREAD_NUMBERS; i++)
@@ -33,7 +33,7 @@ static void init_key(void)
 	pthread_key_create(&key, give_back);
 }
 
-/* Where the library can be unloaded, its code must not be called afterwards. */
+/* If the library is unloaded, its destructor of the key must not be called afterwards. */
 __attribute__((destructor))
 static void delete_key(void)
 {

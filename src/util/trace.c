@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Trace switches and the line printer behind them. */
+/* Owns the switches of the trace events and prints their lines. trace_events.h is the list. */
 #include "util/trace.h"
 
 #include <errno.h>

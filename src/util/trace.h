@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Trace points. TRACE(name, args...) costs one predictable branch when the
- * event is off; when on, it prints one line to the trace descriptor. Each
- * point is a USDT probe of provider spapr_tce as well.
+ * Trace points. TRACE(name, args...) costs one predictable branch while the event is off; while it
+ * is on, it prints one line to the trace descriptor. Each point is also a USDT probe of provider
+ * spapr_tce, if the build has them. The events are in trace_events.h.
  */
 #ifndef STCE_UTIL_TRACE_H
 #define STCE_UTIL_TRACE_H
@@ -30,12 +30,12 @@ enum trace_event {
 extern bool trace_is_on[TRACE_COUNT];
 
 /*
- * Turns events on: names separated by commas, `*` matches the rest of a name,
- * a leading '-' turns off. -ENOENT names in *bad the first that matches nothing.
+ * Turns events on. Names are separated by commas, `*` at the end matches any rest of a name, and a
+ * leading '-' turns events off. -ENOENT: *bad is the first name that matches no event.
  */
 int trace_enable(const char *names, const char **bad);
 void trace_set_fd(int fd);
-/* The name of event number n, NULL past the end. */
+/* Returns the name of event number n, or NULL past the end. */
 const char *trace_event_name(unsigned int n);
 void trace_print(enum trace_event event, ...);
 

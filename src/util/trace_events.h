@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The trace events, one row each: name, printf format. Names and argument
- * order are QEMU's where QEMU has the event. No include guard: the rows are
- * expanded more than once.
+ * The trace events, one row each: name and printf format. Events that QEMU has too keep QEMU's name
+ * and order of arguments. The rows are expanded more than once, so there is no include guard.
  */
 TRACE_EVENT(reason, "%s error=%d %s")
 TRACE_EVENT(file_open, "path=%s fd=%d")

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The few words that every layer shares: sizes in powers of two, and numbers
- * that must not be mixed. Nothing here has state.
+ * Types, sizes and arithmetic that every layer shares, and types for numbers that must not be
+ * mixed. Nothing here has state.
  */
 #ifndef STCE_UTIL_TYPES_H
 #define STCE_UTIL_TYPES_H
@@ -29,12 +29,12 @@ static inline bool is_power_of_two(uint64_t n)
 }
 
 /*
- * A number that crosses a border between layers, and that another number must not be taken for,
- * is a structure of one member: the compiler refuses the other, and the calling conventions pass
- * either in a register. Inside a file, where the arithmetic is, plain numbers do.
+ * A number that crosses a border between layers, and must not be taken for another kind of number,
+ * is a structure of one member. The compiler refuses another kind, and the calling conventions pass
+ * the structure in a register. Inside a file, where the arithmetic is, plain numbers will do.
  */
 
-/* A bus address, which a device uses. */
+/* A bus address, as a device uses it. */
 struct ioba {
 	uint64_t value;
 };
@@ -54,7 +54,10 @@ static inline struct gpa to_gpa(uint64_t value)
 	return (struct gpa){ value };
 }
 
-/* The program's own (virtual) address, as a number: what it points to may go at any time. */
+/*
+ * A virtual address of the program. It is a number, not a pointer, because the memory may be
+ * unmapped at any time.
+ */
 struct vaddr {
 	uint64_t value;
 };
@@ -64,7 +67,10 @@ static inline struct vaddr to_vaddr(uint64_t value)
 	return (struct vaddr){ value };
 }
 
-/* Which entry of a guest's table, from 0: its pages may be larger than those of a window that follows. */
+/*
+ * The index of an entry in a guest's table. Its pages may be larger than those of a window that
+ * follows it.
+ */
 struct kvm_index {
 	uint64_t value;
 };
@@ -74,7 +80,7 @@ static inline struct kvm_index to_kvm_index(uint64_t value)
 	return (struct kvm_index){ value };
 }
 
-/* Which entry of a hardware table, from 0. */
+/* The index of an entry in a hardware table. */
 struct tce_index {
 	uint64_t value;
 };
@@ -84,7 +90,7 @@ static inline struct tce_index to_index(uint64_t value)
 	return (struct tce_index){ value };
 }
 
-/* The log2 of a power of two. */
+/* Returns the log2 of a power of two. */
 static inline unsigned int log2_of(uint64_t n)
 {
 	return 63u - (unsigned int)__builtin_clzll(n);
@@ -97,7 +103,7 @@ static inline uint64_t align_down(uint64_t n, uint64_t to)
 	return n & ~(to - 1);
 }
 
-/* Wraps to 0 where the result would not fit: callers check the range first. */
+/* Wraps to 0 if the result does not fit, so callers must check the range first. */
 static inline uint64_t align_up(uint64_t n, uint64_t to)
 {
 	return (n + to - 1) & ~(to - 1);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The bounds of each thread's stack are asked once. Coroutines that run on a
- * stack of their own are noticed by the frame address and take the slow way.
+ * The bounds of a thread's stack are looked up once. A coroutine that runs on a stack of its own is
+ * recognized by the frame address, and the kernel copies for it.
  */
 #include "util/user.h"
 
@@ -33,7 +33,7 @@ static void find_stack(void)
 	pthread_attr_destroy(&attributes);
 }
 
-/* Above our own frame, on the stack that we run on. */
+/* The memory must lie above our own frame, on the stack that we run on. */
 bool user_is_on_stack(const void *p, size_t size)
 {
 	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
@@ -72,9 +72,12 @@ int user_read_string(char *to, const char *from, size_t size)
 	size_t done = 0;
 
 	while (done < size) {
-		/* As a number: the pointer may be NULL, or wrap. */
+		/* This is a number, because the pointer may be NULL, or wrap. */
 		uintptr_t at = (uintptr_t)from + done;
-		/* Not across a page: the next one may be missing behind the end. */
+		/*
+		 * A step must not cross into the next page, which may be missing behind the end of
+		 * the string.
+		 */
 		size_t step = min_u64(size - done, STRING_STEP - at % STRING_STEP);
 
 		if (user_read(to + done, (const void *)at, step))

@@ -33,10 +33,10 @@ chmod +x "$work/foreign"
 refused 'a program of another architecture is 126' 126 '*another architecture*' run -- "$work/foreign"
 head -c 300 /dev/zero >"$work/zeros"
 chmod +x "$work/zeros"
-refused 'a file of no known kind is 126' 126 '*no program that this machine can run' run -- "$work/zeros"
+refused 'a file of no known kind is 126' 126 '*is not a program that this machine can run' run -- "$work/zeros"
 printf '#!%s\n' "$work/loop" >"$work/loop"
 chmod +x "$work/loop"
-refused 'a script that interprets itself is 126' 126 '*script for a script*' run -- "$work/loop"
+refused 'a script that interprets itself is 126' 126 '*chain of interpreters*' run -- "$work/loop"
 
 if [ "$(id -u)" = 0 ]; then
     cp "$(type -P true)" "$work/setuid"

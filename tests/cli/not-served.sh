@@ -6,7 +6,7 @@
 static=$(realpath "$1") starts=$(realpath "$2")
 chmod 755 "$work"
 is_static="is linked statically: nothing can be preloaded into it, so it cannot be served"
-is_musl="is linked with another C library than glibc: our library cannot be loaded into it"
+is_musl="is linked with a C library other than glibc: our library cannot be loaded into it"
 is_foreign="is of another architecture: our library cannot be loaded into it"
 is_privileged="is setuid, setgid or has capabilities: the system loads no library of ours into it"
 is_split="has an effective user or group that is not the real one: the system loads no library of ours into it"
