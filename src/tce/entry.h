@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One TCE: a page address and two permission bits [PAPR 14.5.4.2]. In a
- * hardware table the address is the program's own virtual address, so that
- * an entry is all that a device access needs. Validity is decided by the
- * permission bits alone; an entry that is not valid is kept as 0.
+ * One TCE: a page address and two permission bits [PAPR 14.5.4.2]. The address in a hardware table
+ * is the program's own virtual address, so a device access needs nothing but the entry. The
+ * permission bits alone decide whether an entry is valid; an invalid one is stored as 0. Checking a
+ * client's entry is left to vfio/ and kvm/.
  */
 #ifndef STCE_TCE_ENTRY_H
 #define STCE_TCE_ENTRY_H
@@ -20,8 +20,8 @@ static inline bool tce_is_valid(uint64_t tce)
 }
 
 /*
- * The address behind an entry. Bits 2..11 are never set by us: window pages
- * are at least 4 KiB.
+ * Returns the address in an entry. Bits 2 to 11 are never set in a hardware table, because a
+ * window's pages are at least 4 KiB.
  */
 static inline struct vaddr tce_address(uint64_t tce)
 {
@@ -29,8 +29,8 @@ static inline struct vaddr tce_address(uint64_t tce)
 }
 
 /*
- * What the hardware keeps of a wanted entry: WRITE brings READ with it
- * [linux pci-ioda-tce.c]. [DIFF-54] a partition's firmware keeps what it gets.
+ * Returns the entry that the hardware stores: WRITE brings READ with it [linux pci-ioda-tce.c].
+ * [DIFF-54] A partition's firmware stores the entry as it is.
  */
 static inline uint64_t tce_hardware_entry(struct vaddr address, uint64_t permissions)
 {

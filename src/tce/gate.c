@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A place holds 0, or a range packed into one word: bit 63 set, then the
- * first index and the count. A range too long for its field counts as one
- * over the whole table. Entering stores the word before it loads entries,
- * clearing stores the entries before it loads the words, both sequentially
- * consistent: one of the two sees the other. Entering and shutting store
- * their word before they load the others', so that of two that meet at least
- * one gives way. Those who shut have a line each, chosen by the thread's
- * number, so that threads which write side by side share none that changes.
+ * A place holds 0, or a range packed into one word: bit 63 is set, then come the first index and
+ * the count. A range whose count does not fit is treated as the whole table.
+ *
+ * A device stores its word before it loads entries, and a writer stores the entries before it loads
+ * the words. Both are sequentially consistent, so at least one of the two sees the other's store.
+ * Likewise a device that enters and a writer that shuts each store their own word before they load
+ * the other's, so if two meet, at least one gives way. Each shut range has a cache line of its own,
+ * chosen by the thread's number, so threads that write at the same time do not write to the same
+ * line.
  */
 #include "tce/gate.h"
 
@@ -22,8 +23,8 @@
 #define NAP_US       20
 
 /*
- * Between a sequentially consistent exchange and the loads that must not come
- * before it. On x86 the exchange is a full barrier by itself.
+ * Orders a sequentially consistent exchange before the loads that follow. On x86 the exchange is a
+ * full barrier itself, so only the compiler must be kept from reordering.
  */
 static inline void fence_after_exchange(void)
 {
@@ -61,7 +62,10 @@ static void pause_a_little(unsigned int turn)
 		os_sleep_us(NAP_US);
 }
 
-/* The entries and the others' words are loaded no earlier than this. */
+/*
+ * Claims a place. The loads of entries and of other words that follow are not made before the
+ * claim.
+ */
 static bool claim(_Atomic(uint64_t) *place, uint64_t word)
 {
 	uint64_t empty = 0;
@@ -110,7 +114,9 @@ unsigned int tce_gate_try_shut(struct tce_gate *gate, struct tce_index first, ui
 	uint64_t word = pack(first, count);
 	unsigned int own = thread_number();
 
-	/* before claim(), whose barrier puts it before the loads of the places */
+	/*
+	 * This store comes before claim(), whose barrier orders it before the loads of the places.
+	 */
 	if (unlikely(!atomic_load_explicit(&gate->is_ever_shut, memory_order_relaxed)))
 		atomic_store(&gate->is_ever_shut, true);
 	for (unsigned int n = 0; n < GATE_SHUT_COUNT; n++) {
@@ -154,7 +160,10 @@ void tce_gate_drain(struct tce_gate *gate, struct tce_index first, uint64_t coun
 	for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++) {
 		uint64_t word = atomic_load(&gate->place[i]);
 
-		/* A later access in the same place has seen the new entries. */
+		/*
+		 * An access that takes the same place later has seen the new entries, so it need
+		 * not be waited for.
+		 */
 		for (unsigned int turn = 0; touches(word, first, count); turn++) {
 			pause_a_little(turn);
 			if (atomic_load(&gate->place[i]) != word)

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which entries of a table devices are using right now. A device enters with
- * a range of indices before it reads the entries and leaves when its access
- * is over; a writer that has just cleared entries drains the range, and so knows:
+ * A gate knows which entries of a table devices are using. A device enters with a range of indices
+ * before it reads the entries, and leaves when its access is over. A writer that has just cleared
+ * entries drains the range:
  *
- *  (G1) when a drain returns, no access that could have seen the old entries
- *       is in progress, and none can start.
- *
- * A writer that may not wait shuts the range before it writes instead, or
- * learns that it cannot, and opens it again at once:
- *
- *  (G2) while a range is shut, no access that overlaps it is in progress, and
+ *  (G1) When a drain returns, no access that could have seen the old entries is in progress, and
  *       none can start.
  *
- * Writers do not exclude each other: each exchanges the entries, and owns what it took out.
- * Who clears does so by tce_entry_exchange(), or waits for readers in between.
- * Entering and draining take no lock; a drain of a range that nobody uses is
- * one cache line read. A device must not drain while it is inside.
+ * A writer that must not wait shuts the range before it writes, or learns that it cannot. It opens
+ * the range again at once:
+ *
+ *  (G2) While a range is shut, no access that overlaps it is in progress, and none can start.
+ *
+ * Writers do not exclude each other: each exchanges entries and owns what it took out. A writer
+ * must clear entries by tce_entry_exchange(), or call rcu_synchronize() between clearing and
+ * draining. Entering and draining take no lock; draining a range that no device uses reads one
+ * cache line. A device must not drain while it is inside. The entries are tce/table.h's, and
+ * windows that share them are tce/share.h's.
  */
 #ifndef STCE_TCE_GATE_H
 #define STCE_TCE_GATE_H
@@ -32,27 +32,36 @@
 
 struct tce_gate {
 	_Alignas(CACHE_LINE_SIZE) _Atomic(uint64_t) place[GATE_PLACE_COUNT];
-	/* Once a range has been shut, this stays set. Most gates never are, and devices then read one line only. */
+	/*
+	 * This stays set once a range has been shut. In most gates none ever is, and then a device
+	 * reads none of the ranges below.
+	 */
 	_Alignas(CACHE_LINE_SIZE) atomic_bool is_ever_shut;
 	struct {
 		_Alignas(CACHE_LINE_SIZE) _Atomic(uint64_t) range;
 	} shut[GATE_SHUT_COUNT];
-	struct rcu_node in_share;    /* the list of users; see tce/share.h */
+	struct rcu_node in_share;    /* a node in tce_share.users */
 };
 
-/* No place, and no array has it. */
+/* A result that means failure; it is no index of either array. */
 #define GATE_FULL 8
 
-/* Returns the place to leave by. Waits while all places are taken or the range is shut: never while having one. */
+/*
+ * Returns the place, by which the device leaves. Waits while all places are taken or the range is
+ * shut, so the thread must not have a place already.
+ */
 unsigned int tce_gate_enter(struct tce_gate *gate, struct tce_index first, uint64_t count);
-/* GATE_FULL when all places are taken, or the range is shut. */
+/* As tce_gate_enter(), but returns GATE_FULL instead of waiting. */
 unsigned int tce_gate_try_enter(struct tce_gate *gate, struct tce_index first, uint64_t count);
 void tce_gate_leave(struct tce_gate *gate, unsigned int place);
-/* Returns what to open it by; GATE_FULL when an access overlaps the range, or too many others are shut. Never waits. */
+/*
+ * Shuts a range and returns the number by which it is opened. GATE_FULL: an access overlaps the
+ * range, or too many other ranges are shut. Never waits.
+ */
 unsigned int tce_gate_try_shut(struct tce_gate *gate, struct tce_index first, uint64_t count);
 void tce_gate_open(struct tce_gate *gate, unsigned int place);
 
-/* Waits until no access that entered before overlaps [first, first + count). */
+/* Waits until no access that entered before this call overlaps [first, first + count). */
 void tce_gate_drain(struct tce_gate *gate, struct tce_index first, uint64_t count);
 
 #endif

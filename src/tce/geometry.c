@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A table of 2^w bytes of window and 2^p bytes of page has 2^(w-p) entries of
- * 8 bytes, cut into equal digits, one per level; no node is smaller than a
- * host page.
+ * A window of 2^w bytes with pages of 2^p bytes has 2^(w-p) entries of 8 bytes. The index is cut
+ * into equal digits, one for each level; no node is smaller than a host page. geometry.h says what
+ * is judged when.
  */
 #include "tce/geometry.h"
 
@@ -11,17 +11,17 @@
 #include "util/reason.h"
 
 #define ENTRY_SHIFT 3                /* 8 bytes */
-#define PHB_ADDRESS_BITS 55       /* what the PHB decodes below the TVE select */
+#define PHB_ADDRESS_BITS 55       /* the PHB decodes these below the TVE select */
 #define LARGEST_BLOCK_SHIFT 24       /* 16 MiB, the page allocator's largest block */
 #define SMALLEST_TABLE_SIZE 4096
-#define FIRMWARE_ENTRIES    bit64(37) /* the largest block that QEMU's pseries machine tells */
+#define FIRMWARE_ENTRIES    bit64(37) /* the largest block that QEMU's pseries machine reports */
 
 static unsigned int max_uint(unsigned int a, unsigned int b)
 {
 	return a > b ? a : b;
 }
 
-/* log2 of the bytes of a node of one level, before the host page rounds it up. */
+/* Returns log2 of the bytes of a node, before it is rounded up to a host page. */
 static unsigned int level_shift(unsigned int table_shift, unsigned int levels)
 {
 	unsigned int entry_bits = table_shift > ENTRY_SHIFT ? table_shift - ENTRY_SHIFT : 0;
@@ -57,7 +57,10 @@ int tce_geometry_init(struct tce_geometry *g, unsigned int page_shift,
 	if (window_shift + ENTRY_SHIFT < page_shift)
 		return REASON(-EINVAL, "window size %#llx is below an eighth of a page of 2^%u",
 			      (unsigned long long)window_size, page_shift);
-	/* [linux pci-ioda-tce.c] The bits of a smaller window than a page are negative there, and so are a level's. */
+	/*
+	 * [linux pci-ioda-tce.c] The bits of a window that is smaller than a page are negative
+	 * there, and so are those of a level.
+	 */
 	if (levels > 1 && window_shift + levels - 1 < page_shift)
 		return REASON(-EINVAL, "window size %#llx is too small for %u levels of pages of 2^%u",
 			      (unsigned long long)window_size, levels, page_shift);
@@ -79,7 +82,7 @@ int tce_geometry_init(struct tce_geometry *g, unsigned int page_shift,
 int tce_geometry_check_limits(const struct tce_geometry *g)
 {
 	if (g->digit_bits * g->levels + g->page_shift >= PHB_ADDRESS_BITS)
-		return REASON(-EINVAL, "%u levels of %u bits and pages of 2^%u pass the PHB's %u bits",
+		return REASON(-EINVAL, "%u levels of %u bits and pages of 2^%u exceed the PHB's %u bits",
 			      g->levels, g->digit_bits, g->page_shift, PHB_ADDRESS_BITS);
 	if (g->digit_bits + ENTRY_SHIFT > LARGEST_BLOCK_SHIFT)
 		return REASON(-ENOMEM, "a node of 2^%u bytes is larger than the largest block, 16 MiB",
@@ -92,7 +95,10 @@ int tce_geometry_init_flat(struct tce_geometry *g, unsigned int page_shift,
 			   unsigned int host_page_shift)
 {
 	uint64_t entries = window_size >> page_shift;
-	/* [linux spapr_tce_get_table_size] tables of more levels cost 4 GiB less a byte, and are refused afterwards. */
+	/*
+	 * [linux spapr_tce_get_table_size] Tables of more levels are charged 4 GiB less a byte, and
+	 * are refused afterwards.
+	 */
 	uint64_t size = levels > 1 ? UINT32_MAX : window_size >> (page_shift - ENTRY_SHIFT);
 
 	if (!size)
@@ -112,11 +118,14 @@ int tce_geometry_init_flat(struct tce_geometry *g, unsigned int page_shift,
 int tce_geometry_check_flat(const struct tce_geometry *g)
 {
 	if (g->levels > 1)
-		return REASON(-EINVAL, "%u levels: a partition's tables have one", g->levels);
+		return REASON(-EINVAL, "%u levels: a partition's tables have only one", g->levels);
 	if (!is_power_of_two(g->window_size))
 		return REASON(-EINVAL, "window size %#llx is not a power of two",
 			      (unsigned long long)g->window_size);
-	/* [DIFF-53] also where the default window could be, which Linux makes and cannot remove. */
+	/*
+	 * [DIFF-53] This is also checked if the default window could lie there, which Linux makes
+	 * and cannot remove.
+	 */
 	if (!g->entries || g->entries > FIRMWARE_ENTRIES)
 		return REASON(-EINVAL, "firmware has no tables of %llu entries", (unsigned long long)g->entries);
 	return 0;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Users change while nobody writes, and a gate is in the list of one share at a time. */
+/*
+ * Implements share.h. Users change only while nobody writes, and a gate is in the list of one share
+ * at a time.
+ */
 #include "tce/share.h"
 
 #include <errno.h>
@@ -85,7 +88,7 @@ void tce_share_thaw(struct tce_share *share)
 	set_flag(share, TCE_SHARE_FROZEN, false);
 }
 
-/* A hole equals zeros. */
+/* A missing leaf equals zeros. */
 static bool span_is_equal(tce_entry *a, tce_entry *b, uint64_t count)
 {
 	for (uint64_t i = 0; i < count; i++)

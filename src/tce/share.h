@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One set of entries and those who translate through it: windows that hold
- * the same entries use one set, not identical ones. It can be kept in several
- * copies, one for each NUMA node; a reader takes the copy of its node.
+ * A share is one set of entries, and the windows that translate through it: windows with equal
+ * entries can use one set. It can be kept in several copies, one for each NUMA node; a reader uses
+ * the copy of its node.
  *
- * A user is the gate of a window. Who writes does so for all users:
+ * A user of the share is the gate of a window. A writer writes for all users:
  *
- *  (E1) an update stores each entry once per copy, and drains each user's
- *       gate once: when it is over, no device of any user uses what it took out;
- *  (E2) when no writer is in progress, all copies hold the same;
- *  (E3) while a share is frozen nobody writes: its entries can be compared
- *       and copied, and users can come and go.
+ *  (E1) An update stores each entry once in each copy and drains each user's gate once; when it is
+ *       over, no device of any user uses what the update took out.
+ *  (E2) When no writer is in progress, all copies are equal.
+ *  (E3) While a share is frozen nobody writes: its entries can be compared and copied, and users
+ *       can come and go.
  *
- * Writers are inside the RCU read lock, in which a share that they have not
- * found frozen stays as it is. One caller at a time freezes and changes users.
+ * Writers are inside the RCU read lock. If a writer has not found the share frozen, users and
+ * copies do not change until it leaves. Only one thread at a time may freeze shares and change
+ * users; host/share.h sees to that and decides which windows share.
  */
 #ifndef STCE_TCE_SHARE_H
 #define STCE_TCE_SHARE_H
@@ -26,55 +27,60 @@
 
 #define TCE_COPY_MAX 8
 
-/* Where the copies of tables lie. */
+/* The NUMA nodes on which copies of tables lie. */
 struct tce_placement {
 	unsigned int count;            /* copies, 1..TCE_COPY_MAX */
-	int node[TCE_COPY_MAX];        /* of each, or NUMA_ANYWHERE */
+	int node[TCE_COPY_MAX];        /* the node of each copy, or NUMA_ANYWHERE */
 };
 
 #define TCE_SHARE_LOCK_COUNT 8
 
 struct tce_share {
-	pthread_mutex_t lock[TCE_SHARE_LOCK_COUNT];   /* of ranges, where there are several copies */
+	pthread_mutex_t lock[TCE_SHARE_LOCK_COUNT];   /* for ranges of entries; used if there are several copies */
 	struct rcu_list users;         /* gates, by in_share */
-	_Atomic(unsigned int) flags;   /* 0: one user, not frozen */
+	_Atomic(unsigned int) flags;   /* 0 if it has at most one user and is not frozen */
 	unsigned int copy_count;
-	struct tce_table copy[];       /* what is taken out is taken out of the first */
+	struct tce_table copy[];       /* the first copy decides which entries a writer takes out */
 };
 
 #define TCE_SHARE_FROZEN 1u
 #define TCE_SHARE_JOINED 2u            /* it has several users */
 
-/* Without a user. The geometry must have passed tce_geometry_check_limits(). -ENOMEM. */
+/*
+ * Makes a share without a user. The geometry must have passed tce_geometry_check_limits(). -ENOMEM.
+ */
 int tce_share_new(const struct tce_geometry *geometry, const struct tce_placement *placement,
 		  struct stats *stats, struct tce_share **share);
 /* No reader may be left. NULL is fine. */
 void tce_share_free(struct tce_share *share);
 
-/* The first, or while the share is frozen. The gate is no other share's user that anybody looks at. */
+/*
+ * Adds a user, either the first or while the share is frozen. If another share has the gate in its
+ * list, no thread may be reading that list.
+ */
 void tce_share_add_user(struct tce_share *share, struct tce_gate *user);
-/* When it returns, no writer drains the gate. */
+/* When it returns, no writer drains the gate through this share. */
 void tce_share_remove_user(struct tce_share *share, struct tce_gate *user);
 
-/* (E3) returns when all writers have gone. */
+/* (E3) Returns when all writers have left. */
 void tce_share_freeze(struct tce_share *share);
 void tce_share_thaw(struct tce_share *share);
 
-/* Of frozen shares of one geometry. */
+/* Compares two frozen shares, whose geometry must be the same. */
 bool tce_share_is_equal(const struct tce_share *a, const struct tce_share *b);
-/* Fills an empty one that nobody uses yet. -ENOMEM. */
+/* Fills an empty share that nobody uses yet. -ENOMEM. */
 int tce_share_copy(struct tce_share *to, const struct tce_share *from);
 
-/* tce_table_reserve() in every copy. */
+/* Calls tce_table_reserve() for each copy. */
 int tce_share_reserve(struct tce_share *share, struct tce_index first, uint64_t count);
 
-/* The gates of all users; see tce/gate.h. */
+/* Drains the gates of all users (tce/gate.h). */
 void tce_share_drain(const struct tce_share *share, struct tce_index first, uint64_t count);
 
-/* As many users as can be shut together. */
+/* At most so many users can be shut together. */
 #define TCE_SHUT_MAX 16
 
-/* Gates that are shut. */
+/* A set of gates that are shut. */
 struct tce_shut {
 	unsigned int count;
 	struct {
@@ -83,16 +89,19 @@ struct tce_shut {
 	} user[TCE_SHUT_MAX];
 };
 
-/* All gates, or none: false where one cannot be shut now. Never waits. */
+/* Shuts the gates of all users, or of none: false if one cannot be shut now. Never waits. */
 bool tce_share_try_shut(const struct tce_share *share, struct tce_index first, uint64_t count, struct tce_shut *shut);
-/* For a gate that is alone, and as a step of the above. */
+/*
+ * Adds one gate to the set, or returns false. tce_share_try_shut() uses it; others use it for a
+ * single gate.
+ */
 bool tce_shut_add(struct tce_shut *shut, struct tce_gate *gate, struct tce_index first, uint64_t count);
 void tce_shut_open(struct tce_shut *shut);
 
 /*
- * (E2) with several copies: locks as many entries from first on, at most
- * limit, as one lock covers, and returns how many; then the other copies are
- * written before the first one, which says what is taken out.
+ * These keep (E2) if there are several copies. tce_share_lock() locks as many entries from first on
+ * as one lock covers, at most limit, and returns how many. Then the other copies are written before
+ * the first, from which the old entries are taken.
  */
 uint64_t tce_share_lock(struct tce_share *share, struct tce_index first, uint64_t limit);
 void tce_share_unlock(struct tce_share *share, struct tce_index first);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The walk takes one digit of the index per level, most significant first. A
- * node that is missing is made outside any lock and offered by compare and
- * swap; the loser frees its own.
+ * Walks the tree by one digit of the index for each level, the most significant first. A missing
+ * node is made outside any lock and inserted by compare and swap; the thread that loses frees its
+ * own.
  */
 #include "tce/table.h"
 
@@ -72,7 +72,7 @@ static uint64_t digit(const struct tce_table *t, uint64_t index, unsigned int le
 	return (index >> (t->geometry.digit_bits * (level - 1))) & (node_entries(t) - 1);
 }
 
-/* The node below *slot, made when it is missing; NULL without memory. */
+/* Returns the node below *slot and makes it if it is missing; NULL if there is no memory. */
 static tce_entry *node_below(struct tce_table *t, tce_entry *slot)
 {
 	uint64_t below = atomic_load_explicit(slot, memory_order_acquire);
@@ -108,7 +108,9 @@ tce_entry *tce_table_span(const struct tce_table *t, struct tce_index index,
 		}
 		node = (tce_entry *)(uintptr_t)below;
 	}
-	/* A leaf, or a hole as wide as everything below the missing entry. */
+	/*
+	 * A leaf has one digit of entries; a hole is as wide as everything below the missing node.
+	 */
 	width = bit64(t->geometry.digit_bits * (node ? 1 : level - 1));
 	*count = min_u64(limit, width - (index.value & (width - 1)));
 	return node ? node + digit(t, index.value, 1) : NULL;

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The table of one window: a tree of nodes of 64-bit entries. The top node
- * exists from the start, lower ones from the first write that needs them, and
- * none goes away before the table does; so readers walk without a lock, and
- * a pointer to an entry stays good as long as the table.
+ * A table is a tree of nodes of 64-bit entries. The top node exists from the start, each lower one
+ * from the first write that needs it, and no node is freed before the table is. So readers walk
+ * without a lock, and a pointer to an entry stays good as long as the table. Excluding writers,
+ * where that is needed, is left to tce/share.h.
  *
- * Guarantees, tested by letter in tests/torture:
- *  (T1) an entry read is one that somebody wrote, whole;
- *  (T2) of two exchanges of one entry, each gets what the other left;
- *  (T3) two writers that need one missing node end up with the same node.
+ * Tests quote the guarantees by letter:
+ *
+ *  (T1) A reader gets a whole entry that a writer stored.
+ *  (T2) Of two exchanges of one entry, each gets what the other left.
+ *  (T3) Two writers that need the same missing node end up with the same node.
  */
 #ifndef STCE_TCE_TABLE_H
 #define STCE_TCE_TABLE_H
@@ -27,7 +28,7 @@ struct tce_table {
 	tce_entry *top;
 	struct stats *stats;   /* borrowed; counts the bytes of nodes */
 	int node;                   /* NUMA node of the memory, or NUMA_ANYWHERE */
-	_Atomic(uint64_t) bytes;    /* in nodes now */
+	_Atomic(uint64_t) bytes;    /* bytes of all nodes now */
 };
 
 /* The geometry must have passed tce_geometry_check_limits(). -ENOMEM. */
@@ -37,23 +38,23 @@ int tce_table_init(struct tce_table *table, const struct tce_geometry *geometry,
 void tce_table_fini(struct tce_table *table);
 
 /*
- * The entries from index on that lie side by side in one leaf: their first,
- * and in *count how many there are, at most limit. NULL where the leaf is
- * missing; *count is then the entries that the hole spans. index < entries.
+ * Returns the first of the entries from index on that lie side by side in one leaf, and stores in
+ * *count how many there are, at most limit. NULL: the leaf is missing, and *count is the number of
+ * entries, at most limit, that the hole spans. index must be below entries.
  */
 tce_entry *tce_table_span(const struct tce_table *table, struct tce_index index,
 			  uint64_t limit, uint64_t *count);
 
 /*
- * Makes every node that [first, first + count) needs, so that writing there
- * cannot fail. -ENOMEM: some may have been made; no entry has changed.
+ * Makes every node that [first, first + count) needs, so that writing there cannot fail. -ENOMEM:
+ * some nodes may have been made, but no entry has changed.
  */
 int tce_table_reserve(struct tce_table *table, struct tce_index first, uint64_t count);
 
-/* One entry, 0 where the node is missing. index < entries. */
+/* Returns one entry, or 0 if its node is missing. index must be below entries. */
 uint64_t tce_table_get(const struct tce_table *table, struct tce_index index);
 
-/* Swaps one entry of a reserved index for another; returns the old one. */
+/* Exchanges an entry, whose node must exist, and returns the old value. */
 static inline uint64_t tce_entry_exchange(tce_entry *entry, uint64_t value)
 {
 	return atomic_exchange_explicit(entry, value, memory_order_seq_cst);
