@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * While a count is spread, a bias keeps the common number away from 0: puts of
- * what other threads have got may come to it before the folding adds theirs.
+ * Implements count.h. While a count is spread, a bias keeps the common number away from 0, because
+ * a put by a thread without a number may subtract from it what another thread has counted in its
+ * own number.
  */
 #include "mem/count.h"
 
@@ -18,7 +19,7 @@
 
 int mem_counts_init(struct mem_counts *counts)
 {
-	/* Mapped, not allocated: most threads never come. */
+	/* This is mapped, not allocated, so that threads which never come cost no memory. */
 	void *p = os_mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (os_is_error(p))
@@ -48,7 +49,10 @@ void mem_count_fini(struct mem_counts *counts, struct mem_count *count)
 		counts->columns &= ~bit64(count->column);
 }
 
-/* The calling thread's own number of a spread count; NULL where it has none. */
+/*
+ * Returns the calling thread's own number of a spread count. NULL: the count is folded, or the
+ * thread has no number.
+ */
 static inline int64_t *own(const struct mem_counts *counts, const struct mem_count *count)
 {
 	if (unlikely(!atomic_load_explicit(&count->is_spread, memory_order_acquire)) ||
@@ -92,7 +96,10 @@ void mem_count_fold(struct mem_counts *counts, struct mem_count *count)
 	if (!atomic_load(&count->is_spread))
 		return;
 	atomic_store(&count->is_spread, false);
-	/* Whoever saw it spread has counted; the others meet the common number. */
+	/*
+	 * After this, threads that saw the count spread have finished counting, and all others use
+	 * the common number.
+	 */
 	rcu_synchronize();
 	for (unsigned int i = 0; i < THREAD_NUMBERS; i++) {
 		sum += counts->of_thread[i][count->column];

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How many TCEs point into a region, counted by many threads at once. While a
- * count is spread each thread adds to a number of its own, by plain stores, and
- * nobody can tell when the last goes; who wants to know folds it first, and
- * from then on all threads use one atomic number.
+ * Counts how many TCEs point into a region, with many threads counting at once. While a count is
+ * spread, each thread adds to a number of its own by plain stores, and no thread can tell when the
+ * last TCE goes. Folding adds these numbers to one common, atomic number, which all threads use
+ * from then on.
  *
- *  (N1) folding finds every get and put that has returned, and 0 is
- *       reached only by a count that was folded;
- *  (N2) exactly one put takes the last, and no get succeeds after it.
+ *  (N1) Folding finds every get and put that has returned; only a folded count can reach 0.
+ *  (N2) Exactly one put takes the last, and no get succeeds after it.
  *
- * Getting and putting happens under the RCU read lock, which folding waits
- * for. All else under the lock of the registry that the counts belong to.
+ * Get and put run inside the RCU read lock, for which folding waits. Everything else runs under the
+ * lock of the registry that owns the counts. What happens when a count reaches 0 is left to
+ * mem/region.c.
  */
 #ifndef STCE_MEM_COUNT_H
 #define STCE_MEM_COUNT_H
@@ -19,39 +19,39 @@
 
 #include "util/types.h"
 
-/* So many regions of a registry can be spread; the others have the common number only. */
+/* At most so many regions of a registry can be spread; further ones have only the common number. */
 #define MEM_COUNT_COLUMNS 64
 
-/* What all threads have counted on spread regions: by thread number, then by column. */
+/* The counts of all threads on spread regions, by thread number and then by column. */
 struct mem_counts {
 	int64_t (*of_thread)[MEM_COUNT_COLUMNS];
-	uint64_t columns;            /* a bit for each that is in use */
+	uint64_t columns;            /* a bit for each column in use */
 };
 
 struct mem_count {
-	_Atomic(uint64_t) common;    /* a bias more while the count is spread */
+	_Atomic(uint64_t) common;    /* too large by a bias while the count is spread */
 	_Atomic(bool) is_spread;
-	unsigned int column;         /* MEM_COUNT_COLUMNS: none */
+	unsigned int column;         /* MEM_COUNT_COLUMNS if it has none */
 };
 
-/* -ENOMEM. */
+/* -ENOMEM: there is no memory, and nothing to undo. */
 int mem_counts_init(struct mem_counts *counts);
 void mem_counts_fini(struct mem_counts *counts);
 
-/* A count of 1, spread where there is a column. */
+/* Starts a count of 1, spread if there is a free column. */
 void mem_count_init(struct mem_counts *counts, struct mem_count *count);
-/* Folded, and nobody counts any more. */
+/* Gives the column back. The column must hold zeros, and no thread may count any longer. */
 void mem_count_fini(struct mem_counts *counts, struct mem_count *count);
 
-/* n more, unless the last is gone. */
+/* Adds n, and returns false if the last has gone. */
 bool mem_count_get(struct mem_counts *counts, struct mem_count *count, uint64_t n);
-/* n less; true for whoever took the last of a folded count. */
+/* Subtracts n, and returns true if that took the last of a folded count. */
 bool mem_count_put(struct mem_counts *counts, struct mem_count *count, uint64_t n);
 
-/* Adds what every thread has counted to the one common number. Waits for readers. */
+/* Adds every thread's number to the common one. Waits for readers. */
 void mem_count_fold(struct mem_counts *counts, struct mem_count *count);
 void mem_count_spread(struct mem_count *count);
-/* Exact while nobody counts. */
+/* Returns the value, which is exact if no thread counts meanwhile. */
 uint64_t mem_count_value(const struct mem_counts *counts, const struct mem_count *count);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The slots are an array that is replaced whole. */
+/* Implements guest.h. The slots are an array that is replaced as a whole, under the lock. */
 #include "mem/guest.h"
 
 #include <errno.h>
@@ -31,7 +31,7 @@ static int check(const struct mem_slot_set *set, const struct mem_slot *slot)
 
 	if (!is_aligned(slot->gpa.value | slot->size | slot->address.value, GUEST_PAGE_SIZE) ||
 	    range_wraps(slot->gpa.value, slot->size) || range_wraps(slot->address.value, slot->size))
-		return REASON(-EINVAL, "slot %u is not made of whole pages", slot->id);
+		return REASON(-EINVAL, "slot %u is not made of whole pages, or wraps", slot->id);
 	for (size_t i = 0; i < set->count; i++) {
 		const struct mem_slot *other = &set->slot[i];
 
@@ -67,14 +67,14 @@ static int replace_locked(struct mem_guest *guest, const struct mem_slot *slot)
 	return 0;
 }
 
-/* [linux __kvm_set_memory_region] a slot that is there can be moved; its size and its memory stay. */
+/* [linux __kvm_set_memory_region] An existing slot can be moved; its size and its memory stay. */
 static int check_change(const struct mem_slot_set *set, const struct mem_slot *slot)
 {
 	for (size_t i = 0; i < set->count && slot->size; i++) {
 		const struct mem_slot *old = &set->slot[i];
 
 		if (old->id == slot->id && (old->size != slot->size || old->address.value != slot->address.value))
-			return REASON(-EINVAL, "slot %u keeps its size and its memory", slot->id);
+			return REASON(-EINVAL, "slot %u exists: its size and its memory cannot change", slot->id);
 	}
 	return check(set, slot);
 }

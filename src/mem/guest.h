@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A guest's memory map: slots of guest addresses that show program memory,
- * as KVM_SET_USER_MEMORY_REGION makes them. Readers are lock-free:
+ * A guest's memory map: slots of guest addresses that show the program's memory, as
+ * KVM_SET_USER_MEMORY_REGION makes them. Slots never overlap. Readers take no lock:
  *
- *  (M2) when mem_guest_set() returns, no reader uses what it replaced.
+ *  (M2) When mem_guest_set() or mem_guest_change() returns, no reader uses what it replaced.
+ *
+ * Whether the memory is registered is left to mem/region.h.
  */
 #ifndef STCE_MEM_GUEST_H
 #define STCE_MEM_GUEST_H
@@ -33,12 +35,19 @@ struct mem_guest {
 int mem_guest_init(struct mem_guest *guest);
 void mem_guest_fini(struct mem_guest *guest);
 
-/* size 0 removes. -EINVAL, -EEXIST, -ENOENT, -ENOMEM: nothing changed. */
+/*
+ * Adds or replaces a slot; a size of 0 removes it. After -EINVAL, -EEXIST, -ENOENT or -ENOMEM
+ * nothing has changed.
+ */
 int mem_guest_set(struct mem_guest *guest, const struct mem_slot *slot);
-/* As KVM does it: -EINVAL where the slot is there with another size or other memory. */
+/*
+ * As mem_guest_set(), but like KVM it refuses to change an existing slot's size or memory: -EINVAL.
+ */
 int mem_guest_change(struct mem_guest *guest, const struct mem_slot *slot);
 
-/* The slot that shows gpa, or NULL. Good until the RCU read lock ends. */
+/*
+ * Returns the slot that shows gpa, or NULL. It is good until the caller leaves the RCU read lock.
+ */
 static inline const struct mem_slot *mem_guest_slot(struct mem_guest *guest, struct gpa gpa)
 {
 	const struct mem_slot_set *set = rcu_dereference(guest->set);
@@ -60,8 +69,8 @@ static inline const struct mem_slot *mem_guest_slot(struct mem_guest *guest, str
 }
 
 /*
- * The program's address of gpa, and in *room the bytes that follow it in its
- * slot. False where no slot shows it. Under the RCU read lock.
+ * Finds the program's address of gpa, and in *room the number of bytes from there to the end of its
+ * slot. Returns false if no slot shows gpa. The caller must be inside the RCU read lock.
  */
 static inline bool mem_guest_find(struct mem_guest *guest, struct gpa gpa, struct vaddr *address, uint64_t *room)
 {
@@ -74,7 +83,10 @@ static inline bool mem_guest_find(struct mem_guest *guest, struct gpa gpa, struc
 	return true;
 }
 
-/* The n-th slot by address; false past the end. Under the RCU read lock. */
+/*
+ * Reads the n-th slot in the order of guest addresses; false past the end. The caller must be
+ * inside the RCU read lock.
+ */
 bool mem_guest_nth(struct mem_guest *guest, size_t n, struct mem_slot *slot);
 
 #endif

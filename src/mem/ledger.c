@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Charges by compare and swap, so that a refused charge is never visible. */
+/*
+ * Implements ledger.h. A charge is made by compare and swap, so other threads never see a refused
+ * one.
+ */
 #include "mem/ledger.h"
 
 #include <errno.h>

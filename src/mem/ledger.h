@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The locked-page ledger of one process: what Linux keeps in locked_vm.
- * Regions and tables compete for one limit, RLIMIT_MEMLOCK as it stands at
- * the moment of the charge, or a fixed one; CAP_IPC_LOCK lifts the first.
+ * The ledger of one process's locked memory, which Linux keeps in locked_vm. Regions and tables are
+ * charged against one limit: a fixed one, or RLIMIT_MEMLOCK at the moment of the charge, which
+ * CAP_IPC_LOCK lifts. A refused charge changes nothing. What a region or table costs is left to its
+ * owner.
  */
 #ifndef STCE_MEM_LEDGER_H
 #define STCE_MEM_LEDGER_H
@@ -14,15 +15,15 @@
 
 struct mem_ledger {
 	_Atomic(uint64_t) locked;    /* bytes charged now */
-	uint64_t fixed_limit;        /* bytes, or 0: ask the kernel */
+	uint64_t fixed_limit;        /* bytes; if 0 the kernel is asked */
 	struct stats *stats;    /* borrowed */
 };
 
 void mem_ledger_init(struct mem_ledger *ledger, uint64_t fixed_limit,
 		     struct stats *stats);
-/* -ENOMEM: the limit would be passed; nothing charged. */
+/* -ENOMEM: the charge would exceed the limit, and nothing is charged. */
 int mem_ledger_charge(struct mem_ledger *ledger, uint64_t bytes);
-/* What could be charged now. */
+/* Returns how many bytes could be charged now. */
 uint64_t mem_ledger_left(const struct mem_ledger *ledger);
 void mem_ledger_return(struct mem_ledger *ledger, uint64_t bytes);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * MADV_POPULATE_WRITE breaks copy-on-write and faults pages in as a writable
- * long-term pin would; where it fails, bisection finds the first bad page.
+ * Implements pin.h. MADV_POPULATE_WRITE breaks copy-on-write and faults pages in, as a writable
+ * long-term pin does. If it fails, bisection finds the first bad page.
  */
 #include "mem/pin.h"
 
@@ -15,7 +15,7 @@
 #define MADV_POPULATE_WRITE 23
 #endif
 
-/* For kernels before 5.14, which do not know the advice: the mappings decide. */
+/* Kernels before 5.14 do not know the advice, so there the mappings decide. */
 static bool is_mapped_writable(uint64_t start, uint64_t length)
 {
 	struct mem_vma_view view;
@@ -30,7 +30,7 @@ bool mem_pin_now(struct vaddr start, uint64_t length)
 	uint64_t size = align_up(start.value + length, page) - from;
 	int r = os_madvise((void *)(uintptr_t)from, size, MADV_POPULATE_WRITE);
 
-	/* EINVAL: an old kernel, or a mapping that is not writable. */
+	/* EINVAL means an old kernel, or a mapping that is not writable. */
 	return r == 0 || (r == -EINVAL && is_mapped_writable(from, size));
 }
 

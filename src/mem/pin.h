@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Pinning, as far as user space can: the pages are there and writable when
- * the call returns. A program that unmaps them later meets DMA errors, not
- * old pages, which is where we differ from Linux [DIFF-31].
+ * Pins memory as far as user space can: pages are present and writable when the call returns. If
+ * the program unmaps them later, a device that uses them meets DMA errors, while Linux would keep
+ * the old pages [DIFF-31]. Charging is left to mem/region.c.
  */
 #ifndef STCE_MEM_PIN_H
 #define STCE_MEM_PIN_H
@@ -10,20 +10,20 @@
 #include "util/types.h"
 
 enum mem_pin_mode {
-	MEM_PIN_POPULATE,   /* every page is faulted in, writable, at once */
-	MEM_PIN_LAZY,       /* the mappings are judged; pages come with the first access */
+	MEM_PIN_POPULATE,   /* every page is faulted in for writing at once */
+	MEM_PIN_LAZY,       /* only the mappings are checked; a page comes with its first access */
 };
 
 /*
- * Pins [start, start + length), both multiples of the machine's page. Returns
- * how many bytes from the start could be pinned: less than length where a
- * page is missing or not writable. *page_shift gets the smallest page that
- * backs what was pinned. -errno where nothing can be found out.
+ * Pins [start, start + length), both multiples of the machine's page. *pinned is the number of
+ * bytes from the start that could be pinned, which is less than length if a page is missing or not
+ * writable. *page_shift is that of the smallest page that backs them. -errno: the kernel does not
+ * show the mappings.
  */
 int mem_pin(struct vaddr start, uint64_t length, enum mem_pin_mode mode,
 	    uint64_t *pinned, unsigned int *page_shift);
 
-/* True when each page of the range is there and writable; faults them in. */
+/* Faults the range in, and returns true if each page is present and writable. */
 bool mem_pin_now(struct vaddr start, uint64_t length);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The registry's set of regions is replaced whole by whoever changes it under
- * the lock. A region without references is marked dead, which makes it
- * invisible; the next change of the set sweeps it out. Only callers that may
- * wait for readers change the set: dropping the last TCE never does.
+ * Implements region.h. A thread that changes the set of regions does so under the lock and replaces
+ * the set as a whole. A region without references is marked dead, which makes it invisible; the
+ * next change of the set sweeps it out. Changing the set waits for readers, so dropping the last
+ * TCE, which must not wait, never does it.
  */
 #include "mem/region.h"
 
@@ -15,7 +15,7 @@
 #include "util/reason.h"
 #include "util/stats.h"
 
-/* Linux pins as many pages at a time as one block of 16 MiB holds pointers. */
+/* Linux pins as many pages at a time as it has pointers to them in one block of 16 MiB. */
 #define PIN_CHUNK_PAGES ((16 * MIB) / 8)
 
 int mem_registry_init(struct mem_registry *registry, struct mem_ledger *ledger,
@@ -54,13 +54,13 @@ bool mem_region_try_get(struct mem_region *region, uint64_t n)
 	return mem_count_get(&region->registry->counts, &region->references, n);
 }
 
-/* What a change of the set leaves to free once no reader can see it. */
+/* The old set and its dead regions, which are freed once no reader can see them. */
 struct retired {
 	struct mem_region_set *set;
 	struct mem_region *dead;
 };
 
-/* Replaces the set by its live regions and, where given, one more. */
+/* Replaces the set by its live regions and, unless it is NULL, one more. */
 static int replace_set_locked(struct mem_registry *registry, struct mem_region *added,
 			      struct retired *retired)
 {
@@ -75,7 +75,7 @@ static int replace_set_locked(struct mem_registry *registry, struct mem_region *
 	return 0;
 }
 
-/* Without the lock: readers may be waiting for it. */
+/* Runs without the lock, because a reader that we wait for may be waiting for the lock. */
 static void free_retired(struct retired *retired)
 {
 	if (!retired->set)
@@ -91,8 +91,8 @@ static void free_retired(struct retired *retired)
 }
 
 /*
- * A region without references: gives its charge back. Takes no lock, so the
- * last TCE may go in any tier; whoever sweeps sees the flag and nothing else.
+ * Marks a region without references dead and gives its charge back. It takes no lock, because the
+ * last TCE may go in any tier; a thread that sweeps looks at the flag only.
  */
 static void mark_dead(struct mem_region *region)
 {
@@ -103,7 +103,7 @@ static void mark_dead(struct mem_region *region)
 	atomic_store_explicit(&region->dead, true, memory_order_release);
 }
 
-/* Drops references; the call that drops the last marks the region dead. */
+/* Drops references; the call that drops the last one marks the region dead. */
 void mem_region_put(struct mem_region *region, uint64_t n)
 {
 	if (mem_count_put(&region->registry->counts, &region->references, n))
@@ -123,7 +123,7 @@ struct mem_region *mem_region_find_exact(struct mem_registry *registry,
 	return region;
 }
 
-/* One use more of the region of exactly this range; NULL when none lives. */
+/* Adds a use to the region of exactly this range, or returns NULL if no such region lives. */
 static struct mem_region *reuse_locked(struct mem_registry *registry,
 				       uint64_t start, uint64_t length)
 {
@@ -132,7 +132,7 @@ static struct mem_region *reuse_locked(struct mem_registry *registry,
 	if (!region || region->dead ||
 	    region->start.value != start || region->length != length)
 		return NULL;
-	/* One that nobody uses any more lives on its TCEs: take it up again. */
+	/* A region that is no longer registered lives on its TCEs and can be registered again. */
 	if (!region->used) {
 		if (!mem_region_try_get(region, 1))
 			return NULL;
@@ -162,7 +162,9 @@ unsigned int mem_region_page_shift(uint64_t start, uint64_t length, unsigned int
 	return natural < backing_shift ? natural : backing_shift;
 }
 
-/* A pinned and charged region that is not yet in the set; answers as register. */
+/*
+ * Makes a pinned and charged region that is not in the set yet. Returns as mem_region_register().
+ */
 static int region_new(struct mem_registry *registry, uint64_t start,
 		      uint64_t length, struct mem_region **out)
 {
@@ -174,14 +176,17 @@ static int region_new(struct mem_registry *registry, uint64_t start,
 	if (r)
 		return r;
 	if (!length) {
-		r = REASON(-ENOMEM, "registering 0 bytes");
+		r = REASON(-ENOMEM, "0 bytes cannot be registered");
 		goto return_charge;
 	}
 	r = mem_pin(to_vaddr(start), length, registry->pin_mode, &pinned, &backing_shift);
 	if (r)
 		goto return_charge;
 	if (pinned < length) {
-		/* [linux mm_iommu_do_alloc] returns the count of pages that the last chunk could pin, and no error. */
+		/*
+		 * [linux mm_iommu_do_alloc] Linux returns the number of pages that it could pin in
+		 * the last chunk, and no error.
+		 */
 		r = REASON((int)((pinned >> registry->host_page_shift) % PIN_CHUNK_PAGES),
 			   "only %llu of %llu bytes at %#llx are mapped writable",
 			   (unsigned long long)pinned, (unsigned long long)length,
@@ -251,7 +256,10 @@ int mem_region_register(struct mem_registry *registry, struct vaddr start,
 	return 0;
 }
 
-/* How many TCEs are left; with none, the reference of those who registered it is taken. */
+/*
+ * Returns how many TCEs are left. If there are none, takes the last reference, that of the
+ * registration.
+ */
 static uint64_t take_last_locked(struct mem_region *region)
 {
 	uint64_t only_ours = 1;
@@ -277,7 +285,7 @@ int mem_region_unregister(struct mem_region *region)
 		mark_dead(region);
 		replace_set_locked(registry, NULL, &retired);
 	}
-	/* [DIFF-5] as before v5.1; later kernels orphan the region instead. */
+	/* [DIFF-5] This is as before v5.1; later kernels orphan the region instead. */
 	if (left)
 		r = REASON(-EBUSY, "%llu TCEs still point into the region", (unsigned long long)left);
 	pthread_mutex_unlock(&registry->lock);

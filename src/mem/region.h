@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Registered memory: one set of regions per process, shared by all its
- * containers [linux book3s64/iommu_api.c]. A region is pinned and charged
- * once; every TCE that points into it counts.
+ * Registered memory: each process has one set of regions, shared by all its containers [linux
+ * book3s64/iommu_api.c]. A region is pinned and charged once, and counts the TCEs that point into
+ * it.
  *
- * Lookups are lock-free under RCU. Counting on a region that is going away
- * is refused, so a valid TCE always lies in a live region:
+ * Lookups take no lock and run under RCU. Counting on a region that is going away is refused, so a
+ * valid TCE always lies in a live region:
  *
- *  (M1) a region is not freed while a counted TCE points into it.
+ *  (M1) A region is not freed while a counted TCE points into it.
+ *
+ * Counting before an entry is written, and uncounting after it has been drained, is left to
+ * host/update.c.
  */
 #ifndef STCE_MEM_REGION_H
 #define STCE_MEM_REGION_H
@@ -22,15 +25,15 @@
 #include "util/types.h"
 
 struct mem_region {
-	/* Fixed while it lives: the lookup path. */
+	/* These stay the same while the region lives; lookups read them. */
 	struct vaddr start;
 	uint64_t length;
 	unsigned int page_shift;     /* no IOMMU page may be larger */
-	/* 1 while anybody has it registered, plus the TCEs that point into it. */
+	/* 1 while a container has it registered, plus the number of TCEs that point into it. */
 	struct mem_count references;
 	/* Under the registry's lock. */
-	unsigned int used;           /* registrations */
-	_Atomic(bool) dead;          /* uncharged; leaves the set with its next change */
+	unsigned int used;           /* how often it is registered */
+	_Atomic(bool) dead;          /* it is uncharged and leaves the set with the next change */
 	struct mem_region *next_dead;
 	struct mem_registry *registry;
 };
@@ -39,7 +42,7 @@ struct mem_region_set;
 
 struct mem_registry {
 	struct mem_region_set *set;  /* RCU; sorted by start */
-	struct mem_counts counts;    /* on its regions */
+	struct mem_counts counts;    /* the counts on its regions */
 	pthread_mutex_t lock;
 	struct mem_ledger *ledger;   /* borrowed */
 	struct stats *stats;    /* borrowed */
@@ -53,49 +56,58 @@ int mem_registry_init(struct mem_registry *registry, struct mem_ledger *ledger,
 /* No container may be left. */
 void mem_registry_fini(struct mem_registry *registry);
 
-/* The region of exactly this range, or NULL. Borrowed; caller holds a use of it or the RCU lock. */
+/*
+ * Returns the region of exactly this range, or NULL. It is borrowed: the caller must hold a use of
+ * it or be inside the RCU read lock.
+ */
 struct mem_region *mem_region_find_exact(struct mem_registry *registry,
 					 struct vaddr start, uint64_t length);
 
 /*
- * The log2 of the largest IOMMU page that a region there can carry: its natural
- * alignment, and the page that backs it [linux mm_iommu_do_alloc]. Ordinary
- * pages count as one host page, whatever size this machine's are.
+ * Returns log2 of the largest IOMMU page that such a region can carry. It is limited by the natural
+ * alignment and by the page that backs the region [linux mm_iommu_do_alloc]. Ordinary pages count
+ * as one host page, whatever their size on this machine.
  */
 unsigned int mem_region_page_shift(uint64_t start, uint64_t length, unsigned int backing_shift,
 				   unsigned int host_page_shift);
 
 /*
- * Registers a range, or uses the region of exactly this range once more.
- * start and length are multiples of the host page and do not wrap.
- * 0: *region holds one use more. > 0: that many pages could be pinned before
- * one could not, counted from the last multiple of 2 Mi pages, where that one
- * is -EFAULT; nothing is registered. -ENOMEM, -EINVAL (overlap).
+ * Registers a range, or adds a use to the region of exactly this range. start and length must be
+ * multiples of the host page and must not wrap.
+ * 0: *region holds one more use.
+ * > 0: a page could not be pinned. The result is the number of pages before it, counted from the
+ * last multiple of 2 Mi pages; if it would be 0, the call returns -EFAULT instead. Nothing is
+ * registered.
+ * -ENOMEM: length is 0, the limit is reached, or memory is short.
+ * -EINVAL: the range overlaps another region.
  */
 int mem_region_register(struct mem_registry *registry, struct vaddr start,
 			uint64_t length, struct mem_region **region);
-/* Gives a use back. -EBUSY: it is the last one and TCEs still point there. */
+/* Gives a use back. -EBUSY: it is the last use, and TCEs still point into the region. */
 int mem_region_unregister(struct mem_region *region);
-/* The same, never refused: the region goes when its last TCE goes. */
+/* Gives a use back and cannot be refused: the region goes when its last TCE goes. */
 void mem_region_release(struct mem_region *region);
 
 /*
- * The region that holds all of [start, start + length), with n TCEs more
- * counted on it; NULL when there is none.
+ * Returns the region that contains all of [start, start + length), after counting n more TCEs on
+ * it, or NULL if there is none.
  */
 struct mem_region *mem_region_get(struct mem_registry *registry, struct vaddr start,
 				  uint64_t length, uint64_t n);
 /*
- * The region that a valid TCE points into: the TCE keeps it alive, so the
- * caller must not have uncounted it yet. Under the RCU read lock.
+ * Returns the region that a valid TCE points into. The TCE keeps it alive, so the caller must not
+ * have uncounted it yet. The caller must be inside the RCU read lock.
  */
 struct mem_region *mem_region_of(struct mem_registry *registry, struct vaddr address);
-/* Counts n TCEs on a region found under the RCU read lock; false: it is going away. */
+/*
+ * Counts n TCEs on a region that was found inside the same RCU read lock. false: the region is
+ * going away.
+ */
 bool mem_region_try_get(struct mem_region *region, uint64_t n);
-/* Uncounts n TCEs: under the RCU read lock. Takes no lock and never waits. */
+/* Uncounts n TCEs. The caller must be inside the RCU read lock. Takes no lock and never waits. */
 void mem_region_put(struct mem_region *region, uint64_t n);
 
-/* How many references there are: exact while nobody counts. */
+/* Returns the number of references, which is exact if no thread counts meanwhile. */
 uint64_t mem_region_references(const struct mem_region *region);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The order of regions, and the search in it. Who may look at which set, and
- * when an old one may be freed, is the registry's business.
+ * Keeps regions in order and searches them. Which thread may look at which set, and when an old set
+ * may be freed, is left to mem/region.c.
  */
 #include "mem/region_set.h"
 
@@ -23,7 +23,7 @@ struct mem_region_set *region_set_empty(void)
 	return set_of(0);
 }
 
-/* How many regions start at or below address. */
+/* Returns how many regions start at or below the address. */
 static size_t count_up_to(const struct mem_region_set *set, uint64_t address)
 {
 	size_t low = 0, high = set->count;

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reads smaps in blocks and takes three things from it: the head line of each
- * mapping, its KernelPageSize and its VmFlags. Stops behind the range.
+ * Reads smaps in blocks and uses three things: the head line of each mapping, its KernelPageSize
+ * and its VmFlags. Reading stops behind the range.
  *
- * The kernel walks all page tables for smaps, so maps is read first: where the
- * range is plain anonymous memory its head lines say everything, because huge
- * pages belong to files.
+ * The kernel walks all page tables for smaps, so maps is read first. If the range is plain
+ * anonymous memory, the head lines say everything, because huge pages (hugetlbfs) belong to files.
  */
 #include "mem/vma.h"
 
@@ -31,10 +30,13 @@ struct mapping {
 	uint64_t end;
 	uint64_t page_size;
 	bool writable;
-	bool is_plain;      /* anonymous, and none of the kernel's own */
+	bool is_plain;      /* anonymous, and not one of the kernel's own mappings */
 };
 
-/* The next line without its newline; NULL at the end. A longer line than fits is cut. */
+/*
+ * Returns the next line without its newline, or NULL at the end. A line that does not fit into the
+ * buffer loses its beginning.
+ */
 static char *next_line(struct reader *r)
 {
 	for (;;) {
@@ -59,7 +61,7 @@ static char *next_line(struct reader *r)
 	}
 }
 
-/* True when the line opens a mapping. */
+/* Returns true if the line is the head line of a mapping. */
 static bool parse_head(const char *line, struct mapping *m)
 {
 	unsigned long long start, end;
@@ -78,7 +80,10 @@ static bool parse_head(const char *line, struct mapping *m)
 	return true;
 }
 
-/* Memory of a device, such as a BAR, has no pages that could be pinned [linux check_vma_flags]. */
+/*
+ * Returns whether a mapping is memory of a device, such as a BAR, whose pages cannot be pinned
+ * [linux check_vma_flags].
+ */
 static bool is_device_memory(const char *flags)
 {
 	return strstr(flags, " pf") || strstr(flags, " io");
@@ -94,7 +99,7 @@ static void parse_detail(const char *line, struct mapping *m)
 		m->writable = false;
 }
 
-/* Adds a mapping to the view; false when the range ends here or has a gap. */
+/* Adds a mapping to the view. Returns false if the range ends here or has a gap. */
 static bool add_mapping(const struct mapping *m, uint64_t start, uint64_t length,
 			struct mem_vma_view *view)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the program's address space looks like right now, as the kernel tells
- * it in /proc/self/maps and smaps.
+ * Looks at the program's address space as the kernel shows it in /proc/self/maps and smaps. The
+ * view is of that moment; the program may change it at any time. What follows from it is left to
+ * mem/pin.c.
  */
 #ifndef STCE_MEM_VMA_H
 #define STCE_MEM_VMA_H
@@ -9,14 +10,14 @@
 #include "util/types.h"
 
 struct mem_vma_view {
-	uint64_t writable;          /* bytes from the start that can be pinned for writing, no gap */
+	uint64_t writable;          /* bytes from the start, without a gap, that can be pinned for writing */
 	unsigned int page_shift;    /* the smallest page that backs any of them */
-	bool is_plain;              /* all of it is anonymous, in ordinary pages */
+	bool is_plain;              /* all of it is anonymous memory in ordinary pages */
 };
 
-/* -errno where the kernel does not tell. */
+/* -errno: the kernel does not show the mappings. */
 int mem_vma_look(struct vaddr start, uint64_t length, struct mem_vma_view *view);
-/* The same in one file, which has the form of maps or of smaps. */
+/* Looks in one file, which has the form of maps or of smaps. */
 int mem_vma_look_in(const char *path, struct vaddr start, uint64_t length, struct mem_vma_view *view);
 
 #endif

@@ -141,7 +141,7 @@ const struct reason_row reasons_vm[] = {
 	REFUSED("stce_vm_ioctl", "an argument that is nowhere", ioctl_nowhere, -EFAULT,
 		"the argument cannot be read"),
 	REFUSED("stce_vm_ioctl", "flags", ioctl_flags, -EINVAL, "0x1"),
-	REFUSED("stce_vm_ioctl", "another size of a slot", ioctl_resize, -EINVAL, "slot 0 keeps its size"),
+	REFUSED("stce_vm_ioctl", "another size of a slot", ioctl_resize, -EINVAL, "slot 0 exists: its size and its memory cannot change"),
 	REFUSED("stce_vm_rtas", "a misaligned buffer", rtas_misaligned, STCE_H_PARAMETER, "buffer is misaligned"),
 	REFUSED("stce_vm_rtas", "a buffer outside", rtas_outside, STCE_H_PARAMETER, "buffer is outside memory"),
 	REFUSED("stce_vm_rtas", "another token", rtas_token, STCE_H_TOO_HARD, "token 0x77 is the VMM's"),
