@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The states that a client can read, derived from the two freezes. */
+/* Derives the state that a client reads from the reset and the two freezes. */
 #include "host/eeh.h"
 
 enum host_eeh_state host_eeh_state(const struct host_eeh *eeh)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Enhanced error handling of one PE: whether its MMIO and DMA are frozen, and
- * why [PAPR 7.3.11]. A fault freezes a PE only after somebody has enabled EEH
- * on it, and so has promised to recover it.
+ * Enhanced error handling of one PE: whether its MMIO and DMA are frozen, and what state a client
+ * reads [PAPR 7.3.11]. A fault freezes a PE only after a client has enabled EEH on it and has
+ * thereby promised to recover it; host/pe.c sees to that.
  */
 #ifndef STCE_HOST_EEH_H
 #define STCE_HOST_EEH_H
@@ -12,7 +12,7 @@
 #include "spapr-tce/news.h"
 #include "util/types.h"
 
-/* Values of VFIO_EEH_PE_GET_STATE [linux vfio.h]. */
+/* These are the values of VFIO_EEH_PE_GET_STATE [linux vfio.h]. */
 enum host_eeh_state {
 	HOST_EEH_NORMAL = 0,
 	HOST_EEH_RESET = 1,

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A run that is full is settled early, so a write of any length takes a fixed amount of stack. */
+/*
+ * Implements gather.h. When all runs are in use they are settled early, so a write of any length
+ * needs a fixed amount of stack.
+ */
 #include "host/gather.h"
 
 #include <errno.h>
@@ -33,7 +36,10 @@ void gather_add(struct gather *g, struct tce_index index, uint64_t old)
 		g->run[g->runs - 1].count++;
 		return;
 	}
-	/* Found before settling: the old entry is still counted, which keeps it. */
+	/*
+	 * This comes before settling, because the old entry is still counted, which keeps its
+	 * region.
+	 */
 	region = mem_region_of(g->window->registry, tce_address(old));
 	if (g->runs == GATHER_RUN_COUNT)
 		gather_settle(g, index);
@@ -41,7 +47,7 @@ void gather_add(struct gather *g, struct tce_index index, uint64_t old)
 		g->run[g->runs++] = (struct gather_run){ region, 1 };
 }
 
-/* The first copy, which says what is taken out. */
+/* Writes the first copy, from which the old entries are taken. */
 static void write_first(struct gather *g, uint64_t index, uint64_t count,
 			uint64_t value, uint64_t step)
 {
@@ -60,7 +66,10 @@ static void write_first(struct gather *g, uint64_t index, uint64_t count,
 		for (; span; span--, entry++, index++, value += step) {
 			uint64_t old;
 
-			/* Clearing what is clear already need not own the line. */
+			/*
+			 * An entry that is clear already is not written, so the processor need not
+			 * own the cache line.
+			 */
 			if (!value && !atomic_load_explicit(entry, memory_order_relaxed))
 				continue;
 			old = tce_entry_exchange(entry, value);
@@ -70,7 +79,10 @@ static void write_first(struct gather *g, uint64_t index, uint64_t count,
 	}
 }
 
-/* Several copies: all others first, so that nobody finds what the first one settles. */
+/*
+ * Writes several copies. The first copy comes last, so when its old entries are settled no device
+ * finds them in another copy.
+ */
 static void write_copies(struct gather *g, uint64_t index, uint64_t count,
 			 uint64_t value, uint64_t step)
 {
@@ -78,7 +90,7 @@ static void write_copies(struct gather *g, uint64_t index, uint64_t count,
 		uint64_t n;
 
 		if (!tce_table_span(&g->share->copy[0], to_index(index), count, &n)) {
-			/* A hole is only ever cleared. */
+			/* A hole can only be cleared, because filling has made the nodes. */
 			index += n;
 			count -= n;
 			continue;
@@ -102,7 +114,10 @@ void gather_write(struct gather *g, struct tce_index index, uint64_t count,
 		write_copies(g, index.value, count, value, step);
 }
 
-/* How many of at most count pages at address, which is in the region, fit into it. */
+/*
+ * Returns how many of the pages from address on, at most count, lie in the region; 0 if its pages
+ * are too small or it is NULL. address must lie in the region.
+ */
 static uint64_t pages_in_region(const struct host_window *window, const struct mem_region *region,
 				struct vaddr address, uint64_t count)
 {
@@ -127,7 +142,7 @@ void gather_uncount(struct host_window *window, struct vaddr address, uint64_t c
 	}
 }
 
-/* Why a page cannot be counted, which is no page of the window's in one region that stays. */
+/* Returns the refusal of a page that cannot be counted. */
 static int uncounted(const struct host_window *window, const struct mem_region *region, struct vaddr address)
 {
 	unsigned long long at = address.value;
@@ -139,7 +154,7 @@ static int uncounted(const struct host_window *window, const struct mem_region *
 				    "the memory there is registered in pages of 2^%llu",
 				    at, (unsigned long long)window->geometry.page_shift,
 				    (unsigned long long)region->page_shift);
-	return REASON_QUICK(-EINVAL, "page %#llx passes the end of its region, or that is being released", at);
+	return REASON_QUICK(-EINVAL, "page %#llx passes the end of its region, or the region is being released", at);
 }
 
 int gather_count(struct host_window *window, struct vaddr address, uint64_t count)
@@ -152,7 +167,10 @@ int gather_count(struct host_window *window, struct vaddr address, uint64_t coun
 		struct mem_region *region = mem_region_of(window->registry, at);
 		uint64_t n = pages_in_region(window, region, at, count - done);
 
-		/* [DIFF-20] a region that is being released counts as none: all pages or an error. */
+		/*
+		 * [DIFF-20] A region that is being released counts as none: either all pages are
+		 * counted, or the call fails.
+		 */
 		if (!n || !mem_region_try_get(region, n)) {
 			gather_uncount(window, address, done);
 			return uncounted(window, region, at);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a writer takes out of a table it must not uncount before the devices have left, so it gathers the
- * old entries, as runs of TCEs that point into one region each, and settles them after one drain. Linear
- * ranges (update.c) and lists of items (update_list.c) both write by it, which is why it is a file of its
- * own. The real-mode tier does not: it keeps devices out before it writes. Under the RCU read lock.
+ * Gathers the entries that a writer takes out of a table. Their pages must not be uncounted before
+ * all devices have left them, so the old entries are kept as runs of TCEs that point into one
+ * region each, and one drain settles them all. Linear ranges (update.c) and lists of items
+ * (update_list.c) both write by it, so it is a file of its own. The real-mode tier does not use it,
+ * because it keeps devices out before it writes. The caller must be inside the RCU read lock.
  */
 #ifndef STCE_HOST_GATHER_H
 #define STCE_HOST_GATHER_H
@@ -20,13 +21,13 @@ struct gather_run {
 struct gather {
 	struct host_window *window;
 	struct tce_share *share;   /* the window's */
-	struct tce_index first;    /* the first entry not settled yet */
-	uint64_t taken;            /* valid entries taken out, in all */
+	struct tce_index first;    /* the first entry that is not settled yet */
+	uint64_t taken;            /* all valid entries taken out so far */
 	unsigned int runs;
 	struct gather_run run[GATHER_RUN_COUNT];
 };
 
-/* Field by field: the runs need not be cleared. */
+/* The fields are set one by one, because the runs need not be cleared. */
 static inline void gather_init(struct gather *gather, struct host_window *window, struct tce_index first)
 {
 	gather->window = window;
@@ -38,13 +39,19 @@ static inline void gather_init(struct gather *gather, struct host_window *window
 
 /* Notes an old entry that the write at index has just taken out. */
 void gather_add(struct gather *gather, struct tce_index index, uint64_t old);
-/* Entries before `end` are final: waits for their users, then uncounts. */
+/* Waits for the devices that use entries before `end`, then uncounts what was taken out there. */
 void gather_settle(struct gather *gather, struct tce_index end);
-/* Writes count entries, from value on in steps; step 0 with value 0 clears. */
+/*
+ * Writes count entries; the first is value, and each further one is larger by step. A step of 0
+ * with a value of 0 clears.
+ */
 void gather_write(struct gather *gather, struct tce_index index, uint64_t count,
 		  uint64_t value, uint64_t step);
 
-/* By the same writers before they write: counts n TCEs on the pages from address on, all or none: -EINVAL. */
+/*
+ * Both kinds of writers call this before they write. It counts n TCEs on the pages from address on,
+ * on all or none: -EINVAL.
+ */
 int gather_count(struct host_window *window, struct vaddr address, uint64_t n);
 void gather_uncount(struct host_window *window, struct vaddr address, uint64_t n);
 

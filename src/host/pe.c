@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Ownership and window slots of a PE, and what happens on a fault. */
+/* Implements pe.h: the owner and the window slots of a PE, and what happens on a fault. */
 #include "host/pe.h"
 
 #include <errno.h>
@@ -49,8 +49,8 @@ void host_phb_fini(struct host_phb *phb)
 }
 
 /*
- * The host's own window, nothing mapped: its page and at least two levels, or
- * the only window that the PHB has.
+ * Makes the host's own window, which maps nothing. With a bypass its pages are host pages and it
+ * has two levels; otherwise it is the only window that the PHB has.
  */
 static int host_default_new(struct host_pe *pe)
 {
@@ -75,7 +75,7 @@ int host_pe_init(struct host_pe *pe, struct host_phb *phb, int group)
 	*pe = (struct host_pe){ .phb = phb, .group = group, .host_owned = true };
 	if (!platform->assign_dma32(phb->pe_count, planned, &pe->dma32))
 		return REASON(-ENOSPC, "%s has no 32-bit space left for group %d", platform->phb_name, group);
-	/* Our devices have no node of their own: they are dealt out to the nodes. */
+	/* Our devices belong to no NUMA node, so PEs are assigned to the copies in turn. */
 	pe->copy = phb->pe_count % phb->placement.count;
 	r = host_default_new(pe);
 	if (r)
@@ -91,7 +91,10 @@ void host_pe_fini(struct host_pe *pe)
 	host_window_free(pe->host_default);
 }
 
-/* (P1): readers that found the window have entered its gate or gone; then the gate empties. */
+/*
+ *  (P1) After rcu_synchronize() each reader that has found the window is inside its gate or has
+ *       gone; then the gate is drained.
+ */
 static void empty_slot_locked(struct host_pe *pe, unsigned int slot)
 {
 	struct host_window *window = pe->slot[slot];
@@ -114,7 +117,7 @@ int host_pe_take_ownership(struct host_pe *pe)
 	pthread_mutex_lock(&pe->phb->lock);
 	if (!pe->host_owned) {
 		pthread_mutex_unlock(&pe->phb->lock);
-		return REASON(-EBUSY, "group %d is not the host's to give", pe->group);
+		return REASON(-EBUSY, "group %d does not belong to the host now", pe->group);
 	}
 	pe->host_owned = false;
 	atomic_store(&pe->bypass, false);

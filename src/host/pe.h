@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A PE: the smallest isolated set of devices, with two window slots that
- * address bit 59 chooses between. Either the host owns it - its default
- * window in slot 0, the bypass in slot 1 - or a container does.
+ * A PE is the smallest isolated set of devices. It has two slots for windows, and bit 59 of a bus
+ * address chooses between them. The PE is owned either by the host, with its default window in slot
+ * 0 and the bypass in slot 1, or by a container.
  *
- * Devices read the slots under RCU. set, unset and the change of owner are
+ * Devices read the slots under RCU. Setting and unsetting a window and changing the owner are
  * serialised by the PHB's lock:
  *
- *  (P1) when unset returns, no device access through the window is in
- *       progress or can start.
+ *  (P1) When host_pe_unset_window() returns, no device access through the window is in progress,
+ *       and none can start.
+ *
+ * Which windows a container has is left to vfio/.
  */
 #ifndef STCE_HOST_PE_H
 #define STCE_HOST_PE_H
@@ -22,8 +24,8 @@
 #include "util/rcu.h"
 
 /*
- * Called after a device has written program memory, from the thread that did
- * it, with no gate held. For programs that keep derived copies of memory.
+ * Called after a device has written program memory, by the thread that did it, with no gate held.
+ * It serves programs that keep copies derived from their memory.
  */
 struct host_write_hook {
 	void (*fn)(void *context, void *address, size_t length);
@@ -33,31 +35,36 @@ struct host_write_hook {
 struct host_phb {
 	const struct host_platform *platform;
 	unsigned int host_page_shift;
-	unsigned int pe_planned;       /* set before the first PE: some PHBs divide their space */
+	/* Some PHBs divide their space by the number of PEs. This is set before the first PE. */
+	unsigned int pe_planned;
 	unsigned int pe_count;
-	struct tce_placement placement;   /* of tables; set before the first PE */
-	bool joins_windows;            /* those that follow one guest table join one share */
+	struct tce_placement placement;   /* where the copies of tables lie; set before the first PE */
+	bool joins_windows;            /* windows that follow the same guest table join one share */
 	struct stats *stats;      /* borrowed */
 	struct news news;
 	struct host_write_hook written;   /* set before the first access */
-	bool has_direct_dma;           /* so is this: the guard is installed, accesses need no system call */
+	/*
+	 * The guard is installed, so accesses need no system call. This is set before the first
+	 * access.
+	 */
+	bool has_direct_dma;
 	pthread_mutex_t lock;
-	pthread_mutex_t watch_lock;    /* who watches which window; outside `lock` */
+	pthread_mutex_t watch_lock;    /* for the watches of windows; taken before `lock` */
 };
 
 struct host_pe {
-	/* What a device access reads. */
+	/* A device access reads these. */
 	struct host_window *slot[HOST_WINDOW_SLOTS];   /* RCU */
 	_Atomic(bool) bypass;          /* bus address = 1<<59 + program address */
 	struct host_eeh eeh;
 	struct host_phb *phb;
 	int group;
-	unsigned int copy;             /* of a table, that its devices read */
-	struct host_dma32 dma32;       /* where its default window is */
-	/* Under the PHB's lock. */
+	unsigned int copy;             /* the copy of a table that its devices read */
+	struct host_dma32 dma32;       /* the part of the 32-bit space for its default window */
+	/* These are under the PHB's lock, except faults_told, which is atomic. */
 	bool host_owned;
 	struct host_window *host_default;
-	uint32_t faults_told;          /* causes that have been news already */
+	uint32_t faults_told;          /* a bit for each cause that has been told */
 };
 
 void host_phb_init(struct host_phb *phb, const struct host_platform *platform,
@@ -65,31 +72,37 @@ void host_phb_init(struct host_phb *phb, const struct host_platform *platform,
 		   struct news news);
 void host_phb_fini(struct host_phb *phb);
 
-/* Born owned by the host. -ENOMEM; -ENOSPC: the PHB's 32-bit space is used up. */
+/* Makes a PE, which the host owns at first. -ENOMEM; -ENOSPC: the PHB has no 32-bit space left. */
 int host_pe_init(struct host_pe *pe, struct host_phb *phb, int group);
 void host_pe_fini(struct host_pe *pe);
 
-/* Takes the PE from the host: both slots become empty. -EBUSY: already taken. */
+/* Takes the PE from the host; both slots become empty. -EBUSY: the host does not own it. */
 int host_pe_take_ownership(struct host_pe *pe);
-/* Back to the host: its default window and bypass return. Slots must be empty. */
+/* Gives the PE back to the host, with its default window and bypass. The slots must be empty. */
 void host_pe_release_ownership(struct host_pe *pe);
 
-/* Programs a window into its slot; the PE is taken and the slot empty. */
+/* Programs a window into its slot. The host must not own the PE, and the slot must be empty. */
 void host_pe_set_window(struct host_pe *pe, struct host_window *window);
 void host_pe_unset_window(struct host_pe *pe, unsigned int slot);
 
-/* The container's window in a slot, NULL where there is none or it is the host's. watch_lock held. */
+/*
+ * Returns the container's window in a slot, or NULL if there is none or the host owns the PE. The
+ * caller must hold watch_lock.
+ */
 struct host_window *host_pe_container_window(struct host_pe *pe, unsigned int slot);
 
-/* A device access failed: counts it, tells the first of each cause, freezes under EEH. */
+/*
+ * Counts a failed device access, tells the first of each cause as news, and freezes the PE if EEH
+ * is enabled.
+ */
 void host_pe_fault(struct host_pe *pe, struct ioba ioba, uint64_t size, enum stce_fault cause);
 
-/* A word for each cause, for people. */
+/* Returns a word for a cause, for people to read. */
 const char *host_fault_name(enum stce_fault cause);
 
 /*
- * The window that translates ioba, NULL where there is none. Under the RCU
- * read lock, which keeps it alive until the caller has entered its gate.
+ * Returns the window in the slot of ioba, or NULL if there is none. The caller must be inside the
+ * RCU read lock, which keeps the window until the caller has entered its gate.
  */
 static inline struct host_window *host_pe_window(struct host_pe *pe, struct ioba ioba)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The generations, as firmware describes them and Linux drives them [linux
- * pci-ioda.c; up to 6.1 for IODA1; pci-p5ioc2.c up to 4.5], and what Linux
- * has in a partition, such as a KVM guest [linux pseries/iommu.c, 6.12].
+ * The table of platforms: the machine generations as firmware describes them and Linux drives them
+ * [linux pci-ioda.c; up to 6.1 for IODA1; pci-p5ioc2.c up to 4.5], and what Linux has in a
+ * partition, such as a KVM guest [linux pseries/iommu.c, 6.12].
  */
 #include "host/platform.h"
 
@@ -15,14 +15,14 @@
 #define PAGE_4K      bit64(12)
 #define PAGES_POWER8 (PAGE_4K | bit64(16) | bit64(24) | bit64(28))
 #define PAGES_POWER9 (PAGE_4K | bit64(16) | bit64(21) | bit64(30))
-#define PAGES_QEMU   (PAGE_4K | bit64(16) | bit64(21) | bit64(24)) /* its pseries machine, unless told otherwise */
+#define PAGES_QEMU   (PAGE_4K | bit64(16) | bit64(21) | bit64(24)) /* QEMU's pseries machine, by default */
 
-/* The 32-bit space below the PHB's window on MMIO. */
+/* The 32-bit space lies below the PHB's window on MMIO. */
 #define DMA32_SIZE    UINT32_C(0x80000000)
 #define SEGMENT_SIZE  UINT32_C(0x10000000)
 #define SEGMENT_COUNT (DMA32_SIZE / SEGMENT_SIZE)
 
-/* A hub's TCEs lie in one block, and it has at least so many PHBs. */
+/* A hub's TCEs lie in one block, and a hub has at least this many PHBs. */
 #define HUB_TCES         (16 * MIB / sizeof(uint64_t))
 #define HUB_PHB_COUNT 4
 
@@ -32,7 +32,10 @@ static bool all_of_it(unsigned int n, unsigned int count, struct host_dma32 *dma
 	return true;
 }
 
-/* Our functions weigh the same: neither USB nor RAID controllers [linux pnv_pci_ioda_dev_dma_weight]. */
+/*
+ * All our functions have the same weight, because none is a USB or RAID controller [linux
+ * pnv_pci_ioda_dev_dma_weight].
+ */
 static bool segments(unsigned int n, unsigned int count, struct host_dma32 *dma32)
 {
 	uint32_t each = count < SEGMENT_COUNT ? SEGMENT_COUNT / count : 1;
@@ -43,7 +46,7 @@ static bool segments(unsigned int n, unsigned int count, struct host_dma32 *dma3
 	return true;
 }
 
-/* Each PE is behind a PHB of its own; the hub's TCEs are split evenly, by a power of two. */
+/* Each PE is behind a PHB of its own; the hub's TCEs are divided evenly, by a power of two. */
 static bool part_of_hub(unsigned int n, unsigned int count, struct host_dma32 *dma32)
 {
 	uint64_t phbs = count < HUB_PHB_COUNT ? HUB_PHB_COUNT : count;
@@ -68,8 +71,8 @@ static int start_by_slot(const struct host_dma32 *dma32, const struct tce_geomet
 }
 
 /*
- * Firmware keeps its default window, though a container has removed it: only a
- * window like that can be low, and there is one high window.
+ * Firmware keeps the default window even if a container has removed it. So only a window like that
+ * one can be low, and there is one high window.
  */
 static int start_by_firmware(const struct host_dma32 *dma32, const struct tce_geometry *geometry,
 			     struct host_window *const window[HOST_WINDOW_SLOTS], unsigned int slot, struct ioba *start)
@@ -77,8 +80,8 @@ static int start_by_firmware(const struct host_dma32 *dma32, const struct tce_ge
 	bool is_low = !slot && geometry->page_shift == HOST_DMA32_PAGE_SHIFT && geometry->window_size <= dma32->size;
 
 	if (!slot && window[1])
-		return REASON(-EPERM, "the high window is there: a low one would replace it");
-	/* [DIFF-52] the group may ask again. */
+		return REASON(-EPERM, "a high window exists: a low one would replace it");
+	/* [DIFF-52] The group may ask again. */
 	if (slot && window[0] && window[0]->start.value == HOST_HIGH_START)
 		return REASON(-ENODEV, "firmware has no window left");
 	*start = to_ioba(is_low ? dma32->start : HOST_HIGH_START);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A window changes its share while nobody writes either; then the readers
- * that found the old one go, and the devices inside the window's gate.
+ * Implements share.h. A window changes its share while both shares are frozen. Then readers that
+ * found the old share leave, and devices inside the window's gate.
  */
 #include "host/share.h"
 
@@ -12,11 +12,11 @@ typedef void (*run_fn)(struct mem_region *region, uint64_t count);
 
 static void count_run(struct mem_region *region, uint64_t count)
 {
-	/* It is not going away: the entries that these ones equal are counted. */
+	/* The region is not going away, because the entries that these ones equal are counted. */
 	(void)mem_region_try_get(region, count);
 }
 
-/* Calls fn for the regions behind all entries; returns how many valid ones there are. */
+/* Calls fn for the region of each run of entries; returns the number of valid entries. */
 static uint64_t for_each_run(struct mem_registry *registry, const struct tce_table *table, run_fn fn)
 {
 	uint64_t entries = table->geometry.entries, valid = 0, run = 0;
@@ -63,7 +63,7 @@ static bool can_join(const struct host_window *a, const struct host_window *b)
 	       g->digit_bits == h->digit_bits && g->entries == h->entries;
 }
 
-/* The window's own table holds what the other's does; it goes. */
+/* Makes the window use the other's share and frees its own table, which has the same entries. */
 static void use_other(struct host_window *window, struct host_window *with)
 {
 	struct tce_share *old = window->share;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Linear ranges: count, make the nodes, write, settle. */
+/* Implements update.h in four steps: count, make the nodes, write, settle. */
 #include "host/update.h"
 
 #include "host/gather.h"

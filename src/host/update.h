@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Writing ranges of TCEs into a window, with the counts on registered memory
- * that go with them. Everything that can fail happens before the first entry
- * changes; replaced and cleared memory is uncounted only when no device uses
- * it any more:
+ * Writes ranges of TCEs into a window and counts them on registered memory. Everything that can
+ * fail happens before the first entry changes; memory that was replaced or cleared is uncounted
+ * only when no device uses it any longer:
  *
- *  (U1) a refused call changes no entry and no count [DIFF-21];
- *  (U2) when unmap returns, no device access to the old pages is in progress
- *       or can start, and only then may their region go.
+ *  (U1) A refused call changes no entry and no count [DIFF-21].
+ *  (U2) When host_update_unmap() returns, no device access to the old pages is in progress or can
+ *       start; only then may their region go.
  *
- * Callers are inside the RCU read lock that keeps the window alive, and have
- * checked that the range lies inside the window. Pages are counted where the
- * window has a registry; else its owner pins them one by one (VFIO v1).
+ * The caller must be inside the RCU read lock, which keeps the window alive, and must have checked
+ * that the range lies inside the window. Pages are counted if the window has a registry; otherwise
+ * its owner pins them one by one (VFIO v1).
  */
 #ifndef STCE_HOST_UPDATE_H
 #define STCE_HOST_UPDATE_H
@@ -19,12 +18,12 @@
 #include "host/window.h"
 
 /*
- * Maps count pages from address on at index. -EINVAL: some page is not in one
- * region, or its region's page is smaller than the window's; -ENOMEM.
+ * Maps count pages from address on at index. -EINVAL: a page is not in one region, or its region's
+ * page is smaller than the window's; -ENOMEM.
  */
 int host_update_map(struct host_window *window, struct tce_index index, uint64_t count,
 		    struct vaddr address, uint64_t permissions);
-/* Clears; never fails, never allocates, crosses holes in large steps. */
+/* Clears entries. It never fails or allocates, and crosses holes in large steps. */
 void host_update_unmap(struct host_window *window, struct tce_index index, uint64_t count);
 
 #endif

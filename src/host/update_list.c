@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Items that follow each other in one region are counted together. The
- * real-mode tier shuts the range to devices before it writes: then nothing
- * that it takes out is in use, and it has neither to wait nor to put anything
- * back, which another writer might have passed over meanwhile.
+ * Implements update_list.h. Consecutive items in one region are counted together. The real-mode
+ * tier shuts the range to devices before it writes. Then no device uses what it takes out, so it
+ * need neither wait nor put anything back, at a time when another writer may have written there.
  */
 #include "host/update_list.h"
 
@@ -40,7 +39,10 @@ static unsigned int page_shift(const struct host_list *l)
 	return l->window->geometry.page_shift;
 }
 
-/* How many bytes of the region an item can start at: none where its pages are too small. */
+/*
+ * Returns at how many addresses of the region an item can start; 0 if the region's pages are too
+ * small.
+ */
 static uint64_t starts_in(const struct host_list *l, const struct mem_region *region)
 {
 	uint64_t size = bit64(page_shift(l) + l->item_bits);
@@ -56,7 +58,10 @@ static void uncount_items(const struct host_list *l, unsigned int end)
 			gather_uncount(l->window, tce_address(item_at(l, i)), entries_per_item(l));
 }
 
-/* Counts as many items from first on as one region holds, at least one; returns the next, or -EINVAL. */
+/*
+ * Counts as many items from first on as lie in one region, at least one. Returns the index of the
+ * next, or -EINVAL.
+ */
 static int count_run(const struct host_list *l, unsigned int first)
 {
 	struct vaddr address = tce_address(item_at(l, first));
@@ -66,7 +71,7 @@ static int count_run(const struct host_list *l, unsigned int first)
 	unsigned int i = first;
 
 	if (address.value - start >= starts)
-		/* An item may span adjacent regions; each of its pages is in one. */
+		/* An item may span adjacent regions if each of its pages is in one. */
 		return gather_count(l->window, address, entries_per_item(l)) ? -EINVAL : (int)first + 1;
 	for (; i < l->count; i++) {
 		uint64_t item = l->item[i];
@@ -106,7 +111,7 @@ static bool has_valid(const struct host_list *l)
 	return false;
 }
 
-/* Whether every node of the range exists already. */
+/* Returns whether every node of the range exists. */
 static bool nodes_exist(const struct host_list *l)
 {
 	uint64_t left = entry_count(l);
@@ -129,15 +134,15 @@ int host_list_prepare(const struct host_list *l, enum host_tier tier)
 
 	if (tier == HOST_TIER_REAL && entry_count(l) > HOST_LIST_REAL_MAX)
 		return host_list_too_long(entry_count(l));
-	/* They are written under a lock. */
+	/* Several copies are written under a lock, which real mode must not take. */
 	if (tier == HOST_TIER_REAL && share_of(l)->copy_count > 1)
-		return REASON_QUICK(SLOWER, "the table has %llu copies: real mode writes one",
+		return REASON_QUICK(SLOWER, "the table has %llu copies: real mode writes only one",
 				    (unsigned long long)share_of(l)->copy_count);
 	if (!l->item || !has_valid(l))
 		return 0;
 	if (tier == HOST_TIER_REAL && !nodes_exist(l))
-		return REASON_QUICK(SLOWER, "a node of the window's table is not there yet");
-	/* [DIFF-26] only filling is refused: clearing has no count to give back. */
+		return REASON_QUICK(SLOWER, "a node of the window's table does not exist yet");
+	/* [DIFF-26] Only filling is refused, because clearing has no count to give back. */
 	if (!l->window->registry)
 		return REASON_QUICK(-EINVAL, "the window's memory is not registered (VFIO v1)");
 	r = count_items(l);
@@ -154,7 +159,7 @@ void host_list_cancel(const struct host_list *l)
 	uncount_items(l, l->count);
 }
 
-/* What the entry of an item and its place inside it shall be. */
+/* Returns the value of the n-th entry of the range. */
 static uint64_t entry_value(const struct host_list *l, uint64_t n)
 {
 	uint64_t item = item_at(l, (unsigned int)(n >> l->item_bits));
@@ -189,7 +194,7 @@ static void commit_virtual(const struct host_list *l)
 	count_written(l, valid, gather.taken);
 }
 
-/* Uncounts entries, all at once that lie in one region. */
+/* Uncounts old entries, consecutive ones in one region at once. */
 static void uncount_old(const struct host_list *l, const uint64_t *old)
 {
 	struct mem_region *region = NULL;
@@ -201,7 +206,7 @@ static void uncount_old(const struct host_list *l, const uint64_t *old)
 		if (!count || !range_has(region->start.value, region->length, tce_address(old[n]).value)) {
 			if (count)
 				mem_region_put(region, count);
-			/* There: the old entry is still counted, which keeps it. */
+			/* The region exists, because the old entry is still counted. */
 			region = mem_region_of(l->window->registry, tce_address(old[n]));
 			count = 0;
 		}
@@ -211,13 +216,16 @@ static void uncount_old(const struct host_list *l, const uint64_t *old)
 		mem_region_put(region, count);
 }
 
-/* Clearing what is clear already need not own the line. */
+/*
+ * Returns whether an entry is to be cleared and is clear already. It is not written then, so the
+ * processor need not own the cache line.
+ */
 static bool is_clear(const tce_entry *entry, uint64_t value)
 {
 	return !value && !atomic_load_explicit(entry, memory_order_relaxed);
 }
 
-/* Exchanges entries that lie side by side; returns how many valid ones it put in. */
+/* Exchanges entries that lie side by side in a leaf; returns how many valid ones it stored. */
 static uint64_t exchange_span(const struct host_list *l, tce_entry *entry, uint64_t first,
 			      uint64_t count, uint64_t *old)
 {
@@ -232,7 +240,10 @@ static uint64_t exchange_span(const struct host_list *l, tce_entry *entry, uint6
 	return valid;
 }
 
-/* Returns how many valid entries it put in; what stood there goes to old. */
+/*
+ * Exchanges all entries of the range and stores the former ones in old; returns how many valid ones
+ * it stored.
+ */
 static uint64_t exchange_all(const struct host_list *l, uint64_t *old)
 {
 	uint64_t total = entry_count(l), valid = 0;
@@ -241,7 +252,7 @@ static uint64_t exchange_all(const struct host_list *l, uint64_t *old)
 		struct tce_index at = to_index(l->index.value + n);
 		tce_entry *entry = tce_table_span(&share_of(l)->copy[0], at, total - n, &span);
 
-		/* A hole is only ever cleared: filling made its nodes, or was refused. */
+		/* A hole can only be cleared, because filling made its nodes or was refused. */
 		if (entry)
 			valid += exchange_span(l, entry, n, span, old + n);
 		else

@@ -1,25 +1,28 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Writing a list of TCEs into a window in two steps, so that several windows
- * can follow one list: prepare may fail and undoes itself; after it, commit
- * cannot fail in the virtual-mode tier. The real-mode tier refuses instead of
- * allocating or waiting:
+ * Writes a list of TCEs into a window in two steps, so that several windows can follow one list.
+ * Preparing may fail, and then undoes itself; committing cannot fail in the virtual-mode tier. The
+ * real-mode tier refuses where the other allocates or waits:
  *
- *  (U3) SLOWER from the real-mode tier means that no entry has changed, not
- *       even for a moment, and that every count is what it was.
+ *  (U3) SLOWER from the real-mode tier means that no entry has changed, not even for a moment, and
+ *       every count is what it was.
  *
- * Under the RCU read lock, range checked.
+ * The caller must be inside the RCU read lock and must have checked the range. Judging the guest's
+ * entries is left to kvm/put.c.
  */
 #ifndef STCE_HOST_UPDATE_LIST_H
 #define STCE_HOST_UPDATE_LIST_H
 
 #include "host/window.h"
 
-/* What the real-mode tier writes at once, in entries of the window: it keeps devices out meanwhile. */
+/*
+ * The real-mode tier writes at most so many entries at once, because it keeps devices out
+ * meanwhile.
+ */
 #define HOST_LIST_REAL_MAX 512
 
 enum host_tier {
-	HOST_TIER_REAL,      /* no lock, no allocation, no system call, no fault */
+	HOST_TIER_REAL,      /* takes no lock, allocates nothing, makes no system call, and does not fault */
 	HOST_TIER_VIRTUAL,
 };
 
@@ -28,16 +31,22 @@ struct host_list {
 	struct tce_index index;      /* first entry */
 	unsigned int item_bits;      /* each item covers 2^item_bits entries */
 	unsigned int count;          /* items */
-	const uint64_t *item;        /* program address and permissions; none: clear. NULL: clear all */
+	const uint64_t *item;        /* program address and permissions, none of which clears; NULL clears all */
 };
 
-/* 0; -EINVAL not registered or in smaller pages; -ENOMEM; SLOWER: not in this tier. */
+/*
+ * Returns 0; -EINVAL: a page is not registered, or is registered in smaller pages; -ENOMEM; SLOWER:
+ * this tier cannot do it.
+ */
 int host_list_prepare(const struct host_list *list, enum host_tier tier);
-/* Refuses more entries than the real-mode tier writes at once: SLOWER. */
+/*
+ * Returns SLOWER, with the reason that so many entries are more than the real-mode tier writes at
+ * once.
+ */
 int host_list_too_long(uint64_t count);
-/* Undoes a successful prepare. */
+/* Undoes a successful host_list_prepare(). */
 void host_list_cancel(const struct host_list *list);
-/* 0; SLOWER in the real-mode tier, which then has cancelled as well. */
+/* Returns 0, or in the real-mode tier SLOWER, after which the list is cancelled too. */
 int host_list_commit(const struct host_list *list, enum host_tier tier);
 
 #endif

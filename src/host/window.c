@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Making and freeing a window. */
+/* Makes, frees and reads a window, and keeps its watches. */
 #include "host/window.h"
 
 #include <errno.h>
@@ -47,7 +47,7 @@ uint64_t host_window_read(const struct host_window *window, struct tce_index ind
 	const tce_entry *from;
 	uint64_t n;
 
-	/* A share that is joined with another is freed. */
+	/* The read lock keeps the share, which a join with another window may free. */
 	rcu_read_lock();
 	from = tce_table_span(host_window_table(window, 0), index, window->geometry.entries - index.value, &n);
 	if (from)

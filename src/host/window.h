@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A DMA window: bus addresses, the share of a table that translates them, and
- * the gate that knows which of them are in use. Made and freed by its owner, a
- * container or the host; PEs only point at it while it is programmed.
+ * A DMA window: a range of bus addresses, the share of a table that translates them, and the gate
+ * that knows which of them are in use. Its owner, a container or the host, makes and frees it; a PE
+ * only points at it while it is programmed there (host/pe.h). Entries are written by host/update.h
+ * and host/update_list.h.
  */
 #ifndef STCE_HOST_WINDOW_H
 #define STCE_HOST_WINDOW_H
@@ -11,11 +12,11 @@
 #include "tce/share.h"
 #include "util/slower.h"
 
-/* Somebody above who writes into a window that is not its own. */
+/* A user in a higher layer that writes into a window which it does not own. */
 struct host_window_watch {
 	/*
-	 * The window goes: write into it no more. Called under the PHB's
-	 * watch_lock; finders are waited for afterwards.
+	 * Tells that the window goes: the user must not write into it any longer. Called under the
+	 * PHB's watch_lock. Threads that have found the window before are waited for afterwards.
 	 */
 	void (*gone)(struct host_window_watch *watch);
 	struct host_window_watch *next;
@@ -24,8 +25,8 @@ struct host_window_watch {
 struct host_window {
 	struct tce_gate gate;
 	struct ioba start;
-	unsigned int slot;         /* in its container, 0 or 1 */
-	struct mem_registry *registry;   /* counts what is mapped; NULL: nobody does */
+	unsigned int slot;         /* its slot in the container, 0 or 1 */
+	struct mem_registry *registry;   /* counts what is mapped; NULL if nothing is counted */
 	struct tce_geometry geometry;
 	struct stats *stats;  /* borrowed */
 	struct tce_share *share;   /* RCU; see host/share.h */
@@ -37,43 +38,51 @@ int host_window_new(unsigned int slot, struct ioba start,
 		    const struct tce_geometry *geometry, struct mem_registry *registry,
 		    const struct tce_placement *placement, struct stats *stats,
 		    struct host_window **window);
-/* No PE points at it any more, and no device uses it. */
+/* Frees a window. No PE may point at it, and no device may use it. */
 void host_window_free(struct host_window *window);
 
 #define HOST_WINDOW_READ_MAX 512
 
 /*
- * Reads entries from index on, until a hole or the end, and returns how many
- * it has passed: *count that it has read, or those of a hole. index < entries.
+ * Reads entries from index on, up to a hole or the end. Returns how many entries it has passed:
+ * *count that it has read, or, with *count 0, those of a hole. index must be below entries.
  */
 uint64_t host_window_read(const struct host_window *window, struct tce_index index,
 			  uint64_t entry[HOST_WINDOW_READ_MAX], unsigned int *count);
 
-/* watch_lock held. */
+/* The caller must hold watch_lock. */
 void host_window_add_watch(struct host_window *window, struct host_window_watch *watch);
 void host_window_remove_watch(struct host_window *window, struct host_window_watch *watch);
-/* Tells all watches; returns whether there were any. watch_lock held. */
+/*
+ * Removes and tells all watches; returns whether there were any. The caller must hold watch_lock.
+ */
 bool host_window_tell_watches(struct host_window *window);
 
-/* The copy that the devices of a PE read. Under the RCU read lock, or inside the gate. */
+/*
+ * Returns the copy that the devices of a PE read. The caller must be inside the RCU read lock or
+ * the gate.
+ */
 static inline const struct tce_table *host_window_table(const struct host_window *window,
 							unsigned int copy)
 {
 	return &rcu_dereference(window->share)->copy[copy];
 }
 
-/* Waits for the devices that use a range of the window's share; see tce/gate.h. */
+/* Waits for the devices that use a range of the window's share (tce/gate.h). */
 static inline void host_window_drain(struct host_window *window, const struct tce_share *share,
 				     struct tce_index first, uint64_t count)
 {
-	/* Without a flag the window is alone, and its gate is here. */
+	/* Without a flag this window's gate is the share's only user. */
 	if (likely(!tce_share_flags(share)))
 		tce_gate_drain(&window->gate, first, count);
 	else
 		tce_share_drain(share, first, count);
 }
 
-/* Keeps devices out of the range until tce_shut_open(); false where one is in it. Never waits. */
+/*
+ * Keeps devices out of the range until tce_shut_open(). false: a device is in the range, or too
+ * many ranges are shut. Never waits.
+ */
 static inline bool host_window_try_shut(struct host_window *window, struct tce_index first, uint64_t count,
 					struct tce_shut *shut)
 {
@@ -90,7 +99,10 @@ static inline uint64_t host_window_page_size(const struct host_window *window)
 	return bit64(window->geometry.page_shift);
 }
 
-/* The entries' bytes, not the requested size: they differ below one page. */
+/*
+ * The number of entries decides, not the requested size: a window that is smaller than a page has
+ * no entry.
+ */
 static inline bool host_window_has(const struct host_window *window, struct ioba ioba)
 {
 	return ioba.value >= window->start.value &&
