@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Whole accesses, cut into chunks that a small array of pieces can hold. */
+/* Implements access.h. An access is cut into chunks whose pieces fit into a small array. */
 #include "dma/access.h"
 
 #include <errno.h>
@@ -9,11 +9,11 @@
 #include "util/os_copy.h"
 
 #define CHUNK_SIZE  (UINT64_C(1) << 20)
-/* A chunk of the smallest pages, and one more where it starts inside a page. */
+/* The pages of a chunk when they are smallest, and one more if it starts inside a page. */
 #define PIECE_COUNT (CHUNK_SIZE / 4096 + 1)
 #define FILL_SIZE   4096
 
-/* Between a buffer of ours and held pieces, by the kernel. */
+/* Lets the kernel move data between a buffer of ours and held pieces. */
 static ssize_t move_by_kernel(char *buffer, uint64_t length, const struct dma_hold *hold)
 {
 	struct iovec local = { buffer, length };
@@ -22,7 +22,7 @@ static ssize_t move_by_kernel(char *buffer, uint64_t length, const struct dma_ho
 					      os_copy_from(&local, 1, hold->iov, hold->iov_count);
 }
 
-/* The same by our own instructions; a piece that faults counts as not moved. */
+/* Moves the data by our own instructions. A piece that faults counts as not moved. */
 static ssize_t move_directly(char *buffer, const struct dma_hold *hold)
 {
 	size_t moved = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A hold is taken in three steps: find the window of each range, enter the
- * gate of each window with the span of all ranges in it, and only then read
- * the entries. See tce/gate.h for why in this order.
+ * Implements hold.h in three steps: it finds the window of each range, enters the gate of each
+ * window with the span of all ranges in it, and only then reads the entries. tce/gate.h says why
+ * the order must be this.
  */
 #include "dma/hold.h"
 
@@ -20,13 +20,16 @@ struct span {
 
 typedef unsigned int (*gate_enter_fn)(struct tce_gate *gate, struct tce_index first, uint64_t count);
 
-/* Of a range that does not wrap. */
+/* Returns the last address of a range, which must not wrap. */
 static struct ioba last_of(const struct dma_range *range)
 {
 	return to_ioba(range->ioba.value + range->length - 1);
 }
 
-/* What is wrong with a range, as far as windows go. Under RCU. */
+/*
+ * Finds the window of a range and widens the window's span by it. Returns the fault, if there is
+ * one. The caller must be inside the RCU read lock.
+ */
 static enum stce_fault find_window(struct host_pe *pe, const struct dma_range *range,
 				   struct span span[HOST_WINDOW_SLOTS], bool *in_bypass)
 {
@@ -62,7 +65,7 @@ static enum stce_fault entry_fault(uint64_t tce, uint64_t permission)
 	return missing & TCE_WRITE ? STCE_FAULT_NO_WRITE : STCE_FAULT_NO_READ;
 }
 
-/* Appends a piece, or grows the last one of its kind; false when the array is full. */
+/* Appends a piece, or extends the last one of its kind. false: the array is full. */
 static bool add_piece(struct dma_hold *hold, unsigned int iov_size,
 		      uint64_t address, uint64_t length)
 {
@@ -80,7 +83,10 @@ static bool add_piece(struct dma_hold *hold, unsigned int iov_size,
 	return true;
 }
 
-/* One range through a window whose gate is entered. 0, -E2BIG, or a fault > 0. */
+/*
+ * Translates one range through a window whose gate has been entered. Returns 0, -E2BIG, or a fault
+ * > 0.
+ */
 static int translate(struct dma_hold *hold, struct host_window *window,
 		     const struct dma_range *range, unsigned int iov_size)
 {
@@ -122,16 +128,23 @@ static void leave_gates(struct dma_hold *hold)
 		rcu_read_unlock();
 }
 
-/* A device may meet many faults: its thread formats none. */
+/*
+ * Counts a fault and gives its reason. The text is formatted only if it is asked for, because a
+ * device may meet many faults.
+ */
 static int fault(struct host_pe *pe, struct ioba ioba, uint64_t length, enum stce_fault cause)
 {
 	static const char *const reasons[] = {
 		[STCE_FAULT_NO_WINDOW] = "no window is at bus address %#llx",
-		[STCE_FAULT_BEYOND_WINDOW] = "bus address %#llx, %llu bytes: that passes the end of the window",
+		[STCE_FAULT_BEYOND_WINDOW] = ("bus address %#llx, or one in the %llu bytes from there, "
+					  "lies outside the window"),
 		[STCE_FAULT_UNMAPPED] = "bus address %#llx, or one in the %llu bytes from there, has no valid TCE",
-		[STCE_FAULT_NO_READ] = "a TCE from bus address %#llx on, %llu bytes, forbids reading",
-		[STCE_FAULT_NO_WRITE] = "a TCE from bus address %#llx on, %llu bytes, forbids writing",
-		[STCE_FAULT_MEMORY_GONE] = "the memory behind bus address %#llx, %llu bytes, has gone or is read-only",
+		[STCE_FAULT_NO_READ] = ("bus address %#llx, or one in the %llu bytes from there, "
+					  "has a TCE that forbids reading"),
+		[STCE_FAULT_NO_WRITE] = ("bus address %#llx, or one in the %llu bytes from there, "
+					  "has a TCE that forbids writing"),
+		[STCE_FAULT_MEMORY_GONE] = ("bus address %#llx, or one in the %llu bytes from there, "
+					  "has memory that is gone or read-only"),
 		[STCE_FAULT_FROZEN] = "the PE is frozen: no access at bus address %#llx",
 	};
 
@@ -144,7 +157,7 @@ static int refuse(struct host_pe *pe, const struct dma_range *range, enum stce_f
 	return fault(pe, range->ioba, range->length, cause);
 }
 
-/* Enters the gates of all windows that have a span; false when one of them is full. */
+/* Enters the gates of all windows that have a span. false: one of them is full. */
 static bool enter_gates(struct dma_hold *hold, gate_enter_fn gate_enter,
 			const struct span span[HOST_WINDOW_SLOTS])
 {
@@ -163,7 +176,7 @@ static bool enter_gates(struct dma_hold *hold, gate_enter_fn gate_enter,
 	return true;
 }
 
-/* Enters the gates of all windows that the ranges touch. */
+/* Finds the windows of all ranges and enters their gates. */
 static int enter(struct dma_hold *hold, const struct dma_range *ranges, unsigned int n,
 		 gate_enter_fn gate_enter, struct span span[HOST_WINDOW_SLOTS])
 {
@@ -181,13 +194,16 @@ static int enter(struct dma_hold *hold, const struct dma_range *ranges, unsigned
 	entered = enter_gates(hold, gate_enter, span);
 	if (!entered)
 		leave_gates(hold);
-	/* The bypass has no gate: its accesses stay inside the read lock. */
+	/* The bypass has no gate, so the thread stays inside the read lock until the release. */
 	if (!hold->in_bypass)
 		rcu_read_unlock();
 	return entered ? 0 : SLOWER;
 }
 
-/* Translates one range of an entered hold; on failure nothing is held any more. */
+/*
+ * Translates one range of a hold whose gates have been entered. After a failure nothing is held any
+ * longer.
+ */
 static int translate_range(struct dma_hold *hold, const struct dma_range *range,
 			   const struct span span[HOST_WINDOW_SLOTS], unsigned int iov_size)
 {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Held mappings: bus ranges as the program's own addresses, good until they
- * are put back. An unmap of any of them waits for that, so keep holds short
- * and never call into the program meanwhile.
+ * A hold gives bus ranges as the program's own addresses, which stay good until dma_release().
+ * Meanwhile an unmap of any of them waits, so a hold must be short and its thread must not call
+ * into the program.
  *
- * The addresses may only be given to system calls: the program may unmap the
- * memory behind them at any time, and then a plain load or store would kill.
+ * The addresses may only be given to system calls or to guard_copy(). The program may unmap the
+ * memory behind them at any time, and a plain load or store would then kill it. Moving the data is
+ * left to dma/access.h and to the devices.
  */
 #ifndef STCE_DMA_HOLD_H
 #define STCE_DMA_HOLD_H
@@ -17,18 +18,19 @@
 
 struct dma_range {
 	struct ioba ioba;
-	uint64_t length;   /* bytes, not 0 */
+	uint64_t length;   /* bytes, never 0 */
 };
 
 struct dma_request {
 	const struct dma_range *ranges;
-	unsigned int count;        /* of ranges */
+	unsigned int count;        /* the number of ranges */
 	uint64_t permission;       /* TCE_READ (the device reads memory), TCE_WRITE or both */
-	struct iovec *pieces;      /* an array of the caller's, which the hold fills and goes on using */
+	struct iovec *pieces;      /* the caller's array, which the hold fills and uses until its release */
 	unsigned int piece_max;
 	/*
-	 * False for a thread that has a hold already: it must not wait for a place
-	 * in a gate, because another thread in the same situation may wait for its.
+	 * This must be false for a thread that has a hold already. Such a thread must not wait for
+	 * a place in a gate, because another thread in the same situation may be waiting for its
+	 * place.
 	 */
 	bool may_wait;
 };
@@ -36,35 +38,38 @@ struct dma_request {
 struct dma_hold {
 	struct host_pe *pe;
 	struct iovec *iov;         /* the caller's array */
-	unsigned int iov_count;    /* pieces in use; neighbours are merged */
-	unsigned int written_from; /* the first piece that a device writes */
+	unsigned int iov_count;    /* pieces in use; adjacent ones are merged */
+	unsigned int written_from; /* the first piece that the device writes */
 	uint64_t permission;
-	bool in_bypass;            /* the RCU read lock is held */
+	bool in_bypass;            /* the thread is inside the RCU read lock */
 	struct {
-		struct tce_gate *gate;     /* NULL: this slot is not in use */
+		struct tce_gate *gate;     /* NULL if the hold does not use this slot */
 		unsigned int place;
 	} slot[HOST_WINDOW_SLOTS];
 };
 
 /*
- * Translates the ranges in order. -EFAULT: a fault, counted; -E2BIG: more
- * pieces than the array has; SLOWER: it may not wait and would have to,
- * nothing was counted. Nothing is held then. The same thread puts what it got.
+ * Translates the ranges in order. -EFAULT: a fault, which has been counted; -E2BIG: there are more
+ * pieces than the array has room for; SLOWER: it would have to wait and may not, and nothing has
+ * been counted. After a failure nothing is held. The thread that made a hold must release it.
  */
 int dma_hold(struct host_pe *pe, const struct dma_request *request, struct dma_hold *hold);
 
 /*
- * Holds two ranges of one length to copy between them: the pieces before
- * hold->written_from are the source, the others the target. One hold and not
- * two: who has a place in a gate must not wait for another.
+ * Holds two ranges of the same length to copy between them: the pieces before hold->written_from
+ * are the source, the others the target. This is one hold, because a thread with a place in a gate
+ * must not wait for another.
  */
 int dma_hold_copy(struct host_pe *pe, struct ioba to, struct ioba from, uint64_t length,
 		  struct iovec *iov, unsigned int iov_size, struct dma_hold *hold);
 
-/* Gives the mappings back after `moved` bytes went through them. */
+/* Releases a hold after `moved` bytes have gone through it. */
 void dma_release(struct dma_hold *hold, uint64_t moved);
 
-/* A system call refused the held addresses: the program's memory is gone. -EFAULT. */
+/*
+ * Counts a fault because held addresses could not be accessed: the program's memory is gone or
+ * read-only. Returns -EFAULT.
+ */
 int dma_memory_gone(struct host_pe *pe, struct ioba ioba, uint64_t length);
 
 #endif
