@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Blocks of pointers, made when a number in them is first used and kept. A
- * reader takes its reference, or does without, inside the RCU read lock;
- * file_put() waits for such readers before it frees.
+ * Implements fd_table.h by blocks of pointers. A block is made when a number in it is first used,
+ * and is never freed. A reader takes its reference, or uses the file without one, inside the RCU
+ * read lock; file_put() waits for such readers before it frees.
  */
 #include "file/fd_table.h"
 
@@ -16,7 +16,7 @@
 
 #define BLOCK_BITS  10
 #define BLOCK_SIZE  (1 << BLOCK_BITS)
-#define BLOCK_COUNT 1024          /* a million descriptors */
+#define BLOCK_COUNT 1024          /* for a million descriptors */
 
 typedef _Atomic(struct file *) file_pointer;
 
@@ -49,7 +49,7 @@ int fd_table_set(int fd, struct file *file)
 	struct file *old;
 
 	if (fd < 0 || fd >= BLOCK_COUNT * BLOCK_SIZE)
-		return REASON(-EMFILE, "descriptor %d is beyond those that can be a machine's", fd);
+		return REASON(-EMFILE, "descriptor %d is too large for a file of a machine", fd);
 	if (!find_pointer(fd)) {
 		int r = make_block(fd);
 
@@ -57,7 +57,7 @@ int fd_table_set(int fd, struct file *file)
 			return r;
 	}
 	old = atomic_exchange(find_pointer(fd), file);
-	/* What came through a fork is the parent's to release. */
+	/* A file that came through a fork is the parent's, which releases it. */
 	if (old && old->mm == mm_current())
 		file_put(old);
 	return 0;

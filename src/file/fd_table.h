@@ -1,26 +1,34 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From descriptor number to open file: the one table of the process, since
- * the numbers are the process's. Finding takes no lock.
+ * The table from descriptor numbers to open files. There is one for the process, because the
+ * numbers are the process's. Finding a file takes no lock.
  *
- *  (F1) a number leaves the table before the kernel may hand it out again.
+ *  (F1) A number leaves the table before the kernel can hand it out again.
+ *
+ * Which descriptors are files of a machine is left to file/space.h.
  */
 #ifndef STCE_FILE_FD_TABLE_H
 #define STCE_FILE_FD_TABLE_H
 
 #include "file/file.h"
 
-/* Takes over the caller's reference. -EMFILE: beyond what the table can hold; -ENOMEM. */
+/*
+ * Takes over the caller's reference, unless it fails. -EMFILE: the number is too large for the
+ * table; -ENOMEM.
+ */
 int fd_table_set(int fd, struct file *file);
-/* The caller's reference, or NULL. */
+/* Returns a new reference to the file, or NULL. */
 struct file *fd_table_get(int fd);
-/* The same without a reference: inside an RCU read lock, and good until its end. */
+/*
+ * As fd_table_get(), but without a reference. The caller must be inside the RCU read lock, which
+ * keeps the file until its end.
+ */
 struct file *fd_table_peek(int fd);
-/* Takes the number out and hands over its reference, or NULL. */
+/* Takes the number out of the table and returns its reference, or NULL. */
 struct file *fd_table_clear(int fd);
-/* Closes the number, and drops the reference that it had. As close(2). */
+/* Closes the number as close(2) does, and drops its reference. */
 int fd_table_close(int fd);
-/* Whether the number is in the table. */
+/* Returns whether the number is in the table. */
 bool fd_table_has(int fd);
 
 #endif

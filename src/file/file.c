@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* References of open files, and the lists in which their spaces find them again. */
+/* Counts references of open files, and keeps the lists in which their spaces find them again. */
 #include "file/file.h"
 
 #include "util/mm.h"

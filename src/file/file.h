@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * An open file: what a descriptor of a program means. Descriptors, calls in
- * progress and other objects hold references; the last one releases it.
+ * An open file is what a descriptor of the program means to us. Descriptors, calls in progress and
+ * other objects hold references; the last reference releases the file. What an operation does is
+ * left to the layer that made the file.
  */
 #ifndef STCE_FILE_FILE_H
 #define STCE_FILE_FILE_H
@@ -16,38 +17,44 @@ struct file;
 struct host_pe;
 
 /*
- * What KVM asks of the VFIO files that it may hold. All are NULL for a device, which has no PE and no
- * container of its own.
+ * The operations that KVM needs of the VFIO files that it may hold. For a device file all are NULL,
+ * because it has no PE and no container of its own.
  */
 struct file_group_ops {
 	struct host_pe *(*pe)(struct file *file);
-	/* The group keeps its container until it is let go; -EINVAL: has none with an IOMMU; -EPERM. */
+	/*
+	 * Makes the group keep its container until it is released. -EINVAL: it has no container
+	 * with an IOMMU; -EPERM.
+	 */
 	int (*hold_container)(struct file *file);
 	void (*release_container)(struct file *file);
 };
 
-/* Results as system calls give them, with -errno. A missing operation answers as Linux does for it. */
+/*
+ * Operations return what the system calls return, with -errno. If one is missing, the call answers
+ * as Linux does without it.
+ */
 struct file_ops {
 	const char *kind;
 	long (*ioctl)(struct file *file, unsigned long request, void *argument);
 	/*
-	 * NULL, or asked before ioctl: the calls that are made so often that two
-	 * atomic operations on the references would show. It runs inside an RCU read
-	 * lock, which keeps the file, so it takes no lock whose holders wait for
-	 * readers. SLOWER: not one of them, or not now; nothing was done.
+	 * Unless it is NULL, it is called before ioctl. It handles calls that are made so often
+	 * that two atomic operations on the references would show. It runs inside an RCU read lock,
+	 * which keeps the file, so it must take no lock whose holders wait for readers. SLOWER: the
+	 * call is not one of these, or cannot be made now; nothing has been done.
 	 */
 	long (*quick_ioctl)(struct file *file, unsigned long request, void *argument);
 	ssize_t (*pread)(struct file *file, void *buffer, size_t size, uint64_t offset);
 	ssize_t (*pwrite)(struct file *file, const void *buffer, size_t size, uint64_t offset);
-	const struct file_group_ops *group;   /* NULL: KVM does not hold the file */
+	const struct file_group_ops *group;   /* NULL if KVM cannot hold the file */
 	bool maps_itself;      /* the kernel maps the backing file */
-	bool has_no_position;  /* an anonymous inode of Linux's: -ESPIPE */
+	bool has_no_position;  /* an anonymous inode on Linux: -ESPIPE */
 	void (*release)(struct file *file);
 };
 
-/* What stat(2) shows on Linux. Mode 0: what the kernel says of the descriptor. */
+/* What stat(2) shows on Linux. With mode 0 it shows what the kernel says of the descriptor. */
 struct file_look {
-	mode_t mode;              /* type and permissions; a device of VFIO has no type */
+	mode_t mode;              /* type and permissions; a device file of VFIO has no type */
 	dev_t rdev;
 };
 
@@ -61,10 +68,10 @@ struct file {
 	const struct file_ops *ops;
 	_Atomic(unsigned int) references;
 	uint64_t mm;              /* the process that opened or adopted it */
-	uint64_t dev, ino;        /* of its backing descriptor */
+	uint64_t dev, ino;        /* those of its backing descriptor */
 	struct file_look look;
-	struct file_list *list;   /* NULL: in none, as KVM's are */
-	struct file *next;        /* in it, under its lock */
+	struct file_list *list;   /* NULL if it is in no list, as KVM's files are */
+	struct file *next;        /* next in the list, under its lock */
 };
 
 static inline bool file_is_group(const struct file *file)
@@ -72,19 +79,22 @@ static inline bool file_is_group(const struct file *file)
 	return file->ops->group && file->ops->group->pe;
 }
 
-/* One reference, the caller's. Embedded in a larger object that release frees. */
+/*
+ * Starts with one reference, which is the caller's. The file is embedded in a larger object, which
+ * ops->release frees.
+ */
 void file_init(struct file *file, const struct file_ops *ops);
-/* False when the last reference is gone already. */
+/* Returns false if the last reference has gone. */
 bool file_try_get(struct file *file);
 struct file *file_get(struct file *file);
-/* The last put releases the file, after all lock-free finders have gone. */
+/* The last put releases the file, after all lock-free readers have gone. */
 void file_put(struct file *file);
 
 void file_list_init(struct file_list *list);
 void file_list_fini(struct file_list *list);
-/* The last file_put() takes the file out again. */
+/* Adds a file to a list; the last file_put() removes it. */
 void file_list_add(struct file_list *list, struct file *file);
-/* This process's file with the same backing file, with a reference, or NULL. */
+/* Returns a reference to this process's file with the same backing file, or NULL. */
 struct file *file_list_find(struct file_list *list, uint64_t dev, uint64_t ino);
 
 #endif

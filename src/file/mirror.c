@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Links go where they go on Linux: a device's iommu_group, and a group's
- * devices. Values are written as sysfs prints them.
+ * Implements mirror.h. A device's iommu_group and a group's devices are links, as on Linux. Values
+ * are written as sysfs prints them.
  */
 #include "file/mirror.h"
 
@@ -16,7 +16,7 @@
 #define PATH_SIZE 512
 #define VFIO_PCI  "vfio-pci"
 
-/* Paths of the host that lead into the mirror, whole or as a leading part. */
+/* These paths of the host, and all paths below them, lead into the mirror. */
 static const char *const roots[] = {
 	"/sys/bus/pci/devices",
 	"/sys/bus/pci/drivers",
@@ -64,7 +64,7 @@ static int write_file(const char *directory, const char *name, const char *text)
 		return fd;
 	r = (int)os_write(fd, text, strlen(text));
 	os_close(fd);
-	/* A part of it is what a file system writes that is nearly full. */
+	/* A file system that is nearly full may write only a part. */
 	return r < 0 ? r : r == (int)strlen(text) ? 0 : -ENOSPC;
 }
 
@@ -94,7 +94,7 @@ int mirror_create(const char *directory)
 	return r ? r : write_file(directory, "dev/vfio/vfio", "");
 }
 
-/* Lines of start, end, flags; the addresses only need to differ. */
+/* Each line has start, end and flags of a BAR; the addresses only need to differ. */
 static int write_resources(const char *device, const struct mirror_function *fn)
 {
 	char text[PATH_SIZE] = "";
@@ -178,7 +178,7 @@ int mirror_unbind(const char *directory, const char *address)
 	return os_unlink(path);
 }
 
-/* Who writes to its files is not told here. */
+/* Makes the folder of a driver. vfio/host_driver.c handles writes to bind and unbind. */
 static int add_driver(const char *directory, const struct mirror_function *fn)
 {
 	char driver[PATH_SIZE];

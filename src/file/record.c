@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Claims by compare and swap; a claim of a process that died is free. */
+/*
+ * Implements record.h. A claim is made by compare and swap; the claim of a process that has died
+ * can be replaced.
+ */
 #include "file/record.h"
 
 #include <errno.h>
@@ -10,7 +13,7 @@
 #include "util/reason.h"
 
 #define RECORD_SIZE 4096
-/* Whoever keeps losing against others is kept from it. */
+/* A process that loses so often against others is refused. */
 #define TRIES       1000
 
 int file_record_map(int fd, struct file_record **record)
@@ -19,7 +22,7 @@ int file_record_map(int fd, struct file_record **record)
 	void *p;
 
 	if (r)
-		return REASON(r, "no room for a page that other processes share");
+		return REASON(r, "no space for the page that processes share");
 	p = os_mmap(NULL, RECORD_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (os_is_error(p))
 		return os_error(p);
@@ -62,7 +65,7 @@ int file_record_bury(struct file_record *record, const struct life *life)
 
 	if (life_is(life, driver))
 		return -EBUSY;
-	/* Where somebody else has claimed it since, the claim is his. */
+	/* If another process has claimed it meanwhile, that claim stays. */
 	return atomic_compare_exchange_strong(&record->driver, &driver, 0) ? 0 : -EBUSY;
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What other processes must know of an open file: a page of its backing
- * file, mapped by everybody who holds a descriptor of it.
+ * A record holds what other processes must know of an open file. It is a page of the backing file,
+ * mapped by every process that has a descriptor of it. Any such process can write anything there,
+ * so only the answers below depend on the record, and each reads it a limited number of times.
+ * Whether a process lives is util/life.h's to say.
  */
 #ifndef STCE_FILE_RECORD_H
 #define STCE_FILE_RECORD_H
@@ -12,31 +14,31 @@
 
 struct file_record {
 	/*
-	 * The mm whose process drives the object - it has attached the group,
-	 * or groups to the container - or 0. Only that process can change it.
+	 * The mm of the process that drives the object, or 0: it has attached the group to a
+	 * container, or groups to the container. While that process lives, no other process changes
+	 * this.
 	 */
 	_Atomic(uint64_t) driver;
-	_Atomic(uint32_t) has_iommu;   /* container: SET_IOMMU has succeeded */
+	_Atomic(uint32_t) has_iommu;   /* of a container: SET_IOMMU has succeeded */
 };
 
-/* Maps the record behind a descriptor, which is made large enough. -errno. */
+/* Makes the file behind a descriptor large enough and maps its record. -errno. */
 int file_record_map(int fd, struct file_record **record);
 void file_record_unmap(struct file_record *record);
 
-/*
- * Anybody who has the descriptor can write there: nothing but the answers below
- * depends on it, and each looks once.
- */
 
-/* Takes the object for this process, which shows its life. -EBUSY: another living process drives it. */
+/*
+ * Claims the object for this process, which must have shown its life. -EBUSY: another living
+ * process drives it.
+ */
 int file_record_claim(struct file_record *record, const struct life *life);
-/* Gives up a claim of this process. */
+/* Gives up this process's claim. */
 void file_record_yield(struct file_record *record);
-/* Gives up the claim of a process that has died. -EBUSY: its process lives. */
+/* Gives up the claim of a process that has died. -EBUSY: the process lives. */
 int file_record_bury(struct file_record *record, const struct life *life);
-/* A living process drives the object. */
+/* Returns whether a living process drives the object. */
 bool file_record_is_claimed(struct file_record *record, const struct life *life);
-/* Another process drives the object. */
+/* Returns whether another living process drives the object. */
 bool file_record_is_foreign(struct file_record *record, const struct life *life);
 
 #endif

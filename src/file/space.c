@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A descriptor from elsewhere is recognised by what the kernel calls it in
- * /proc/self/fd, and matched to a file that this process has by its inode.
+ * Implements space.h. A descriptor from elsewhere is recognised by the name that the kernel shows
+ * in /proc/self/fd, and is matched by its inode to a file that this process has.
  */
 #include "file/space.h"
 
@@ -18,7 +18,7 @@
 #include "util/reason.h"
 #include "util/trace.h"
 
-static struct file_node *everywhere;   /* nodes of all spaces */
+static struct file_node *everywhere;   /* nodes that are in all spaces */
 
 void file_space_init(struct file_space *space, const char *directory, void *owner,
 		     const struct file_space *inherited)
@@ -54,7 +54,7 @@ static int duplicate(struct own_fd *inherited, struct own_fd **memory)
 	return r;
 }
 
-/* The file behind a node: the one that was inherited, or a new one. */
+/* Finds the memory file of a node: the inherited one, or a new one. */
 static int find_memory_file(const struct file_space *space, const char *name, struct own_fd **memory)
 {
 	const struct file_node *node = space->inherited ? space->inherited->nodes : NULL;
@@ -117,12 +117,15 @@ int file_node_open_backing(struct file_space *space, struct file_node *node, int
 	flags = O_RDWR | O_CREAT | (flags & O_CLOEXEC);
 	if (!node->memory) {
 		snprintf(path, sizeof(path), "%s/%s", space->directory, node->name);
-		/* What a program has put there instead is not followed into a file of somebody's. */
+		/*
+		 * O_NOFOLLOW: if a program has put a link there instead, it is not followed into
+		 * another file.
+		 */
 		return os_open(path, flags | O_NOFOLLOW | O_NONBLOCK, 0600);
 	}
 	fd = own_fd_enter(node->memory);
 	if (fd < 0)
-		return REASON(-EIO, "the memory file of %s was closed by the program", node->name);
+		return REASON(-EIO, "the program has closed the memory file of %s", node->name);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	r = os_open(path, flags, 0600);
 	own_fd_leave(node->memory);
@@ -152,7 +155,7 @@ int file_space_open(struct file_space *space, struct file_node *node, int flags)
 	if (node->ops->open_itself)
 		return node->ops->open_itself(space->owner, flags);
 	if (node->is_write_only && (flags & O_ACCMODE) != O_WRONLY)
-		return REASON(-EACCES, "%s can be written only", node->path);
+		return REASON(-EACCES, "%s can be opened only for writing", node->path);
 	fd = file_node_open_backing(space, node, flags);
 	r = fd < 0 ? fd : install(space, node, fd, false);
 	if (r && fd >= 0)
@@ -168,7 +171,7 @@ static struct file *find_same(struct file_space *space, int fd)
 	return os_fstat(fd, &dev, &ino, NULL, NULL) ? NULL : file_list_find(&space->files, dev, ino);
 }
 
-/* The node that a descriptor's name belongs to, by the end of its link text. */
+/* Returns the node to which a descriptor belongs, by the end of its link text. */
 static struct file_node *node_of(struct file_space *space, int fd)
 {
 	char link[FILE_PATH_SIZE + FILE_NAME_SIZE], path[64], *name;
@@ -215,13 +218,13 @@ bool file_space_adopt(struct file_space *space, int fd)
 
 bool file_is_inherited(const struct file *file)
 {
-	/* KVM's files are in no space, and say themselves what they are to a child. */
+	/* KVM's files are in no space, and handle being in a child themselves. */
 	return file->mm != mm_current() && file->list;
 }
 
 /*
- * One thread at a time. The parent's object stays as it is; our reference,
- * which nobody drops, keeps it from being released here.
+ * Adopts an inherited file, one thread at a time. The parent's object stays as it is: nobody drops
+ * our reference, so it is not released here.
  */
 static struct file *look_anew(struct file_space *space, int fd)
 {

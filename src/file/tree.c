@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The kernel says what is a directory: it refuses to unlink one. The type in a
- * directory's entries is not used, because some file systems tell none
- * (DT_UNKNOWN), and because it may be another by the time of the call.
+ * Implements tree.h. An entry is a directory if the kernel refuses to unlink it. The type in a
+ * directory's entries is not used, because some file systems give none (DT_UNKNOWN), and because it
+ * may have changed by the time of the call.
  */
 #include "file/tree.h"
 
@@ -35,7 +35,7 @@ static void remove_entry(int fd, const char *name)
 	os_unlink_at(fd, name, true);
 }
 
-/* Closes fd. */
+/* Empties a directory as far as it can, and closes fd. */
 static void empty(int fd)
 {
 	DIR *directory = fdopendir(fd);
@@ -52,7 +52,7 @@ static void empty(int fd)
 
 void tree_remove(int fd, const char *path)
 {
-	/* A description of its own, read from the beginning. */
+	/* Opening "." gives a description of its own, which is read from the beginning. */
 	int again = os_open_at(fd, ".", OPEN_FLAGS, 0);
 
 	if (again >= 0)
