@@ -222,7 +222,7 @@ bool os_may_execute(const char *path)
 {
 	long r = CALL(SYS_faccessat2, AT_FDCWD, path, X_OK, AT_EACCESS);
 
-	/* before Linux 5.8 only the real user can be asked about */
+	/* Before Linux 5.8 only the real user can be asked about. */
 	return (r == -ENOSYS ? CALL(SYS_faccessat, AT_FDCWD, path, X_OK) : r) == 0;
 }
 

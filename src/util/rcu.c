@@ -81,7 +81,7 @@ static void wait_for(struct rcu_reader *reader, size_t count, unsigned long phas
 		unsigned int turn = 0;
 		unsigned long ctr;
 
-		/* the reader is inside, and entered in the other phase */
+		/* The reader is inside, and entered in the other phase. */
 		while (((ctr = atomic_load(&reader[i].ctr)) & RCU_DEPTH) && (ctr & RCU_PHASE) != phase)
 			wait_a_moment(&turn);
 	}
