@@ -14,7 +14,7 @@
 struct mirror_function {
 	const char *address;        /* "0000:01:00.0" */
 	int group;
-	const char *driver;         /* only a group with a function of that driver has a device node */
+	const char *driver;         /* "vfio-pci", which gives the group a device node, or another one */
 	uint16_t vendor, device, subsystem_vendor, subsystem;
 	uint32_t class_code;
 	int numa_node;              /* -1 if it is near none */

@@ -14,9 +14,9 @@
 
 struct file_record {
 	/*
-	 * The mm of the process that drives the object, or 0: it has attached the group to a
-	 * container, or groups to the container. While that process lives, no other process changes
-	 * this.
+	 * The mm of the process that drives the object, or 0. A process drives a group that it has
+	 * attached to a container, and a container to which it has attached groups. While that
+	 * process lives, no other process changes this.
 	 */
 	_Atomic(uint64_t) driver;
 	_Atomic(uint32_t) has_iommu;   /* of a container: SET_IOMMU has succeeded */

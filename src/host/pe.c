@@ -92,8 +92,8 @@ void host_pe_fini(struct host_pe *pe)
 }
 
 /*
- *  (P1) After rcu_synchronize() each reader that has found the window is inside its gate or has
- *       gone; then the gate is drained.
+ * Empties a slot (P1). After rcu_synchronize() each reader that has found the window is inside its
+ * gate or has gone; then the gate is drained.
  */
 static void empty_slot_locked(struct host_pe *pe, unsigned int slot)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Implements share.h. A window changes its share while both shares are frozen. Then readers that
- * found the old share leave, and devices inside the window's gate.
+ * Implements share.h. A join or a split changes a window's share while writers are kept away. It
+ * then waits for the readers that found the old share, and for the devices inside the window's
+ * gate.
  */
 #include "host/share.h"
 

@@ -10,7 +10,7 @@
  *
  * The caller must be inside the RCU read lock, which keeps the window alive, and must have checked
  * that the range lies inside the window. Pages are counted if the window has a registry; otherwise
- * its owner pins them one by one (VFIO v1).
+ * its owner pins them one by one (VFIO v1). Lists of entries are left to host/update_list.h.
  */
 #ifndef STCE_HOST_UPDATE_H
 #define STCE_HOST_UPDATE_H

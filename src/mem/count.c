@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Implements count.h. While a count is spread, a bias keeps the common number away from 0, because
- * a put by a thread without a number may subtract from it what another thread has counted in its
- * own number.
+ * Implements count.h. Until a fold has added the threads' own numbers, a put may subtract from the
+ * common number what another thread has counted in its own: while the fold waits for readers, or,
+ * at any time, by a thread without a number. A bias keeps the common number of a spread count away
+ * from 0 meanwhile.
  */
 #include "mem/count.h"
 

@@ -10,7 +10,7 @@
  *  (M1) A region is not freed while a counted TCE points into it.
  *
  * Counting before an entry is written, and uncounting after it has been drained, is left to
- * host/update.c.
+ * host/update.h and host/update_list.h.
  */
 #ifndef STCE_MEM_REGION_H
 #define STCE_MEM_REGION_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Implements share.h. Users change only while nobody writes, and a gate is in the list of one share
- * at a time.
+ * Implements share.h. A further user is added only while nobody writes. A gate is in the list of
+ * only one share that writers can use.
  */
 #include "tce/share.h"
 

@@ -12,9 +12,10 @@
  *  (E3) While a share is frozen nobody writes: its entries can be compared and copied, and users
  *       can come and go.
  *
- * Writers are inside the RCU read lock. If a writer has not found the share frozen, users and
- * copies do not change until it leaves. Only one thread at a time may freeze shares and change
- * users; host/share.h sees to that and decides which windows share.
+ * Writers are inside the RCU read lock. If a writer has not found the share frozen, no user is
+ * added until it leaves; a user may be removed, but its window is then in no PE. Only one thread at
+ * a time may freeze shares and change users; host/share.h sees to that and decides which windows
+ * share.
  */
 #ifndef STCE_TCE_SHARE_H
 #define STCE_TCE_SHARE_H
