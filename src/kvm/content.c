@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A table's entries as a whole, for who takes them elsewhere or brings them
- * back. Where the memory file has a hole no entry was ever written.
+ * Handles the entries of a guest table as a whole: saving reads them, restoring loads and replays
+ * them, and a reset clears them. It relies on the table's memory file, where a hole means that no
+ * entry was ever written. It leaves single puts to put.c, and the stream's format to state/.
  */
 #include "kvm/table.h"
 
@@ -11,7 +12,7 @@
 #include "util/os.h"
 #include "util/reason.h"
 
-/* One replayed put. */
+/* The number of entries that one put of a replay writes. */
 #define CHUNK KVM_TABLE_LIST_MAX
 
 void kvm_table_load(struct kvm_table *table, struct kvm_index index, uint64_t value)
@@ -41,7 +42,7 @@ bool kvm_table_is_empty(const struct kvm_table *table)
 	return true;
 }
 
-/* A put of the virtual-mode tier. tce NULL: clears. */
+/* The arguments of a put in the virtual-mode tier, which clears the entries if tce is NULL. */
 struct put {
 	struct kvm_table *table;
 	struct kvm_index index;
@@ -82,7 +83,7 @@ static int replay(struct kvm_table *table, uint64_t index, unsigned int count)
 		any |= tce[i] = kvm_table_get(table, to_kvm_index(index + i));
 	if (!any)
 		return 0;
-	/* Which tier could do it is not asked here. */
+	/* Every refusal is -EINVAL here, because a replay has no guest and no VMM to tell apart. */
 	return slower_retry(try_put, await_share, &put) ? -EINVAL : 0;
 }
 

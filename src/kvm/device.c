@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What all devices have in common: descriptor and attributes. */
+/*
+ * Implements the part that all devices of a VM share: the descriptor, the dispatch of attribute
+ * calls under the device's lock, and the end of a device. The types, device_vfio.c and
+ * device_linkage.c, give attributes their meaning.
+ */
 #include "kvm/device.h"
 
 #include <errno.h>
@@ -40,7 +44,7 @@ static long device_ioctl(struct file *file, unsigned long request, void *argumen
 		act = type->has_attr;
 	else
 		return REASON(-ENOTTY, "a device has no call %#x", (unsigned int)request);
-	/* [linux kvm_device_ioctl_attr] a device without the operation. */
+	/* [linux kvm_device_ioctl_attr] answers EPERM for an operation that the type lacks. */
 	if (!act)
 		return REASON(-EPERM, "the device has no such operation");
 	if (user_read(&attr, argument, sizeof(attr)))
@@ -72,7 +76,7 @@ static const struct file_ops device_ops = {
 	.release = device_release,
 };
 
-/* -EBUSY: the VM has its one device of a kind that is single. */
+/* Makes the device the VM's single one, if its type is single; -EBUSY if the VM has one already. */
 static int claim_single(struct kvm_vm *vm, const struct kvm_device_kind *type, struct file *file)
 {
 	int r = 0;

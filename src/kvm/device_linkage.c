@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The "SPAPR TCE IOMMU" device of 2013, as its reviewers wanted it: many
- * links per device, attributes that can be read back, and groups that stay
- * while the link does, in their container; all of it until the VM is gone. A link makes a table of the group's window under the
- * LIOBN, without a descriptor, and links it.
+ * Implements the "SPAPR TCE IOMMU" device that was proposed in 2013, in the form that its reviewers
+ * asked for: a device holds many links, and its attributes can be read back. Setting a link makes a
+ * table under the LIOBN, with the shape of the group's lowest window and without a descriptor, and
+ * links the two. A link keeps its group open and in its container, and lasts until it is removed or
+ * the VM ends; closing the device hands its links to the VM.
  */
 #include "kvm/device.h"
 
@@ -17,11 +18,11 @@
 
 struct linkage {
 	uint64_t liobn;
-	uint32_t fd;                 /* the number it was set with, for reading back */
+	uint32_t fd;                 /* the number in the attribute, for get_attr() */
 	struct kvm_held_file group;
 	struct kvm_table *table;
-	struct linkage *next;        /* of its device */
-	struct kvm_attachment attachment;   /* once that is closed */
+	struct linkage *next;        /* the next link of its device */
+	struct kvm_attachment attachment;   /* the VM releases it, once the device is closed */
 };
 
 static struct linkage **find_linkage(struct kvm_device *device, uint64_t liobn)
@@ -41,7 +42,7 @@ static void linkage_free(struct linkage *linkage)
 	free(linkage);
 }
 
-/* The shape of the group's lowest window. */
+/* Fills in the start, page size and length of the group's lowest window. */
 static int shape_of(struct host_pe *pe, struct kvm_table_args *args)
 {
 	const struct host_window *window = NULL;
@@ -119,7 +120,7 @@ static int unlink_group(struct kvm_device *device, uint64_t liobn)
 static int has_attr(struct kvm_device *device, const struct kvm_device_attr *attr)
 {
 	if (attr->group != STCE_KVM_DEV_SPAPR_TCE_IOMMU_ATTR_LINKAGE || attr->attr)
-		return REASON(-ENXIO, "no attribute %u.%llu", attr->group,
+		return REASON(-ENXIO, "there is no attribute %u.%llu", attr->group,
 			      (unsigned long long)attr->attr);
 	return 0;
 }
@@ -171,7 +172,10 @@ static void release_with_vm(struct kvm_attachment *attachment)
 	linkage_free(container_of(attachment, struct linkage, attachment));
 }
 
-/* A link lasts until the VM ends, not until its device is closed. */
+/*
+ * Hands the links to the VM, because they last until the VM ends and not only until the device is
+ * closed.
+ */
 static void release(struct kvm_device *device)
 {
 	struct kvm_vm *vm = device->vm;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The KVM-VFIO device: holds VFIO files for the VM, and links its tables to
- * the windows of groups [linux virt/kvm/vfio.c].
+ * Implements the KVM-VFIO device [linux virt/kvm/vfio.c]. It holds the VFIO files that a VM is told
+ * of, and links guest tables to the windows of their groups. A group that leaves the device loses
+ * its part in all links of the VM. link.c owns the links.
  */
 #include "kvm/device.h"
 
@@ -12,7 +13,7 @@
 #include "util/reason.h"
 #include "util/user.h"
 
-/* Members of the device, newest first. */
+/* A VFIO file that the device holds; the newest is first in the list. */
 struct member {
 	struct kvm_held_file held;
 	struct member *next;
@@ -65,7 +66,7 @@ static void unlink_from(struct kvm_table *table, void *pe)
 	kvm_link_remove(table, pe);
 }
 
-/* The member leaves, and with it its group's part in all links of the VM. */
+/* Removes the member, and its group's part in all links of the VM. */
 static void remove_member(struct kvm_device *device, struct member **link)
 {
 	struct member *member = *link;
@@ -81,7 +82,10 @@ static void remove_member(struct kvm_device *device, struct member **link)
 	free(member);
 }
 
-/* The member behind a number: -EBADF, -ENOENT. */
+/*
+ * Finds the member behind a descriptor number: -EBADF if nothing is open there, -ENOENT if it is
+ * not a member.
+ */
 static int member_of(struct kvm_device *device, int fd, struct member ***link)
 {
 	struct file *file;
@@ -155,7 +159,7 @@ static int has_attr(struct kvm_device *device, const struct kvm_device_attr *att
 {
 	if (attr->group != KVM_DEV_VFIO_GROUP || attr->attr >= ARRAY_COUNT(operations) ||
 	    !operations[attr->attr])
-		return REASON(-ENXIO, "no attribute %u.%llu", attr->group,
+		return REASON(-ENXIO, "there is no attribute %u.%llu", attr->group,
 			      (unsigned long long)attr->attr);
 	return 0;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A held file is kept open, and busy for other processes, by a duplicate of its descriptor. */
+/*
+ * Implements held files by a reference and a duplicate of the descriptor: the duplicate keeps the
+ * lock on the backing file, by which other processes see that the group is busy.
+ */
 #include "kvm/held_file.h"
 
 #include <errno.h>
@@ -13,7 +16,7 @@ int kvm_file_of(int fd, struct file **file)
 {
 	*file = file_of(fd);
 	if (!*file && !os_fd_is_open(fd))
-		return REASON(-EBADF, "no descriptor %d", fd);
+		return REASON(-EBADF, "descriptor %d is not open", fd);
 	return 0;
 }
 
@@ -26,7 +29,7 @@ int kvm_hold_file(int fd, struct kvm_held_file *held)
 	if (!held->file || !held->file->ops->group) {
 		if (held->file)
 			file_put(held->file);
-		return REASON(-EINVAL, "descriptor %d is no VFIO group or device", fd);
+		return REASON(-EINVAL, "descriptor %d is not a VFIO group or device", fd);
 	}
 	r = own_fd_dup(fd, &held->fd);
 	if (r)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The body is written once in the compiler's vectors: AVX2 where x86 has it,
- * which is asked at run time; VSX, which every little-endian POWER has.
+ * Writes the loops once, with the compiler's vectors, and compiles them for AVX2, which is looked
+ * for at run time, and for VSX, which every little-endian POWER processor has. The vector loops
+ * treat the last few entries by the scalar twin.
  */
 #include "kvm/judge.h"
 
@@ -54,7 +55,10 @@ static always_inline bool judge_lanes(const struct kvm_judge *j, const uint64_t 
 	       kvm_judge_scalar(j, tce + whole, count - whole, item + whole);
 }
 
-/* Only called where the host is little-endian. */
+/*
+ * The shuffle always swaps bytes, so it is right on little-endian hosts only; HAS_LANES is false on
+ * others.
+ */
 static always_inline void load_lanes(uint64_t *tce, unsigned int count)
 {
 	unsigned int whole = count & ~(LANES - 1u);

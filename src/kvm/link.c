@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A new link is the first of its list, as on Linux. */
+/*
+ * Makes and removes links under the PHB's watch_lock; hypercalls read the list of links under RCU.
+ * A new link is the first in the list, as on Linux. A window gets a hardware table of its own
+ * before it is linked, and before the link of its last PE is removed, because the windows that it
+ * shares one with do not follow the same guest table.
+ */
 #include "kvm/link.h"
 
 #include <errno.h>
@@ -15,7 +20,10 @@ static struct host_phb *phb_of(const struct kvm_table *table)
 	return table->vm->phb;
 }
 
-/* [linux kvm_spapr_tce_attach_iommu_group] same start, at least as large, pages not larger. */
+/*
+ * [linux kvm_spapr_tce_attach_iommu_group] wants a window with the same start, at least the table's
+ * size, and pages that are not larger.
+ */
 static bool matches(const struct kvm_table *table, const struct host_window *window)
 {
 	const struct tce_geometry *g = &window->geometry;
@@ -25,7 +33,7 @@ static bool matches(const struct kvm_table *table, const struct host_window *win
 	       g->entries >> (table->page_shift - g->page_shift) >= table->size;
 }
 
-/* [DIFF-13] only a container's window: Linux matches the host's own as well. */
+/* [DIFF-13] Only a container's window can match; Linux considers the host's own window as well. */
 static struct host_window *find_window_locked(const struct kvm_table *table, struct host_pe *pe)
 {
 	for (unsigned int slot = 0; slot < HOST_WINDOW_SLOTS; slot++) {
@@ -62,7 +70,7 @@ static int add_pe(struct kvm_link *link, struct host_pe *pe)
 		return 0;
 	list = alloc_resize(link->pe, (link->pe_count + 1) * sizeof(*list));
 	if (!list)
-		return REASON(-ENOMEM, "no memory for a group that a link is for");
+		return REASON(-ENOMEM, "no memory for the groups of a link");
 	link->pe = list;
 	link->pe[link->pe_count++] = pe;
 	return 0;
@@ -74,7 +82,7 @@ static void link_free(struct kvm_link *link)
 	free(link);
 }
 
-/* (L1) readers that found the link have gone when its place is empty and they were waited for. */
+/* (L1) The list does not lead to the link any longer, and its readers are waited for. */
 static void unlink_locked(struct kvm_table *table, struct kvm_link *link)
 {
 	rcu_list_remove(&table->links, &link->in_table);
@@ -94,7 +102,10 @@ static bool follows_one_table(const struct host_window *window)
 	return window->watches && !window->watches->next;
 }
 
-/* One table for the window and another that follows the same guest table, and no other. */
+/*
+ * Joins the window with another that follows the same guest table; neither may follow a second
+ * table.
+ */
 static bool join_locked(struct kvm_table *table, struct host_window *window)
 {
 	if (!follows_one_table(window))
@@ -141,7 +152,9 @@ static int new_link_locked(struct kvm_table *table, struct host_window *window, 
 	link->watch.gone = window_gone;
 	host_window_add_watch(window, &link->watch);
 	rcu_list_add(&table->links, &link->in_table);
-	/* No hypercall that has not seen the link is under way when the caller learns of it. */
+	/*
+	 * When the caller learns of the link, no hypercall is still running that has not seen it.
+	 */
 	rcu_synchronize();
 	STATS_ADD(table->vm->stats, links, 1);
 	if (phb_of(table)->joins_windows)
@@ -176,7 +189,7 @@ static void remove_link_locked(struct kvm_table *table, struct kvm_link *link)
 	unlink_locked(table, link);
 }
 
-/* The first link that is there for the PE's sake. */
+/* Finds the first link that has the PE. */
 static struct kvm_link *find_pe_locked(const struct kvm_table *table, const struct host_pe *pe)
 {
 	rcu_list_for_each(node, &table->links)

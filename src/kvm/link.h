@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A link makes a window follow a guest table. Groups of one container share a
- * window and so one link; it lasts until the last of them is unlinked, the
- * window is removed, or the table goes. Windows that follow nothing but one
- * table, and hold the same, share one hardware table where the PHB's policy
- * says so (host/share.h).
+ * A link makes a window follow a guest table: each put into the table is written into the window
+ * too. The groups of one container share a window, and so one link; the link lasts until its last
+ * group is unlinked, the window is removed, or the table is destroyed. If the PHB's policy says so,
+ * windows that follow only this table and hold the same entries are joined, so that they use one
+ * hardware table (host/share.h). put.c finds the links and writes the windows.
  *
- *  (L1) after unlink returns, no hypercall writes the window through the table.
+ *  (L1) after a link has been removed, no hypercall writes its window through the table.
  */
 #ifndef STCE_KVM_LINK_H
 #define STCE_KVM_LINK_H
 
 #include "kvm/table.h"
 
-/* More windows than this do not follow one table [DIFF-34]. */
+/* The largest number of windows that can follow one table [DIFF-34]. */
 #define KVM_LINK_MAX 32
 
 struct kvm_link {
 	struct host_window *window;
-	unsigned int item_bits;         /* log2 of window entries per table entry */
+	unsigned int item_bits;         /* log2 of the window's entries for each entry of the table */
 	struct rcu_node in_table;
-	/* Under the PHB's watch_lock. */
+	/* The PHB's watch_lock protects these. */
 	struct kvm_table *table;
 	struct host_window_watch watch;
-	struct host_pe **pe;            /* those for whose sake it is */
+	struct host_pe **pe;            /* the PEs whose link this is; it goes with the last one */
 	unsigned int pe_count;
 };
 
@@ -32,20 +32,26 @@ static inline struct kvm_link *kvm_link_of(struct rcu_node *node)
 	return container_of(node, struct kvm_link, in_table);
 }
 
-/* -EINVAL: no window of the PE matches the table; -ENOSPC; -ENOMEM. Again: 0, nothing changes [DIFF-15]. */
+/*
+ * Makes a window of the PE follow the table. -EINVAL if no window of the PE matches the table;
+ * -ENOSPC; -ENOMEM. A PE that is linked already gets 0, and nothing changes [DIFF-15].
+ */
 int kvm_link_add(struct kvm_table *table, struct host_pe *pe);
 /*
- * The PE's part in any link of the table ends. [DIFF-46] without memory for a
- * table of its own, its window goes on following.
+ * Removes the PE from the table's links. [DIFF-46] If there is no memory to give the window a
+ * hardware table of its own, the window goes on following.
  */
 void kvm_link_remove(struct kvm_table *table, struct host_pe *pe);
 void kvm_link_remove_all(struct kvm_table *table);
-/* The PE's windows follow the table for its sake. */
+/* Returns whether a window of the PE follows the table for the PE's sake. */
 bool kvm_link_has(struct kvm_table *table, const struct host_pe *pe);
-/* Calls fn for every PE of every link, under the watch_lock; what fn answers, unless it is 0, ends it. */
+/*
+ * Calls fn for every PE of every link, under the watch_lock, until it answers other than 0; returns
+ * that answer, or 0.
+ */
 int kvm_link_for_each(struct kvm_table *table, int (*fn)(const struct host_pe *pe, void *context),
 		      void *context);
-/* Windows that have come to hold the same share from now on; returns how many more do. */
+/* Joins windows that have come to hold the same entries; returns how many windows were joined. */
 unsigned int kvm_link_join(struct kvm_table *table);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From LIOBN to table: all 64 bits count, and finding takes no lock. Buckets
- * of chains, never resized: a VM has few tables, and a chain is read only as
- * far as the table that is looked for.
+ * Finds a VM's tables by LIOBN, of which all 64 bits count. The hash table's chains are read under
+ * RCU without a lock and changed under the VM's lock. It is never resized, because a VM has few
+ * tables and even ten thousand make chains of three.
  */
 #include "kvm/table.h"
 
@@ -10,7 +10,7 @@
 
 #include "util/reason.h"
 
-/* LIOBNs differ in few bits: spread them over the word [Knuth's multiplier]. */
+/* LIOBNs differ in few bits, so Knuth's multiplier spreads them over the word. */
 static struct kvm_table **bucket(struct kvm_vm *vm, uint64_t liobn)
 {
 	return &vm->tables[(liobn * UINT64_C(0x9e3779b97f4a7c15)) >> (64 - KVM_BUCKET_BITS)];

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The marks: set by hypercalls in any tier, taken by one reader at a time. */
+/*
+ * Keeps the marks as atomic words: hypercalls in any tier set them, and one reader at a time takes
+ * them. A log is published and withdrawn under RCU, so that marking takes no lock.
+ */
 #include "kvm/log.h"
 
 #include <errno.h>
@@ -25,7 +28,10 @@ void kvm_log_mark(struct kvm_log *log, uint64_t index, uint64_t count)
 		atomic_fetch_or(&log->mark[page / 64], bit64(page % 64));
 }
 
-/* Calls that found no log have ended when this returns, so that its reader misses none of them (D1). */
+/*
+ * (D1) Waits for the calls that read the old pointer, so that the reader of a new log misses none
+ * of them, and no call uses an old one.
+ */
 static void publish(struct kvm_table *table, struct kvm_log *log)
 {
 	rcu_assign_pointer(table->log, log);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which entries of a guest table hypercalls have written, while somebody wants
- * to know: a bit for each KVM_LOG_PAGE entries. A table without a log costs
- * its hypercalls one look at a pointer.
+ * A dirty log records which entries of a guest table hypercalls write while the VM's state is being
+ * saved: it has a bit for each KVM_LOG_PAGE entries. A table without a log costs its hypercalls one
+ * look at a pointer.
  *
- *  (D1) an entry that a call has written is marked when the call returns;
- *  (D2) what is taken is marked no more, and read after it was taken.
+ *  (D1) when a call returns, the entries that it has written are marked;
+ *  (D2) taking a page clears its mark first and lets the caller read the entries afterwards, so
+ *       that a later write marks the page again.
  *
- * What a program stores through its mapping of a table is not seen.
+ * The log does not see what a program stores through its own mapping of the table.
  */
 #ifndef STCE_KVM_LOG_H
 #define STCE_KVM_LOG_H
@@ -16,12 +17,12 @@
 
 #define KVM_LOG_PAGE 512u
 
-/* Begins with everything marked. -ENOMEM; -EBUSY: the table has a log. */
+/* Starts a log in which everything is marked. -EBUSY if the table has a log already; -ENOMEM. */
 int kvm_log_start(struct kvm_table *table);
 void kvm_log_stop(struct kvm_table *table);
-/* The next marked page from *page on, its mark taken: false when there is none. */
+/* Finds the next marked page from *page on and clears its mark; returns false if there is none. */
 bool kvm_log_take(struct kvm_table *table, uint64_t *page);
-/* So many pages are marked. */
+/* Returns the number of marked pages. */
 uint64_t kvm_log_count(const struct kvm_table *table);
 
 #endif

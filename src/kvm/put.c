@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Writing TCEs of a guest: everything is judged first, then each linked
- * window is prepared, then all are written, then the table [linux
- * book3s_64_vio.c], with whole pages and no count left behind [DIFF-10]
- * [DIFF-11] [DIFF-12].
+ * Writes the TCEs of a guest into its table and into the windows that follow it. A call first
+ * judges all entries, then prepares every window, then writes the windows, then the table [linux
+ * book3s_64_vio.c]; a refused call has changed nothing. Unlike Linux it maps whole guest pages or
+ * none [DIFF-12] and leaves no count behind [DIFF-10] [DIFF-11]. host/update_list.h writes a
+ * window, and papr/ reads the arguments of a hypercall.
  */
 #include "host/update.h"
 #include "kvm/judge.h"
@@ -14,12 +15,12 @@
 #include "util/os.h"
 #include "util/reason.h"
 
-/* A put of several entries on its way. */
+/* The arguments of a put that has been judged. */
 struct put {
 	struct kvm_table *table;
 	uint64_t index;
 	unsigned int count;
-	const uint64_t *item;       /* the program's addresses with the guest's permissions */
+	const uint64_t *item;       /* the program's addresses with the guest's permissions, one for each entry */
 	enum host_tier tier;
 };
 
@@ -28,7 +29,7 @@ static uint64_t present_page(const struct kvm_table *table, uint64_t index)
 	return index >> table->present_shift;
 }
 
-/* Whether storing there faults no page in. */
+/* Returns true if storing in these entries faults no page in. */
 static bool is_present(const struct kvm_table *table, uint64_t index, uint64_t count)
 {
 	uint64_t last = present_page(table, index + count - 1);
@@ -62,9 +63,9 @@ static void store(struct kvm_table *table, uint64_t index, uint64_t value)
 }
 
 /*
- * Zeros. What was never written reads as 0 already, and is not made for them
- * [linux kvmppc_tce_put]; whether the program has written there by itself, its
- * memory file knows.
+ * Stores zeros. A page that was never written reads as 0 already, so clearing does not allocate it
+ * [linux kvmppc_tce_put]. The program may have written there through its own mapping; the memory
+ * file knows that.
  */
 static void clear(struct kvm_table *table, uint64_t index, uint64_t count, enum host_tier tier)
 {
@@ -91,12 +92,12 @@ static bool is_zero(const uint64_t *tce, unsigned int count)
 }
 
 /*
- * The windows that follow a table, as one call sees them from its beginning to
- * its end; of those that share one hardware table, the first stands for all.
+ * The windows that follow a table, as one call sees them from its beginning to its end. If several
+ * windows share one hardware table, the first of them stands for all.
  */
 struct followers {
 	unsigned int count;
-	bool is_frozen;              /* some table is, for a while */
+	bool is_frozen;              /* a share is frozen at the moment */
 	const struct kvm_link *link[KVM_LINK_MAX];
 };
 
@@ -108,7 +109,7 @@ static bool has_share(const struct followers *f, const struct tce_share *share)
 	return false;
 }
 
-/* Links that go meanwhile stay valid until the read lock ends. */
+/* Links that are removed meanwhile stay valid until the read lock ends. */
 static void find_followers(const struct kvm_table *table, struct followers *f)
 {
 	f->count = 0;
@@ -124,13 +125,16 @@ static void find_followers(const struct kvm_table *table, struct followers *f)
 	}
 }
 
-/* Real mode must not wait; else the caller does, outside its read lock. */
+/*
+ * Real mode must not wait, so the next tier takes the call; in virtual mode the caller waits
+ * outside its read lock.
+ */
 static int frozen(enum host_tier tier)
 {
 	return tier == HOST_TIER_REAL ? REASON_QUICK(SLOWER, "a hardware table is being split or joined") : SLOWER;
 }
 
-/* Storing there would fault a page in. */
+/* Refuses a real-mode call that would fault a page in. */
 static int absent(const struct kvm_table *table, uint64_t index)
 {
 	return REASON_QUICK(SLOWER, "entry %#llx of LIOBN %#llx lies in a page that is not there yet",
@@ -148,7 +152,7 @@ static struct host_list list_for(const struct put *put, const struct kvm_link *l
 	};
 }
 
-/* Prepares every window or none. */
+/* Prepares every window, or none if one of them refuses. */
 static int prepare(const struct put *put, const struct followers *f)
 {
 	for (unsigned int i = 0; i < f->count; i++) {
@@ -169,7 +173,10 @@ static int write_windows(const struct put *put, const struct followers *f)
 {
 	int r;
 
-	/* A device could be using the second when the first has been written already. */
+	/*
+	 * A commit in real mode may still find a device in its window. With two windows, the first
+	 * would have been written by then.
+	 */
 	if (put->tier == HOST_TIER_REAL && f->count > 1)
 		return REASON_QUICK(SLOWER, "%llu windows follow: real mode writes one",
 				    (unsigned long long)f->count);
@@ -183,14 +190,15 @@ static int write_windows(const struct put *put, const struct followers *f)
 }
 
 /*
- * The guest's fault under LoPAR's rules; the VMM's business under Linux's.
+ * A bad entry is the guest's fault under LoPAR's rules (-EINVAL), and left to the VMM under Linux's
+ * (-EOPNOTSUPP).
  */
 static int bad_entry(const struct kvm_table *table)
 {
 	return atomic_load_explicit(&table->vm->strict, memory_order_relaxed) ? -EINVAL : -EOPNOTSUPP;
 }
 
-/* One entry judged, and in *item the program's address for it. */
+/* Judges one entry, and sets *item to the program's address with the permissions, or to 0. */
 static int translate(struct kvm_table *table, uint64_t tce, bool is_list, bool is_linked,
 		     uint64_t *item)
 {
@@ -201,27 +209,28 @@ static int translate(struct kvm_table *table, uint64_t tce, bool is_list, bool i
 	*item = 0;
 	if (!tce_is_valid(tce)) {
 		/*
-		 * [linux] in a list the address counts even without permissions, to its
-		 * own page; [DIFF-19] before anything is written.
+		 * [linux] In a list the address must lie in memory even if the entry has no
+		 * permissions, but is not checked against the table's pages. [DIFF-19] We refuse
+		 * the list before anything is written.
 		 */
 		if (is_list && !mem_guest_find(&table->vm->guest, to_gpa(tce), &address, &room))
-			return REASON_QUICK(-EINVAL, "TCE %#llx: outside memory", (unsigned long long)tce);
+			return REASON_QUICK(-EINVAL, "TCE %#llx points outside memory", (unsigned long long)tce);
 		return 0;
 	}
 	if (tce & mask & ~TCE_PERMISSIONS)
-		return REASON_QUICK(bad_entry(table), "TCE %#llx: low bits set", (unsigned long long)tce);
+		return REASON_QUICK(bad_entry(table), "TCE %#llx has low bits set", (unsigned long long)tce);
 	if (!mem_guest_find(&table->vm->guest, to_gpa(tce & ~mask), &address, &room))
-		return REASON_QUICK(bad_entry(table), "TCE %#llx: outside memory", (unsigned long long)tce);
+		return REASON_QUICK(bad_entry(table), "TCE %#llx points outside memory", (unsigned long long)tce);
 	if (is_linked && room <= mask)
-		return REASON_QUICK(bad_entry(table), "TCE %#llx: passes the end of its slot",
+		return REASON_QUICK(bad_entry(table), "the page of TCE %#llx passes the end of its slot",
 				    (unsigned long long)tce);
 	*item = address.value | (tce & TCE_PERMISSIONS);
 	return 0;
 }
 
 /*
- * All entries at once, where each is valid, well-formed and in the slot of the
- * first, as nearly always. False says nothing about what is wrong.
+ * Judges all entries at once if each is valid, well-formed and in the slot of the first, which is
+ * nearly always so. Returns false without saying what is wrong otherwise.
  */
 static bool translate_plain(struct kvm_table *table, const uint64_t *tce, unsigned int count,
 			    bool is_linked, uint64_t *item)
@@ -230,7 +239,9 @@ static bool translate_plain(struct kvm_table *table, const uint64_t *tce, unsign
 	const struct mem_slot *slot = mem_guest_slot(&table->vm->guest, to_gpa(tce[0] & ~mask));
 	struct kvm_judge judge;
 
-	/* A page that a window shall follow lies in the slot whole, of others the first byte. */
+	/*
+	 * If a window follows, the whole page must lie in the slot; otherwise only its first byte.
+	 */
 	if (!slot || (is_linked && slot->size <= mask))
 		return false;
 	judge = (struct kvm_judge){
@@ -242,7 +253,7 @@ static bool translate_plain(struct kvm_table *table, const uint64_t *tce, unsign
 	return kvm_judge(&judge, tce, count, item);
 }
 
-/* Judges all entries before any is written. */
+/* Judges all entries; the caller writes none before that. */
 static int translate_all(struct kvm_table *table, const uint64_t *tce, unsigned int count,
 			 bool is_list, bool is_linked, uint64_t *item)
 {
@@ -281,7 +292,7 @@ int kvm_table_put(struct kvm_table *table, struct kvm_index first, const uint64_
 	} else {
 		for (unsigned int i = 0; i < count; i++)
 			store(table, index + i, tce[i]);
-		/* The real-mode tier has asked already. */
+		/* In real mode is_present() has been asked already. */
 		if (tier != HOST_TIER_REAL)
 			note_present(table, index, count);
 	}
@@ -289,7 +300,10 @@ int kvm_table_put(struct kvm_table *table, struct kvm_index first, const uint64_
 	return 0;
 }
 
-/* Clears in every window that follows; the virtual-mode tier cannot fail. */
+/*
+ * Clears the range in every window that follows. The virtual-mode tier is refused only by a frozen
+ * share.
+ */
 static int clear_windows(struct kvm_table *table, uint64_t index, uint64_t count,
 			 enum host_tier tier)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The memory file is sealed against shrinking, so that storing into our
- * mapping of it cannot fault. The descriptor that the program gets carries a
- * read lock, which the kernel drops with the last copy or mapping of it in
- * whatever process; we map and look through a description of our own.
+ * Makes and destroys guest tables, and finds out when a closed one is no longer used. The memory
+ * file is sealed against shrinking, so that a store into our mapping of it cannot fault. The
+ * descriptor that the program gets carries a read lock, which the kernel drops with the last copy
+ * or mapping of that open file, in whatever process; we map the file, and look for the lock,
+ * through an open file description of our own, the keeper.
  */
 #include "kvm/table.h"
 
@@ -24,7 +25,7 @@
 
 #define PAGE_SHIFT_MIN 12
 #define PAGE_SHIFT_MAX 34
-/* [linux kvmppc_spapr_tce_table] what one allocation of header and page pointers may take. */
+/* [linux kvmppc_spapr_tce_table] One allocation holds the header and a pointer to each page. */
 #define HEADER_SIZE 120
 #define HEADER_MAX  (16 * MIB)
 
@@ -40,21 +41,21 @@ static int check(const struct kvm_table_args *args)
 	uint64_t end, last = args->page_shift < 64 ? UINT64_MAX >> args->page_shift : 0;
 
 	if (!args->size || args->page_shift < PAGE_SHIFT_MIN || args->page_shift > PAGE_SHIFT_MAX)
-		return REASON(-EINVAL, "%llu pages of 2^%u bytes", (unsigned long long)args->size,
+		return REASON(-EINVAL, "a table cannot have %llu pages of 2^%u bytes", (unsigned long long)args->size,
 			      args->page_shift);
-	/* [DIFF-16] Linux adds modulo 2^64. */
+	/* [DIFF-16] We refuse a sum that Linux takes modulo 2^64. */
 	if (__builtin_add_overflow(args->offset, args->size, &end) || end > last)
 		return REASON(-EINVAL, "the table passes the end of the bus");
 	return 0;
 }
 
-/* What Linux charges: the table's pages, and the header with a pointer to each. */
+/* Linux charges the table's pages, and those of the header with a pointer to each. */
 int kvm_table_cost(const struct kvm_vm *vm, uint64_t size, uint64_t *bytes)
 {
 	uint64_t table_pages, header;
 
 	if (size > UINT64_MAX / 16)
-		return REASON(-ENOMEM, "%#llx entries", (unsigned long long)size);
+		return REASON(-ENOMEM, "%#llx entries are too many for a table", (unsigned long long)size);
 	table_pages = pages(vm, size * 8);
 	header = HEADER_SIZE + 8 * table_pages;
 	if (header > HEADER_MAX)
@@ -71,7 +72,10 @@ static int charge(struct kvm_vm *vm, const struct kvm_table_args *args, uint64_t
 	return r ? r : mem_ledger_charge(vm->ledger, *bytes);
 }
 
-/* The memory file of a table: a descriptor, or -errno. [DIFF-36] Linux's is an anonymous inode. */
+/*
+ * Makes the memory file of a table; returns a descriptor or -errno. [DIFF-36] Linux's is an
+ * anonymous inode.
+ */
 static int make_file(uint64_t bytes)
 {
 	int fd = os_memfd_create("spapr-tce.kvm-table", MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -86,7 +90,7 @@ static int make_file(uint64_t bytes)
 	return r ? r : fd;
 }
 
-/* Our own description of the file behind fd. */
+/* Opens a second description of the file behind fd, which does not share its lock. */
 static int open_keeper(int fd, struct own_fd **keeper)
 {
 	char path[32];
@@ -95,7 +99,10 @@ static int open_keeper(int fd, struct own_fd **keeper)
 	return own_fd_new(os_open(path, O_RDWR | O_CLOEXEC, 0), keeper);
 }
 
-/* Through the keeper: a mapping keeps its description open, and the program's is locked. */
+/*
+ * Maps the file through the keeper. A mapping through the program's descriptor would keep its lock,
+ * and we could never see that the program has let the table go.
+ */
 static int map(struct kvm_table *table)
 {
 	int fd = own_fd_enter(table->keeper);
@@ -123,7 +130,10 @@ static void table_free(struct kvm_table *table)
 	free(table);
 }
 
-/* Checked, charged, mapped, not yet known by its LIOBN. *fd: of the memory file. */
+/*
+ * Makes a table that is checked, charged and mapped, but not yet found by its LIOBN. *fd is the
+ * memory file's descriptor.
+ */
 static int table_new(struct kvm_vm *vm, const struct kvm_table_args *args,
 		     struct kvm_table **out, int *fd)
 {
@@ -148,7 +158,9 @@ static int table_new(struct kvm_vm *vm, const struct kvm_table_args *args,
 	table->vm = kvm_vm_get(vm);
 	table->has_vm_reference = true;
 	table->charge = bytes_charged;
-	/* [linux] the program sees whole pages of the host that it is told of, which may be larger than ours. */
+	/*
+	 * [linux] The program maps whole pages of the emulated host, which may be larger than ours.
+	 */
 	table->bytes = align_up(args->size * 8, max_u64(page, host_page));
 	table->present_shift = os_page_shift() - log2_of(sizeof(uint64_t));
 	table->present = alloc_zero(table->bytes / page / 64 + 1, sizeof(*table->present));
@@ -190,12 +202,15 @@ void kvm_table_destroy(struct kvm_table *table)
 	table_free(table);
 }
 
-/* A copy of the program's descriptor, or a mapping through it, is left somewhere. */
+/*
+ * Returns true while a copy of the program's descriptor, or a mapping through it, is left in some
+ * process.
+ */
 static bool is_held(const struct kvm_table *table)
 {
 	int fd = own_fd_enter(table->keeper), r;
 
-	/* Nobody can tell any more. */
+	/* The keeper is lost, so nothing can tell: the table stays. */
 	if (fd < 0)
 		return true;
 	r = os_byte_is_locked(fd, 0);
@@ -217,15 +232,18 @@ int kvm_table_find_file_data(const struct kvm_table *table, uint64_t from, uint6
 	return r;
 }
 
-/* Without its owner the VM makes no calls: nobody could tell that the table lives. */
+/*
+ * Without its owner the VM gets no more calls that would look for the end of the table, so it ends
+ * now.
+ */
 static bool is_gone(const struct kvm_table *table)
 {
 	return atomic_load(&table->vm->ownerless) || !is_held(table);
 }
 
 /*
- * The last descriptor of this process is closed. [DIFF-37] Nothing tells when
- * the last mapping or foreign copy goes: that is looked for at the VM's next calls.
+ * The last descriptor of this process is closed. [DIFF-37] No event tells when the last mapping or
+ * a copy in another process goes: the VM's next calls look for that.
  */
 static void table_release(struct file *file)
 {
@@ -243,7 +261,7 @@ static void table_release(struct file *file)
 	pthread_mutex_unlock(&vm->lock);
 }
 
-/* Of those with one LIOBN only, or of all. */
+/* Destroys the lingering tables that are gone: those of one LIOBN, or of all if liobn is NULL. */
 static void sweep(struct kvm_vm *vm, const uint64_t *liobn)
 {
 	struct kvm_table *gone = NULL;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A guest's TCE table: raw entries as the guest passed them, host-native, in
- * a memory file that the program maps through the table's descriptor. Lives
- * until the last descriptor and the last mapping are gone, in whatever process.
+ * A guest's TCE table holds the raw entries that the guest has put, in the host's byte order. They
+ * lie in a memory file, which the program maps through the table's descriptor. The table lives
+ * until the last descriptor and the last mapping are gone, in every process. liobn.c finds it,
+ * put.c writes it, link.h names the windows that follow it.
  *
  *  (K1) a refused put changes neither the table nor any window or count;
  *  (K2) a put writes all linked windows before the table.
@@ -21,25 +22,25 @@ typedef _Atomic(uint64_t) kvm_entry;
 struct kvm_log;
 
 struct kvm_table {
-	/* What hypercalls read. */
+	/* Hypercalls read these. */
 	uint64_t liobn;
 	struct kvm_table *next_in_bucket;   /* RCU; written under the VM's lock */
 	unsigned int page_shift;
-	uint64_t offset;             /* in pages, of the first entry */
-	uint64_t size;               /* entries */
+	uint64_t offset;             /* the bus page of the first entry */
+	uint64_t size;               /* number of entries */
 	kvm_entry *entry;
-	_Atomic(uint64_t) *present;  /* a bit per page of entries that is known to be there */
+	_Atomic(uint64_t) *present;  /* a bit for each host page of entries, set once the page is known to be there */
 	unsigned int present_shift;  /* log2 of the entries in a page */
-	struct rcu_list links;       /* the windows that follow, by kvm_link.in_table; under the watch_lock */
-	struct kvm_log *log;         /* RCU; NULL: nobody wants to know */
-	/* Its life. */
-	uint64_t serial;             /* no other table of the VM has had it */
-	struct kvm_vm *vm;           /* a reference, but of a table without a descriptor */
+	struct rcu_list links;       /* the windows that follow, by kvm_link.in_table; written under the watch_lock */
+	struct kvm_log *log;         /* RCU; NULL while no state is being saved */
+	/* The rest manages the table's life. */
+	uint64_t serial;             /* unique among all tables that the VM has had */
+	struct kvm_vm *vm;           /* a reference if has_vm_reference, which a table without a descriptor lacks */
 	bool has_vm_reference;
-	struct file file;            /* unused where the table has no descriptor */
-	struct own_fd *keeper;       /* our own description of the memory file */
+	struct file file;            /* unused if the table has no descriptor */
+	struct own_fd *keeper;       /* our own open file description of the memory file */
 	uint64_t charge;             /* bytes */
-	uint64_t bytes;              /* of the mapping */
+	uint64_t bytes;              /* size of the mapping */
 	struct kvm_table *next;      /* in vm->lingering */
 };
 
@@ -50,21 +51,33 @@ struct kvm_table_args {
 	uint64_t size;
 };
 
-/* -EINVAL, -ENOMEM, -EBUSY in Linux's order; a descriptor otherwise. */
+/* Returns a descriptor of a new table, or -EINVAL, -ENOMEM or -EBUSY in Linux's order. */
 int kvm_table_create(struct kvm_vm *vm, const struct kvm_table_args *args);
-/* The same without a descriptor; the caller owns *table, and keeps the VM. Lock not held. */
+/*
+ * Makes a table without a descriptor; the caller owns *table, and must keep the VM. vm->lock is not
+ * held.
+ */
 int kvm_table_create_internal(struct kvm_vm *vm, const struct kvm_table_args *args,
 			      struct kvm_table **table);
 void kvm_table_destroy(struct kvm_table *table);
-/* What a table of so many entries is charged. -ENOMEM: there can be none. */
+/*
+ * Sets *bytes to the locked memory that a table of `size` entries is charged; -ENOMEM if it is too
+ * large.
+ */
 int kvm_table_cost(const struct kvm_vm *vm, uint64_t size, uint64_t *bytes);
-/* The table behind an open file, NULL when it is something else. */
+/* Returns the table behind an open file, or NULL if the file is something else. */
 struct kvm_table *kvm_table_of(struct file *file);
-/* Tables that lived on mappings or on other processes: those that do no more go. */
+/*
+ * Destroys the lingering tables that no mapping and no descriptor in another process keeps any
+ * longer: all of them, or only those of one LIOBN.
+ */
 void kvm_table_sweep(struct kvm_vm *vm);
 void kvm_table_sweep_liobn(struct kvm_vm *vm, uint64_t liobn);
 
-/* The entry of a bus address: false where it is misaligned or outside. */
+/*
+ * Finds the entry of a bus address; returns false if the address is misaligned or outside the
+ * table.
+ */
 static inline bool kvm_table_index(const struct kvm_table *table, struct ioba ioba, struct kvm_index *index)
 {
 	uint64_t page = ioba.value >> table->page_shift;
@@ -81,30 +94,37 @@ static inline uint64_t kvm_table_get(const struct kvm_table *table, struct kvm_i
 }
 
 /*
- * put.c: under the RCU read lock, range checked. Nothing has changed where the answer is not 0: SLOWER in
- * the real-mode tier, for the next one; SLOWER in the virtual-mode tier, after host_share_wait(); -EINVAL,
- * the guest's fault; -EOPNOTSUPP, the VMM's business.
+ * put.c: writes entries under the RCU read lock; the caller has checked the range. If the answer is
+ * not 0, nothing has changed. SLOWER in the real-mode tier leaves the call to the next one; SLOWER
+ * in the virtual-mode tier asks for host_share_wait() before another attempt. -EINVAL is the
+ * guest's fault, -EOPNOTSUPP is left to the VMM.
  */
 int kvm_table_put(struct kvm_table *table, struct kvm_index index, const uint64_t *tce,
 		  unsigned int count, bool is_list, enum host_tier tier);
 int kvm_table_stuff(struct kvm_table *table, struct kvm_index index, uint64_t value, uint64_t count,
 		    enum host_tier tier);
-/* Clears all of it. Outside the read lock. */
+/* Clears the whole table. The caller is outside the RCU read lock. */
 void kvm_table_empty(struct kvm_table *table);
 
-/* log.c: entries are written; for put.c. */
+/* log.c: marks the entries that put.c has just written. */
 void kvm_log_mark(struct kvm_log *log, uint64_t index, uint64_t count);
 
 /*
- * content.c: an entry as it was saved, not judged, and in no window. Nobody
- * else uses the table.
+ * content.c: stores an entry as it was saved, without judging it or writing any window. No other
+ * thread uses the table.
  */
 void kvm_table_load(struct kvm_table *table, struct kvm_index index, uint64_t value);
-/* The windows that follow become what the table says. -EINVAL: one cannot; some have been written. */
+/*
+ * Writes the table's entries into the windows that follow. -EINVAL if a window refuses one; some
+ * have been written then.
+ */
 int kvm_table_replay(struct kvm_table *table);
-/* The entries from `from` on that may be other than 0, up to *end. False: there are none. */
+/*
+ * Finds the next entries, from `from` up to *end, that may be other than 0; returns false if there
+ * are none.
+ */
 bool kvm_table_find_data(const struct kvm_table *table, uint64_t from, uint64_t *start, uint64_t *end);
-/* In bytes: what the memory file holds. -ENXIO: nothing from there on. */
+/* Finds the next data in the memory file, in bytes. -ENXIO if there is none from there on. */
 int kvm_table_find_file_data(const struct kvm_table *table, uint64_t from, uint64_t *start, uint64_t *end);
 bool kvm_table_is_empty(const struct kvm_table *table);
 

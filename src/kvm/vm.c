@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The life of a VM object. */
+/*
+ * Makes a VM, counts its references, and frees it with the last one: then it releases what closed
+ * devices have left.
+ */
 #include "kvm/vm.h"
 
 #include <errno.h>
@@ -20,7 +23,7 @@ int kvm_vm_new(struct host_phb *phb, struct mem_registry *registry, struct mem_l
 	vm->ledger = ledger;
 	vm->stats = phb->stats;
 	atomic_init(&vm->references, 1);
-	/* [linux default_hcall_list] KVM-HV starts with these two on. */
+	/* [linux default_hcall_list] KVM-HV starts with these two hypercalls on. */
 	atomic_init(&vm->enabled, 1u << KVM_HCALL_GET_TCE | 1u << KVM_HCALL_PUT_TCE);
 	vm->tables = alloc_zero(KVM_BUCKET_COUNT, sizeof(vm->tables[0]));
 	if (vm->tables)

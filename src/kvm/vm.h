@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A VM as far as TCEs go: the guest's memory, its tables by LIOBN, which
- * hypercalls are on, and the devices that link tables to VFIO groups.
+ * A VM as far as TCEs go: it owns the guest's memory map, the tables by LIOBN, the set of
+ * hypercalls that are on, and what closed devices leave behind. It lives until its owner, the last
+ * table with a descriptor, the last device and the firmware's half (papr/vm.h) have let it go.
+ * Bridges and RTAS belong to papr/.
  *
- * Locks: vm->lock (tables come and go, devices), then the PHB's watch_lock
- * (links), then the PHB's lock. Hypercalls take none of them.
+ * Lock order: vm->lock (tables and devices), then the PHB's watch_lock (links), then the PHB's
+ * lock. Hypercalls take none of them.
  */
 #ifndef STCE_KVM_VM_H
 #define STCE_KVM_VM_H
@@ -16,11 +18,11 @@
 
 struct kvm_table;
 
-/* Three tables to a chain where a VM has ten thousand; 32 KiB. */
+/* A VM of ten thousand tables has chains of three; the array takes 32 KiB. */
 #define KVM_BUCKET_BITS  12
 #define KVM_BUCKET_COUNT (1u << KVM_BUCKET_BITS)
 
-/* The hypercalls, as bits of kvm_vm.enabled. */
+/* The hypercalls, as bit numbers in kvm_vm.enabled. */
 enum kvm_hcall {
 	KVM_HCALL_GET_TCE,
 	KVM_HCALL_PUT_TCE,
@@ -28,33 +30,33 @@ enum kvm_hcall {
 	KVM_HCALL_PUT_TCE_INDIRECT,
 };
 
-/* Something that is to be released with the VM, embedded in a larger object. */
+/* An object that is released with the VM; it is embedded in a larger one. */
 struct kvm_attachment {
 	void (*release)(struct kvm_attachment *attachment);   /* frees it; no lock held */
 	struct kvm_attachment *next;
 };
 
 struct kvm_vm {
-	/* What hypercalls read. */
+	/* Hypercalls read these. */
 	struct kvm_table **tables;       /* KVM_BUCKET_COUNT chains by LIOBN, RCU */
 	struct mem_guest guest;
 	_Atomic(uint32_t) enabled;       /* bits of enum kvm_hcall */
-	_Atomic(bool) strict;            /* LoPAR's rules */
-	_Atomic(bool) blind;             /* the memory map is not to be trusted: every call exits, for good */
-	struct mem_registry *registry;   /* borrowed, as all below */
+	_Atomic(bool) strict;            /* follow LoPAR's rules where Linux differs */
+	_Atomic(bool) blind;             /* the memory map is wrong: from now on every call exits to the VMM */
+	struct mem_registry *registry;   /* borrowed, like the other pointers to what the machine owns */
 	struct stats *stats;
-	/* Under the lock, or fixed. */
+	/* These are fixed, atomic, or protected by the lock. */
 	struct host_phb *phb;
 	struct mem_ledger *ledger;
 	pthread_mutex_t lock;
-	uint64_t next_serial;            /* of a table */
-	const void *logger;              /* who has dirty logs kept, NULL: nobody */
-	struct kvm_table *lingering;     /* closed, but mapped or held elsewhere */
+	uint64_t next_serial;            /* the serial of the last table */
+	const void *logger;              /* the state whose dirty logs are kept, or NULL */
+	struct kvm_table *lingering;     /* tables that are closed here, but mapped or open in another process */
 	_Atomic(unsigned int) lingering_count;
-	_Atomic(bool) ownerless;         /* no vCPU and no VMM is left; tables and devices may be */
-	struct kvm_attachment *attachments;   /* what closed devices left: it lasts as long as the VM */
-	struct file *device_vfio;        /* the one KVM-VFIO device, borrowed */
-	_Atomic(unsigned int) references;   /* the owner, papr's half, each table, each device */
+	_Atomic(bool) ownerless;         /* the VM's owner is gone; tables and devices may be left */
+	struct kvm_attachment *attachments;   /* objects that closed devices have left; released with the VM */
+	struct file *device_vfio;        /* the VM's single device, borrowed */
+	_Atomic(unsigned int) references;   /* of the owner, papr/vm.h, each device, each table with a descriptor */
 };
 
 int kvm_vm_new(struct host_phb *phb, struct mem_registry *registry, struct mem_ledger *ledger,
@@ -62,14 +64,14 @@ int kvm_vm_new(struct host_phb *phb, struct mem_registry *registry, struct mem_l
 struct kvm_vm *kvm_vm_get(struct kvm_vm *vm);
 void kvm_vm_put(struct kvm_vm *vm);
 
-/* liobn.c: borrowed under the RCU read lock. */
+/* liobn.c: returns the table, borrowed under the RCU read lock, or NULL. */
 struct kvm_table *kvm_liobn_find(struct kvm_vm *vm, uint64_t liobn);
-/* -EBUSY: taken. Lock held. */
+/* -EBUSY if the LIOBN is taken. The caller holds vm->lock. */
 int kvm_liobn_add(struct kvm_vm *vm, struct kvm_table *table);
-/* Hypercalls that found it have gone when this returns. Lock held. */
+/* When it returns, no hypercall uses the table by its LIOBN. The caller holds vm->lock. */
 void kvm_liobn_remove(struct kvm_vm *vm, struct kvm_table *table);
 
-/* Calls fn for each table. Lock held. */
+/* Calls fn for each table. The caller holds vm->lock. */
 void kvm_liobn_for_each(struct kvm_vm *vm, void (*fn)(struct kvm_table *table, void *context),
 			void *context);
 

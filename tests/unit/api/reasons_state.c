@@ -89,7 +89,7 @@ static long read_fd(void)
 const struct reason_row reasons_state[] = {
 	REFUSED("stce_state_new", "no memory", state_new, -ENOMEM, "no memory for a state"),
 	REFUSED("stce_state_add_memory", "0 bytes", state_memory, -EINVAL, "0 bytes"),
-	REFUSED("stce_state_add_file", "no descriptor", state_file, -EBADF, "no descriptor -1"),
+	REFUSED("stce_state_add_file", "no descriptor", state_file, -EBADF, "descriptor -1 is not open"),
 	REFUSED("stce_state_save_begin", "a sink that is full", state_full, -ENOSPC, "No space left on device"),
 	REFUSED("stce_state_save_begin", "a sink that is closed", state_closed, -EBADF, "Bad file descriptor"),
 	REFUSED("stce_state_save_begin", "a second time", state_twice, -EBUSY, "a save has begun already"),
