@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * /dev/vfio/vfio: groups, and the IOMMU that the first SET_IOMMU gives them.
- * Lives as long as its file or any attached group. A container that another
- * process drives answers only what needs no state [DIFF-30].
+ * Implements /dev/vfio/vfio: a container owns its groups and the IOMMU that the first SET_IOMMU
+ * gives them. It lives as long as its file or any attached group. If another process drives the
+ * container, it answers only calls that need no state [DIFF-30]. The IOMMU's own calls are in the
+ * ioctl tables of iommu_v1.c and iommu_v2.c.
  */
 #include "vfio/iommu.h"
 
@@ -20,11 +21,11 @@
 
 struct vfio_container {
 	struct file file;
-	_Atomic(unsigned int) holders;     /* the file, and each attached group */
+	_Atomic(unsigned int) holders;     /* one for the file, and one for each attached group */
 	struct file_record *record;
 	struct vfio_host *host;
 	pthread_mutex_t lock;
-	struct vfio_group *waiting;        /* attached before SET_IOMMU; newest first */
+	struct vfio_group *waiting;        /* groups attached before SET_IOMMU; newest first */
 	struct vfio_iommu iommu;
 };
 
@@ -49,7 +50,10 @@ bool vfio_container_has_iommu(struct vfio_container *c)
 	return iommu_type(&c->iommu);
 }
 
-/* CHECK_EXTENSION: type 1 is never there; v2 always is, also where attaching a group to it fails. */
+/*
+ * Answers CHECK_EXTENSION. Type 1 is never there; v2 always is, even on a platform that refuses to
+ * attach a group to it.
+ */
 static long check_extension(const struct vfio_container *c, unsigned long extension)
 {
 	for (unsigned int i = 0; i < ARRAY_COUNT(types); i++)
@@ -65,13 +69,13 @@ static int find_type(const struct vfio_container *c, unsigned long number, const
 			*type = types[i];
 			return 0;
 		}
-	/* [linux] the extension exists, but as an IOMMU it is refused. */
+	/* [linux] EEH exists as an extension, but SET_IOMMU refuses it. */
 	if (check_extension(c, number))
 		return REASON(-EINVAL, "EEH is an extension, not an IOMMU");
-	return REASON(-ENODEV, "no IOMMU of type %lu", number);
+	return REASON(-ENODEV, "there is no IOMMU of type %lu", number);
 }
 
-/* Moves every waiting group into the IOMMU, all or none. */
+/* Moves every waiting group into the IOMMU, until one is refused. */
 static int attach_waiting_locked(struct vfio_container *c)
 {
 	struct vfio_group *next;
@@ -87,7 +91,7 @@ static int attach_waiting_locked(struct vfio_container *c)
 	return 0;
 }
 
-/* The IOMMU refused a group: those that it had taken wait again. */
+/* Makes the groups that the IOMMU has taken wait again, after it has refused one. */
 static void detach_all_locked(struct vfio_container *c)
 {
 	while (c->iommu.groups) {
@@ -135,7 +139,7 @@ static long set_iommu(struct vfio_container *c, unsigned long number)
 	return r;
 }
 
-/* What another process that drives the container leaves us. */
+/* Answers a call on a container that another process drives. */
 static long foreign_ioctl(struct vfio_container *c)
 {
 	if (!atomic_load(&c->record->has_iommu))
@@ -179,7 +183,7 @@ int vfio_container_attach(struct vfio_container *c, struct vfio_group *group)
 	int r;
 
 	pthread_mutex_lock(&c->lock);
-	/* Under the lock: a last group that leaves gives the claim up. */
+	/* Claim it under the lock, because the last group that leaves gives the claim up. */
 	r = file_record_claim(c->record, c->host->space->life);
 	if (r) {
 		r = REASON(-EPERM, "another process drives the container [DIFF-30]");

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A device file: a PCI function as vfio-pci shows it. Holds its group's file
- * open. The function is reset at the first open and at the last close.
+ * Implements the life of a device file, which shows a PCI function as vfio-pci does, and the calls
+ * that need no file of their own here. It keeps its group's file open, and resets the function at
+ * the first open and at the last close. Regions, interrupts and hot resets have their own files.
  */
 #include "vfio/device.h"
 
@@ -14,7 +15,10 @@
 #include "util/trace.h"
 #include "util/user.h"
 
-/* With the padding of 6.12, which older headers lack. There are no capabilities: what follows the counts is 0. */
+/*
+ * The structure with the padding that Linux 6.12 added and older headers lack. The device has no
+ * capabilities, so everything behind the counts is 0.
+ */
 union device_info {
 	struct vfio_device_info info;
 	uint64_t words[3];
@@ -78,7 +82,9 @@ static void device_release(struct file *file)
 	struct vfio_group *group = member->group;
 
 	if (!device->is_foreign) {
-		/* Under the lock to the end: the next first open comes after the last close. */
+		/*
+		 * Keep the lock to the end, so that the next first open comes after the last close.
+		 */
 		pthread_mutex_lock(&group->lock);
 		group->open_devices--;
 		if (--member->open_devices == 0) {
@@ -109,7 +115,7 @@ struct function *vfio_function_of(struct file *file)
 	return vfio_device_of(file)->member->function;
 }
 
-/* Ties a fresh device file to its group's, which must be attached here. */
+/* Ties a new device file to its group's file; this process must have attached the group. */
 static int join_group(struct vfio_device *device)
 {
 	struct vfio_member *member = device->member;

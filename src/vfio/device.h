@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the parts of a device file share; only src/vfio/device*.c use it. */
+/*
+ * A device file shows a PCI function to the program that opened it; it owns a reference to its
+ * group's file. Only src/vfio/device*.c use this header.
+ */
 #ifndef STCE_VFIO_DEVICE_H
 #define STCE_VFIO_DEVICE_H
 
@@ -9,7 +12,7 @@ struct vfio_device {
 	struct file file;
 	struct vfio_member *member;
 	struct file *group_file;    /* a reference */
-	bool is_foreign;            /* another process opened it */
+	bool is_foreign;            /* another process opened it, so it has no group_file */
 };
 
 static inline struct vfio_device *vfio_device_of(struct file *file)
@@ -17,16 +20,16 @@ static inline struct vfio_device *vfio_device_of(struct file *file)
 	return container_of(file, struct vfio_device, file);
 }
 
-/* device_regions.c */
+/* device_regions.c: BARs and config space. */
 long vfio_device_get_region_info(void *device, void *argument);
 ssize_t vfio_device_pread(struct file *file, void *buffer, size_t size, uint64_t offset);
 ssize_t vfio_device_pwrite(struct file *file, const void *buffer, size_t size, uint64_t offset);
 
-/* device_irqs.c */
+/* device_irqs.c: interrupts. */
 long vfio_device_get_irq_info(void *device, void *argument);
 long vfio_device_set_irqs(void *device, void *argument);
 
-/* device_hot_reset.c */
+/* device_hot_reset.c: resets of the whole PE. */
 long vfio_device_get_hot_reset_info(void *device, void *argument);
 long vfio_device_hot_reset(void *device, void *argument);
 

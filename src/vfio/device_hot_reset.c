@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Hot reset of a PE: every function of it is affected, and all are in one
- * group, so owning that is enough [linux vfio_pci_core.c].
+ * Implements the hot reset of a PE [linux vfio_pci_core.c]. It affects every function of the PE,
+ * and all of them are in one group, so that the program needs to own that group only.
+ * dev/function.h resets each function.
  */
 #include "vfio/device.h"
 
@@ -14,7 +15,7 @@
 
 #define INFO_HEADER_SIZE offsetof(struct vfio_pci_hot_reset_info, devices)
 #define RESET_HEADER_SIZE offsetof(struct vfio_pci_hot_reset, group_fds)
-#define BUS_FUNCTION_COUNT 256   /* a PE is no larger */
+#define BUS_FUNCTION_COUNT 256   /* a PE is never larger */
 
 static struct vfio_pci_dependent_device describe(const struct vfio_member *member)
 {
@@ -37,7 +38,7 @@ static uint32_t count_members(const struct vfio_group *group)
 	return count;
 }
 
-/* As many as there is room for. */
+/* Writes as many devices as there is room for. */
 static int write_devices(const struct vfio_group *group, struct vfio_pci_dependent_device *to, size_t room)
 {
 	for (const struct vfio_member *m = group->members; m && room; m = m->next, room--) {
@@ -49,13 +50,13 @@ static int write_devices(const struct vfio_group *group, struct vfio_pci_depende
 	return 0;
 }
 
-/* [linux pci_probe_reset_bus] */
+/* [linux pci_probe_reset_bus] A platform may have no bridge that can reset the bus. */
 static int check_bus(const struct vfio_group *group)
 {
 	const struct host_platform *platform = group->host->phb->platform;
 
 	if (!platform->has_bus_reset)
-		return REASON(-ENODEV, "%s: no bridge above the function resets it", platform->name);
+		return REASON(-ENODEV, "%s has no bridge above the function that resets it", platform->name);
 	return 0;
 }
 
@@ -80,20 +81,25 @@ long vfio_device_get_hot_reset_info(void *object, void *argument)
 	return room >= header.count ? 0 : REASON(-ENOSPC, "argsz has no room for %u devices", header.count);
 }
 
-/* [linux vfio_pci_ioctl_pci_hot_reset] */
+/*
+ * [linux vfio_pci_ioctl_pci_hot_reset] A descriptor must be open and be that of the device's group.
+ */
 static int check_group(const struct vfio_device *device, int fd)
 {
 	struct file *file = file_of(fd);
 	bool own = file && file == device->group_file;
 
 	if (!file && !os_fd_is_open(fd))
-		return REASON(-EBADF, "no descriptor %d", fd);
+		return REASON(-EBADF, "descriptor %d is not open", fd);
 	if (file)
 		file_put(file);
 	return own ? 0 : REASON(-EINVAL, "descriptor %d is not the device's group", fd);
 }
 
-/* One group is affected: a list may name it again, but be no longer than there are functions. */
+/*
+ * The PE is one group. A list may name it more than once, but has at most as many entries as
+ * functions.
+ */
 static int check_groups(const struct vfio_device *device, const struct vfio_pci_hot_reset *from, uint32_t count)
 {
 	int32_t fds[BUS_FUNCTION_COUNT];
@@ -114,13 +120,13 @@ long vfio_device_hot_reset(void *object, void *argument)
 	int r = vfio_read_args(&header, argument, RESET_HEADER_SIZE);
 
 	if (!r && (header.flags || !header.count))
-		r = REASON(-EINVAL, "flags %#x, %u groups", header.flags, header.count);
+		r = REASON(-EINVAL, "flags %#x must be 0, and %u groups not 0", header.flags, header.count);
 	if (!r)
 		r = check_bus(group);
 	if (r)
 		return r;
 	if (header.count > count_members(group))
-		return REASON(-EINVAL, "%u groups for %u devices", header.count, count_members(group));
+		return REASON(-EINVAL, "%u groups are more than the %u devices", header.count, count_members(group));
 	r = check_groups(device, argument, header.count);
 	for (struct vfio_member *m = r ? NULL : group->members; m; m = m->next)
 		function_reset(m->function);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Interrupts of a device file [linux vfio_pci_intrs.c]: one row per action
- * and kind of data in SET_IRQS.
+ * Implements the interrupts of a device file [linux vfio_pci_intrs.c]: it checks the arguments in
+ * Linux's order, and has a row for each action of SET_IRQS. dev/irq.h owns vectors and eventfds.
  */
 #include "vfio/device.h"
 
@@ -15,7 +15,7 @@
 #include "util/trace.h"
 #include "util/user.h"
 
-/* A header with no data, and room for the data of the largest index. */
+/* The size of an argument without data. */
 #define HEADER_SIZE offsetof(struct vfio_irq_set, data)
 
 static unsigned int vector_count(const struct function *fn, unsigned int index)
@@ -31,9 +31,9 @@ long vfio_device_get_irq_info(void *object, void *argument)
 
 	if (r)
 		return r;
-	/* [linux vfio_pci_core.c] a function without MSI answers for it with no vectors. */
+	/* [linux vfio_pci_core.c] A function without MSI answers for MSI that it has no vectors. */
 	if (info.index >= VFIO_PCI_NUM_IRQS)
-		return REASON(-EINVAL, "no interrupt index %u", info.index);
+		return REASON(-EINVAL, "there is no interrupt index %u", info.index);
 	info.count = vector_count(device->member->function, info.index);
 	info.flags = VFIO_IRQ_INFO_EVENTFD;
 	if (info.index == VFIO_PCI_INTX_IRQ_INDEX)
@@ -45,14 +45,14 @@ long vfio_device_get_irq_info(void *object, void *argument)
 	return 0;
 }
 
-/* What the data of a request is: nothing, a byte or a descriptor per vector. */
+/* The data of a request: none, a byte for each vector, or a descriptor for each. */
 struct irq_data {
 	uint32_t kind;
 	uint8_t *bytes;
 	int32_t *fds;
 };
 
-/* Runs `act` for each vector that the data selects. */
+/* Runs `act` for each vector that the data selects, until one fails. */
 static int for_each(struct irq_set *set, const struct vfio_irq_set *hdr, const struct irq_data *data,
 		    int (*act)(struct irq_set *set, enum irq_index index, unsigned int vector))
 {
@@ -74,11 +74,11 @@ static int unmask_one(struct irq_set *set, enum irq_index index, unsigned int ve
 	return irq_mask(set, index, false);
 }
 
-/* [linux vfio_pci_set_intx_mask, _unmask] the one vector, of an index that is set up. */
+/* [linux vfio_pci_set_intx_mask, _unmask] INTx has one vector, and must be set up. */
 static int check_intx(struct irq_set *set, const struct vfio_irq_set *hdr)
 {
 	if (hdr->count != 1 || !irq_is_enabled(set, IRQ_INTX))
-		return REASON(-EINVAL, "%u vectors of INTx, or it is not set up", hdr->count);
+		return REASON(-EINVAL, "INTx must be set up and has one vector, not %u", hdr->count);
 	return 0;
 }
 
@@ -86,9 +86,9 @@ static int act_mask(struct irq_set *set, const struct vfio_irq_set *hdr, const s
 {
 	int r = check_intx(set, hdr);
 
-	/* [linux] has no such thing either. */
+	/* [linux] An eventfd cannot mask there either. */
 	if (!r && data->kind == VFIO_IRQ_SET_DATA_EVENTFD)
-		r = REASON(-ENOTTY, "nothing masks by eventfd");
+		r = REASON(-ENOTTY, "an eventfd cannot mask");
 	return r ? r : for_each(set, hdr, data, mask_one);
 }
 
@@ -115,8 +115,11 @@ static int set_eventfds(struct irq_set *set, const struct vfio_irq_set *hdr,
 {
 	if (hdr->count || !is_message(hdr->index))
 		return irq_set_eventfds(set, hdr->index, hdr->start, hdr->count, data->fds);
-	/* [linux vfio_msi_enable] cannot enable 0 vectors; of those that are, it may set none. */
-	return irq_is_enabled(set, hdr->index) ? 0 : REASON(-ERANGE, "no vectors to set up");
+	/*
+	 * [linux vfio_msi_enable] MSI cannot be set up with 0 vectors; once it is set up, a call
+	 * may change 0 of them.
+	 */
+	return irq_is_enabled(set, hdr->index) ? 0 : REASON(-ERANGE, "an index cannot be set up without vectors");
 }
 
 static int act_trigger(struct irq_set *set, const struct vfio_irq_set *hdr,
@@ -127,11 +130,14 @@ static int act_trigger(struct irq_set *set, const struct vfio_irq_set *hdr,
 	if (data->kind == VFIO_IRQ_SET_DATA_EVENTFD)
 		return set_eventfds(set, hdr, data);
 	if (is_loopback && !hdr->count && !is_message(hdr->index))
-		return REASON(-EINVAL, "nothing to trigger");
-	/* [linux vfio_pci_set_ctx_trigger_single] a test that nobody hears is none that fails. */
+		return REASON(-EINVAL, "a loopback trigger needs a vector");
+	/*
+	 * [linux vfio_pci_set_ctx_trigger_single] A loopback trigger on an index without eventfds
+	 * succeeds and does nothing.
+	 */
 	if (is_loopback && hdr->index > VFIO_PCI_MSIX_IRQ_INDEX && !irq_is_enabled(set, hdr->index))
 		return 0;
-	/* [linux vfio_pci_set_msi_trigger] the rest is for an index that is set up. */
+	/* [linux vfio_pci_set_msi_trigger] Everything below needs an index that is set up. */
 	if (!irq_is_enabled(set, hdr->index))
 		return REASON(-EINVAL, "index %u is not set up", hdr->index);
 	if (data->kind == VFIO_IRQ_SET_DATA_NONE && !hdr->count) {
@@ -151,17 +157,20 @@ static const struct {
 	{ VFIO_IRQ_SET_ACTION_TRIGGER, false, act_trigger },
 };
 
-/* [linux vfio_set_irqs_validate_and_prepare]; *unit gets the bytes of data per vector. */
+/*
+ * [linux vfio_set_irqs_validate_and_prepare] Checks the header, and sets *unit to the bytes of data
+ * for each vector.
+ */
 static int check_header(const struct function *fn, const struct vfio_irq_set *hdr, size_t *unit)
 {
 	unsigned int count;
 
 	if (hdr->flags & ~(VFIO_IRQ_SET_DATA_TYPE_MASK | VFIO_IRQ_SET_ACTION_TYPE_MASK) ||
 	    hdr->index >= VFIO_PCI_NUM_IRQS || hdr->count >= UINT32_MAX - hdr->start)
-		return REASON(-EINVAL, "bad flags %#x, index %u or range", hdr->flags, hdr->index);
+		return REASON(-EINVAL, "flags %#x, index %u or the range are bad", hdr->flags, hdr->index);
 	count = vector_count(fn, hdr->index);
 	if (hdr->start >= count || hdr->start + hdr->count > count)
-		return REASON(-EINVAL, "vectors [%u, +%u) of index %u, which has %u",
+		return REASON(-EINVAL, "vectors [%u, +%u) are not in index %u, which has %u",
 			      hdr->start, hdr->count, hdr->index, count);
 	switch (hdr->flags & VFIO_IRQ_SET_DATA_TYPE_MASK) {
 	case VFIO_IRQ_SET_DATA_NONE:

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The regions of a device file: BARs and config space, at the offsets that
- * vfio-pci gives them. None can be mapped: every access is a call, so that
- * the function sees it.
+ * Implements the regions of a device file: BARs and config space, at the offsets that vfio-pci
+ * gives them. No region can be mapped, so that the function sees every access as a call.
+ * dev/function.h gives the registers their meaning.
  */
 #include "vfio/device.h"
 
@@ -28,7 +28,7 @@ static int region_size(const struct function *fn, unsigned int index, uint64_t *
 	else if (index == VFIO_PCI_CONFIG_REGION_INDEX)
 		*size = PCI_CONFIG_SIZE;
 	else
-		return REASON(-EINVAL, "no region %u", index);
+		return REASON(-EINVAL, "there is no region %u", index);
 	return 0;
 }
 
@@ -51,7 +51,7 @@ long vfio_device_get_region_info(void *object, void *argument)
 	return 0;
 }
 
-/* The largest access that is natural at this offset and fits. */
+/* Returns the size of the largest aligned access at this offset that fits. */
 static unsigned int access_size(uint64_t offset, size_t left)
 {
 	unsigned int size = 8;
@@ -88,9 +88,9 @@ static int bar_access(struct function *fn, unsigned int index, uint64_t at, uint
 #define PIECE_SIZE 256
 
 /*
- * How much of the access lies in the region: -EINVAL where it does not start
- * inside. Config space is all or nothing, with an errno of its own
- * [linux vfio_config_do_rw], and nothing asks where an access of 0 bytes goes.
+ * Returns how many bytes of the access lie in the region, or -EINVAL if it does not start there. In
+ * config space an access is done in full or refused, with an errno of its own [linux
+ * vfio_config_do_rw]. An access of 0 bytes succeeds at any offset.
  */
 static ssize_t clip(const struct vfio_device *device, unsigned int index, uint64_t at, size_t size)
 {
@@ -133,7 +133,7 @@ static int write_piece(struct function *fn, unsigned int index, uint64_t at, voi
 	       bar_access(fn, index, at, piece, size, true);
 }
 
-/* Moves an access of the program piece by piece, each of at most PIECE_SIZE bytes. */
+/* Carries out an access of the program in pieces of at most PIECE_SIZE bytes. */
 static ssize_t move(struct vfio_device *device, void *program, size_t size, uint64_t offset,
 		    int (*one)(struct function *fn, unsigned int index, uint64_t at, void *program, size_t size))
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What all ioctl tables of VFIO have in common. */
+/*
+ * Finds the row of an ioctl in a table, runs it and counts it, for all VFIO files. The handlers own
+ * every check but the one for argsz, which is here.
+ */
 #include "vfio/vfio.h"
 
 #include <errno.h>

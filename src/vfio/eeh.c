@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * VFIO_EEH_PE_OP: one operation on every PE of the container, newest first,
- * until one answers something else than 0 [linux vfio_spapr_eeh.c]. Freezes
- * and resets are states that a client can read [DIFF-32].
+ * Implements VFIO_EEH_PE_OP: it runs one operation on every PE of the container, the newest group
+ * first, until one answers other than 0 [linux vfio_spapr_eeh.c]. Freezes and resets change the
+ * state that a client reads [DIFF-32]; host/eeh.h owns it.
  */
 #include "vfio/iommu.h"
 
@@ -12,7 +12,7 @@
 #include "util/trace.h"
 #include "util/user.h"
 
-/* Up to and with op; four bytes of padding follow. */
+/* The argument up to and including op; four bytes of padding follow. */
 #define OP_SIZE_SHORT (offsetof(struct vfio_eeh_pe_op, op) + sizeof(uint32_t))
 #define INJECT_FUNCTION_MAX 19
 #define INJECT_TYPE_MAX 1
@@ -65,9 +65,9 @@ static long deassert_reset(struct vfio_group *group, const struct vfio_eeh_pe_op
 static long inject(struct vfio_group *group, const struct vfio_eeh_pe_op *op)
 {
 	if (op->err.func > INJECT_FUNCTION_MAX)
-		return REASON(-EINVAL, "no error function %u", op->err.func);
+		return REASON(-EINVAL, "there is no error function %u", op->err.func);
 	if (op->err.type > INJECT_TYPE_MAX)
-		return REASON(-ERANGE, "no error type %u", op->err.type);
+		return REASON(-ERANGE, "there is no error type %u", op->err.type);
 	host_eeh_freeze(&group->pe->eeh);
 	return 0;
 }
@@ -85,7 +85,7 @@ static eeh_op *const ops[] = {
 	[VFIO_EEH_PE_INJECT_ERR] = inject,
 };
 
-/* What only INJECT has; the head is not read again, it has been judged. */
+/* Reads the part that only INJECT has. The head is not read again, because it has been checked. */
 static int read_error(struct vfio_eeh_pe_op *op, const void *argument)
 {
 	if (op->argsz < sizeof(*op))
@@ -103,9 +103,9 @@ static int read_op(struct vfio_eeh_pe_op *op, const void *argument)
 	if (r)
 		return r;
 	if (op->flags)
-		return REASON(-EINVAL, "unknown flags %#x", op->flags);
+		return REASON(-EINVAL, "flags %#x are unknown", op->flags);
 	if (op->op >= ARRAY_COUNT(ops))
-		return REASON(-EINVAL, "no EEH operation %u", op->op);
+		return REASON(-EINVAL, "there is no EEH operation %u", op->op);
 	return op->op == VFIO_EEH_PE_INJECT_ERR ? read_error(op, argument) : 0;
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * /dev/vfio/N: one PE. Open once on the whole run: a lock on the backing file
- * says so, which the kernel drops with the last copy of the descriptor, and a
- * lock on a device's backing file keeps the group busy while a device file
- * is left [linux vfio/group.c].
+ * Implements /dev/vfio/N, which stands for one PE. Only one program of a run can have a group open:
+ * opening locks the backing file, and the kernel drops that lock with the last copy of the
+ * descriptor. A device file locks its own backing file, so that the group stays busy while a device
+ * is left open [linux vfio/group.c]. A group takes its PE from the host when it is attached to a
+ * container, and gives it back when it leaves.
  */
 #include "vfio/vfio.h"
 
@@ -20,10 +21,12 @@
 #include "util/stats.h"
 #include "util/user.h"
 
-/* [linux] allocates one of these when it starts, and minors in the order in which groups appear. */
+/*
+ * [linux] Linux allocates the major when it starts, and minors in the order in which groups appear.
+ */
 #define VFIO_MAJOR 511
 
-/* The open group. The group itself belongs to the machine. */
+/* The open file of a group; the machine owns the group itself. */
 struct group_file {
 	struct file file;
 	struct vfio_group *group;
@@ -31,7 +34,7 @@ struct group_file {
 
 static bool is_attached(const struct vfio_group *group)
 {
-	/* What others may have written there takes nothing from us. */
+	/* Another process can write the record, but that cannot hide a container of ours. */
 	return group->container || atomic_load(&group->record->driver) != 0;
 }
 
@@ -53,7 +56,7 @@ static long get_status(void *object, void *argument)
 	return 0;
 }
 
-/* Takes the PE from the host and puts it into the container. Group lock held. */
+/* Takes the PE from the host and puts it into the container. The group's lock is held. */
 static int attach_locked(struct vfio_group *group, struct vfio_container *container)
 {
 	int r;
@@ -96,7 +99,7 @@ static long set_container(void *object, void *argument)
 		return REASON(-EFAULT, "the argument cannot be read");
 	file = file_of(fd);
 	if (!file && !os_fd_is_open(fd))
-		return REASON(-EBADF, "no descriptor %d", fd);
+		return REASON(-EBADF, "descriptor %d is not open", fd);
 	container = file ? vfio_container_of(file) : NULL;
 	pthread_mutex_lock(&group->lock);
 	if (is_attached(group))
@@ -157,8 +160,8 @@ static int check_device_ready_locked(const struct vfio_group *group)
 }
 
 /*
- * [linux vfio_pci_core_match] behind the name and a blank there may be a token
- * for virtual functions, which ours are not; tokens and unknown words are refused alike.
+ * [linux vfio_pci_core_match] A blank and a token for virtual functions may follow the name. Our
+ * functions are not virtual, so that tokens and unknown words are refused alike.
  */
 static int find_member(const struct vfio_group *group, const char *name, struct vfio_member **found)
 {
@@ -169,12 +172,12 @@ static int find_member(const struct vfio_group *group, const char *name, struct 
 			continue;
 		name += length;
 		*found = m;
-		return name[strspn(name, " ")] ? REASON(-EINVAL, "\"%s\" behind the device's name", name) : 0;
+		return name[strspn(name, " ")] ? REASON(-EINVAL, "\"%s\" cannot follow the device's name", name) : 0;
 	}
 	return REASON(-ENODEV, "group %d has no such device", group->pe->group);
 }
 
-/* [linux] a name may be as long as a page; a longer one is not looked at. */
+/* [linux] A name may be as long as a page; a longer one is refused unread. */
 static int find_by_name(const struct vfio_group *group, const void *argument, struct vfio_member **member)
 {
 	size_t size = (size_t)1 << group->pe->phb->host_page_shift;
@@ -226,7 +229,10 @@ static void tell(struct vfio_group *group, enum stce_news_kind kind)
 		  &(struct stce_news){ .kind = kind, .group = group->pe->group });
 }
 
-/* Closing is an implicit UNSET_CONTAINER; no device file is left by now. */
+/*
+ * Closing the group is an implicit UNSET_CONTAINER. No device file is left by now, because each
+ * holds this file.
+ */
 static void group_release(struct file *file)
 {
 	struct group_file *opened = container_of(file, struct group_file, file);
@@ -283,7 +289,7 @@ static const struct file_ops group_ops = {
 	.release = group_release,
 };
 
-/* -EBUSY: open somewhere on this run, or a device file of it is. */
+/* Locks the file; -EBUSY if the group, or a device file of it, is open anywhere in this run. */
 static int lock_file(struct vfio_group *group, int fd)
 {
 	int r = os_lock_byte(fd, 0, true);
@@ -312,7 +318,7 @@ static int group_open(struct file_node *node, int fd, bool adopted, struct file 
 		file_init(&opened->file, &group_ops);
 		opened->group = group;
 		group->file = &opened->file;
-		/* Whoever drove it is gone: nobody else holds the lock. */
+		/* No living process drives the group, because none holds the lock. */
 		if (!adopted)
 			atomic_store(&group->record->driver, 0);
 	}
@@ -350,7 +356,7 @@ int vfio_group_is_attached(struct vfio_group *group)
 	struct file_record *record = NULL;
 	int fd, r;
 
-	/* It has no file, by which it could be. */
+	/* A group without functions has no file by which it could be attached. */
 	if (!group->members)
 		return 0;
 	fd = file_node_open_backing(group->host->space, &group->node, O_CLOEXEC);

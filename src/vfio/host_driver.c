@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Functions that a driver of the host has. In the sysfs of a run their driver
- * can be changed: the "driver" link of the mirror says for all programs
- * whether a function is bound, and writing an address to its driver's "bind"
- * or "unbind" makes or removes it. Without a run they stay bound.
+ * Implements the functions that a host driver other than vfio-pci has. A program can change their
+ * driver in the sysfs of a run: the "driver" link of the mirror tells all programs whether a
+ * function is bound, and writing an address to the driver's "bind" or "unbind" makes or removes the
+ * link. Without a run the functions stay bound.
  *
- * A group is either attached or has a bound function: who attaches claims the
- * group's record, then looks at the links; who binds makes the link, then
- * looks at the record.
+ * A group cannot be attached while a function of it is bound. Attaching claims the group's record
+ * first and reads the links second; binding makes the link first and reads the record second.
  */
 #include "vfio/vfio.h"
 
@@ -23,14 +22,18 @@
 #include "util/reason.h"
 #include "util/user.h"
 
-#define NAME_SIZE 64     /* more than an address and a line end */
-#define TEXT_SIZE 4096   /* what sysfs takes at once */
+#define NAME_SIZE 64     /* longer than an address and a line end */
+#define TEXT_SIZE 4096   /* the most that sysfs takes at once */
 
-/* An open "bind" or "unbind". */
+/* An open "bind" or "unbind" file. */
 struct attribute_file {
 	struct file file;
 	const struct vfio_attribute *attribute;
-	struct own_fd *text_fd;     /* what came by ways that are not caught, as from a stream of libc */
+	/*
+	 * The backing file has the text that was written by ways we do not catch, as by a libc
+	 * stream.
+	 */
+	struct own_fd *text_fd;
 };
 
 static int bind_function(const struct vfio_host *host, const struct vfio_host_function *fn)
@@ -53,7 +56,7 @@ static int unbind_function(const struct vfio_host *host, const struct vfio_host_
 	return REASON(-ENODEV, "%s does not have %s", fn->driver, fn->address);
 }
 
-/* [linux bind_store, unbind_store] one line end behind the name is no part of it. */
+/* [linux bind_store, unbind_store] One line end behind the name is not part of it. */
 static int store(const struct vfio_attribute *attribute, char *name)
 {
 	const struct vfio_host_function *self = attribute->function, *fn = self->group->host->functions;
@@ -88,12 +91,12 @@ static ssize_t attribute_write(struct file *file, const void *buffer, size_t siz
 
 static long attribute_ioctl(struct file *file, unsigned long request, void *argument)
 {
-	return REASON(-ENOTTY, "an attribute of sysfs knows no ioctl");
+	return REASON(-ENOTTY, "an attribute of sysfs has no ioctl");
 }
 
 /*
- * [DIFF-51] on Linux there is no such way: a stream's text is written while
- * somebody waits for an answer. Whoever writes several names writes lines.
+ * [DIFF-51] Text that was not caught is obeyed when the file is closed, when no caller can learn
+ * the answer; Linux obeys it as it is written. Several names are separated by line ends.
  */
 static void attribute_release(struct file *file)
 {
@@ -145,7 +148,9 @@ static int attribute_open(struct file_node *node, int fd, bool adopted, struct f
 
 static const struct file_node_ops attribute_node_ops = { .open = attribute_open };
 
-/* Functions of one driver have its directory in common. */
+/*
+ * Adds a sysfs file, unless it is there already: the functions of one driver share its directory.
+ */
 static int add_attribute(struct vfio_host_function *fn, unsigned int n)
 {
 	static const struct {

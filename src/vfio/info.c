@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* VFIO_IOMMU_SPAPR_TCE_GET_INFO: what the newest group's PHB can do. */
+/*
+ * Implements VFIO_IOMMU_SPAPR_TCE_GET_INFO, which describes the newest group's default window and,
+ * for v2, the windows that the platform can make.
+ */
 #include "vfio/iommu.h"
 
 #include <errno.h>
@@ -9,7 +12,7 @@
 
 #define INFO_SIZE_V1 offsetof(struct vfio_iommu_spapr_tce_info, ddw)
 
-/* The type, and where the newest group has its default window. */
+/* Finds the IOMMU's type and the place of the newest group's default window. */
 static int find_newest(struct vfio_iommu *iommu, const struct vfio_iommu_type **type,
 		       struct vfio_iommu_spapr_tce_info *info)
 {

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The life of a container's IOMMU, and groups that come and go. */
+/*
+ * Begins and ends a container's IOMMU, and adds and removes groups. The type is set last when it
+ * begins and cleared last when it ends, because calls read it without the lock. windows.c makes the
+ * windows.
+ */
 #include "vfio/iommu.h"
 
 #include <errno.h>
@@ -38,9 +42,9 @@ static int check_attach(const struct vfio_iommu *iommu)
 	const struct vfio_iommu_type *type = iommu_type(iommu);
 	const struct host_platform *platform = iommu->host->phb->platform;
 
-	/* [linux tce_iommu_attach_group, up to 6.1] */
+	/* [linux tce_iommu_attach_group, up to 6.1] v2 needs a platform that can make windows. */
 	if (type->makes_windows && !platform->window_count)
-		return REASON(-EPERM, "%s has no windows to make: v1 only", platform->phb_name);
+		return REASON(-EPERM, "%s makes no windows, so that it takes v1 only", platform->phb_name);
 	if (iommu->group_count >= type->group_limit)
 		return REASON(-EBUSY, "this IOMMU type takes %u group", type->group_limit);
 	if (!platform->windows->has_common_windows && (iommu->window[0] || iommu->window[1]))
@@ -72,7 +76,7 @@ int vfio_iommu_attach_locked(struct vfio_iommu *iommu, struct vfio_group *group)
 	group->next_in_container = iommu->groups;
 	iommu->groups = group;
 	iommu->group_count++;
-	/* The only window that there is has always been there. */
+	/* A platform that makes no windows has had its one window from the start. */
 	if (!iommu->host->phb->platform->window_count)
 		r = vfio_window_default_locked(iommu);
 	if (r)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * VFIO_SPAPR_TCE_IOMMU: one group, the default window, ENABLE charges all of
- * it, and MAP pins page by page.
+ * Implements VFIO_SPAPR_TCE_IOMMU: one group with its default window. ENABLE charges the size of
+ * the whole window, and MAP pins page by page. map.c maps and windows.c makes the window.
  */
 #include "vfio/iommu.h"
 
@@ -18,7 +18,7 @@ static long iommu_enable(void *object, void *argument)
 	pthread_mutex_lock(iommu->lock);
 	r = vfio_iommu_check_type_locked(iommu, &vfio_iommu_v1);
 	if (!r && atomic_load(&iommu->enabled))
-		r = REASON(-EBUSY, "already enabled");
+		r = REASON(-EBUSY, "the container is enabled already");
 	if (!r) {
 		size = iommu->groups->pe->dma32.size;
 		r = mem_ledger_charge(iommu->host->ledger, size);
@@ -37,7 +37,7 @@ static void return_charge(struct vfio_iommu *iommu)
 	iommu->charged = 0;
 }
 
-/* Mappings and the table survive; only MAP and UNMAP close. */
+/* DISABLE only refuses further MAPs and UNMAPs; mappings and the table stay. */
 static long iommu_disable(void *object, void *argument)
 {
 	struct vfio_iommu *iommu = object;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * VFIO_SPAPR_TCE_v2_IOMMU: many groups, memory registered beforehand, windows
- * created and removed.
+ * Implements VFIO_SPAPR_TCE_v2_IOMMU: many groups, memory that is registered before it is mapped,
+ * and windows that are created and removed. It owns the list of regions that this container has
+ * registered; mem/region.h owns the regions, windows.c the windows.
  */
 #include "vfio/iommu.h"
 
@@ -34,7 +35,7 @@ static unsigned int find_region(const struct vfio_iommu *iommu, const struct mem
 	return i;
 }
 
-/* Room for one region more in the container's list. */
+/* Makes room for one more region in the container's list. */
 static int make_room(struct vfio_iommu *iommu)
 {
 	unsigned int room = iommu->region_room ? 2 * iommu->region_room : 8;
@@ -87,7 +88,7 @@ static int register_locked(struct vfio_iommu *iommu,
 	return 0;
 }
 
-/* Copies the argument and takes the lock, with the container bound to this process. */
+/* Takes the lock, binds the container to this process and copies the argument. */
 static int begin_call(struct vfio_iommu *iommu, void *args, const void *from, size_t size)
 {
 	int r;
@@ -95,13 +96,13 @@ static int begin_call(struct vfio_iommu *iommu, void *args, const void *from, si
 	pthread_mutex_lock(iommu->lock);
 	r = vfio_iommu_check_type_locked(iommu, &vfio_iommu_v2);
 	if (!r) {
-		/* Before the argument is read: even a failing call binds. */
+		/* Bind first, because even a call whose argument cannot be read binds. */
 		iommu->mm_bound = true;
 		r = vfio_read_args(args, from, size);
 	}
-	/* Every argument has its flags behind argsz. */
+	/* The flags follow argsz in every argument. */
 	if (!r && ((uint32_t *)args)[1])
-		r = REASON(-EINVAL, "unknown flags %#x", ((uint32_t *)args)[1]);
+		r = REASON(-EINVAL, "flags %#x are unknown", ((uint32_t *)args)[1]);
 	if (r)
 		pthread_mutex_unlock(iommu->lock);
 	return r;
@@ -179,7 +180,7 @@ static long create(void *object, void *argument)
 	r = vfio_window_create_locked(iommu, p.page_shift, p.window_size, p.levels, &start);
 	p.start_addr = start;
 	if (!r && user_write(argument, &p, sizeof(p))) {
-		/* [DIFF-28] nobody could find the window again: take it back. */
+		/* [DIFF-28] The program could not find the window again, so we take it back. */
 		vfio_window_remove_locked(iommu, start);
 		r = REASON(-EFAULT, "the answer cannot be written");
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * MAP_DMA and UNMAP_DMA of both IOMMU types, in Linux's order of checks. The
- * whole range is checked, not only its first page as since v4.12 [DIFF-1].
+ * Implements MAP_DMA and UNMAP_DMA of both IOMMU types, with checks in Linux's order. The whole
+ * range is checked, whereas Linux since 4.12 checks only its first page [DIFF-1]. host/share.h
+ * writes the entries.
  */
 #include "vfio/iommu.h"
 
@@ -13,10 +14,13 @@
 #include "util/trace.h"
 #include "util/user.h"
 
-/* [linux tce_iommu_ioctl] returns the boolean of its check of the iova, 1, and no error. */
+/*
+ * [linux tce_iommu_ioctl] Linux returns the boolean of its check of the iova, which is 1, and no
+ * errno.
+ */
 #define MISALIGNED_IOVA 1
 
-/* Under RCU. */
+/* Finds the window that has the iova, or returns NULL. The caller is under RCU. */
 static struct host_window *find_window(struct vfio_iommu *iommu, uint64_t iova)
 {
 	for (unsigned int slot = 0; slot < HOST_WINDOW_SLOTS; slot++) {
@@ -28,7 +32,7 @@ static struct host_window *find_window(struct vfio_iommu *iommu, uint64_t iova)
 	return NULL;
 }
 
-/* What both calls demand of a range; sets *count. */
+/* Checks a range as both calls do, and sets *count to its entries. */
 static int check_range(const struct host_window *window, uint64_t iova, uint64_t size,
 		       uint64_t *count)
 {
@@ -44,7 +48,7 @@ static int check_range(const struct host_window *window, uint64_t iova, uint64_t
 	return 0;
 }
 
-/* Under RCU. All that the range is judged by, up to its memory. */
+/* Checks a MAP up to its memory. The caller is under RCU. */
 static int check_map(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map *p,
 		     struct host_window **window, uint64_t *count)
 {
@@ -58,7 +62,7 @@ static int check_map(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma
 		return REASON(-EINVAL, "size %#llx or vaddr %#llx is not a multiple of the IOMMU page",
 			      (unsigned long long)p->size, (unsigned long long)p->vaddr);
 	if (!p->flags)
-		return REASON(-EINVAL, "neither READ nor WRITE");
+		return REASON(-EINVAL, "flags have neither READ nor WRITE");
 	return check_range(*window, p->iova, p->size, count);
 }
 
@@ -67,14 +71,14 @@ static void trace_map(const struct vfio_iommu_type1_dma_map *p, int r)
 	TRACE(vfio_spapr_map, (uint64_t)p->iova, (uint64_t)p->size, (uint64_t)p->vaddr, p->flags, r);
 }
 
-/* Under RCU. SLOWER: the window is to be split first. */
+/* Maps under RCU. SLOWER if the window must be split first. */
 static int map(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map *p)
 {
 	struct host_window *window;
 	uint64_t count = 0;
 	int r = check_map(iommu, p, &window, &count);
 
-	/* VFIO's READ and WRITE are the permission bits of a TCE. */
+	/* VFIO's READ and WRITE are a TCE's permission bits. */
 	if (!r && count)
 		r = host_share_map(window, host_window_index(window, to_ioba(p->iova)), count,
 				   to_vaddr(p->vaddr), p->flags);
@@ -84,10 +88,9 @@ static int map(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map *
 }
 
 /*
- * v1 pins page by page, always for writing, though a mapping may be for
- * reading only [linux tce_iommu_build]. It does so outside of RCU, because a
- * page may be long in coming, and the thread that brings it may wait for
- * readers: a handler of userfaultfd that removes a window.
+ * Pins the pages for v1, always for writing, even if the mapping is for reading only [linux
+ * tce_iommu_build]. It does so outside RCU, because a page may take long to arrive, and the thread
+ * that brings it may wait for readers: a userfaultfd handler could remove a window.
  */
 static int pin_uncounted(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map *p)
 {
@@ -104,7 +107,7 @@ static int pin_uncounted(struct vfio_iommu *iommu, const struct vfio_iommu_type1
 		      (unsigned long long)p->vaddr, (unsigned long long)p->size);
 }
 
-/* Under RCU. */
+/* Checks an UNMAP and carries it out. The caller is under RCU. */
 static int judge_and_unmap(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map *p)
 {
 	struct host_window *window = find_window(iommu, p->iova);
@@ -120,7 +123,7 @@ static int judge_and_unmap(struct vfio_iommu *iommu, const struct vfio_iommu_typ
 	return r ? r : host_share_unmap(window, host_window_index(window, to_ioba(p->iova)), count);
 }
 
-/* As map(). */
+/* Unmaps under RCU, with SLOWER as in map(). */
 static int unmap(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map *p)
 {
 	int r = judge_and_unmap(iommu, p);
@@ -137,7 +140,7 @@ static int check_enabled(struct vfio_iommu *iommu)
 	return REASON(-EPERM, "the container is not enabled: v1 wants ENABLE, v2 a registered region");
 }
 
-/* What is judged before windows are looked at. */
+/* Reads and checks the argument of a MAP before any window is looked for. */
 static inline int read_map(struct vfio_iommu *iommu, void *argument, struct vfio_iommu_type1_dma_map *p)
 {
 	int r = check_enabled(iommu);
@@ -145,11 +148,11 @@ static inline int read_map(struct vfio_iommu *iommu, void *argument, struct vfio
 	if (!r)
 		r = vfio_read_args(p, argument, sizeof(*p));
 	if (!r && p->flags & ~(VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE))
-		r = REASON(-EINVAL, "unknown flags %#x", p->flags);
+		r = REASON(-EINVAL, "flags %#x are unknown", p->flags);
 	return r;
 }
 
-/* The part of a MAP's argument that an UNMAP has. */
+/* Reads the argument of an UNMAP into the part of a MAP's that it has in common. */
 static inline int read_unmap(struct vfio_iommu *iommu, void *argument, struct vfio_iommu_type1_dma_map *p)
 {
 	struct vfio_iommu_type1_dma_unmap u;
@@ -161,10 +164,10 @@ static inline int read_unmap(struct vfio_iommu *iommu, void *argument, struct vf
 		return r;
 	p->iova = u.iova;
 	p->size = u.size;
-	return u.flags ? REASON(-EINVAL, "unknown flags %#x", u.flags) : 0;
+	return u.flags ? REASON(-EINVAL, "flags %#x are unknown", u.flags) : 0;
 }
 
-/* MAP and UNMAP: what is judged before windows are looked at, and what is done under RCU. */
+/* The two halves of MAP or UNMAP: `read` runs before a window is looked for, `act` under RCU. */
 struct call {
 	int (*read)(struct vfio_iommu *iommu, void *argument, struct vfio_iommu_type1_dma_map *p);
 	int (*act)(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map *p);
@@ -226,8 +229,9 @@ long vfio_iommu_spapr_tce_unmap(void *object, void *argument)
 }
 
 /*
- * An argument elsewhere may be long in coming. Making the default window takes
- * the lock whose holders wait for readers.
+ * Runs a call inside the RCU read lock. It refuses an argument that is not on the stack, because
+ * the page may take long to arrive, and a pending default window, because making it takes the lock
+ * whose holders wait for readers.
  */
 static inline __attribute__((always_inline)) long do_quickly(const struct call *call, struct vfio_iommu *iommu, void *argument)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The objects behind the VFIO files of one machine, and who holds whom: an
- * attached group holds its container, a device file holds its group's file.
+ * Declares the objects behind the VFIO files of one machine: containers, groups, the functions in
+ * groups, and the ioctl tables of all of them. An attached group holds its container, and a device
+ * file holds its group's file. Windows and MAP are in vfio/iommu.h.
  *
- * Locks, outermost first: a group's lock, then its container's.
+ * Lock order: a group's lock, then its container's.
  */
 #ifndef STCE_VFIO_VFIO_H
 #define STCE_VFIO_VFIO_H
@@ -19,7 +20,7 @@
 struct vfio_container;
 struct vfio_iommu;
 
-/* What all VFIO objects of a machine share. */
+/* All VFIO objects of a machine share these. */
 struct vfio_host {
 	struct file_space *space;
 	struct host_phb *phb;
@@ -30,9 +31,9 @@ struct vfio_host {
 	struct vfio_host_function *functions;   /* fixed once built */
 };
 
-/* A file of sysfs that changes a function's driver. */
+/* A sysfs file that changes the driver of a function. */
 struct vfio_attribute {
-	struct vfio_host_function *function;    /* one that its directory belongs to */
+	struct vfio_host_function *function;    /* a function of the driver or device whose directory holds the file */
 	bool binds, is_behind_link;
 	char path[96];
 	struct file_node node;
@@ -40,7 +41,7 @@ struct vfio_attribute {
 
 #define VFIO_ATTRIBUTES 3
 
-/* A function that another driver of the host has had from the beginning. */
+/* A function that a host driver other than vfio-pci has when the machine starts. */
 struct vfio_host_function {
 	const char *address, *driver;
 	struct vfio_group *group;
@@ -48,11 +49,11 @@ struct vfio_host_function {
 	struct vfio_attribute attribute[VFIO_ATTRIBUTES];
 };
 
-/* A function that vfio-pci drives, in its group. */
+/* A function that vfio-pci drives, as a member of its group. */
 struct vfio_member {
 	struct vfio_group *group;
 	struct function *function;
-	struct file_node node;          /* opened by GET_DEVICE_FD */
+	struct file_node node;          /* GET_DEVICE_FD opens it */
 	unsigned int open_devices;      /* under the group's lock */
 	struct vfio_member *next;
 };
@@ -62,70 +63,84 @@ struct vfio_group {
 	struct host_pe *pe;
 	struct file_node node;          /* /dev/vfio/N */
 	char path[32];
-	/* Fixed once built. */
-	struct vfio_member *members;    /* by address */
+	/* The list does not change once the machine is built. */
+	struct vfio_member *members;    /* sorted by address */
 	pthread_mutex_t lock;
-	/* Under the lock. */
-	struct file *file;              /* NULL: not open in this process */
-	struct file_record *record;     /* while it is open */
+	/* The lock protects these. */
+	struct file *file;              /* NULL while the group is not open in this process */
+	struct file_record *record;     /* mapped while the group is open */
 	struct vfio_container *container;
 	unsigned int open_devices;      /* of all members */
-	unsigned int container_holds;   /* links of VMs that the container must outlast */
-	struct vfio_group *next_in_container;   /* under the container's lock */
+	unsigned int container_holds;   /* links of VMs that need the container */
+	struct vfio_group *next_in_container;   /* protected by the container's lock */
 };
 
-/* Adds the container's node to the machine's space. */
+/* Adds the node of /dev/vfio/vfio to the machine's space. */
 int vfio_host_init(struct vfio_host *host);
 void vfio_group_init(struct vfio_group *group, struct vfio_host *host, struct host_pe *pe);
-/* Adds a function, with its node, and with the group's before the first: a group without any has no file. -errno. */
+/*
+ * Adds a function and its node, and the group's node before the first function: a group without
+ * functions has no file. Returns -errno on failure.
+ */
 int vfio_group_add(struct vfio_group *group, struct vfio_member *member, struct function *function);
 void vfio_group_fini(struct vfio_group *group);
-/* Whether some process of the run has put it into a container; -errno. */
+/* Returns 1 if a process of the run has attached the group to a container, 0 if not, or -errno. */
 int vfio_group_is_attached(struct vfio_group *group);
 
-/* host_driver.c: the function's address and driver are set; the group need not have a file. -errno. */
+/*
+ * host_driver.c: adds a function whose address and driver are set; the group may have no file.
+ * Returns -errno on failure.
+ */
 int vfio_host_function_add(struct vfio_group *group, struct vfio_host_function *function);
-/* viable.c: whether its driver of the host has the function now. */
+/* viable.c: returns whether the host driver has the function now. */
 bool vfio_host_function_is_bound(const struct vfio_host_function *function);
-/* Whether no driver of the host has a function of the PE. */
+/* Returns whether no host driver has a function of the PE. */
 bool vfio_group_is_viable(const struct vfio_group *group);
 
-/* One row of an ioctl table. The object is what the table's owner passes. */
+/* A row of an ioctl table. The owner of the table chooses the object that its handlers get. */
 struct vfio_ioctl {
 	unsigned int request;
 	long (*handle)(void *object, void *argument);
-	/* NULL, or asked first under RCU, where nobody holds the file. SLOWER: the call is for handle. */
+	/*
+	 * If not NULL, it runs first, under RCU and without a reference on the file. SLOWER leaves
+	 * the call to handle.
+	 */
 	long (*quick)(void *object, void *argument);
 	size_t counter;                 /* offset in struct stce_stats */
 };
 
 #define VFIO_COUNTER(field) offsetof(struct stce_stats, field)
 
-/* Finds the row and runs it; -ENOTTY without one. Counts calls and refusals. */
+/* Finds the row and runs it; -ENOTTY if there is none. It counts the call, and a refusal. */
 long vfio_dispatch(const struct vfio_ioctl *rows, size_t count, void *object,
 		   unsigned long request, void *argument, struct stats *stats);
-/* The same for the quick column; what is SLOWER is not counted. */
+/*
+ * Does the same with the quick column; a call that is SLOWER is not counted, because it comes
+ * again.
+ */
 long vfio_dispatch_quick(const struct vfio_ioctl *rows, size_t count, void *object,
 			 unsigned long request, void *argument, struct stats *stats);
 
 /*
- * The common prologue: copies the first `minimum` bytes (-EFAULT), of which
- * the first word is argsz, then compares it (-EINVAL). Larger is welcome.
+ * Reads an argument as all calls do: copies its first `minimum` bytes (-EFAULT) and compares their
+ * first word, argsz, with `minimum` (-EINVAL). A larger argsz is allowed.
  */
 int vfio_read_args(void *args, const void *from, size_t minimum);
 
-/* container.c */
+/* container.c: put a group into a container, and take it out; the group's lock is held. */
 int vfio_container_attach(struct vfio_container *container, struct vfio_group *group);
 void vfio_container_detach(struct vfio_container *container, struct vfio_group *group);
 bool vfio_container_has_iommu(struct vfio_container *container);
-/* The container behind an open file, NULL when the file is something else. */
+/* Returns the container behind an open file, or NULL if the file is something else. */
 struct vfio_container *vfio_container_of(struct file *file);
-/* Its IOMMU; NULL while it has none. */
+/* Returns the container's IOMMU, or NULL while it has none. */
 struct vfio_iommu *vfio_container_iommu(struct vfio_container *container);
 
-/* device.c */
+/* device.c: opens the device file of a vfio_member. */
 extern const struct file_node_ops vfio_device_node_ops;
-/* The function behind an open file, NULL when the file is something else, or another process's. */
+/*
+ * Returns the function behind an open file, or NULL if the file is no device or another process's.
+ */
 struct function *vfio_function_of(struct file *file);
 
 #endif

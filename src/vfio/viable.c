@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Whether drivers of the host leave a group alone. The "driver" link in the run's mirror says which driver
- * a function has; host_driver.c changes it.
+ * Tells whether host drivers leave a group alone. The "driver" link in the run's mirror says which
+ * driver a function has; host_driver.c changes it.
  */
 #include "vfio/vfio.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The windows of a container: made, programmed into every group, removed. A
- * window is charged before it exists and the charge comes back with it,
- * whatever fails on the way [DIFF-6].
+ * Makes the windows of a container, programs them into every group, and removes them. A window is
+ * charged before it exists, and its charge is returned with it or when making it fails [DIFF-6].
+ * host/window.h owns the table and the gate.
  */
 #include "vfio/iommu.h"
 
@@ -51,7 +51,10 @@ static int check_groups(const struct vfio_iommu *iommu)
 	return 0;
 }
 
-/* A charged window of that geometry, not yet anywhere. A charge of 0: the table was the host's before. */
+/*
+ * Makes a charged window that no group or finder sees yet. Its charge is 0 if the table was the
+ * host's before.
+ */
 static int window_new(struct vfio_iommu *iommu, unsigned int slot,
 		      const struct tce_geometry *geometry, struct host_window **window)
 {
@@ -97,7 +100,10 @@ static int create_in_slot(struct vfio_iommu *iommu, unsigned int slot, unsigned 
 	int r = platform(iommu)->windows->geometry(&geometry, page_shift, size, levels,
 						   iommu->host->phb->host_page_shift);
 
-	/* [linux tce_iommu_take_ownership, up to 6.1] */
+	/*
+	 * [linux tce_iommu_take_ownership, up to 6.1] The program takes over the host's table,
+	 * which costs nothing.
+	 */
 	if (!platform(iommu)->window_count)
 		geometry.charge = 0;
 	if (!r)
@@ -123,7 +129,7 @@ int vfio_window_default(struct vfio_iommu *iommu)
 {
 	int r;
 
-	/* Acquire: whoever sees that it is made looks for it next. */
+	/* Acquire, because a caller that finds the window made looks for it next. */
 	if (likely(!atomic_load_explicit(&iommu->default_pending, memory_order_acquire)))
 		return 0;
 	pthread_mutex_lock(iommu->lock);
@@ -169,8 +175,8 @@ int vfio_window_create_locked(struct vfio_iommu *iommu, unsigned int page_shift,
 }
 
 /*
- * [DIFF-14] a LIOBN that is linked to the window stops writing into it. Returns
- * whether the entries are the window's alone.
+ * [DIFF-14] Stops the guest tables that are linked to the window from writing into it. Returns
+ * whether the window alone uses its entries.
  */
 static bool leave_others(struct vfio_iommu *iommu, struct host_window *window)
 {
@@ -186,7 +192,10 @@ static bool leave_others(struct vfio_iommu *iommu, struct host_window *window)
 	return is_alone;
 }
 
-/* Everything a window held goes: finders, then devices, then links, then its TCEs. */
+/*
+ * Removes a window: first from finders, then from devices, then from links; its TCEs are cleared
+ * last.
+ */
 static void remove_slot(struct vfio_iommu *iommu, unsigned int slot)
 {
 	struct host_window *window = iommu->window[slot];

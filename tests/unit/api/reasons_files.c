@@ -129,7 +129,7 @@ const struct reason_row reasons_files[] = {
 		"page 0x10000 is not registered"),
 	REFUSED("stce_ioctl", "a container more", ioctl_twice, -EINVAL, "the group has a container already"),
 	REFUSED("stce_ioctl", "pages of no bridge", ioctl_window, -EINVAL, "2^13"),
-	REFUSED("stce_ioctl", "a vector of none", ioctl_device, -EINVAL, "vectors [99, +1) of index 2"),
+	REFUSED("stce_ioctl", "a vector of none", ioctl_device, -EINVAL, "vectors [99, +1) are not in index 2"),
 	REFUSED("stce_ioctl", "a call on a table", ioctl_table, -ENOTTY, "a table has no call"),
 	REFUSED("stce_pread", "no descriptor", pread_nothing, -EBADF, "descriptor -1 is no file of a machine"),
 	REFUSED("stce_pread", "before the beginning", pread_before, -EINVAL, "offset -1 is negative"),
