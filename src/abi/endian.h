@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Little-endian words of device and wire formats as types of their own: the
- * compiler refuses to mix them with numbers of the host.
+ * Gives little-endian words of device and wire formats types of their own, so that the compiler
+ * refuses to mix them with the host's numbers.
  */
 #ifndef STCE_ABI_ENDIAN_H
 #define STCE_ABI_ENDIAN_H

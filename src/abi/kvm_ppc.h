@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What <linux/kvm.h> defines on powerpc only or not yet, spelled as there. The ioctl
- * numbers are built by each architecture's own _IOW, as the programs' are.
+ * Defines what <linux/kvm.h> has on powerpc only or not yet, with the same names. Each
+ * architecture's own _IOW builds the ioctl numbers, as it does in the programs.
  */
 #ifndef STCE_ABI_KVM_PPC_H
 #define STCE_ABI_KVM_PPC_H
@@ -31,7 +31,7 @@ struct kvm_create_spapr_tce_64 {
 #define KVM_CREATE_SPAPR_TCE_64 _IOW(KVMIO, 0xa8, struct kvm_create_spapr_tce_64)
 #endif
 
-/* Linux 6.8; what comes first is the structure of KVM_SET_USER_MEMORY_REGION. */
+/* Linux 6.8 added this structure, which begins with that of KVM_SET_USER_MEMORY_REGION. */
 #ifndef KVM_SET_USER_MEMORY_REGION2
 struct kvm_userspace_memory_region2 {
 	uint32_t slot;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * NVM Express, revision 1.4: registers, commands, status codes and the data
- * structures that a controller of one namespace needs. Only what nvme/
- * uses; names follow the specification's.
+ * Defines the registers, commands, status codes and data structures of NVM Express 1.4 that a
+ * controller of one namespace needs, as far as nvme/ uses them. Names follow the specification.
  */
 #ifndef STCE_ABI_NVME_H
 #define STCE_ABI_NVME_H
@@ -13,7 +12,7 @@
 
 #define NVME_CLASS_CODE 0x010802
 
-/* Controller registers [NVMe 1.4 3.1], byte offsets in BAR 0. */
+/* Controller registers, as byte offsets in BAR 0 [NVMe 1.4 3.1]. */
 enum nvme_register {
 	NVME_REG_CAP = 0x00,
 	NVME_REG_VS = 0x08,
@@ -79,7 +78,7 @@ enum nvme_io_opcode {
 	NVME_IO_DATASET_MANAGEMENT = 0x09,
 };
 
-/* Status code type << 8 | status code [NVMe 1.4 4.6.1]. */
+/* A status is the status code type << 8 | the status code [NVMe 1.4 4.6.1]. */
 enum nvme_status {
 	NVME_OK = 0x000,
 	NVME_INVALID_OPCODE = 0x001,
@@ -293,7 +292,7 @@ struct nvme_smart_log {
 	uint8_t temperature[2];          /* kelvin, unaligned */
 	uint8_t spare, spare_threshold, used;
 	uint8_t reserved6[26];
-	/* 128-bit counters, low half first. */
+	/* The counters have 128 bits, low half first. */
 	struct le64 units_read[2], units_written[2];   /* thousands of 512 bytes */
 	struct le64 reads[2], writes[2];
 	struct le64 busy_minutes[2];

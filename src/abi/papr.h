@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Hypercall numbers and return codes of PAPR that TCEs need [PAPR 14.5.4, table 172]. */
+/*
+ * Defines the hypercall numbers and return codes of PAPR that TCEs need [PAPR 14.5.4, table 172].
+ */
 #ifndef STCE_ABI_PAPR_H
 #define STCE_ABI_PAPR_H
 
@@ -11,10 +13,10 @@
 #define H_SUCCESS    0
 #define H_PARAMETER  (-4)
 #define H_P4         (-57)
-/* Never seen by a guest: the tier above must finish the call [linux hvcall.h]. */
+/* A guest never sees it: the next tier must finish the call [linux hvcall.h]. */
 #define H_TOO_HARD   9999
 
-/* A list of TCEs is one 4 KiB page of big-endian entries. */
+/* A list of TCEs is one page of 4 KiB with big-endian entries. */
 #define PAPR_TCE_LIST_SHIFT 12
 #define PAPR_TCE_LIST_COUNT 512
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Finding a bridge of a VM, and what is on its bus. */
+/* Looks up bridges, windows and members by BUID, LIOBN, container or table; it changes nothing. */
 #include "papr/bridge.h"
 
 bool papr_bridge_has_limited(const struct papr_bridge *bridge)

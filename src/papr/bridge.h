@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A bridge: the PCI host bridge that a guest sees. It owns its windows, each a
- * guest table and a hardware window of every container on the bus, and the
- * policies that decide which windows there may be. `phb` is always the host's
- * bridge, which papr/ knows as hardware only.
+ * A bridge is the PCI host bridge that a guest sees. It owns its windows, each of which is a guest
+ * table and a hardware window in every container on the bus, and the policies that decide which
+ * windows there may be. The name `phb` is kept for the host's bridge, which papr/ knows as hardware
+ * only.
  *
- *  (W1) a window that cannot be made in full leaves neither table, link,
- *       hardware window nor charge;
- *  (W2) a bridge without any window has had its default one removed last.
+ *  (W1) a window that cannot be made in full leaves neither table, link, hardware window nor
+ *       charge;
+ *  (W2) a bridge without any window has had its default one removed last, or could not get it back.
  *
- * Everything is under papr_vm.lock.
+ * papr_vm.lock protects everything here.
  */
 #ifndef STCE_PAPR_BRIDGE_H
 #define STCE_PAPR_BRIDGE_H
@@ -22,15 +22,18 @@
 
 #define PAPR_DEFAULT_PAGE_SHIFT 12
 
-/* What makes hardware windows: papr knows no containers. A container is one address. */
+/*
+ * The calls that make hardware windows. papr/ does not know containers: it treats one as an
+ * address.
+ */
 struct papr_hardware {
-	/* *start: where the window came to lie. -errno: there is none. */
+	/* Makes a window and sets *start to its place; -errno if there can be none. */
 	int (*create_window)(void *container, const struct tce_geometry *geometry, uint64_t *start);
 	int (*remove_window)(void *container, uint64_t start);
 	void (*put)(void *container);
 };
 
-/* A PE on the bus. */
+/* A PE on the bus of a bridge. */
 struct papr_member {
 	struct kvm_held_file group;
 	struct host_pe *pe;
@@ -39,7 +42,7 @@ struct papr_member {
 };
 
 struct papr_window {
-	struct kvm_table *table;      /* NULL: there is no such window */
+	struct kvm_table *table;      /* NULL if there is no such window */
 	uint64_t start;
 	bool is_default;
 };
@@ -50,21 +53,25 @@ struct papr_bridge {
 	const struct papr_hardware *hardware;
 	struct papr_window window[STCE_PHB_WINDOWS];
 	struct papr_member *members;
-	bool is_limited;              /* limited-address mode */
+	bool is_limited;              /* the bridge is in limited-address mode */
 	struct papr_bridge *next;        /* in vm->bridges */
 };
 
-/* NULL: none. papr_vm.lock held, as for all below. */
+/* Returns the bridge that has the BUID, or NULL. The caller holds papr_vm.lock, here and below. */
 struct papr_bridge *papr_bridge_find(struct papr_vm *vm, uint64_t buid);
-/* The bridge and the window that a LIOBN names. */
+/* Returns the window that a LIOBN names, or NULL, and sets *bridge to its bridge. */
 struct papr_window *papr_bridge_find_liobn(struct papr_vm *vm, uint32_t liobn, struct papr_bridge **bridge);
 bool papr_bridge_has_limited(const struct papr_bridge *bridge);
-/* Whether a group of the container is on the bus of this bridge, or of any. */
+/* Returns whether a group of the container is on the bus of this bridge. */
 bool papr_bridge_is_behind(const struct papr_bridge *bridge, const void *container);
+/* Returns whether a group of the container is on the bus of any bridge. */
 bool papr_bridge_has_container(struct papr_vm *vm, const void *container);
-/* Whether the table is one of a bridge. */
+/* Returns whether the table is that of a bridge's window. */
 bool papr_bridge_has_table(struct papr_vm *vm, const struct kvm_table *table);
-/* The container's first member: what is done once per container is done for it. */
+/*
+ * Returns whether the member is the first of its container in the list: work that is done once for
+ * each container is done for that one.
+ */
 bool papr_member_is_first(const struct papr_bridge *bridge, const struct papr_member *member);
 
 #endif

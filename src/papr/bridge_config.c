@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The policies of bridges that exist: data. */
+/*
+ * Fills in a configuration with the policies of bridges that exist; the table of bridges is the
+ * only data. The VMM may change every field before it makes a bridge.
+ */
 #include "papr/bridge.h"
 
 #include <errno.h>
@@ -19,7 +22,7 @@ static const struct {
 	{ "power8", PAGES_IODA | bit64(24) | bit64(28), { 0, STCE_PHB_NOWHERE } },
 	{ "power9", PAGES_IODA | bit64(21), { 0, STCE_PHB_NOWHERE } },
 	{ "power10", PAGES_IODA | bit64(21), { 0, STCE_PHB_NOWHERE } },
-	/* A hypervisor's bridge puts a second window low as well. */
+	/* PowerVM's bridge has a low place for the second window in limited-address mode, too. */
 	{ "powervm", PAGES_IODA | bit64(21) | bit64(24), { 0, 4 * GIB } },
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The hardware windows behind a bridge's windows: each container on the bus
- * has one for every window of the bridge, in the same slot, or none.
+ * Makes hardware windows through struct papr_hardware. A window is made in every container or in
+ * none, and only at the bridge's start; bridge_limits.c chooses its geometry.
  */
 #include "papr/bridge_hardware.h"
 
@@ -10,7 +10,7 @@
 #include "papr/bridge_limits.h"
 #include "util/reason.h"
 
-/* One window of one container, at `start` or not at all. */
+/* Makes one window in one container, at `start` or not at all. */
 static int create_one(struct papr_bridge *bridge, void *container, uint64_t start,
 		      const struct tce_geometry *geometry)
 {
@@ -69,7 +69,7 @@ static int create_like(struct papr_bridge *bridge, void *container, const struct
 	return r ? r : create_one(bridge, container, window->start, &geometry);
 }
 
-/* All that is known before the container loses its own window. */
+/* Checks everything that can be known before the container loses its own window. */
 static int check_windows(const struct papr_bridge *bridge)
 {
 	struct tce_geometry geometry;
@@ -94,8 +94,8 @@ void papr_hardware_empty(struct papr_bridge *bridge, void *container)
 }
 
 /*
- * The bridge's windows in a container that is new on the bus. The hardware
- * fills its lowest slot first: where ours is empty, a page keeps it meanwhile.
+ * The hardware fills its lowest slot first. If the bridge has a high window but no low one, a
+ * window of one page occupies the low slot until the high one is made.
  */
 int papr_hardware_fill(struct papr_bridge *bridge, void *container)
 {
@@ -106,7 +106,7 @@ int papr_hardware_fill(struct papr_bridge *bridge, void *container)
 	if (r)
 		return r;
 	r = bridge->hardware->remove_window(container, HOST_LOW_START);
-	/* -EINVAL: there was none. */
+	/* -EINVAL says that the container had no window there. */
 	if (r == -EINVAL)
 		r = 0;
 	if (!r && is_kept) {

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Bridges come and go, and are reset together. */
+/*
+ * Checks a bridge's configuration, enters it in the VM's list, and resets all bridges together. A
+ * bridge in the list has a BUID of its own, and starts with its default window. bridge_window.c
+ * makes windows.
+ */
 #include "papr/bridge_life.h"
 
 #include <errno.h>

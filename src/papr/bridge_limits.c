@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What this host can give right now: page sizes from the VMM's policy, the
- * platform and what backs the guest's memory; entries from what tables can
- * address and from the locked memory that is left [DIFF-47].
+ * Computes what this host can give at the moment [DIFF-47]. The page sizes follow from the VMM's
+ * policy, the platform and the pages behind the guest's memory; the number of entries follows from
+ * what a table can address and from the locked memory that is left. It changes nothing.
  */
 #include "papr/bridge_limits.h"
 
@@ -12,10 +12,10 @@
 #include "mem/vma.h"
 #include "util/reason.h"
 
-/* Windows end below the next address where one starts. */
+/* A window ends below the address where the next one can start. */
 #define WINDOW_SHIFT_MAX 58
 
-/* The largest page that shows one piece of a slot's memory only. */
+/* Returns the shift of the largest page that lies in one piece of a slot's memory. */
 static unsigned int slot_shift(const struct papr_bridge *bridge, const struct mem_slot *slot)
 {
 	uint64_t mixed = slot->gpa.value | slot->address.value;
@@ -37,7 +37,7 @@ static bool nth_slot(const struct papr_bridge *bridge, size_t n, struct mem_slot
 	return found;
 }
 
-/* The smallest page behind any memory of the guest; 63: it has none. */
+/* Returns the shift of the smallest page behind any memory of the guest, or 63 if it has none. */
 static unsigned int backing_shift(const struct papr_bridge *bridge)
 {
 	unsigned int least = 63;
@@ -52,7 +52,7 @@ static unsigned int backing_shift(const struct papr_bridge *bridge)
 	return least;
 }
 
-/* The hardware page for a window's page, or 0. */
+/* Returns the shift of the hardware page for a window's page, or 0 if there is none. */
 static unsigned int hardware_shift(const struct papr_bridge *bridge, unsigned int page_shift,
 				   unsigned int backing)
 {
@@ -62,7 +62,7 @@ static unsigned int hardware_shift(const struct papr_bridge *bridge, unsigned in
 	return sizes ? 63u - (unsigned int)__builtin_clzll(sizes) : 0;
 }
 
-/* With the fewest levels that do. */
+/* Chooses the geometry with the fewest levels that the platform accepts. */
 static int geometry_of(const struct papr_bridge *bridge, unsigned int shift, uint64_t size,
 		       struct tce_geometry *geometry)
 {
@@ -87,7 +87,10 @@ int papr_limits_geometry(const struct papr_bridge *bridge, unsigned int page_shi
 	return geometry_of(bridge, shift, size, geometry);
 }
 
-/* A page larger than all memory together maps nothing. */
+/*
+ * A page that is larger than every slot maps nothing. Before the guest has memory, every page is
+ * useful.
+ */
 static bool is_useful(const struct papr_bridge *bridge, unsigned int page_shift)
 {
 	struct mem_slot slot;
@@ -110,7 +113,10 @@ uint64_t papr_limits_page_sizes(const struct papr_bridge *bridge)
 	return sizes;
 }
 
-/* Whether tables for that many entries can be made and charged, in every container. */
+/*
+ * Returns whether the guest table and a hardware table in every container can be made with that
+ * many entries, and charged.
+ */
 static bool fits(const struct papr_bridge *bridge, unsigned int page_shift, unsigned int entries_shift,
 		 unsigned int backing, uint64_t left)
 {

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What this host can give a bridge. papr_vm.lock held. */
+/* Tells what windows this host can give a bridge at the moment. The caller holds papr_vm.lock. */
 #ifndef STCE_PAPR_BRIDGE_LIMITS_H
 #define STCE_PAPR_BRIDGE_LIMITS_H
 
 #include "papr/bridge.h"
 
-/* The hardware window for such a table. -EINVAL, -ENOMEM: there can be none. */
+/*
+ * Chooses the geometry of the hardware window for a table. -EINVAL or -ENOMEM if there can be none.
+ */
 int papr_limits_geometry(const struct papr_bridge *bridge, unsigned int page_shift, uint64_t size,
 			 struct tce_geometry *geometry);
-/* Bit n: pages of 2^n bytes. */
+/* Returns the page sizes that a window can have; bit n stands for pages of 2^n bytes. */
 uint64_t papr_limits_page_sizes(const struct papr_bridge *bridge);
-/* So many entries can a window have, whichever of the page sizes it is of. */
+/*
+ * Returns the largest number of entries that a window can have with every one of those page sizes.
+ */
 uint64_t papr_limits_largest_block(const struct papr_bridge *bridge);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The PEs on a bus. Groups that share a container share its hardware windows;
- * the tables of the bridge's windows are linked to each PE.
+ * Adds and removes the PEs on a bus. Groups of one container share its hardware windows, so that
+ * the first of them makes the windows and the last removes them; the tables of the bridge's windows
+ * are linked to each PE.
  */
 #include "papr/bridge_member.h"
 

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The PEs on the bus of a bridge. */
+/* Adds PEs to the bus of a bridge, and removes them. */
 #ifndef STCE_PAPR_BRIDGE_MEMBER_H
 #define STCE_PAPR_BRIDGE_MEMBER_H
 
 #include "papr/bridge.h"
 
-/* Takes over the container's reference, also on failure. papr_vm.lock not held. */
+/*
+ * Adds a group and takes over the reference to its container, even if it fails. The caller does not
+ * hold papr_vm.lock.
+ */
 int papr_bridge_add_group(struct papr_bridge *bridge, void *container, int group);
 int papr_bridge_remove_group(struct papr_bridge *bridge, int group);
-/* papr_vm.lock held. */
+/* Removes all groups. The caller holds papr_vm.lock. */
 void papr_bridge_remove_groups(struct papr_bridge *bridge);
 
 #endif

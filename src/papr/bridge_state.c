@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Bringing a bridge that is as new into the state that another one was saved in. */
+/*
+ * Checks that a saved bridge could be this one, and makes its windows. state/ owns the stream and
+ * the contents of the tables.
+ */
 #include "papr/bridge_state.h"
 
 #include <errno.h>
@@ -25,7 +28,7 @@ static bool is_as_new(const struct papr_bridge *bridge)
 	       kvm_table_is_empty(bridge->window[0].table);
 }
 
-/* The window is one that the bridge could have made. */
+/* Returns whether the bridge could have made the window. */
 static bool is_possible(const struct papr_bridge_state *state, unsigned int n)
 {
 	const struct papr_window_state *w = &state->window[n];
@@ -64,7 +67,10 @@ static int open_one(struct papr_bridge *bridge, unsigned int n, const struct pap
 	return papr_bridge_open_window(bridge, n, &args);
 }
 
-/* High first: the hardware fills its lowest slot, which the default window keeps meanwhile. */
+/*
+ * Makes the high window first: the hardware fills its lowest slot, which the default window
+ * occupies until then.
+ */
 int papr_bridge_apply(struct papr_bridge *bridge, const struct papr_bridge_state *state)
 {
 	int r = 0;

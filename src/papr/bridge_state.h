@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A bridge as it was saved. papr_vm.lock held. */
+/*
+ * Describes a bridge as it was saved, and brings a new one into that state. The caller holds
+ * papr_vm.lock.
+ */
 #ifndef STCE_PAPR_BRIDGE_STATE_H
 #define STCE_PAPR_BRIDGE_STATE_H
 
@@ -7,9 +10,9 @@
 
 struct papr_window_state {
 	uint32_t liobn;
-	uint64_t bridge_start, bridge_limited_start;   /* where it may start */
+	uint64_t bridge_start, bridge_limited_start;   /* where the bridge's policies let it start */
 	bool is_default;
-	uint64_t serial;              /* of its table; 0: there is no such window */
+	uint64_t serial;              /* serial of its table; 0 if there is no such window */
 	unsigned int page_shift;
 	uint64_t offset, size;        /* in pages */
 };
@@ -21,9 +24,15 @@ struct papr_bridge_state {
 	struct papr_window_state window[STCE_PHB_WINDOWS];
 };
 
-/* Changes nothing. -ENOENT no such bridge; -EINVAL it is another; -EEXIST it is not as new; -EPROTO. */
+/*
+ * Checks a saved state and changes nothing. -ENOENT if there is no such bridge; -EINVAL if its
+ * policies differ; -EEXIST if it is not as after a reset; -EPROTO if the state is impossible.
+ */
 int papr_bridge_judge(struct papr_vm *vm, const struct papr_bridge_state *state);
-/* The windows of one that has been judged. On failure some are there: reset it. */
+/*
+ * Makes the windows of a state that papr_bridge_judge() has passed. If it fails, some windows are
+ * there: reset the bridge.
+ */
 int papr_bridge_apply(struct papr_bridge *bridge, const struct papr_bridge_state *state);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The windows of a bridge. A window takes the lowest slot that is free
- * [DIFF-49], as the slots of the hardware do, so that both agree where it starts.
+ * Makes and removes the windows of a bridge. A window takes the lowest free slot [DIFF-49], as the
+ * hardware does, so that both agree on its start. bridge_hardware.c makes the hardware windows,
+ * kvm/table.h the tables.
  */
 #include "papr/bridge_window.h"
 
@@ -16,7 +17,10 @@ static const uint64_t *starts(const struct papr_bridge *bridge)
 	return bridge->is_limited ? bridge->config.limited_start : bridge->config.start;
 }
 
-/* The slot is empty, and a window may start there: with PEs on the bus where their bridge says. */
+/*
+ * Returns whether the slot is empty and a window may start there. With PEs on the bus, the start
+ * must be where their hardware has it.
+ */
 static bool is_free(const struct papr_bridge *bridge, unsigned int n)
 {
 	uint64_t start = starts(bridge)[n];
@@ -47,7 +51,9 @@ static int link_members(struct papr_bridge *bridge, struct kvm_table *table)
 	return r;
 }
 
-/* (W1) Hardware first: the guest can write the table as soon as it is there. */
+/*
+ * (W1) Make the hardware window first, because the guest can write the table as soon as it exists.
+ */
 int papr_bridge_open_window(struct papr_bridge *bridge, unsigned int n, const struct kvm_table_args *args)
 {
 	struct papr_window *window = &bridge->window[n];
@@ -129,7 +135,7 @@ int papr_bridge_remove(struct papr_bridge *bridge, struct papr_window *window)
 	for (unsigned int n = 0; n < STCE_PHB_WINDOWS; n++)
 		if (bridge->window[n].table)
 			return 0;
-	/* (W2) [LoPAR] [DIFF-48] */
+	/* (W2) [LoPAR] [DIFF-48] The default window comes back, unless it was the one removed. */
 	return was_default ? 0 : papr_bridge_open_default(bridge);
 }
 

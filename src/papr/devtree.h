@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The names that DMA windows have in a device tree [LoPAR B.6]. */
+/*
+ * Names the properties of DMA windows in a device tree [LoPAR B.6], and declares the parts of the
+ * public calls in spapr-tce/devtree.h.
+ */
 #ifndef STCE_PAPR_DEVTREE_H
 #define STCE_PAPR_DEVTREE_H
 
@@ -11,7 +14,7 @@
 #define TREE_DDW            "ibm,ddw-applicable"
 #define TREE_DDW_EXTENSIONS "ibm,ddw-extensions"
 
-/* The calls in the order of TREE_DDW; LoPAR and QEMU spell the last one differently. */
+/* The calls in the order of TREE_DDW. LoPAR and QEMU spell the last one differently. */
 #define TREE_QUERY  "ibm,query-pe-dma-window"
 #define TREE_CREATE "ibm,create-pe-dma-window"
 #define TREE_REMOVE "ibm,remove-pe-dma-window"
@@ -20,9 +23,12 @@
 
 struct papr_bridge;
 
-/* As stce_phb_write_tree(). */
+/* Writes a bridge's properties into a tree, as stce_phb_write_tree() says. */
 int papr_tree_write(const struct papr_bridge *bridge, void *fdt, const char *path);
-/* Where the tree says that memory ends, with what can be added; 0: nowhere. -EINVAL: what it says cannot be. */
+/*
+ * Sets *end to the end of memory as the tree tells it, with memory that can be added, or to 0 if it
+ * tells none. -EINVAL if what it tells is impossible.
+ */
 int papr_tree_memory_end(const void *fdt, uint64_t *end);
 
 #endif

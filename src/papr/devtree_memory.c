@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Where memory ends, as a tree says it: in nodes of memory, and in the list of
- * blocks that can be added, of which there are two forms [LoPAR C.6.6.2].
+ * Finds the end of memory in a device tree: in the memory nodes, and in the two forms of the list
+ * of blocks that can be added [LoPAR C.6.6.2]. It trusts no number: an overflow or a property of
+ * the wrong length is -EINVAL.
  */
 #include "papr/devtree.h"
 
@@ -13,11 +14,11 @@
 #include "util/types.h"
 
 #define BLOCKS_NODE "/ibm,dynamic-reconfiguration-memory"
-/* Of an entry in both forms. The address has 2 cells. */
+/* An entry has 6 cells in both forms, 2 of them for the address. */
 #define ENTRY_CELLS 6
 
 struct property {
-	const fdt32_t *cell;     /* NULL: there is none */
+	const fdt32_t *cell;     /* NULL if there is no such property */
 	unsigned int count;
 };
 
@@ -59,7 +60,7 @@ static unsigned int root_cells(const void *fdt, const char *name, unsigned int u
 
 static int read_node(const void *fdt, int node, uint64_t *end)
 {
-	/* Where the root does not say [Devicetree 2.3.5]. */
+	/* The root may leave these out [Devicetree 2.3.5]. */
 	unsigned int address = root_cells(fdt, "#address-cells", 2);
 	unsigned int size = root_cells(fdt, "#size-cells", 1), both = address + size;
 	struct property reg = get(fdt, node, "reg");
@@ -72,7 +73,7 @@ static int read_node(const void *fdt, int node, uint64_t *end)
 	return r;
 }
 
-/* A run of blocks is one, where the form has no runs. */
+/* Reads one form of the list. In the form without runs, every run is one block. */
 static int read_list(struct property list, bool has_runs, uint64_t block, uint64_t *end)
 {
 	uint64_t count = list.count ? fdt32_ld(list.cell) : 0, size;

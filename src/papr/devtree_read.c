@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A tree as Linux reads it [linux pseries/iommu.c]: what it says of DMA
- * windows, what a guest will do with that, and what is wrong with it.
+ * Reads a device tree as Linux does [linux pseries/iommu.c], and tells what it says of DMA windows,
+ * what a guest will do with that, and what is wrong with it. It changes nothing, and reads only a
+ * tree that fdt_check_full() accepts.
  */
 #include "papr/devtree.h"
 
@@ -20,16 +21,16 @@ struct reader {
 	const void *fdt;
 	stce_tree_line_fn line;
 	void *context;
-	char path[PATH_SIZE];     /* of the node */
+	char path[PATH_SIZE];     /* path of the node */
 	int node;
-	int rtas;                 /* node, or negative */
+	int rtas;                 /* offset of /rtas, or negative */
 	unsigned int defects, windows;
 };
 
 /* A property's cells, host-endian. */
 struct cells {
 	bool exists;
-	unsigned int count;       /* whole cells */
+	unsigned int count;       /* number of whole cells */
 	uint32_t value[CELLS_MAX];
 };
 
@@ -66,7 +67,7 @@ static uint64_t number(const uint32_t *cell, unsigned int count)
 	return count == 2 ? (uint64_t)cell[0] << 32 | cell[1] : cell[0];
 }
 
-/* How many cells a number has here; 0 where that is none that Linux can use. */
+/* Returns how many cells a number has here, or 0 if Linux could not use that many. */
 static unsigned int cell_count(const struct reader *r, const char *name, const char *other)
 {
 	struct cells cells = get(r, r->node, name);
@@ -135,7 +136,7 @@ static void check_extensions(struct reader *r)
 		say(r, STCE_TREE_GUEST, "asks for limited addresses for devices of less than 64 bits");
 }
 
-/* /rtas's limit [LoPAR ibm,lrdr-capacity]; false: there is none. */
+/* Reads the limit in /rtas [LoPAR ibm,lrdr-capacity]; returns false if there is none. */
 static bool capacity(const struct reader *r, uint64_t *bytes)
 {
 	struct cells cells = get(r, r->rtas, "ibm,lrdr-capacity");
@@ -146,7 +147,10 @@ static bool capacity(const struct reader *r, uint64_t *bytes)
 	return cells.count >= count;
 }
 
-/* [linux hot_add_drconf_memory_max] What Linux wants to map; false where the tree does not tell. */
+/*
+ * [linux hot_add_drconf_memory_max] Sets *bytes to the memory that Linux wants to map; returns
+ * false if the tree does not tell.
+ */
 static bool memory_max(struct reader *r, uint64_t *bytes)
 {
 	uint64_t end;
@@ -219,7 +223,7 @@ static void check_hypercalls(struct reader *r)
 	    "maps up to 512 pages a call" : "maps page by page: there is no hcall-multi-tce");
 }
 
-/* libfdt 1.6.1 crashes on properties of older versions; Linux reads none either. */
+/* libfdt 1.6.1 crashes on properties of older versions, which Linux does not read either. */
 #define TREE_VERSION_MIN 16
 
 static bool is_too_old(const void *fdt, size_t size)

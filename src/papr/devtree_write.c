@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A bridge's windows in a VMM's tree. */
+/*
+ * Writes a bridge's default window, its calls and their tokens into a VMM's device tree. The VMM
+ * owns the tree and its room; an error leaves the properties written so far.
+ */
 #include "papr/devtree.h"
 
 #include <errno.h>
@@ -26,9 +29,9 @@ static int from_fdt(int error)
 		return 0;
 	case -FDT_ERR_NOTFOUND:
 	case -FDT_ERR_BADPATH:
-		return REASON(-ENOENT, "no such node");
+		return REASON(-ENOENT, "the tree has no such node");
 	case -FDT_ERR_NOSPACE:
-		return REASON(-ENOSPC, "no room in the tree");
+		return REASON(-ENOSPC, "the tree has no room left");
 	default:
 		return REASON(-EINVAL, "%s", fdt_strerror(error));
 	}
@@ -58,7 +61,10 @@ static int write_ddw(void *fdt, int node, const struct papr_bridge *bridge)
 {
 	const uint32_t calls[] = { papr_rtas_token(bridge->vm, RTAS_QUERY), papr_rtas_token(bridge->vm, RTAS_CREATE),
 				   papr_rtas_token(bridge->vm, RTAS_REMOVE) };
-	/* How many follow: reset; queries have 6 outputs; there is a limited-address mode. */
+	/*
+	 * The first cell counts the others: the reset call, queries with 6 outputs, limited-address
+	 * mode.
+	 */
 	const uint32_t count = papr_bridge_has_limited(bridge) ? 3 : 2;
 	const uint32_t extensions[] = { count, papr_rtas_token(bridge->vm, RTAS_RESET), 1, 1 };
 	int r = set_cells(fdt, node, TREE_DDW, calls, ARRAY_COUNT(calls));
@@ -88,7 +94,7 @@ int papr_tree_write(const struct papr_bridge *bridge, void *fdt, const char *pat
 	r = write_window(fdt, node, &bridge->config);
 	if (!r && !bridge->config.no_ddw)
 		r = write_ddw(fdt, node, bridge);
-	/* Last: a new node moves the others. */
+	/* Write the tokens last, because a new node moves the other nodes. */
 	if (!r && !bridge->config.no_ddw)
 		r = write_tokens(fdt, bridge->vm);
 	return from_fdt(r);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which call, which tier. */
+/*
+ * Finds the handler of a hypercall and runs it in one tier after the other. It checks that the call
+ * is enabled, waits between attempts, and counts calls by tier; hcall_tce.c owns the calls.
+ */
 #include "papr/hcall.h"
 
 #include <errno.h>
@@ -39,7 +42,7 @@ static bool is_enabled(const struct kvm_vm *vm, const struct hcall *hcall)
 	       likely(!atomic_load_explicit(&vm->blind, memory_order_acquire));
 }
 
-/* Why is_enabled() is false. */
+/* Gives the reason why is_enabled() is false. */
 static long leave_to_vmm(const struct kvm_vm *vm, const struct hcall *hcall, uint64_t nr)
 {
 	if (!hcall)
@@ -64,7 +67,7 @@ static long try_hcall(void *context)
 	return a->hcall->handle(a->vm, a->args, a->ret, a->tier);
 }
 
-/* A hardware table is being split or joined: the virtual-mode tier waits. */
+/* The virtual-mode tier waits while a hardware table is being split or joined. */
 static int await_share(void *context)
 {
 	const struct attempt *a = context;
@@ -94,7 +97,10 @@ long papr_hcall(struct kvm_vm *vm, uint64_t nr, const struct papr_args *args, ui
 	const struct hcall *hcall = find_hcall(nr);
 	long r;
 
-	/* A closed table may have lost its last mapping since. All of our calls name theirs first. */
+	/*
+	 * A closed table may have lost its last mapping since. Every call of ours has the LIOBN in
+	 * its first argument.
+	 */
 	if (hcall && unlikely(atomic_load_explicit(&vm->lingering_count, memory_order_relaxed)))
 		kvm_table_sweep_liobn(vm, args->r[0]);
 	if (is_enabled(vm, hcall)) {
@@ -108,7 +114,7 @@ long papr_hcall(struct kvm_vm *vm, uint64_t nr, const struct papr_args *args, ui
 	} else {
 		r = leave_to_vmm(vm, hcall, nr);
 	}
-	/* A guest's other hypercalls have always been the VMM's. */
+	/* Only calls of ours count: a guest's other hypercalls are the VMM's anyway. */
 	if (r != H_TOO_HARD)
 		STATS_ADD(vm->stats, hcalls_virtual, 1);
 	else if (hcall)

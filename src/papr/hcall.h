@@ -1,27 +1,34 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Hypercalls by number, in tiers: real mode first, virtual mode where that is
- * too hard, the VMM where that is too hard as well [PAPR 14.5.4.2].
+ * Runs hypercalls by number, in tiers: real mode first, then virtual mode, then the VMM, each if
+ * the one before could not finish [PAPR 14.5.4.2]. A tier that answers H_TOO_HARD has changed
+ * nothing.
  */
 #ifndef STCE_PAPR_HCALL_H
 #define STCE_PAPR_HCALL_H
 
 #include "kvm/table.h"
 
-/* R4.. of a call. */
+/* The arguments of a call, from R4 on. */
 struct papr_args {
 	uint64_t r[5];
 };
 
-/* One tier alone. H_TOO_HARD: nothing changed, the next tier up must try. */
+/* Runs one tier alone. H_TOO_HARD says that nothing has changed and the next tier must try. */
 long papr_hcall_tier(struct kvm_vm *vm, uint64_t nr, const struct papr_args *args,
 		     uint64_t *ret, enum host_tier tier);
-/* The lowest tier that can finish the call, counted. H_TOO_HARD: the VMM's. */
+/*
+ * Runs the call in the lowest tier that can finish it, and counts it. H_TOO_HARD leaves it to the
+ * VMM.
+ */
 long papr_hcall(struct kvm_vm *vm, uint64_t nr, const struct papr_args *args, uint64_t *ret);
-/* -EINVAL: not a call that is handled here. */
+/* Turns a hypercall on or off; -EINVAL if this library does not handle it. */
 int papr_hcall_enable(struct kvm_vm *vm, uint64_t nr, bool enable);
 
-/* hcall_tce.c: under the RCU read lock. SLOWER: the virtual-mode tier must wait for a share. */
+/*
+ * hcall_tce.c: handlers that run under the RCU read lock. SLOWER tells the virtual-mode tier to
+ * wait for a share.
+ */
 long papr_h_get_tce(struct kvm_vm *vm, const struct papr_args *args, uint64_t *ret,
 		    enum host_tier tier);
 long papr_h_put_tce(struct kvm_vm *vm, const struct papr_args *args, uint64_t *ret,

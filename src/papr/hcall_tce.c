@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The four calls, in Linux's order of checks; the whole range is checked as
- * kernels before v4.12 did [DIFF-2]. Strict mode answers as LoPAR says.
+ * Implements the four TCE hypercalls, with checks in Linux's order; the whole range is checked, as
+ * kernels before 4.12 did [DIFF-2]. A strict VM answers as LoPAR says. kvm/put.c writes the
+ * entries.
  */
 #include "papr/hcall.h"
 
@@ -20,7 +21,7 @@ static bool is_strict(const struct kvm_vm *vm)
 	return atomic_load_explicit(&vm->strict, memory_order_relaxed);
 }
 
-/* No table of ours: LoPAR calls it the guest's fault, Linux leaves it to the VMM. */
+/* If no table has the LIOBN, LoPAR blames the guest, and Linux leaves the call to the VMM. */
 static long no_table(const struct kvm_vm *vm, uint64_t liobn)
 {
 	return REASON_QUICK(is_strict(vm) ? H_PARAMETER : H_TOO_HARD, "no table has LIOBN %#llx",
@@ -34,7 +35,7 @@ static long outside(const struct kvm_table *table, uint64_t ioba, uint64_t count
 			    (unsigned long long)table->liobn);
 }
 
-/* In real mode whatever is not finished is for the next tier. */
+/* Turns an errno into the call's answer. In real mode, SLOWER leaves the call to the next tier. */
 static long from_errno(int error, enum host_tier tier)
 {
 	if (error == SLOWER && tier != HOST_TIER_REAL)
@@ -95,7 +96,7 @@ long papr_h_stuff_tce(struct kvm_vm *vm, const struct papr_args *args, uint64_t 
 	if (!table)
 		return no_table(vm, liobn);
 	if (is_strict(vm) && count > PAPR_TCE_LIST_COUNT)
-		r = REASON_QUICK(H_P4, "%llu entries are more than a page of them", (unsigned long long)count);
+		r = REASON_QUICK(H_P4, "%llu entries are more than a page holds", (unsigned long long)count);
 	else if (!range_is_inside(table, ioba, count, &index))
 		r = outside(table, ioba, count);
 	else if (tce_is_valid(value))
@@ -107,8 +108,8 @@ long papr_h_stuff_tce(struct kvm_vm *vm, const struct papr_args *args, uint64_t 
 }
 
 /*
- * A snapshot of the guest's list: it may rewrite it meanwhile. Real mode
- * reads only what was faulted in when it was registered.
+ * Copies the guest's list, because the guest may rewrite it meanwhile. Real mode reads only memory
+ * that was faulted in when it was registered.
  */
 static int read_list(struct kvm_vm *vm, struct gpa gpa, unsigned int count, uint64_t *tce,
 		     enum host_tier tier)
@@ -127,7 +128,7 @@ static int read_list(struct kvm_vm *vm, struct gpa gpa, unsigned int count, uint
 		if (!region || vm->registry->pin_mode == MEM_PIN_LAZY ||
 		    !range_contains(region->start.value, region->length, address.value, list.iov_len) ||
 		    !guard_copy(tce, list.iov_base, list.iov_len))
-			return REASON_QUICK(SLOWER, "real mode reads no list that may not be there: that at %#llx",
+			return REASON_QUICK(SLOWER, "real mode cannot read a list that may fault: that at %#llx",
 					    (unsigned long long)gpa.value);
 	} else if (os_copy_from(&local, 1, &list, 1) != (ssize_t)local.iov_len) {
 		return REASON_QUICK(-EOPNOTSUPP, "the list at %#llx cannot be read", (unsigned long long)gpa.value);
@@ -156,7 +157,7 @@ long papr_h_put_tce_indirect(struct kvm_vm *vm, const struct papr_args *args, ui
 	if (!table)
 		return no_table(vm, liobn);
 	if (count > PAPR_TCE_LIST_COUNT)
-		r = REASON_QUICK(H_PARAMETER, "%llu entries are more than a page of them", (unsigned long long)count);
+		r = REASON_QUICK(H_PARAMETER, "%llu entries are more than a page holds", (unsigned long long)count);
 	else if (!is_aligned(list, bit64(PAPR_TCE_LIST_SHIFT)))
 		r = REASON_QUICK(H_PARAMETER, "the list at %#llx does not begin with a page", (unsigned long long)list);
 	else if (!range_is_inside(table, ioba, count, &index))

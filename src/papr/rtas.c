@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which call, and its buffer. */
+/*
+ * Reads the buffer of an RTAS call, finds the call by its token, and writes the outputs. The buffer
+ * is written once before the call, so that a call whose outputs have no place is not made.
+ */
 #include "papr/rtas.h"
 
 #include <endian.h>
@@ -14,13 +17,13 @@
 #define CELL_SIZE    sizeof(uint32_t)
 #define HEADER_CELLS 3
 
-/* In the order of enum papr_rtas_call. */
+/* The rows are in the order of enum papr_rtas_call. */
 static const struct row {
 	uint32_t usual_token;
 	uint32_t nargs, nargs_max;
 	uint32_t nret, nret_max;
 	int (*handle)(struct papr_vm *vm, struct papr_rtas *call);
-	void (*undo)(struct papr_vm *vm, const struct papr_rtas *call);     /* NULL: it cannot be, or need not */
+	void (*undo)(struct papr_vm *vm, const struct papr_rtas *call);     /* NULL if it cannot or need not be done */
 } rows[STCE_RTAS_CALLS] = {
 	{ STCE_RTAS_QUERY_PE_DMA_WINDOW, 3, 3, 5, 6, papr_rtas_query_pe_dma_window, NULL },
 	{ STCE_RTAS_CREATE_PE_DMA_WINDOW, 5, 5, 4, 4, papr_rtas_create_pe_dma_window, papr_rtas_undo_create },
@@ -70,7 +73,7 @@ static const struct row *find_call(const struct papr_vm *vm, uint32_t token)
 typedef ssize_t (*copy_fn)(const struct iovec *local, size_t n_local,
 			   const struct iovec *program, size_t n_program);
 
-/* Between us and the guest, over as many slots as lie next to each other. */
+/* Copies between our memory and the guest's, over as many adjacent slots as it takes. */
 static int copy(struct papr_vm *vm, uint64_t gpa, uint32_t *cells, size_t count, copy_fn fn)
 {
 	size_t length = count * CELL_SIZE;
@@ -99,7 +102,7 @@ static int copy(struct papr_vm *vm, uint64_t gpa, uint32_t *cells, size_t count,
 	return r;
 }
 
-/* 0, or -errno: there is no such buffer. */
+/* Reads a call; -errno if the buffer is not a call's. */
 static int read_call(struct papr_vm *vm, uint64_t buffer, struct papr_rtas *call)
 {
 	uint32_t cell[HEADER_CELLS];
@@ -116,7 +119,7 @@ static int read_call(struct papr_vm *vm, uint64_t buffer, struct papr_rtas *call
 		.nret = be32toh(cell[2]),
 	};
 	if (call->nargs > RTAS_CELLS_MAX || !call->nret || call->nret > RTAS_CELLS_MAX)
-		return REASON(-EINVAL, "%u arguments, %u outputs", call->nargs, call->nret);
+		return REASON(-EINVAL, "a call cannot have %u arguments and %u outputs", call->nargs, call->nret);
 	r = copy(vm, buffer + HEADER_CELLS * CELL_SIZE, call->arg, call->nargs, os_copy_from);
 	for (uint32_t i = 0; i < call->nargs; i++)
 		call->arg[i] = be32toh(call->arg[i]);
@@ -139,7 +142,7 @@ static bool has_counts(const struct row *row, const struct papr_rtas *call)
 	       range_has(row->nret, row->nret_max - row->nret + 1, call->nret);
 }
 
-/* Nothing may change where the answer cannot be told. */
+/* Makes the call, and undoes it if its answer cannot be written. */
 static long make_call(struct papr_vm *vm, uint64_t buffer, const struct row *row,
 		      struct papr_rtas *call)
 {
@@ -171,8 +174,8 @@ long papr_rtas(struct papr_vm *vm, uint64_t buffer)
 	if (write_outputs(vm, buffer, &call))
 		return H_PARAMETER;
 	if (!has_counts(row, &call)) {
-		REASON(STCE_RTAS_PARAMETER_ERROR, "token %#x with %u arguments and %u outputs", call.token, call.nargs,
-		       call.nret);
+		REASON(STCE_RTAS_PARAMETER_ERROR, "token %#x does not take %u arguments and %u outputs", call.token,
+		       call.nargs, call.nret);
 		return H_SUCCESS;
 	}
 	pthread_mutex_lock(&vm->lock);

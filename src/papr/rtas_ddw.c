@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Dynamic DMA windows [LoPAR 7.3.10, 7.3.11]. Statuses are QEMU's where LoPAR
- * leaves a choice; a strict VM answers as LoPAR says.
+ * Implements the RTAS calls for dynamic DMA windows [LoPAR 7.3.10, 7.3.11]. Where LoPAR leaves a
+ * choice, statuses are QEMU's; a strict VM answers as LoPAR says. bridge_window.c makes the
+ * windows, bridge_limits.c decides which there can be.
  */
 #include "papr/rtas.h"
 
@@ -12,7 +13,7 @@
 #include "util/reason.h"
 #include "util/trace.h"
 
-/* Page sizes as the query answers them. */
+/* The bits by which the query names page sizes. */
 static const struct {
 	unsigned int shift;
 	uint32_t bit;
@@ -43,7 +44,10 @@ static uint64_t two_cells(uint32_t high, uint32_t low)
 	return (uint64_t)high << 32 | low;
 }
 
-/* The bridge of a BUID; whichever PE on it a config address means, all share its windows. */
+/*
+ * Finds the bridge of a BUID. The config address may name any PE on it, because all of them share
+ * its windows.
+ */
 static struct papr_bridge *find_bridge(struct papr_vm *vm, const struct papr_rtas *call)
 {
 	uint64_t buid = two_cells(call->arg[1], call->arg[2]);
@@ -72,7 +76,7 @@ int papr_rtas_query_pe_dma_window(struct papr_vm *vm, struct papr_rtas *call)
 		*ret++ = (uint32_t)(block >> 32);
 	*ret++ = is_wide ? (uint32_t)block : (uint32_t)min_u64(block, bit64(31));
 	*ret++ = mask_of(sizes);
-	*ret = 0;     /* no page size survives a migration of the partition */
+	*ret = 0;     /* no page size is promised after a migration of the partition */
 	TRACE(spapr_iommu_ddw_query, bridge->config.buid, call->arg[0], call->ret[1], block,
 	      mask_of(sizes));
 	return STCE_RTAS_SUCCESS;
@@ -95,7 +99,7 @@ int papr_rtas_create_pe_dma_window(struct papr_vm *vm, struct papr_rtas *call)
 	if (!bridge)
 		return STCE_RTAS_PARAMETER_ERROR;
 	if (!is_offered(bridge, page_shift) || window_shift < page_shift || window_shift >= 64) {
-		REASON(-EINVAL, "window of 2^%u bytes, pages of 2^%u", window_shift, page_shift);
+		REASON(-EINVAL, "there can be no window of 2^%u bytes with pages of 2^%u", window_shift, page_shift);
 		return STCE_RTAS_PARAMETER_ERROR;
 	}
 	r = papr_bridge_create(bridge, page_shift, bit64(window_shift), &window);
@@ -125,7 +129,7 @@ int papr_rtas_remove_pe_dma_window(struct papr_vm *vm, struct papr_rtas *call)
 	int r;
 
 	if (!window || bridge->config.no_ddw) {
-		REASON(-EINVAL, "no window with LIOBN %#x", call->arg[0]);
+		REASON(-EINVAL, "no dynamic window has LIOBN %#x", call->arg[0]);
 		return STCE_RTAS_PARAMETER_ERROR;
 	}
 	r = papr_bridge_remove(bridge, window);
@@ -141,9 +145,12 @@ int papr_rtas_reset_pe_dma_windows(struct papr_vm *vm, struct papr_rtas *call)
 
 	if (!bridge)
 		return STCE_RTAS_PARAMETER_ERROR;
-	/* [LoPAR 2.13] [DIFF-50] */
+	/*
+	 * [LoPAR 2.13] [DIFF-50] The mode is 0 or 1, and only a bridge with limited addresses takes
+	 * it.
+	 */
 	if (limited > 1 || (call->nargs == 4 && !papr_bridge_has_limited(bridge))) {
-		REASON(-EINVAL, "no limited-address mode %u", limited);
+		REASON(-EINVAL, "the bridge has no limited-address mode %u", limited);
 		return STCE_RTAS_PARAMETER_ERROR;
 	}
 	r = papr_bridge_reset(bridge, limited);

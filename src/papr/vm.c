@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The life of the firmware's half of a VM. */
+/* Makes the firmware's half of a VM, counts its references, and frees it with the last one. */
 #include "papr/vm.h"
 
 #include <errno.h>

@@ -49,7 +49,7 @@ const struct reason_row reasons_hcalls[] = {
 	EACH("a page of a list outside memory", "TCE 0x7000000 points outside memory", STCE_H_PARAMETER,
 	     reasons_list_of_no_page, LISTS, { NAME, 0, LIST, 2 }),
 	REAL("a list in memory that is not registered",
-	     "real mode reads no list that may not be there: that at 0x400000", STCE_H_TOO_HARD,
+	     "real mode cannot read a list that may fault: that at 0x400000", STCE_H_TOO_HARD,
 	     reasons_present_and_extra, LISTS, { NAME, 0, EXTRA_GPA, 1 }),
 	VIRTUAL("a list that cannot be read", "the list at 0x400000 cannot be read", STCE_H_TOO_HARD,
 		reasons_unreadable_extra, LISTS, { NAME, 0, EXTRA_GPA, 1 }),
