@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A preload for bench/guest-tce: answers 0 to MAP_DMA and UNMAP_DMA in the upper half of the default window and does
- * nothing, which is the least that a program's call can cost; all else goes on to the next preload. So one program meets
- * both within a millisecond. The way through here is part of what the lower half costs.
+ * Implements a preload for bench/guest-tce: in the upper half of the default window it answers 0 to
+ * MAP_DMA and UNMAP_DMA and does nothing, which is the least that a program's call can cost; every
+ * other call goes on to the next preload. One program so meets both within a millisecond. The calls
+ * of the lower half pay for the way through here too.
  */
 #include <dlfcn.h>
 #include <linux/vfio.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * spapr-tce-bench [NAME...]: all benchmarks, or those whose names are given.
- * CPU time is used for whatever runs on one thread: another program that
- * takes the processor away is then no part of the figure.
+ * Implements spapr-tce-bench [NAME...], which runs all benchmarks or those that are named, and
+ * prints a row for each. Work of one thread is measured in CPU time, so that a figure does not
+ * include the time for which another program has the processor.
  */
 #include "bench.h"
 
@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define ROUNDS_MIN   31
-#define MEASURE_NS   300000.0     /* one measurement lasts about that */
+#define MEASURE_NS   300000.0     /* one measurement lasts about this long */
 
 static unsigned int rounds = ROUNDS_MIN;
 
@@ -95,7 +95,7 @@ void bench_say(const char *name, const char *format, ...)
 	fflush(stdout);
 }
 
-/* ns of n operations. */
+/* Returns the ns that n operations take. */
 static double measure(const struct bench_row *row, bench_work work, bench_work before, uint64_t n)
 {
 	double (*now)(void) = row->in_wall_time ? bench_wall_ns : bench_cpu_ns;
@@ -108,7 +108,10 @@ static double measure(const struct bench_row *row, bench_work work, bench_work b
 	return now() - start;
 }
 
-/* How many operations take about MEASURE_NS. One measurement that was disturbed ends nothing. */
+/*
+ * Returns how many operations take about MEASURE_NS. It asks twice, so that one disturbed
+ * measurement does not end the search.
+ */
 static uint64_t calibrate(const struct bench_row *row, bench_work work, bench_work before)
 {
 	uint64_t n = row->fixed ? row->fixed : 1;
@@ -130,10 +133,10 @@ static void print_wanted(const struct bench_row *row, const struct bench_spread 
 	fflush(stdout);
 }
 
-/* ns per unit: without a limit kernel the least stay 0. */
+/* The figures of a row in ns per unit; `least` stays 0 without a limit kernel. */
 struct figures {
 	double *ours, *least, *ratio;
-	double share;                  /* of a processor, over all rounds */
+	double share;                  /* share of a processor that all rounds together had */
 };
 
 static void measure_rounds(const struct bench_row *row, struct figures *f)
@@ -199,7 +202,7 @@ static void usage(FILE *to)
 		"processor: then other programs decide, and a quieter hour tells.\n");
 }
 
-/* A figure is worth little without the processor that it was measured on. */
+/* Prints the processor, because a figure means little without it. */
 static void print_machine(void)
 {
 	static const char *const keys[] = { "model name", "cpu\t" };

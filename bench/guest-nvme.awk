@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# The table of bench/guest-nvme from lines WINDOW ours|peer DIRECTION BLOCK COUNT MICROSECONDS, where the nth line of the
-# one and the nth of the other belong to one round. Speeds are those of the round whose ratio is the median, so that one
-# divided by the other is the ratio: medians of each for itself can come from rounds of very different hours.
+# Prints the table of bench/guest-nvme from lines WINDOW ours|peer DIRECTION BLOCK COUNT MICROSECONDS. The nth line of
+# ours and the nth of the peer's belong to one round. The speeds are those of the round whose ratio is the median, so
+# that one divided by the other gives the ratio; two medians could come from rounds of very different hours.
 
 # Fills order[1..count] with the rounds of a row by rising ratio.
 function sort_rounds(key, count,    i, j, t) {
@@ -21,7 +21,7 @@ function sort_rounds(key, count,    i, j, t) {
     if (!(key in known))
         keys[++key_count] = key
     known[key] = 1
-    # MB/s; a block is named in KiB. A clock that has not moved counts as 1 us.
+    # The speed is in MB/s, a block's name in KiB. A clock that has not moved counts as 1 us.
     speed[key, $2, ++rounds[key, $2]] = $5 * substr($4, 1, length($4) - 1) * 1024 / ($6 > 0 ? $6 : 1)
 }
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The guest of bench/guest-tce: times TCE calls of 512 entries on the default window, by turns in its lower half and in
- * its upper half. What is behind the halves is the runner's business. It prints what turns ticks into time, and then
- * how many ticks a batch of calls took:
+ * The guest of bench/guest-tce times TCE calls of 512 entries on the default window, by turns in
+ * its lower half and in its upper half. It does not know how the runner treats the halves. It
+ * prints the frequency that turns ticks into time, and then the ticks that each batch of calls
+ * took:
  *
- *	entries N frequency HZ
- *	put|stuff LOWER UPPER
- *	end
+ *       entries N frequency HZ
+ *       put|stuff LOWER UPPER
+ *       end
  */
 #include "console.h"
 #include "hcall.h"
@@ -18,7 +19,10 @@
 #define LIST        UINT64_C(0x00200000)
 #define LIST_PAGES  UINT64_C(0x01000000) /* entry N of a list is page N from here, read-write */
 #define COUNT       512
-/* Short beside the time that the host gives other programs at once: else a busy host disturbs the longer batch more. */
+/*
+ * A batch must be short beside the time that the host gives to other programs at once; otherwise a
+ * busy host disturbs the longer batch more.
+ */
 #define CALLS       8
 #define ROUNDS      501
 #define TCE_RW      UINT64_C(3)
@@ -42,7 +46,7 @@ static uint64_t ticks(void)
 	return value;
 }
 
-/* Ticks of a batch of calls on neighbouring entries, from ioba on. */
+/* Returns the ticks of a batch of calls on neighbouring entries, from ioba on. */
 static uint64_t batch(uint64_t call, uint64_t ioba, uint64_t value)
 {
 	uint64_t start = ticks();
@@ -63,7 +67,10 @@ static void print_row(const char *name, const uint64_t half[2])
 	print("\n");
 }
 
-/* What one half has put into the caches is for both to find or to miss: each is first in every second round. */
+/*
+ * Each half goes first in every second round, so that both find the caches as the other has left
+ * them.
+ */
 static void round(unsigned number)
 {
 	uint64_t put[2], stuff[2];

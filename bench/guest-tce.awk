@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# The table of bench/guest-tce from what its guests print.
+# Prints the table of bench/guest-tce from the lines that its guests print.
 
 /^entries / { ns = 1e9 / $4 / $2 }
 /^(put|stuff) / {

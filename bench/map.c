@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * VFIO MAP and UNMAP of one page of registered memory, through the ioctl, in
- * a window that holds few or many mappings. The limit kernel copies and judges
- * the argument, counts on the region, and exchanges the entry.
+ * Measures VFIO MAP and UNMAP of one page of registered memory, through the ioctl, in a window that
+ * holds few or many mappings. The limit kernel copies and checks the argument, counts on the
+ * region, and exchanges the entry.
  */
 #include <linux/vfio.h>
 #include <stdatomic.h>
@@ -16,12 +16,12 @@
 
 struct state {
 	struct world w;
-	uint64_t there;                 /* mappings that are there all the time */
+	uint64_t there;                 /* number of mappings that stay all the time */
 	_Atomic(uint64_t) *entry;
 	_Atomic(uint64_t) references;
 };
 
-/* A page behind those that stay. */
+/* Returns a page behind the mappings that stay. */
 static uint64_t iova_of(const struct state *s, uint64_t n)
 {
 	return (s->there + (n * 37 & 1023)) * PAGE;

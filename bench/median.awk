@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# median(list, count): of list[1..count], which it sorts.
+# median(list, count) returns the median of list[1..count], which it sorts.
 
 function median(list, count,    i, j, t) {
     for (i = 2; i <= count; i++)

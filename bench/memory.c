@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What things weigh: a window of 1 TiB with 1 GiB mapped in it, and one of
- * each object, by the growth of the heap over many of them.
+ * Measures the memory of a window of 1 TiB with 1 GiB mapped in it, and that of one object of each
+ * kind, by the growth of the heap over many of them.
  */
 #include <fcntl.h>
 #include <linux/vfio.h>
@@ -22,7 +22,9 @@ static uint64_t heap(void)
 	return info.uordblks + info.hblkhd;
 }
 
-/* 1 GiB of bus addresses in pieces of RAM_SIZE, spread evenly over the window or side by side. */
+/*
+ * Maps 1 GiB of bus addresses in pieces of RAM_SIZE, spread evenly over the window or side by side.
+ */
 static void sparse(struct world *w, unsigned int page_shift, unsigned int levels, bool is_spread,
 		   const char *name)
 {
@@ -109,7 +111,7 @@ static struct stce_machine *machine_of(unsigned int groups)
 	return machine;
 }
 
-/* A PE and its function; the host's own window is most of it. */
+/* Measures a PE with its function; the host's own window is most of it. */
 static void pes(void)
 {
 	uint64_t before = heap(), one, many;

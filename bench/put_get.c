@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * H_PUT_TCE and H_GET_TCE. The limit kernels find the table by its LIOBN
- * inside a read lock, check the range, and count the call with one atomic add;
- * a put judges its entry, and exchanges the hardware's where a window follows.
+ * Measures H_PUT_TCE and H_GET_TCE. The limit kernels find the table by its LIOBN inside a read
+ * lock, check the range, and count the call with one atomic add; a put also judges its entry, and
+ * exchanges the hardware's if a window follows.
  */
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -54,7 +54,9 @@ static void get(void *context, uint64_t n)
 	}
 }
 
-/* The table's part that both share: counted, found, in range. */
+/*
+ * Does the work that both limit kernels share: counts the call, finds the table, checks the range.
+ */
 static struct kvm_table *find(struct put_get *s, uint64_t ioba, struct kvm_index *index)
 {
 	struct kvm_table *table = kvm_liobn_find(s->w.vm->kvm, s->liobn);

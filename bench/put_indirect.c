@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * H_PUT_TCE_INDIRECT(512). Its limit kernel takes a snapshot of the list,
- * judges every entry, and stores it; where a window follows, it counts the
- * list on its region once and exchanges each hardware entry as well.
+ * Measures H_PUT_TCE_INDIRECT of 512 entries. The limit kernel copies the list, judges every entry,
+ * and stores it; if a window follows, it also counts the list on its region once and exchanges each
+ * hardware entry.
  */
 #include <endian.h>
 #include <stdatomic.h>
@@ -11,19 +11,19 @@
 #include "bench.h"
 #include "world.h"
 
-#define HOT_ENTRIES  (UINT64_C(1) << 14)   /* two tables of 128 KiB: in L2 */
+#define HOT_ENTRIES  (UINT64_C(1) << 14)   /* two tables of 128 KiB, which fit into L2 */
 #define COLD_ENTRIES (UINT64_C(1) << 22)   /* 32 MiB each */
 
 struct state {
 	struct world w;
 	uint64_t liobn, list, entries;
 	uint64_t place;
-	/* The limit's own tables, as large as ours. */
+	/* The limit kernel has tables of its own, as large as ours. */
 	_Atomic(uint64_t) *table, *window;
 	_Atomic(uint64_t) references;
 };
 
-/* Somewhere in the table, 512 entries on a boundary; each place comes before any comes twice. */
+/* Returns a place for 512 entries, on a boundary; each place comes once before any comes again. */
 static uint64_t next_place(struct state *s)
 {
 	s->place = (s->place + 7919 * LIST_MAX) & (s->entries - 1);
@@ -99,7 +99,7 @@ static void measure(uint64_t entries, bool is_linked, unsigned int levels, const
 	s.table = calloc(2 * entries, sizeof(uint64_t));
 	bench_need(s.table, "out of memory");
 	s.window = s.table + entries;
-	/* Every page of every table is there. */
+	/* From here on every page of every table is present. */
 	ours(&s, entries / LIST_MAX);
 	(is_linked ? least_linked : least_unlinked)(&s, entries / LIST_MAX);
 	bench_run(&(struct bench_row){

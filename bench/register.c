@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * REGISTER_MEMORY of fresh memory against mlock(2) of the same range: both
- * fault every page in. As large as RLIMIT_MEMLOCK lets mlock be.
+ * Measures REGISTER_MEMORY of fresh memory against mlock(2) of the same range, because both fault
+ * every page in. The range is as large as RLIMIT_MEMLOCK lets mlock(2) lock.
  */
 #include <linux/vfio.h>
 #include <sys/mman.h>

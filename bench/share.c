@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Three PEs of one guest, each in a container of its own, with a window on
- * 64 GiB: the hardware tables behind them, with and without sharing, and what
- * a guest's update costs then. Pages of 16M are not mapped, for few machines
- * have such pages; their table is there from the start. On a machine with
- * several NUMA nodes the kernel is asked where the copies lie.
+ * Measures the hardware tables behind three PEs of one guest, each in a container of its own with a
+ * window on 64 GiB, with and without sharing, and the cost of a guest's update. Pages of 16M are
+ * not mapped, because few machines have them; their table is there from the start. On a machine
+ * with several NUMA nodes the kernel tells where the copies lie.
  */
 #include <endian.h>
 #include <stdio.h>
@@ -42,7 +41,10 @@ static double fill(struct world *w)
 	return (bench_cpu_ns() - began) / (double)entries;
 }
 
-/* Where memory lies that is to lie on a node, as the kernel tells for the whole process: KiB on each. */
+/*
+ * Reads from the kernel how many KiB of the process's memory with a preferred node lie on each
+ * node.
+ */
 static void ask_nodes(uint64_t kib[TCE_COPY_MAX])
 {
 	FILE *maps = fopen("/proc/self/numa_maps", "re");
@@ -66,7 +68,7 @@ static void ask_nodes(uint64_t kib[TCE_COPY_MAX])
 		fclose(maps);
 }
 
-/* "; on node 0 8192 KiB, on node 1 8192 KiB" of what has come since then. */
+/* Writes how much has come to each node since: "; on node 0 8192 KiB, on node 1 8192 KiB". */
 static void print_nodes(char *text, size_t size, const uint64_t before[TCE_COPY_MAX])
 {
 	uint64_t now[TCE_COPY_MAX];
@@ -79,7 +81,7 @@ static void print_nodes(char *text, size_t size, const uint64_t before[TCE_COPY_
 					      (unsigned long long)(now[node] - before[node]));
 }
 
-/* What the host's own windows weigh. */
+/* Returns the bytes of the host's own windows. */
 static uint64_t bytes_without_groups(const struct world_shape *shape)
 {
 	struct stce_machine *machine = world_machine(shape);
@@ -91,7 +93,7 @@ static uint64_t bytes_without_groups(const struct world_shape *shape)
 
 static void measure(const char *policy, unsigned int page_shift)
 {
-	/* No node of a table is smaller than the host's page. */
+	/* A node of a table is never smaller than the host's page. */
 	const double one = (double)max_u64((WINDOW >> page_shift) * sizeof(uint64_t), 64 * KIB);
 	const struct world_shape like = shape(policy, page_shift);
 	char name[64], speed[64] = "", nodes[256] = "";
@@ -121,7 +123,7 @@ static void measure(const char *policy, unsigned int page_shift)
 
 void bench_share(void)
 {
-	/* The last one where there are nodes to choose from. */
+	/* The last policy needs several nodes to choose from. */
 	static const char *const policies[] = { "off", "on", "node:2", "node" };
 	unsigned int count = ARRAY_COUNT(policies) - (numa_nodes(NULL, 0) < 2);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * H_STUFF_TCE(512) with a window that follows. The limit kernel looks at each
+ * Measures H_STUFF_TCE of 512 entries with a window that follows. The limit kernel looks at each
  * hardware entry, exchanges those that hold something, and stores the guest's.
  */
 #include <stdatomic.h>

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * System calls per million calls, counted and not guessed: a child of one
- * thread puts a seccomp filter on itself that turns every system call but its
- * own end into SIGSYS, and the handler counts. Waking another thread would be
- * a futex, so a hand-off shows up as well.
+ * Counts the system calls in a million calls. A child of one thread puts a seccomp filter on itself
+ * that turns every system call but its own end into SIGSYS, and the handler counts. Waking another
+ * thread would be a futex, so that a hand-off shows up as well.
  */
 #include <errno.h>
 #include <linux/audit.h>
@@ -37,7 +36,7 @@ static void on_sigsys(int number, siginfo_t *info, void *context)
 	result->last = (uint64_t)info->si_syscall;
 }
 
-/* From here on every system call traps, but for those that end the handler and the process. */
+/* Makes every further system call trap, except for those that end the handler and the process. */
 static bool filter(void)
 {
 	struct sock_filter code[] = {
@@ -54,7 +53,7 @@ static bool filter(void)
 	       !prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
 }
 
-/* One of each call, so that nothing is left to be done for the first time. */
+/* Makes each call once, so that the count does not include first-time work. */
 static void round_of_calls(struct world *w, uint64_t n)
 {
 	uint64_t ioba = (n & (TABLE_ENTRIES - 1)) * PAGE, ret;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Two threads against one: on two tables, and on one table in halves of its
- * own each. What is compared is CPU time per call, so that a thread that waits
- * for a processor is not mistaken for one that waits for another thread; a
- * round in which the two did not run side by side does not count.
+ * Compares two threads with one, on two tables, and on one table of which each thread has a half.
+ * CPU time per call is compared, so that waiting for a processor is not mistaken for waiting for
+ * the other thread; a round counts only if the two threads ran side by side.
  */
 #include <linux/vfio.h>
 #include <pthread.h>
@@ -14,18 +13,18 @@
 #include "world.h"
 
 #define ENTRIES (UINT64_C(1) << 15)
-#define SIDE_BY_SIDE 1.3          /* wall time over CPU time, at most */
-#define TRIES 20                  /* for each round that counts */
+#define SIDE_BY_SIDE 1.3          /* the most wall time over CPU time */
+#define TRIES 20                  /* attempts for each round that counts */
 
 struct state {
 	struct world w;
 	uint64_t nr;
-	uint64_t calls;               /* per thread and round */
-	uint64_t liobn[2], first[2];  /* first: index */
+	uint64_t calls;               /* calls of a thread in a round */
+	uint64_t liobn[2], first[2];  /* first[] are indices */
 	double cpu[2], wall[2];
-	_Atomic(unsigned int) ready;  /* threads that wait for each other */
+	_Atomic(unsigned int) ready;  /* number of threads that have reached the start */
 	_Atomic(bool) stop;
-	_Atomic(uint64_t) windows;    /* that have come and gone */
+	_Atomic(uint64_t) windows;    /* windows made and removed so far */
 };
 
 struct thread {
@@ -58,7 +57,7 @@ static void *thread(void *argument)
 	struct thread *t = argument;
 
 	stce_vm_enter_thread();
-	/* Not by a futex: who wakes late would run alone. */
+	/* Spin, because a thread that a futex wakes late would run alone. */
 	atomic_fetch_add(&t->s->ready, 1);
 	while (atomic_load(&t->s->ready) < 2)
 		;
@@ -114,7 +113,7 @@ static void measure(struct state *s, const char *name, double wanted)
 	free(speedup);
 }
 
-/* Windows of the second group come and go. */
+/* Makes and removes windows of the second group. */
 static void *window_maker(void *argument)
 {
 	struct state *s = argument;
@@ -133,7 +132,10 @@ static void *window_maker(void *argument)
 	return NULL;
 }
 
-/* As fast as they can: what each costs the other thread tells what fewer would. */
+/*
+ * Windows come and go as fast as they can, because the cost of each to the other thread tells the
+ * cost of fewer.
+ */
 static void beside_windows(struct state *s)
 {
 	double *ratio = calloc(3 * bench_rounds(), sizeof(*ratio)), *cost = ratio + bench_rounds();

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One bus address to one pointer, with everything that keeps the page from
- * going away meanwhile. The limit kernel walks a flat table without any
- * protection. The walk alone, inside a read lock, is shown beside it: what
- * many translations under one hold cost.
+ * Measures the way from one bus address to one pointer, with everything that keeps the page from
+ * going away meanwhile. The limit kernel walks a flat table without any protection. The walk alone,
+ * inside a read lock, is shown beside it, because many translations under one hold cost that.
  */
 #include <stdatomic.h>
 
@@ -17,12 +16,12 @@
 struct state {
 	struct world w;
 	struct host_pe *pe;
-	uint64_t mask;             /* of the pages that are touched */
-	uint64_t x;                /* goes on, so that no measurement finds the last one's cache */
+	uint64_t mask;             /* mask of the pages that are touched */
+	uint64_t x;                /* goes on, so that no measurement finds what the last one has cached */
 	const tce_entry *flat;     /* the only node of a table of one level */
 };
 
-/* In no order that a cache could guess. */
+/* Returns the next page, in an order that a cache cannot guess. */
 static uint64_t ioba_of(struct state *s)
 {
 	if (s->mask < HOT_PAGES)
@@ -32,9 +31,9 @@ static uint64_t ioba_of(struct state *s)
 }
 
 /*
- * Of a million pages the next address waits for this pointer, as a device that
- * uses it would: misses do not overlap. Hot, one is not made to wait for the
- * other: what would be measured is how the addresses are made up.
+ * With a million pages the next address waits for this pointer, as it would in a device that uses
+ * it, so that misses do not overlap. With hot pages it does not wait, because the wait would
+ * measure how addresses are made up.
  */
 static inline void follow(struct state *s, uint64_t pointer)
 {
@@ -114,12 +113,14 @@ void bench_translate(void)
 	bench_section("a bus address to a pointer");
 	for (unsigned int deep = 0; deep < 2; deep++) {
 		start(&s, deep ? 3 : 1);
-		/* In the very same memory: what backs it matters as much as how it is walked. */
+		/*
+		 * Both tables lie in the same memory, because its pages matter as much as the walk.
+		 */
 		row.least = deep ? NULL : least;
 		s.flat = host_window_table(world_window(&s.w, 0), 0)->top;
 		for (unsigned int wide = 0; wide < 2; wide++) {
 			s.mask = wide ? ENTRIES - 1 : HOT_PAGES - 1;
-			/* What mapping left in the caches is gone. */
+			/* A first pass removes from the caches what mapping has left there. */
 			walk(&s, ENTRIES);
 			row.ours = walk;
 			row.name = names[deep][wide][1];

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The experiment that began it all: a guest that maps every packet, lets the
- * device read it, and unmaps it.
+ * Repeats the experiment that began it all: a guest maps every packet, lets the device read it, and
+ * unmaps it.
  *
- *  a   each hypercall exits to the VMM, which calls VFIO for every page
- *  b   the same hypercalls, finished in place by the link
- *  c   a dynamic window over all memory: no calls at all
+ *    a   each hypercall exits to the VMM, which calls VFIO for every page
+ *    b   the same hypercalls, finished in place by the link
+ *    c   a dynamic window over all memory, with no calls at all
  *
- * Neither exits nor ioctls enter the kernel here, which flatters a. So it is
- * shown as it is, with one system call for the way out and back (a'), the least
- * that an exit of KVM can be, and with one more for each ioctl (a"), as Linux's
- * own VFIO has it. The device moves the packet by a system call or directly;
- * mapping alone is the same loop without the device.
+ * Neither exits nor ioctls enter the kernel here, which flatters a. So a is shown as it is; with
+ * one system call for the way out and back, the least that an exit of KVM can be (a'); and with one
+ * more for each ioctl, as in Linux's own VFIO (a"). The device moves the packet by a system call or
+ * directly; "mapping alone" is the same loop without the device.
  */
 #include <endian.h>
 #include <linux/vfio.h>
@@ -24,14 +23,14 @@
 #include "world.h"
 
 #define ENTRIES (UINT64_C(1) << 14)
-#define VMM_LIOBN  1      /* no table of ours: every call is the VMM's */
+#define VMM_LIOBN  1      /* no table has it, so every call is the VMM's */
 #define LINK_LIOBN 2
 
 struct state {
 	struct world w;
 	uint64_t size;            /* of a packet */
 	enum { NOT_MOVED, BY_KERNEL, DIRECTLY } moved;
-	bool costs_exit, costs_ioctl;   /* a system call each, as on Linux */
+	bool costs_exit, costs_ioctl;   /* each costs a system call, as on Linux */
 	char packet[65536];
 };
 
@@ -71,7 +70,7 @@ static long guest_unmaps(struct state *s, uint64_t liobn, uint64_t ioba)
 	return world_hcall(&s->w, STCE_H_STUFF_TCE, liobn, ioba, 0, pages(s), &ret);
 }
 
-/* One ioctl for each page, as QEMU's notifier makes them. */
+/* Makes one ioctl for each page, as QEMU's notifier does. */
 static void vmm_maps(struct state *s, uint64_t ioba, uint64_t gpa)
 {
 	if (s->costs_exit)
@@ -135,12 +134,12 @@ static void by_window(void *context, uint64_t n)
 
 #define WAYS 5
 
-#define BY_LINK 3       /* which of them is b */
+#define BY_LINK 3       /* index of b in ways[] */
 
-/* In the order of ways[]. */
+/* The results are in the order of ways[]. */
 struct figure {
 	double ns;                       /* of one packet */
-	struct bench_spread over_b;      /* times b, in the same round */
+	struct bench_spread over_b;      /* multiples of b, in the same round */
 };
 
 static void summarise(double *all, struct figure figure[WAYS])
@@ -154,13 +153,13 @@ static void summarise(double *all, struct figure figure[WAYS])
 			ratio[round] = all[i * bench_rounds() + round] / b[round];
 		figure[i].over_b = bench_spread(ratio, bench_rounds());
 	}
-	/* Sorts, so it comes when the rounds are needed no more. */
+	/* This sorts the rounds, so it comes when their order is no longer needed. */
 	for (unsigned int i = 0; i < WAYS; i++)
 		figure[i].ns = bench_median(all + i * bench_rounds(), bench_rounds());
 	free(ratio);
 }
 
-/* Alternating. */
+/* The ways take turns within a round. */
 static void rounds(struct state *s, struct figure figure[WAYS])
 {
 	static const bench_work works[WAYS] = { by_vmm, by_vmm, by_vmm, by_link, by_window };
@@ -224,7 +223,7 @@ void bench_transmit(void)
 
 	bench_section("transmit: map, device reads, unmap each packet");
 	world_start(&s.w, ENTRIES * PAGE, 1);
-	/* The page of the guest's lists is the first of memory. */
+	/* The first page of memory is for the guest's lists. */
 	table = world_table(&s.w, LINK_LIOBN, ENTRIES, 1);
 	bench_need(!stce_ioctl(s.w.pe[0].container, VFIO_IOMMU_SPAPR_TCE_CREATE, &p), stce_last_reason());
 	bench_need(!world_map(&s.w, 0, p.start_addr, s.w.ram, RAM_SIZE), stce_last_reason());

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Quartiles and Tukey's fences; see verdict.h. */
+/* Computes quartiles and judges by Tukey's fences; verdict.h says how. */
 #include "verdict.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Made through the public calls, as an embedder would. */
+/* Makes a world through the public calls, as an embedder would. */
 #include "world.h"
 
 #include <endian.h>

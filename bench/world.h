@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the benchmarks run on: a machine with groups, each in a container of
- * its own, registered memory, and a VM whose tables may be linked.
+ * The world on which a benchmark runs: a machine with groups, each in a container of its own,
+ * registered memory, and a VM whose tables may be linked. A world belongs to one benchmark, which
+ * ends it by world_stop().
  */
 #ifndef STCE_BENCH_WORLD_H
 #define STCE_BENCH_WORLD_H
@@ -15,36 +16,39 @@
 #define LIST_MAX 512
 #define PES_MAX  3
 
-/* The groups of a world, 1 to `count`, and the one window at 0 that each has. */
+/* The shape of a world: groups 1 to `count`, each with one window at 0. */
 struct world_shape {
-	const char *platform, *host_page, *share;   /* options of the machine */
+	const char *platform, *host_page, *share;   /* values of the machine's options */
 	unsigned int count, page_shift, levels;
-	uint64_t size;                              /* bytes */
+	uint64_t size;                              /* bytes of each window */
 };
 
 struct world {
 	struct world_shape shape;
 	struct stce_machine *machine;
 	struct stce_vm *vm;
-	char *ram;                 /* registered in each container, shown at GPA */
+	char *ram;                 /* registered in each container, shown to the guest at GPA */
 	struct {
 		int container, group;
 	} pe[PES_MAX];
-	int device;                /* KVM-VFIO */
+	int device;                /* the KVM-VFIO device */
 };
 
-/* What it is made in. */
+/* Makes the machine of a world. */
 struct stce_machine *world_machine(const struct world_shape *shape);
 void world_start_as(struct world *w, const struct world_shape *shape);
-/* Two groups with windows of 4K pages. */
+/* Starts a world of two groups with windows of 4K pages. */
 void world_start(struct world *w, uint64_t size, unsigned int levels);
 void world_stop(struct world *w);
 
-/* A guest table at 0 of `size` entries, of pages as the windows have; linked to a group's where group is not 0. */
+/*
+ * Makes a guest table of `size` entries at 0, with pages like the windows', and links it to a group
+ * unless group is 0.
+ */
 int world_table(struct world *w, uint64_t liobn, uint64_t size, int group);
 void world_link(struct world *w, int table, int group);
 
-/* The parts behind the public handles. */
+/* Give the parts behind the public handles. */
 struct host_pe *world_pe(struct world *w, unsigned int n);
 struct host_window *world_window(struct world *w, unsigned int n);
 
@@ -64,7 +68,9 @@ static inline long world_hcall(struct world *w, uint64_t nr, uint64_t a, uint64_
 	return stce_vm_hcall(w->vm, nr, args, ret);
 }
 
-/* The guest's list: its page in memory, filled with `count` pages of memory in no order. */
+/*
+ * Fills the guest's list with `count` pages of memory in no order, and returns its guest address.
+ */
 uint64_t world_list(struct world *w, unsigned int count);
 
 long world_map(struct world *w, unsigned int n, uint64_t iova, const void *address, uint64_t size);
