@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A vCPU, as far as the example's VMM cares: it runs to its next hypercall. */
+/*
+ * A vCPU, as far as the example's VMM needs one: it runs to its next hypercall and hands that to
+ * the VMM. vcpu_kvm.c implements it by KVM, vcpu_script.c by a list of calls.
+ */
 #ifndef EXAMPLES_VCPU_H
 #define EXAMPLES_VCPU_H
 
@@ -9,12 +12,15 @@
 
 #define RAM_SIZE   (16ul << 20)
 #define LIOBN      0x80000000ul
-#define LIST_GPA   0x20000ul       /* the guest's list of TCEs, filled by the VMM */
-#define TEXT_GPA   0x30000ul       /* what the device shall find */
-#define H_SAY      0xf000ul        /* the guest asks the VMM to let the device read, args[0] bytes in */
+#define LIST_GPA   0x20000ul       /* the guest's list of TCEs, which the VMM fills */
+#define TEXT_GPA   0x30000ul       /* the text that the device must find */
+#define H_SAY      0xf000ul        /* the guest asks the VMM to let the device read at bus address args[0] */
 #define H_END      0xf004ul
 
-/* One hypercall: number, R4.. and back R3 and R4. */
+/*
+ * A hypercall: its number, R4 and the registers after it, and the places for the answer's R3 and
+ * R4.
+ */
 struct call {
 	uint64_t nr;
 	uint64_t args[9];
@@ -24,13 +30,13 @@ struct call {
 
 struct vcpu;
 
-/* NULL with errno set. ram is what the guest sees at 0. */
+/* Makes a vCPU whose guest sees ram at address 0; returns NULL with errno set on failure. */
 struct vcpu *vcpu_new(void *ram);
-/* Runs to the next hypercall; false when something went wrong. */
+/* Runs to the next hypercall; returns false if the vCPU stopped for another reason. */
 bool vcpu_run(struct vcpu *vcpu, struct call *call);
 void vcpu_free(struct vcpu *vcpu);
 
-/* What kind it is, for people. */
+/* Describes the kind of vCPU to the user. */
 extern const char vcpu_kind[];
 
 #endif

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A vCPU of KVM-HV in real mode, little-endian, with a guest of a few lines at 0x100. */
+/*
+ * Implements the vCPU by KVM-HV, in real mode and little-endian. It copies a guest of a few lines
+ * to GUEST_ENTRY and leaves every hypercall to the VMM.
+ */
 #include "vcpu.h"
 
 #include <fcntl.h>
@@ -18,7 +21,7 @@
 
 const char vcpu_kind[] = "a vCPU of KVM";
 
-/* The guest: one call after the other, arguments in R4.. */
+/* The guest makes one call after the other, with arguments from R4 on. */
 extern const char guest_begin[], guest_end[];
 #define CALL(nr) "	li 3, " #nr "\n	sc 1\n"
 __asm__(".section .rodata\n"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The guest as a list of calls, for hosts that cannot run one. */
+/* Implements the vCPU as a list of the calls that the guest makes, for hosts that cannot run it. */
 #include "vcpu.h"
 
 #include <spapr-tce.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A complete small VMM. The guest's TCE calls are finished by the library in
- * place, and the window of a VFIO group follows them without any ioctl.
+ * Implements a complete small VMM. The library finishes the guest's TCE calls in place, and the
+ * window of a VFIO group follows them without any ioctl. The VMM handles only two calls of its own,
+ * H_SAY and H_END.
  */
 #include "vcpu.h"
 
@@ -33,7 +34,7 @@ static void check(const char *what, long result)
 	exit(1);
 }
 
-/* The host: a bridge with one DMA test function in group 1. */
+/* Makes the host, which has a bridge with one DMA test function in group 1. */
 static void make_machine(struct vmm *v)
 {
 	struct stce_config *config;
@@ -46,7 +47,7 @@ static void make_machine(struct vmm *v)
 	stce_config_free(config);
 }
 
-/* What every VMM does with VFIO: container, group, memory, window. */
+/* Sets up VFIO as every VMM does: container, group, memory, window. */
 static void open_group(struct vmm *v)
 {
 	struct vfio_iommu_spapr_register_memory memory = {
@@ -68,7 +69,7 @@ static void open_group(struct vmm *v)
 	       WINDOW_SIZE >> 20);
 }
 
-/* The hypervisor's half: memory, a table, and the link to the group. */
+/* Sets up the hypervisor's half: memory, a table, and its link to the group. */
 static void make_vm(struct vmm *v)
 {
 	struct stce_table table = { .liobn = LIOBN, .page_shift = 12, .size = WINDOW_SIZE >> 12 };
@@ -90,7 +91,7 @@ static void make_vm(struct vmm *v)
 	check("link", stce_ioctl(v->device, KVM_SET_DEVICE_ATTR, &link));
 }
 
-/* What the guest finds in its memory: a text, and a list that maps its first 512 pages. */
+/* Puts a text into the guest's memory, and a list that maps its first 512 pages. */
 static void fill_memory(char *ram)
 {
 	uint64_t *list = (uint64_t *)(ram + LIST_GPA);
@@ -110,7 +111,7 @@ static void let_device_read(struct vmm *v, uint64_t ioba)
 		printf("  device at %#llx: \"%s\"\n", (unsigned long long)ioba, text);
 }
 
-/* The VMM's own share of the calls; false ends the guest. */
+/* Handles a call that the library leaves to the VMM; returns false if it ends the guest. */
 static bool emulate(struct vmm *v, const struct call *call)
 {
 	if (call->nr == H_END)
@@ -157,7 +158,7 @@ int main(void)
 	make_vm(&v);
 	vcpu = vcpu_new(v.ram);
 	if (!vcpu) {
-		perror("vmm: no vCPU");
+		perror("vmm: there is no vCPU");
 		return 77;
 	}
 	printf("guest: %s\n", vcpu_kind);

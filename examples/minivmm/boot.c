@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The guest's memory before its first instruction: the kernel where its ELF
- * header says, or an image from 0 on, above it the initramfs, the RTAS stub
- * and room for the tree.
+ * Fills the guest's memory before its first instruction: the kernel where its ELF header says, or
+ * an image from 0 on; above it the initramfs, the RTAS stub and room for the tree. Their places go
+ * into struct boot. tree.c writes the tree.
  */
 #include "minivmm.h"
 
@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define PLACE_ALIGNMENT (64 * 1024ul)
-#define IMAGE_ENTRY     0x100     /* the vector of a reset */
+#define IMAGE_ENTRY     0x100     /* the reset vector */
 
 struct blob {
 	const char *path;
@@ -33,7 +33,7 @@ static struct blob map_file(const char *path)
 	blob.size = (size_t)st.st_size;
 	blob.bytes = mmap(NULL, blob.size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (blob.bytes == MAP_FAILED)
-		fail("%s: cannot be mapped", path);
+		fail("%s cannot be mapped", path);
 	close(fd);
 	return blob;
 }
@@ -50,7 +50,7 @@ static void copy(struct minivmm *v, uint64_t gpa, const char *bytes, uint64_t si
 	memcpy(v->ram + gpa, bytes, size);
 }
 
-/* Returns where the kernel ends. */
+/* Loads the kernel and returns its end. */
 static uint64_t load_kernel(struct minivmm *v)
 {
 	struct blob file = map_file(v->options.kernel);
@@ -61,16 +61,16 @@ static uint64_t load_kernel(struct minivmm *v)
 	if (file.size < sizeof(*header) || memcmp(header->e_ident, ELFMAG, SELFMAG) ||
 	    header->e_machine != EM_PPC64 || header->e_ident[EI_DATA] != ELFDATA2LSB ||
 	    header->e_phoff + header->e_phnum * sizeof(*segment) > file.size)
-		fail("%s: not a little-endian ppc64 kernel", file.path);
+		fail("%s is not a little-endian ppc64 kernel", file.path);
 	for (unsigned int i = 0; i < header->e_phnum; i++, segment++) {
 		if (segment->p_type != PT_LOAD)
 			continue;
 		if (segment->p_offset > file.size || segment->p_filesz > file.size - segment->p_offset)
-			fail("%s: shorter than it says", file.path);
+			fail("%s is shorter than its header says", file.path);
 		copy(v, segment->p_paddr, file.bytes + segment->p_offset, segment->p_filesz);
 		if (segment->p_paddr + segment->p_memsz > end)
 			end = segment->p_paddr + segment->p_memsz;
-		/* The entry is a virtual address. */
+		/* The entry point is a virtual address. */
 		if (header->e_entry - segment->p_vaddr < segment->p_memsz)
 			v->boot.entry = header->e_entry - segment->p_vaddr + segment->p_paddr;
 	}
@@ -78,7 +78,7 @@ static uint64_t load_kernel(struct minivmm *v)
 	return end;
 }
 
-/* The same of an image. */
+/* Loads an image and returns its end. */
 static uint64_t load_image(struct minivmm *v)
 {
 	struct blob file = map_file(v->options.image);
@@ -89,7 +89,10 @@ static uint64_t load_image(struct minivmm *v)
 	return file.size;
 }
 
-/* RTAS is one hypercall with the argument buffer in R4; its code is big-endian. */
+/*
+ * Writes the RTAS stub, which makes one hypercall with the argument buffer in R4. Its code is
+ * big-endian.
+ */
 static void load_rtas(struct minivmm *v)
 {
 	const uint32_t code[] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Hypercalls that KVM leaves to the VMM. The library sees them first: those
- * for TCEs are finished there.
+ * Handles the hypercalls that KVM leaves to the VMM. The library sees them first and finishes those
+ * for TCEs; the rows here are for the rest, and a call without a row answers H_FUNCTION.
  */
 #include "minivmm.h"
 
@@ -16,13 +16,13 @@
 
 #define CONSOLE_BYTES_MAX 16
 
-/* 0 is the terminal that is the console. */
+/* Unit 0 stands for the terminal that is the console. */
 static bool is_console(uint64_t unit)
 {
 	return !unit || unit == CONSOLE_UNIT;
 }
 
-/* R4 the unit, R5 how many bytes, R6 and R7 the bytes, first one highest. */
+/* R4 is the unit, R5 the number of bytes; R6 and R7 hold the bytes, the first one highest. */
 static long put_term_char(struct minivmm *v, uint64_t *args)
 {
 	const uint64_t bytes[] = { htobe64(args[2]), htobe64(args[3]) };
@@ -34,7 +34,7 @@ static long put_term_char(struct minivmm *v, uint64_t *args)
 	return STCE_H_SUCCESS;
 }
 
-/* Nobody types. */
+/* There is no input, so the call answers 0 bytes. */
 static long get_term_char(struct minivmm *v, uint64_t *args)
 {
 	(void)v;
@@ -59,7 +59,7 @@ static long rtas(struct minivmm *v, uint64_t *args)
 	return rtas_call(v, args[0]);
 }
 
-/* The library has no such table, or no memory there to map. */
+/* The library has no such table, or no memory there to map, so the guest's call is wrong. */
 static long tce_call(struct minivmm *v, uint64_t *args)
 {
 	(void)v;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the library does for this VMM: a machine with one NVMe function, a
- * container with its group, and a bridge whose windows the guest can change.
+ * Sets up the library for this VMM: a machine with one NVMe function, a container with its group,
+ * and a bridge whose windows the guest can change. It also gives memory to KVM, the library and the
+ * function, and writes the report.
  */
 #include "minivmm.h"
 
@@ -14,7 +15,10 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
-/* What the function writes where memory was added later: it got there through the guest's window. */
+/*
+ * Counts the bytes that the function writes to memory that was added later, because they got there
+ * through the guest's window.
+ */
 static void on_device_write(void *context, void *address, size_t length)
 {
 	struct minivmm *v = context;
@@ -43,7 +47,7 @@ static void make_machine(struct minivmm *v)
 	snprintf(device, sizeof(device), "nvme,addr=0000:01:00.0,group=1,%s%s%s%s",
 		 v->options.disk ? "file=" : "size=", v->options.disk ? v->options.disk : "8M",
 		 v->options.properties ? "," : "", v->options.properties ? v->options.properties : "");
-	/* Memory, and tables for it. */
+	/* The limit covers memory, and tables for it. */
 	snprintf(memlock, sizeof(memlock), "%" PRIu64 "M", v->options.memory_max / MIB + 256);
 	check("config", stce_config_new(&config));
 	check(why, stce_config_set(config, "device", device, why));
@@ -80,7 +84,7 @@ void host_new(struct minivmm *v)
 	v->ram = mmap(NULL, v->options.memory_max, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (v->ram == MAP_FAILED)
-		fail("no memory for the guest");
+		fail("there is no memory for the guest");
 	make_machine(v);
 	open_group(v);
 	check("VM", stce_vm_new(v->machine, &v->vm));
@@ -117,7 +121,7 @@ static void write_report(const struct minivmm *v, const struct stce_stats *stats
 	FILE *file = fopen(path, "we");
 
 	if (!file)
-		fail("cannot write %s", path);
+		fail("%s cannot be written", path);
 	fprintf(file, "{\n  \"added_memory_written_bytes\": %" PRIu64 ",\n  \"counters\": {",
 		v->written_high);
 #define FIELD(field, unit, text) \
@@ -127,7 +131,7 @@ static void write_report(const struct minivmm *v, const struct stce_stats *stats
 #undef FIELD
 	fprintf(file, "\n  }\n}\n");
 	if (fclose(file))
-		fail("cannot write %s", path);
+		fail("%s cannot be written", path);
 }
 
 void host_report(const struct minivmm *v)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Memory that can be added: each block has a connector that the guest
- * allocates, then unisolates, which brings the memory, then configures.
+ * Adds blocks of memory while the guest runs. Each block has a connector, which the guest
+ * allocates, then unisolates, which brings the memory, then configures. A block that was added
+ * stays.
  */
 #include "minivmm.h"
 
@@ -36,7 +37,7 @@ uint64_t lmb_address(const struct minivmm *v, unsigned int n)
 	return v->options.memory + n * LMB_SIZE;
 }
 
-/* As usual, the address says it. */
+/* The number of a connector follows from the block's address, as it usually does. */
 uint32_t lmb_drc(const struct minivmm *v, unsigned int n)
 {
 	return DRC_LMB | (uint32_t)(lmb_address(v, n) / LMB_SIZE);
@@ -68,7 +69,7 @@ void hotplug_rtas_get_sensor_state(struct minivmm *v, const uint32_t *arg, uint3
 	ret[1] = lmb->is_usable ? ENTITY_PRESENT : ENTITY_UNUSABLE;
 }
 
-/* arg: indicator, connector, state. What is added stays: no block goes back. */
+/* arg has the indicator, the connector and the state. No block goes back. */
 void hotplug_rtas_set_indicator(struct minivmm *v, const uint32_t *arg, uint32_t *ret)
 {
 	uint32_t state = arg[2];
@@ -92,8 +93,8 @@ void hotplug_rtas_set_indicator(struct minivmm *v, const uint32_t *arg, uint32_t
 }
 
 /*
- * arg: the work area, and one for more. Cells of the area: in, the connector;
- * out, where in the area the name is, and the length and place of a value.
+ * arg has the work area, and one for more. The guest puts the connector into a cell of the area;
+ * the answer's cells say where in the area the name is, and the length and place of a value.
  */
 void hotplug_rtas_configure_connector(struct minivmm *v, const uint32_t *arg, uint32_t *ret)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The command line, and the order in which the parts come to life. */
+/*
+ * Reads the command line and brings the parts to life in their order; ends the program when a part
+ * fails.
+ */
 #include "minivmm.h"
 
 #include <errno.h>
@@ -38,16 +41,16 @@ static const char usage[] =
 	"usage: minivmm --kernel VMLINUX [OPTION]...\n"
 	"       minivmm --image FILE [OPTION]...\n"
 	"       minivmm --restore FILE [OPTION]...\n"
-	"  --image FILE        a program for the bare machine: it lies at 0 and is entered at 0x100, big-endian\n"
+	"  --image FILE        a program for the bare machine: it is loaded at 0 and entered at 0x100, big-endian\n"
 	"  --initrd FILE       the initramfs\n"
 	"  --append WORDS      the kernel's command line\n"
-	"  --disk FILE         what the NVMe function shows (default: 8 MiB of memory)\n"
+	"  --disk FILE         file behind the NVMe function (default: 8 MiB of memory)\n"
 	"  --properties WORDS  more properties of the function, for example iothread=on\n"
 	"  --memory MIB        memory at the start (default 512; a multiple of 256)\n"
-	"  --memory-max MIB    how far it can grow (default: not at all)\n"
-	"  --block MIB         of what can be added, the block there is there from the start\n"
+	"  --memory-max MIB    memory after all blocks are added (default: that at the start)\n"
+	"  --block MIB         the block at this address can be added, but is there from the start\n"
 	"  --no-ddw            the firmware has no dynamic windows\n"
-	"  --report FILE.json  what the library counted\n"
+	"  --report FILE.json  write the library's counters to this file\n"
 	"  --save FILE         SIGUSR1 saves the guest to FILE, and ends this program\n"
 	"  --restore FILE      goes on with a saved guest, on the same disk\n";
 
@@ -57,7 +60,7 @@ static uint64_t mebibytes(const char *text)
 	uint64_t n = strtoull(text, &end, 10);
 
 	if (!n || *end || n * MIB % LMB_SIZE)
-		fail("%s: not a multiple of %llu", text, (unsigned long long)(LMB_SIZE / MIB));
+		fail("%s is not a multiple of %llu", text, (unsigned long long)(LMB_SIZE / MIB));
 	return n * MIB;
 }
 
@@ -111,11 +114,13 @@ static struct options parse(int argc, char **argv)
 	if (o.memory_max < o.memory || (o.memory_max - o.memory) / LMB_SIZE > LMB_COUNT_MAX)
 		fail("memory can grow by 0 to %d blocks", LMB_COUNT_MAX);
 	if (o.block && (o.block < o.memory || o.block >= o.memory_max))
-		fail("the block is not of the memory that can be added");
+		fail("the block is not in the memory that can be added");
 	return o;
 }
 
-/* The guest's memory, with what runs first in it, and where the vCPU begins. */
+/*
+ * Fills the guest's memory with the kernel, the tree and the stub, and sets the vCPU's entry point.
+ */
 static void start_guest(struct minivmm *v)
 {
 	host_add_memory(v, 0, v->options.memory);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A VMM in a few files: one vCPU of KVM-HV, memory, a console, an interrupt
- * controller, and one PCI function of the library's behind its firmware. All
- * state is in struct minivmm; each file below owns the part that it names.
+ * Declares a VMM in a few files: one vCPU of KVM-HV, memory, a console, an interrupt controller,
+ * and one PCI function of the library's behind its firmware. All state is in struct minivmm; each
+ * file owns the part that it names below.
  *
- * The vCPU's thread runs everything but the passes of a guest that is being
- * saved (saved.c).
+ * The vCPU's thread runs everything except the passes of a guest that is being saved (saved.c).
  */
 #ifndef MINIVMM_H
 #define MINIVMM_H
@@ -23,7 +22,7 @@
 #define LMB_SIZE      (256 * MIB)
 #define LMB_COUNT_MAX 64
 
-/* The only PCI function: its bus address, its interrupts, and where the bus has its memory. */
+/* The only PCI function: its bus address, its interrupts, and the place of the bus's memory. */
 #define PCI_DEVFN        (1 << 3)
 #define PCI_MSI_COUNT    16
 #define PCI_WINDOW       UINT64_C(0x200080000000)     /* guest address of bus address PCI_WINDOW_BUS */
@@ -39,18 +38,18 @@
 
 struct options {
 	const char *kernel, *initrd, *append, *report;
-	const char *image;           /* in the kernel's place: a program for the bare machine */
-	const char *disk;            /* a file: NVMe namespace 1 */
-	const char *properties;      /* more of the function's, or NULL */
-	uint64_t memory;             /* bytes at the start */
-	uint64_t memory_max;         /* with what can be added */
-	uint64_t block;              /* where a block of that is from the start; 0: nowhere */
-	bool no_ddw;                 /* the firmware offers none */
-	const char *save;            /* where SIGUSR1 saves the guest to */
-	const char *restore;         /* a saved guest, which goes on */
+	const char *image;           /* a program for the bare machine, in place of a kernel */
+	const char *disk;            /* the file behind NVMe namespace 1 */
+	const char *properties;      /* more properties of the function, or NULL */
+	uint64_t memory;             /* bytes of memory at the start */
+	uint64_t memory_max;         /* bytes with all blocks that can be added */
+	uint64_t block;              /* address of a block of those that is there from the start; 0 for none */
+	bool no_ddw;                 /* the firmware offers no dynamic windows */
+	const char *save;            /* file to which SIGUSR1 saves the guest */
+	const char *restore;         /* file of a saved guest, which goes on */
 };
 
-/* Where the guest finds what it starts with. */
+/* The guest addresses of everything that the guest starts with. */
 struct boot {
 	uint64_t entry;
 	uint64_t initrd, initrd_end;
@@ -59,14 +58,14 @@ struct boot {
 };
 
 struct pci {
-	int device;                          /* of VFIO */
-	uint64_t config_offset, bar_offset;  /* of its regions in that file */
+	int device;                          /* descriptor of the VFIO device */
+	uint64_t config_offset, bar_offset;  /* offsets of its regions in that file */
 	uint64_t bar_size;
-	unsigned int msi_max, msi_count;     /* can have, has now */
+	unsigned int msi_max, msi_count;     /* vectors that it can have, and has now */
 	int eventfd[PCI_MSI_COUNT];
 };
 
-/* A guest on its way into a file. */
+/* A guest that is being saved. */
 struct saving {
 	int fd;
 	struct stce_state *state;
@@ -74,9 +73,9 @@ struct saving {
 
 /* A block of memory that can be added. */
 struct lmb {
-	bool is_usable;                      /* the guest asked for it */
+	bool is_usable;                      /* the guest has allocated it */
 	bool is_present;                     /* KVM, the library and VFIO know it */
-	unsigned int step;                   /* of ibm,configure-connector */
+	unsigned int step;                   /* next step of ibm,configure-connector */
 };
 
 struct minivmm {
@@ -91,8 +90,8 @@ struct minivmm {
 	int kvm, kvm_vm, vcpu, xics;
 	struct kvm_run *run;
 	pthread_t vcpu_thread;
-	struct kvm_ppc_mmuv3_cfg mmu;        /* as the guest set it; 0: not yet */
-	_Atomic(bool) is_stopped;            /* to be saved */
+	struct kvm_ppc_mmuv3_cfg mmu;        /* as the guest has set it; 0 before that */
+	_Atomic(bool) is_stopped;            /* the vCPU must stop, to be saved */
 	struct saving saving;
 	struct pci pci;
 	struct lmb lmb[LMB_COUNT_MAX];
@@ -101,71 +100,74 @@ struct minivmm {
 };
 
 /* main.c */
-/* A result below 0 ends the program, with the library's reason. */
+/* Ends the program if the result is below 0, with the library's reason. */
 void check(const char *what, long result);
-/* The same for system calls. */
+/* Ends the program if a system call has failed. */
 int check_errno(const char *what, int result);
 __attribute__((noreturn, format(printf, 1, 2))) void fail(const char *format, ...);
 
-/* host.c: the machine of the library, its group and its bridge. */
+/* host.c: the library's machine, its group and its bridge. */
 void host_new(struct minivmm *v);
 void host_report(const struct minivmm *v);
 void host_free(struct minivmm *v);
-/* Guest memory at [gpa, gpa + size) exists from now on: for KVM, the library, and its function. */
+/* Gives guest memory at [gpa, gpa + size) to KVM, the library, and its function. */
 void host_add_memory(struct minivmm *v, uint64_t gpa, uint64_t size);
 
-/* boot.c: the kernel and its initramfs, or the image, and the RTAS stub in memory; boot says where. */
+/* boot.c: loads the kernel and its initramfs, or the image, and the RTAS stub; fills in v->boot. */
 void boot_load(struct minivmm *v);
-/* tree.c: the device tree at v->boot.tree. */
+/* tree.c: writes the device tree at v->boot.tree. */
 void tree_write(struct minivmm *v);
 
-/* vcpu.c */
+/* vcpu.c: KVM's VM and its vCPU. */
 void vcpu_new(struct minivmm *v);
-/* At boot.entry. */
+/* Sets the vCPU's registers to start at boot.entry. */
 void vcpu_set_entry(struct minivmm *v);
-/* Until the guest powers off, or the vCPU is stopped. */
+/* Runs the vCPU until the guest powers off or vcpu_stop() is called. */
 void vcpu_run(struct minivmm *v);
-/* From another thread; what the guest was about is finished as far as KVM knows of it. */
+/* Stops the vCPU from another thread, after KVM has finished the exit that it is in. */
 void vcpu_stop(struct minivmm *v);
-/* Which pages radix translation has, as KVM lists them. */
+/* Gets the page sizes of radix translation, as KVM lists them. */
 void vcpu_page_sizes(const struct minivmm *v, struct kvm_ppc_rmmu_info *info);
-/* The guest's process table [PAPR H_REGISTER_PROC_TBL]. Returns a code of hypercalls. */
+/* Sets the guest's process table [PAPR H_REGISTER_PROC_TBL]. Returns a hypercall's code. */
 long vcpu_set_process_table(struct minivmm *v, uint64_t flags, uint64_t base, uint64_t size);
-/* How the guest takes interrupts [PAPR H_SET_MODE]. Returns a code of hypercalls. */
+/* Sets how the guest takes interrupts [PAPR H_SET_MODE]. Returns a hypercall's code. */
 long vcpu_set_mode(struct minivmm *v, uint64_t mode, uint64_t resource);
 
-/* hcall.c: one hypercall; args are R4.. and become the outputs. */
+/* hcall.c: makes one hypercall; args are R4 and the registers after it, and become the outputs. */
 long hcall(struct minivmm *v, uint64_t nr, uint64_t *args);
 
-/* rtas.c. The library's calls have the tokens from here on, its own those from 1 on. */
+/* rtas.c: the library's calls have the tokens from here on, its own those from 1 on. */
 #define RTAS_WINDOW_TOKEN 0x100
 struct rtas_row {
 	const char *name;
-	uint32_t nargs, nret;        /* at least */
-	void (*handle)(struct minivmm *v, const uint32_t *arg, uint32_t *ret);     /* NULL: KVM does */
+	uint32_t nargs, nret;        /* the least counts */
+	void (*handle)(struct minivmm *v, const uint32_t *arg, uint32_t *ret);     /* NULL if KVM handles it */
 };
-/* H_RTAS. */
+/* Handles H_RTAS. */
 long rtas_call(struct minivmm *v, uint64_t buffer);
-/* The calls that are not the library's; NULL past the end. Token n + 1. */
+/* Returns the n-th call that is not the library's, or NULL past the end. Its token is n + 1. */
 const struct rtas_row *rtas_row(unsigned int n);
 
-/* xics.c */
+/* xics.c: the interrupt controller. */
 void xics_new(struct minivmm *v);
-/* Source n is raised by fd, until the other call returns: then all that fd has said is in the source. */
+/*
+ * Lets fd raise source n, until xics_remove_eventfd() returns: then every signal of fd is in the
+ * source.
+ */
 void xics_add_eventfd(struct minivmm *v, unsigned int n, int fd);
 void xics_remove_eventfd(struct minivmm *v, unsigned int n, int fd);
-/* The state of each source; that of the vCPU's presentation is one of its registers. */
+/* Save and restore the state of each source. That of the vCPU's presentation is in a register. */
 void xics_save(struct minivmm *v, uint64_t *source);
 void xics_restore(struct minivmm *v, uint64_t *source);
 
-/* pci.c */
+/* pci.c: the function. */
 void pci_new(struct minivmm *v);
-/* The first vectors signal, the others do not. -errno. */
+/* Lets the first `count` vectors signal, and no others. Returns -errno on failure. */
 long pci_set_vectors(struct minivmm *v, unsigned int count);
-/* What has been signalled so far is in the interrupt controller. */
+/* Stops the vectors; everything that they have signalled is in the interrupt controller. */
 void pci_stop_interrupts(struct minivmm *v);
 uint32_t pci_config_read(const struct minivmm *v, unsigned int offset, unsigned int size);
-/* data: as the bus has it, little-endian. */
+/* Makes an access of the guest; data has the bus's order, little-endian. */
 void pci_mmio(struct minivmm *v, uint64_t gpa, void *data, unsigned int size, bool is_write);
 void pci_rtas_read_config(struct minivmm *v, const uint32_t *arg, uint32_t *ret);
 void pci_rtas_write_config(struct minivmm *v, const uint32_t *arg, uint32_t *ret);
@@ -176,20 +178,20 @@ void pci_rtas_query_source(struct minivmm *v, const uint32_t *arg, uint32_t *ret
 unsigned int lmb_count(const struct minivmm *v);
 uint64_t lmb_address(const struct minivmm *v, unsigned int n);
 uint32_t lmb_drc(const struct minivmm *v, unsigned int n);
-/* Its memory is there from now on. */
+/* Makes the block's memory present. */
 void lmb_add(struct minivmm *v, unsigned int n);
 void hotplug_rtas_get_sensor_state(struct minivmm *v, const uint32_t *arg, uint32_t *ret);
 void hotplug_rtas_set_indicator(struct minivmm *v, const uint32_t *arg, uint32_t *ret);
 void hotplug_rtas_configure_connector(struct minivmm *v, const uint32_t *arg, uint32_t *ret);
 
-/* saved.c */
-/* Waits for SIGUSR1 from now on, where the guest can be saved. */
+/* saved.c: a guest in a file. */
+/* Starts to wait for SIGUSR1, if the guest is to be saved. */
 void saved_prepare(struct minivmm *v);
-/* The vCPU has been stopped for it. */
+/* Writes the rest of a guest, whose vCPU has been stopped. */
 void saved_finish(struct minivmm *v);
-/* How much memory a saved guest has. */
+/* Sets the options to the memory that the saved guest has. */
 void saved_size(struct minivmm *v);
-/* All of the guest, in a VMM that has just been made. */
+/* Restores all of the guest, in a VMM that has just been made. */
 void saved_restore(struct minivmm *v);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The function on the virtual bus: its registers through VFIO's regions, its
- * MSI-X vectors as eventfds that raise the interrupt controller's sources.
+ * Connects the function to the virtual bus: its registers through VFIO's regions, its MSI-X vectors
+ * as eventfds that raise sources of the interrupt controller. It owns struct pci; xics.c owns the
+ * sources.
  */
 #include "minivmm.h"
 
@@ -11,7 +12,10 @@
 #include <string.h>
 #include <sys/eventfd.h>
 
-/* ibm,change-msi's function for MSI-X, and those that turn everything off where 0 are asked for. */
+/*
+ * The functions of ibm,change-msi: one for MSI-X, and those that turn every vector off when 0 are
+ * asked for.
+ */
 #define CHANGE_MSI      1
 #define CHANGE_MSI_ONLY 3
 #define CHANGE_MSIX     4
@@ -66,7 +70,7 @@ void pci_new(struct minivmm *v)
 	v->pci.bar_size = bar.size;
 	check("interrupts", stce_ioctl(v->pci.device, VFIO_DEVICE_GET_IRQ_INFO, &irqs));
 	v->pci.msi_max = irqs.count < PCI_MSI_COUNT ? irqs.count : PCI_MSI_COUNT;
-	/* Firmware places the registers; the tree says where. */
+	/* The firmware places the registers, and the tree tells where. */
 	config_write(v, PCI_BASE_ADDRESS_0, 4, (uint32_t)PCI_WINDOW_BUS);
 	config_write(v, PCI_BASE_ADDRESS_1, 4, PCI_WINDOW_BUS >> 32);
 	start_interrupts(v);
@@ -77,22 +81,22 @@ void pci_mmio(struct minivmm *v, uint64_t gpa, void *data, unsigned int size, bo
 	off_t offset = (off_t)(v->pci.bar_offset + gpa - PCI_WINDOW);
 
 	if (gpa < PCI_WINDOW || gpa - PCI_WINDOW >= v->pci.bar_size)
-		fail("the guest uses %#llx, where nothing is", (unsigned long long)gpa);
+		fail("the guest accesses %#llx, but nothing is there", (unsigned long long)gpa);
 	if (is_write)
 		stce_pwrite(v->pci.device, data, size, offset);
-	/* A read that nobody answers is all ones. */
+	/* A read without an answer gives all ones. */
 	else if (stce_pread(v->pci.device, data, size, offset) < 0)
 		memset(data, 0xff, size);
 }
 
-/* arg: config address, BUID (2 cells). */
+/* arg has the config address and the BUID (2 cells). */
 static bool is_ours(const struct minivmm *v, const uint32_t *arg)
 {
 	return ((uint64_t)arg[1] << 32 | arg[2]) == v->phb_config.buid &&
 	       (arg[0] >> 8 & 0xffff) == PCI_DEVFN;
 }
 
-/* The register in a config address, extended ones included. */
+/* Returns the register in a config address, which may be an extended one. */
 static unsigned int register_of(uint32_t address)
 {
 	return (address >> 20 & 0xf00) | (address & 0xff);
@@ -140,7 +144,7 @@ long pci_set_vectors(struct minivmm *v, unsigned int count)
 	return stce_ioctl(v->pci.device, VFIO_DEVICE_SET_IRQS, &p);
 }
 
-/* arg: config address, BUID, function, count, sequence. */
+/* arg has the config address, BUID, function, count and sequence. */
 void pci_rtas_change_msi(struct minivmm *v, const uint32_t *arg, uint32_t *ret)
 {
 	uint32_t function = arg[3], count = arg[4];
@@ -152,7 +156,7 @@ void pci_rtas_change_msi(struct minivmm *v, const uint32_t *arg, uint32_t *ret)
 	if (count > v->pci.msi_max)
 		count = v->pci.msi_max;
 	ret[0] = (uint32_t)STCE_RTAS_HARDWARE_ERROR;
-	/* New vectors take the place of old ones; none can be turned off where there are none. */
+	/* New vectors replace the old ones. None can be turned off if there are none. */
 	if ((v->pci.msi_count && pci_set_vectors(v, 0)) || (count && pci_set_vectors(v, count)))
 		return;
 	v->pci.msi_count = count;
@@ -162,7 +166,7 @@ void pci_rtas_change_msi(struct minivmm *v, const uint32_t *arg, uint32_t *ret)
 	ret[3] = function;
 }
 
-/* arg: config address, BUID, which. */
+/* arg has the config address, the BUID and the number of the vector. */
 void pci_rtas_query_source(struct minivmm *v, const uint32_t *arg, uint32_t *ret)
 {
 	ret[0] = (uint32_t)STCE_RTAS_PARAMETER_ERROR;
@@ -170,5 +174,5 @@ void pci_rtas_query_source(struct minivmm *v, const uint32_t *arg, uint32_t *ret
 		return;
 	ret[0] = STCE_RTAS_SUCCESS;
 	ret[1] = XICS_MSI_BASE + arg[3];
-	ret[2] = 1;      /* an edge */
+	ret[2] = 1;      /* 1 stands for an edge */
 }

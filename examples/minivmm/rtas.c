@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * RTAS calls, by a buffer of big-endian cells in the guest's memory: token,
- * counts of arguments and outputs, these two. Windows are the library's.
+ * Handles RTAS calls, whose buffer of big-endian cells in the guest's memory has the token, the
+ * counts of arguments and outputs, then both of these. The library finishes the calls for windows,
+ * KVM those for interrupts.
  */
 #include "minivmm.h"
 
@@ -40,7 +41,7 @@ static const struct rtas_row rows[] = {
 	{ "ibm,write-pci-config", 5, 1, pci_rtas_write_config },
 	{ "ibm,change-msi", 6, 3, pci_rtas_change_msi },
 	{ "ibm,query-interrupt-source-number", 4, 3, pci_rtas_query_source },
-	/* KVM's, by xics.c */
+	/* KVM serves these, as xics.c tells it. */
 	{ "ibm,get-xive", 1, 3, NULL },
 	{ "ibm,set-xive", 3, 1, NULL },
 	{ "ibm,int-on", 1, 1, NULL },
@@ -64,7 +65,10 @@ long rtas_call(struct minivmm *v, uint64_t buffer)
 
 	if (r != STCE_H_TOO_HARD)
 		return r;
-	/* The library has looked at alignment and place; this VMM wants it in the memory of the start. */
+	/*
+	 * The library has checked alignment and place; this VMM wants the buffer in the memory of
+	 * the start.
+	 */
 	if (buffer > v->options.memory - sizeof(cells))
 		return STCE_H_PARAMETER;
 	there = v->ram + buffer;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A guest in a file. SIGUSR1 saves it: the library's stream is written while
- * the guest runs, pass by pass; then the vCPU stops, and the rest follows. The
- * file holds a header of this host's own layout, the stream, and memory.
+ * Saves a guest in a file and restores it. SIGUSR1 starts saving: the library's stream is written
+ * while the guest runs, pass by pass; then the vCPU stops, and the rest follows. The file holds a
+ * header in this host's own layout, the stream, and memory.
  */
 #include "minivmm.h"
 
@@ -20,10 +20,10 @@
 #define REGS_MAX   128
 #define CHUNK_SIZE 65536u
 #define PASSES_MAX 8
-/* Another pass is not worth it below so many bytes. */
+/* A pass of fewer bytes is the last. */
 #define PASS_SMALL 4096
 
-/* The library's numbers. */
+/* The numbers by which the stream names memory and files. */
 #define MEMORY_ID 1
 #define FILE_ID   1
 
@@ -39,7 +39,7 @@ struct header {
 	unsigned int msi_count;
 };
 
-/* Beside the vector registers; VPAs after the address that they belong to. */
+/* The registers besides the vector registers. VPAs follow the address that they belong to. */
 static const uint64_t single_regs[] = {
 	KVM_REG_PPC_DAR, KVM_REG_PPC_DSISR, KVM_REG_PPC_DSCR, KVM_REG_PPC_AMR, KVM_REG_PPC_UAMOR,
 	KVM_REG_PPC_IAMR, KVM_REG_PPC_FSCR, KVM_REG_PPC_PSPB, KVM_REG_PPC_EBBHR, KVM_REG_PPC_EBBRR,
@@ -93,7 +93,10 @@ static bool is_zero(const char *bytes)
 	return !*bytes && !memcmp(bytes, bytes + 1, CHUNK_SIZE - 1);
 }
 
-/* Chunks that hold something, each behind its address; an address behind the end ends them. */
+/*
+ * Writes the chunks that are not zero, each behind its address; an address past the end of memory
+ * ends the list.
+ */
 static void save_memory(struct minivmm *v, int fd)
 {
 	uint64_t at = 0;
@@ -122,7 +125,7 @@ static void save_vcpu(struct minivmm *v, struct header *h)
 	for (unsigned int n = 0; n < 2 * VECTORS + SINGLE_REGS; n++) {
 		struct kvm_one_reg reg = { .id = reg_id(n), .addr = (uintptr_t)h->reg[n] };
 
-		/* Not every processor has all of them. */
+		/* A processor may lack some of them. */
 		h->has_reg[n] = !ioctl(v->vcpu, KVM_GET_ONE_REG, &reg);
 	}
 }
@@ -151,10 +154,10 @@ static void save_rest(struct minivmm *v, int fd)
 	xics_save(v, h.source);
 	h.msi_count = v->pci.msi_count;
 	if (pwrite(fd, &h, sizeof(h), 0) != sizeof(h))
-		fail("the file: %s", strerror(errno));
+		fail("the file cannot be written: %s", strerror(errno));
 }
 
-/* While the guest runs. */
+/* Waits for SIGUSR1 and writes the passes while the guest runs, then stops the vCPU. */
 static void *save_passes(void *context)
 {
 	struct minivmm *v = context;
@@ -186,7 +189,7 @@ void saved_prepare(struct minivmm *v)
 
 	if (!v->options.save)
 		return;
-	/* Only the thread that waits for it hears it. */
+	/* Block the signal, so that only the thread that waits for it gets it. */
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGUSR1);
 	check("signal", -pthread_sigmask(SIG_BLOCK, &signals, NULL));
@@ -198,7 +201,7 @@ void saved_finish(struct minivmm *v)
 {
 	struct saving *s = &v->saving;
 
-	/* The function finishes what it has in hand, and that raises interrupts. */
+	/* The end of the save lets the function finish its commands, which raises interrupts. */
 	check("save", stce_state_save_end(s->state));
 	pci_stop_interrupts(v);
 	printf("minivmm: the stream has %lld bytes\n", (long long)lseek(s->fd, 0, SEEK_CUR) -
@@ -215,7 +218,7 @@ static struct header read_header(int fd)
 
 	read_all(fd, &h, sizeof(h));
 	if (memcmp(h.magic, MAGIC, sizeof(h.magic)))
-		fail("this is no saved guest");
+		fail("the file is not a saved guest");
 	return h;
 }
 
@@ -240,7 +243,7 @@ void saved_restore(struct minivmm *v)
 	for (unsigned int n = 0; n < lmb_count(v); n++)
 		if (v->lmb[n].is_present)
 			host_add_memory(v, lmb_address(v, n), LMB_SIZE);
-	/* Before the function, which may raise some at once. */
+	/* Restore the controller before the function, which may raise interrupts at once. */
 	xics_restore(v, h.source);
 	if (h.msi_count)
 		check("vectors", pci_set_vectors(v, h.msi_count));

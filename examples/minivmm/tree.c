@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The device tree, complete: the kernel is entered without a client
- * interface, so nobody asks it what it can do or adds to the tree. The
- * library writes what concerns windows.
+ * Writes the complete device tree. The kernel is entered without a client interface, so that
+ * nothing is negotiated and nothing is added to the tree later. The library writes the properties
+ * of windows.
  */
 #include "minivmm.h"
 
@@ -12,10 +12,10 @@
 #include <string.h>
 
 #define TREE_SIZE     65536
-#define LMB_ASSIGNED  0x8           /* a block's flag: it is there */
-#define TIMEBASE_HZ   512000000     /* of every host that has radix */
+#define LMB_ASSIGNED  0x8           /* a block's flag that its memory is there */
+#define TIMEBASE_HZ   512000000     /* the frequency on every host that has radix */
 
-/* A tree that grows at its end; the first error stays. */
+/* A tree that grows at its end, and keeps its first error. */
 struct tree {
 	void *fdt;
 	int error;
@@ -55,10 +55,10 @@ static void cells(struct tree *t, const char *name, const uint32_t *value, size_
 	      sizeof((const uint32_t[]){ __VA_ARGS__ }) / sizeof(uint32_t))
 #define HIGH_LOW(n) (uint32_t)((uint64_t)(n) >> 32), (uint32_t)(n)
 
-/* What kexec, or a client interface, would have put there. */
+/* Writes /chosen, as kexec or a client interface would. */
 static void add_chosen(struct tree *t, const struct minivmm *v)
 {
-	/* ibm,architecture-vec-5: the answers that the kernel would have negotiated. */
+	/* ibm,architecture-vec-5 holds the answers that the kernel would have negotiated. */
 	const uint8_t vector[64] = {
 		[5] = 0x80,      /* form 1 of associativity */
 		[24] = 0x40,     /* radix */
@@ -78,7 +78,9 @@ static void add_chosen(struct tree *t, const struct minivmm *v)
 
 static void add_cpu(struct tree *t, const struct minivmm *v)
 {
-	/* Attributes of the processor, by byte: count, kind, then those [LoPAR C.6.2]. */
+	/*
+	 * Attributes of the processor: a count, a kind, then the bytes of attributes [LoPAR C.6.2].
+	 */
 	const uint8_t features[2 + 64] = {
 		[0] = 64,
 		[2 + 0] = 0xf6,      /* MMU, FPU, SLB, RUN, no-execute, ... */
@@ -131,7 +133,9 @@ static void add_memory(struct tree *t, const struct minivmm *v)
 	end(t);
 }
 
-/* Blocks that are added, or can be: address, connector, reserved, associativity, flags. */
+/*
+ * Writes the blocks that are or can be added: address, connector, reserved, associativity, flags.
+ */
 static void add_blocks(struct tree *t, const struct minivmm *v)
 {
 	fdt32_t list[1 + 6 * LMB_COUNT_MAX], *cell = list;
@@ -201,7 +205,10 @@ static void add_console(struct tree *t)
 	end(t);
 }
 
-/* The function as firmware left it: the kernel believes the tree and does not probe. */
+/*
+ * Writes the function as firmware leaves it, because the kernel believes the tree and does not
+ * probe.
+ */
 static void add_function(struct tree *t, const struct minivmm *v)
 {
 	const uint32_t place = PCI_DEVFN << 8;
@@ -270,7 +277,7 @@ void tree_write(struct minivmm *v)
 	t.error = t.error ? t.error : fdt_finish(t.fdt);
 	t.error = t.error ? t.error : fdt_open_into(t.fdt, t.fdt, TREE_SIZE);
 	if (t.error)
-		fail("device tree: %s", fdt_strerror(t.error));
+		fail("the device tree cannot be written: %s", fdt_strerror(t.error));
 	snprintf(path, sizeof(path), "/%s", bridge);
 	check("device tree", stce_phb_write_tree(v->phb, t.fdt, path));
 }

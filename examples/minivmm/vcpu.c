@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* KVM's VM and its vCPU: radix translation; a kernel is entered as kexec enters it, an image as a reset does. */
+/*
+ * Makes KVM's VM and its one vCPU, with radix translation, and runs it until the guest ends. A
+ * kernel is entered as kexec enters it, an image as a reset does. hcall.c and pci.c serve its
+ * exits.
+ */
 #include "minivmm.h"
 
 #include <errno.h>
@@ -13,21 +17,21 @@
 #define MSR_ME   (1ull << 12)
 #define MSR_LE   1ull
 
-/* Where and how the guest takes interrupts. */
+/* Bits of LPCR that say how the guest takes interrupts. */
 #define LPCR_ILE (1ull << 25)     /* little-endian */
 #define LPCR_AIL (3ull << 23)     /* with translation on */
 
-/* H_SET_MODE's resources. */
+/* Resources of H_SET_MODE. */
 #define MODE_AIL    3
 #define MODE_ENDIAN 4
 
-/* H_REGISTER_PROC_TBL's flags. */
+/* Flags of H_REGISTER_PROC_TBL. */
 #define PROC_TABLE_REGISTER 0x18
 #define PROC_TABLE_RADIX    0x04
 #define PROC_TABLE_GTSE     0x01
 #define PROCESS_TABLE_RADIX (1ull << 63)     /* in the table's own description */
 
-/* A signal that only interrupts. */
+/* Handles a signal that only interrupts KVM_RUN. */
 static void nothing(int signal)
 {
 	(void)signal;
@@ -41,18 +45,21 @@ void vcpu_new(struct minivmm *v)
 	v->kvm = check_errno("/dev/kvm", open("/dev/kvm", O_RDWR | O_CLOEXEC));
 	v->kvm_vm = check_errno("VM of KVM-HV", ioctl(v->kvm, KVM_CREATE_VM, KVM_VM_PPC_HV));
 	if (ioctl(v->kvm_vm, KVM_CHECK_EXTENSION, KVM_CAP_PPC_MMU_RADIX) != 1)
-		fail("this host's KVM has no radix guests");
+		fail("this host's KVM cannot run radix guests");
 	v->vcpu = check_errno("vCPU", ioctl(v->kvm_vm, KVM_CREATE_VCPU, 0));
 	check_errno("PAPR", ioctl(v->vcpu, KVM_ENABLE_CAP, &papr));
 	size = check_errno("vCPU", ioctl(v->kvm, KVM_GET_VCPU_MMAP_SIZE, NULL));
 	v->run = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_SHARED, v->vcpu, 0);
 	if (v->run == MAP_FAILED)
-		fail("no vCPU");
+		fail("the vCPU cannot be mapped");
 	v->vcpu_thread = pthread_self();
 	sigaction(SIGUSR2, &(struct sigaction){ .sa_handler = nothing }, NULL);
 }
 
-/* R3 the tree, R4 and R5 0: no client interface. Our kernels are little-endian. */
+/*
+ * R3 has the tree; R4 and R5 are 0, because there is no client interface. Our kernels are
+ * little-endian.
+ */
 void vcpu_set_entry(struct minivmm *v)
 {
 	struct kvm_regs regs;
@@ -77,7 +84,7 @@ long vcpu_set_process_table(struct minivmm *v, uint64_t flags, uint64_t base, ui
 		.process_table = PROCESS_TABLE_RADIX | base | size,
 	};
 
-	/* The tree offers nothing else. */
+	/* The tree offers radix only. */
 	if (flags != (PROC_TABLE_REGISTER | PROC_TABLE_RADIX | PROC_TABLE_GTSE) || base & 0xfff || size > 24)
 		return STCE_H_PARAMETER;
 	if (ioctl(v->kvm_vm, KVM_PPC_CONFIGURE_V3_MMU, &config))
@@ -106,7 +113,7 @@ long vcpu_set_mode(struct minivmm *v, uint64_t mode, uint64_t resource)
 		set_lpcr(v, LPCR_AIL, false);
 		return STCE_H_SUCCESS;
 	}
-	/* Not every host can; a guest that is refused goes without. */
+	/* Some hosts cannot do that; a guest that is refused works without it. */
 	if (resource == MODE_AIL && mode == 3 &&
 	    ioctl(v->kvm_vm, KVM_CHECK_EXTENSION, KVM_CAP_PPC_AIL_MODE_3) == 1) {
 		set_lpcr(v, LPCR_AIL, true);
@@ -137,7 +144,10 @@ static void handle_exit(struct minivmm *v)
 void vcpu_stop(struct minivmm *v)
 {
 	v->is_stopped = true;
-	/* Whether it is in KVM_RUN or about to be: it comes out after what is pending there. */
+	/*
+	 * The signal works both in KVM_RUN and just before it; the vCPU first finishes a pending
+	 * exit.
+	 */
 	v->run->immediate_exit = 1;
 	check("signal", -pthread_kill(v->vcpu_thread, SIGUSR2));
 }

@@ -12,7 +12,7 @@
 
 #define MASKED 0xffull
 
-/* These RTAS calls have tokens like all others, but KVM serves them. */
+/* KVM serves these RTAS calls, although they have tokens like all others. */
 static void define_tokens(struct minivmm *v)
 {
 	const struct rtas_row *row;
@@ -66,7 +66,7 @@ void xics_add_eventfd(struct minivmm *v, unsigned int n, int fd)
 	set_eventfd(v, n, fd, 0);
 }
 
-/* KVM waits for what is on its way. */
+/* Disconnects the eventfd; KVM first waits for signals on their way. */
 void xics_remove_eventfd(struct minivmm *v, unsigned int n, int fd)
 {
 	set_eventfd(v, n, fd, KVM_IRQFD_FLAG_DEASSIGN);
