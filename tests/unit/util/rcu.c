@@ -286,10 +286,16 @@ static bool step(pid_t child, unsigned int steps)
 /* (R3) Symptom: the handler's own first entry took a place that nobody gave back. */
 static void r3_a_handler_may_come_at_each_instruction_of_the_first_entry(void **state)
 {
-	pid_t child = fork();
 	unsigned int at = 0;
+	pid_t child;
 	int stop;
 
+#if !defined(__x86_64__)
+	/* Each step ends the reservation of a load, so that its conditional store is repeated for ever. */
+	print_message("# single steps end reservations here\n");
+	skip();
+#endif
+	child = fork();
 	if (!child)
 		enter_again_and_again();
 	stop = next_stop(child);
