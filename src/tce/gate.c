@@ -62,15 +62,12 @@ static void pause_a_little(unsigned int turn)
 		os_sleep_us(NAP_US);
 }
 
-/*
- * Claims a place. The loads of entries and of other words that follow are not made before the
- * claim.
- */
-static bool claim(_Atomic(uint64_t) *place, uint64_t word)
+/* Claims a place or a slot of a shut range. The loads of entries and of other words that follow are not made before. */
+static bool claim(_Atomic(uint64_t) *own, uint64_t word)
 {
 	uint64_t empty = 0;
 
-	if (atomic_load_explicit(place, memory_order_relaxed) || !atomic_compare_exchange_strong(place, &empty, word))
+	if (atomic_load_explicit(own, memory_order_relaxed) || !atomic_compare_exchange_strong(own, &empty, word))
 		return false;
 	fence_after_exchange();
 	return true;
@@ -114,9 +111,7 @@ unsigned int tce_gate_try_shut(struct tce_gate *gate, struct tce_index first, ui
 	uint64_t word = pack(first, count);
 	unsigned int own = thread_number();
 
-	/*
-	 * This store comes before claim(), whose barrier orders it before the loads of the places.
-	 */
+	/* This store comes before claim(), whose barrier orders it before the loads of the places. */
 	if (unlikely(!atomic_load_explicit(&gate->is_ever_shut, memory_order_relaxed)))
 		atomic_store(&gate->is_ever_shut, true);
 	for (unsigned int n = 0; n < GATE_SHUT_COUNT; n++) {
@@ -132,9 +127,9 @@ unsigned int tce_gate_try_shut(struct tce_gate *gate, struct tce_index first, ui
 	return GATE_FULL;
 }
 
-void tce_gate_open(struct tce_gate *gate, unsigned int place)
+void tce_gate_open(struct tce_gate *gate, unsigned int slot)
 {
-	atomic_store_explicit(&gate->shut[place].range, 0, memory_order_release);
+	atomic_store_explicit(&gate->shut[slot].range, 0, memory_order_release);
 }
 
 unsigned int tce_gate_enter(struct tce_gate *gate, struct tce_index first, uint64_t count)

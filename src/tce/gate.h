@@ -55,11 +55,11 @@ unsigned int tce_gate_enter(struct tce_gate *gate, struct tce_index first, uint6
 unsigned int tce_gate_try_enter(struct tce_gate *gate, struct tce_index first, uint64_t count);
 void tce_gate_leave(struct tce_gate *gate, unsigned int place);
 /*
- * Shuts a range and returns the number by which it is opened. GATE_FULL: an access overlaps the
+ * Shuts a range and returns the slot by which it is opened. GATE_FULL: an access overlaps the
  * range, or too many other ranges are shut. Never waits.
  */
 unsigned int tce_gate_try_shut(struct tce_gate *gate, struct tce_index first, uint64_t count);
-void tce_gate_open(struct tce_gate *gate, unsigned int place);
+void tce_gate_open(struct tce_gate *gate, unsigned int slot);
 
 /* Waits until no access that entered before this call overlaps [first, first + count). */
 void tce_gate_drain(struct tce_gate *gate, struct tce_index first, uint64_t count);

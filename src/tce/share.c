@@ -160,12 +160,12 @@ void tce_share_drain(const struct tce_share *share, struct tce_index first, uint
 
 bool tce_shut_add(struct tce_shut *shut, struct tce_gate *gate, struct tce_index first, uint64_t count)
 {
-	unsigned int place = shut->count < TCE_SHUT_MAX ? tce_gate_try_shut(gate, first, count) : GATE_FULL;
+	unsigned int slot = shut->count < TCE_SHUT_MAX ? tce_gate_try_shut(gate, first, count) : GATE_FULL;
 
-	if (place == GATE_FULL)
+	if (slot == GATE_FULL)
 		return false;
 	shut->user[shut->count].gate = gate;
-	shut->user[shut->count++].place = place;
+	shut->user[shut->count++].slot = slot;
 	return true;
 }
 
@@ -173,7 +173,7 @@ void tce_shut_open(struct tce_shut *shut)
 {
 	while (shut->count) {
 		shut->count--;
-		tce_gate_open(shut->user[shut->count].gate, shut->user[shut->count].place);
+		tce_gate_open(shut->user[shut->count].gate, shut->user[shut->count].slot);
 	}
 }
 

@@ -86,7 +86,7 @@ struct tce_shut {
 	unsigned int count;
 	struct {
 		struct tce_gate *gate;
-		unsigned int place;
+		unsigned int slot;
 	} user[TCE_SHUT_MAX];
 };
 
