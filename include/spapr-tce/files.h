@@ -120,6 +120,15 @@ long stce_ioctl(int fd, unsigned long request, void *argument);
  */
 void stce_on_wait(void (*fn)(bool waits));
 /**
+ * stce_in_handler() - sets what tells whether the calling thread runs a signal handler.
+ * The first call of a thread asks the C library where the stack of that thread lies,
+ * which takes locks that the interrupted code may hold. In a handler the kernel copies
+ * the arguments of calls instead, until the thread has made a call outside of one.
+ * @fn: one for the process, set before files are opened; it may only read variables of
+ * its thread. NULL: no thread calls from a handler.
+ */
+void stce_in_handler(bool (*fn)(void));
+/**
  * stce_read(), stce_write(), stce_pread(), stce_pwrite() - move @size bytes between
  * @buffer and a device file's regions. Without an offset they begin at 0.
  * @offset: as VFIO_DEVICE_GET_REGION_INFO gives them.

@@ -23,6 +23,7 @@
 #include "util/os.h"
 #include "util/own_fd.h"
 #include "util/reason.h"
+#include "util/user.h"
 
 #define KVM_PATH "/dev/kvm"
 
@@ -95,6 +96,13 @@ static _Atomic(void (*)(bool waits)) on_wait;
 void stce_on_wait(void (*fn)(bool waits))
 {
 	atomic_store(&on_wait, fn);
+}
+
+/* A signal handler */
+
+void stce_in_handler(bool (*fn)(void))
+{
+	user_set_in_handler(fn);
 }
 
 /*

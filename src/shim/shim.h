@@ -187,6 +187,8 @@ extern __thread volatile bool shim_has_waiting;
 void shim_let_in(void);
 /* The argument of stce_on_wait(). */
 void shim_wait(bool waits);
+/* The argument of stce_in_handler(). */
+bool shim_in_handler(void);
 
 static inline void shim_enter(void)
 {

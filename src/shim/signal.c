@@ -99,6 +99,27 @@ void shim_wait(bool waits)
 		shim_let_in();
 }
 
+/* The frame from which this thread called the handler that it runs, or 0. */
+static __thread uintptr_t handler_frame;
+
+/*
+ * The frame is compared because a handler may be left by a longjmp(). After one that left an
+ * alternate stack the answer may stay true; then arguments of calls are copied by the kernel.
+ */
+bool shim_in_handler(void)
+{
+	return (uintptr_t)__builtin_frame_address(0) < handler_frame;
+}
+
+static void run_handler(handler_fn handler, int number, siginfo_t *info, void *context)
+{
+	uintptr_t outer = handler_frame;
+
+	handler_frame = (uintptr_t)__builtin_frame_address(0);
+	handler(number, info, context);
+	handler_frame = outer;
+}
+
 /*
  * We pass three arguments to a handler that may take one, which all of Linux's 64-bit ABIs allow.
  */
@@ -113,7 +134,7 @@ static void on_signal(int number, siginfo_t *info, void *context)
 	handler = atomic_load(&actions[number].handler);
 	if (atomic_load(&actions[number].flags) & (int)SA_RESETHAND)
 		real()->sigaction(number, &(struct sigaction){ .sa_handler = SIG_DFL }, NULL);
-	handler(number, info, context);
+	run_handler(handler, number, info, context);
 }
 
 static bool has_function(const struct sigaction *action)

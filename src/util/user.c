@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "util/os_copy.h"
@@ -17,12 +18,22 @@ static __thread struct {
 	uintptr_t low, high;
 } stack;
 
+static _Atomic(bool (*)(void)) in_handler;
+
+void user_set_in_handler(bool (*fn)(void))
+{
+	atomic_store(&in_handler, fn);
+}
+
 static void find_stack(void)
 {
+	bool (*is_in_handler)(void) = atomic_load(&in_handler);
 	pthread_attr_t attributes;
 	void *low = NULL;
 	size_t size = 0;
 
+	if (is_in_handler && is_in_handler())
+		return;
 	stack.low = stack.high = 1;
 	if (pthread_getattr_np(pthread_self(), &attributes))
 		return;

@@ -9,7 +9,16 @@
 
 #include "util/types.h"
 
-/* Returns whether the memory is on that part of the stack. */
+/*
+ * Sets what tells whether the calling thread runs a signal handler; NULL: no thread ever does. A
+ * handler may have interrupted malloc() or the C library's own lookup of the stack, whose locks ours
+ * would wait for.
+ */
+void user_set_in_handler(bool (*fn)(void));
+/*
+ * Returns whether the memory is on that part of the stack. false in a handler of a thread whose
+ * stack has not been looked up yet.
+ */
 bool user_is_on_stack(const void *p, size_t size);
 /* Returns 0 or -EFAULT. After -EFAULT the contents of *to are undefined. */
 int user_read(void *to, const void *from, size_t size);

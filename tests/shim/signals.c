@@ -8,7 +8,9 @@
 #include "program.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/time.h>
@@ -269,6 +271,61 @@ static void own_handlers(void)
 	   "signals that cannot be caught are refused");
 }
 
+#define THREADS 50
+
+static sem_t answered;
+
+static void on_first_call(int number)
+{
+	int saved = errno;
+
+	if (!read_device(0))
+		failed = 1;
+	sem_post(&answered);
+	errno = saved;
+}
+
+static void *look_for_the_stack(void *stop)
+{
+	pthread_attr_t attributes;
+
+	while (!atomic_load((atomic_bool *)stop))
+		if (!pthread_getattr_np(pthread_self(), &attributes))
+			pthread_attr_destroy(&attributes);
+	return NULL;
+}
+
+/* The handler interrupts code that has locks of the C library, which a thread's first call must not take. */
+static bool first_call_ends(void)
+{
+	struct timespec limit;
+	atomic_bool stop = false;
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, look_for_the_stack, &stop))
+		return false;
+	usleep(200);
+	pthread_kill(thread, SIGUSR2);
+	clock_gettime(CLOCK_REALTIME, &limit);
+	limit.tv_sec += LIMIT_S;
+	if (sem_timedwait(&answered, &limit))
+		return false;
+	atomic_store(&stop, true);
+	return pthread_join(thread, NULL) == 0;
+}
+
+static void first_calls(void)
+{
+	struct sigaction action = { .sa_handler = on_first_call };
+	int done = 0;
+
+	sem_init(&answered, 0, 0);
+	sigaction(SIGUSR2, &action, NULL);
+	while (done < THREADS && first_call_ends())
+		done++;
+	ok(done == THREADS && !failed, "a thread's first call is in a handler that interrupts pthread_getattr_np()");
+}
+
 /* A call that is not ours and waits: the handler runs at once, and it ends. */
 static void reads_are_interrupted(void)
 {
@@ -289,6 +346,7 @@ static void check_the_rest(void)
 	ok(values_arrive(), "each queued signal arrives, with its value and the handler's mask");
 	own_handlers();
 	reads_are_interrupted();
+	first_calls();
 }
 
 /* ASAN's malloc() and free() take the place of the library's own, and hang where a handler interrupts them. */

@@ -130,6 +130,41 @@ static void each_thread_has_a_stack_of_its_own(void **state)
 	assert_int_equal(result, 0);
 }
 
+static bool is_in_handler;
+
+static bool in_handler(void)
+{
+	return is_in_handler;
+}
+
+static void *first_in_a_handler(void *result)
+{
+	char from[64] = "not known to be a stack", to[64];
+	bool found;
+
+	is_in_handler = true;
+	found = user_is_on_stack(from, sizeof(from));
+	*(int *)result = found || user_read(to, from, sizeof(to)) || strcmp(to, from);
+	is_in_handler = false;
+	*(int *)result |= !user_is_on_stack(from, sizeof(from));
+	is_in_handler = true;
+	*(int *)result |= !user_is_on_stack(from, sizeof(from));
+	return NULL;
+}
+
+/* The lookup takes locks that the interrupted code may have. */
+static void a_handler_does_not_look_for_the_stack(void **state)
+{
+	int result = -1;
+	pthread_t thread;
+
+	user_set_in_handler(in_handler);
+	assert_int_equal(pthread_create(&thread, NULL, first_in_a_handler, &result), 0);
+	pthread_join(thread, NULL);
+	user_set_in_handler(NULL);
+	assert_int_equal(result, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -142,6 +177,7 @@ int main(void)
 		cmocka_unit_test(a_string_without_end_is_refused),
 		cmocka_unit_test(a_string_may_fill_the_buffer),
 		cmocka_unit_test(each_thread_has_a_stack_of_its_own),
+		cmocka_unit_test(a_handler_does_not_look_for_the_stack),
 	};
 
 	return cmocka_run_group_tests_name("user", tests, start, stop);
