@@ -36,6 +36,25 @@ static int read_from(const char *path)
 	return r < 0 ? -1 : 0;
 }
 
+/* Makes a call on the file, and keeps its errno. */
+static int on_file(const char *path, long (*call)(int fd))
+{
+	int fd = open(path, O_WRONLY);
+	long r = call(fd);
+	int saved = errno;
+
+	close(fd);
+	errno = saved;
+	return r < 0 ? -1 : 0;
+}
+
+static long ask_version(int fd) { return ioctl(fd, VFIO_GET_API_VERSION); }
+/* The compiler must not know that nothing is there. */
+static void *volatile nowhere = (void *)8;
+static long write_from_nowhere(int fd) { return write(fd, nowhere, 12); }
+static int call_on(const char *path) { return on_file(path, ask_version); }
+static int write_nothing_to(const char *path) { return on_file(path, write_from_nowhere); }
+
 static bool has_driver(const char *address)
 {
 	char path[128];
@@ -63,6 +82,8 @@ static void by_name(void)
 	ok(write_to(DRIVERS "/nvme/unbind", SIBLING) == 0 && !has_driver(SIBLING), "but it loses what it has");
 	ok(is_viable(group), "and the group is viable");
 	ok(fails(read_from(DRIVERS "/nvme/unbind"), EBADF), "what is open for writing cannot be read");
+	ok(fails(call_on(DRIVERS "/nvme/unbind"), ENOTTY), "it has no ioctl");
+	ok(fails(write_nothing_to(DRIVERS "/nvme/unbind"), EFAULT), "and takes no address from nowhere");
 	ok(has_driver(LONER), "a group elsewhere stays as it was");
 	ok(fails(write_to("/sys/bus/pci/devices/" SIBLING "/driver/unbind", SIBLING), ENOENT), "it has no driver now");
 	ok(write_to(DRIVERS "/nvme/bind", SIBLING "\n") == 0 && has_driver(SIBLING), "a line gives it back");
