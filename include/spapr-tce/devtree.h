@@ -2,10 +2,11 @@
 /**
  * DOC: device trees
  *
- * What a guest's flattened tree says of DMA windows: written for a bridge,
- * and read back as a Linux guest reads it.
+ * The DMA windows in a guest's flattened device tree. One call writes the
+ * properties of a bridge; the other reads a tree as a Linux guest does, and
+ * names its defects.
  *
- * Thread rule: a tree belongs to one thread.
+ * Thread rule: one thread at a time may use a tree.
  */
 #ifndef SPAPR_TCE_DEVTREE_H
 #define SPAPR_TCE_DEVTREE_H
@@ -20,36 +21,37 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /**
- * stce_phb_write_tree() - gives the bridge's node ibm,dma-window with its cell
- * counts, ibm,ddw-applicable and ibm,ddw-extensions, and /rtas, which is made
- * where it is missing, the tokens of the calls.
+ * stce_phb_write_tree() - describes a bridge's windows in a tree. The node gets
+ * ibm,dma-window with its cell counts and, unless the bridge has no dynamic
+ * windows, ibm,ddw-applicable and ibm,ddw-extensions; /rtas, made where it is
+ * missing, gets the tokens of the calls.
  * @fdt: a tree open for writing (fdt_open_into()), with a few hundred bytes of room.
- * @path: of the bridge's node, or of a PE's or device's below it where a VMM puts them there:
- *        Linux takes the nearest one upwards from the device that has ibm,dma-window.
+ * @path: the bridge's node, or the node of a PE or device below it: from a device upwards,
+ *        Linux uses the nearest node that has ibm,dma-window.
  *
- * Return: 0; -ENOENT no such node; -ENOSPC no room, and the tree may have been
+ * Return: 0; -ENOENT the tree has no such node; -ENOSPC no room, and the tree may have been
  * written in part; -EINVAL not a tree.
  */
 int stce_phb_write_tree(const struct stce_phb *phb, void *fdt, const char *path);
 
-/** enum stce_tree_kind - what a line about a tree is. */
+/** enum stce_tree_kind - the kinds of lines about a tree. */
 enum stce_tree_kind {
-	STCE_TREE_FACT,      /* what the tree says */
-	STCE_TREE_GUEST,     /* what a Linux guest will do with it */
-	STCE_TREE_DEFECT,    /* what is wrong */
+	STCE_TREE_FACT,      /* the tree says this */
+	STCE_TREE_GUEST,     /* a Linux guest will do this with it */
+	STCE_TREE_DEFECT,    /* this is wrong */
 };
 
-/** stce_tree_line_fn - told one line about a node. @node and @text last until it returns. */
+/** stce_tree_line_fn - receives one line, @text, about a node, @node. Both last until it returns. */
 typedef void (*stce_tree_line_fn)(void *context, enum stce_tree_kind kind, const char *node,
 				  const char *text);
 
 /**
- * stce_tree_check() - reads a tree of @size bytes, which may be damaged.
- * @fdt: the tree, which stays as it is.
- * @line: is called for each line that there is to say.
- * @context: is handed to @line.
+ * stce_tree_check() - reads a tree of @size bytes, which may be damaged, and reports on its DMA windows.
+ * @fdt: the tree; it is not changed.
+ * @line: called once for each line of the report.
+ * @context: passed to @line.
  *
- * Return: how many defects there are; -EINVAL it is not a whole tree of version 16 or newer.
+ * Return: the number of defects; -EINVAL not a whole tree of version 16 or newer.
  */
 int stce_tree_check(const void *fdt, size_t size, stce_tree_line_fn line, void *context);
 

@@ -2,16 +2,19 @@
 /**
  * DOC: device files
  *
- * The files of a machine as a program uses them: /dev/vfio/vfio, /dev/vfio/N,
- * and what their ioctls return. Each is a real descriptor of the kernel, so
- * dup, fork, exec, poll and SCM_RIGHTS work on it; what it means is known
- * here. Calls answer as the system calls do, with -errno instead of errno.
+ * The device files of a machine: /dev/vfio/vfio, /dev/vfio/N, and the files
+ * that their ioctls return. Each is a real descriptor of the kernel, so
+ * dup, fork, exec, poll and SCM_RIGHTS work on it; only the library knows its
+ * meaning. Each call answers as the system call does, with -errno instead of
+ * errno.
  *
- * Thread rule: any thread. A call on a descriptor that another thread closes
- * meanwhile finishes on the file that it started on.
+ * "Ours" is a descriptor of a machine's file.
+ *
+ * Thread rule: any thread. If another thread closes the descriptor meanwhile, a
+ * call finishes on the file on which it started.
  *
  * @fd: a descriptor, ours or not.
- * @path: as the program says it, such as "/dev/vfio/1".
+ * @path: the program's name of the file, such as "/dev/vfio/1".
  * @size: bytes.
  */
 #ifndef SPAPR_TCE_FILES_H
@@ -30,92 +33,97 @@ extern "C" {
 
 #pragma GCC visibility push(default)
 
-/** STCE_NOT_OURS - the path is not the machine's; ask the real system. */
+/** STCE_NOT_OURS - the answer of calls that leave a request to the real system. */
 #define STCE_NOT_OURS (-0x10000)
 
 /**
  * stce_open() - opens a device file by the path that it has on Linux.
- * @flags: as open(2); O_CLOEXEC is honoured, the access mode is not judged.
+ * @flags: as open(2). O_CLOEXEC is honoured; the access mode matters only for
+ *	attributes of sysfs, which can only be written (-EACCES).
  *
- * Return: a descriptor, which the caller closes with stce_close(); -errno as
- * Linux answers, -EBUSY for a group that is held; or STCE_NOT_OURS.
+ * Return: a descriptor, which the caller closes with stce_close(); STCE_NOT_OURS:
+ * the path is not the machine's; -errno as Linux answers, such as -EBUSY for a
+ * group that is open.
  */
 int stce_open(struct stce_machine *machine, const char *path, int flags);
 
 /** stce_is_ours() - whether the descriptor is a file of some machine. Cheap. Return: whether it is. */
 bool stce_is_ours(int fd);
 
-/** stce_close() - closes the descriptor, in the kernel too. Return: 0, -EBADF it is not ours. */
+/** stce_close() - closes the descriptor, in the kernel too. Return: 0; -EBADF not ours. */
 int stce_close(int fd);
 
 /**
- * stce_forget() - tells that the kernel has closed, or is about to reuse, a descriptor
- * of ours without stce_close(): dup2(2) onto it, close_range(2). No effect on others.
+ * stce_forget() - tells the library that the kernel has closed a descriptor of ours, or is
+ * about to, without stce_close(): by close_range(2), or by dup2(2) onto it. It has no effect
+ * on other descriptors.
  */
 void stce_forget(int fd);
 
 /**
- * stce_is_internal() - whether the descriptor is one that the library holds for
- * itself: the file of a disk, a duplicate of an eventfd. Such numbers lie above
- * those that a program expects. A caller that closes or replaces descriptors which
- * it did not open asks first: an internal one must count as not open (EBADF).
- * Without that the library finds out that it has lost a file, by device and
- * inode, before it uses what has the number then: transfers fail with a write
- * fault or an unrecovered read, interrupts are lost. Cheap. Return: whether it is.
+ * stce_is_internal() - whether the library holds the descriptor for itself: the
+ * file of a disk, or a duplicate of an eventfd. Its number lies above those that
+ * a program expects. A caller that closes or replaces descriptors which it did
+ * not open asks first, and treats an internal one as not open (EBADF). If one is
+ * closed all the same, the library notices that by device and inode before it
+ * uses the number again: transfers fail with a write fault or an unrecovered
+ * read, and interrupts are lost. Cheap. Return: whether it is.
  */
 bool stce_is_internal(int fd);
 
 /**
- * stce_is_lost() - looks whether an internal descriptor has been closed or
- * replaced behind the library's back: it is no longer internal then.
+ * stce_is_lost() - checks whether an internal descriptor has been closed or
+ * replaced behind the library's back. If so, it is no longer internal.
  * Return: whether it has been.
  */
 bool stce_is_lost(int fd);
 
 /**
- * stce_close_range() - is close_range(2), and passes over internal descriptors.
+ * stce_close_range() - does what close_range(2) does, but leaves internal
+ * descriptors open.
  * @first: the first descriptor.
- * @last: the last one.
- * @flags: those of close_range(2).
+ * @last: the last descriptor.
+ * @flags: as for close_range(2).
  *
  * Return: 0; -errno as close_range(2) fails.
  */
 int stce_close_range(unsigned int first, unsigned int last, int flags);
 
 /**
- * stce_replace() - is dup3(2), and moves an internal descriptor away from @copy first.
- * @flags: 0 makes it dup2(2); or O_CLOEXEC.
+ * stce_replace() - does what dup3(2) does, after it has moved an internal descriptor away
+ * from @copy.
+ * @flags: O_CLOEXEC; or 0, which makes it dup2(2).
  *
- * Return: @copy; -errno as dup3(2) fails; -EMFILE there is no other number for the internal
- * one; -EBUSY it has been in use for seconds.
+ * Return: @copy; -errno as dup3(2) fails; -EBADF @fd is internal; -EMFILE there is no other
+ * number for the internal descriptor; -EBUSY it has been in use for seconds.
  */
 int stce_replace(int fd, int copy, int flags);
 
-/** stce_duplicated() - tells that the kernel has made @copy a duplicate of @fd, which is ours. */
+/** stce_duplicated() - tells the library that the kernel has duplicated @fd, which is ours, to @copy. */
 void stce_duplicated(int fd, int copy);
 
 /**
- * stce_adopt() - looks at a descriptor that came from elsewhere (recvmsg, exec):
- * if it is a file of this machine, or of another process under the same
- * `spapr-tce run`, it is ours from now on. The kernel's name of such a file
- * (in /proc/self/fd) contains "spapr-tce". Return: whether it is.
+ * stce_adopt() - makes a descriptor from elsewhere (recvmsg, exec) ours, if it
+ * is a file of this machine, or of another process below the same
+ * `spapr-tce run`. The kernel's name of such a file (in /proc/self/fd) contains
+ * "spapr-tce". Return: whether it is ours.
  */
 bool stce_adopt(struct stce_machine *machine, int fd);
 
 /**
- * stce_ioctl() - is ioctl(2) on a file of ours; a descriptor that is not ours
- * is asked of the kernel.
+ * stce_ioctl() - does what ioctl(2) does on a file of ours. A call on any other
+ * descriptor goes to the kernel.
  * @request: such as VFIO_IOMMU_MAP_DMA.
- * @argument: what the request takes, a pointer in most cases.
+ * @argument: the request's argument, a pointer in most cases.
  *
  * Return: the result as Linux gives it; -errno.
  */
 long stce_ioctl(int fd, unsigned long request, void *argument);
 /**
- * stce_on_wait() - sets what is called in a thread that is about to wait for as long
- * as the kernel likes, in KVM_RUN, with true, and with false when that has
- * ended. The thread holds no lock there: a caller that keeps signals away from
- * calls lets them in.
+ * stce_on_wait() - sets the function that a thread calls with true before it
+ * waits in the kernel without a limit, in KVM_RUN, and with false afterwards. The
+ * thread holds no lock there, so a caller that blocks signals during calls lets
+ * them in.
  * @fn: one for the process, set before files are opened; NULL: none.
  */
 void stce_on_wait(void (*fn)(bool waits));
@@ -130,12 +138,12 @@ void stce_on_wait(void (*fn)(bool waits));
 void stce_in_handler(bool (*fn)(void));
 /**
  * stce_read(), stce_write(), stce_pread(), stce_pwrite() - move @size bytes between
- * @buffer and a device file's regions. Without an offset they begin at 0.
- * @offset: as VFIO_DEVICE_GET_REGION_INFO gives them.
+ * @buffer and the regions of a device's file. Without an offset they begin at 0.
+ * @offset: a place in a region, from the start that VFIO_DEVICE_GET_REGION_INFO gives.
  *
- * Return: bytes moved; -EINVAL other files, or outside; -EFAULT @buffer cannot be used;
- * -EIO memory decoding is off; -ESPIPE with an offset, KVM's own files but /dev/kvm;
- * -EBADF not ours.
+ * Return: bytes moved; -EINVAL a file without regions, or an offset outside them; -EFAULT
+ * @buffer cannot be used; -EIO memory decoding is off; -ESPIPE an offset, for a file of
+ * KVM other than /dev/kvm; -EBADF not ours, or an attribute of sysfs is read.
  */
 ssize_t stce_read(int fd, void *buffer, size_t size);
 ssize_t stce_write(int fd, const void *buffer, size_t size);
@@ -143,9 +151,9 @@ ssize_t stce_pread(int fd, void *buffer, size_t size, off_t offset);
 ssize_t stce_pwrite(int fd, const void *buffer, size_t size, off_t offset);
 
 /**
- * stce_mmap() - is mmap(2): guest tables and what is KVM's can be mapped.
- * @address, @length, @prot, @flags, @offset: those of mmap(2).
- * @mapping: where it is; the caller undoes it with munmap(2).
+ * stce_mmap() - does what mmap(2) does. Guest tables and files of KVM can be mapped.
+ * @address, @length, @prot, @flags, @offset: as for mmap(2).
+ * @mapping: receives the address; the caller unmaps it with munmap(2).
  *
  * Return: 0; -EINVAL, -ENODEV this kind of file cannot be mapped; -EBADF not ours;
  * -errno as mmap(2) fails.
@@ -154,30 +162,33 @@ int stce_mmap(int fd, void *address, size_t length, int prot, int flags,
 	      off_t offset, void **mapping);
 
 /**
- * struct stce_look - what stat(2) shows of a file on Linux where it differs
- * from what the kernel says of the descriptor or of the path behind it.
+ * struct stce_look - the fields of stat(2) that Linux shows for a file, and the
+ * kernel does not for the descriptor or the path behind it. Size and blocks are 0.
  * @mode: st_mode.
- * @rdev: st_rdev. Size and blocks are 0.
+ * @rdev: st_rdev.
  */
 struct stce_look {
 	mode_t mode;
 	dev_t rdev;
 };
 
-/** stce_look() - tells what stat(2) shows of a descriptor. Return: whether that differs, and @look is filled. */
+/**
+ * stce_look() - gives the stat(2) fields that differ for a descriptor.
+ * Return: whether they do; if so, @look is filled.
+ */
 bool stce_look(int fd, struct stce_look *look);
 /**
- * stce_look_at() - tells what stat(2) shows of the path of a device file, as stce_open() takes it.
- * Return: whether that differs, and @look is filled.
+ * stce_look_at() - gives the stat(2) fields that differ for a device file's path, as stce_open() takes it.
+ * Return: whether they do; if so, @look is filled.
  */
 bool stce_look_at(struct stce_machine *machine, const char *path, struct stce_look *look);
 
 /**
- * stce_path() - tells where a path of the emulated host really lies: the sysfs
- * mirror and the directory of device nodes.
+ * stce_path() - translates a path of the emulated host to the real one, in the
+ * sysfs mirror or in the directory of device nodes.
  * @buffer: room for the answer, @size bytes.
  *
- * Return: @path itself where it is not the machine's, else @buffer.
+ * Return: @buffer; or @path itself if it is not the machine's.
  */
 const char *stce_path(struct stce_machine *machine, const char *path,
 		      char *buffer, size_t size);

@@ -2,8 +2,9 @@
 /**
  * DOC: news
  *
- * What a newcomer wants to see while a machine runs: windows that come and
- * go, groups that change hands, the first fault of each kind.
+ * Events that explain to a newcomer how a machine is used: windows that are
+ * created and removed, groups that change hands, the first fault of each kind.
+ * Counters (stats.h) have the totals.
  */
 #ifndef SPAPR_TCE_NEWS_H
 #define SPAPR_TCE_NEWS_H
@@ -15,20 +16,23 @@ extern "C" {
 #endif
 
 /**
- * enum stce_news_kind - what happened.
+ * enum stce_news_kind - the kinds of events.
  * @STCE_NEWS_GROUP_OPENED: a program opened the group.
- * @STCE_NEWS_GROUP_CLOSED: its last file is gone.
+ * @STCE_NEWS_GROUP_CLOSED: the last file of the group was closed.
  * @STCE_NEWS_GROUP_TAKEN: the PE passed from the host to a container.
  * @STCE_NEWS_GROUP_RETURNED: the PE passed back to the host.
- * @STCE_NEWS_WINDOW_CREATED: @start, @size, @page_shift and @levels hold.
- * @STCE_NEWS_WINDOW_REMOVED: the window at @start is gone.
- * @STCE_NEWS_MEMORY_REGISTERED: @size bytes of program memory at @start.
- * @STCE_NEWS_MEMORY_UNREGISTERED: likewise, given back.
- * @STCE_NEWS_FAULT: a device access at bus address @start failed; @cause.
- * @STCE_NEWS_REFUSED: a call was refused for lack of locked memory (@size).
+ * @STCE_NEWS_WINDOW_CREATED: a window was created; @start, @size, @page_shift and
+ *	@levels describe it.
+ * @STCE_NEWS_WINDOW_REMOVED: the window at @start was removed.
+ * @STCE_NEWS_MEMORY_REGISTERED: @size bytes of program memory at @start were registered.
+ * @STCE_NEWS_MEMORY_UNREGISTERED: @size bytes at @start were unregistered.
+ * @STCE_NEWS_FAULT: a device's access of @size bytes at bus address @start failed for
+ *	@cause. Each group tells the first fault of each cause.
+ * @STCE_NEWS_REFUSED: a call was refused because it needed @size more bytes of locked
+ *	memory.
  * @STCE_NEWS_DEVICE_RESET: a function was reset.
  * @STCE_NEWS_DISK_LOST: the program closed the descriptor of a disk by a system
- *	call that is not caught; every transfer fails from now on. Told once.
+ *	call that is not caught, so every transfer fails from now on. Told once.
  */
 enum stce_news_kind {
 	STCE_NEWS_GROUP_OPENED = 1,
@@ -45,31 +49,30 @@ enum stce_news_kind {
 	STCE_NEWS_DISK_LOST,
 };
 
-/**
- * enum stce_fault - why a device access failed.
- */
+/** enum stce_fault - the causes of a failed device access. */
 enum stce_fault {
-	STCE_FAULT_NONE,
-	STCE_FAULT_NO_WINDOW,
-	STCE_FAULT_BEYOND_WINDOW,
-	STCE_FAULT_UNMAPPED,
-	STCE_FAULT_NO_READ,
-	STCE_FAULT_NO_WRITE,
-	STCE_FAULT_MEMORY_GONE,
-	STCE_FAULT_FROZEN,
-	STCE_FAULT_BUS_MASTER_OFF,
-	STCE_FAULT_COUNT,
+	STCE_FAULT_NONE,             /* it has not failed */
+	STCE_FAULT_NO_WINDOW,        /* no window has the address */
+	STCE_FAULT_BEYOND_WINDOW,    /* the access passes the end of its window */
+	STCE_FAULT_UNMAPPED,         /* the TCE is not valid */
+	STCE_FAULT_NO_READ,          /* the TCE forbids reading */
+	STCE_FAULT_NO_WRITE,         /* the TCE forbids writing */
+	STCE_FAULT_MEMORY_GONE,      /* the program has unmapped the memory, or made it read-only */
+	STCE_FAULT_FROZEN,           /* EEH has frozen the PE */
+	STCE_FAULT_BUS_MASTER_OFF,   /* the function may not access memory */
+	STCE_FAULT_COUNT,            /* the number of causes */
 };
 
 /**
- * struct stce_news - one item; fields that a kind does not name are 0.
+ * struct stce_news - one event; fields that its kind does not use are 0.
  * @kind: enum stce_news_kind.
- * @group: VFIO group number, or 0 where no group is concerned.
+ * @group: VFIO group number; 0 if the event concerns no group.
  * @start: bus address, or program address for memory.
  * @size: bytes.
- * @page_shift: log2 of the IOMMU page.
+ * @page_shift: log2 of the IOMMU page's size in bytes.
  * @levels: levels of the table.
  * @cause: enum stce_fault.
+ * @reserved: 0.
  */
 struct stce_news {
 	uint32_t kind;
@@ -82,7 +85,7 @@ struct stce_news {
 	uint32_t reserved;
 };
 
-/** stce_news_fn - a listener. Called from any thread; must not call into the machine. */
+/** stce_news_fn - a listener. Any thread may call it; it must not call into the machine. */
 typedef void (*stce_news_fn)(void *context, const struct stce_news *item);
 
 #ifdef __cplusplus

@@ -2,19 +2,19 @@
 /**
  * DOC: virtual PCI host bridges
  *
- * Dynamic DMA windows as firmware: a virtual PCI host bridge (PHB) of a VM
- * with its windows, and the RTAS calls by which a guest asks for more. Each
- * window is a table of the VM under the bridge's LIOBN and, where VFIO groups
- * are on the bus, a hardware window of each of their containers that follows
- * the table; a guest's call makes or removes all of them, or changes nothing.
+ * The firmware's part of dynamic DMA windows: a virtual PCI host bridge (PHB) of
+ * a VM with its windows, and the RTAS calls by which a guest asks for more. Each
+ * window is a table of the VM, under a LIOBN of the bridge. If VFIO groups are on
+ * the bus, each of their containers has a hardware window that follows the table.
+ * A guest's call makes or removes all of them, or changes nothing.
  *
  * A VMM makes the bridge, adds its groups, writes the bridge into the guest's
- * tree, and gives H_RTAS to stce_vm_rtas().
+ * tree, and passes H_RTAS to stce_vm_rtas().
  *
  * Thread rule: any thread. stce_phb_free() is the last call on a bridge, and
  * comes before stce_vm_free().
  *
- * @group: descriptor of a VFIO group.
+ * @group: a descriptor of a VFIO group.
  */
 #ifndef SPAPR_TCE_PHB_H
 #define SPAPR_TCE_PHB_H
@@ -31,23 +31,23 @@ extern "C" {
 
 struct stce_phb;
 
-/** The windows of a bridge: #0 is where the default one is. */
+/** The number of windows that a bridge can have; number 0 is the default window's place. */
 #define STCE_PHB_WINDOWS 2
-/** A place where no window may start. */
+/** A start address that allows no window. */
 #define STCE_PHB_NOWHERE UINT64_MAX
 
-/** The tokens of the calls, as QEMU numbers them: those of a VM that was not told others. */
+/** The tokens of the calls in a VM without others of its own. QEMU has the same. */
 #define STCE_RTAS_QUERY_PE_DMA_WINDOW  0x2026
 #define STCE_RTAS_CREATE_PE_DMA_WINDOW 0x2027
 #define STCE_RTAS_REMOVE_PE_DMA_WINDOW 0x2028
 #define STCE_RTAS_RESET_PE_DMA_WINDOWS 0x2029
 
-/** The calls in the order of their tokens in stce_vm_set_rtas_tokens(): as above. */
+/** The number of tokens that stce_vm_set_rtas_tokens() takes, in the order above. */
 #define STCE_RTAS_CALLS 4
 
 /**
- * What the calls answer in their first output [PAPR 7.3]. They end before they
- * answer, so "busy" (-2) and "again in so many milliseconds" (990x) do not occur.
+ * The status of a call, in its first output [PAPR 7.3]. A call answers when it has
+ * ended, so it never answers busy (-2) or extended delay (990x).
  */
 #define STCE_RTAS_SUCCESS         0
 #define STCE_RTAS_HARDWARE_ERROR  (-1)
@@ -55,14 +55,15 @@ struct stce_phb;
 
 /**
  * struct stce_phb_config - a bridge to make, and the VMM's policies.
- * @buid: its unit identifier, one of a kind in the VM.
- * @liobn: the name of each window's table.
- * @default_size: bytes of the default window, which has 4 KiB pages.
- * @page_sizes: bit n: pages of 2^n bytes may be offered (those that RTAS has a bit for).
+ * @buid: its unit identifier, unique in the VM.
+ * @liobn: the LIOBN of each window's table.
+ * @default_size: bytes of the default window, which has 4 KiB pages; a power of two.
+ * @page_sizes: bit n offers pages of 2^n bytes to the guest, if RTAS has a bit for them.
  * @window_count: windows at a time, the default one included: 1 or 2.
- * @no_ddw: the calls answer -3, and the tree does not mention them.
- * @start: where each window starts.
- * @limited_start: the same in limited-address mode [LoPAR 2.13]; STCE_PHB_NOWHERE in both: no such mode.
+ * @no_ddw: if true, the calls answer -3, and the tree does not mention them.
+ * @start: bus address at which each window starts.
+ * @limited_start: the same in limited-address mode [LoPAR 2.13]; if both are STCE_PHB_NOWHERE, the
+ *	bridge has no such mode.
  */
 struct stce_phb_config {
 	uint64_t buid;
@@ -76,70 +77,72 @@ struct stce_phb_config {
 };
 
 /**
- * stce_phb_config_init() - fills in the policies of a bridge that exists.
+ * stce_phb_config_init() - fills in the policies of a bridge that exists in hardware or PowerVM.
  * @bridge: "power8", "power9", "power10", or "powervm".
- * @index: of the bridge in its VM; LIOBNs and BUID follow from it, as in QEMU.
+ * @index: the number of the bridge in its VM; LIOBNs and BUID follow from it, as in QEMU.
  *
- * Return: 0; -ENOENT no such bridge.
+ * Return: 0; -ENOENT no bridge has this name.
  */
 int stce_phb_config_init(struct stce_phb_config *config, const char *bridge, unsigned int index);
 
 /**
- * stce_vm_set_rtas_tokens() - sets the VMM's own numbers for the calls, once, before it makes a bridge.
- * @token: STCE_RTAS_CALLS of them, all different.
+ * stce_vm_set_rtas_tokens() - sets the tokens by which the guest of a VM makes the calls. A VMM
+ * may do that once, before it makes a bridge.
+ * @token: STCE_RTAS_CALLS tokens, all different.
  *
- * Return: 0; -EINVAL two are alike; -EBUSY there is a bridge, or the tokens have been set.
+ * Return: 0; -EINVAL two are equal; -EBUSY the VM has a bridge, or the tokens have been set.
  */
 int stce_vm_set_rtas_tokens(struct stce_vm *vm, const uint32_t *token);
 
 /**
  * stce_phb_new() - makes a bridge with its default window and no group.
- * @config: what it is to be; not used afterwards.
+ * @config: its description; the bridge keeps a copy.
  *
- * Return: 0; -EINVAL a policy that cannot be; -EEXIST the BUID is taken;
- * -EBUSY a LIOBN is taken; -ENOMEM. The caller owns *phb, and frees it with stce_phb_free().
+ * Return: 0; -EINVAL an impossible policy; -EEXIST the BUID is taken; -EBUSY a LIOBN
+ * is taken; -ENOMEM. The caller owns *phb, and frees it with stce_phb_free().
  */
 int stce_phb_new(struct stce_vm *vm, const struct stce_phb_config *config, struct stce_phb **phb);
-/** stce_phb_free() - frees a bridge: its windows go, in the hardware too, and its groups are let go. */
+/** stce_phb_free() - removes a bridge's windows, in the hardware too, and its groups, and frees it. NULL is fine. */
 void stce_phb_free(struct stce_phb *phb);
 
 /**
- * stce_phb_reset() - resets the bridge [LoPAR ibm,reset-pe-dma-windows]: the
- * default window is there, empty, the guest's own windows are gone, and limited-address
- * mode is over. When the call returns no device reaches what the windows showed.
+ * stce_phb_reset() - resets a bridge [LoPAR ibm,reset-pe-dma-windows]. It removes all windows,
+ * makes an empty default window, and leaves limited-address mode. When the call returns, no
+ * device reaches the memory that was mapped in the old windows.
  *
- * Return: 0; -ENOMEM, and the bridge has no window: reset it again.
+ * Return: 0; -ENOMEM the bridge has no window until it is reset again.
  */
 int stce_phb_reset(struct stce_phb *phb);
 
 /**
  * stce_phb_add_group() - puts the PE of a VFIO group on the bus.
- * @container: its container, an IOMMU v2. Its windows are the bridge's from
- *             now on: the window at 0 makes way for the bridge's own.
- * @group: the group. Both stay in use until the group is removed.
+ * @container: a descriptor of the group's container, of type IOMMU v2. The bridge's windows
+ *	replace its window at 0, and the bridge owns its windows from now on.
+ * @group: a descriptor of the group. The bridge keeps both files open until the group is removed.
  *
- * Return: 0; -EBADF a descriptor is not ours; -EINVAL not a container, not a group of it, or a bridge
- * that cannot start a window where the policy says; -EEXIST the group is on the
- * bus; -ENOSPC the container has another window; -ENOMEM. On failure the group is
- * not on the bus; after -ENOSPC and -ENOMEM the container may be without windows.
+ * Return: 0; -EBADF a descriptor is not open; -EINVAL not a container, not a group of it, or a
+ * start of the bridge's that the hardware cannot have; -EEXIST the group is on the bus;
+ * -ENOSPC the container has another window; -ENOMEM; -EMFILE. On failure the group is not on the
+ * bus; after -ENOSPC and -ENOMEM the container may be without windows.
  */
 int stce_phb_add_group(struct stce_phb *phb, int container, int group);
-/** stce_phb_remove_group() - takes a group off the bus. Return: 0; -EBADF it is not ours; -ENOENT not on the bus. */
+/** stce_phb_remove_group() - takes a group off the bus. Return: 0; -EBADF it is not open; -ENOENT not on the bus. */
 int stce_phb_remove_group(struct stce_phb *phb, int group);
 
 /**
- * stce_vm_rtas() - is H_RTAS for the calls above, on all bridges of the VM. Other
- * calls of the library may run meanwhile. All PEs of a bridge have the same windows,
- * so any config address is taken for them, as QEMU does. Removing the last window but
- * the default one answers -1 where the default one cannot be made again; then there is
- * no window, and a reset tries once more.
+ * stce_vm_rtas() - makes one H_RTAS call that asks for a DMA window, on any bridge of the VM. Other
+ * calls of the library may run meanwhile. All PEs of a bridge have the same windows, so any
+ * config address stands for all of them, as in QEMU. If the guest removes the last window
+ * and the default window cannot be made again, the call answers -1, and the bridge has no
+ * window until a reset makes one.
  * @buffer: guest address of the argument buffer, R4 of the hypercall: token,
- *          nargs, nret, arguments and results, big-endian 32-bit cells.
+ *          nargs, nret, arguments and results, in big-endian 32-bit cells.
  *
  * Return: STCE_H_SUCCESS: the status is in the buffer; STCE_H_PARAMETER: the
- * buffer is misaligned, malformed, or not in the guest's memory, and nothing has
- * changed (but for what a remove or reset had done when the VMM took the buffer
- * away); STCE_H_TOO_HARD: another token, which is the VMM's.
+ * buffer is misaligned, malformed, or outside the guest's memory, and nothing has
+ * changed, except that a remove or reset stays done if the VMM removed the buffer during
+ * the call; STCE_H_TOO_HARD: the token belongs to the VMM, or the library could not follow
+ * a change of the guest's memory.
  */
 long stce_vm_rtas(struct stce_vm *vm, uint64_t buffer);
 

@@ -2,11 +2,11 @@
 /**
  * DOC: counters
  *
- * Counters of one machine, 64 bits each; sizes are bytes. They are kept for
- * each thread apart and added up when somebody asks, so that calls of many
- * threads do not wait for each other. A sum is exact as soon as the calls that
- * it counts have returned. Peaks are exact while one thread maps; each thread
- * more that does may add up to 64 to pages_mapped_peak.
+ * The counters of one machine, 64 bits each; sizes are in bytes. Each thread
+ * counts for itself, and a reader adds up, so that calls of many threads do not
+ * wait for each other. A sum is exact once the calls that it counts have
+ * returned. Peaks are exact while one thread maps; each further thread that maps
+ * may add up to 64 to pages_mapped_peak.
  */
 #ifndef SPAPR_TCE_STATS_H
 #define SPAPR_TCE_STATS_H
@@ -17,7 +17,7 @@
 extern "C" {
 #endif
 
-/* X(field, unit, what a reader is told) */
+/* X(field, unit, text for the reader) */
 #define STCE_STATS(X)                                                       \
 	X(windows_created, count, "windows created")                        \
 	X(windows_removed, count, "windows removed")                        \
@@ -70,9 +70,9 @@ extern "C" {
 /**
  * struct stce_stats - the counters of one machine.
  *
- * New fields are added at the end of the list, and the calls that fill a
- * struct are told its size: a program that was compiled with fewer fields gets
- * those, and one with more than the library has gets 0 in the others.
+ * New fields come at the end of the list, and the calls that fill a struct take
+ * its size. A program compiled with fewer fields than the library gets its own;
+ * one compiled with more gets 0 in the rest.
  */
 struct stce_stats {
 #define STCE_STATS_FIELD(field, unit, text) uint64_t field;
