@@ -12,7 +12,7 @@
 
 void gather_settle(struct gather *g, struct tce_index end)
 {
-	if (g->taken)
+	if (g->taken || g->clears)
 		host_window_drain(g->window, g->share, g->first, end.value - g->first.value);
 	for (unsigned int i = 0; i < g->runs; i++)
 		mem_region_put(g->run[i].region, g->run[i].count);
@@ -63,6 +63,7 @@ static void write_first(struct gather *g, uint64_t index, uint64_t count,
 			value += step * span;
 			continue;
 		}
+		g->clears |= !value;
 		for (; span; span--, entry++, index++, value += step) {
 			uint64_t old;
 

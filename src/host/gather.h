@@ -23,6 +23,7 @@ struct gather {
 	struct tce_share *share;   /* the window's */
 	struct tce_index first;    /* the first entry that is not settled yet */
 	uint64_t taken;            /* all valid entries taken out so far */
+	bool clears;               /* it clears entries, some of which another writer may have cleared (U4) */
 	unsigned int runs;
 	struct gather_run run[GATHER_RUN_COUNT];
 };
@@ -34,6 +35,7 @@ static inline void gather_init(struct gather *gather, struct host_window *window
 	gather->share = rcu_dereference(window->share);
 	gather->first = first;
 	gather->taken = 0;
+	gather->clears = false;
 	gather->runs = 0;
 }
 

@@ -53,10 +53,17 @@ static inline int host_share_map(struct host_window *window, struct tce_index in
 
 static inline int host_share_unmap(struct host_window *window, struct tce_index index, uint64_t count)
 {
-	if (unlikely(tce_share_flags(rcu_dereference(window->share))))
-		return host_share_compare(window, index, count, 0, 0);
-	host_update_unmap(window, index, count);
-	return 0;
+	int r;
+
+	if (likely(!tce_share_flags(rcu_dereference(window->share)))) {
+		host_update_unmap(window, index, count);
+		return 0;
+	}
+	r = host_share_compare(window, index, count, 0, 0);
+	/* (U4) Another window's writer may have cleared the entries and still be draining. */
+	if (!r)
+		tce_gate_drain(&window->gate, index, count);
+	return r;
 }
 
 #endif

@@ -5,6 +5,8 @@
  *
  * A device stores its word before it loads entries, and a writer stores the entries before it loads
  * the words. Both are sequentially consistent, so at least one of the two sees the other's store.
+ * A writer that loads an entry which another has cleared loads the words after that: a device that
+ * it does not find there stores its word later, and so loads the cleared entry too.
  * Likewise a device that enters and a writer that shuts each store their own word before they load
  * the other's, so if two meet, at least one gives way. Each shut range has a cache line of its own,
  * chosen by the thread's number, so threads that write at the same time do not write to the same
@@ -23,10 +25,11 @@
 #define NAP_US       20
 
 /*
- * Orders a sequentially consistent exchange before the loads that follow. On x86 the exchange is a
- * full barrier itself, so only the compiler must be kept from reordering.
+ * Orders a sequentially consistent exchange, or the load of an entry that another thread has
+ * exchanged, before the loads that follow. On x86 the exchange is a full barrier itself, and loads
+ * stay in order, so only the compiler must be kept from reordering.
  */
-static inline void fence_after_exchange(void)
+static inline void fence_before_loads(void)
 {
 #if defined(__x86_64__)
 	__asm__ volatile("" ::: "memory");
@@ -69,7 +72,7 @@ static bool claim(_Atomic(uint64_t) *own, uint64_t word)
 
 	if (atomic_load_explicit(own, memory_order_relaxed) || !atomic_compare_exchange_strong(own, &empty, word))
 		return false;
-	fence_after_exchange();
+	fence_before_loads();
 	return true;
 }
 
@@ -149,9 +152,22 @@ void tce_gate_leave(struct tce_gate *gate, unsigned int place)
 	atomic_store_explicit(&gate->place[place], 0, memory_order_release);
 }
 
+/* Looks at all places at once, because mostly no device is inside. */
+static bool is_empty(struct tce_gate *gate)
+{
+	uint64_t any = 0;
+
+#pragma GCC unroll 8
+	for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++)
+		any |= atomic_load(&gate->place[i]);
+	return !any;
+}
+
 void tce_gate_drain(struct tce_gate *gate, struct tce_index first, uint64_t count)
 {
-	fence_after_exchange();
+	fence_before_loads();
+	if (likely(is_empty(gate)))
+		return;
 	for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++) {
 		uint64_t word = atomic_load(&gate->place[i]);
 

@@ -2,7 +2,7 @@
 /*
  * A gate knows which entries of a table devices are using. A device enters with a range of indices
  * before it reads the entries, and leaves when its access is over. A writer that has just cleared
- * entries drains the range:
+ * entries, or has found that another has cleared them, drains the range:
  *
  *  (G1) When a drain returns, no access that could have seen the old entries is in progress, and
  *       none can start.
@@ -14,7 +14,7 @@
  *
  * Writers do not exclude each other: each exchanges entries and owns what it took out. A writer
  * must clear entries by tce_entry_exchange(), or call rcu_synchronize() between clearing and
- * draining. Entering and draining take no lock; draining a range that no device uses reads one
+ * draining; a plain load is enough to find an entry clear. Entering and draining take no lock; draining a range that no device uses reads one
  * cache line. A device must not drain while it is inside. The entries are tce/table.h's, and
  * windows that share them are tce/share.h's.
  */

@@ -71,6 +71,24 @@ struct drained_by_two : rl::test_suite<drained_by_two, 3>, cells {
 	}
 };
 
+// (G1) for a writer that only loads the entry, and drains if another one, which never drains, has cleared it.
+struct found_clear : rl::test_suite<found_clear, 3>, cells {
+	void before() { make(); }
+	void thread(unsigned int self)
+	{
+		if (self == 2)
+			return use(*this);
+		if (!self) {
+			tce_entry_exchange(&entry[0], 0);
+			return;
+		}
+		if (atomic_load_explicit(&entry[0], memory_order_relaxed))
+			return;
+		tce_gate_drain(&gate, to_index(0), 1);
+		reuse(*this);
+	}
+};
+
 // (G2) behind a shut range the memory is another's even before the entry is cleared. A gate has never been shut before.
 struct shut : rl::test_suite<shut, 3>, cells {
 	void before() { make(); }
@@ -132,6 +150,7 @@ int main(int argc, char **argv)
 	bool all = holds<drained>("drained", iterations);
 
 	all = holds<drained_by_two>("drained by two", iterations) && all;
+	all = holds<found_clear>("found clear", iterations) && all;
 	all = holds<shut>("shut", iterations) && all;
 	all = holds<shut_by_two>("shut by two", iterations) && all;
 	return all ? 0 : 1;

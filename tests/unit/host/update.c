@@ -3,10 +3,13 @@
 #include "testing.h"
 
 #include <errno.h>
+#include <pthread.h>
 
 #include "../../torture/world.h"
 #include "host/gather.h"
+#include "host/update_list.h"
 #include "util/alloc.h"
+#include "util/os.h"
 
 /* More regions than one gather holds, one page each. */
 #define REGIONS (3 * GATHER_RUN_COUNT + 1)
@@ -130,6 +133,94 @@ static void a_page_larger_than_the_region_s_is_refused(void **state)
 	world_pages_free(area, 48);
 }
 
+/* Ways to clear entries 0 and 1. */
+static void clear_range(void)
+{
+	world_unmap(window, 0, 2);
+}
+
+static void commit(const uint64_t *item)
+{
+	struct host_list list = { .window = window, .index = to_index(0), .count = 2, .item = item };
+
+	rcu_read_lock();
+	assert_int_equal(host_list_prepare(&list, HOST_TIER_VIRTUAL), 0);
+	assert_int_equal(host_list_commit(&list, HOST_TIER_VIRTUAL), 0);
+	rcu_read_unlock();
+}
+
+static void clear_list(void)
+{
+	commit(NULL);
+}
+
+/* Entry 1 is mapped again. */
+static void clear_half_of_a_list(void)
+{
+	const uint64_t item[2] = { 0, (uintptr_t)(memory + 2 * PAGE) | TCE_READ };
+
+	commit(item);
+}
+
+struct clearer {
+	void (*clear)(void);
+	pthread_t thread;
+	_Atomic(bool) is_over;
+};
+
+static void *run_clearer(void *context)
+{
+	struct clearer *c = context;
+
+	c->clear();
+	atomic_store(&c->is_over, true);
+	return NULL;
+}
+
+static void start_clearer(struct clearer *c, void (*clear)(void))
+{
+	c->clear = clear;
+	atomic_store(&c->is_over, false);
+	assert_int_equal(pthread_create(&c->thread, NULL, run_clearer, c), 0);
+}
+
+/* Symptom: a device wrote to a page after the second of two UNMAPs at once had returned. */
+static void u4_a_call_that_finds_entries_clear_waits_for_their_devices(void **state)
+{
+	void (*const ways[])(void) = { clear_range, clear_list, clear_half_of_a_list };
+
+	for (unsigned int i = 0; i < ARRAY_COUNT(ways); i++) {
+		struct clearer first, second;
+		unsigned int place;
+		bool was_over;
+
+		assert_int_equal(world_map(window, 0, 2, memory, TCE_READ | TCE_WRITE), 0);
+		place = tce_gate_enter(&window->gate, to_index(0), 1);
+		start_clearer(&first, clear_range);
+		while (entry(0) || entry(1))
+			os_yield();
+		start_clearer(&second, ways[i]);
+		os_sleep_us(20000);
+		was_over = atomic_load(&first.is_over) || atomic_load(&second.is_over);
+		tce_gate_leave(&window->gate, place);
+		pthread_join(first.thread, NULL);
+		pthread_join(second.thread, NULL);
+		assert_false(was_over);
+		world_unmap(window, 0, 2);
+	}
+}
+
+/* A hole has never held anything, and a page that is mapped has no user yet. */
+static void what_never_was_mapped_is_not_waited_for(void **state)
+{
+	unsigned int place = tce_gate_enter(&window->gate, to_index(0), UINT64_MAX);
+
+	world_unmap(window, 0, window->geometry.entries);
+	assert_int_equal(world_map(window, 0, 2, memory, TCE_READ), 0);
+	tce_gate_leave(&window->gate, place);
+	world_unmap(window, 0, 2);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
 
 int main(void)
@@ -141,6 +232,8 @@ int main(void)
 		TEST(a_missing_node_without_memory_refuses_all),
 		TEST(write_brings_read),
 		TEST(unmapping_makes_no_node),
+		TEST(u4_a_call_that_finds_entries_clear_waits_for_their_devices),
+		TEST(what_never_was_mapped_is_not_waited_for),
 		TEST(a_page_larger_than_the_region_s_is_refused),
 	};
 

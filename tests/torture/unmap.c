@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Two threads take the same pages away at the same moment, each by a call of its own. (U4) Whichever
+ * of them finds the entries cleared, no device writes the pages once its call has returned.
+ */
+#include "torture.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/kvm.h>
+#include <stdio.h>
+
+#include "unit/kvm/vmm.h"
+#include "util/os.h"
+
+#define PES     2
+#define PAGES   12                     /* that a round maps and takes away; the list lies behind them */
+#define WINDOW  (4 * MIB)
+#define NOTHING (LIST + PAGE)          /* a list that clears */
+
+struct arena;
+/* Returns 0 on success, or -ENXIO without a window. */
+typedef long way_fn(struct arena *a, struct torture_thread *self);
+
+struct arena {
+	struct vmm v;
+	int pes, container[PES + 1], group[PES + 1];
+	bool by_guest;                 /* the guest maps, for all PEs */
+	bool joins;                    /* windows that differ join again in each round */
+	int writers;                   /* groups whose devices write */
+	way_fn *way[2];                /* how each thread takes the pages away */
+	pthread_barrier_t barrier;
+	_Atomic(bool) goes_on;
+	_Atomic(uint64_t) rounds, written;
+};
+
+static long call(struct arena *a, uint64_t nr, uint64_t ioba, uint64_t b, uint64_t c)
+{
+	uint64_t args[5] = { LIOBN, ioba, b, c, 0 }, ret;
+
+	return stce_vm_hcall(a->v.vm, nr, args, &ret);
+}
+
+static long by_hypercall(struct arena *a, struct torture_thread *self)
+{
+	long r = 0;
+
+	switch (torture_below(self, 3)) {
+	case 0:
+		return call(a, STCE_H_STUFF_TCE, 0, 0, PAGES);
+	case 1:
+		return call(a, STCE_H_PUT_TCE_INDIRECT, 0, NOTHING, PAGES);
+	}
+	for (unsigned int i = 0; i < PAGES && !r; i++)
+		r = call(a, STCE_H_PUT_TCE, i * PAGE, 0, 0);
+	return r;
+}
+
+static long by_unmap(struct arena *a, struct torture_thread *self)
+{
+	return unmap_dma(a->container[1], 0, PAGES * PAGE);
+}
+
+/* The memory may go when nothing counts on it; the other thread sees to that. */
+static long by_unregister(struct arena *a, struct torture_thread *self)
+{
+	long r;
+
+	do
+		r = unregister_memory(a->container[1], a->v.ram, RAM_PAGES * PAGE);
+	while (r == -EBUSY);
+	return r;
+}
+
+static long by_remove(struct arena *a, struct torture_thread *self)
+{
+	return remove_window(a->container[1], 0);
+}
+
+static bool fill(struct arena *a)
+{
+	bool good;
+
+	if (!a->by_guest)
+		return !map_dma(a->container[1], a->v.ram, 0, PAGES * PAGE, RW);
+	good = call(a, STCE_H_PUT_TCE_INDIRECT, 0, LIST, PAGES) == STCE_H_SUCCESS;
+	if (a->joins)
+		stce_vm_share_tables(a->v.vm);
+	return good;
+}
+
+static bool restore(struct arena *a, way_fn *way)
+{
+	if (way == by_unregister)
+		return !register_memory(a->container[1], a->v.ram, RAM_PAGES * PAGE);
+	return way != by_remove || !create_window(a->container[1], 12, WINDOW, 1, NULL);
+}
+
+/* Each thread has its half of every page. */
+static void stamp_half(struct arena *a, unsigned int half)
+{
+	for (unsigned int i = 0; i < PAGES; i++)
+		torture_stamp((unsigned char *)a->v.ram + i * PAGE + half * (PAGE / 2), PAGE / 2);
+}
+
+static bool half_is_stamped(struct arena *a, unsigned int half)
+{
+	for (unsigned int i = 0; i < PAGES; i++)
+		if (!torture_is_stamped((unsigned char *)a->v.ram + i * PAGE + half * (PAGE / 2), PAGE / 2))
+			return false;
+	return true;
+}
+
+static void take_away_and_look(struct arena *a, struct torture_thread *self)
+{
+	long r = a->way[self->number](a, self);
+
+	if (r == -ENXIO && a->way[1] == by_remove)
+		return;
+	TORTURE_CHECK(!r);
+	stamp_half(a, self->number);
+	for (int i = 0; i < 3; i++)
+		os_yield();
+	TORTURE_CHECK(half_is_stamped(a, self->number));
+}
+
+static void taker(struct torture_thread *self)
+{
+	struct arena *a = self->context;
+
+	while (atomic_load(&a->goes_on)) {
+		if (!self->number)
+			TORTURE_CHECK(fill(a));
+		pthread_barrier_wait(&a->barrier);
+		for (unsigned int i = torture_below(self, 4); i; i--)
+			os_yield();
+		take_away_and_look(a, self);
+		pthread_barrier_wait(&a->barrier);
+		if (!self->number) {
+			TORTURE_CHECK(restore(a, a->way[1]));
+			atomic_fetch_add(&a->rounds, 1);
+			atomic_store(&a->goes_on, torture_goes_on());
+		}
+		pthread_barrier_wait(&a->barrier);
+	}
+}
+
+static void device(struct torture_thread *self)
+{
+	struct arena *a = self->context;
+	static const char bytes[PAGES * PAGE];
+
+	while (torture_goes_on()) {
+		int group = 1 + (int)torture_below(self, (uint32_t)a->writers);
+
+		atomic_fetch_add(&a->written, !stce_dma_write(a->v.c.machine, group, 0, bytes, sizeof(bytes)));
+	}
+}
+
+static void add_container(struct arena *a, int n)
+{
+	struct vmm *v = &a->v;
+	int32_t group;
+	char path[32];
+
+	a->container[n] = n == 1 ? v->c.container : open_container(&v->c);
+	snprintf(path, sizeof(path), "/dev/vfio/%d", n);
+	a->group[n] = n == 1 ? v->c.group : stce_open(v->c.machine, path, O_RDWR);
+	if (n > 1) {
+		assert_int_equal(set_container(a->group[n], a->container[n]), 0);
+		assert_int_equal(set_iommu(a->container[n], VFIO_SPAPR_TCE_v2_IOMMU), 0);
+	}
+	assert_int_equal(register_memory(a->container[n], v->ram, RAM_PAGES * PAGE), 0);
+	assert_int_equal(remove_window(a->container[n], 0), 0);
+	assert_int_equal(create_window(a->container[n], 12, WINDOW, 1, NULL), 0);
+	if (!a->by_guest)
+		return;
+	group = a->group[n];
+	assert_int_equal(vfio_attr(v->device, KVM_DEV_VFIO_GROUP_ADD, &group), 0);
+	assert_int_equal(set_spapr_tce(v, a->group[n], v->table), 0);
+}
+
+static void make_lists(struct arena *a)
+{
+	uint64_t tce[PAGES];
+
+	for (unsigned int i = 0; i < PAGES; i++)
+		tce[i] = (GPA + i * PAGE) | 3;
+	set_list(&a->v, LIST, tce, PAGES);
+	/* Without permissions, but in memory [DIFF-19]. */
+	for (unsigned int i = 0; i < PAGES; i++)
+		tce[i] = GPA;
+	set_list(&a->v, NOTHING, tce, PAGES);
+}
+
+static void start(struct arena *a, const char *policy, bool by_guest)
+{
+	*a = (struct arena){ .by_guest = by_guest, .pes = by_guest ? PES : 1 };
+	a->writers = a->pes;
+	client_start(&a->v.c, "share", policy, NULL);
+	vmm_start_on(&a->v);
+	if (by_guest)
+		a->v.device = stce_vm_create_device(a->v.vm, KVM_DEV_TYPE_VFIO);
+	for (int n = 1; n <= a->pes; n++)
+		add_container(a, n);
+	make_lists(a);
+}
+
+static void race(struct arena *a, way_fn *first, way_fn *second)
+{
+	a->way[0] = first;
+	a->way[1] = second;
+	pthread_barrier_init(&a->barrier, NULL, 2);
+	atomic_store(&a->goes_on, true);
+	TORTURE_WANTS(a->rounds);
+	TORTURE_WANTS(a->written);
+	torture_run(a, taker, 2u, device, 2u, NULL);
+	pthread_barrier_destroy(&a->barrier);
+	for (int n = 2; n <= a->pes; n++) {
+		stce_close(a->group[n]);
+		stce_close(a->container[n]);
+	}
+	vmm_stop(&a->v);
+}
+
+static struct arena arena;
+
+static void u4_two_unmaps(void **state)
+{
+	start(&arena, "off", false);
+	race(&arena, by_unmap, by_unmap);
+}
+
+static void u4_two_hypercalls(void **state)
+{
+	start(&arena, "off", true);
+	race(&arena, by_hypercall, by_hypercall);
+}
+
+static void u4_two_hypercalls_on_a_joined_table(void **state)
+{
+	start(&arena, "on", true);
+	race(&arena, by_hypercall, by_hypercall);
+}
+
+static void u4_two_hypercalls_on_two_copies(void **state)
+{
+	start(&arena, "node:2", true);
+	race(&arena, by_hypercall, by_hypercall);
+}
+
+/* An UNMAP that finds the joined table cleared, or splits its window off; it is for its own device only. */
+static void u4_an_unmap_and_a_hypercall_on_a_joined_table(void **state)
+{
+	start(&arena, "on", true);
+	arena.joins = true;
+	arena.writers = 1;
+	race(&arena, by_hypercall, by_unmap);
+}
+
+/* (U2) The memory is another's as soon as it can be unregistered. */
+static void u2_unregister_beside_an_unmap(void **state)
+{
+	start(&arena, "off", false);
+	race(&arena, by_unmap, by_unregister);
+}
+
+/* (P1) */
+static void p1_remove_beside_an_unmap(void **state)
+{
+	start(&arena, "off", false);
+	race(&arena, by_unmap, by_remove);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(u4_two_unmaps),
+		cmocka_unit_test(u4_two_hypercalls),
+		cmocka_unit_test(u4_two_hypercalls_on_a_joined_table),
+		cmocka_unit_test(u4_two_hypercalls_on_two_copies),
+		cmocka_unit_test(u4_an_unmap_and_a_hypercall_on_a_joined_table),
+		cmocka_unit_test(u2_unregister_beside_an_unmap),
+		cmocka_unit_test(p1_remove_beside_an_unmap),
+	};
+
+	return cmocka_run_group_tests_name("unmap", tests, NULL, NULL);
+}
