@@ -139,7 +139,7 @@ static ssize_t not_ours(int fd)
 	return REASON(-EBADF, "descriptor %d is no file of a machine", fd);
 }
 
-/* Why a file has no bytes at an offset. */
+/* Gives the reason why a file has no bytes at an offset. */
 static ssize_t no_bytes(const struct file *file, off_t offset)
 {
 	if (offset < 0)
@@ -179,7 +179,7 @@ ssize_t stce_pwrite(int fd, const void *buffer, size_t size, off_t offset)
 
 /*
  * A read without an offset starts at 0, in a device's first BAR, because our files have no
- * position.
+ * position. A file that refuses offsets (-ESPIPE) has nothing to read at all, which is -EINVAL.
  */
 ssize_t stce_read(int fd, void *buffer, size_t size)
 {
@@ -218,6 +218,7 @@ int stce_mmap(int fd, void *address, size_t length, int prot, int flags, off_t o
 	return (int)REASON_END(count, r);
 }
 
+/* Returns false if the file looks as its backing file does. */
 static bool show(const struct file_look *from, struct stce_look *look)
 {
 	*look = (struct stce_look){ from->mode, from->rdev };

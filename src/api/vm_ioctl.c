@@ -16,7 +16,7 @@
 #include "util/user.h"
 
 #define TCE_PAGE_SHIFT_32 12
-#define HCALL_MAX 0x450     /* [linux MAX_HCALL_OPCODE] is about this */
+#define HCALL_MAX 0x450     /* [linux MAX_HCALL_OPCODE] is near this, and differs between versions */
 
 static const struct {
 	unsigned long capability;
@@ -77,7 +77,7 @@ static long set_user_memory_region(struct stce_vm *vm, void *argument)
 	r = mem_guest_change(&vm->kvm->guest, &(struct mem_slot){
 		p.slot, to_gpa(p.guest_phys_addr), p.memory_size, to_vaddr(p.userspace_addr),
 	});
-	/* [linux __kvm_set_memory_region] To remove a slot that does not exist is -EINVAL. */
+	/* [linux __kvm_set_memory_region] Removing a slot that does not exist is -EINVAL. */
 	return r == -ENOENT ? -EINVAL : r;
 }
 

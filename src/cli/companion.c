@@ -23,7 +23,8 @@ static int find_own_folder(char folder[COMPANION_PATH_SIZE])
 }
 
 /*
- * Returns the length of what comes before STCE_BIN_DIR in the folder, or 0 if it does not end so.
+ * Returns the length of the part of the folder that precedes STCE_BIN_DIR, or 0 if the folder does
+ * not end with it. That part is not empty if the installation lies below another root.
  */
 static int root_length(const char *folder, int length)
 {
@@ -32,6 +33,10 @@ static int root_length(const char *folder, int length)
 	return length > below && !strcmp(folder + length - below, STCE_BIN_DIR) ? length - below : 0;
 }
 
+/*
+ * Looks beside the program, as in a build, then in the installed folder below the program's own root,
+ * then in the installed folder itself.
+ */
 void companion_find(char path[COMPANION_PATH_SIZE], const char *name, const char *installed_folder)
 {
 	char folder[COMPANION_PATH_SIZE];

@@ -141,8 +141,8 @@ int function_bar_read(struct function *fn, unsigned int bar, uint64_t offset,
 int function_bar_write(struct function *fn, unsigned int bar, uint64_t offset,
 		       unsigned int size, uint64_t value);
 /*
- * -EINVAL: the range is outside config space. A write that asks for a function-level reset makes
- * it.
+ * -EINVAL: the range is outside config space. A write that asks for a function-level reset resets
+ * the function.
  */
 int function_config_read(struct function *fn, uint64_t offset, void *buffer, unsigned int size);
 int function_config_write(struct function *fn, uint64_t offset, const void *buffer,

@@ -12,7 +12,10 @@
 #include "util/os.h"
 #include "util/reason.h"
 
-/* A write to any other file could block an interrupt. Without /proc the program is believed. */
+/*
+ * A write to another kind of file could block the thread that raises the interrupt. Without /proc
+ * the kind cannot be told, and every file is accepted.
+ */
 static bool is_eventfd(int fd)
 {
 	char path[32], target[32];

@@ -29,7 +29,7 @@ struct mem_counts {
 };
 
 struct mem_count {
-	_Atomic(uint64_t) common;    /* too large by a bias while the count is spread */
+	_Atomic(uint64_t) common;    /* plus a bias while the count is spread, so that it never reaches 0 */
 	_Atomic(bool) is_spread;
 	unsigned int column;         /* MEM_COUNT_COLUMNS if it has none */
 };
@@ -38,18 +38,19 @@ struct mem_count {
 int mem_counts_init(struct mem_counts *counts);
 void mem_counts_fini(struct mem_counts *counts);
 
-/* Starts a count of 1, spread if there is a free column. */
+/* Starts a count of 1, which is the first use of the region, spread if there is a free column. */
 void mem_count_init(struct mem_counts *counts, struct mem_count *count);
 /* Gives the column back. The column must hold zeros, and no thread may count any longer. */
 void mem_count_fini(struct mem_counts *counts, struct mem_count *count);
 
-/* Adds n, and returns false if the last has gone. */
+/* Adds n. Returns false, and adds nothing, if the count has reached 0. */
 bool mem_count_get(struct mem_counts *counts, struct mem_count *count, uint64_t n);
-/* Subtracts n, and returns true if that took the last of a folded count. */
+/* Subtracts n, and returns true if a folded count has reached 0 by that. */
 bool mem_count_put(struct mem_counts *counts, struct mem_count *count, uint64_t n);
 
 /* Adds every thread's number to the common one. Waits for readers. */
 void mem_count_fold(struct mem_counts *counts, struct mem_count *count);
+/* Lets each thread count by itself again, if the count has a column. */
 void mem_count_spread(struct mem_count *count);
 /* Returns the value, which is exact if no thread counts meanwhile. */
 uint64_t mem_count_value(const struct mem_counts *counts, const struct mem_count *count);

@@ -11,6 +11,7 @@ bool vfio_host_function_is_bound(const struct vfio_host_function *fn)
 {
 	const struct vfio_host *host = fn->group->host;
 
+	/* A machine without a run has no mirror through which the driver could have been unbound. */
 	return !host->space->directory[0] || mirror_is_bound(host->space->directory, fn->address, fn->driver);
 }
 
