@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Refusals of KVM calls that no Linux was asked for: slots that cannot be, answers that cannot be written, and memory that
- * runs out while a group is added or linked. A refused call has changed nothing. kvm-spapr-tce(4) names these tests.
+ * Refusals of KVM calls that no Linux was asked for: slots that cannot be, answers that cannot be
+ * written, and memory that runs out while a group is added or linked. A refused call has changed
+ * nothing. kvm-spapr-tce(4) names these tests.
  */
 #include "testing.h"
 

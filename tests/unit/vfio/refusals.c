@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Refusals of VFIO calls that no Linux was asked for: an answer that cannot be written, a list or a name that leaves the
- * program's memory, memory that runs out, and a child that meets what its parent drives. A refused call has to leave the
- * file usable. vfio-spapr(4) names these rows.
+ * Refusals of VFIO calls that no Linux was asked for: an answer that cannot be written, a list or a
+ * name that leaves the program's memory, memory that runs out, and a child that meets what its
+ * parent drives. A refused call must leave the file usable. vfio-spapr(4) names these rows.
  */
 #include "testing.h"
 
