@@ -7,9 +7,10 @@
  *  (U1) A refused call changes no entry and no count [DIFF-21].
  *  (U2) When host_update_unmap() returns, no device access to the old pages is in progress or can
  *       start; only then may their region go.
- *  (U4) When a call that clears entries returns, this holds too for pages that another writer has
- *       taken out of them, even if that writer is still draining: the call drains also if it finds
- *       the entries clear. It holds for lists (host/update_list.h) and for host_share_unmap().
+ *  (U4) When a call that clears entries returns, (U2) also holds for pages that another writer has
+ *       taken out of these entries, even if that writer is still draining: the call drains the
+ *       range even if it finds the entries clear. Lists (host/update_list.h) and
+ *       host_share_unmap() do so too.
  *
  * The caller must be inside the RCU read lock, which keeps the window alive, and must have checked
  * that the range lies inside the window. Pages are counted if the window has a registry; otherwise

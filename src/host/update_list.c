@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Implements update_list.h. Consecutive items in one region are counted together. The real-mode
- * tier shuts the range to devices before it writes. Then no device uses what it takes out, so it
- * need neither wait nor put anything back, at a time when another writer may have written there.
+ * tier shuts the range to devices before it writes, or writes nothing. So no device uses the entries
+ * that it replaces, and it never has to wait for one. It never has to put an old entry back either,
+ * which could overwrite the entry of another writer.
  */
 #include "host/update_list.h"
 
