@@ -4,9 +4,9 @@
  * lock guards all of them.
  *
  * Normally the thread that writes a doorbell serves it: it fetches commands in batches, carries
- * them out in order and stages their completions; at the end of the register write nvme_settle()
+ * them out in order and stages their completions; at the end of the register write nvme_post()
  * writes the staged completions and raises interrupts. Otherwise the worker serves it (worker.c):
- * it drops the lock while data moves, runs several transfers at once, and settles after each round.
+ * it drops the lock while data moves, runs several transfers at once, and posts after each round.
  * While the worker is busy it owns the queues, the scratch and the staged completions, and other
  * threads set heads and tails only.
  *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Asynchronous events [NVMe 1.4 5.2], and the Abort command, which can abort only their requests.
- * Events are noted when they happen, and reported when the controller settles (serve.h).
+ * Events are noted when they happen, and reported when the controller posts completions (serve.h).
  */
 #ifndef STCE_NVME_EVENT_H
 #define STCE_NVME_EVENT_H

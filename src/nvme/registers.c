@@ -189,7 +189,7 @@ void nvme_bar_write(struct function *fn, unsigned int bar, uint64_t offset,
 		write_word(nvme, offset, (uint32_t)value);
 	if (size == 8)
 		write_word(nvme, offset + 4, (uint32_t)(value >> 32));
-	/* A busy worker settles by itself. */
+	/* A busy worker posts completions by itself. */
 	if (!nvme->worker.busy)
-		nvme_settle(nvme);
+		nvme_post(nvme);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Fetches commands in batches and runs them in order. A batch is never larger than the room in its
- * completion queue, so that every command can complete. Completions are staged, and nvme_settle()
+ * completion queue, so that every command can complete. Completions are staged, and nvme_post()
  * shows them to the host.
  */
 #include "nvme/serve.h"
@@ -66,13 +66,13 @@ bool nvme_has_work(const struct nvme *nvme, const struct nvme_sq *sq)
 	return sq->exists && nvme_is_ready(nvme) && batch_size(nvme, sq);
 }
 
-void nvme_settle(struct nvme *nvme)
+void nvme_post(struct nvme *nvme)
 {
 	nvme_events_tell(nvme);
 	nvme_queue_flush(nvme);
 }
 
-/* Each round runs a batch of every queue, carries out their transfers together, and settles. */
+/* Each round runs a batch of every queue, carries out the transfers together, and posts. */
 void nvme_serve(struct nvme *nvme)
 {
 	bool more;
@@ -88,7 +88,7 @@ void nvme_serve(struct nvme *nvme)
 			more = true;
 		}
 		nvme_transfer_planned(nvme);
-		nvme_settle(nvme);
+		nvme_post(nvme);
 	} while (more && !nvme->worker.quiescers);
 	nvme->worker.pending |= more;
 }

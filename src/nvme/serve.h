@@ -10,7 +10,7 @@ void nvme_serve_queue(struct nvme *nvme, struct nvme_sq *sq);
 bool nvme_has_work(const struct nvme *nvme, const struct nvme_sq *sq);
 /* The worker calls this: it runs the commands of all queues, until a thread wants it to quiesce. */
 void nvme_serve(struct nvme *nvme);
-/* Reports events, writes the staged completions and raises interrupts. */
-void nvme_settle(struct nvme *nvme);
+/* Posts the staged completions, those of events too, and raises interrupts. */
+void nvme_post(struct nvme *nvme);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Registers the core's handlers for fork(): a fork takes the library's locks in their order, and
- * the child starts with fresh tokens, thread numbers and RCU records. Handlers that run before a
+ * the child starts with a fresh mm, thread numbers and RCU records. Handlers that run before a
  * fork run in the reverse order of their registration. Ours is registered before the preload's, so
  * the preload's lock is taken first.
  */

@@ -41,10 +41,10 @@ static void *map(int fd)
  * Locks the byte and moves the reference from the descriptor, which is closed in any case, to a
  * page. The description is our own: no other descriptor refers to it.
  */
-static int hold(struct life *life, int fd, uint64_t token)
+static int hold(struct life *life, int fd, uint64_t mm)
 {
 	void *page = NULL;
-	int r = os_lock_byte(fd, token, false);
+	int r = os_lock_byte(fd, mm, false);
 
 	if (!r)
 		page = map(fd);
@@ -59,7 +59,7 @@ static int hold(struct life *life, int fd, uint64_t token)
  * Opens the file behind the number anew, which gives a description of our own, and locks the byte
  * in it.
  */
-static int show(struct life *life, int number, uint64_t token)
+static int show(struct life *life, int number, uint64_t mm)
 {
 	char path[32];
 	int fd;
@@ -67,23 +67,23 @@ static int show(struct life *life, int number, uint64_t token)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", number);
 	fd = os_open(path, O_RDWR | O_CLOEXEC, 0);
 	life->page = NULL;
-	return fd < 0 ? os_lock_byte_of_process(number, token) : hold(life, fd, token);
+	return fd < 0 ? os_lock_byte_of_process(number, mm) : hold(life, fd, mm);
 }
 
 int life_show(struct life *life)
 {
-	uint64_t token = mm_current();
+	uint64_t mm = mm_current();
 	int number, r;
 
-	if (atomic_load(&life->shown) == token)
+	if (atomic_load(&life->shown) == mm)
 		return 0;
 	number = own_fd_enter(life->file);
-	r = number < 0 ? number : show(life, number, token);
+	r = number < 0 ? number : show(life, number, mm);
 	if (number >= 0)
 		own_fd_leave(life->file);
 	if (r)
 		return REASON(r == -EAGAIN ? -EBUSY : r, "cannot lock the byte that shows that this process lives");
-	atomic_store(&life->shown, token);
+	atomic_store(&life->shown, mm);
 	return 0;
 }
 
@@ -108,18 +108,18 @@ void life_fini(struct life *life)
 	*life = (struct life){ .file = NULL };
 }
 
-bool life_is(const struct life *life, uint64_t token)
+bool life_is(const struct life *life, uint64_t mm)
 {
 	int number, is_locked;
 
-	if (token == mm_current())
+	if (mm == mm_current())
 		return true;
-	if (!life->file || !mm_is_token(token))
+	if (!life->file || !mm_is_possible(mm))
 		return false;
 	number = own_fd_enter(life->file);
 	if (number < 0)
 		return true;
-	is_locked = os_byte_is_locked(number, token);
+	is_locked = os_byte_is_locked(number, mm);
 	own_fd_leave(life->file);
 	return is_locked > 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Tells whether the process that something belongs to is still alive. Each process shows that by a
- * lock on one byte of a file that all processes that ask have open; the token of its memory
- * (util/mm.h) is the number of the byte. Process IDs are not used, because they mean nothing in
+ * lock on one byte of a file that all processes that ask have open; its mm (util/mm.h) is the
+ * number of the byte. Process IDs are not used, because they mean nothing in
  * another PID namespace and are reused. What is done for the dead is the caller's (file/record.h,
  * util/stats.h).
  *
@@ -37,9 +37,9 @@ int life_show(struct life *life);
 /* Stops showing that the calling process lives. A struct that is all 0 is fine. */
 void life_fini(struct life *life);
 /*
- * Returns whether a process lives. A number that is no token does not; if the file is lost, every
- * token does.
+ * Returns whether a process lives. A number that is no mm does not; if the file is lost, every mm
+ * does.
  */
-bool life_is(const struct life *life, uint64_t token);
+bool life_is(const struct life *life, uint64_t mm);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Owns the token of this process. It is drawn at its first use, and again in each forked child and
+ * Owns the mm of this process (mm.h). It is drawn at its first use, and again in each forked child and
  * after each exec. It lies in a page that the kernel wipes in a forked child, because a program can
  * also fork without libc's handlers.
  */
@@ -13,17 +13,17 @@
 #include "util/os.h"
 
 /*
- * A token is also the number of a byte in a file (util/life.h), so it is below 2^63. Low bytes have
+ * An mm is also the number of a byte in a file (util/life.h), so it is below 2^63. Low bytes have
  * other uses.
  */
-#define TOKEN_LOW  bit64(40)
-#define TOKEN_HIGH bit64(62)
+#define MM_LOW  bit64(40)
+#define MM_HIGH bit64(62)
 
 static _Atomic(uint64_t) fallback;          /* for kernels without MADV_WIPEONFORK */
 static _Atomic(_Atomic(uint64_t) *) current;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static uint64_t make_token(void)
+static uint64_t make_mm(void)
 {
 	uint64_t random = 0;
 
@@ -33,15 +33,15 @@ static uint64_t make_token(void)
 	 */
 	if (os_random(&random, sizeof(random)))
 		random = os_now_ns() ^ (uint64_t)os_getpid() << 41;
-	return TOKEN_LOW + random % (TOKEN_HIGH - TOKEN_LOW);
+	return MM_LOW + random % (MM_HIGH - MM_LOW);
 }
 
 void mm_after_fork_in_child(void)
 {
-	_Atomic(uint64_t) *token = atomic_load(&current);
+	_Atomic(uint64_t) *page = atomic_load(&current);
 
-	if (token)
-		atomic_store(token, 0);
+	if (page)
+		atomic_store(page, 0);
 }
 
 static _Atomic(uint64_t) *make_page(void)
@@ -63,28 +63,28 @@ static void init_page(void)
 	atomic_store(&current, make_page());
 }
 
-/* If several threads draw at once, all get the token that was stored first. */
-static uint64_t draw_token(void)
+/* If several threads draw at once, all get the mm that was stored first. */
+static uint64_t draw_mm(void)
 {
-	uint64_t none = 0, token = make_token();
+	uint64_t none = 0, mm = make_mm();
 
-	return atomic_compare_exchange_strong(atomic_load(&current), &none, token) ? token : none;
+	return atomic_compare_exchange_strong(atomic_load(&current), &none, mm) ? mm : none;
 }
 
 uint64_t mm_current(void)
 {
 	_Atomic(uint64_t) *page = atomic_load_explicit(&current, memory_order_acquire);
-	uint64_t token;
+	uint64_t mm;
 
 	if (unlikely(!page)) {
 		pthread_once(&once, init_page);
 		page = atomic_load(&current);
 	}
-	token = atomic_load_explicit(page, memory_order_relaxed);
-	return likely(token) ? token : draw_token();
+	mm = atomic_load_explicit(page, memory_order_relaxed);
+	return likely(mm) ? mm : draw_mm();
 }
 
-bool mm_is_token(uint64_t token)
+bool mm_is_possible(uint64_t mm)
 {
-	return token >= TOKEN_LOW && token < TOKEN_HIGH;
+	return mm >= MM_LOW && mm < MM_HIGH;
 }

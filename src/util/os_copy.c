@@ -8,7 +8,7 @@
  * file and no SIGPIPE is raised.
  *
  * The pairs are a pool. A copy claims one pair, has it alone, and leaves it empty. The claim is by
- * the token of the process (util/mm.h), so a forked child can claim a pair that a thread of its
+ * the mm of the process (util/mm.h), so a forked child can claim a pair that a thread of its
  * parent held. The child makes new sockets in it, because parent and child could read each other's
  * bytes from the same pair.
  */

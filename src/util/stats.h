@@ -37,7 +37,7 @@ struct stats_part {
 	 * STATS_BOUND_SLACK above the counter; for every other gauge equal to it.
 	 */
 	struct stce_stats bound;
-	_Atomic(uint64_t) owner;    /* the process, by its token (util/mm.h); 0 if free */
+	_Atomic(uint64_t) owner;    /* the process, by its mm (util/mm.h); 0 if free */
 };
 
 /* What all threads count together, possibly of several processes. It starts as zeros. */

@@ -20,7 +20,7 @@
 
 static int fd;
 static struct life life;
-/* Tokens of children. */
+/* The mm of children. */
 static uint64_t *told;
 
 static int start(void **state)
@@ -48,7 +48,7 @@ static int status_of(pid_t child)
 	return status;
 }
 
-/* A child that shows its life, changes something, and stays until it is killed; *told is its token. */
+/* A child that shows its life, changes something, and stays until it is killed; *told is its mm. */
 static pid_t begin_child(void (*change)(void))
 {
 	int ready[2];
