@@ -20,9 +20,9 @@
 #define COMMAND_WRITABLE (PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_PARITY | \
 			  PCI_COMMAND_SERR | PCI_COMMAND_INTX_DISABLE)
 /*
- * Of device control these are writable: error reporting, ordering, snooping, tags, payload and
- * request sizes. Phantom functions and auxiliary power are not, and function-level reset is not
- * stored.
+ * In device control, error reporting, ordering, snooping, tags, payload and request sizes are
+ * writable. Phantom functions and auxiliary power are read-only, and the bit for a function-level
+ * reset is not stored.
  */
 #define DEVCTL_WRITABLE  0x79ff
 #define LNKCTL_WRITABLE  0x00cb

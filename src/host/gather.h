@@ -3,8 +3,8 @@
  * Gathers the entries that a writer takes out of a table. Their pages must not be uncounted before
  * all devices have left them, so the old entries are kept as runs of TCEs that point into one
  * region each, and one drain settles them all. Linear ranges (update.c) and lists of items
- * (update_list.c) both write by it, so it is a file of its own. The real-mode tier does not use it,
- * because it keeps devices out before it writes. The caller must be inside the RCU read lock.
+ * (update_list.c) write by it. The real-mode tier does not use it, because it keeps devices out
+ * while it writes. The caller must be inside the RCU read lock.
  */
 #ifndef STCE_HOST_GATHER_H
 #define STCE_HOST_GATHER_H

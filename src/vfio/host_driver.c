@@ -6,7 +6,8 @@
  * link. Without a run the functions stay bound.
  *
  * A group cannot be attached while a function of it is bound. Attaching claims the group's record
- * first and reads the links second; binding makes the link first and reads the record second.
+ * first and reads the links second; binding makes the link first and reads the record second. So if
+ * both happen at once, at least one of them sees the other and gives up.
  */
 #include "vfio/vfio.h"
 
@@ -95,8 +96,8 @@ static long attribute_ioctl(struct file *file, unsigned long request, void *argu
 }
 
 /*
- * [DIFF-51] Text that was not caught is obeyed when the file is closed, when no caller can learn
- * the answer; Linux obeys it as it is written. Several names are separated by line ends.
+ * [DIFF-51] Linux acts on text when it is written. We act on text that was not caught only when the
+ * file is closed, and then no caller can learn the answer. Each line is a name.
  */
 static void attribute_release(struct file *file)
 {

@@ -33,7 +33,7 @@ struct vfio_host {
 
 /* A sysfs file that changes the driver of a function. */
 struct vfio_attribute {
-	struct vfio_host_function *function;    /* a function of the driver or device whose directory holds the file */
+	struct vfio_host_function *function;    /* it, or its driver, has the directory of the file */
 	bool binds, is_behind_link;
 	char path[96];
 	struct file_node node;
