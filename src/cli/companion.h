@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Finds the files that are built and installed together with the program.
- */
+/* Finds the files that are built and installed together with the program. */
 #ifndef STCE_CLI_COMPANION_H
 #define STCE_CLI_COMPANION_H
 

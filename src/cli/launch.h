@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Turns the program and arguments of the command line into a running child.
- */
+/* Turns the program and arguments of the command line into a running child. */
 #ifndef STCE_CLI_LAUNCH_H
 #define STCE_CLI_LAUNCH_H
 

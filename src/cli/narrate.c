@@ -60,8 +60,8 @@ static void say_window_created(const struct stce_news *item)
 
 	/* A program writes these numbers, so they may be wrong. */
 	complain("group %d: window at 0x%" PRIx64 ": %s pages, size %s, %u level%s", item->group,
-		 item->start, human_size(item->page_shift < 64 ? 1ull << item->page_shift : 0, page), human_size(item->size, size),
-		 item->levels, item->levels == 1 ? "" : "s");
+		 item->start, human_size(item->page_shift < 64 ? 1ull << item->page_shift : 0, page),
+		 human_size(item->size, size), item->levels, item->levels == 1 ? "" : "s");
 }
 
 static void say_window_removed(const struct stce_news *item)

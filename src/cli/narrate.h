@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Reports on stderr what happens while a program runs.
- */
+/* Reports on stderr what happens while a program runs. */
 #ifndef STCE_CLI_NARRATE_H
 #define STCE_CLI_NARRATE_H
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * The report of a run, as JSON for other programs to read.
- */
+/* The report of a run, as JSON for other programs to read. */
 #ifndef STCE_CLI_REPORT_H
 #define STCE_CLI_REPORT_H
 

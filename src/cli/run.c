@@ -175,7 +175,10 @@ static int run_session(struct session *session)
 	if (status)
 		return status;
 	narrator_init(&session->narrator);
-	/* Signals stay blocked until the run has been removed, because one at the end would leave its directory behind. */
+	/*
+	 * Signals stay blocked until the run has been removed, because one at the end would leave its
+	 * directory behind.
+	 */
 	r = watch_init(&session->watch);
 	if (r) {
 		complain("cannot wait for signals: %s", strerror(-r));

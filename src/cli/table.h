@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * The closing table, which sums up a run in a few rows.
- */
+/* The closing table, which sums up a run in a few rows. */
 #ifndef STCE_CLI_TABLE_H
 #define STCE_CLI_TABLE_H
 

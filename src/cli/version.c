@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * spapr-tce version prints the version of the library.
- */
+/* spapr-tce version prints the version of the library. */
 #include "cli.h"
 
 #include <stdio.h>

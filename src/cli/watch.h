@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Waits for the program, and calls the caller's look() ten times a second meanwhile.
- */
+/* Waits for the program, and calls the caller's look() ten times a second meanwhile. */
 #ifndef STCE_CLI_WATCH_H
 #define STCE_CLI_WATCH_H
 

@@ -164,7 +164,8 @@ static bool memory_max(struct reader *r, uint64_t *bytes)
 		return end;
 	}
 	if (*bytes && *bytes < end)
-		say(r, STCE_TREE_DEFECT, "ibm,lrdr-capacity says that memory ends at %#llx, but there is some up to %#llx",
+		say(r, STCE_TREE_DEFECT,
+		    "ibm,lrdr-capacity says that memory ends at %#llx, but there is some up to %#llx",
 		    (unsigned long long)*bytes, (unsigned long long)end);
 	return true;
 }

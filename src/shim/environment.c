@@ -173,7 +173,8 @@ static int start_with_list(const struct shim_start *start, char *const environme
 	}
 	changed = alloca((count(environment) + 2) * sizeof(*changed));
 	variable = alloca(sizeof(SHIM_PRELOAD) + strlen(shim_own_path) + 1 + length + 1);
-	sprintf(variable, SHIM_PRELOAD "%s%s%s", is_served ? shim_own_path : "", is_served && *others ? ":" : "", others);
+	sprintf(variable, SHIM_PRELOAD "%s%s%s", is_served ? shim_own_path : "", is_served && *others ? ":" : "",
+		others);
 	set(changed, environment, SHIM_PRELOAD, is_served || *others ? variable : NULL);
 	return go(start, changed);
 }

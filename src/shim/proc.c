@@ -59,7 +59,8 @@ int shim_open_status(const char *path, int flags)
 	fd = size < 0 ? -1 : memfd_create("status", flags & O_CLOEXEC ? MFD_CLOEXEC : 0);
 	if (fd < 0)
 		return STCE_NOT_OURS;
-	if (write_status(fd, text, (size_t)size, IN_CORE(stce_machine_locked(machine))) || real()->lseek(fd, 0, SEEK_SET)) {
+	if (write_status(fd, text, (size_t)size, IN_CORE(stce_machine_locked(machine))) ||
+	    real()->lseek(fd, 0, SEEK_SET)) {
 		real()->close(fd);
 		return STCE_NOT_OURS;
 	}

@@ -56,8 +56,8 @@ void stats_move_bound(struct stats *stats, struct stats_part *part)
 	uint64_t more = part->counters.pages_mapped - part->bound.pages_mapped;
 
 	part->bound.pages_mapped += more;
-	move_shared_bound(stats, offsetof(struct stce_stats, pages_mapped), offsetof(struct stce_stats, pages_mapped_peak),
-		more);
+	move_shared_bound(stats, offsetof(struct stce_stats, pages_mapped),
+			  offsetof(struct stce_stats, pages_mapped_peak), more);
 }
 
 struct stats_part *stats_claim_part(struct stats *stats)

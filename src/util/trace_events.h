@@ -25,11 +25,14 @@ TRACE_EVENT(nvme_admin_cmd, "device=%s cid=%u opcode=0x%x status=0x%x")
 TRACE_EVENT(nvme_io_cmd, "device=%s sqid=%u cid=%u opcode=0x%x slba=0x%" PRIx64 " nlb=%u status=0x%x")
 TRACE_EVENT(spapr_iommu_put, "liobn=%" PRIx64 " ioba=0x%" PRIx64 " tce=0x%" PRIx64 " ret=%ld")
 TRACE_EVENT(spapr_iommu_get, "liobn=%" PRIx64 " ioba=0x%" PRIx64 " ret=%ld tce=0x%" PRIx64)
-TRACE_EVENT(spapr_iommu_indirect, "liobn=%" PRIx64 " ioba=0x%" PRIx64 " tceList=0x%" PRIx64 " npages=%" PRIu64 " ret=%ld")
+TRACE_EVENT(spapr_iommu_indirect, "liobn=%" PRIx64 " ioba=0x%" PRIx64 " tceList=0x%" PRIx64 " npages=%" PRIu64
+	    " ret=%ld")
 TRACE_EVENT(spapr_iommu_stuff, "liobn=%" PRIx64 " ioba=0x%" PRIx64 " tcevalue=0x%" PRIx64 " npages=%" PRIu64 " ret=%ld")
 TRACE_EVENT(spapr_iommu_new_table, "liobn=%" PRIx64 " page_shift=%u offset=0x%" PRIx64 " size=0x%" PRIx64 " fd=%d")
 TRACE_EVENT(kvm_link, "liobn=%" PRIx64 " group=%d ret=%d")
-TRACE_EVENT(spapr_iommu_ddw_query, "buid=0x%" PRIx64 " addr=0x%x, %u windows available, largest block=0x%" PRIx64 ", mask=0x%x")
-TRACE_EVENT(spapr_iommu_ddw_create, "buid=0x%" PRIx64 " addr=0x%x, page size=0x%" PRIx64 ", requested=0x%" PRIx64 ", start addr=0x%" PRIx64 ", liobn=0x%x ret=%d")
+TRACE_EVENT(spapr_iommu_ddw_query, "buid=0x%" PRIx64 " addr=0x%x, %u windows available, largest block=0x%"
+	    PRIx64 ", mask=0x%x")
+TRACE_EVENT(spapr_iommu_ddw_create, "buid=0x%" PRIx64 " addr=0x%x, page size=0x%" PRIx64 ", requested=0x%" PRIx64
+	    ", start addr=0x%" PRIx64 ", liobn=0x%x ret=%d")
 TRACE_EVENT(spapr_iommu_ddw_remove, "liobn=0x%x ret=%d")
 TRACE_EVENT(spapr_iommu_ddw_reset, "buid=0x%" PRIx64 " addr=0x%x limited=%u ret=%d")

@@ -233,7 +233,8 @@ long vfio_iommu_spapr_tce_unmap(void *object, void *argument)
  * the page may take long to arrive, and a pending default window, because making it takes the lock
  * whose holders wait for readers.
  */
-static inline __attribute__((always_inline)) long do_quickly(const struct call *call, struct vfio_iommu *iommu, void *argument)
+static inline __attribute__((always_inline)) long do_quickly(const struct call *call, struct vfio_iommu *iommu,
+							     void *argument)
 {
 	struct vfio_iommu_type1_dma_map p;
 	int r;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * H_PUT_TCE and H_GET_TCE on the default window.
- */
+/* H_PUT_TCE and H_GET_TCE on the default window. */
 #include "hcall.h"
 #include "tables.h"
 

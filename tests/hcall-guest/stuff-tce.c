@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * H_STUFF_TCE on the default window. The last situation clears the whole window.
- */
+/* H_STUFF_TCE on the default window. The last situation clears the whole window. */
 #include "hcall.h"
 #include "tables.h"
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * What the guest asks, and where QEMU's pseries puts what it asks about.
- */
+/* What the guest asks, and where QEMU's pseries puts what it asks about. */
 #ifndef TABLES_H
 #define TABLES_H
 

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Bare tables of all levels, and ranges of TCEs over many regions, against
- * flat arrays.
- */
+/* Bare tables of all levels, and ranges of TCEs over many regions, against flat arrays. */
 #include "model.h"
 
 #include <errno.h>
