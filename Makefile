@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# The front door: short names for what meson and the scripts do. The program ends up at build/spapr-tce.
+# Short names for the commands of meson and the scripts. The program is built as build/spapr-tce.
 
 BUILD ?= build
 export BUILD := $(abspath $(BUILD))
@@ -44,7 +44,7 @@ conformance-record:
 bench: all
 	@$(BUILD)/spapr-tce bench $(BENCHFLAGS)
 
-# both take --qemu 10 too
+# Both scripts take --qemu 10, too.
 bench-guest: deps all
 	@bench/guest-tce $(BENCHFLAGS)
 	@bench/guest-nvme $(BENCHFLAGS)
@@ -59,7 +59,7 @@ clean:
 	@test ! -e $(BUILD)/build.ninja || ninja -C $(BUILD) clean
 	rm -rf $(BUILD)-asan $(BUILD)-tsan $(BUILD)-ppc64le $(BUILD)-aarch64 $(BUILD)/check
 
-# What was unpacked from packages is other clones' too.
+# Unpacked packages stay, because other clones use them.
 distclean:
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan $(BUILD)-ppc64le $(BUILD)-aarch64
 	@echo 'Unpacked packages stay, for all clones; guest/fetch --remove-cache removes them.'

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Boots a pseries guest with NVMe disks and listens to its console (sourced by the scripts that do, never run).
-# The caller sets the variables below from its options, calls boot_prepare, puts its disk images into disks[] (those in
-# peer_disks[] get QEMU's own NVMe, behind a bridge of their own), and calls boot_run with the name of a function that
-# is given each line which the guest addresses to the host.
-# Exit status of such scripts: 0 proven, 1 failed, 77 cannot run here.
+# Boots a pseries guest with NVMe disks and listens to its console. Scripts source this file; it is never run. The
+# script sets the variables below from its options, calls boot_prepare, puts its disk images into disks[], and calls
+# boot_run with the name of a function. That function gets each line that the guest sends to the host. Images in
+# peer_disks[] get QEMU's own NVMe, behind a bridge of their own.
+# Such a script exits with 0 if its claim is proven, with 1 if it failed, and with 77 if it cannot run here.
 
 kernel=6.1 qemu=7.2 memory=512M cpus=1 hugepages=no with_us=yes limit=800
 append='' report='' run_options='' qemu_options=''
@@ -26,7 +26,8 @@ boot_usage() {
 END
 }
 
-# boot_option OPTION [VALUE]: takes one of the options above; shifted says how many words it took, 0 for none of them.
+# boot_option OPTION [VALUE]: reads one of the options above, and sets shifted to the number of words read; 0: the
+# option is none of them.
 boot_option() {
     shifted=2
     case $1 in
@@ -64,7 +65,7 @@ fail() {
 }
 
 began=${EPOCHREALTIME/./}
-tell() { # a line with the time since the start
+tell() { # prints a line with the time since the start
     local ms=$(((${EPOCHREALTIME/./} - began) / 1000))
     printf '%3d.%d s  %s\n' $((ms / 1000)) $((ms % 1000 / 100)) "$*"
 }
@@ -77,7 +78,8 @@ boot_cleanup() {
     [ -z "$pages_before" ] || echo "$pages_before" >/proc/sys/vm/nr_hugepages || true
 }
 
-# boot_prepare INIT MODULE... [-- FILE...]: everything but the disks, in the folder $work, which goes away at the end.
+# boot_prepare INIT MODULE... [-- FILE...]: prepares everything except the disks in the folder $work, which is removed
+# at the end.
 boot_prepare() {
     local parts=(busybox "linux-$kernel")
     trap boot_cleanup EXIT
@@ -106,7 +108,7 @@ boot_prepare() {
     [ "$hugepages" = no ] || reserve_hugepages
 }
 
-# Root may reserve the pages for the time of the run; the machine gets its old number back.
+# Root may reserve the pages for the duration of the run. The machine's old number is restored afterwards.
 reserve_hugepages() {
     local pages free now
     pages=$(($(numfmt --from=iec "$memory") / (2 << 20)))
@@ -121,14 +123,14 @@ reserve_hugepages() {
     [ "$free" -ge $pages ] || skip "only $free of $pages huge pages could be reserved"
 }
 
-# Leaves the command in command[]. Function n of the bridge is disk n, in IOMMU group n + 1.
-boot_command() { # boot_command WORD...: for the kernel's command line
+# Puts QEMU's command into command[]. Function n of the bridge is disk n, in IOMMU group n + 1.
+boot_command() { # boot_command WORD...: words for the kernel's command line
     local machine size=$memory n address
     local run=() devices=() memory_options
-    # These four capabilities only silence warnings: TCG has none of the mitigations that they ask for.
+    # These four capabilities only silence warnings, because TCG has none of the mitigations that they ask for.
     machine=pseries,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off
     if [ "$with_us" = yes ]; then
-        # registered are all of the guest's memory and the tables; a plain user's own limit is far below
+        # QEMU registers all memory of the guest and the tables, far more than a plain user's limit allows.
         run=("$spapr_tce" run --memlock $((($(numfmt --from=iec "$memory") >> 20) + 128))M)
         [ -z "$report" ] || run+=(--report "$report")
     fi
@@ -149,7 +151,7 @@ boot_command() { # boot_command WORD...: for the kernel's command line
     # shellcheck disable=SC2206  # the extra words are meant to be split
     [ "$with_us" = no ] || run+=($run_options --)
 
-    # Linux 6.12 takes the size of its window from the largest memory that could be plugged in.
+    # Linux 6.12 derives the size of its window from the largest memory that could be plugged in.
     [ "$kernel" = 6.1 ] || size=$memory,slots=2,maxmem=$(($(numfmt --from=iec "$memory") >> 19))M
     memory_options=(-m "$size")
     [ "$cpus" = 1 ] || memory_options+=(-smp "$cpus")
@@ -164,8 +166,8 @@ boot_command() { # boot_command WORD...: for the kernel's command line
         -append "console=hvc0 quiet panic=1 $*${append:+ $append}" "${devices[@]}" $qemu_options)
 }
 
-# boot_run HANDLER WORD...: runs the guest to its end. Fails for all that is wrong with any guest; HANDLER may set
-# problem to what it found wrong.
+# boot_run HANDLER WORD...: runs the guest to its end. It fails for faults that every guest can have; HANDLER sets
+# problem to others that it finds.
 boot_run() {
     local handler=$1 line fields shown status=0 finished=no
     shift

@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# The unpacked parts that all clones of one user share (sourced, never run). A part's folder is named by what it is made
-# from, so clones that want different packages do not disturb each other; it gets its name by one rename when it is whole,
-# and is never changed again. Who makes something holds the lock; who only uses a part does not.
+# The unpacked parts that all clones of a user share. Scripts source this file; it is never run. The name of a part's
+# folder says what it was made from, so clones that want different packages do not disturb each other. A complete
+# folder gets its name by one rename, and never changes afterwards. A process holds the lock while it makes a part,
+# but not while it uses one.
 
 cache_place() {
     local base=${XDG_CACHE_HOME:-}
-    # the specification of XDG says that a relative path is to be ignored
+    # The XDG specification says that a relative path is ignored.
     [ "${base#/}" != "$base" ] || base=${HOME:+$HOME/.cache}
     cache_dir=${base:-$guest_dir/cache}/spapr-tce
 }
 
-# Who has no home that can be written to keeps the parts in the clone.
+# A user without a writable home keeps the parts in the clone.
 cache_begin() {
     cache_place
     if ! mkdir -p "$cache_dir/parts" 2>/dev/null || [ ! -w "$cache_dir/parts" ]; then
@@ -22,7 +23,8 @@ cache_begin() {
 
 cached() { echo "$cache_dir/parts/$1-${2:0:16}"; } # cached PART STAMP
 
-# The lock goes away with this process. A lock file that somebody has removed meanwhile protects nothing, so it is taken anew.
+# The lock ends with this process. A lock file that has been removed meanwhile protects nothing, so the lock is then
+# taken again.
 cache_lock() {
     while :; do
         exec {cache_lock_fd}>>"$cache_dir/lock"
@@ -38,13 +40,13 @@ cache_lock() {
 
 cache_unlock() { exec {cache_lock_fd}>&-; }
 
-# cache_publish FOLDER PART STAMP: gives the part its name
+# cache_publish FOLDER PART STAMP: gives the folder the part's name
 cache_publish() {
     echo "$3" >"$1/.complete"
     mv -T "$1" "$(cached "$2" "$3")"
 }
 
-# cache_link PART STAMP: the clone's own name for the part
+# cache_link PART STAMP: makes the clone's link to the part
 cache_link() {
     local link=$guest_dir/$1
     [ -L "$link" ] || rm -rf "$link"

@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Gets packages for a part, and does not give up at the first file that cannot be had (sourced, never run). A mirror that
-# is just being updated, or a list that was read some hours ago, names files that answer 404 or have another size or
-# hash. So another version is tried as long as the lists name one, then the next group of suites; what went wrong is
-# kept in story[] and told at the end.
+# Downloads the packages of a part, and tries other versions if a file cannot be had. Scripts source this file; it is
+# never run. A mirror that is being updated, or a list that is some hours old, names files that answer 404 or have a
+# different size or hash. So other versions in the lists are tried, then the next group of suites. story[] records the
+# failures, and they are told at the end.
 #
-# A chooser is a function that prints lines of PACKAGE VERSION, each of them apt's candidate, or calls reason() and fails.
+# A chooser is a function that prints lines of PACKAGE VERSION, each apt's candidate, or calls reason() and fails.
 
 story=()
-unreachable=no          # what failed last would fail for each file of this mirror
-lists_just_read=no      # by this process
+unreachable=no          # yes: the last failure would occur with each file of this mirror
+lists_just_read=no      # yes: this process has just read the lists
 
 reason() { echo "$*" >"$apt_dir/reason"; }
 
-# obtain FOLDER ARCH GROUPS CHOOSER [ARGUMENT...]: leaves package files in FOLDER/packages, and FOLDER/made-from. GROUPS
-# are words, each the suites, with commas between, that all packages of a choice come from; first comes what is tried
-# first. The file apt_status says what is installed already, which is nothing unless the caller sets it.
+# obtain FOLDER ARCH GROUPS CHOOSER [ARGUMENT...]: leaves package files in FOLDER/packages, and FOLDER/made-from.
+# GROUPS are words, each a group of suites with commas between; all packages of a choice come from one group, and the
+# first group is tried first. The file apt_status names installed packages; unless the caller sets it, there are none.
 obtain() {
     local folder=$1 arch=$2 groups=$3 group suites
     shift 3
@@ -32,14 +32,14 @@ obtain() {
     exit 1
 }
 
-tell_story() { # one line per file or list, in the order in which they were tried
+tell_story() { # prints one line per file or list, in the order in which they were tried
     local line
     for line in "${story[@]}"; do
         say "    $line"
     done
 }
 
-# note SUBJECT LOG: adds the errors in a log of apt-get to the story
+# note SUBJECT LOG: adds the errors in a log of apt-get to story[]
 note() {
     local address answer
     while IFS=$'\t' read -r address answer; do
@@ -58,7 +58,8 @@ read_lists() {
     apt_update || note "the list of ${apt_suites[*]} cannot be read" "$apt_dir/update.log"
 }
 
-# Succeeds if there is a list to choose from. One that is some days old, or that of some suites only, is better than none.
+# Succeeds if there is a list to choose from. A list that is some days old, or lists of some suites only, are better
+# than none.
 obtain_lists() {
     local suite
     unreachable=no lists_just_read=no apt_target=''
@@ -69,7 +70,7 @@ obtain_lists() {
     [ -n "$apt_target" ]
 }
 
-# obtain_from FOLDER CHOOSER [ARGUMENT...]: with the lists of this group of suites
+# obtain_from FOLDER CHOOSER [ARGUMENT...]: does the same with the lists of this group of suites
 obtain_from() {
     local folder=$1 chosen
     shift
@@ -84,7 +85,7 @@ obtain_from() {
     return 1
 }
 
-# obtain_chosen FOLDER LINES: files that are there already are not loaded again
+# obtain_chosen FOLDER LINES: downloads these packages, except files that are there already
 obtain_chosen() {
     local folder=$1 name version words=() keep=()
     while read -r name version; do
@@ -103,8 +104,8 @@ obtain_chosen() {
     printf '%s\n' "from $apt_from ${apt_suites[*]}" "${words[@]}" >"$folder/made-from"
 }
 
-# obtain_otherwise LINES: has the chooser try something else than these lines, of which some could not be loaded. Lists
-# that are not of this minute come first: the mirror may have changed since.
+# obtain_otherwise LINES: makes the chooser choose differently from these lines, because some of the files could not
+# be downloaded. Lists that this process has not just read are read again first, since the mirror may have changed.
 obtain_otherwise() {
     local name version address file found=no
     if [ $lists_just_read = no ]; then
@@ -124,7 +125,7 @@ obtain_otherwise() {
     [ $found = yes ]
 }
 
-# choose_installed WORD...: what apt-get install WORD... would install
+# choose_installed WORD...: chooses the packages that apt-get install WORD... would install
 choose_installed() {
     local log=$apt_dir/choose.log
     if ! apt_get -qq -s -t "$apt_target" install "$@" >"$log" 2>&1; then
@@ -137,7 +138,7 @@ choose_installed() {
     sed -n 's/^Inst \([^ ]*\) \(\[[^]]*\] \)\{0,1\}(\([^ ]*\) .*/\1 \3/p' "$log"
 }
 
-# choose_named PACKAGE...: only these, in versions that apt-get install would put together
+# choose_named PACKAGE...: chooses only these, in versions that apt-get install would combine
 choose_named() {
     local name all
     all=$(choose_installed "$@") || return
@@ -146,7 +147,7 @@ choose_named() {
     done
 }
 
-# choose_linux VERSION FLAVOUR: the newest image whose version begins so, of those that can be had
+# choose_linux VERSION FLAVOUR: chooses the newest available kernel whose version begins with VERSION
 choose_linux() {
     local name version
     for name in $(apt_cache pkgnames "linux-image-$1." | grep -E "^linux-image-$1\.[^-]*(-[0-9]+)?-$2\$" | sort -rV); do
@@ -160,7 +161,8 @@ choose_linux() {
     return 1
 }
 
-# choose_qemu WORD...: QEMU 10 and what it needs. A newer C library than the machine's own would need another loader, too.
+# choose_qemu WORD...: chooses QEMU 10 and its dependencies. A C library newer than the machine's own would need its
+# own loader, too.
 choose_qemu() {
     local all
     all=$(choose_installed "$@") || return

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# The beginning of every /init in a guest (sourced): mounts, the kernel's words, the modules, the disks, and the way
-# out. Lines for the host start with "tce-guest:". A guest never stays: whatever happens, it powers off.
+# The part that every /init of a guest shares: mounts, the words of the kernel's command line, modules, disks, and
+# power-off. An /init sources this file. Lines for the host start with "tce-guest:". Whatever happens, a guest powers
+# off.
 #
-# Words on the kernel command line: tce.NAME=VALUE becomes the shell variable NAME. Here: tce.disks=N (default 1) says
-# how many disks to wait for.
+# A word tce.NAME=VALUE of the kernel's command line sets the shell variable NAME. tce.disks=N (default 1) tells this
+# file to wait for N disks.
 
 /bin/busybox mkdir -p /proc /sys /dev /tmp
 /bin/busybox --install -s /bin
@@ -54,8 +55,8 @@ wait_for_disks() {
     give_up "only $found of $disks disks came up"
 }
 
-# A dynamic window leaves one of two properties on the bridge's or the device's node: liobn, padding, start (2 cells),
-# page shift, window shift.
+# A dynamic window leaves one of two properties on the node of the bridge or the device: liobn, padding, start (2
+# cells), page shift, window shift.
 tell_windows() {
     local property found=none
     for property in $(find /proc/device-tree/ -name 'linux,d*64-ddr-window-info'); do
@@ -72,7 +73,7 @@ load_modules() {
     done
 }
 
-# The beginning of a guest that uses its disks.
+# begin: starts a guest that uses its disks
 begin() {
     tell "linux $(uname -r) up $(cut -d ' ' -f 1 /proc/uptime)"
     load_modules

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Shared by the scripts in guest/ and tests/guest/ (sourced, never run): where things are, and how we talk.
-# Progress goes to stderr, one line per step; a failure is one line that says what is missing, and the end.
+# The paths and messages that the scripts in guest/ and tests/guest/ share. Scripts source this file; it is never run.
+# Progress goes to stderr, one line per step. A failure is one line that says what is missing, and ends the script.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=${BUILD:-$root/build}
-guest_dir=${GUEST_DIR:-$build/guest}   # everything unpacked from packages lives here
+guest_dir=${GUEST_DIR:-$build/guest}   # everything that is unpacked from packages
 
 me=${0##*/}
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# How each part is made (sourced, never run). A recipe is a function that gets a folder and leaves there what the part
-# consists of. Everything comes from Debian 12's own suites. They change at point releases only, while trixie, which is
-# where the same is looked for last, names other files each week.
+# The recipes of the parts. Scripts source this file; it is never run. A recipe is a function that gets a folder and
+# leaves the part in it. All packages come from the suites of Debian 12 if possible, because these change only at
+# point releases; trixie, the last choice, has new files each week.
 
 part_usage() {
     cat <<END
@@ -19,7 +19,7 @@ part_usage() {
 END
 }
 
-# recipe PART: the function that makes it, with its arguments but the folder
+# recipe PART: prints the function that makes it, with all its arguments except the folder
 recipe() {
     case $1 in
     linux-6.1) echo make_linux bookworm 6.1 powerpc64le ;;
@@ -37,7 +37,7 @@ recipe() {
     esac
 }
 
-# stamp PART: what the part is made from, as a hash of the functions that make it
+# stamp PART: prints a hash of the functions that make the part
 stamp() {
     local words
     words=$(recipe "$1") || die "unknown part: $1"
@@ -47,7 +47,7 @@ stamp() {
     } | sha256sum | cut -d' ' -f1
 }
 
-unpack() { # unpack FOLDER [TREE]: the packages that obtain() left there
+unpack() { # unpack FOLDER [TREE]: unpacks the packages that obtain() has left there
     local tree=${2-$1/tree}
     new_tree "$tree"
     unpack_files "$tree" "$1"/packages/*.deb
@@ -73,7 +73,7 @@ make_busybox() {
     rm -rf "$1/tree"
 }
 
-# No package is configured and nothing is mounted, so no root is needed.
+# No package is configured and nothing is mounted, so this needs no root.
 make_rootfs() {
     local tree=$1/tree
     need_command mke2fs e2fsprogs
@@ -90,8 +90,8 @@ make_rootfs() {
     rm -rf "$tree"
 }
 
-# QEMU 10 and every library that it needs newer than, or beside, what the machine has. The machine's own status file is
-# only read. The wrapper adds the libraries to LD_LIBRARY_PATH and leaves LD_PRELOAD as it is.
+# QEMU 10, with every library that the machine lacks or has in an older version. The machine's status file is only
+# read. The wrapper adds the libraries to LD_LIBRARY_PATH and leaves LD_PRELOAD alone.
 make_qemu_10() {
     local apt_status=/var/lib/dpkg/status
     obtain "$1" amd64 "bookworm,bookworm-backports trixie" choose_qemu \
@@ -129,8 +129,8 @@ make_kexec_ppc64el() {
     pack_root "$1" usr/lib64/ld64.so.2 usr/sbin/kexec
 }
 
-# make_dev ARCH FOLDER: what a cross build links with. libc comes with the cross compiler, which is bookworm's: libraries of
-# a later suite need a later libc.
+# make_dev ARCH FOLDER: unpacks the libraries and headers of a cross build. Its libc belongs to bookworm's cross
+# compiler, so libraries of a later suite, which need a later libc, do not fit.
 make_dev() {
     obtain "$2" "$1" bookworm choose_named liburing-dev liburing2 libfdt-dev libfdt1 \
         libjson-c-dev libjson-c5 systemtap-sdt-dev libcmocka-dev libcmocka0 zlib1g-dev zlib1g

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# A private apt (sourced, never run): own sources, lists, status and cache below the cache's apt/, so that packages of
-# another architecture or release can be unpacked while the machine's own apt and dpkg stay exactly as they are. Who calls
-# holds the cache's lock.
-# The mirror is the one the machine itself uses; SPAPR_TCE_MIRROR overrides it. SPAPR_TCE_KEYRING=FILE is for a mirror
-# that signs its lists with a key of its own; "none" takes unsigned lists, but only from this machine, for the tests.
+# A private apt. Scripts source this file; it is never run. It has its own sources, lists, status and cache below apt/
+# in the cache, so that packages of another architecture or release can be unpacked without any change to the
+# machine's apt and dpkg. The caller holds the cache's lock.
+# The mirror is the machine's own, unless SPAPR_TCE_MIRROR names another. SPAPR_TCE_KEYRING=FILE names the key of a
+# mirror that signs its lists with its own; "none" accepts unsigned lists from this machine only, for the tests.
 
 apt_keyring=${SPAPR_TCE_KEYRING:-/usr/share/keyrings/debian-archive-keyring.gpg}
 
-# The first archive of the machine's sources that offers bookworm, else the first that is no security archive.
+# Prints the first archive in the machine's sources that offers bookworm, else the first that is not a security
+# archive.
 apt_mirror() {
     if [ -n "${SPAPR_TCE_MIRROR:-}" ]; then
         echo "$SPAPR_TCE_MIRROR"
@@ -34,7 +35,7 @@ apt_mirror() {
              END { print exact ? exact : other }'
 }
 
-# apt_trust MIRROR: how sources.list says whose signature counts
+# apt_trust MIRROR: prints the option for sources.list that says which signatures are trusted
 apt_trust() {
     if [ "$apt_keyring" = none ]; then
         [[ $1 =~ ^http://127\.0\.0\.1[:/] ]] || die "SPAPR_TCE_KEYRING=none is for a mirror at http://127.0.0.1 only"
@@ -45,7 +46,7 @@ apt_trust() {
     echo "signed-by=$apt_keyring"
 }
 
-# apt_begin ARCH STATUS SUITE...: from here on apt_get and apt_cache speak of these suites only.
+# apt_begin ARCH STATUS SUITE...: makes apt_get and apt_cache use these suites only
 apt_begin() {
     local arch=$1 status=$2 suite trust
     shift 2
@@ -75,21 +76,22 @@ apt_begin() {
     )
 }
 
-# The answers are in English because they are read by scripts/apt-errors.awk, too.
+# scripts/apt-errors.awk reads the answers, so they must be in English.
 apt_get() { LC_ALL=C.UTF-8 apt-get "${apt_options[@]}" "$@"; }
 apt_cache() { LC_ALL=C.UTF-8 apt-cache "${apt_options[@]}" "$@"; }
 
-apt_errors() { awk -f "$root/scripts/apt-errors.awk" "$1"; } # apt_errors LOG: lines of ADDRESS, tab, ANSWER
+apt_errors() { awk -f "$root/scripts/apt-errors.awk" "$1"; } # apt_errors LOG: prints lines of ADDRESS, tab, ANSWER
 
-# apt_forbid PACKAGE VERSION: this version is no candidate any more
+# apt_forbid PACKAGE VERSION: this version is no longer a candidate
 apt_forbid() { printf 'Package: %s\nPin: version %s\nPin-Priority: -1\n\n' "$1" "$2" >>"$apt_dir/preferences"; }
 
-# Whether the lists have been read within a day, from the same sources.
+# Tells whether the lists were read within a day, from the same sources.
 apt_lists_are_new() {
     [ -n "$(find "$apt_dir/updated" -mmin -1440 2>/dev/null)" ] && cmp -s "$apt_dir/updated" "$apt_dir/sources.list"
 }
 
-# Reads the lists. Fails where one could not be had, with apt_errors in $apt_dir/update.log; apt keeps older ones then.
+# Reads the lists. It fails if one could not be had; then $apt_dir/update.log has the errors, and apt keeps older
+# lists.
 apt_update() {
     say "reading the package lists of ${apt_suites[*]} (private, the machine's apt is not touched)"
     rm -f "$apt_dir/updated"
@@ -97,7 +99,7 @@ apt_update() {
     cp "$apt_dir/sources.list" "$apt_dir/updated"
 }
 
-# apt_has_list SUITE: of this mirror, read now or earlier
+# apt_has_list SUITE: tells whether there is a list of this suite from this mirror, new or old
 apt_has_list() {
     local suite file
     while read -r suite file; do

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Trees of unpacked packages (sourced, never run). Nothing is installed and no maintainer script runs.
+# Trees of unpacked packages. Scripts source this file; it is never run. Nothing is installed, and no maintainer
+# script runs.
 
-# new_tree FOLDER: an empty tree whose /bin, /lib and so on are links into /usr. Bookworm's packages still hold files in
-# both places, and whoever looks for one need not care.
+# new_tree FOLDER: makes an empty tree whose /bin, /lib and so on are links into /usr. Bookworm's packages still have
+# files in both places, and with the links either path works.
 new_tree() {
     local name
     mkdir -p "$1"
@@ -12,8 +13,8 @@ new_tree() {
     done
 }
 
-# unpack_files FOLDER FILE...: unpacks these packages into a tree, and removes them. A link that names an absolute path
-# afterwards leads to the same file of the tree instead of one of this machine.
+# unpack_files FOLDER FILE...: unpacks these packages into a tree, and removes the files. It changes links with
+# absolute paths, so that they lead into the tree instead of into this machine.
 unpack_files() {
     local tree=$1 deb link
     shift
@@ -26,8 +27,8 @@ unpack_files() {
     done
 }
 
-# pack_root FOLDER PATTERN...: leaves of FOLDER/tree only the files that match, each with the libraries that it needs, as
-# the root folder FOLDER/root and as an archive that can be appended to an initramfs.
+# pack_root FOLDER PATTERN...: reduces FOLDER/tree to the files that match and the libraries that they need, as the
+# root folder FOLDER/root, and as an archive that can be appended to an initramfs.
 pack_root() {
     local folder=$1 path todo file library
     local lib=usr/lib/powerpc64le-linux-gnu

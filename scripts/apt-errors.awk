@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Reads what apt-get printed and prints each error once, as ADDRESS, a tab and the ANSWER. The address is - where the
-# error is not about a file. Warnings are left out unless they say that a file was not had or not trusted, and so are the
-# errors that only repeat that there were errors.
+# Reads the output of apt-get, and prints each error once as ADDRESS, a tab and the ANSWER. ADDRESS is - if the error
+# is not about a file. Warnings are left out, unless they say that a file was not had or not trusted. Errors that only
+# repeat that there were errors are left out, too.
 
 /^[EW]: (Some (index )?files failed|Unable to fetch some archives|Download Failed|Failed to fetch some)/ { next }
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Sums up TAP from many tests. Input: for each test a line "@test STAGE RESULT NAME", then what it printed. RESULT is
-# OK, SKIP or anything else, which means that the test as a whole failed: a crash or a timeout counts even where no
-# line of its TAP says so. Prints each failure with the lines around it, each skip with its reason, then "@sum P F S".
+# Sums up the TAP of many tests. The input has, for each test, a line "@test STAGE RESULT NAME" and then the test's
+# output. RESULT is OK, SKIP or anything else, which means that the test as a whole failed: a crash or a timeout
+# counts even if no line of its TAP says so. It prints each failure with the lines around it, each skip with its
+# reason, then "@sum P F S".
 
 function flush() {
     if (!named) return
@@ -18,7 +19,7 @@ function flush() {
     if (bad) show(20)
 }
 
-# the newest lines that have not been shown
+# Prints the newest lines that have not been shown.
 function show(count,  i) {
     for (i = lines > count ? lines - count + 1 : 1; i <= lines; i++) print "    " line[i]
     lines = 0
@@ -46,7 +47,7 @@ function show(count,  i) {
     sub(/^(not )?ok *[0-9]* *(- *)?/, "", title)
     if (toupper($0) ~ /# *SKIP/) {
         skipped++
-        # cmocka names the test only: what it printed before is the reason
+        # cmocka only names a skipped test; the reason is the line that the test printed before.
         if (title ~ /^# *SKIP/ && line[lines] ~ /^# /) title = title ": " substr(line[lines], 3)
         print "skipped: " name ": " title
     } else if ($1 == "ok") {
@@ -65,7 +66,7 @@ function show(count,  i) {
     next
 }
 
-# some print the diagnostics of a failure after it
+# Some tests print the diagnostics of a failure after it.
 /^[# \t]*$/ { next }
 
 near > 0 { print "    " $0; near--; next }
