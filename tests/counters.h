@@ -12,7 +12,7 @@ struct counters {
 	struct stats_shared shared;
 };
 
-/* Zero at first. */
+/* All counters start at 0. */
 static inline struct stats *counters_stats(struct counters *counters)
 {
 	if (!counters->stats.shared)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A seccomp filter that answers an error to process_vm_readv() and process_vm_writev(), as some containers have it. */
+/*
+ * A seccomp filter that refuses process_vm_readv() and process_vm_writev() with an error, as some
+ * containers do.
+ */
 #ifndef STCE_TESTS_REFUSE_H
 #define STCE_TESTS_REFUSE_H
 
@@ -10,7 +13,10 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
-/* For the calling thread, and for all threads and programs that it starts. -errno: there are no filters here. */
+/*
+ * Installs it for the calling thread, and all threads and programs that it starts. Returns -errno
+ * if filters cannot be used here.
+ */
 static inline int refuse_vm_copies(int error)
 {
 	struct sock_filter code[] = {

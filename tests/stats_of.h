@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The counters of a machine as a value, for a comparison. */
+/* Returns the counters of a machine as a value, for comparisons. */
 #ifndef STCE_TESTS_STATS_OF_H
 #define STCE_TESTS_STATS_OF_H
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# One stream of TAP out of many tests, each between the lines "@test SUITE/NAME" and "@status EXIT-STATUS". A program
-# that fails without saying so is a failed test. The variable "where" begins each title: the machine that they ran on.
+# Makes one stream of TAP from many tests. Each test's output is between the lines "@test SUITE/NAME" and "@status
+# EXIT-STATUS". A program that fails without a line of TAP that says so is a failed test. The variable "where" names
+# the machine, and begins each title.
 
 /^@test / { test = $2; last = ""; bad = said = 0; next }
 

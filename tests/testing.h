@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What every unit test includes first: cmocka and what it wants before it. */
+/* Every unit test includes this first: cmocka, and the headers that cmocka needs before it. */
 #ifndef STCE_TESTS_TESTING_H
 #define STCE_TESTS_TESTING_H
 

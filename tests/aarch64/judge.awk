@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Reads TAP whose titles are "qemu-user SUITE/NAME: CASE", and turns failures that the table (cannot.tsv) explains into
-# skips. A case that never passes by the table but does, or that no test has, is a failure: the table is wrong then.
+# Reads TAP with titles of the form "qemu-user SUITE/NAME: CASE", and turns failures that the table cannot.tsv
+# explains into skips. A case fails if the table says that it never passes and it does. A line of the table fails if
+# no test has its case.
 
 BEGIN {
     while ((getline line < table) > 0) {

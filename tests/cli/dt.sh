@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# spapr-tce dt on the trees that stock QEMU gives its guests.
+# `spapr-tce dt` on the device trees that stock QEMU gives its guests.
 . "$(dirname "$0")/lib.sh"
 
-# tree OPTION...: QEMU's tree of a pseries machine, in $work/tree.dtb
+# tree OPTION...: leaves QEMU's tree of a pseries machine in $work/tree.dtb
 tree() {
     local machine=$1
     shift
@@ -11,7 +11,7 @@ tree() {
         >"$work/qemu" 2>&1 && [ -s "$work/tree.dtb" ]
 }
 
-# says KIND TEXT: whether a line of that kind contains the text
+# says KIND TEXT: prints "yes" if a line of that kind contains the text
 says() { grep -qF -- "$2" <(grep "^  $1 " "$work/out") && echo yes || cat "$work/out"; }
 
 if ! command -v qemu-system-ppc64 >/dev/null; then

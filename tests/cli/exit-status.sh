@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# The exit status is the program's; 126 and 127 are those of programs that do not start. $1 is a static program.
+# The exit status of a run is the program's. 126 and 127 say that the program did not start. $1 is a static program.
 . "$(dirname "$0")/lib.sh"
 static=$1
 
@@ -27,7 +27,7 @@ refused 'a static program is 126' 126 '*linked statically*' run -- "$static"
 printf '#!%s\n' "$static" >"$work/script"
 chmod +x "$work/script"
 refused 'so is a script for a static interpreter' 126 '*its interpreter*linked statically*' run -- "$work/script"
-# the machine in an ELF header is at byte 18; 0x1234 is nobody's
+# Byte 18 of an ELF header is the machine; no machine has 0x1234.
 { head -c 18 "$(type -P true)"; printf '\x34\x12'; tail -c +21 "$(type -P true)"; } >"$work/foreign"
 chmod +x "$work/foreign"
 refused 'a program of another architecture is 126' 126 '*another architecture*' run -- "$work/foreign"

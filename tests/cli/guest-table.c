@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A VMM without vCPUs: makes a guest table by KVM's ioctls, and maps it. Exit status 0: it did. */
+/*
+ * A VMM without vCPUs. It makes a guest table by KVM's ioctls and maps it. It exits with 0 if both
+ * succeed.
+ */
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# A program that uses /dev/kvm only is served too, and what it did is told. $1 is such a program (guest-table.c).
+# A program that uses only /dev/kvm is served, too, and the run tells what it did. $1 is such a program
+# (guest-table.c).
 . "$(dirname "$0")/lib.sh"
 
 run run -- "$1"

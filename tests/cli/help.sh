@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# What the program says of itself is what the manual says, and the other way round. $1 is the folder of the manual.
+# The program's help and the manual name the same commands, options and devices. $1 is the folder of the manual.
 . "$(dirname "$0")/lib.sh"
 man=$1
 

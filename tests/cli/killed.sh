@@ -1,17 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# What a killed program had mapped, registered and charged is not in the totals while another one lives, however many
-# threads it had. $1 is hold-group, $2 many-threads.
+# The pages, ranges and charges of a killed program are subtracted from the totals while another program lives,
+# however many threads the killed program had. $1 is hold-group, $2 many-threads.
 . "$(dirname "$0")/lib.sh"
 many=$(realpath "$2") hold=$(realpath "$1")
 
-# The other one lives until we close its pipe, beyond the end of the run.
+# The other program lives until we close its pipe, after the end of the run.
 mkfifo "$work/pipe"
 exec 9<>"$work/pipe"
 begin='"$1" 2 <"$3/pipe" >"$3/other" & while ! grep . "$3/other"; do sleep 0.05; done'
 value() { grep -oE "\"$1\": *[0-9]+" "$work/report" | grep -oE '[0-9]+$'; }
 
-run_both() { # run_both COMMANDS: behind what begins the other program
+run_both() { # run_both COMMANDS: runs them after the start of the other program
     run run --quiet --memlock 1G --report "$work/report" --device dmatest --device dmatest -- timeout 120 bash -c \
         "$begin; $1" bash "$hold" "$many" "$work" 9>&-
 }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Shared by the tests in this folder (sourced, never run). Meson gives them SPAPR_TCE, the program under test.
+# The functions that the tests in this folder share. Tests source this file; it is never run. Meson sets SPAPR_TCE to
+# the program under test.
 
 : "${SPAPR_TCE:?the program to test}"
 work=$(mktemp -d)
@@ -27,14 +28,15 @@ finish() {
     exit $failed
 }
 
-# run ARGUMENT...: the program under test; leaves $status, $out and $err.
+# run ARGUMENT...: runs the program under test, and leaves $status, $out and $err
 run() {
     "$SPAPR_TCE" "$@" >"$work/out" 2>"$work/err" </dev/null
     status=$?
     out=$(cat "$work/out") err=$(cat "$work/err")
 }
 
-# refused NAME STATUS PATTERN ARGUMENT...: one clear line on stderr, nothing on stdout, nothing started.
+# refused NAME STATUS PATTERN ARGUMENT...: the program prints one line on stderr and nothing on stdout, and starts
+# nothing
 refused() {
     local name=$1 wanted=$2 pattern=$3 line=no lines
     shift 3

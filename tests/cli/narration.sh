@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# What is told while a program runs, and the table at its end. $1 is a client that makes a window (told-of-writes).
+# The lines that a run prints while the program works, and the table at the end. $1 is a client that makes a window
+# (told-of-writes).
 . "$(dirname "$0")/lib.sh"
 client=$1
 lines() { grep -c -e "$1" "$work/err"; }

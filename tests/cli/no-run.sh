@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# A program that is sent to a directory of no run, or to one of another version, has no machine, and leaves what lies
-# there as it is.
+# A program whose variable names no run's directory, or one of another version, gets no machine, and changes nothing
+# in that directory.
 . "$(dirname "$0")/lib.sh"
 
 # shellcheck disable=SC2016

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# A program that starts others: they are served also when their environment is cleaned, and who cannot be served is told
-# of once, by name. $1 is a static program, $2 one that starts others by each way of libc (starts.c).
+# Programs that are started by another program are served, even with a cleaned environment. A program that cannot be
+# served is named, once. $1 is a static program, $2 a program that starts others by each way of libc (starts.c).
 . "$(dirname "$0")/lib.sh"
 static=$(realpath "$1") starts=$(realpath "$2")
 chmod 755 "$work"
@@ -82,7 +82,7 @@ else
     skip 'a program of musl is told of' 'there is no musl-gcc'
 fi
 
-# the machine in an ELF header is at byte 18; 0x1234 is nobody's
+# Byte 18 of an ELF header is the machine; no machine has 0x1234.
 { head -c 18 "$(type -P true)"; printf '\x34\x12'; tail -c +21 "$(type -P true)"; } >"$work/foreign"
 chmod +x "$work/foreign"
 run run --quiet -- sh -c '"$1" 2>/dev/null' sh "$work/foreign"

@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# A program that starts others with bad arguments, bad environments and bad files ($1) sees what it sees without us.
-# It may take longer than a minute: that is 2000 programs, half of them below a run.
+# A program that starts others with bad arguments, bad environments and bad files ($1) sees the same below a run as
+# outside. This may take longer than a minute, because it starts 2000 programs, half of them below a run.
 . "$(dirname "$0")/lib.sh"
 program=$(realpath "$1")
 chmod 755 "$work"
 is_long="a program cannot be served: its LD_PRELOAD is so long that it has no room for our library"
 
-compare() { # compare NAME WRAPPER...: alone, and below a run
+compare() { # compare NAME WRAPPER...: runs it alone and below a run
     local name=$1 wanted
     shift
     rm -rf "$work/folder" && install -d -m 777 "$work/folder"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# Wrong words are refused in one line with status 125, before anything starts.
+# Bad options are refused with one line and status 125, before anything starts.
 . "$(dirname "$0")/lib.sh"
 program=(-- touch "$work/started")
 

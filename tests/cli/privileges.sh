@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# A program that has given up its privileges, or sees other mounts: the owner and the mode of /dev/vfio/N decide, and where
-# the run is out of reach one line says so. $1 is hold-group, $2 a program that opens a container (starts.c).
+# A program that has given up its privileges, or sees other mounts. Owner and mode of /dev/vfio/N decide whether it
+# may open a group, and one line says so if the run is out of reach. $1 is hold-group, $2 a program that opens a
+# container (starts.c).
 . "$(dirname "$0")/lib.sh"
 hold=$(realpath "$1") starts=$(realpath "$2")
 nobody="setpriv --reuid=65534 --regid=65534 --clear-groups"
@@ -21,7 +22,7 @@ shows 'a group is of whoever starts the run' "$(id -u):$(id -g) 600 character sp
 shows 'its mode can be given' "$(id -u):$(id -g) 660 character special file" --node-mode 660
 
 if [ "$(id -u)" = 0 ] && $nobody test -r "$SPAPR_TCE"; then
-    as() { # as WHO OPTION...: what a program of that user finds
+    as() { # as WHO OPTION...: what a program of that user can open
         local who=$1
         shift
         run run --quiet --device dmatest --device "nvme,size=1M" "$@" -- $who \
@@ -54,7 +55,7 @@ if [ "$(id -u)" = 0 ] && $nobody test -r "$SPAPR_TCE"; then
     # shellcheck disable=SC2053,SC2254
     ok 'below another /dev/shm one line says where the run has to be' '1 yes' \
         "$status $(case $err in $far) echo yes ;; *) echo "$err" ;; esac)"
-    # in_root FOLDER...: what a program finds in a root that has the machine's programs and these folders
+    # in_root FOLDER...: what a program finds in a root with the machine's programs and these folders
     in_root() {
         # shellcheck disable=SC2016
         XDG_RUNTIME_DIR='' run run --quiet -- unshare --mount sh -c 'root=$1 program=$2; shift 2

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# A disk named by a relative path is found by a program that has gone elsewhere before it opens a file of ours.
+# A program finds a disk that is named by a relative path, even if it changes its directory before it opens a file of
+# ours.
 . "$(dirname "$0")/lib.sh"
 cd "$work" || exit
 mkdir 'a,b'

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# The report is JSON that says what happened, to the byte. $1 is a program that makes a window and has a device write
-# through it (tests/shim/told-of-writes.c), $2 one that holds a group (hold-group.c), $3 the list of counters (stats.h).
+# The report is JSON with exact counts. $1 is a program that makes a window and has a device write through it
+# (tests/shim/told-of-writes.c), $2 a program that holds a group (hold-group.c), $3 the list of counters (stats.h).
 . "$(dirname "$0")/lib.sh"
 client=$1 hold=$2 stats=$3
 report=$work/report.json

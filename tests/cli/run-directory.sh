@@ -1,11 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# The directory of a run: what joins it looks at whose it is, it is not begun where there is no room for it, and what a
-# program puts in its place stays. $1 is hold-group. Below `inside` the script runs in a mount namespace of its own.
+# The directory of a run. A program checks its owner before it joins; a run does not begin if there is no room for it;
+# and a run does not remove anything that a program has put in the directory's place. $1 is hold-group. The part after
+# `inside` runs in a mount namespace of its own.
 . "$(dirname "$0")/lib.sh"
 hold=$(realpath "$1")
 
-# in_a_copy CHANGE: what our library says in a program that is sent to a copy of its run's directory, $c, after the change.
+# in_a_copy CHANGE: the message of our library in a program that is sent to a changed copy, $c, of its run's
+# directory.
 in_a_copy() {
     # shellcheck disable=SC2016
     run run --quiet --device dmatest -- sh -c 'c=$2/copy; rm -rf "$c"; cp -a "$SPAPR_TCE_RUN" "$c"; eval "$1"
@@ -38,7 +40,7 @@ else
     skip 'a program does not join a run with the state of another user' 'only root can give a file away'
 fi
 
-# replaced NAME MAKE: the program moves the directory away and makes something else of that name, $d.
+# replaced NAME MAKE: the program moves the directory away, and makes something else at its path, $d.
 mkdir "$work/keep"
 : >"$work/keep/file"
 replaced() {
@@ -52,7 +54,8 @@ replaced 'a link' 'ln -s "$2/keep" "$d"'
 replaced 'another directory' 'mkdir "$d"; : >"$d/file"'
 replaced 'a file' ': >"$d"'
 
-# A link in the place of a file that a program makes there itself leads nowhere: neither a group's nor a disk's.
+# A program makes the files of groups and disks itself. If a link has taken the place of one, the program does not
+# follow it.
 echo mine >"$work/keep/file"
 # shellcheck disable=SC2016
 run run --quiet --device dmatest -- sh -c 'ln -sf "$2" "$SPAPR_TCE_RUN/group-1"; "$1"' sh "$hold" "$work/keep/file"
@@ -63,7 +66,7 @@ run run --quiet --device nvme,size=1M -- sh -c '"$1" >"$3" && (cd "$SPAPR_TCE_RU
 ok 'nor is one in the place of a disk in memory' 'open linked error mine' \
     "$(cat "$work/o") $(xargs <<<"$out") $(cat "$work/keep/file")"
 
-# In sizes of pages, so that each file that a run makes is once the first for which there is no room.
+# The sizes go in steps of a page, so that each file that a run makes is once the first without room.
 unshare=(unshare --mount)
 [ "$(id -u)" = 0 ] || unshare+=(--user --map-root-user)
 if "${unshare[@]}" mount -t tmpfs none "$work/keep" 2>"$work/why"; then
@@ -77,7 +80,7 @@ if "${unshare[@]}" mount -t tmpfs none "$work/keep" 2>"$work/why"; then
             umount "$2"
             [ $status != 0 ] || break
             refused=$((refused + 1))
-            # the run has its room, the group has none
+            # Here the run has room, but the group has not.
             [ "$status $(cat "$4/out")" != "1 error" ] || continue
             case "$status $(wc -l <"$4/err") $(cat "$4/err")" in
             "125 1 spapr-tce: "*": the directory of the run cannot be filled: No space left on device; make room "*) ;;

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# Signals reach the program once, its end is waited for, and the run's directory goes away.
+# Signals reach the program once; the launcher waits for the program's end, and removes the run's directory.
 . "$(dirname "$0")/lib.sh"
 
-# A program that writes down each signal and ends with status 7 at the first.
+# This program writes down each signal, and ends with status 7 at the first.
 cat >"$work/program" <<'END'
 #!/bin/sh
 for signal in TERM HUP INT QUIT; do
@@ -15,8 +15,8 @@ while :; do sleep 0.05; done
 END
 chmod +x "$work/program"
 
-# In a session of its own, so that its process group can be signalled as a terminal does. Shells ignore SIGINT in the
-# background, and nohup SIGHUP; env gives them back.
+# The run gets its own session, so that its process group can be signalled as a terminal does. Shells ignore SIGINT in
+# the background, and nohup SIGHUP; env restores both.
 begin() {
     rm -f "$work/ready" "$work/got"
     env --default-signal=HUP,INT,QUIT,TERM setsid "$SPAPR_TCE" run --quiet -- "$work/program" "$work" &
@@ -41,7 +41,7 @@ for signal in INT QUIT; do
     end $signal "SIG$signal from the terminal reaches the program once"
 done
 
-# A signal of a lower number is delivered first.
+# The kernel delivers the signal with the lower number first.
 begin
 kill -s INT "$pid"
 kill -s TERM "$pid"

@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# What a run leaves when it is killed goes with the next one, unless a program of it still lives. $1 is hold-group.
+# The next run removes the directory of a run that was killed, unless a program of it still lives. $1 is hold-group.
 . "$(dirname "$0")/lib.sh"
 hold=$1
 export XDG_RUNTIME_DIR=$work/places
 mkdir "$XDG_RUNTIME_DIR"
-# nobody else sees names there, so that root's runs lie in it and not in a folder below
+# Other users cannot list the folder, so root's runs are made directly in it, not in a folder below.
 chmod 711 "$XDG_RUNTIME_DIR"
 
-# A run whose program holds group 1 until something is written to its pipe.
+# Starts a run whose program holds group 1 until something is written to its pipe.
 begin() { # begin PIPE
     mkfifo "$work/$1"
     "$SPAPR_TCE" run --quiet --device dmatest -- sh -c \
@@ -47,7 +47,7 @@ kill "$live_pid"
 wait "$live_pid" 2>/dev/null
 ok 'and removes its own when it ends' no "$(is_there "$live")"
 
-# The program tells the launcher to end for as long as there is one, so also while it removes the directory.
+# The program signals the launcher for as long as it exists, and so while it removes the directory.
 left=0
 for _ in 1 2 3 4 5; do
     # shellcheck disable=SC2016

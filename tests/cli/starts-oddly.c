@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * starts-oddly FOLDER: starts programs that are none, with arguments and
- * environments that nobody should use, and prints what came of each: the exit
- * status where it began, the errno where it did not, and what has changed in
- * this program: errno after success, descriptors. What it prints must not
- * depend on who runs it. The folder is empty, and may be written to.
+ * starts-oddly FOLDER starts files that are no programs, with bad arguments and environments, and
+ * prints each result: the exit status if the program started, the errno if not, and changes in this
+ * process (errno after success, descriptors). The output must not depend on who runs it. FOLDER is
+ * empty and writable.
  */
 #include <dirent.h>
 #include <elf.h>
@@ -23,7 +22,7 @@
 #include <unistd.h>
 
 #define LIMIT_SECONDS 600
-#define ENTRY_SIZE    (128 * 1024)     /* the most that Linux takes, with its end [linux MAX_ARG_STRLEN] */
+#define ENTRY_SIZE    (128 * 1024)     /* the longest that Linux takes, with its NUL [linux MAX_ARG_STRLEN] */
 #define KEPT_ERRNO    77
 
 extern char **environ;
@@ -49,7 +48,7 @@ static unsigned int open_count(void)
 	return n;
 }
 
-/* A page with nothing behind it. */
+/* Returns a page that is followed by an unmapped one. */
 static char *last_page(void)
 {
 	size_t size = (size_t)sysconf(_SC_PAGESIZE);
@@ -60,7 +59,7 @@ static char *last_page(void)
 	return pages;
 }
 
-/* Of a child that answers with a line where nothing began. */
+/* Returns the status of a child, which prints a line if the program did not start. */
 static int status_of(pid_t child)
 {
 	int status = 0;
@@ -280,7 +279,10 @@ static void damaged_programs(void)
 	try_file("interpreter-nowhere");
 }
 
-/* [inotify(7)] whoever opens the FIFO makes an event: Linux does not, to find out that it is no program. */
+/*
+ * [inotify(7)] Opening the FIFO makes an event. Linux finds out without opening it that it is no
+ * program.
+ */
 static void special_files(void)
 {
 	char event[sizeof(struct inotify_event) + NAME_MAX + 1];
@@ -328,13 +330,13 @@ static void environments(void)
 	try_environment("separators to preload", one);
 	one[0] = repeat("LD_PRELOAD=", "libm.so.6:", ENTRY_SIZE);
 	try_environment("much to preload", one);
-	/* posix_spawn() of glibc crashes */
+	/* glibc's posix_spawn() crashes on this. */
 	printf("no words: %d\n", by_execve(&(struct start){ "/bin/true", NULL, environ }));
 	printf("no words by vfork: %d\n", by_vfork(&(struct start){ "/bin/true", NULL, environ }));
 	try("no word", &(struct start){ "/bin/true", true_words + 1, environ });
 }
 
-/* What the kernel finds out, and answers EFAULT to. */
+/* The kernel detects these, and answers EFAULT. */
 static void broken_environments(void)
 {
 	size_t size = (size_t)sysconf(_SC_PAGESIZE);

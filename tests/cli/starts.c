@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * starts METHOD PROGRAM: starts a program with the word "open" by each way
- * that libc has, after it has cleaned its environment and with an empty one.
- * starts open: opens a container, as any program does. The exit status is
- * that of the program.
+ * starts METHOD PROGRAM starts a program with the word "open" by the given way of libc, with a
+ * cleaned and with an empty environment. starts open opens a container, as any program does. It
+ * exits with the status of the program.
  */
 #include <fcntl.h>
 #include <linux/vfio.h>

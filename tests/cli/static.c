@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A program that nothing can be preloaded into. */
+/* A static program, into which nothing can be preloaded. */
 int main(void)
 {
 	return 0;

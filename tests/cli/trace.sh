@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# --trace prints the events of the program that runs, and of no more than are named. $1 makes a window and maps memory
+# --trace prints the events that it names, of the program that runs, and no others. $1 makes a window and maps memory
 # (tests/shim/told-of-writes.c).
 . "$(dirname "$0")/lib.sh"
 client=$1

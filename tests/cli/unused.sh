@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# A program that never asks for a device gets the library and nothing else: no descriptor, no thread, no file of the run
-# mapped. $1 is the preload's list of names (names.c), $2 the library.
+# A program that never asks for a device gets the library and nothing else: no descriptor, no thread, no mapped file
+# of the run. $1 is the preload's list of names (names.c), $2 the library.
 . "$(dirname "$0")/lib.sh"
 
 ls /proc/self/fd </dev/null >"$work/plain" 2>"$work/err"

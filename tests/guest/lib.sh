@@ -1,25 +1,26 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Shared by the tests in this folder (sourced, never run): one guest is one TAP test, judged by the verdict of the
-# script that boots it and then by the report that spapr-tce leaves. GUEST_OPTIONS adds options to every run.
+# The functions that the tests in this folder share. Tests source this file; it is never run. Each guest is one TAP
+# test. It passes if the script that boots the guest succeeds, and then the conditions on spapr-tce's report hold.
+# GUEST_OPTIONS adds options to every run.
 
 cd "$(dirname "$0")/../.."
 build=${BUILD:-$PWD/build}
 report=$build/guest/logs/${0##*/}.json
 
-# What every report must say: nothing failed on the way, and the disks' data went through our tables, twice.
+# Every report must show that nothing failed, and that the disks' data went through our tables twice.
 moved() { # moved DISKS: reading a disk of 48 MiB, writing it, reading it again
     echo "([.faults[]] | add == 0) and .counters.dma_read_bytes >= $1 * 50331648 and
         .counters.dma_write_bytes >= $1 * 2 * 50331648"
 }
 
-# The same of minivmm's report, which has counters only.
+# The same for minivmm's report, which has only counters.
 faultless='[.counters | .fault_no_window, .fault_beyond_window, .fault_unmapped, .fault_no_read, .fault_no_write] |
     add == 0'
 
-# a window made on demand: above the default window's place
+# a dynamic window, which is above the default window
 dynamic='.start == "0x800000000000000"'
 
-# guest_test TITLE SCRIPT [OPTION...] [-- JQ_CONDITION...]: every condition on the report must hold.
+# guest_test TITLE SCRIPT [OPTION...] [-- JQ_CONDITION...]: runs the script; every condition on the report must hold
 guest_test() {
     local title=$1 command=() status=0 condition
     shift

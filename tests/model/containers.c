@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Two groups, two containers, v1 and v2: random calls on the real files and on
- * the reference, which must agree in every answer, in all sums, and in what
- * the devices see.
+ * Two groups and two containers, of v1 and v2. Random calls go to the real files and to the
+ * reference, which must agree in every answer, in all sums, and in the memory that the devices see.
  */
 #include "model.h"
 
@@ -16,16 +15,16 @@
 #include "reference.h"
 #include "stats_of.h"
 
-#define UNIT        (64 * KIB)   /* so that machines with either page can punch holes */
+#define UNIT        (64 * KIB)   /* a multiple of both page sizes, so that holes can be made with either */
 #define AREA_UNITS  24
-#define GUARD_UNITS 8            /* behind it: farther than an address is aimed */
+#define GUARD_UNITS 8            /* behind the area, more than the largest offset of an address */
 #define HOLE        10
 #define READ_ONLY   20
 #define CHUNK       4096
 #define DEVICES     8
 
 static struct reference ref;
-static unsigned char *area;      /* AREA_UNITS * UNIT, aligned to it */
+static unsigned char *area;      /* AREA_UNITS * UNIT, aligned to that size */
 
 struct real {
 	struct client client;
@@ -35,7 +34,7 @@ struct real {
 	unsigned int devices[REF_GROUPS];
 };
 
-/* ---- memory: one unit is missing, one cannot be written ---- */
+/* ---- memory: one unit is missing, one is read-only ---- */
 
 static void make_area(void)
 {
@@ -47,7 +46,7 @@ static void make_area(void)
 	for (uint64_t at = 0; at < AREA_UNITS * UNIT; at += CHUNK)
 		*(uint64_t *)(area + at) = at * UINT64_C(0x9e3779b97f4a7c15) + 1;
 	mprotect(area + AREA_UNITS * UNIT, GUARD_UNITS * UNIT, PROT_NONE);
-	/* Not unmapped: the next mmap would land there. */
+	/* It is not unmapped, because the next mmap() would take its place. */
 	mprotect(area + HOLE * UNIT, UNIT, PROT_NONE);
 	mprotect(area + READ_ONLY * UNIT, UNIT, PROT_READ);
 }
@@ -143,7 +142,7 @@ static void do_create(struct model_run *run, struct real *real, int c, struct st
 		step->real = -1000;
 }
 
-/* Where something is registered, and where a window is: most of the time. */
+/* Chooses an address in a registered range and one in a window, most of the time. */
 static void aim(struct model_run *run, int c, uint64_t *vaddr, uint64_t *iova)
 {
 	const struct ref_container *container = ref.container[c];
@@ -191,7 +190,7 @@ static void do_register(struct model_run *run, struct real *real, int c, struct 
 	step->real = register_memory(real->container[c], (void *)(uintptr_t)vaddr, size);
 }
 
-/* Mostly a range that some container has registered. */
+/* Mostly chooses a range that a container has registered. */
 static void do_unregister(struct model_run *run, struct real *real, int c, struct step *step)
 {
 	uint64_t vaddr = random_vaddr(run), size = random_size(run);
@@ -347,7 +346,10 @@ static bool has_group(const struct ref_container *c)
 	return ref.group[0].container == c || ref.group[1].container == c;
 }
 
-/* What leads on from here: a group without container, a container without IOMMU, ... */
+/*
+ * Takes the step that makes more calls possible: a group gets a container, a container an IOMMU,
+ * ...
+ */
 static bool take_a_useful_step(struct model_run *run, struct real *real, int n, struct step *step)
 {
 	const struct ref_container *c = ref.container[n];
@@ -427,14 +429,14 @@ static void compare_view(struct model_run *run, struct real *real, unsigned int 
 		return;
 	MUST(seen == *(uint64_t *)(uintptr_t)vaddr, "device %d reads something else at %#llx",
 	     group + 1, (unsigned long long)ioba);
-	/* What was there is written back, if it may be. */
+	/* The old content is written back, if the device may write. */
 	expected = permissions & 2 ? 0 : -EFAULT;
 	r = stce_dma_write(real->client.machine, group + 1, ioba, &seen, sizeof(seen));
 	MUST(r == expected, "device %d writes %#llx: %d, expected %d", group + 1,
 	     (unsigned long long)ioba, r, expected);
 }
 
-/* An address whose first 8 bytes lie in one page. */
+/* Returns an address whose first 8 bytes are in one page. */
 static uint64_t random_ioba(struct model_run *run)
 {
 	return align_down(random_iova(run), CHUNK);
@@ -452,14 +454,17 @@ static void compare_views(struct model_run *run, struct real *real, unsigned int
 		int group = (int)model_below(run, REF_GROUPS);
 		uint64_t ioba = random_ioba(run);
 
-		/* Through the bypass any memory of ours can be hit: aim at the area. */
+		/*
+		 * The bypass reaches all memory of this process, so the address is aimed at the
+		 * area.
+		 */
 		if (is_bypass(group, ioba))
 			ioba = REF_HIGH + (uintptr_t)area + model_below(run, HOLE) * UNIT;
 		compare_view(run, real, number, step, group, ioba);
 	}
 }
 
-/* Every entry that the reference knows. */
+/* Compares every entry that the reference knows. */
 static void compare_all(struct model_run *run, struct real *real, unsigned int number,
 			const struct step *step)
 {
@@ -545,7 +550,7 @@ static void containers_answer_as_the_reference(void **state)
 
 static void the_reference_knows_linux_s_charges(void **state)
 {
-	/* page, window, levels: kB with 4K pages, kB with 64K pages. */
+	/* page, window, levels: charge in kB with 4K pages and with 64K pages */
 	static const struct {
 		unsigned int page, window, levels;
 		uint64_t kb[2];

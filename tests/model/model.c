@@ -37,7 +37,9 @@ static void run_seed(uint64_t seed, unsigned int steps, bool tells, void (*fn)(s
 void model_each_seed(unsigned int seeds, unsigned int steps, void (*fn)(struct model_run *run))
 {
 #ifdef __SANITIZE_ADDRESS__
-	/* The kernel's view of our memory, which registering reads, is large and slow then. */
+	/*
+	 * Under ASAN the kernel's view of our memory, which registering reads, is large and slow.
+	 */
 	seeds = seeds / 6 + 1;
 #endif
 	seeds = environment("MODEL_SEEDS", seeds);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Random numbers and seeds of the model checks. MODEL_SEED=n, or n as the
- * first argument, runs one seed and tells every step; MODEL_SEEDS and
- * MODEL_STEPS set how many there are.
+ * Random numbers and seeds of the model checks. MODEL_SEED=n, or n as the first argument, runs one
+ * seed and tells every step. MODEL_SEEDS and MODEL_STEPS set the number of seeds and of steps.
  */
 #ifndef STCE_TESTS_MODEL_MODEL_H
 #define STCE_TESTS_MODEL_MODEL_H
@@ -17,7 +16,7 @@ struct model_run {
 	bool tells;
 };
 
-/* For main(): before the tests. */
+/* main() calls this before the tests. */
 void model_arguments(int argc, char **argv);
 /* Calls fn for every seed. */
 void model_each_seed(unsigned int seeds, unsigned int steps, void (*fn)(struct model_run *run));

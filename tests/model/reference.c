@@ -33,7 +33,7 @@ static bool is_used(const struct ref_region *region)
 	return false;
 }
 
-/* TCEs of any v2 window that point into a region. */
+/* Counts the TCEs of v2 windows that point into a region. */
 static unsigned int mapped_in(const struct reference *ref, const struct ref_region *region)
 {
 	unsigned int n = 0;
@@ -91,7 +91,7 @@ static bool can_charge(const struct reference *ref, uint64_t bytes)
 	return locked <= ref->limit && bytes <= ref->limit - locked;
 }
 
-/* A region goes when nobody has it registered and no TCE points into it. */
+/* A region ends when no container has it registered and no TCE points into it. */
 static void drop_unused_regions(struct reference *ref)
 {
 	unsigned int kept = 0;
@@ -118,7 +118,10 @@ static uint64_t round_up(uint64_t n, uint64_t to)
 	return (n + to - 1) / to * to;
 }
 
-/* log2 of the entries of a table of 2^w bytes and pages of 2^p, which may be below 0. */
+/*
+ * Returns log2 of the entries of a table for 2^w bytes with pages of 2^p bytes, which may be
+ * negative.
+ */
 static int entries_shift(unsigned int page_shift, uint64_t size)
 {
 	return (int)ceil_log2(size) - (int)page_shift;
@@ -407,7 +410,7 @@ int ref_set_iommu(struct reference *ref, int container, int type)
 	return 0;
 }
 
-/* What comes before every call of an IOMMU type (0: of both). */
+/* Makes the checks that precede every call of an IOMMU type (0: of both). */
 static int begin(struct reference *ref, int container, int type, struct ref_container **c)
 {
 	*c = ref->container[container];
@@ -580,7 +583,7 @@ int ref_remove(struct reference *ref, int container, uint64_t start)
 	return -EINVAL;
 }
 
-/* The window that has a page for a bus address. */
+/* Finds the window that has a page for a bus address. */
 static struct ref_window *window_at(struct ref_container *c, uint64_t iova)
 {
 	for (unsigned int s = 0; s < REF_SLOTS; s++) {
@@ -593,7 +596,7 @@ static struct ref_window *window_at(struct ref_container *c, uint64_t iova)
 	return NULL;
 }
 
-/* May this page be mapped through v2? */
+/* Tells whether v2 may map this page. */
 static bool is_registered(const struct reference *ref, uint64_t vaddr, unsigned int page_shift)
 {
 	for (unsigned int i = 0; i < ref->regions; i++) {
@@ -606,7 +609,10 @@ static bool is_registered(const struct reference *ref, uint64_t vaddr, unsigned 
 	return false;
 }
 
-/* Checks that MAP and UNMAP share from the window on; the size is a multiple of its page. */
+/*
+ * Makes the checks of the window that MAP and UNMAP share. The size is a multiple of the window's
+ * page.
+ */
 static int check_range(const struct ref_window *w, uint64_t iova, uint64_t size)
 {
 	uint64_t page = bit64(w->page_shift);
@@ -649,7 +655,7 @@ int ref_map(struct reference *ref, int container, uint64_t vaddr, uint64_t iova,
 	for (uint64_t at = 0; at < size && c->type == V2; at += page)
 		if (!is_registered(ref, vaddr + at, w->page_shift))
 			return -EINVAL;
-	/* Nothing can fail any more: DIFF-21. */
+	/* From here on nothing can fail: DIFF-21. */
 	first = (iova - w->start) >> w->page_shift;
 	for (uint64_t i = 0; i < size >> w->page_shift; i++) {
 		struct ref_entry *entry = entry_at(w, first + i);
@@ -701,7 +707,7 @@ int ref_translate(const struct reference *ref, int group, uint64_t ioba, uint64_
 	struct ref_entry *entry;
 
 	if (!c) {
-		/* The host's: an empty default window, and the bypass. */
+		/* The host has an empty default window, and the bypass. */
 		if (!high)
 			return -EFAULT;
 		*vaddr = ioba - REF_HIGH;
@@ -713,7 +719,7 @@ int ref_translate(const struct reference *ref, int group, uint64_t ioba, uint64_
 	if (!entry)
 		return -EFAULT;
 	*vaddr = entry->vaddr + (ioba & (bit64(w->page_shift) - 1));
-	/* WRITE brings READ. */
+	/* WRITE implies READ. */
 	*permissions = entry->permissions | 1;
 	return 0;
 }

@@ -24,7 +24,7 @@ static struct counters counters;
 			fail_msg("seed %llu step %u: %s", (unsigned long long)run->seed, step, #condition); \
 	} while (0)
 
-/* A geometry that the bridge and the allocator take. */
+/* Makes a geometry that the bridge and the allocator accept. */
 static void random_geometry(struct model_run *run, struct tce_geometry *g)
 {
 	static const unsigned int pages[] = { 12, 12, 16, 21, 24, 28, 30, 34 };
@@ -47,7 +47,7 @@ static uint64_t expected_at(const struct spot *spots, unsigned int n, uint64_t i
 	return 0;
 }
 
-/* Near the ends of nodes and of the table, where mistakes live. */
+/* Returns an index near the ends of nodes and of the table, where mistakes are likely. */
 static uint64_t random_index(struct model_run *run, const struct tce_geometry *g)
 {
 	uint64_t node = bit64(g->digit_bits);
@@ -86,7 +86,7 @@ static void write_spot(struct model_run *run, struct tce_table *t, struct spot *
 	spots[i].value = value;
 }
 
-/* Walks a range by spans: each is within the limit, and shows what is expected. */
+/* Walks a range by spans. Each span must be within the limit and show the expected entries. */
 static void walk(struct model_run *run, const struct tce_table *t, const struct spot *spots, unsigned int n,
 		 uint64_t first, unsigned int step)
 {
@@ -141,18 +141,18 @@ static void tables_of_all_levels_hold_what_an_array_holds(void **state)
 /* ---- ranges over many regions ---- */
 
 #define REGIONS     24
-#define REGION_MAX  3          /* pages; several regions lie side by side */
+#define REGION_MAX  3          /* pages; several regions are adjacent */
 #define PAGES       (REGIONS * REGION_MAX)
-#define INDICES     700        /* over the end of a node */
+#define INDICES     700        /* more than one node */
 
 struct flat {
 	struct world world;
 	struct host_window *window;
 	char *memory;
-	struct mem_region *region[PAGES];   /* of each page, NULL: in none */
+	struct mem_region *region[PAGES];   /* the region of each page, or NULL */
 	struct mem_region *all[REGIONS];
 	unsigned int first[REGIONS], count;
-	int entry[INDICES];                 /* page number, -1: none */
+	int entry[INDICES];                 /* page number; -1: none */
 };
 
 static void register_all(struct model_run *run, struct flat *f)
@@ -171,7 +171,7 @@ static void register_all(struct model_run *run, struct flat *f)
 		for (unsigned int i = 0; i < length; i++)
 			f->region[page + i] = f->all[f->count];
 		f->first[f->count++] = page;
-		/* A gap now and then. */
+		/* Leaves a gap now and then. */
 		page += length + model_chance(run, 6);
 	}
 }
@@ -216,7 +216,7 @@ static void map_or_unmap(struct model_run *run, struct flat *f, unsigned int ste
 	bool good;
 
 	if (model_chance(run, 2))
-		at = 500 + model_below(run, 24);        /* around the end of the first node */
+		at = 500 + model_below(run, 24);        /* near the end of the first node */
 	count = at + count > INDICES ? INDICES - at : count;
 	if (model_chance(run, 3)) {
 		world_unmap(f->window, at, count);

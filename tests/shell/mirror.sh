@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# For the tests of guest/fetch and scripts/install-deps (sourced, never run): a Debian archive of our own on loopback, a
-# cache of our own, and what was said on stderr in a form that can be compared.
+# The functions that the tests of guest/fetch and scripts/install-deps share. Tests source this file; it is never run.
+# It has its own Debian archive on loopback and its own cache, and prints stderr in a form that can be compared.
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work=$(mktemp -d)
@@ -18,7 +18,7 @@ mkdir -p "$archive/pool"
 : >"$archive/faults"
 : >"$archive/requests"
 
-# package SUITE NAME VERSION ARCH DEPENDS FOLDER: puts one into the pool; FOLDER holds its files
+# package SUITE NAME VERSION ARCH DEPENDS FOLDER: puts a package with the files of FOLDER into the pool
 package() {
     local control=$6/DEBIAN file=${2}_${3#*:}_$4.deb
     mkdir -p "$control" "$archive/pool/$1"
@@ -43,7 +43,7 @@ serve() {
 
 faults() { printf '%s\n' "$@" >"$archive/faults"; } # faults LINE...
 
-# fetch PART...: in a clone and with a cache in which there is nothing
+# fetch PART...: runs guest/fetch in an empty clone with an empty cache
 fetch() {
     rm -rf "$XDG_CACHE_HOME" "$GUEST_DIR"
     fetch_again "$@"
@@ -54,7 +54,7 @@ fetch_again() {
     timeout 600 "$top/guest/fetch" "$@" 2>"$work/log"
 }
 
-# says LINE...: the last run's words, with short names for what is different each time
+# says LINE...: compares the last run's messages, with fixed names for parts that differ each time
 says() {
     sed -e "s|$XDG_CACHE_HOME|CACHE|g; s|${mirror:-//}|MIRROR|g; s|$work|WORK|g" -e 's|-[0-9a-f]\{16\}$|-STAMP|' \
         "$work/log" >"$work/said"

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Symptom: a program that closed every descriptor got the numbers of the
- * library's, for files of its own, and the blocks of its disk landed in them.
+ * Symptom: a program closed every descriptor, opened files of its own, got the numbers of the
+ * library's descriptors for them, and the blocks of its disk were written to them.
  *
- * Each way to close is tried in a process of its own, which drives the disk,
- * closes, opens files of its own under every number that is free by now, and
- * writes to the disk and reads back. Its files stay as they were.
+ * Each way to close is tried in a process of its own. It drives the disk, closes descriptors, opens
+ * a file under every free number, writes to the disk and reads back. Its own files must not change.
  */
 #include "nvme.h"
 
@@ -16,7 +15,7 @@
 #include <sys/syscall.h>
 
 #define LIMIT_SECONDS 120
-#define LAST          900      /* above all that the library has, and some are left for it to move to */
+#define LAST          900      /* above all numbers of the library's, with some free for it to move to */
 #define TEXT          "this file is the program's own"
 
 extern char **environ;
@@ -25,7 +24,7 @@ static struct nvme nvme;
 static char own_path[64];
 static bool dirty;             /* one of the program's files has changed */
 
-/* What the program must keep to go on. */
+/* Tells whether the program needs this descriptor. */
 static bool is_kept(int fd)
 {
 	return fd <= STDERR_FILENO || fd == nvme.container || fd == nvme.group || fd == nvme.device ||
@@ -39,7 +38,7 @@ static void by_close(void)
 			close(fd);
 }
 
-/* From the highest that it keeps on, as those that start a service do. */
+/* Closes all above the highest that it needs, as programs that start a service do. */
 static int above(void)
 {
 	int fd = LAST;
@@ -64,7 +63,7 @@ static void by_closefrom(void)
 	closefrom(above());
 }
 
-/* Every number gets another file, then is closed. */
+/* Replaces the file of every number, then closes it. */
 static void by_dup2(void)
 {
 	int null = open("/dev/null", O_RDWR);
@@ -115,7 +114,7 @@ static void by_spawn(void)
 	posix_spawn_file_actions_destroy(&actions);
 }
 
-/* As a daemon starts its helpers. */
+/* Does the same as a daemon that starts its helpers. */
 static void by_fork_and_exec(void)
 {
 	pid_t child = fork();
@@ -137,7 +136,7 @@ static void by_vfork_and_exec(void)
 	if (!child) {
 		for (int fd = 3; fd < LAST; fd++)
 			close(fd);
-		/* twice: what it closed is closed for it alone */
+		/* Twice, because a child closes descriptors for itself only. */
 		for (int fd = 3; fd < LAST; fd++)
 			close(fd);
 		execl("/bin/true", "true", NULL);
@@ -147,7 +146,7 @@ static void by_vfork_and_exec(void)
 		_exit(13);
 }
 
-/* The numbers are the child's own, what is known of them is its parent's. */
+/* The child has numbers of its own, but shares the library's memory with its parent. */
 static void by_vfork_and_dup2(void)
 {
 	pid_t child = vfork();
@@ -181,7 +180,7 @@ static void by_raw_close_range(void)
 	syscall(SYS_close_range, above(), ~0U, 0);
 }
 
-/* A file of the program's under each number that is free. */
+/* Opens a file of the program under each free number. */
 static unsigned int open_own_files(void)
 {
 	unsigned int count = 0;
@@ -199,7 +198,7 @@ static void check_own_files(void)
 
 	dirty = stat(own_path, &st) || st.st_size != (off_t)strlen(TEXT);
 	stream = fopen(own_path, "r");
-	/* where no number is left the size must do */
+	/* If no number is left to read the file, its size must do. */
 	if (stream)
 		dirty |= !fgets(text, sizeof(text), stream) || strcmp(text, TEXT);
 }
@@ -211,7 +210,7 @@ static bool heard(void)
 	return read(nvme.event, &count, sizeof(count)) == sizeof(count);
 }
 
-/* 0: all is as it should be; else what is wrong. */
+/* Returns 0 if all is right, else the number of the fault. */
 static int write_and_read_back(void)
 {
 	for (unsigned int i = 0; i < 8; i++)
@@ -242,7 +241,9 @@ static int survives(void (*way)(void))
 	return r ? r : dirty ? 30 : 0;
 }
 
-/* What nobody catches takes the files away, but is found out before anything is written. */
+/*
+ * Calls that are not caught do close the library's files. The library must notice before it writes.
+ */
 static int is_found_out(void (*way)(void))
 {
 	int written, read;
@@ -252,7 +253,7 @@ static int is_found_out(void (*way)(void))
 	memset(nvme_data(&nvme, 0), 'x', 8 * NVME_BLOCK);
 	written = nvme_move(&nvme, NVME_WRITE, 8, 8);
 	read = nvme_move(&nvme, NVME_READ, 8, 8);
-	/* and what the library gives back is not the program's */
+	/* The library must not close the program's files either. */
 	close(nvme.device);
 	close(nvme.group);
 	close(nvme.container);
@@ -265,7 +266,10 @@ static int is_found_out(void (*way)(void))
 	return dirty ? 30 : 0;
 }
 
-/* Numbers of ours that have become the program's own behind everybody's back are open to it, and it can close them. */
+/*
+ * A number of the library's that has become the program's by a call that is not caught is usable
+ * for the program, and the program can close it.
+ */
 static int is_its_own(void (*way)(void))
 {
 	int fd;
@@ -289,7 +293,7 @@ static void try(void (*way)(void), int (*judge)(void (*way)(void)), const char *
 		alarm(LIMIT_SECONDS);
 		if (!nvme_start(&nvme))
 			_exit(1);
-		/* the disk's thread and its ring are there before */
+		/* Makes the disk's thread and its ring first. */
 		if (nvme_move(&nvme, NVME_WRITE, 0, 8))
 			_exit(2);
 		_exit(judge(way));
@@ -312,7 +316,7 @@ static void by_nothing(void)
 {
 }
 
-/* As ps and lsof would find them, but for the program they are not there. */
+/* ps and lsof would show these descriptors, but the program must see them as not open. */
 static int looks_closed(void (*way)(void))
 {
 	struct stat st;
@@ -345,7 +349,7 @@ static void make_own_file(void)
 int main(void)
 {
 	setrlimit(RLIMIT_NOFILE, &(struct rlimit){ 1024, 4096 });
-	/* what a shell has left open */
+	/* A shell may have left some open. */
 	closefrom(3);
 	make_own_file();
 	try(by_nothing, lowest_number_stays, "the program's numbers are the lowest ones");

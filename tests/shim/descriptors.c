@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A file lives as long as one of its descriptors, however they multiply and go. */
+/* A file lives as long as one of its descriptors, however they are duplicated and closed. */
 #include "program.h"
 
 #include <linux/close_range.h>
 
-/* The copy works after the original has gone; with the copy goes the file. */
+/* The copy works after the original has been closed, and closing the copy closes the file. */
 static void copy_outlives(int fd, int copy, const char *name)
 {
 	bool worked = is_container(fd) && is_container(copy);
@@ -35,7 +35,7 @@ static void copies(void)
 	close(fd);
 }
 
-/* Symptom: a group that was cut short took its program with it. */
+/* Symptom: the program died when a group's file was truncated. */
 static void sizes(void)
 {
 	int group = open("/dev/vfio/1", O_RDWR);

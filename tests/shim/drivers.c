@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Functions change their driver by sysfs, from C and from shells. What Linux
- * answers there is compared in tests/conformance/viability.c. ADDRESS is
- * vfio-pci's; SIBLING, of the same group, and LONER are the host's.
+ * Functions change their driver by sysfs, from C and from shells. tests/conformance/viability.c
+ * compares the answers with Linux's. ADDRESS belongs to vfio-pci; SIBLING, of the same group, and
+ * LONER belong to the host.
  */
 #include "program.h"
 
@@ -36,7 +36,7 @@ static int read_from(const char *path)
 	return r < 0 ? -1 : 0;
 }
 
-/* Makes a call on the file, and keeps its errno. */
+/* Makes a call on the file, and returns its errno. */
 static int on_file(const char *path, long (*call)(int fd))
 {
 	int fd = open(path, O_WRONLY);
@@ -49,7 +49,7 @@ static int on_file(const char *path, long (*call)(int fd))
 }
 
 static long ask_version(int fd) { return ioctl(fd, VFIO_GET_API_VERSION); }
-/* The compiler must not know that nothing is there. */
+/* The compiler must not see that nothing is mapped there. */
 static void *volatile nowhere = (void *)8;
 static long write_from_nowhere(int fd) { return write(fd, nowhere, 12); }
 static int call_on(const char *path) { return on_file(path, ask_version); }
@@ -115,7 +115,7 @@ static void in_use_elsewhere(void)
 	ok(write_to(DRIVERS "/nvme/bind", SIBLING) == 0, "then the driver gets it");
 }
 
-/* Nobody can have it in a container; what the program has on its standard input is its own. */
+/* No container can take the group. The program's standard input is its own. */
 static void alone_in_its_group(void)
 {
 	FILE *input = tmpfile();

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A program near RLIMIT_NOFILE: what cannot be opened is EMFILE, as on Linux,
- * and works when the program has closed something. Whatever was opened is no
- * wrong file.
+ * A program near RLIMIT_NOFILE. An open that does not fit fails with EMFILE, as on Linux, and works
+ * when the program has closed a descriptor. No descriptor ever leads to a wrong file.
  */
 #include "nvme.h"
 
@@ -17,7 +16,7 @@ static void limit_to(unsigned int number)
 	setrlimit(RLIMIT_NOFILE, &(struct rlimit){ number, 4096 });
 }
 
-/* Takes all numbers but so many. */
+/* Takes all numbers except this many. */
 static void leave_free(unsigned int count)
 {
 	int last = -1, fd;
@@ -55,7 +54,7 @@ static int at_64(void)
 	return nvme_start(&nvme) ? works() : 1;
 }
 
-/* A sandbox: nothing can be opened any more, what is open works on. */
+/* In a sandbox that forbids new descriptors, open files continue to work. */
 static int at_0_afterwards(void)
 {
 	if (!nvme_start(&nvme))
@@ -66,7 +65,7 @@ static int at_0_afterwards(void)
 	return works();
 }
 
-/* From none free to enough: EMFILE, then as ever. */
+/* Raises the limit from none free to enough: EMFILE first, then all works. */
 static int grows(void)
 {
 	limit_to(64);
@@ -89,7 +88,7 @@ static int grows(void)
 	return 6;
 }
 
-/* All numbers are taken after the start: the disk needs no more. */
+/* Takes all numbers after the start; the disk needs no more. */
 static int full_afterwards(void)
 {
 	limit_to(64);

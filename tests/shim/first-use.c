@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Many threads use the machine for the first time at once: it is attached once, and all get what they ask for. */
+/*
+ * Many threads use the machine for the first time at the same time. It is attached once, and all
+ * calls succeed.
+ */
 #include "program.h"
 
 #include <pthread.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A program forks while a thread of its own opens the first file, which makes
- * the machine: both go on. Each round is a process that has none yet.
- * Symptom: the program hung, each of the two waiting for a lock that the other had.
+ * A program forks while another thread opens the first file, which makes the machine. Both
+ * processes continue. Each round is a new process without a machine. Symptom: the program hung,
+ * because each of the two threads waited for a lock of the other.
  */
 #include "program.h"
 
@@ -17,7 +17,7 @@ static void *use(void *argument)
 	return is_container(fd) ? argument : NULL;
 }
 
-/* The later the fork, the further the thread has come. */
+/* With a longer delay the other thread has come further at the fork. */
 static int fork_beside_first_use(int delay)
 {
 	pthread_t thread;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Fortified programs call other names: they reach the same files, and still
- * end when a buffer is too small. Sizes are volatile, so that the compiler
- * leaves the judgement to the run.
+ * Fortified programs call other names. These must reach the same files, and must still end the
+ * program if a buffer is too small. Sizes are volatile, so that the compiler leaves the check to
+ * run time.
  */
 #include "program.h"
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Opens group 1, or the one that is named, says "open" or the error, and holds it until the end of its input. */
+/*
+ * Opens group 1, or the named one, prints "open" or the error, and holds it until the end of its
+ * input.
+ */
 #include "program.h"
 
 int main(int argc, char **argv)

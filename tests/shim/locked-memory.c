@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A program finds what its registered memory is charged where Linux shows it: VmLck of /proc/self/status. */
+/*
+ * A program finds the charge for its registered memory where Linux shows it: VmLck of
+ * /proc/self/status.
+ */
 #include "program.h"
 
 #include <stdint.h>
@@ -9,7 +12,7 @@
 
 static char text[16384];
 
-/* kB, or -1; by open() and by fopen(), which must agree. */
+/* Returns kB, or -1. open() and fopen() must agree. */
 static long locked(void)
 {
 	FILE *stream = fopen("/proc/self/status", "r");

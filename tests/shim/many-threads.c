@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * More threads than have a place of their own in the counters: each registers
- * a page and maps it through a window of 4K pages. Says "mapped" and stays.
+ * Runs more threads than the counters have places for. Each registers a page and maps it through a
+ * window of 4K pages. It prints "mapped" and stays.
  */
 #include "program.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A driver of the NVMe function for programs that know nothing of us: queues
- * and one block of data in an arena that is mapped at bus address 0, several
- * commands at once, MSI-X vector 0 for all.
+ * A driver of the NVMe function for programs that know nothing of the library. Its queues and data
+ * are in an arena mapped at bus address 0; it issues several commands at once, and uses MSI-X
+ * vector 0 for all.
  */
 #ifndef STCE_TESTS_SHIM_NVME_H
 #define STCE_TESTS_SHIM_NVME_H
@@ -24,7 +24,7 @@ enum { NVME_WRITE = 1, NVME_READ = 2 };
 struct nvme {
 	int container, group, device, event;
 	off_t bar;
-	char *arena;             /* pages 0 to 3: queues; from page 4 on the data, a block for each command at once */
+	char *arena;             /* pages 0 to 3: queues; from page 4 on a block of data for each command */
 	struct {
 		unsigned int tail, head;
 	} queue[2];
@@ -43,7 +43,10 @@ static inline uint32_t nvme_get(struct nvme *nvme, unsigned int reg)
 	return value;
 }
 
-/* Waits for a completion of the queue. Return: its status, of type and code; -1 where none came in a minute. */
+/*
+ * Waits for a completion of the queue. Returns its status type and code; -1 if none comes in a
+ * minute.
+ */
 static inline int nvme_complete(struct nvme *nvme, unsigned int q)
 {
 	unsigned int head = nvme->queue[q].head, index = head % NVME_DEPTH, phase = !(head / NVME_DEPTH % 2);
@@ -60,7 +63,10 @@ static inline int nvme_complete(struct nvme *nvme, unsigned int q)
 	return *word >> 1 & 0x7ff;
 }
 
-/* word[0] is the opcode, word[6] the low half of PRP 1, from word[10] on the command's own. */
+/*
+ * word[0] is the opcode, word[6] the low half of PRP 1; word[10] and the following are the
+ * command's own.
+ */
 static inline void nvme_put(struct nvme *nvme, unsigned int q, const uint32_t word[16])
 {
 	unsigned int tail = nvme->queue[q].tail++;
@@ -82,7 +88,10 @@ static inline int nvme_admin(struct nvme *nvme, uint32_t opcode, uint32_t bus, u
 	return nvme_complete(nvme, 0);
 }
 
-/* Moves n blocks from block on by n commands that are there at once. Return: the first status that is not 0. */
+/*
+ * Moves n blocks, from `block` on, by n simultaneous commands. Returns the first status other than
+ * 0.
+ */
 static inline int nvme_move(struct nvme *nvme, uint32_t opcode, uint32_t block, unsigned int n)
 {
 	int status = 0;
@@ -134,7 +143,7 @@ static inline bool nvme_listen(struct nvme *nvme)
 	return ioctl(nvme->device, VFIO_DEVICE_SET_IRQS, &irq) == 0;
 }
 
-/* From nothing to a controller that takes reads and writes. */
+/* Sets up everything from the container to a controller that takes reads and writes. */
 static inline bool nvme_start(struct nvme *nvme)
 {
 	struct vfio_region_info bar = { .argsz = sizeof(bar), .index = VFIO_PCI_BAR0_REGION_INDEX };

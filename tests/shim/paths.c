@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Every call that takes a path sees the emulated host, and the real one elsewhere. */
+/* Every call that takes a path sees the emulated host in its paths, and the real one elsewhere. */
 #include "program.h"
 
 #include <dirent.h>
@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-/* Programs compiled for an older libc ask with these. */
+/* Programs compiled for an older libc call these. */
 extern int __xstat(int version, const char *path, struct stat *st);
 extern int __lxstat(int version, const char *path, struct stat *st);
 extern int __fxstat(int version, int fd, struct stat *st);
@@ -38,7 +38,7 @@ static bool is_device(const struct stat *st, mode_t mode, unsigned int device_ma
 	       (!device_major || major(st->st_rdev) == device_major);
 }
 
-/* Symptom: what programs opened under /dev was a regular file. */
+/* Symptom: the files that programs opened under /dev were regular files. */
 static void kinds_of_files(void)
 {
 	int container = open("/dev/vfio/vfio", O_RDWR), group = open("/dev/vfio/1", O_RDWR), device;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A program drives a group; its child, in a PID namespace of its own, knows
- * neither its number nor that of any process outside.
+ * A program drives a group. Its child, in a PID namespace of its own, sees neither the program's
+ * process nor any other outside.
  */
 #include "program.h"
 
@@ -45,7 +45,7 @@ static void be_the_child(void)
 	_exit(0);
 }
 
-/* Sets up the group, has a child beyond the border, and stays. */
+/* Sets up the group, starts the child in the new namespace, and stays. */
 static void drive(void)
 {
 	if (!set_up(&container, &group)) {

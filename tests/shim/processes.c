@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Forks inherit files but have memory of their own, which the container
- * refuses; exec keeps descriptors; a child of vfork() changes only its own.
+ * A forked process inherits the files but has its own memory, which the container refuses. exec
+ * keeps descriptors. A child of vfork() changes only its own.
  */
 #include "program.h"
 
@@ -79,7 +79,7 @@ static void vforked(void)
 	ok(status_of_child(child) == 0 && info_fails(container, 0), "it opens none, which would be in the way of ours");
 }
 
-/* Runs this program again with the container as descriptor 50. */
+/* Runs this program again, with the container as descriptor 50. */
 static void inherited(const char *self)
 {
 	char *const words[] = { (char *)self, "inherited", NULL };
@@ -99,7 +99,7 @@ static void inherited(const char *self)
 	ok(info_fails(container, 0), "neither takes it from us");
 }
 
-/* Symptom: the child's group went into the parent's container, and SET_IOMMU found no group. */
+/* Symptom: the child's group was put into the parent's container, and SET_IOMMU found no group. */
 static void child_sets_up(void)
 {
 	pid_t child;
@@ -113,7 +113,7 @@ static void child_sets_up(void)
 	close(container);
 }
 
-/* Symptom: a program that set everything up and then ran another was in that one's way for ever. */
+/* Symptom: a program set up a group and then executed another, which could never use it. */
 static void after_exec(const char *self)
 {
 	char *const words[] = { (char *)self, "after-exec", NULL };

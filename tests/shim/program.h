@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * For programs that run below `spapr-tce run` and know nothing of it: TAP
- * lines, and the first steps of every user of VFIO. Compiled as any program
- * is, against the system's headers only.
+ * TAP lines and the first steps of every user of VFIO, for programs that run below `spapr-tce run`
+ * and know nothing of it. They are compiled like any other program, with the system's headers only.
  */
 #ifndef STCE_TESTS_SHIM_PROGRAM_H
 #define STCE_TESTS_SHIM_PROGRAM_H
@@ -23,7 +22,7 @@
 
 static unsigned int ok_count, ok_failures;
 
-/* One point; what it wanted is its name. */
+/* Prints one test point; its name says the claim. */
 #define ok(condition, name)                                                       \
 	do {                                                                      \
 		bool ok_ = (condition);                                           \
@@ -35,7 +34,7 @@ static unsigned int ok_count, ok_failures;
 		fflush(stdout);                                                   \
 	} while (0)
 
-/* A point that cannot be tried here. */
+/* Prints a test point that cannot be tried here. */
 static inline void ok_skip(const char *name, const char *why)
 {
 	printf("ok %u - %s # SKIP %s\n", ++ok_count, name, why);
@@ -50,7 +49,7 @@ static inline int ok_end(void)
 /* A call that must fail with this error. */
 #define fails(call, error) (errno = 0, (call) == -1 && errno == (error))
 
-/* Whether the descriptor is a container in working order. */
+/* Tells whether the descriptor is a working container. */
 static inline bool is_container(int fd)
 {
 	return ioctl(fd, VFIO_GET_API_VERSION) == 0 && ioctl(fd, VFIO_CHECK_EXTENSION, VFIO_SPAPR_TCE_v2_IOMMU) == 1;
@@ -61,7 +60,7 @@ static inline int open_container(void)
 	return open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
 }
 
-/* A container with group 1 and the v2 IOMMU. Return: whether it is one. */
+/* Makes a container with group 1 and the v2 IOMMU. Returns whether that succeeded. */
 static inline bool set_up(int *container, int *group)
 {
 	*container = open_container();
@@ -70,7 +69,7 @@ static inline bool set_up(int *container, int *group)
 	       ioctl(*container, VFIO_SET_IOMMU, VFIO_SPAPR_TCE_v2_IOMMU) == 0;
 }
 
-/* The exit status of a child, or 128 and its signal. */
+/* Returns the exit status of a child, or 128 plus its signal. */
 static inline int status_of_child(pid_t child)
 {
 	int status = 0;

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A program that uses liburcu-bp and has registered its fork handlers, as
- * liburcu's manual tells it to, forks beside threads that read, wait for
- * readers and use our files; so does each child. With EMBEDS it has a machine
- * of its own, from libspapr-tce, whose files it uses.
- * Symptom: the first fork() hung, because liburcu's handlers ran twice, once
- * for the program and once for us, and its lock is not recursive.
+ * A program uses liburcu-bp and registers its fork handlers, as liburcu's manual says. It forks
+ * beside threads that read, wait for readers and use our files; so does each child. With EMBEDS it
+ * has a machine of its own, from libspapr-tce, and uses its files. Symptom: the first fork() hung,
+ * because liburcu's handlers ran twice, for the program and for us, and its lock is not recursive.
  */
 #include "program.h"
 
@@ -50,7 +48,7 @@ static bool open_look_close(void)
 #endif
 
 #define ROUNDS   20
-#define PATIENCE 100u      /* seconds until what hangs is ended */
+#define PATIENCE 100u      /* seconds before a hanging child is ended */
 
 static atomic_bool stop;
 static atomic_uint used, waited;
@@ -75,7 +73,7 @@ static void *wait_for_readers(void *argument)
 	return NULL;
 }
 
-/* In a child: all of it works there, in a thread too. */
+/* Runs in a child: all of this must work there, in a thread too. */
 static int work(void)
 {
 	pthread_t thread;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* refuses PROGRAM [ARGUMENT...]: starts it where process_vm_readv() is refused, as in some containers. */
+/*
+ * refuses PROGRAM [ARGUMENT...] starts the program with process_vm_readv() refused, as in some
+ * containers.
+ */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>

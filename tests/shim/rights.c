@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Descriptors that travel over a socket are the files that they were. */
+/* A descriptor that is sent over a socket remains the same file. */
 #include "program.h"
 
 #include <sys/pidfd.h>
@@ -71,7 +71,7 @@ static void group_in_flight(void)
 	close(group);
 }
 
-/* The receiver has not touched one of our paths when the descriptor comes. */
+/* The receiver has not used any of our paths before the descriptor arrives. */
 static void to_a_child(void)
 {
 	pid_t child = fork();
@@ -85,7 +85,7 @@ static void to_a_child(void)
 	close(fd);
 }
 
-/* As a program does that takes a descriptor from another by its process. */
+/* Takes a descriptor from another process by its pidfd. */
 static void by_pidfd(void)
 {
 	int own = pidfd_open(getpid(), 0), fd = open_container(), taken = pidfd_getfd(own, fd, 0);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Two programs of one run. `scribble work` maps pages, counts with many
- * threads, and ends with 0 at the end of its input if every call did what it
- * should. `scribble write FILE SEED` overwrites what the file holds, as no
- * program should: all of it with one byte, then words here and there.
+ * Two programs of one run. `scribble work` maps pages and counts with many threads. It exits with 0
+ * at the end of its input if every call was right. `scribble write FILE SEED` overwrites a file:
+ * first all of it with one byte, then random words.
  */
 #include "program.h"
 
@@ -69,7 +68,7 @@ static int work(void)
 	while (!poll(&input, 1, 0))
 		if (!go_round(memory))
 			return 4;
-	/* Both are given back in the order that every program keeps. */
+	/* Every program closes these in this order. */
 	close(container);
 	close(group);
 	return 0;
@@ -103,7 +102,7 @@ static int scribble(const char *path, unsigned int seed)
 		for (unsigned int i = 0; i < WORDS; i++)
 			words[(unsigned int)rand_r(&seed) % ((size_t)st.st_size / 8)] = chosen(&seed);
 		usleep(1000);
-		/* The first words are those that everybody looks at. */
+		/* The first words are those that all programs read. */
 		for (unsigned int i = 0; i < WORDS; i++)
 			words[(unsigned int)rand_r(&seed) % 64 % ((size_t)st.st_size / 8)] = chosen(&seed);
 		usleep(20000);

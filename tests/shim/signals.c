@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Handlers make the calls that their thread is in the middle of, for system
- * calls may be made in any handler: each in a process of its own, which must
- * come to its end.
- * Symptom: the program hung after some tens of signals, waiting for a lock of its own.
+ * Signal handlers make the same calls that they interrupt, because a handler may make any system
+ * call. Each pair runs in a process of its own, which must end. Symptom: the program hung after
+ * some tens of signals, waiting for a lock of its own.
  */
 #include "program.h"
 
@@ -25,7 +24,7 @@ static off_t config;
 static char *memory;
 static uint64_t window;
 
-/* One place in the window for each who maps: the handler, and whom it interrupts. */
+/* The handler and the interrupted code map at different places in the window. */
 static bool map_and_unmap(unsigned int who)
 {
 	struct vfio_iommu_type1_dma_map map = { .argsz = sizeof(map), .flags = VFIO_DMA_MAP_FLAG_READ,
@@ -72,7 +71,7 @@ static bool duplicate(unsigned int who)
 	return fd >= 0 && ioctl(fd, VFIO_GET_API_VERSION) == 0 && dup2(group, fd) == fd && close(fd) == 0;
 }
 
-/* Sizes that a thread has no store of its own for. */
+/* These sizes are not in a thread's own store. */
 static bool allocate(unsigned int who)
 {
 	static void *kept[64];
@@ -92,7 +91,7 @@ typedef bool (*call_fn)(unsigned int who);
 static call_fn in_handler;
 static volatile sig_atomic_t count, failed;
 
-/* Always a while after the last one, so that there is something to interrupt. */
+/* The timer always starts after the last signal, so that the code gets on before the next. */
 static void set_timer(void)
 {
 	struct itimerval next = { .it_value = { .tv_usec = 20 + count * 37 % 200 } };
@@ -145,7 +144,7 @@ static void *sleep_for_ever(void *argument)
 	return NULL;
 }
 
-/* malloc() takes its locks where there are two threads. */
+/* malloc() takes its locks only if there are two threads. */
 static bool has_second_thread(void)
 {
 	pthread_t thread;
@@ -153,7 +152,7 @@ static bool has_second_thread(void)
 	return pthread_create(&thread, NULL, sleep_for_ever, NULL) == 0;
 }
 
-/* In a process of its own. */
+/* Runs in a process of its own. */
 static int interrupt(call_fn outside, call_fn inside)
 {
 	if (!prepare() || !has_second_thread())
@@ -167,7 +166,7 @@ static int interrupt(call_fn outside, call_fn inside)
 	return failed ? 4 : 0;
 }
 
-/* The status of a child that has so many seconds, and -1 for one that has not ended then. */
+/* Returns the status of a child, or -1 if it has not ended after this many seconds. */
 static int status_in_time(pid_t child)
 {
 	for (int i = 0; i < LIMIT_S * 100; i++) {
@@ -201,12 +200,12 @@ static const struct {
 } calls[] = {
 	{ "MAP and UNMAP", map_and_unmap }, { "GET_INFO", ask }, { "REGISTER and UNREGISTER", register_memory },
 	{ "pread", read_device }, { "open and close", open_and_close }, { "dup, dup2 and close", duplicate },
-	{ "malloc and free", allocate },     /* no handler may make these: the last one */
+	{ "malloc and free", allocate },     /* the last one, because no handler may make these calls */
 };
 
 #define CALL_COUNT (sizeof(calls) / sizeof(calls[0]))
 
-/* What signals say must not get lost on the way, and programs see their own handlers. */
+/* A signal's value must arrive, and programs see their own handlers. */
 
 static volatile sig_atomic_t sum, value_sum;
 static void *volatile address_seen;
@@ -295,7 +294,10 @@ static void *look_for_the_stack(void *stop)
 	return NULL;
 }
 
-/* The handler interrupts code that has locks of the C library, which a thread's first call must not take. */
+/*
+ * The handler interrupts code that has locks of the C library, so a thread's first call must not
+ * take them.
+ */
 static bool first_call_ends(void)
 {
 	struct timespec limit;
@@ -326,7 +328,7 @@ static void first_calls(void)
 	ok(done == THREADS && !failed, "a thread's first call is in a handler that interrupts pthread_getattr_np()");
 }
 
-/* A call that is not ours and waits: the handler runs at once, and it ends. */
+/* During a blocking call that is not ours the handler runs at once, and the call ends. */
 static void reads_are_interrupted(void)
 {
 	struct sigaction action = { .sa_handler = on_once };
@@ -349,7 +351,7 @@ static void check_the_rest(void)
 	first_calls();
 }
 
-/* ASAN's malloc() and free() take the place of the library's own, and hang where a handler interrupts them. */
+/* ASAN's malloc() and free() replace the library's own, and hang if a handler interrupts them. */
 #ifdef __SANITIZE_ADDRESS__
 #define OUTSIDE_COUNT (CALL_COUNT - 1)
 #else

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A program that exports what QEMU exports is told of every device write, in
- * pieces that do not cross its memory regions. Its two regions lie side by
- * side in one mapping, so that one write can touch both.
+ * A program that exports QEMU's functions is told of every device write, in pieces that do not
+ * cross its memory regions. Its two regions are adjacent in one mapping, so that one write can
+ * touch both.
  */
 #include "program.h"
 
@@ -47,14 +47,14 @@ static struct region *find(void *address, uint64_t *offset)
 	return NULL;
 }
 
-/* Without a section around the call a region could go before the reference is there. */
+/* Outside an RCU section a region could be freed before it is referenced. */
 struct region *memory_region_from_host(void *address, uint64_t *offset)
 {
 	misused |= !in_section;
 	return find(address, offset);
 }
 
-/* Two blocks; the function ends it at the first. */
+/* There are two blocks; the callback stops at the first. */
 int qemu_ram_foreach_block(int (*fn)(void *block, void *opaque), void *opaque)
 {
 	int r = 0;

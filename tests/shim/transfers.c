@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reads, writes and mappings of a device file in every spelling that libc has. */
+/* Reads, writes and mappings of a device file by each function of libc. */
 #include "program.h"
 
 #include <sys/mman.h>
 #include <sys/uio.h>
 
 static int device;
-static volatile int none = -1;   /* a count that the compiler does not see through */
+static volatile int none = -1;   /* a count that the compiler cannot evaluate */
 static off_t config;
 
 static bool find_config(void)

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# All programs under one run see one set of groups. $1 is hold-group; without more arguments the script runs itself
-# below spapr-tce.
+# All programs of a run see the same groups. $1 is hold-group; without more arguments the script runs itself below
+# spapr-tce.
 if [ "${2:-}" != inside ]; then
     exec "$SPAPR_TCE" run --quiet --device dmatest -- bash "$0" "$1" inside
 fi

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Many devices in one window.
+ * Many devices use one window.
  *
- * Symptom of the first: a copy took two places of the window's gate, one
- * after the other; with as many copies at once as there are places, each held
- * one and waited for ever for the second.
+ * Symptom of the first test: a copy took two places of the window's gate, one after the other. With
+ * as many copies as places, each held one and waited for ever for the second.
  */
 #include "torture.h"
 
@@ -23,7 +22,7 @@ struct arena {
 	_Atomic(uint64_t) copied;
 };
 
-/* Each from a page that nobody writes to a page of its own. */
+/* Each thread copies from a page that no thread writes to a page of its own. */
 static void copy(struct torture_thread *self)
 {
 	struct arena *a = self->context;
@@ -63,7 +62,7 @@ static void more_copies_than_places_take_turns(void **state)
 	world_pages_free(a.memory, COPIERS + 1);
 }
 
-/* Writes wherever it may; that it may not now and then is no failure. */
+/* Writes if it may; a refusal now and then is no failure. */
 static void write_directly(struct torture_thread *self)
 {
 	struct arena *a = self->context;

@@ -12,7 +12,7 @@
 struct arena {
 	struct client client;
 	_Atomic(uint64_t) opened, called;
-	_Atomic(int) newest;         /* a number that was in use a moment ago */
+	_Atomic(int) newest;         /* a number that was just in use */
 };
 
 static void open_and_close(struct torture_thread *self)
@@ -27,7 +27,7 @@ static void open_and_close(struct torture_thread *self)
 		atomic_store(&a->newest, fd);
 		TORTURE_CHECK(stce_ioctl(fd, VFIO_GET_API_VERSION, NULL) == 0);
 		if (torture_chance(self, 4)) {
-			int copy = (int)syscall(SYS_dup, fd);   /* TSAN's own dup would miss that we close it */
+			int copy = (int)syscall(SYS_dup, fd);   /* TSAN's own dup() would miss that we close the copy */
 
 			stce_duplicated(fd, copy);
 			TORTURE_CHECK(stce_ioctl(copy, VFIO_GET_API_VERSION, NULL) == 0);
@@ -38,7 +38,7 @@ static void open_and_close(struct torture_thread *self)
 	}
 }
 
-/* (F1) a number that the kernel has just handed out for something else is not ours. */
+/* (F1) A number that the kernel has just given to another file is not ours. */
 static void open_other_files(struct torture_thread *self)
 {
 	while (torture_goes_on()) {
@@ -51,7 +51,7 @@ static void open_other_files(struct torture_thread *self)
 	}
 }
 
-/* A number may belong to anybody: the call ends on the file that it started on. */
+/* The number may belong to any file. The call ends on the file on which it started. */
 static void call_whatever_there_is(struct torture_thread *self)
 {
 	struct arena *a = self->context;

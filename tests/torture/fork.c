@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A program that forks while its threads are inside the library: the child may
- * ask what it inherited and has a machine of its own (util/fork.h). A lock that
- * stayed taken ends in the test's time limit.
+ * A program forks while its threads are inside the library. The child can use inherited files, and
+ * has a machine of its own (util/fork.h). A lock that stays taken ends in the test's time limit.
  */
 #include "torture.h"
 
@@ -44,7 +43,7 @@ static void vcpu(struct torture_thread *self)
 	}
 }
 
-/* Calls that take locks for long, and wait for readers. */
+/* Makes calls that hold locks for long, and wait for readers. */
 static void manager(struct torture_thread *self)
 {
 	struct arena *a = self->context;
@@ -94,7 +93,7 @@ static bool child_is_well(pid_t child)
 	return child > 0 && waitpid(child, &status, 0) == child && status == 0;
 }
 
-/* Forks while a thread of its own is on its way to the parts that replace the parent's, or nearly there. */
+/* Forks while another thread makes the parts that replace the parent's, or is close to it. */
 static bool forks_again(struct arena *a, uint32_t delay)
 {
 	pthread_t thread;

@@ -7,12 +7,15 @@
 
 #define CELLS 8
 
-/* What stands for pages here: an entry says whether it may be used; drained, it is poisoned. */
+/*
+ * Cells stand for pages. An entry says whether a cell may be used; a cell is poisoned after the
+ * drain.
+ */
 struct cells {
 	struct tce_gate gate;
 	_Atomic(uint64_t) entry[CELLS];
 	_Atomic(uint64_t) memory[CELLS];
-	_Atomic(uint64_t) shut;       /* how often a range could be shut */
+	_Atomic(uint64_t) shut;       /* how often a range was shut */
 };
 
 static void use_entries(struct torture_thread *self)
@@ -35,7 +38,10 @@ static void use_entries(struct torture_thread *self)
 	}
 }
 
-/* (G2) no access is in the range and none can start: the memory is poisoned even before the entry is cleared. */
+/*
+ * (G2) No access is in the range and none can start, so the memory is poisoned before the entry is
+ * cleared.
+ */
 static bool clear_shut(struct torture_thread *self, struct cells *c, uint64_t own)
 {
 	unsigned int place = tce_gate_try_shut(&c->gate, to_index(own), 1);
@@ -54,7 +60,7 @@ static bool clear_shut(struct torture_thread *self, struct cells *c, uint64_t ow
 static void clear_and_poison(struct torture_thread *self)
 {
 	struct cells *c = self->context;
-	uint64_t own = self->number;          /* one writer a cell, so that poison is its own */
+	uint64_t own = self->number;          /* each cell has one writer, which knows its poison */
 
 	while (torture_goes_on()) {
 		atomic_store(&c->memory[own], 1);
@@ -82,7 +88,7 @@ static void g1_g2_after_a_drain_or_shut_no_access_sees_the_old_entries(void **st
 		assert_true(atomic_load(&c.gate.place[i]) == 0);
 }
 
-/* More users than places: the others wait, nobody is lost. */
+/* With more users than places, users wait for a place, and each gets one. */
 static void more_users_than_places_take_turns(void **state)
 {
 	static struct cells c;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The guarantees of vfio/iommu.h, and everything at once through the files. */
+/* The guarantees of vfio/iommu.h, and all calls at once through the files. */
 #include "torture.h"
 
 #include <errno.h>
@@ -13,8 +13,8 @@
 
 struct arena {
 	struct client client;
-	unsigned char *memory;       /* PAGES, registered and given back while running */
-	unsigned char *kept;         /* PAGES, registered all the time */
+	unsigned char *memory;       /* PAGES; registered and unregistered during the test */
+	unsigned char *kept;         /* PAGES; always registered */
 	_Atomic(int) container;
 	_Atomic(int) group;
 	_Atomic(uint64_t) mapped, wrote, rounds;
@@ -38,7 +38,7 @@ static void stop(struct arena *a)
 	world_pages_free(a->kept, PAGES);
 }
 
-/* Maps what is registered only now and then, into a window that is there only now and then. */
+/* Maps memory that is registered at times into a window that exists at times. */
 static void map_high(struct torture_thread *self)
 {
 	struct arena *a = self->context;
@@ -84,7 +84,7 @@ static void create_and_remove(struct torture_thread *self)
 		TORTURE_CHECK(at == HIGH);
 		os_sleep_us(torture_below(self, 500));
 		TORTURE_CHECK(remove_window(container, at) == 0);
-		/* (V1) so nothing counts on the memory, and no device writes there. */
+		/* (V1) So no TCE counts on the memory, and no device writes there. */
 		TORTURE_CHECK(unregister_memory(container, a->memory, PAGES * PAGE) == 0);
 		torture_stamp(a->memory, PAGES * PAGE);
 		os_yield();
@@ -105,7 +105,7 @@ static void v1_after_remove_no_map_is_in_progress_and_nothing_is_counted(void **
 	stop(a);
 }
 
-/* Group 2 comes and goes; what its device wrote before, it does not write after. */
+/* Group 2 joins and leaves. After it has left, its device writes nothing. */
 static void join_and_leave(struct torture_thread *self)
 {
 	struct arena *a = self->context;
@@ -160,7 +160,7 @@ static void v2_a_group_that_leaves_loses_its_dma_and_the_others_keep_theirs(void
 	stop(a);
 }
 
-/* The IOMMU comes and goes, in both types; containers and groups are closed and opened. */
+/* The IOMMU is set and removed, of both types; containers and groups are closed and opened. */
 static void rebuild(struct torture_thread *self)
 {
 	struct arena *a = self->context;
@@ -195,7 +195,10 @@ static void rebuild(struct torture_thread *self)
 	}
 }
 
-/* Any answer is right while the ground moves, but for -EFAULT: the arguments are good. */
+/*
+ * Each answer is right while the other threads change things, except -EFAULT, because the arguments
+ * are good.
+ */
 static void call_everything(struct torture_thread *self)
 {
 	struct arena *a = self->context;
@@ -276,7 +279,7 @@ static void calls_may_meet_an_iommu_that_comes_and_goes(void **state)
 	stop(a);
 }
 
-/* As above, with device files, which keep a group busy. */
+/* Does the same with device files, which keep a group busy. */
 static void open_close_with_devices(struct torture_thread *self)
 {
 	struct arena *a = self->context;
@@ -285,7 +288,7 @@ static void open_close_with_devices(struct torture_thread *self)
 		int container = open_container(&a->client), group = open_group(&a->client, 1);
 		long r;
 
-		/* A device file that lives on keeps the group open. */
+		/* A device file that is still open keeps the group open. */
 		TORTURE_CHECK(container >= 0 && (group >= 0 || group == -EBUSY));
 		if (group >= 0) {
 			atomic_store(&a->container, container);
@@ -322,7 +325,7 @@ static void open_and_close_device(struct torture_thread *self)
 		stce_close((int)get_device(a->client.group, FIRST));
 }
 
-/* Sets a bit that nobody clears while the device is open: only a power cycle would. */
+/* Sets a bit that only a reset clears, and no reset comes while the device is open. */
 static void keep_device_open_and_look(struct torture_thread *self)
 {
 	struct arena *a = self->context;
@@ -343,7 +346,7 @@ static void keep_device_open_and_look(struct torture_thread *self)
 	}
 }
 
-/* Symptom: a close that was the last one reset the device of who had opened it since. */
+/* Symptom: the last close reset the device of a program that had opened it in the meantime. */
 static void a_device_is_not_reset_under_who_has_it_open(void **state)
 {
 	struct arena *a = start();

@@ -12,7 +12,7 @@
 #include "unit/kvm/vmm.h"
 #include "stats_of.h"
 
-#define GUEST_PAGES 8          /* pages 0..7 are mapped by the guest, 8 holds the list */
+#define GUEST_PAGES 8          /* the guest maps pages 0 to 7; page 8 holds the list */
 #define ENTRIES     64
 
 struct arena {
@@ -40,7 +40,7 @@ static long call(struct arena *a, struct torture_thread *self, uint64_t nr, uint
 	}
 }
 
-/* Two of them race on the same entries. */
+/* Two of these threads race on the same entries. */
 static void vcpu(struct torture_thread *self)
 {
 	struct arena *a = self->context;
@@ -78,7 +78,7 @@ static void device(struct torture_thread *self)
 		device_read(&a->v.c, torture_below(self, ENTRIES) * PAGE, bytes, sizeof(bytes));
 }
 
-/* The guest's memory goes and comes back. */
+/* Removes the guest's memory and adds it again. */
 static void mover(struct torture_thread *self)
 {
 	struct arena *a = self->context;
@@ -91,7 +91,7 @@ static void mover(struct torture_thread *self)
 	}
 }
 
-/* The page of the list goes and comes back under those who read it. */
+/* Removes the list's page while other threads read it, and adds it again. */
 static void list_thief(struct torture_thread *self)
 {
 	struct arena *a = self->context;
@@ -105,7 +105,7 @@ static void list_thief(struct torture_thread *self)
 	}
 }
 
-/* The link goes and comes back, and so does the window. */
+/* Removes and adds the link, and the window, too. */
 static void linker(struct torture_thread *self)
 {
 	struct arena *a = self->context;
@@ -139,7 +139,7 @@ static void start(struct arena *a)
 	TORTURE_WANTS(a->done);
 }
 
-/* (K1), (U3): whatever was refused, no count is left behind. */
+/* (K1), (U3): after refused calls no count is left behind. */
 static void stop(struct arena *a)
 {
 	assert_int_equal(unmap_dma(a->v.c.container, 0, 64 * MIB), 0);
@@ -187,7 +187,9 @@ static void l1_links_and_windows_go_under_the_calls(void **state)
 	stop(&a);
 }
 
-/* One vCPU puts one TCE, with one writer the table and the window agree afterwards (K2). */
+/*
+ * Each vCPU puts TCEs of its own. With one writer the table and the window agree afterwards (K2).
+ */
 static void tables_come_and_go(struct torture_thread *self)
 {
 	struct arena *a = self->context;

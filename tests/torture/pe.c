@@ -14,7 +14,7 @@ struct arena {
 	struct world world;
 	unsigned char *memory;
 	struct mem_region *region;
-	_Atomic(uint64_t) ioba;        /* where the device writes */
+	_Atomic(uint64_t) ioba;        /* the address to which the device writes */
 	_Atomic(uint64_t) written;
 };
 
@@ -45,7 +45,7 @@ static bool stays_untouched(unsigned char *pages)
 	return torture_is_stamped(pages, PAGES * PAGE);
 }
 
-/* The window is full of good TCEs all the time: only its slot comes and goes. */
+/* The window always has valid TCEs; only its slot is set and cleared. */
 static void set_and_unset(struct torture_thread *self)
 {
 	struct arena *a = self->context;
@@ -60,14 +60,14 @@ static void set_and_unset(struct torture_thread *self)
 		host_pe_set_window(&a->world.pe, window);
 		await_a_write(a->memory);
 		host_pe_unset_window(&a->world.pe, slot);
-		/* (P1), so the memory is ours again, and so is the window. */
+		/* (P1) So the memory is ours again, and the window, too. */
 		TORTURE_CHECK(stays_untouched(a->memory));
 		world_unmap(window, 0, PAGES);
 		host_window_free(window);
 	}
 }
 
-/* The bypass is the host's: it ends where a container begins. */
+/* The bypass belongs to the host, and ends when a container takes the PE. */
 static void take_and_release(struct torture_thread *self)
 {
 	struct arena *a = self->context;

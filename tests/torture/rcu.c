@@ -15,9 +15,9 @@ struct node {
 };
 
 struct arena {
-	struct node *node;                         /* what readers follow */
-	pthread_mutex_t lock;                      /* of those who replace it */
-	_Atomic(uint64_t) generation;              /* of the latest node that was waited behind */
+	struct node *node;                         /* the node that readers see */
+	pthread_mutex_t lock;                      /* of the threads that replace it */
+	_Atomic(uint64_t) generation;              /* of the newest node that a completed wait has covered */
 	_Atomic(uint64_t) replaced, read, came_and_went;
 };
 
@@ -43,7 +43,7 @@ static void replace(struct torture_thread *self)
 		pthread_mutex_unlock(&a->lock);
 		rcu_synchronize();
 		atomic_store(&a->generation, old->generation + 1);
-		/* (R1) nobody reads this any more */
+		/* (R1) No reader has this any more. */
 		for (unsigned int i = 0; i < sizeof(old->content); i++)
 			old->content[i] = 0;
 		free(old);
@@ -59,14 +59,14 @@ static void read_once(struct torture_thread *self)
 
 	rcu_read_lock();
 	node = rcu_dereference(a->node);
-	/* (R2) at least what was published before a wait that has even ended */
+	/* (R2) At least the node published before the newest completed wait. */
 	TORTURE_CHECK(node->generation >= least);
 	if (torture_chance(self, 64))
 		os_yield();
-	/* (R3) a section inside does not end this one */
+	/* (R3) An inner section does not end this one. */
 	rcu_read_lock();
 	rcu_read_unlock();
-	/* (R1) whole until we leave */
+	/* (R1) The node is intact until we leave. */
 	TORTURE_CHECK(torture_is_stamped(node->content, sizeof(node->content)));
 	rcu_read_unlock();
 	atomic_fetch_add(&a->read, 1);
@@ -84,7 +84,7 @@ static void *read_shortly(void *self)
 	return NULL;
 }
 
-/* (R5) threads that come and go take and leave places. */
+/* (R5) Threads start and end, and take and return places. */
 static void come_and_go(struct torture_thread *self)
 {
 	struct arena *a = self->context;
@@ -116,7 +116,7 @@ static void r1_what_a_reader_found_stays_whole_until_it_leaves(void **state)
 	run();
 }
 
-/* As where the kernel has no membarrier: readers have fences of their own. */
+/* As on a kernel without membarrier, readers use fences of their own. */
 static void r1_holds_without_membarrier_too(void **state)
 {
 	bool has = atomic_exchange(&rcu_has_membarrier_, false);

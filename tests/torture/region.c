@@ -26,7 +26,7 @@ static uint64_t page_at(const struct area *a, uint32_t n)
 	return a->start + n * PAGE;
 }
 
-/* Registers ranges that meet those of the others, and gives them back. */
+/* Registers ranges that overlap those of other threads, and unregisters them. */
 static void register_ranges(struct torture_thread *self)
 {
 	struct area *a = self->context;
@@ -55,7 +55,7 @@ static void register_ranges(struct torture_thread *self)
 	}
 }
 
-/* Counts as a TCE does. */
+/* Counts pages as a TCE does. */
 static void count_pages(struct torture_thread *self)
 {
 	struct area *a = self->context;
@@ -70,7 +70,7 @@ static void count_pages(struct torture_thread *self)
 		atomic_fetch_add(&a->counted, 1);
 		if (torture_chance(self, 16))
 			os_yield();
-		/* (M1) it lives: it can be read, found, and holds what was asked for. */
+		/* (M1) It lives: it can be read and found, and contains the requested address. */
 		TORTURE_CHECK(range_contains(region->start.value, region->length, address, PAGE));
 		TORTURE_CHECK(!atomic_load(&region->dead));
 		rcu_read_lock();

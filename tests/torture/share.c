@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The guarantees of tce/share.h and host/share.h: three containers behind one guest table. */
+/* The guarantees of tce/share.h and host/share.h, with three containers behind one guest table. */
 #include "torture.h"
 
 #include <errno.h>
@@ -12,16 +12,16 @@
 #include "unit/kvm/vmm.h"
 
 #define PES      3
-#define PAGES    4                     /* of each vCPU, and of who makes PEs differ */
+#define PAGES    4                     /* of each vCPU, and of the thread that makes PEs differ */
 #define WINDOW   (4 * MIB)
 #define OTHERS   0x100                 /* the first entry that no vCPU writes */
-#define OTHER_PAGE 16                  /* and the page behind it */
+#define OTHER_PAGE 16                  /* and the page that it maps */
 
 struct arena {
 	struct vmm v;
 	int container[PES + 1], group[PES + 1];
 	_Atomic(uint64_t) rounds, splits, joins, written;
-	/* Of writers that keep step. */
+	/* Synchronises the writers. */
 	pthread_barrier_t barrier;
 	_Atomic(bool) goes_on;
 };
@@ -64,11 +64,14 @@ static void stop(struct arena *a)
 		stce_close(a->group[n]);
 		stce_close(a->container[n]);
 	}
-	/* Every count of every table has gone, or this fails. */
+	/* Fails unless all counts of all tables are 0. */
 	vmm_stop(&a->v);
 }
 
-/* What every device reads there: the byte, or -1 where one cannot, or they differ. */
+/*
+ * Returns the byte that every device reads at the address, or -1 if a device cannot read or they
+ * differ.
+ */
 static int all_see(struct arena *a, uint64_t ioba)
 {
 	unsigned char first = 0, x;
@@ -91,7 +94,7 @@ static bool none_sees(struct arena *a, uint64_t ioba)
 	return true;
 }
 
-/* Maps and unmaps entries and pages of its own. */
+/* Maps and unmaps its own entries and pages. */
 static void vcpu(struct torture_thread *self)
 {
 	struct arena *a = self->context;
@@ -103,7 +106,9 @@ static void vcpu(struct torture_thread *self)
 
 		torture_stamp(page, PAGE);
 		TORTURE_CHECK(h_put(&a->v, LIOBN, ioba, (GPA + n * PAGE) | 1) == STCE_H_SUCCESS);
-		/* (E1), (E2), (E4), (E5): whichever table and copy a device reads. */
+		/*
+		 * (E1), (E2), (E4), (E5): this holds for each table and copy that a device reads.
+		 */
 		TORTURE_CHECK(all_see(a, ioba) == TORTURE_STAMP);
 		TORTURE_CHECK(torture_is_stamped(page, PAGE));
 		TORTURE_CHECK(h_put(&a->v, LIOBN, ioba, (GPA + n * PAGE) | 3) == STCE_H_SUCCESS);
@@ -112,7 +117,7 @@ static void vcpu(struct torture_thread *self)
 			TORTURE_CHECK(h_stuff(&a->v, LIOBN, ioba, 0, 1) == STCE_H_SUCCESS);
 		else
 			TORTURE_CHECK(h_put(&a->v, LIOBN, ioba, 0) == STCE_H_SUCCESS);
-		/* (E1) and nobody writes the page any more. */
+		/* (E1) No device writes the page any more. */
 		torture_stamp(page, PAGE);
 		TORTURE_CHECK(none_sees(a, ioba));
 		TORTURE_CHECK(torture_is_stamped(page, PAGE));
@@ -134,7 +139,7 @@ static void device(struct torture_thread *self)
 	}
 }
 
-/* One PE differs for a while: its table splits off and joins again. */
+/* One PE differs for a while, so that its table is split off and joined again. */
 static void differ(struct torture_thread *self)
 {
 	struct arena *a = self->context;
@@ -156,7 +161,7 @@ static void differ(struct torture_thread *self)
 	}
 }
 
-/* A window goes and comes back, and so does its link. */
+/* Removes a window and makes it again, and its link, too. */
 static void remaker(struct torture_thread *self)
 {
 	struct arena *a = self->context;
@@ -175,7 +180,7 @@ static void remaker(struct torture_thread *self)
 	}
 }
 
-/* Maps what it likes: entries of its own, and no promise but that counts and tables are sound. */
+/* Maps any page at its own entries. Only counts and tables must be right afterwards. */
 static void careless_vcpu(struct torture_thread *self)
 {
 	struct arena *a = self->context;
@@ -232,14 +237,14 @@ static bool copies_agree(struct arena *a)
 
 	if (stce_dma_read(a->v.c.machine, 1, 0, &first, 1))
 		return false;
-	/* Groups 1, 2 and 3 read the copies 0, 1 and 2. */
+	/* Groups 1, 2 and 3 read copies 0, 1 and 2. */
 	for (int n = 2; n <= PES; n++)
 		if (stce_dma_read(a->v.c.machine, n, 0, &x, 1) || x != first)
 			return false;
 	return true;
 }
 
-/* (E2) all write one entry at once; when they have, all copies hold the same. */
+/* (E2) All threads write one entry at once. Afterwards all copies are equal. */
 static void writer_of_one_entry(struct torture_thread *self)
 {
 	struct arena *a = self->context;

@@ -28,13 +28,13 @@ static tce_entry *entry_at(struct tce_table *t, uint64_t index)
 	return tce_table_span(t, to_index(index), 1, &count);
 }
 
-/* A value that shows whether it is whole: the upper half is a hash of the lower. */
+/* Returns a value that shows whether it is whole: the upper half is a hash of the lower. */
 static uint64_t signed_value(uint32_t n)
 {
 	return (uint64_t)(n * UINT32_C(2654435761)) << 32 | n;
 }
 
-/* Spread over many nodes of the lowest level. */
+/* Returns an index; successive ones are in many nodes of the lowest level. */
 static uint64_t scattered(uint32_t n)
 {
 	return (uint64_t)n * 4099 % bit64(24);
@@ -76,7 +76,7 @@ static void t1_an_entry_read_is_one_that_somebody_wrote_whole(void **state)
 
 struct exchanges {
 	struct tce_table table;
-	_Atomic(uint64_t) put, got;      /* sums of all tokens */
+	_Atomic(uint64_t) put, got;      /* sums of all values written and read */
 };
 
 static void exchange_tokens(struct torture_thread *self)
@@ -110,11 +110,11 @@ static void t2_each_exchange_gets_what_the_other_left(void **state)
 
 struct rounds {
 	struct tce_table table;
-	_Atomic(unsigned int) round;     /* opens for all at once */
+	_Atomic(unsigned int) round;     /* starts a round for all at once */
 	_Atomic(unsigned int) arrived;
 };
 
-/* All writers reach for one missing leaf of the same round in the same moment. */
+/* All writers need the same missing leaf at the same moment. */
 static void fill_a_missing_node(struct torture_thread *self)
 {
 	struct rounds *r = self->context;
@@ -154,7 +154,7 @@ static void t3_writers_that_need_one_missing_node_end_up_with_the_same(void **st
 		nodes += any && round % 512 == 0;
 	}
 	assert_true(leaves > 0);
-	/* The losers' nodes are gone. */
+	/* The nodes that lost the race have been freed. */
 	assert_int_equal(atomic_load(&r.table.bytes), 4096 * (leaves + nodes));
 	tce_table_fini(&r.table);
 	assert_int_equal(COUNTED(&counters, table_bytes), 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Threads, their random numbers, and the one place where a failure is kept. */
+/* Threads, their random numbers, and the record of the first failure. */
 #include "torture.h"
 
 #include <stdio.h>
@@ -107,7 +107,7 @@ void torture_wants(const _Atomic(uint64_t) *count, const char *name)
 	wanted[wants++].name = name;
 }
 
-/* The name of a count that is 0, or NULL. */
+/* Returns the name of a count that is still 0, or NULL. */
 static const char *still_wanted(void)
 {
 	for (unsigned int i = 0; i < wants; i++)
@@ -116,7 +116,7 @@ static const char *still_wanted(void)
 	return NULL;
 }
 
-/* Until the time is over and all has happened, or a check has failed. */
+/* Waits until the time is over and all counts are reached, or a check has failed. */
 static void wait_out(uint64_t ms)
 {
 	uint64_t begin = os_now_ns(), now = begin;

@@ -8,13 +8,13 @@
 #include "world.h"
 
 #define MAPPERS 3
-#define OWN_PAGES 4            /* each mapper's share of the window */
+#define OWN_PAGES 4            /* the pages of the window that each mapper has */
 #define PATIENCE 200
 
 struct arena {
 	struct world world;
 	struct host_window *window;
-	unsigned char *memory;       /* OWN_PAGES for each mapper, twice: one to map over the other */
+	unsigned char *memory;       /* twice OWN_PAGES for each mapper, so that one can be mapped over the other */
 	_Atomic(uint64_t) written, rounds;
 };
 
@@ -46,7 +46,7 @@ static void device_copies(struct torture_thread *self)
 	}
 }
 
-/* Until a device has written there, or patience ends. */
+/* Waits until a device has written there, or for a limited time. */
 static void await_a_write(const volatile unsigned char *page)
 {
 	for (int i = 0; i < PATIENCE && *page == TORTURE_STAMP; i++)
@@ -77,7 +77,7 @@ static void map_and_unmap(struct torture_thread *self)
 		torture_stamp(pages, OWN_PAGES * PAGE);
 		TORTURE_CHECK(!world_map(a->window, first, OWN_PAGES, pages, TCE_READ | TCE_WRITE));
 		await_a_write(pages + PAGE);
-		/* (U1) whatever was refused meanwhile, the entries are the ones written here. */
+		/* (U1) After refused calls the entries are those written here. */
 		for (uint64_t i = 0; i < OWN_PAGES; i++)
 			TORTURE_CHECK(tce_table_get(host_window_table(a->window, 0), to_index(first + i)) ==
 				      ((uintptr_t)(pages + i * PAGE) | TCE_READ | TCE_WRITE));
@@ -95,7 +95,7 @@ static void map_and_unmap(struct torture_thread *self)
 			world_unmap(a->window, first, OWN_PAGES);
 			break;
 		}
-		/* (U2) nobody writes there any more, and the region may go. */
+		/* (U2) No device writes there any more, and the region may end. */
 		TORTURE_CHECK(stays_untouched(pages));
 		TORTURE_CHECK(mem_region_unregister(region) == 0);
 		atomic_fetch_add(&a->rounds, 1);
@@ -104,7 +104,7 @@ static void map_and_unmap(struct torture_thread *self)
 	TORTURE_CHECK(mem_region_unregister(second) == 0);
 }
 
-/* A range that begins well and leaves registered memory: refused as a whole. */
+/* A range that starts in registered memory and ends outside is refused as a whole. */
 static void map_badly(struct torture_thread *self)
 {
 	struct arena *a = self->context;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One PE with everything below it, and no VFIO above. */
+/* One PE with all layers below it, without VFIO. */
 #ifndef STCE_TESTS_TORTURE_WORLD_H
 #define STCE_TESTS_TORTURE_WORLD_H
 
@@ -18,21 +18,21 @@ struct world {
 	struct host_pe pe;
 };
 
-/* The PE is taken from the host; no window is programmed. */
+/* Takes the PE from the host; no window is programmed. */
 void world_init(struct world *world);
-/* Asserts that nothing is registered, mapped, charged or allocated any more. */
+/* Asserts that nothing is registered, mapped, charged or allocated. */
 void world_fini(struct world *world);
 
-/* A window of 4K pages in slot 0 or 1, not programmed. */
+/* Makes a window of 4K pages for slot 0 or 1, and does not program it. */
 struct host_window *world_window(struct world *world, unsigned int slot, uint64_t size,
 				 unsigned int levels);
 
-/* host_update_* under the RCU read lock, as its callers hold it. */
+/* Call host_update_* inside the RCU read lock, as their callers do. */
 int world_map(struct host_window *window, uint64_t index, uint64_t count, const void *address,
 	      uint64_t permissions);
 void world_unmap(struct host_window *window, uint64_t index, uint64_t count);
 
-/* n pages of ordinary memory, and back. */
+/* Allocates n pages of ordinary memory, and frees them. */
 void *world_pages(size_t n);
 void world_pages_free(void *p, size_t n);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * C11's atomics in the words of relacy, a model checker for memory models: the source of src/ that is compiled with this
- * folder first in the include path runs in relacy's threads, and each load may see any value that C11 allows.
+ * Implements C11's atomics by relacy, a model checker for memory models. A source file of src/ that
+ * is compiled with this folder first in the include path runs in relacy's threads, and each load
+ * may return any value that C11 allows.
  */
 #ifndef STCE_TESTS_RELAXED_STDATOMIC_H
 #define STCE_TESTS_RELAXED_STDATOMIC_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What tce/gate.c calls of the system: a thread that waits lets the others run. */
+/* The system calls that tce/gate.c uses: a thread that waits lets the others run. */
 #pragma once
 #include <relacy/relacy.hpp>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A gate stands in a list, which is another matter: tce/gate.c uses none. */
+/* The list that a gate is in. tce/gate.c does not use it, so the model has none. */
 #define STCE_UTIL_RCU_LIST_H
 
 struct rcu_node {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* As in src/, threads count from 1. */
+/* Threads count from 1, as in src/. */
 #pragma once
 #include <relacy/relacy.hpp>
 
