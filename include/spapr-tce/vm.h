@@ -125,6 +125,32 @@ struct stce_table {
 int stce_vm_create_table(struct stce_vm *vm, const struct stce_table *table);
 
 /**
+ * struct stce_table_bytes - a guest table to make, in bytes: the fields that were proposed in 2014 for
+ * KVM_CREATE_SPAPR_TCE_64, which counts pages (kvm-spapr-tce(4) has both). The order of the fields is ours.
+ * @liobn: its name, all 64 bits.
+ * @window_size: length in bytes, whole IOMMU pages.
+ * @bus_offset: bus address of the first entry, a multiple of the IOMMU page.
+ * @page_shift: 12 to 34.
+ * @flags: 0.
+ */
+struct stce_table_bytes {
+	uint64_t liobn;
+	uint64_t window_size;
+	uint64_t bus_offset;
+	uint32_t page_shift;
+	uint32_t flags;
+};
+
+/**
+ * stce_vm_create_table_bytes() - makes a guest table of so many bytes; otherwise it is stce_vm_create_table().
+ *
+ * Return: a descriptor, which the caller closes with stce_close(); -EINVAL @flags are not 0, @page_shift is not 12 to
+ * 34, @window_size or @bus_offset is not a multiple of the page, @window_size is 0, or the end reaches 2^64; -ENOMEM,
+ * -EBUSY and -EMFILE as stce_vm_create_table().
+ */
+int stce_vm_create_table_bytes(struct stce_vm *vm, const struct stce_table_bytes *table);
+
+/**
  * stce_vm_reset() - does what a system reset does, while no vCPU runs. It resets every bridge of the
  * VM like stce_phb_reset(), and empties every other table and the windows that follow it. A
  * kexec is no system reset: the new kernel finds the windows of the old one.

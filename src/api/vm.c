@@ -80,6 +80,33 @@ int stce_vm_create_table(struct stce_vm *vm, const struct stce_table *table)
 	return (int)REASON_END(count, kvm_table_create(vm->kvm, &args));
 }
 
+static int check_bytes(const struct stce_table_bytes *table)
+{
+	uint64_t page;
+
+	if (table->flags)
+		return REASON(-EINVAL, "the flags %#x are unknown", table->flags);
+	if (table->page_shift < KVM_PAGE_SHIFT_MIN || table->page_shift > KVM_PAGE_SHIFT_MAX)
+		return REASON(-EINVAL, "a table cannot have pages of 2^%u bytes", table->page_shift);
+	page = bit64(table->page_shift);
+	if (!is_aligned(table->window_size | table->bus_offset, page))
+		return REASON(-EINVAL, "window_size %#llx or bus_offset %#llx is not a multiple of the IOMMU page",
+			      (unsigned long long)table->window_size, (unsigned long long)table->bus_offset);
+	return 0;
+}
+
+int stce_vm_create_table_bytes(struct stce_vm *vm, const struct stce_table_bytes *table)
+{
+	int r = check_bytes(table);
+
+	return r ? r : stce_vm_create_table(vm, &(struct stce_table){
+		.liobn = table->liobn,
+		.page_shift = table->page_shift,
+		.offset = table->bus_offset >> table->page_shift,
+		.size = table->window_size >> table->page_shift,
+	});
+}
+
 static void join_windows(struct kvm_table *table, void *count)
 {
 	*(unsigned int *)count += kvm_link_join(table);

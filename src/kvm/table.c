@@ -23,8 +23,6 @@
 #include "util/stats.h"
 #include "util/trace.h"
 
-#define PAGE_SHIFT_MIN 12
-#define PAGE_SHIFT_MAX 34
 /* [linux kvmppc_spapr_tce_table] One allocation holds the header and a pointer to each page. */
 #define HEADER_SIZE 120
 #define HEADER_MAX  (16 * MIB)
@@ -40,7 +38,7 @@ static int check(const struct kvm_table_args *args)
 {
 	uint64_t end, last = args->page_shift < 64 ? UINT64_MAX >> args->page_shift : 0;
 
-	if (!args->size || args->page_shift < PAGE_SHIFT_MIN || args->page_shift > PAGE_SHIFT_MAX)
+	if (!args->size || args->page_shift < KVM_PAGE_SHIFT_MIN || args->page_shift > KVM_PAGE_SHIFT_MAX)
 		return REASON(-EINVAL, "a table cannot have %llu pages of 2^%u bytes", (unsigned long long)args->size,
 			      args->page_shift);
 	/* [DIFF-16] We refuse a sum that Linux takes modulo 2^64. */

@@ -17,6 +17,10 @@
 
 #define KVM_TABLE_LIST_MAX 512
 
+/* [linux kvm_vm_ioctl_create_spapr_tce] The IOMMU pages that a guest table can have. */
+#define KVM_PAGE_SHIFT_MIN 12
+#define KVM_PAGE_SHIFT_MAX 34
+
 typedef _Atomic(uint64_t) kvm_entry;
 
 struct kvm_log;

@@ -24,6 +24,17 @@ static long memory_absent(void) { return stce_vm_set_memory(VM, 9, 0, 0, NULL); 
 static long table_empty(void) { return make_table(&world.v, 5, 12, 0, 0); }
 static long table_taken(void) { return make_table(&world.v, world.config.liobn[0], 12, 0, 16); }
 static long table_poor(void) { return WITHOUT_MEMORY(make_table(&world.v, 5, 12, 0, 16)); }
+static long table_bytes(uint64_t size, uint64_t start, uint32_t shift, uint32_t flags)
+{
+	return stce_vm_create_table_bytes(VM, &(struct stce_table_bytes){ 5, size, start, shift, flags });
+}
+
+static long bytes_flags(void) { return table_bytes(PAGE, 0, 11, 1); }
+static long bytes_shift(void) { return table_bytes(1, 1, 35, 0); }
+static long bytes_size(void) { return table_bytes(PAGE + 1, 0, 12, 0); }
+static long bytes_offset(void) { return table_bytes(PAGE_64K, PAGE, 16, 0); }
+static long bytes_empty(void) { return table_bytes(0, 0, 12, 0); }
+static long bytes_end(void) { return table_bytes(PAGE, -PAGE, 12, 0); }
 static long vm_reset(void) { return WITHOUT_MEMORY(stce_vm_reset(VM)); }
 static long enable(void) { return stce_vm_enable_hcall(VM, 0x4, true); }
 static long device_unknown(void) { return stce_vm_create_device(VM, 99); }
@@ -133,6 +144,12 @@ const struct reason_row reasons_vm[] = {
 	REFUSED("stce_vm_create_table", "no entries", table_empty, -EINVAL, "0 pages of 2^12 bytes"),
 	REFUSED("stce_vm_create_table", "a LIOBN that is taken", table_taken, -EBUSY, "LIOBN 0x80000000 is taken"),
 	REFUSED("stce_vm_create_table", "no memory", table_poor, -ENOMEM, "Cannot allocate memory"),
+	REFUSED("stce_vm_create_table_bytes", "flags", bytes_flags, -EINVAL, "the flags 0x1 are unknown"),
+	REFUSED("stce_vm_create_table_bytes", "a page of 2^35", bytes_shift, -EINVAL, "cannot have pages of 2^35 bytes"),
+	REFUSED("stce_vm_create_table_bytes", "half a page", bytes_size, -EINVAL, "window_size 0x1001 or bus_offset 0 is not"),
+	REFUSED("stce_vm_create_table_bytes", "a start inside a page", bytes_offset, -EINVAL, "bus_offset 0x1000 is not"),
+	REFUSED("stce_vm_create_table_bytes", "no entries", bytes_empty, -EINVAL, "0 pages of 2^12 bytes"),
+	REFUSED("stce_vm_create_table_bytes", "an end at 2^64", bytes_end, -EINVAL, "passes the end of the bus"),
 	REFUSED("stce_vm_reset", "no memory", vm_reset, -ENOMEM, "Cannot allocate memory"),
 	REFUSED("stce_vm_enable_hcall", "another hypercall", enable, -EINVAL, "hypercall 0x4 is not handled here"),
 	REFUSED("stce_vm_create_device", "an unknown type", device_unknown, -ENODEV, "no device type 99"),

@@ -351,6 +351,30 @@ static void the_limit_of_locked_memory_counts(void **state)
 	client_stop(&c);
 }
 
+/* 64 MiB at 2^59 in pages of 64 KiB: what the guest sees is the same as of a table whose numbers are pages. */
+static void a_table_may_be_made_in_bytes(void **state)
+{
+	const uint64_t size = 64 * MIB, last = HIGH + size - PAGE_64K;
+	uint64_t before = locked_kb(&v.c), charge;
+	int fd = make_table(&v, 7, 16, HIGH >> 16, size >> 16);
+
+	charge = locked_kb(&v.c) - before;
+	assert_true(fd >= 0);
+	stce_close(fd);
+	fd = stce_vm_create_table_bytes(v.vm, &(struct stce_table_bytes){
+		.liobn = 7, .window_size = size, .bus_offset = HIGH, .page_shift = 16,
+	});
+	assert_true(fd >= 0);
+	assert_int_equal(locked_kb(&v.c) - before, charge);
+	assert_int_equal(h_put(&v, 7, last, 0xabc0000), STCE_H_SUCCESS);
+	assert_int_equal(h_get(&v, 7, last), 0xabc0000);
+	assert_int_equal(h_put(&v, 7, last + PAGE_64K, 0), STCE_H_PARAMETER);
+	assert_int_equal(h_put(&v, 7, HIGH - PAGE_64K, 0), STCE_H_PARAMETER);
+	assert_int_equal(h_put(&v, 7, 0, 0), STCE_H_PARAMETER);
+	assert_int_equal(stce_vm_create_table_bytes(v.vm, &(struct stce_table_bytes){ 7, size, 0, 12, 0 }), -EBUSY);
+	stce_close(fd);
+}
+
 static void every_allocation_of_a_table_may_fail(void **state)
 {
 	struct client c;
@@ -382,6 +406,7 @@ int main(void)
 		TEST(page_shifts_from_12_to_34_are_taken),
 		TEST(the_end_of_the_bus_is_the_end),
 		TEST(a_liobn_is_taken_once_with_all_its_bits),
+		TEST(a_table_may_be_made_in_bytes),
 		TEST(the_charge_is_linux_s_to_the_kilobyte),
 		TEST(both_sides_see_each_write_at_once),
 		TEST(touching_behind_the_end_is_a_bus_error),
