@@ -56,6 +56,18 @@ static long by_hypercall(struct arena *a, struct torture_thread *self)
 	return r;
 }
 
+/* Real mode alone, which gives way to a device that is inside, again and again until it meets none. */
+static long by_real_mode(struct arena *a, struct torture_thread *self)
+{
+	uint64_t args[5] = { LIOBN, 0, 0, PAGES, 0 }, ret;
+	long r;
+
+	do
+		r = stce_vm_hcall_real(a->v.vm, STCE_H_STUFF_TCE, args, &ret);
+	while (r == STCE_H_TOO_HARD);
+	return r;
+}
+
 static long by_unmap(struct arena *a, struct torture_thread *self)
 {
 	return unmap_dma(a->container[1], 0, PAGES * PAGE);
@@ -249,6 +261,19 @@ static void u4_two_hypercalls_on_two_copies(void **state)
 	race(&arena, by_hypercall, by_hypercall);
 }
 
+/* (G2) An answer other than TOO_HARD says that no device was there when the entries changed. */
+static void u4_real_mode_alone(void **state)
+{
+	start(&arena, "on", true);
+	race(&arena, by_real_mode, by_real_mode);
+}
+
+static void u4_real_mode_and_virtual_mode(void **state)
+{
+	start(&arena, "on", true);
+	race(&arena, by_hypercall, by_real_mode);
+}
+
 /* An UNMAP that finds the joined table cleared, or splits its window off; it is for its own device only. */
 static void u4_an_unmap_and_a_hypercall_on_a_joined_table(void **state)
 {
@@ -279,6 +304,8 @@ int main(void)
 		cmocka_unit_test(u4_two_hypercalls),
 		cmocka_unit_test(u4_two_hypercalls_on_a_joined_table),
 		cmocka_unit_test(u4_two_hypercalls_on_two_copies),
+		cmocka_unit_test(u4_real_mode_alone),
+		cmocka_unit_test(u4_real_mode_and_virtual_mode),
 		cmocka_unit_test(u4_an_unmap_and_a_hypercall_on_a_joined_table),
 		cmocka_unit_test(u2_unregister_beside_an_unmap),
 		cmocka_unit_test(p1_remove_beside_an_unmap),
