@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The calls that the cases make, each of which tells one line. */
+/* The calls that the cases make. Each prints one line. */
 #include "conformance.h"
 
 char *at(int page_number)
@@ -110,7 +110,7 @@ void not_on_phb3(void)
 		skip("Linux never returns from one of the calls on this bridge");
 }
 
-/* Pages of the arena by number, other addresses as they are. */
+/* Prints pages of the arena by number, and other addresses as they are. */
 static const char *place(uint64_t vaddr)
 {
 	static char text[48];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A device's calls, as far as they do not depend on what the device is: what
- * is told of its regions and interrupts are bounds, not numbers.
+ * The calls on a device, as far as they do not depend on the kind of device: lines about its
+ * regions and interrupts give bounds, not numbers.
  */
 #include "conformance.h"
 

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Whether a device's DMA arrives. What the controller says of DMA that the
- * bridge refuses is not told: it differs between controllers, and a bridge of
- * a real machine freezes its PE. For that reason DMA that should be refused is
- * the last of its case.
+ * Whether a device's DMA arrives. The controller's answer for DMA that the bridge refuses is not
+ * printed, because controllers differ, and because the bridge of a real machine freezes the PE. So
+ * DMA that should be refused comes last in a case.
  */
 #include "nvme.h"
 
-#define GOOD 4 /* the arena's page that is always mapped, behind the queues */
+#define GOOD 4 /* the page of the arena that is always mapped, behind the queues */
 
 static struct nvme nvme;
 static uint32_t next_block;
@@ -35,7 +34,7 @@ static void tell_write(uint64_t bus, const void *memory, bool completed)
 	     old ? "nothing arrives" : "something else arrives");
 }
 
-/* The device writes a block there; whether it arrives in memory. */
+/* The device writes a block to the bus address. Prints whether it arrives in memory. */
 static void device_writes(uint64_t bus, void *memory)
 {
 	uint32_t block = next_block++;
@@ -48,7 +47,10 @@ static void device_writes(uint64_t bus, void *memory)
 	tell_write(bus, memory, ready && nvme_move(&nvme, false, block, bus));
 }
 
-/* The device reads a block there; whether memory's content is what the disk has then. */
+/*
+ * The device reads a block from the bus address. Prints whether the disk then has the content of
+ * memory.
+ */
 static void device_reads(uint64_t bus, void *memory)
 {
 	uint32_t block = next_block++;
@@ -69,7 +71,10 @@ static void start_controller(const char *name, int first, uint64_t bus)
 	note("the controller starts -> %s", nvme_start(&nvme, first, bus) ? "yes" : "no");
 }
 
-/* A v2 container whose pages 0-15 are registered, with the queues and the good page mapped from 0 on. */
+/*
+ * Makes a v2 container with pages 0-15 registered, and the queues and the good page mapped from 0
+ * on.
+ */
 static void running(void)
 {
 	v2_registered();
@@ -382,7 +387,9 @@ CASE("N29", "after a fork the device reaches the parent's memory")
 	device_reads(5 * page, at(5));
 }
 
-/* Two places for the same memory: what is done to the first is looked at in the second. */
+/*
+ * Maps the same memory twice, so that changes through the first mapping can be seen in the second.
+ */
 static char *seen_twice(int number)
 {
 	int fd = (int)must(memfd_create("seen twice", 0), "memfd_create");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* EEH operations, as far as they do not depend on what a bridge models. */
+/* EEH operations, as far as they do not depend on the model of the bridge. */
 #include "conformance.h"
 
 static void pe_op(uint32_t argsz, uint32_t flags, uint32_t op, uint32_t type, uint32_t func)

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Windows of every page size a bridge has, with every number of levels: where
- * they begin, what they charge, which are refused. A table's top is all that
- * is allocated here, so that windows far larger than the machine's memory are
- * made, too.
+ * Windows with every page size of a bridge and every number of levels: their starts, their charges,
+ * and the refusals. Only the top of a table is allocated here, so even windows far larger than the
+ * machine's memory can be made.
  */
 #include "conformance.h"
 
@@ -17,10 +16,9 @@ static bool is_refused(uint32_t entries_shift, uint32_t levels)
 }
 
 /*
- * Linux looks at each node of a window that it removes, also at those that are
- * not there, and tells a PHB3 of each entry, or a partition's firmware: large
- * windows stop a processor for minutes. Those are asked for only where they
- * are refused.
+ * When Linux removes a window, it visits each node, even missing ones, and reports each entry to a
+ * PHB3 or to a partition's firmware, so large windows stop a processor for minutes. Such windows
+ * are requested only if they are refused.
  */
 static bool is_tried(uint32_t entries_shift, uint32_t levels)
 {
@@ -29,7 +27,10 @@ static bool is_tried(uint32_t entries_shift, uint32_t levels)
 	return entries_shift <= MOST_ENTRIES_SHIFT || is_refused(entries_shift, levels);
 }
 
-/* From less than the smallest window on; in a partition from one page on, as a smaller one may stay (C166c). */
+/*
+ * Begins below the smallest window, or in a partition with one page, because a smaller one may stay
+ * (C166c).
+ */
 static void every_size(uint32_t shift, uint32_t levels)
 {
 	uint64_t start;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Containers and groups: which calls are possible when. */
+/* Containers and groups: which calls are possible in which state. */
 #include "conformance.h"
 
 #define C(call, ...) told(answer(ioctl(container, call, ##__VA_ARGS__)), "%s", #call)
@@ -62,7 +62,7 @@ CASE("C03", "SET_IOMMU wants a group")
 	set_iommu(99);
 }
 
-/* Every call that a container's driver would answer. */
+/* Makes every call that a container's driver would answer. */
 static void ask_everything(void)
 {
 	map(0, 0, 1);

@@ -40,7 +40,7 @@ static const char *error_name(long error)
 	return number;
 }
 
-/* kB, from the kernel's own file: no library call may stand between. */
+/* Returns kB, from the kernel's own file, so that no library call changes it in between. */
 static long locked_now(void)
 {
 	char text[4096];
@@ -160,8 +160,8 @@ void limit_memory(uint64_t bytes)
 }
 
 /*
- * Aligned to 16 MiB and to nothing larger: whether an address suits a window's huge pages is part of answers. Nothing
- * else comes into its 16 MiB.
+ * The arena is aligned to 16 MiB and to nothing larger, because answers depend on whether an
+ * address suits a window's huge pages. Nothing else is in its 16 MiB.
  */
 static void make_arena(void)
 {
@@ -176,7 +176,7 @@ static void make_arena(void)
 	memset(arena, 0x5a, size);
 }
 
-/* Return: the exit status, or 128 and the signal. */
+/* Returns the exit status, or 128 plus the signal. */
 static int run_child(void (*run)(const void *), const void *argument)
 {
 	int result = -1;
@@ -202,7 +202,7 @@ static void run_case(const void *argument)
 	test->run();
 }
 
-/* A part is the cases of one file, named without its ".c". */
+/* A part is the cases of one file, and has its name without ".c". */
 static bool is_chosen(const struct test_case *test, const char *part, const char *only)
 {
 	size_t size = strlen(test->file) - 2;
@@ -210,7 +210,7 @@ static bool is_chosen(const struct test_case *test, const char *part, const char
 	return (!part || (!strncmp(test->file, part, size) && !part[size])) && (!only || !strcmp(only, test->id));
 }
 
-/* The random parts, and what their seeds' names begin with. */
+/* The random parts, and the prefix of their seeds' names. */
 static const struct random_part {
 	const char *name;
 	char letter;
@@ -233,7 +233,7 @@ static void print_parts(void)
 	}
 }
 
-/* A transcript's lines are found by their case's name. */
+/* A line of a transcript is found by the name of its case, so names must be unique. */
 static void check_names(void)
 {
 	for (const struct test_case *const *a = __start_cases; a < __stop_cases; a++)

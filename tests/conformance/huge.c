@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Windows whose pages are larger than the host's, which take huge pages only. Nothing here maps a window's first page. */
+/*
+ * Windows with pages larger than the host's, which take only huge pages. No case maps a window's
+ * first page.
+ */
 #include "conformance.h"
 
 #ifndef MAP_HUGE_SHIFT
@@ -9,7 +12,7 @@
 static char *memory;
 static uint64_t huge, start;
 
-/* Three huge pages of 2^shift bytes, and a window of pages as large. */
+/* Makes three huge pages of 2^shift bytes, and a window with pages of that size. */
 static void with_huge_pages(unsigned int shift)
 {
 	huge = 1ULL << shift;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The KVM calls that the cases make, each of which tells one line. */
+/* The KVM calls that the cases make. Each prints one line. */
 #include "kvm.h"
 
 #include <endian.h>
@@ -151,7 +151,7 @@ static void on_signal(int number)
 	siglongjmp(accessed, number);
 }
 
-/* Return: 0, or the signal. */
+/* Returns 0, or the signal. */
 static int access_entry(volatile uint64_t *entry, uint64_t *value, bool write)
 {
 	struct sigaction action = { .sa_handler = on_signal }, before[2];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The KVM-VFIO device: files that are added, windows that are linked to tables. */
+/* The KVM-VFIO device: files that are added, and windows that are linked to tables. */
 #include "kvm.h"
 
 #define LIOBN 1
@@ -23,7 +23,10 @@ static long has(uint32_t group_number, uint64_t number)
 		    (unsigned long long)number);
 }
 
-/* v2 with memory registered and the default window made, and a device that holds the group. */
+/*
+ * Makes a v2 container with memory registered and the default window, and a device that holds the
+ * group.
+ */
 static void start(void)
 {
 	v2_registered();

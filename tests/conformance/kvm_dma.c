@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Whether a device's DMA arrives where the guest's calls have mapped it. DMA
- * that is refused is the last of its case: see dma.c.
+ * Whether a device's DMA arrives where the guest's calls have mapped it. DMA that is refused comes
+ * last in a case; dma.c says why.
  */
 #include "kvm.h"
 #include "nvme.h"
@@ -14,7 +14,10 @@
 static struct nvme nvme;
 static int fd;
 
-/* A controller with its queues and the source mapped by VFIO; a table of the window, in which the guest maps nothing yet. */
+/*
+ * Makes a controller with its queues and the source mapped by VFIO, and a table of the window, in
+ * which the guest has mapped nothing yet.
+ */
 static void start(uint32_t shift)
 {
 	v2_registered();
@@ -29,7 +32,7 @@ static void start(uint32_t shift)
 	link_table(group, fd, "the group, the table");
 }
 
-/* The device writes a block to a bus address; what is in memory then. */
+/* The device writes a block to a bus address. Prints the resulting memory. */
 static void device_writes(uint64_t bus, const char *memory)
 {
 	bool moved;
@@ -41,7 +44,7 @@ static void device_writes(uint64_t bus, const char *memory)
 	     moved && !memcmp(memory, at(SOURCE), NVME_BLOCK) ? "arrives" : "nothing arrives");
 }
 
-/* The device reads a block from a bus address; whether it then has what is in memory. */
+/* The device reads a block from a bus address. Prints whether it then has the content of memory. */
 static void device_reads(uint64_t bus, const char *memory)
 {
 	bool moved;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The guest's calls on tables that drive no hardware window. */
+/* The guest's calls on tables that no hardware window follows. */
 #include "kvm.h"
 
 #define LIOBN 1
@@ -7,7 +7,7 @@
 
 static volatile uint64_t *tces;
 
-/* A VM with a table of SIZE entries, which tces shows. */
+/* Makes a VM with a table of SIZE entries, which tces maps. */
 static void start(void)
 {
 	tces = view(vm_with_table(LIOBN, SIZE), SIZE * 8 / page + 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How long tables, VMs, and what they hold, last. */
+/* How long tables and VMs, and the objects that they hold, live. */
 #include "kvm.h"
 
 #include <sys/socket.h>
@@ -100,7 +100,7 @@ CASE("K35", "a child that closes its copy takes nothing away")
 	put(1, 0x1000, 0x5000);
 }
 
-/* A child that does nothing until the pipe is closed. */
+/* Starts a child that does nothing until the pipe is closed. */
 static pid_t sleeper(int gate[2])
 {
 	char byte;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The "SPAPR TCE IOMMU" device that was proposed in 2013: a LIOBN is linked to a group, without a table's descriptor. No
- * Linux has it, spapr-tce does, by numbers of its own; what it answers is in kvm_linkage.txt.
+ * The "SPAPR TCE IOMMU" device that was proposed in 2013. It links a LIOBN to a group without a
+ * table's descriptor. Linux does not have it; spapr-tce does, with numbers of its own.
+ * kvm_linkage.txt lists its answers.
  */
 #include "kvm.h"
 
@@ -23,7 +24,7 @@ static int new_linkage_device(void)
 	return (int)arg.fd;
 }
 
-/* A VM with memory and such a device. */
+/* Makes a VM with memory and such a device. */
 static void start_vm(void)
 {
 	new_vm();
@@ -33,7 +34,7 @@ static void start_vm(void)
 	device = new_linkage_device();
 }
 
-/* And a group with memory registered and its window made. */
+/* Adds a group with memory registered and its window made. */
 static void start(void)
 {
 	v2_registered();

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The guest's calls on tables that drive hardware windows. What a window holds
- * shows by the regions: memory that is mapped cannot be unregistered, or stays
- * charged. Linux loses count of a region in some cases; these come last in
- * each case.
+ * The guest's calls on tables that hardware windows follow. The registered regions show the content
+ * of a window: mapped memory cannot be unregistered, or stays charged. Linux miscounts a region in
+ * some calls, which come last in each case.
  */
 #include "kvm.h"
 
@@ -13,7 +12,10 @@
 static int fd;
 static volatile uint64_t *tces;
 
-/* The default window of a v2 container, followed by a table of 4K pages; pages 0-15 are registered. */
+/*
+ * Makes a v2 container whose default window follows a table of 4K pages, with pages 0-15
+ * registered.
+ */
 static void start(void)
 {
 	v2_registered();
@@ -309,7 +311,7 @@ CASE("C161c", "a guest clears what a v1 container has mapped")
 	stuff(LIOBN, 0, 0, 1);
 }
 
-/* A table of 64K pages over the default window of 4K pages. */
+/* Makes a table of 64K pages over the default window of 4K pages. */
 static void start_64k(void)
 {
 	v2();

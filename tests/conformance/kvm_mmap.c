@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The entries of guest tables in memory. */
+/* The entries of guest tables, as a program maps them. */
 #include "kvm.h"
 
 static volatile uint64_t *try_map(int fd, uint64_t pages, int protection, int flags, uint64_t offset, const char *what)

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Random sequences over two VMs with two tables each, and two containers with
- * a group each, whose windows the tables drive. What Linux corrupts, leaks or
- * loses count of [spapr-tce-abi(7)] is kept off: ranges lie in their table, no
- * list has an entry without permissions, memory is registered by 16 pages, a
- * group is linked to a table once, and taken out before its window goes; a
- * table's mapping goes before its descriptor, and all mappings of a window
- * before the memory.
+ * Random sequences over two VMs with two tables each, and two containers with a group each, whose
+ * windows follow the tables. The sequences avoid calls by which Linux corrupts, leaks or miscounts
+ * [spapr-tce-abi(7)]. So ranges stay in their table, no list has an entry without permissions, and
+ * memory is registered by 16 pages. A group is linked to a table once, and removed before its
+ * window. A table's mapping is removed before its descriptor is closed, and all mappings of a
+ * window before the memory is unregistered.
  */
 #include "kvm.h"
 
 #define TABLES  2                /* of a VM */
 #define GROUPS  2
 #define ENTRIES 64               /* of a table */
-#define BLOCK   16               /* pages that are registered as one, of which there are two */
-#define SPAN    (ENTRIES << 16)  /* bus addresses of a window that can be in use */
+#define BLOCK   16               /* pages that are registered together; there are two blocks */
+#define SPAN    (ENTRIES << 16)  /* bus addresses of a window that are used */
 
 static int containers[GROUPS], groups[GROUPS];
 
@@ -138,7 +137,7 @@ static void do_poke(void)
 
 /* Hypercalls */
 
-/* A table's name and an address in it, of count entries; or a name that may be nobody's. */
+/* Returns a table's LIOBN and an address in it for count entries; or a LIOBN that may be unused. */
 static uint64_t choose_entry(uint64_t count, uint64_t *liobn, uint32_t *shift)
 {
 	struct random_table *t = any_table();
@@ -147,11 +146,13 @@ static uint64_t choose_entry(uint64_t count, uint64_t *liobn, uint32_t *shift)
 
 	*liobn = exists ? t->liobn : below(4);
 	*shift = exists ? t->shift : 12;
-	/* Whoever has the name in this VM has his own page size: nothing but the first entry is in all. */
+	/*
+	 * The tables that have this LIOBN differ in page size, so only the first entry is in all.
+	 */
 	return exists ? t->start + (index << t->shift) : 0;
 }
 
-/* Of memory that is registered, or may be, or is none. */
+/* Returns an address in memory that is registered, may be registered, or does not exist. */
 static uint64_t any_page(uint32_t shift)
 {
 	uint32_t kind = below(8);

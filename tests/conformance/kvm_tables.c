@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Guest tables: capabilities, how they are made, their names, what they charge. */
+/* Guest tables: capabilities, creation, LIOBNs, charges. */
 #include "kvm.h"
 
 static const int capabilities[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* In which order things may be closed, and what is left when a program is killed in any state. */
+/* Orders in which files may be closed, and the state after a program is killed. */
 #include "conformance.h"
 
 #include <signal.h>
@@ -12,7 +12,7 @@ static const struct {
 	int *fd;
 } parts[] = { { 'c', "the container", &container }, { 'g', "the group", &group }, { 'd', "the device", &device } };
 
-/* Whether the group can be opened, and in what state it then is. */
+/* Prints whether the group can be opened, and its state. */
 static void look(void)
 {
 	int kept = group;
@@ -25,7 +25,7 @@ static void look(void)
 	group = kept;
 }
 
-/* Closes what the letters say, in their order, and looks after each. */
+/* Closes files in the order of the letters, and prints the state after each. */
 static void close_in_order(const char *order)
 {
 	for (; *order; order++) {
@@ -170,7 +170,7 @@ static void use_it_anew(int type)
 	device_fd(device_name);
 }
 
-/* Kills a child that has come into the state, and uses the group both ways. */
+/* Kills a child in this state, and uses the group again. */
 static void kill_in(void (*state)(void))
 {
 	pid_t child;
@@ -219,7 +219,7 @@ KILLED("L45", v1_enabled)
 KILLED("L46", v1_with_everything)
 KILLED("L47", v1_disabled)
 
-/* Two programs at once, each with a group of its own. */
+/* Two programs run at the same time, each with a group of its own. */
 static void other_program(void)
 {
 	container = open_container();

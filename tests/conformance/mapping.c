@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* MAP and UNMAP of v2. No range here passes the end of a single-level window: Linux would write behind the table. */
+/*
+ * MAP and UNMAP of v2. No range passes the end of a single-level window, because Linux would write
+ * behind the table.
+ */
 #include "conformance.h"
 
-#define BEHIND (1ULL << 40) /* no window has it */
+#define BEHIND (1ULL << 40) /* in no window */
 
 CASE("C65", "the first MAP makes and charges the default window")
 {

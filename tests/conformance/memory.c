@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Registered memory of v2: what can be registered, what is charged, who shares it. */
+/*
+ * Registered memory of v2: which ranges can be registered, their charges, and sharing between
+ * containers.
+ */
 #include "conformance.h"
 
 #define REGISTER   VFIO_IOMMU_SPAPR_REGISTER_MEMORY
@@ -179,7 +182,7 @@ CASE("C55a", "UNREGISTER checks argsz, flags, the pointer and whole pages")
 
 static int first_container, first_group;
 
-/* Container and group become the second ones; the first stay where they are. */
+/* Makes the second container and group the current ones; the first stay open. */
 static void another_container(void)
 {
 	first_container = container;

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The driver: registers through the device file, commands through queues of 16 entries [NVMe 1.4]. */
+/*
+ * The driver of nvme.h: registers through the device file, commands through queues of 16 entries
+ * [NVMe 1.4].
+ */
 #include "nvme.h"
 
 #include <time.h>
 
 #define QUEUE_ENTRIES 16
-#define WAIT_READY    20.0 /* seconds for what must come */
+#define WAIT_READY    20.0 /* seconds to wait for the controller */
 #define WAIT_COMMAND  2.0  /* seconds after which a command counts as lost */
 
 enum { CAP = 0x00, CC = 0x14, CSTS = 0x1c, AQA = 0x24, ASQ = 0x28, ACQ = 0x30, DOORBELLS = 0x1000 };
@@ -89,7 +92,7 @@ static void put(char *command, unsigned int offset, uint32_t value)
 	memcpy(command + offset, &value, 4);
 }
 
-/* Return: whether the command was completed. */
+/* Returns whether the command was completed. */
 static bool run(struct nvme *nvme, int queue, const char *command)
 {
 	volatile uint16_t *status;
@@ -124,7 +127,10 @@ static bool run_admin(struct nvme *nvme, uint32_t opcode, uint64_t bus, uint32_t
 	return run(nvme, 0, command);
 }
 
-/* The namespace's data comes where the I/O queue's commands will be. Return: false if it did not. */
+/*
+ * Reads the namespace's data, by DMA to the memory of the I/O queue's commands. Returns false if
+ * the data did not arrive.
+ */
 static bool learn_blocks(struct nvme *nvme, uint64_t bus)
 {
 	unsigned char *data = (void *)nvme->queue[1].commands;

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The order of checks: each call with each of its possible defects, and with
- * each two of them, in each state that a container has. Which answer two
- * defects get shows which of the checks comes first.
+ * The order of checks. Each call is made with each of its possible defects, and with each pair of
+ * them, in each state of a container. The answer for a pair shows which check comes first.
  */
 #include "conformance.h"
 
-#define BEHIND (1ULL << 40) /* no window has it */
+#define BEHIND (1ULL << 40) /* in no window */
 
-/* The argument of every call that these cases make. */
+/* The argument of any call of these cases. */
 union argument {
 	struct {
 		uint32_t argsz, flags;
@@ -31,7 +30,7 @@ struct call {
 	const char *name;
 	unsigned long request;
 	void (*fill)(union argument *argument);
-	const struct defect *defects; /* ends with one without a name */
+	const struct defect *defects; /* the last one has no name */
 };
 
 static void short_argsz(union argument *argument)
@@ -127,7 +126,10 @@ static const struct defect unmap_defects[] = {
 	{ "iova odd", unmap_odd_iova }, { "size odd", unmap_odd_size }, { "no size", unmap_no_size }, { 0 },
 };
 
-/* Pages 16 and 17: beside what is registered in every state that has registered something. */
+/*
+ * Chooses pages 16 and 17, next to the memory that is registered in every state with registered
+ * memory.
+ */
 static void fill_memory(union argument *argument)
 {
 	argument->memory = (struct vfio_iommu_spapr_register_memory){
@@ -267,7 +269,7 @@ static void call_with(const struct call *call, const struct defect *one, const s
 	     two ? ", " : "", two ? two->name : "");
 }
 
-/* Every defect alone, every pair, and a bad pointer. */
+/* Makes the call with each defect, each pair of defects, and a bad pointer. */
 static void all_defects(const char *name)
 {
 	const struct call *call = call_named(name);
@@ -311,7 +313,7 @@ static void v2_with_two_windows(void)
 	create(12, GIB2, 1);
 }
 
-/* What another process's container answers. */
+/* The call made on a container of another process. */
 static const char *in_the_child;
 
 static void as_a_child(void)

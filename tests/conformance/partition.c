@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * In a partition (pseries) Linux asks firmware for each window. Firmware's own
- * default window stays when a container has removed it, and a group that was
- * refused one gets none any more.
+ * In a partition (pseries) Linux asks firmware for each window. Firmware's default window remains
+ * after a container has removed it, and a group that was refused a window gets none afterwards.
  */
 #include "conformance.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Several processes, and the ends of processes. */
+/* Several processes, and their ends. */
 #include "conformance.h"
 
 #include <signal.h>

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Random sequences of calls over two containers, two groups and a few ranges
- * of memory. A seed means the same sequence everywhere: what is called next
- * depends on earlier answers only where those are part of the transcript.
+ * Random sequences of calls over two containers, two groups and a few ranges of memory. A seed
+ * gives the same sequence everywhere: the next call depends on earlier answers only if these are
+ * part of the transcript.
  *
- * Some sequences corrupt or leak on Linux, and would differ for ever after
- * where we do not follow [spapr-tce-abi(7)]. They are kept off: ranges lie
- * well inside every window, whole regions are mapped or parts that are
- * registered or not as one, and before a region, a group or a container goes,
- * both containers' mappings are cleared.
+ * Some sequences corrupt or leak on Linux, and the transcripts would differ from then on where we
+ * do not follow [spapr-tce-abi(7)]. They are avoided: ranges lie well inside every window; a
+ * mapping covers whole regions, or parts that are registered or not as one; and both containers'
+ * mappings are cleared before a region, a group or a container is removed.
  */
 #include "conformance.h"
 
-#define STEP_PAGES 4            /* ranges begin at its multiples */
-#define SPAN       (1 << 20)    /* bus addresses from a window's start on that are used, bytes on a 4K host */
+#define STEP_PAGES 4            /* ranges begin at multiples of this */
+#define SPAN       (1 << 20)    /* bus addresses used from a window's start on, bytes on a 4K host */
 
 static uint64_t state;
 static int containers[2], groups[2];
@@ -63,7 +62,10 @@ static int range_first(void)
 	return (int)below(6) * STEP_PAGES;
 }
 
-/* C leaves open in which order arguments are evaluated: each random number is drawn in a statement of its own. */
+/*
+ * C does not define the order in which arguments are evaluated, so each random number is drawn in a
+ * statement of its own.
+ */
 static void do_register(void)
 {
 	int first = range_first();
@@ -79,7 +81,7 @@ static void do_unregister(void)
 	unreg(first, (int)(1 + below(2)) * STEP_PAGES);
 }
 
-/* One step's pages are in a region as a whole or not at all, so no MAP fails half-way. */
+/* The pages of one step are all in a region or all outside, so no MAP fails half-way. */
 static void do_map(void)
 {
 	int first = (int)(below(8) ? below(4) * STEP_PAGES : (uint32_t)range_first()) + (int)below(STEP_PAGES);
@@ -136,8 +138,8 @@ static void do_create(void)
 	static const int orders[] = { 26, 28, 31, 33 };
 	uint32_t shift = ONE_OF(shifts);
 	/*
-	 * A single-level table of more than 16 MiB cannot be had. In a window of less than one page of its own Linux
-	 * maps beyond its size [DIFF-9].
+	 * A single-level table of more than 16 MiB cannot be had. In a window smaller than one of
+	 * its pages Linux maps beyond its size [DIFF-9].
 	 */
 	int order = shift == 30 ? 33 : orders[below(shift == 12 ? 3 : 4)];
 
@@ -213,7 +215,10 @@ static void do_reopen_container(void)
 {
 	int which = container == containers[1];
 
-	/* A closed container lives on with its groups, out of reach: they leave first. */
+	/*
+	 * A closed container lives on with its groups and cannot be reached, so the groups leave
+	 * first.
+	 */
 	clear_both();
 	for (int i = 0; i < 2; i++) {
 		group = groups[i];

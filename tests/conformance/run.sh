@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Runs the suite on this machine: KTAP with a transcript in its comments. Exit status 0: every case ran, 1: some did
-# not, 4: nothing could be run, with the reason. This directory and a C compiler are all that it needs; a program
-# "conformance" that lies in $OUT already is run as it is where there is no make.
+# Runs the suite on this machine, and prints KTAP with a transcript in its comments. It exits with 0 if every case
+# ran, 1 if some did not, and 4, with the reason, if nothing could be run. It needs only this directory and a C
+# compiler. Without make it runs a program "conformance" in $OUT as it is, if there is one.
 usage() {
     cat <<END
 usage: ./run.sh [OPTION]... GROUP [DEVICE [GROUP [DEVICE [SIBLING [GROUP DEVICE]...]]]]
@@ -36,10 +36,10 @@ out=${OUT:-$here}
 if command -v make >/dev/null; then
     make -s -C "$here" OUT="$out" >&2
 elif [ ! -x "$out/conformance" ]; then
-    # a part is called as __FILE__ is: no "./"
+    # A part is named after __FILE__, so there must be no "./".
     # shellcheck disable=SC2035
     (cd "$here" && ${CC:-cc} -O1 -fno-toplevel-reorder -std=gnu11 -D_GNU_SOURCE -o "$out/conformance" *.c) >&2
 fi || { echo "1..0 # SKIP the suite could not be compiled"; exit 4; }
-# compare tells by this line when transcripts are of two kernels
+# By this line compare reports transcripts of two kernels.
 kernel=$(uname -r -v 2>/dev/null) && echo "# $kernel"
 exec "$out/conformance" "$@"

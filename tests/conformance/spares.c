@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Groups that take the place of others. In a pseries machine Linux makes no
- * window any more for a group for which firmware has refused one (C167), as
- * long as it is up: what a case asks of such a group tells nothing.
+ * Groups that replace others. In a pseries machine Linux makes no more windows for a group for
+ * which firmware has refused one (C167), until the machine reboots, so answers for such a group say
+ * nothing.
  */
 #include "conformance.h"
 
-static char **spares; /* group and device, group and device... */
+static char **spares; /* group and device in turn */
 static int spare_count;
 
 const char *path_of(const char *number)
@@ -23,7 +23,7 @@ void have_spares(char **words, int count)
 	spare_count = count / 2;
 }
 
-/* In a child, which takes with it what Linux charges for the attempt. */
+/* Runs in a child, so that Linux's charges for the attempt end with it. */
 static void make_window(void)
 {
 	struct vfio_iommu_spapr_tce_remove remove = { .argsz = sizeof(remove) };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The v1 IOMMU: enabled as a whole, memory pinned page by page. */
+/* The v1 IOMMU, which is enabled as a whole and pins memory page by page. */
 #include "conformance.h"
 
 CASE("C32", "v1 maps nothing before ENABLE")

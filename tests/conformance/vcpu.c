@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A guest that makes the hypercalls it is told. On POWER a real vCPU of KVM, in
- * real mode: three instructions and a loop. Elsewhere no KVM can run such a
- * guest, and spapr-tce takes the call by an ioctl of its own.
+ * A guest that makes the hypercalls that it is told. On POWER it runs on a real vCPU of KVM, in
+ * real mode, as three instructions and a loop. Elsewhere KVM cannot run such a guest, and spapr-tce
+ * takes the call by an ioctl of its own.
  */
 #include "kvm.h"
 
@@ -14,8 +14,8 @@ struct vcpu {
 
 #ifdef __powerpc64__
 
-#define H_READY  0xf000UL       /* the guest has an answer, in R4 and R5, and wants to be told the next call */
-#define H_LEFT   9999           /* the answer of a call that was not the kernel's */
+#define H_READY  0xf000UL       /* the guest has the answer in R4 and R5, and asks for the next call */
+#define H_LEFT   9999           /* the answer if the call left the kernel */
 #define MSR_SF   (1UL << 63)
 #define MSR_ME   (1UL << 12)
 #define MSR_LE   1UL
@@ -28,7 +28,7 @@ __asm__(".section .rodata\n"
 	"	mr 4, 3\n"
 	"	lis 3, 0\n"
 	"	ori 3, 3, 0xf000\n"
-	"	sc 1\n"                 /* R3.. are what KVM_RUN was given to answer: the next call */
+	"	sc 1\n"                 /* KVM_RUN answers with the next call in R3 and the following */
 	"	sc 1\n"
 	"	b 0b\n"
 	"guest_end:\n"

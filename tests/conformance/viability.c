@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A group of which a driver of the host has a function. The function is taken
- * away from the driver and given back by sysfs, as an administrator does.
+ * A group with a function that a driver of the host has. The cases take the function from the
+ * driver and give it back by sysfs, as an administrator does.
  */
 #include "conformance.h"
 
 static char driver[64];
 
-/* The last part of where a link of the function leads. */
+/* Returns the last part of the target of one of the function's links. */
 static bool follow(const char *link, char *name, size_t size)
 {
 	char path[128], target[256];
@@ -22,7 +22,7 @@ static bool follow(const char *link, char *name, size_t size)
 	return true;
 }
 
-/* A container and the sibling's group; comes first in a case. */
+/* Makes a container and opens the sibling's group. A case calls this first. */
 static void with_sibling(void)
 {
 	static char path[64];
@@ -48,7 +48,7 @@ static long write_to(const char *path, const char *text)
 	return r;
 }
 
-/* "bind" or "unbind" of the driver. */
+/* Writes "bind" or "unbind" of the driver. */
 static void change(const char *file, const char *name, const char *what)
 {
 	char path[128];

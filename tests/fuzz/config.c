@@ -9,7 +9,7 @@
 
 #define TEXT_MAX 4096
 
-/* Sets "option value" lines; a refusal says why, in one line that ends. */
+/* Sets "option value" lines. A refusal must store a reason of one line that is terminated. */
 static void set_lines(struct stce_config *config, char *text)
 {
 	char *line, *rest = text;
@@ -21,7 +21,7 @@ static void set_lines(struct stce_config *config, char *text)
 		memset(why, 'x', sizeof(why));
 		if (value)
 			*value++ = 0;
-		/* Switches of the whole process, which would print. */
+		/* Trace events are global, and would print. */
 		if (!strcmp(line, "trace"))
 			continue;
 		r = stce_config_set(config, line, value ? value : "", why);
@@ -57,7 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		set_lines(config, text);
 	else if (!strstr(text, "trace"))
 		load(config, text, size - 1);
-	/* Nothing that the input names is opened. */
+	/* Files that the input names are not opened. */
 	if (!strstr((const char *)text, "file"))
 		stce_config_check(config, NULL);
 	stce_config_free(config);

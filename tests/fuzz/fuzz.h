@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What every fuzz target shares: input bytes as a stream that never ends (it
- * goes on with zeroes), and a check that ends the program where it fails.
+ * The parts that all fuzz targets share: the input as a stream of bytes, which continues with
+ * zeroes, and a check that ends the program if it fails.
  *
- * A target is one LLVMFuzzerTestOneInput(). tests/fuzz/run NAME builds it with
- * libFuzzer and lets it search; the test run only replays the corpus.
+ * A target is one LLVMFuzzerTestOneInput(). tests/fuzz/run NAME builds it with libFuzzer and lets
+ * it search; the tests only replay the corpus.
  */
 #ifndef STCE_TESTS_FUZZ_H
 #define STCE_TESTS_FUZZ_H

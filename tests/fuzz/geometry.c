@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A request for a table: judged without overflow, charged as Linux does, and usable to its ends. */
+/*
+ * A request for a table is judged without overflow, charged as Linux does, and the table is usable
+ * to its ends.
+ */
 #include "fuzz.h"
 
 #include "../model/reference.h"
 #include "counters.h"
 #include "tce/table.h"
 
-/* What is worth the memory of making the table. */
+/* Larger tables are not made, to save memory. */
 #define NODE_SHIFT_TRIED 18
 
 static struct counters counters;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Calls on container, group and device files, in any order and with any
- * argument: good structures, wild ones, pointers that end where memory ends.
- * Nothing may be left when all files are closed.
+ * Calls on container, group and device files, in any order and with any argument: good structures,
+ * wild ones, and pointers near the end of memory. Nothing may be left when all files are closed.
  */
 #include "fuzz.h"
 
@@ -22,10 +21,10 @@
 #define GROUPS      2
 #define DEVICES     4
 #define FILES       (CONTAINERS + GROUPS + DEVICES)
-#define ARGUMENT    256u          /* bytes before the end of memory */
+#define ARGUMENT    256u          /* bytes before the end of readable memory */
 
 static struct stce_machine *machine;
-static uint8_t *area;             /* what programs register and map */
+static uint8_t *area;             /* the memory that programs register and map */
 static uint8_t *edge;             /* the first byte after readable memory */
 static int event;
 static int file[FILES];           /* -1: not open */
@@ -78,12 +77,12 @@ static uint64_t take_vaddr(struct fuzz_input *in)
 	case 1:
 		return (uint64_t)0 - (uint64_t)(kind % 32) * PAGE;
 	case 2:
-		return fuzz_u64(in) | bit64(63);      /* never memory of ours */
+		return fuzz_u64(in) | bit64(63);      /* never an address of ours */
 	}
 	return (uintptr_t)area + kind % AREA_PAGES * PAGE;
 }
 
-/* Page numbers, round numbers, or anything. */
+/* Returns a page number, a round number, or any number. */
 static uint64_t take_number(struct fuzz_input *in)
 {
 	uint8_t kind = fuzz_u8(in);
@@ -97,7 +96,7 @@ static uint64_t take_number(struct fuzz_input *in)
 	return kind < 0xf0 ? 0 - bit64(kind & 0xf) : fuzz_u64(in);
 }
 
-/* Copies an argument to where memory ends, whole or not, or somewhere worse. */
+/* Copies an argument to the end of readable memory, whole or not, or returns a worse pointer. */
 static void *place(struct fuzz_input *in, const void *argument, size_t size)
 {
 	uint8_t kind = fuzz_u8(in);
@@ -298,7 +297,7 @@ static void device_call(struct fuzz_input *in, unsigned int n)
 	}
 }
 
-/* Any number, and memory full of the input behind the pointer. */
+/* Calls with any number, and a pointer to memory full of the input. */
 static void wild_call(struct fuzz_input *in, unsigned int n)
 {
 	uint8_t bytes[ARGUMENT];
@@ -306,7 +305,7 @@ static void wild_call(struct fuzz_input *in, unsigned int n)
 	for (unsigned int i = 0; i < 64; i++)
 		bytes[i] = fuzz_u8(in);
 	memset(bytes + 64, 0, sizeof(bytes) - 64);
-	/* But not where the bytes would be addresses or descriptors. */
+	/* The requests whose bytes would be addresses or descriptors are left out. */
 	stce_ioctl(file[n], (unsigned long)(fuzz_u8(in) & 1 ? fuzz_u32(in) : 0x3b64u + 22 + fuzz_u8(in) % 8),
 		   place(in, bytes, sizeof(bytes)));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The NVMe function: registers, queues, commands, with memory and mappings that change under it. */
+/* The NVMe function: registers, queues and commands, while memory and mappings change. */
 #include "fuzz.h"
 
 #include "../unit/dev/bus.h"
@@ -22,7 +22,7 @@ static void start(void)
 	fn = bus_function(&bus, "nvme", "size=1M");
 }
 
-/* Addresses near something, and wild ones. */
+/* Returns addresses near something, and wild ones. */
 static uint64_t take_ioba(struct fuzz_input *in)
 {
 	uint8_t kind = fuzz_u8(in);
@@ -34,7 +34,7 @@ static uint64_t take_ioba(struct fuzz_input *in)
 	return bus_ioba(kind % PAGES_USED);
 }
 
-/* Refused where the input has switched memory decoding off. */
+/* This is refused if the input has switched memory decoding off. */
 static void write_register(unsigned int size, uint64_t offset, uint64_t value)
 {
 	function_bar_write(fn, 0, offset, size, value);
@@ -57,7 +57,7 @@ static void submit(unsigned int queue, const struct nvme_command *command)
 	slots[tail[queue]] = *command;
 	tail[queue] = (tail[queue] + 1) % QUEUE_SIZE;
 	write_register(4, NVME_REG_DOORBELLS + 8 * queue, tail[queue]);
-	/* As if all completions had been seen. */
+	/* Acknowledges all completions. */
 	write_register(4, NVME_REG_DOORBELLS + 8 * queue + 4, tail[queue]);
 }
 

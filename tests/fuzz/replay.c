@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Stands for libFuzzer's main: runs each file of the folders that are named,
- * and says so in one line of TAP. The last name told is the one that failed.
+ * Replaces libFuzzer's main(): runs each file of the given folders, and prints one line of TAP. The
+ * last name printed is that of the input that failed.
  */
 #include <dirent.h>
 
@@ -30,7 +30,7 @@ static void replay(const char *directory, const char *name)
 	fclose(file);
 	printf("# %s\n", name);
 	fflush(stdout);
-	/* Of that size exactly, so that reading behind it is noticed. */
+	/* The copy has exactly this size, so that reading behind it is noticed. */
 	exact = malloc(size + !size);
 	FUZZ_CHECK(exact);
 	memcpy(exact, bytes, size);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A stream to restore from: as it is, or cut into sections whose numbers and
- * checksums are made right, so that what they say is looked at. What is
- * refused has changed nothing; after what is taken, nothing is left.
+ * A stream to restore from, either as it is, or cut into sections with correct numbers and
+ * checksums, so that their content is read. A refused stream changes nothing; after an accepted
+ * one, nothing is left.
  */
 #include "fuzz.h"
 
@@ -37,7 +37,7 @@ static void start(void)
 	stce_config_free(config);
 }
 
-/* A VMM at the start of a guest: group 1 on a bridge, group 2 alone. */
+/* A VMM at the start of a guest: group 1 is on a bridge, group 2 is not. */
 struct vmm {
 	struct stce_vm *vm;
 	struct stce_phb *phb;
@@ -85,14 +85,14 @@ static void end(struct vmm *v)
 	stce_vm_free(v->vm);
 }
 
-/* Takes what state_writer_put() writes. */
+/* Receives the output of state_writer_put(). */
 static int append(void *context, const void *bytes, size_t size)
 {
 	pack_bytes(context, bytes, size);
 	return 0;
 }
 
-/* Sections of one byte of type, two of length, and so many of payload. */
+/* Reads sections of one byte of type, two of length, and the payload. */
 static void make_stream(struct fuzz_input *in, struct pack *stream)
 {
 	struct state_writer writer;
@@ -133,7 +133,7 @@ static void restore(struct vmm *v, struct unpack *from)
 		after = stats_of(machine);
 		FUZZ_CHECK(after.pages_mapped == before.pages_mapped);
 		FUZZ_CHECK(after.registered_bytes == before.registered_bytes);
-		/* A default window that was not made yet is not there again. */
+		/* A default window that had not been made yet is not made again. */
 		FUZZ_CHECK(after.locked_bytes <= before.locked_bytes);
 		FUZZ_CHECK(after.table_bytes <= before.table_bytes);
 	}

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Device trees, whole or damaged: reading one ends, stays inside it, and counts the defects that it tells. */
+/*
+ * Device trees, whole or damaged. Reading one ends, stays inside it, and counts the defects that it
+ * tells.
+ */
 #include "fuzz.h"
 
 #include <errno.h>
@@ -23,7 +26,7 @@ static void on_line(void *context, enum stce_tree_kind kind, const char *node, c
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct told told = { 0 };
-	/* A copy of its own, so that a read beyond it is seen. */
+	/* A copy of exactly this size, so that a read beyond it is noticed. */
 	uint8_t *tree = malloc(size ? size : 1);
 	int r;
 

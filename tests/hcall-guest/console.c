@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Text on the first virtual terminal, sixteen bytes per H_PUT_TERM_CHAR. */
+/* Writes text to the first virtual terminal, sixteen bytes per H_PUT_TERM_CHAR. */
 #include "console.h"
 
 #include "hcall.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The first virtual terminal. Text is held back until flush(), so that a caller decides what reaches the host together.
+ * The first virtual terminal. Text is held back until flush(), so that the caller decides which
+ * text reaches the host together.
  */
 #ifndef CONSOLE_H
 #define CONSOLE_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A hypercall: its number, up to four arguments in r4..r7, the answer in r3 and what r4 holds afterwards.
+ * A hypercall: its number, up to four arguments in r4 to r7, the answer in r3, and the value of r4
+ * afterwards.
  */
 #ifndef HCALL_H
 #define HCALL_H

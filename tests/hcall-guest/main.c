@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A guest that asks every TCE call with good and bad arguments, prints one line per answer and powers off. Which lines
- * are right is not its business: the runner compares them.
+ * A guest that makes every TCE call with good and bad arguments, prints one line per answer, and
+ * powers off. It does not judge the answers; the runner compares them.
  */
 #include "console.h"
 #include "platform.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A walk over the flattened device tree, and RTAS by the hypercall that QEMU's own RTAS blob makes. The guest and the
- * tree are both big-endian, so cells are read as they lie.
+ * A walk over the flattened device tree, and RTAS by the hypercall that QEMU's own RTAS blob makes.
+ * The guest and the tree are both big-endian, so cells are read without conversion.
  */
 #include "platform.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The RTAS calls of dynamic windows [LoPAR 7.3.10]: what their arguments must be while there is the default window only,
- * and what a reset does to each set of windows that there can be.
+ * The RTAS calls for dynamic windows [LoPAR 7.3.10]: the checks of their arguments while only the
+ * default window exists, and the effect of a reset on each possible set of windows.
  */
 #include "rtas.h"
 
@@ -106,7 +106,7 @@ void ask_rtas_resets(void)
 		 { "create-the-first-of-two", CREATE, 5, 4, { THE_PE, 16, 20 } },
 		 { "create-the-second-of-two", CREATE, 5, 4, { THE_PE, 16, 20 } },
 		 RESET_WITH("two-new-windows"));
-	/* Limited-address mode [LoPAR 2.13], where the bridge has one. */
+	/* Limited-address mode [LoPAR 2.13], if the bridge has one. */
 	TRY_RTAS({ "reset-4-inputs-mode-2", RESET, 4, 1, { THE_PE, 2 } },
 		 { "reset-4-inputs-mode-1", RESET, 4, 1, { THE_PE, 1 } },
 		 { "query-in-mode-1", QUERY, 3, 5, { THE_PE } },

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * RTAS calls as situations. Each prints one line, with what a successful call put out:
+ * RTAS calls as situations. Each prints one line, with the outputs of a successful call:
  *
  *	rtas.NAME STATUS OUTPUT...
  */
@@ -15,7 +15,7 @@
 #define REMOVE "ibm,remove-pe-dma-window"
 #define RESET  "ibm,reset-pe-dma-window"
 
-/* The bridge's BUID, and configuration address 0: the bridge itself stands for its PE. */
+/* The bridge's BUID, and configuration address 0, by which the bridge itself stands for its PE. */
 #define BUID    0x08000000, 0x20000000
 #define NO_BUID 0x08000000, 0x2000ffff
 #define THE_PE  0, BUID

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How a situation is tried. The line is sent to the host in three parts: the name before the call, the answer right
- * after it, the rest at the end. What the host prints about exits in between belongs to the call and to nothing else.
+ * Tries a situation. The line is sent to the host in three parts: the name before the call, the
+ * answer right after it, and the rest at the end. So any message of the host about exits in between
+ * belongs to this call.
  */
 #include "situation.h"
 
@@ -89,7 +90,7 @@ static bool same_change(const struct watched *a, const struct watched *b)
 	return a->after == a->asked ? b->after == b->asked : a->after == b->after && b->after != b->asked;
 }
 
-/* The indexes FROM..TO of one change; neighbours in a row are written FIRST-LAST. */
+/* Prints the indexes FROM..TO of one change; consecutive ones as FIRST-LAST. */
 static void print_indexes(const struct watched *from, const struct watched *to)
 {
 	for (const struct watched *first = from; first <= to;) {

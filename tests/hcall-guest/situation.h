@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A situation: one TCE call with its arguments. situation_try() sets the scene, makes the call and prints one line:
+ * A situation is one TCE call with its arguments. situation_try() prepares it, makes the call and
+ * prints one line:
  *
  *	NAME ANSWER [INDEXES]=ENTRY...
  *
- * with those watched entries that the call changed, by their distance from the entry that the call names, and what they
- * hold now: a value, or "asked" where that is what the call asked for. H_GET_TCE's line has r4=VALUE or r4=kept instead.
+ * The line names the watched entries that the call changed, by their distance from the call's
+ * entry, and their new content: a value, or "asked" if the call asked for it. H_GET_TCE's line has
+ * r4=VALUE or r4=kept instead.
  */
 #ifndef SITUATION_H
 #define SITUATION_H
@@ -22,9 +24,9 @@
 #define SECOND_RAM     UINT64_C(0x40000000)
 #define SECOND_RAM_END UINT64_C(0x50000000)
 
-#define LIST       UINT64_C(0x00200000) /* where a list lies if nothing else is said */
-#define LIST_PAGES UINT64_C(0x01000000) /* entry N of a list is page N from here, read-write */
-#define OLD_PAGES  UINT64_C(0x08000000) /* and what watched entry N holds before the call */
+#define LIST       UINT64_C(0x00200000) /* the address of a list by default */
+#define LIST_PAGES UINT64_C(0x01000000) /* entry N of a list maps page N from here on, read-write */
+#define OLD_PAGES  UINT64_C(0x08000000) /* watched entry N maps page N from here on before the call */
 
 #define LIST_COUNT_MAX 512
 #define MAX UINT64_MAX
@@ -34,7 +36,10 @@ struct window {
 	unsigned shift;
 };
 
-/* What Linux 6.12 [linux book3s_64_vio.c, pci-ioda-tce.c] or QEMU [qemu spapr_rtas_ddw.c, spapr_iommu.c] do not survive. */
+/*
+ * Calls that Linux 6.12 [linux book3s_64_vio.c, pci-ioda-tce.c] or QEMU [qemu spapr_rtas_ddw.c,
+ * spapr_iommu.c] does not survive.
+ */
 enum danger {
 	NO_DANGER,
 	OVERRUN = 1,	  /* writes beyond the table of the LIOBN */
@@ -47,9 +52,9 @@ struct situation {
 	uint64_t call, liobn, ioba;
 	uint64_t value; /* H_PUT_TCE, H_STUFF_TCE: the entry; H_PUT_TCE_INDIRECT: the list's address */
 	uint64_t count;
-	uint16_t watch[4]; /* watched besides 0..3 */
+	uint16_t watch[4]; /* watched besides entries 0 to 3 */
 
-	/* one entry of the list that differs */
+	/* One entry of the list differs from the others. */
 	bool has_odd;
 	uint16_t odd_at;
 	uint64_t odd;
@@ -57,7 +62,10 @@ struct situation {
 	enum danger danger;
 };
 
-/* Bits: the dangers that this host survives (entry.S). Situations with others are not asked. */
+/*
+ * A bit mask of the dangers that this host survives (entry.S). Situations with other dangers are
+ * not tried.
+ */
 extern const volatile uint8_t survived_dangers;
 
 void situation_try(const struct window *window, const struct situation *situation);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the guest asks, and where QEMU's pseries puts what it asks about. */
+/* The calls that the guest makes, and the addresses of windows in QEMU's pseries machine. */
 #ifndef TABLES_H
 #define TABLES_H
 
@@ -19,9 +19,9 @@ void ask_get_tce(void);
 void ask_put_tce_indirect(void);
 void ask_stuff_tce(void);
 
-/* Windows that the RTAS calls make and remove, and a window of 16 pages of 64K. */
+/* Asks windows that the RTAS calls make and remove, and a window of 16 pages of 64K. */
 void ask_windows(void);
-/* With the default window alone; they leave it so. */
+/* Asks with only the default window, and leaves it so. */
 void ask_rtas_arguments(void);
 void ask_rtas_resets(void);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Windows that come and go by RTAS [LoPAR 7.3.11], and the TCE calls on one that was made: 16 pages of 64K at 1 << 59.
- * Its table is smaller than a page, so that a range past its end meets slack in every implementation.
+ * Windows that RTAS makes and removes [LoPAR 7.3.11], and the TCE calls on one of them: 16 pages of
+ * 64K at 1 << 59. Its table is smaller than a page, so that a range beyond its end meets unused
+ * memory in every implementation.
  */
 #include "hcall.h"
 #include "rtas.h"
@@ -30,7 +31,7 @@ static const struct window low_window = { .liobn = DEFAULT_LIOBN, .start = 0, .s
 #define IND(situation, ...) CALL(H_PUT_TCE_INDIRECT, "put-tce-indirect." situation, .value = LIST, .count = 4, __VA_ARGS__)
 #define STUFF(situation, ...) CALL(H_STUFF_TCE, "stuff-tce." situation, .count = 3, __VA_ARGS__)
 
-/* What tells the default window from a low one of the same LIOBN: its last pages. */
+/* The last pages of the default window distinguish it from a low window with the same LIOBN. */
 #define IN_DEFAULT .liobn = DEFAULT_LIOBN, .ioba = DEFAULT_SIZE - 4 * 0x1000
 #define PUT_DEFAULT(situation) \
 	{ .name = "default.put-tce." situation, .call = H_PUT_TCE, .value = 0x700000 | TCE_RW, IN_DEFAULT }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The only program of the initramfs that boot-kernel makes: loads the modules
- * that are there, gives every NVMe function to vfio-pci but a device's second,
- * which is the nvme driver's, and runs those parts of the suite over the first
- * two that CONFORMANCE_PARTS names, with commas between. What they print goes
- * to the console; then the machine is switched off.
+ * The only program of the initramfs that boot-kernel makes. It loads the modules in the initramfs,
+ * and binds every NVMe function to vfio-pci, except the second function of a device, which the nvme
+ * driver gets. Over the first two it runs the parts of the suite that CONFORMANCE_PARTS names, with
+ * commas between; their output goes to the console. Then it switches the machine off.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -41,7 +40,7 @@ static void give_up(const char *what)
 	leave();
 }
 
-/* Reads the first line of a file of sysfs. Return: whether there is one. */
+/* Reads the first line of a file of sysfs. Returns whether there is one. */
 static int read_line(const char *path, char *line, size_t size)
 {
 	FILE *file = fopen(path, "r");
@@ -64,7 +63,7 @@ static int write_line(const char *path, const char *line)
 	return ok;
 }
 
-/* /modules/order names them, each after those that it needs. */
+/* /modules/order lists the modules, each after those that it needs. */
 static void load_modules(void)
 {
 	FILE *order = fopen("/modules/order", "r");
@@ -109,7 +108,10 @@ static void find_group(const char *address, char *group, size_t size)
 	snprintf(group, size, "%s", strrchr(link, '/') + 1);
 }
 
-/* Binds the function to the nvme driver, which may have it already. Return: whether it has. */
+/*
+ * Binds the function to the nvme driver, which may have it already. Returns whether the driver has
+ * it.
+ */
 static int bind_to_nvme(const char *address)
 {
 	char path[320];
