@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * stce_last_reason() tells the innermost cause of the newest refusal, whatever
- * was refused before: each public call, and each hypercall, is refused after
- * another reason has been planted. Every symbol of the library has rows here,
- * or stands in the list of those that refuse nothing.
+ * stce_last_reason() tells the innermost cause of the last refusal, whatever was refused before.
+ * Each public call and each hypercall is refused after another reason has been planted. Every
+ * symbol of the library has rows here, or is in the list of calls that refuse nothing.
  */
 #include "reasons.h"
 
@@ -24,7 +23,7 @@ unsigned int times_formatted;
 
 static const char *map_path;
 
-/* They answer with a value, a truth or nothing. */
+/* These return a value, a truth or nothing. */
 static const char *const refuse_nothing[] = {
 	"stce_adopt", "stce_config_free", "stce_config_option", "stce_device_option", "stce_device_type",
 	"stce_duplicated", "stce_forget", "stce_in_handler", "stce_is_internal", "stce_is_lost", "stce_is_ours",
@@ -166,7 +165,7 @@ static void a_refusal_without_a_reason_has_its_errnos(void **state)
 	plant_reason();
 	assert_int_equal(REASON_END(reason_count(), -ENOMEM), -ENOMEM);
 	assert_string_equal(stce_last_reason(), "Cannot allocate memory");
-	/* What was given since the count stays. */
+	/* A reason that was given after the count stays. */
 	assert_int_equal(REASON_END(count, -EPERM), -EPERM);
 	assert_string_equal(stce_last_reason(), "Cannot allocate memory");
 	plant_reason();

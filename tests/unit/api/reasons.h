@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Refusals by the public calls, as rows. A row owns nothing: it runs on the
- * world that reasons.c makes for it, and puts back what it opens.
+ * Refusals by the public calls, as rows. A row owns nothing: it runs on the world that reasons.c
+ * makes for it, and closes everything that it opens.
  */
 #ifndef STCE_TESTS_API_REASONS_H
 #define STCE_TESTS_API_REASONS_H
@@ -11,9 +11,9 @@
 #include "unit/papr/firmware.h"
 #include "util/alloc.h"
 
-/* A hypercall, in the tier that a row's call is. */
+/* A hypercall, in the tier of a row's call. */
 struct reason_hcall {
-	void (*prepare)(void);     /* NULL: nothing */
+	void (*prepare)(void);     /* NULL: nothing to prepare */
 	uint64_t nr, args[5];
 	bool is_strict;
 	const char *share;         /* the machine's option; NULL: none */
@@ -25,7 +25,7 @@ struct reason_row {
 	long (*refused)(void);
 	long answer;
 	const char *text;          /* what stce_last_reason() must contain */
-	const struct reason_hcall *hcall;    /* in place of `refused` */
+	const struct reason_hcall *hcall;    /* replaces `refused` */
 };
 
 #define REFUSED(name, what, function, result, why) \
@@ -34,13 +34,13 @@ struct reason_row {
 /* Each list ends with a row without a call. */
 extern const struct reason_row reasons_machine[], reasons_files[], reasons_vm[], reasons_state[], reasons_hcalls[];
 
-/* Gives back what a hypercall's row has taken. */
+/* Undoes the preparations of a hypercall's row. */
 void reasons_hcalls_end(void);
 
 /* A VMM with memory, container and group 1, and a bridge of kind power9. */
 extern struct firmware world;
 
-/* The call without the memory that it asks for first. */
+/* Makes the call fail at its first allocation. */
 #define WITHOUT_MEMORY(call) ({ \
 	long without_; \
 	alloc_fail_after(0); \
@@ -51,7 +51,7 @@ extern struct firmware world;
 
 /* Gives this thread a reason that no row expects. */
 void plant_reason(void);
-/* Calls of vsnprintf() and snprintf() so far by what this program is linked of. */
+/* How often the code in this program has called vsnprintf() and snprintf(). */
 extern unsigned int times_formatted;
 
 #endif

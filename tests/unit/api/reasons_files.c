@@ -39,7 +39,7 @@ static long ioctl_window(void)
 	return create_window(c->container, 13, GIB, 1, NULL);
 }
 
-/* The device of group 1, for one call. */
+/* Opens the device of group 1 for one call. */
 static long on_device(long (*act)(int device))
 {
 	int device = (int)get_device(c->group, FIRST);
@@ -86,7 +86,7 @@ static long pwrite_nothing(void) { return stce_pwrite(-1, "x", 1, 0); }
 static long read_container(void) { char x; return stce_read(c->container, &x, 1); }
 static long write_container(void) { return stce_write(c->container, "x", 1); }
 
-/* A guest table, for one call. */
+/* Makes a guest table for one call. */
 static long on_table(long (*act)(int table))
 {
 	int table = make_table(&world.v, 5, 12, 0, 16);

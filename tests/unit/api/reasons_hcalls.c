@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Refusals by hypercalls, in each tier; in real mode without formatting anything. */
+/* Refusals by hypercalls, in each tier; real mode formats nothing. */
 #include "reasons_tables.h"
 
 #define PUT   STCE_H_PUT_TCE
@@ -14,7 +14,7 @@
 #define VIRTUAL(...) IN("stce_vm_hcall_virtual", __VA_ARGS__)
 #define WHOLE(...)   IN("stce_vm_hcall", __VA_ARGS__)
 #define EACH(...)    REAL(__VA_ARGS__), VIRTUAL(__VA_ARGS__), WHOLE(__VA_ARGS__)
-/* What the guest must hear under LoPAR's rules, and the VMM under Linux's. */
+/* The guest's answer under LoPAR's rules, and the VMM's under Linux's. */
 #define BOTH(what, why, ...) \
 	EACH(what, why, STCE_H_TOO_HARD, __VA_ARGS__), \
 	EACH(what ", strictly", why, STCE_H_PARAMETER, __VA_ARGS__, .is_strict = true)

@@ -29,7 +29,7 @@ static long config_new(void)
 	return WITHOUT_MEMORY(stce_config_new(&config));
 }
 
-/* A config of one option, and what is done with it. */
+/* Makes a config with one option, and passes it to a function. */
 static long with(const char *option, const char *value, long (*act)(struct stce_config *config))
 {
 	struct stce_config *config;
@@ -135,7 +135,7 @@ static long read_at(int group, uint64_t ioba)
 static long read_no_group(void) { return read_at(77, 0); }
 static long read_nowhere(void) { return read_at(1, HIGH); }
 
-/* The default window is made by the first call that needs it. */
+/* The first call that needs the default window makes it. */
 static void make_window(void)
 {
 	assert_int_equal(unmap_dma(world.v.c.container, 0, PAGE), 0);

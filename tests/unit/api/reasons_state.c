@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Refusals by states that travel. */
+/* Refusals by saves and restores. */
 #include "reasons.h"
 
 #include <errno.h>
@@ -52,7 +52,7 @@ static long begin_twice(struct stce_state *state)
 	return stce_state_save_begin(state, take, NULL);
 }
 
-/* The sink is the library's own, and says why. */
+/* The function that writes is the library's own, and gives the reason. */
 static long begin_closed(struct stce_state *state)
 {
 	int fd = -1;

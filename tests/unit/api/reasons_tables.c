@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What hypercalls meet when they are refused: tables, links and memory, of
- * which reasons_hcalls_end() gives back what the world does not.
+ * The conditions under which hypercalls are refused: tables, links and memory. reasons_hcalls_end()
+ * removes those that the world does not.
  */
 #include "reasons_tables.h"
 
@@ -26,7 +26,7 @@ static struct host_pe *first_pe(void)
 	return &machine_parts(world.v.c.machine)->pe[0].pe;
 }
 
-/* Entries are pages of 2^shift. */
+/* An entry stands for a page of 2^shift bytes. */
 static void make(uint32_t shift, uint64_t start)
 {
 	world.v.table = make_table(&world.v, NAME, shift, start >> shift, 0x400);
@@ -42,7 +42,7 @@ static void put_virtually(uint64_t ioba, uint64_t tce)
 	assert_int_equal(stce_vm_hcall_virtual(world.v.vm, STCE_H_PUT_TCE, args, &ret), STCE_H_SUCCESS);
 }
 
-/* Both pages of the table's memory are there. */
+/* Makes both pages of the table's memory present. */
 static void present(void)
 {
 	put_virtually(0, GPA | 3);
@@ -65,7 +65,7 @@ static void add_link(int group)
 	assert_int_equal(set_spapr_tce(&world.v, group, world.v.table), 0);
 }
 
-/* The default window is made by the first call that needs it. */
+/* The first call that needs the default window makes it. */
 static void link_first(void)
 {
 	assert_int_equal(unmap_dma(world.v.c.container, 0, PAGE), 0);
@@ -115,7 +115,7 @@ void reasons_unreadable_extra(void)
 	assert_int_equal(mprotect(extra, OWN_PAGE, PROT_NONE), 0);
 }
 
-/* A window of 64K pages, behind which the memory is of ordinary pages. */
+/* A window of 64K pages over memory in ordinary pages. */
 void reasons_linked_to_64k(void)
 {
 	uint64_t start;
@@ -126,7 +126,7 @@ void reasons_linked_to_64k(void)
 	add_link(world.v.c.group);
 }
 
-/* A window whose table has two levels, of which the lower is not made yet. */
+/* A window whose table has two levels; the lower one has not been made. */
 void reasons_linked_to_a_hole(void)
 {
 	uint64_t start;
@@ -170,7 +170,7 @@ void reasons_linked_and_frozen(void)
 	tce_share_freeze(frozen);
 }
 
-/* A device in the middle of reading what the first entry shows. */
+/* A device is in the middle of a read through the first entry. */
 void reasons_linked_and_held(void)
 {
 	static struct iovec piece;
@@ -186,7 +186,7 @@ void reasons_linked_and_held(void)
 void reasons_blind(void) { atomic_store(&world.v.vm->kvm->blind, true); }
 void reasons_disabled(void) { stce_vm_enable_hcall(world.v.vm, STCE_H_STUFF_TCE, false); }
 
-/* Lists at LIST. */
+/* Writes lists at LIST. */
 static void list_of(unsigned int count, uint64_t tce)
 {
 	uint64_t list[64];

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the rows of reasons_hcalls.c are prepared by; see reasons_tables.c. */
+/* The functions that prepare the rows of reasons_hcalls.c; reasons_tables.c has them. */
 #ifndef STCE_TESTS_API_REASONS_TABLES_H
 #define STCE_TESTS_API_REASONS_TABLES_H
 
 #include "reasons.h"
 
-#define NAME      5ul               /* of the table */
+#define NAME      5ul               /* the table's LIOBN */
 #define EXTRA_GPA 0x400000ul        /* pages that no container has registered */
 
 void reasons_table(void);

@@ -69,7 +69,7 @@ static long rtas_misaligned(void) { return stce_vm_rtas(VM, GPA + 1); }
 static long rtas_outside(void) { return stce_vm_rtas(VM, 0); }
 static long rtas_token(void) { return raw_call(&world, 0x77, 0, NULL, 1); }
 
-/* The status that the guest sees. */
+/* Returns the status that the guest sees. */
 static long rtas_status(uint32_t token, uint32_t nargs, uint32_t a, uint32_t b, uint32_t x, uint32_t nret)
 {
 	const uint32_t args[5] = { 0, (uint32_t)(world.config.buid >> 32), a, b, x };

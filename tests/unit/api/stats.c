@@ -7,7 +7,7 @@
 #include "unit/vfio/client.h"
 
 #define UNTOUCHED 0x77
-/* Of a program from before all fields but the first dozen. */
+/* The size in a program that was compiled when there were only the first dozen fields. */
 #define OLD_SIZE offsetof(struct stce_stats, refused_calls)
 
 struct newer {

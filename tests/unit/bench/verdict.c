@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the benchmark says of rounds that are made up here. */
+/* The benchmark's verdict on invented rounds. */
 #include "testing.h"
 
 #include "../../../bench/verdict.h"
@@ -8,7 +8,7 @@
 
 static double values[ROUNDS];
 
-/* Rounds from low to high at even steps, in no order. */
+/* Makes rounds at even steps from low to high, shuffled. */
 static struct bench_spread rounds(double low, double high)
 {
 	for (unsigned int i = 0; i < ROUNDS; i++)
@@ -49,7 +49,7 @@ static void exactly_what_was_wanted_is_met(void **state)
 	is(&s, BENCH_AT_LEAST, 2, "met");
 }
 
-/* On either side of the median, whatever sort is wanted. */
+/* The figure is on either side of the median, whichever way the rounds are sorted. */
 static void a_figure_among_the_rounds_is_unclear(void **state)
 {
 	struct bench_spread s = rounds(1.0, 3.0);
@@ -72,7 +72,10 @@ static void the_fence_is_one_and_a_half_times_the_quartiles_distance_away(void *
 	is(&s, BENCH_AT_MOST, -17.1, "missed");
 }
 
-/* At load 11 get took 1.74 times its limit kernel, put 3.07; in quiet 1.00 and 1.99. */
+/*
+ * At load 11 get took 1.74 times the time of its limit kernel and put 3.07 times; on a quiet
+ * machine 1.00 and 1.99 times.
+ */
 static void rounds_without_a_processor_are_unclear(void **state)
 {
 	struct bench_spread get = rounds(1.73, 1.75), put = rounds(3.06, 3.08);

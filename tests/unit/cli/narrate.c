@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is said of each item of news, and when something is said of what moves all the time. */
+/* The line for each item of news, and when lines about steady activity are printed. */
 #include "testing.h"
 
 #include <inttypes.h>
@@ -12,7 +12,7 @@
 
 #define LINES 64
 
-/* Instead of the program's own, which prints them. */
+/* Replaces the program's complain(), which prints. */
 static char line[LINES][160];
 static unsigned int lines;
 static struct narrator narrator;
@@ -70,7 +70,7 @@ static void every_kind_of_news_has_its_line(void **state)
 	}
 	narrate(&narrator, &(struct stce_news){ .kind = STCE_NEWS_DISK_LOST, .group = 1 });
 	assert_non_null(strstr(line[lines - 1], "group 1: disk lost: "));
-	/* A newer library may send more than this program knows. */
+	/* A newer library may send kinds that this program does not know. */
 	narrate(&narrator, &(struct stce_news){ .kind = 1000 });
 	assert_int_equal(lines, ARRAY_COUNT(told) + 1);
 }
@@ -94,7 +94,7 @@ static void a_long_round_is_cut_short_and_says_by_how_much(void **state)
 	narrate_progress(&narrator, &stats, 0.1);
 	assert_int_equal(lines, 17);
 	assert_string_equal(line[16], "... and 4 more like these");
-	/* The next round begins anew. */
+	/* The next round starts from zero. */
 	narrate(&narrator, &(struct stce_news){ .kind = STCE_NEWS_GROUP_OPENED, .group = 1 });
 	narrate_progress(&narrator, &stats, 0.2);
 	assert_int_equal(lines, 18);
@@ -102,7 +102,7 @@ static void a_long_round_is_cut_short_and_says_by_how_much(void **state)
 
 static void progress_is_told_ever_less_often_and_only_where_something_moved(void **state)
 {
-	/* The interval doubles from 2 seconds to 64, which is more than the longest that it is doubled at. */
+	/* The interval doubles from 2 seconds to 64, and stays there. */
 	static const unsigned int told_at[] = { 2, 6, 14, 30, 62, 126, 190 };
 	struct stce_stats stats = { .pages_mapped = 5, .dma_write_bytes = 2048 };
 	unsigned int told = 0;
@@ -117,7 +117,7 @@ static void progress_is_told_ever_less_often_and_only_where_something_moved(void
 	}
 	assert_int_equal(told, ARRAY_COUNT(told_at));
 	assert_string_equal(line[0], "2 s: 5 pages mapped, devices read 1.5K and wrote 2K");
-	/* Nothing has moved. */
+	/* Nothing has changed. */
 	stats = narrator.last;
 	narrate_progress(&narrator, &stats, 10000);
 	assert_int_equal(lines, told);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The report of a run, from its news to the file: which window is removed, what is kept of very much, what cannot be written. */
+/*
+ * The report of a run, from its news to the file: which window is removed, which of very many items
+ * are kept, and a file that cannot be written.
+ */
 #include "testing.h"
 
 #include <errno.h>
@@ -16,7 +19,7 @@ static char path[] = "/tmp/report-XXXXXX";
 static struct report report;
 static struct json_object *whole;
 
-/* The narrator's words for faults are the report's, but it says nothing here. */
+/* The report takes its words for faults from the narrator, which prints nothing here. */
 void complain(const char *format, ...);
 void complain(const char *format, ...)
 {
@@ -105,7 +108,7 @@ static void the_end_is_told_as_it_was(void **state)
 	assert_int_equal(number(get(whole, "faults"), "unmapped"), 7);
 }
 
-/* A window that came back at the same place is another one. */
+/* A window that was made again at the same place is another one. */
 static void the_newest_window_that_stands_is_the_one_removed(void **state)
 {
 	struct json_object *removed;
@@ -116,7 +119,7 @@ static void the_newest_window_that_stands_is_the_one_removed(void **state)
 	tell(STCE_NEWS_WINDOW_CREATED, 2, bit64(59), 4);
 	tell(STCE_NEWS_WINDOW_CREATED, 1, 0, 5);
 	tell(STCE_NEWS_WINDOW_REMOVED, 1, bit64(59), 6);
-	/* One that nobody has seen made. */
+	/* Removes a window whose creation was not seen. */
 	tell(STCE_NEWS_WINDOW_REMOVED, 9, bit64(59), 7);
 	finish();
 	assert_int_equal(json_object_array_length(get(whole, "windows")), 4);
@@ -140,14 +143,14 @@ static void faults_are_told_with_their_cause(void **state)
 	assert_string_equal(text(nth("first_faults", 0), "time"), "0.500");
 }
 
-/* A program that makes windows and faults for hours does not fill our memory. */
+/* A program that makes windows and faults for hours must not fill our memory. */
 static void the_first_ones_are_kept(void **state)
 {
 	for (unsigned int i = 0; i < 10100; i++) {
 		tell(STCE_NEWS_WINDOW_CREATED, 1, i, i);
 		tell(STCE_NEWS_FAULT, 1, i, i);
 	}
-	/* The last that was kept can still go. */
+	/* The last window that was kept can still be removed. */
 	tell(STCE_NEWS_WINDOW_REMOVED, 1, 9999, 20000);
 	finish();
 	assert_int_equal(json_object_array_length(get(whole, "windows")), 10000);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The PE under test, built from the layers below dev alone. */
+/* The PE under test, built only from the layers below dev. */
 #include "bus.h"
 
 #include "testing.h"
@@ -56,7 +56,7 @@ void bus_fini(struct bus *bus)
 
 void bus_drop_memory(struct bus *bus, unsigned int page)
 {
-	/* PROT_NONE rather than a hole, so that nobody else's mapping lands there. */
+	/* PROT_NONE instead of unmapping, so that no other mapping takes the place. */
 	assert_int_equal(mprotect(bus_page(bus, page), BUS_DROP_COUNT * BUS_PAGE_SIZE, PROT_NONE), 0);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The DMA test function: what its commands move, and where they stop. */
+/* The DMA test function: the bytes that its commands move, and where they stop. */
 #include "testing.h"
 
 #include <pthread.h>
@@ -80,7 +80,7 @@ static void halves_of_a_register_are_registers(void **state)
 	assert_int_equal(bus_read32(fn, STCE_DMATEST_SOURCE + 4), 0x11223344);
 }
 
-/* More than is held at a time, by the device and by the call that devices make. */
+/* The copy is longer than one hold, of the device and of stce_dma_copy(). */
 static void a_long_copy_goes_on_where_it_was(void **state)
 {
 	const uint64_t length = 5 * MIB / 2 + 12345;
@@ -239,10 +239,7 @@ static void a_reset_brings_power_on_values_back(void **state)
 	assert_false(fn->intx_level);
 }
 
-/*
- * A command that stands still in the middle, because its page is kept from
- * devices: a range that is shut in the window's gate.
- */
+/* A command stops in the middle, because the window's gate keeps devices from its page. */
 #define STOP_PAGE 5u
 #define END_PAGE  10u
 
@@ -272,7 +269,7 @@ static unsigned int shut_page(void)
 	return place;
 }
 
-/* Until the command stands still. */
+/* Waits until the command has stopped. */
 static void await_the_stop(void)
 {
 	while (bus_read32(fn, STCE_DMATEST_STATUS) != STCE_DMATEST_BUSY ||
@@ -290,7 +287,7 @@ static void is_filled(unsigned char byte)
 	assert_int_equal(*(char *)bus_page(&bus, 100), 0);
 }
 
-/* Hung before: a read had to wait until all of up to 1 GiB had been moved. */
+/* Symptom: a read of a register waited until all of up to 1 GiB had been moved. */
 static void registers_are_read_while_a_command_moves_data(void **state)
 {
 	unsigned int place = shut_page();

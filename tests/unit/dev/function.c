@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Config space and the common part of functions, seen as a presenter sees them. */
+/* Config space and the common part of functions, as a presenter sees them. */
 #include "testing.h"
 
 #include <errno.h>
@@ -88,7 +88,7 @@ static void the_capability_list_is_sane(void **state)
 	assert_true((config_read(msix + PCI_MSIX_PBA, 4) & PCI_MSIX_PBA_OFFSET) < fn->bar_size[0]);
 	assert_true(config_read(express + PCI_EXP_DEVCAP, 4) & PCI_EXP_DEVCAP_FLR);
 	assert_int_equal(config_read(express + PCI_EXP_FLAGS, 2), 2);
-	/* No extended capabilities. */
+	/* There are no extended capabilities. */
 	assert_int_equal(config_read(0x100, 4), 0);
 }
 
@@ -159,7 +159,7 @@ static void registers_are_gone_in_d3hot(void **state)
 	assert_int_equal(function_bar_read(fn, 0, 8, 4, &value), -EIO);
 	config_write(control, 2, 0);
 	assert_int_equal(bus_read32(fn, 0x24), 0x00010001);
-	/* D1 does not exist: the function stays in D0. */
+	/* D1 does not exist, so the function stays in D0. */
 	config_write(control, 2, 1);
 	assert_int_equal(config_read(control, 2) & PCI_PM_CTRL_STATE_MASK, 0);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Eventfds of a function: set up as a whole, INTx masked by its own signal. */
+/* Eventfds of a function: they are set up all or none, and an INTx signal masks INTx. */
 #include "testing.h"
 
 #include <errno.h>
@@ -102,7 +102,7 @@ static void one_bad_descriptor_leaves_the_old_set_up(void **state)
 	assert_int_equal(irq_set_eventfds(&set, IRQ_MSIX, 0, 1, &old), 0);
 	before = count_descriptors();
 	assert_int_equal(irq_set_eventfds(&set, IRQ_MSIX, 0, 3, bad), -EBADF);
-	/* What had been duplicated by then is closed. */
+	/* The duplicates made until then are closed. */
 	assert_int_equal(count_descriptors(), before);
 	irq_raise(&set, IRQ_MSIX, 0);
 	assert_int_equal(bus_signals(old), 1);
@@ -244,27 +244,26 @@ static void an_intx_that_is_asserted_already_is_told_when_set_up(void **state)
 }
 
 /*
- * A guest with pci=nomsi reported "irq 18: nobody cared": it had handled a
- * completion before QEMU read the eventfd, which then raised a line that
- * nothing lowered.
+ * Symptom: a guest with pci=nomsi reported "irq 18: nobody cared". It had handled a completion
+ * before QEMU read the eventfd; then QEMU raised a line that nothing lowered.
  */
 static void a_signal_that_nobody_read_is_taken_back_with_its_level(void **state)
 {
-	int fd = eventfd(0, EFD_CLOEXEC);   /* one that blocks */
+	int fd = eventfd(0, EFD_CLOEXEC);   /* a blocking one */
 	uint64_t count = 5;
 
 	assert_int_equal(irq_set_eventfds(&set, IRQ_INTX, 0, 1, &fd), 0);
 	irq_set_intx(&set, true);
 	irq_set_intx(&set, false);
 	assert_int_equal(os_read_nowait(fd, &count, sizeof(count)), -EAGAIN);
-	/* It is not masked by a signal that was not heard. */
+	/* A signal that nobody received does not mask. */
 	irq_set_intx(&set, true);
 	assert_int_equal(bus_signals(fd), 1);
-	/* One that was heard is; its falling waits for nothing. */
+	/* A received signal does, and lowering the line does not wait. */
 	irq_set_intx(&set, false);
 	irq_set_intx(&set, true);
 	assert_int_equal(os_read_nowait(fd, &count, sizeof(count)), -EAGAIN);
-	/* What others wrote stays. */
+	/* The values that others wrote to the eventfd stay. */
 	assert_int_equal(irq_mask(&set, IRQ_INTX, false), 0);
 	count = 2;
 	assert_int_equal(os_write(fd, &count, sizeof(count)), sizeof(count));

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a user writes after the type: each wrong value is one clear line, and nothing is started. */
+/*
+ * The properties that a user writes after the type. Each wrong value gives one clear line, and
+ * nothing is started.
+ */
 #include "testing.h"
 
 #include <errno.h>
@@ -43,7 +46,7 @@ static void make_file(const char *name, off_t size, mode_t mode)
 	close(fd);
 }
 
-/* Both check and create say the same, and create makes nothing. */
+/* check and create give the same error, and create makes nothing. */
 static void refuses(const char *type, const char *options, int error, const char *line)
 {
 	struct function_init init = bus_parse(&bus, options);
@@ -168,7 +171,7 @@ static void a_file_that_cannot_be_a_disk_is_refused(void **state)
 	unlink(path);
 }
 
-/* Root may write anything, so as somebody else. */
+/* Root may write anything, so this runs as another user. */
 static void a_file_that_may_not_be_written_wants_readonly(void **state)
 {
 	bool is_root = !geteuid();
@@ -213,7 +216,7 @@ static void running_out_of_memory_is_answered(void **state)
 	}
 }
 
-/* Two processes of one run see one disk. */
+/* Two processes of a run share a disk. */
 static void a_shared_directory_holds_the_memory_of_a_disk(void **state)
 {
 	struct function_init init = bus_parse(&bus, "size=8192");

@@ -105,7 +105,7 @@ static void more_pieces_than_room_hold_nothing(void **state)
 	assert_int_equal(places_taken(low), 1);
 	dma_release(&hold, 0);
 	assert_int_equal(places_taken(low), 0);
-	/* No fault: nobody is to blame. */
+	/* This is not a fault, so none is counted. */
 	assert_int_equal(COUNTED(&w.counters, fault_unmapped), 0);
 }
 
@@ -116,7 +116,7 @@ static void a_scatter_list_of_256_pages_allocates_nothing(void **state)
 
 	for (unsigned int i = 0; i < 256; i++)
 		map(low, i, i * 3 % PAGES, TCE_READ);
-	/* The next allocation of this thread fails: it is still to come when the list is there. */
+	/* The next allocation of this thread fails. None must come once the list exists. */
 	alloc_fail_after(0);
 	assert_int_equal(dma_hold(&w.pe, REQUEST(&range, 1, TCE_READ, list, 256, true), &hold), 0);
 	dma_release(&hold, 0);
@@ -189,7 +189,7 @@ static void the_bypass_holds_without_a_gate(void **state)
 
 static void a_copy_keeps_its_halves_apart(void **state)
 {
-	/* Source and target lie side by side in memory: no piece may cover both. */
+	/* Source and target are adjacent in memory, and no piece may cover both. */
 	map(low, 0, 0, TCE_READ);
 	map(low, 9, 1, TCE_READ | TCE_WRITE);
 	assert_int_equal(dma_hold_copy(&w.pe, to_ioba(9 * PAGE), to_ioba(0), PAGE, iov, 16, &hold), 0);
@@ -219,7 +219,7 @@ static unsigned int written_times;
 static void note_write(void *context, void *address, size_t length)
 {
 	written_times++;
-	/* No place is held meanwhile: the listener may unmap. */
+	/* The gate has no user meanwhile, so the listener may unmap. */
 	assert_int_equal(places_taken(low), 0);
 	written = address;
 	written_length = length;
@@ -239,7 +239,7 @@ static void who_listens_hears_of_the_target_only(void **state)
 	assert_memory_equal(memory + 4 * PAGE + 32, memory, 16);
 }
 
-/* Two windows: the place in the first is given back when the second has none. */
+/* With two windows: the place in the first gate is returned if the second has none. */
 static void one_hold_more_never_waits_for_a_place(void **state)
 {
 	const struct dma_range both[] = { { { 0 }, 16 }, { { HOST_HIGH_START }, 16 } };

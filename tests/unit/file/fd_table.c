@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From number to file: references, ends of the table, duplicates. */
+/* From numbers to files: references, the ends of the table, duplicates. */
 #include "testing.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include "file/fd_table.h"
 #include "node.h"
 
-#define FD 700000            /* far from any real one */
+#define FD 700000            /* far above any number in use */
 #define END (1024 * 1024)
 
 static unsigned int live;
@@ -27,7 +27,7 @@ static void a_number_holds_a_reference_until_it_is_cleared(void **state)
 	assert_null(fd_table_get(FD));
 	assert_null(fd_table_clear(FD));
 	file_put(file);
-	/* The call in progress keeps it. */
+	/* The call in progress keeps the object. */
 	assert_int_equal(live, 1);
 	file_put(found);
 	assert_int_equal(live, 0);
@@ -90,7 +90,7 @@ static void without_memory_nothing_is_set(void **state)
 {
 	struct file *file = counted_new(&live, false);
 
-	/* In a block that nobody has used. */
+	/* The number is in a block of the table that was not in use. */
 	alloc_fail_after(0);
 	assert_int_equal(fd_table_set(300000, file), -ENOMEM);
 	alloc_fail_after(-1);
@@ -112,7 +112,10 @@ static void a_file_on_its_way_out_cannot_be_taken_up(void **state)
 	assert_int_equal(live, 0);
 }
 
-/* What the kernel hands out in the moment after a close, by the linker's --wrap: whether that is ours. */
+/*
+ * The linker's --wrap shows the number that the kernel reuses right after a close, and whether it
+ * is ours.
+ */
 static bool is_watched, was_ours;
 
 int __real_os_close(int fd);

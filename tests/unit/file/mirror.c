@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The mirror of /sys and /dev: which paths lead there, what is written, how it goes. */
+/* The mirror of /sys and /dev: the paths that lead there, its content, its removal. */
 #include "testing.h"
 
 #include <errno.h>
@@ -128,7 +128,7 @@ static void a_driver_comes_and_goes(void **state)
 	assert_int_equal(mirror_unbind(directory, address), 0);
 	assert_false(mirror_is_bound(directory, address, "vfio-pci"));
 	assert_int_equal(mirror_unbind(directory, address), -ENOENT);
-	/* a program may write what it likes there */
+	/* A program may write anything there. */
 	assert_int_equal(symlink("vfio-pci", lead("/sys/bus/pci/devices/0000:01:00.0/driver")), 0);
 	assert_false(mirror_is_bound(directory, address, "vfio-pci"));
 	assert_int_equal(mirror_unbind(directory, address), 0);

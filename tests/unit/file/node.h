@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A kind of file that only counts, for the tests of this folder. */
+/* A kind of file that only counts its objects, for the tests of this folder. */
 #ifndef STCE_TESTS_FILE_NODE_H
 #define STCE_TESTS_FILE_NODE_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Who drives an object, seen from several processes. */
+/* Which process drives an object, as several processes see it. */
 #include "testing.h"
 
 #include <errno.h>
@@ -47,7 +47,7 @@ static int in_a_child(int (*fn)(void))
 	return WEXITSTATUS(status);
 }
 
-/* As the machine of a child does when it is built. */
+/* Does what a child's machine does when it is built. */
 static int claim(void)
 {
 	return life_show(&life) ? 99 : -file_record_claim(record, &life);
@@ -91,7 +91,7 @@ static void another_process_finds_it_busy(void **state)
 	assert_int_equal(file_record_claim(record, &life), 0);
 	assert_int_equal(in_a_child(claim), EBUSY);
 	assert_int_equal(in_a_child(is_foreign), 1);
-	/* Nobody gives up what is not his. */
+	/* A process cannot give up another's claim. */
 	assert_int_equal(in_a_child(yield), 0);
 	assert_true(atomic_load(&record->driver) == mm_current());
 	file_record_yield(record);
@@ -159,7 +159,10 @@ static void the_claim_of_a_process_that_nobody_has_waited_for_is_free(void **sta
 	assert_int_equal(waitpid(child, NULL, 0), child);
 }
 
-/* Symptom: a child in another PID namespace, which does not know its parent's number, took the parent's group. */
+/*
+ * Symptom: a child in another PID namespace, which does not know its parent's number, took the
+ * parent's group.
+ */
 static void a_claim_holds_in_another_pid_namespace(void **state)
 {
 	int status;
@@ -181,7 +184,7 @@ static void a_claim_holds_in_another_pid_namespace(void **state)
 	file_record_yield(record);
 }
 
-/* Whatever is written there is nobody's claim, or somebody's. */
+/* Any number may be in the record. One that is no living process's claim counts as free. */
 static void any_number_may_stand_there(void **state)
 {
 	static const uint64_t numbers[] = {
@@ -206,7 +209,7 @@ static void *stay(void *unused)
 	return NULL;
 }
 
-/* As /proc has it: 'Z' for a zombie. */
+/* Returns the state of a process as in /proc: 'Z' for a zombie. */
 static char state_of(pid_t pid)
 {
 	char path[32], state = 0;
@@ -221,7 +224,7 @@ static char state_of(pid_t pid)
 	return state;
 }
 
-/* The first thread of a process may end before the others; the process lives. */
+/* The first thread of a process may end before the others, and the process lives on. */
 static void a_claim_outlives_the_first_thread(void **state)
 {
 	pthread_t other;
@@ -253,7 +256,7 @@ static void the_claim_from_before_an_exec_is_free(void **state)
 	file_record_yield(record);
 }
 
-/* Symptom: a child that libc knew nothing of was taken for its parent, and gave up its claims. */
+/* Symptom: a child of a raw clone was taken for its parent, and gave up the parent's claims. */
 static void a_child_of_a_bare_fork_is_another_mm_too(void **state)
 {
 	uint64_t parent = mm_current();
@@ -304,7 +307,7 @@ int main(void)
 		TEST(a_child_of_a_bare_fork_is_another_mm_too),
 	};
 
-	/* makes fork() what it is in the library */
+	/* From here on fork() does what it does in the library. */
 	fork_lock();
 	fork_unlock();
 	return cmocka_run_group_tests_name("record", tests, NULL, NULL);

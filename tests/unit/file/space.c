@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Names, backing files, and descriptors that come from elsewhere. */
+/* Paths, backing files, and descriptors from elsewhere. */
 #include "testing.h"
 
 #include <errno.h>
@@ -146,7 +146,7 @@ static void strangers_are_not_adopted(void **state)
 	close(memory);
 }
 
-/* Symptom: one letter behind the directory's name was taken for the slash. */
+/* Symptom: a letter after the directory's name was taken for the slash. */
 static void neighbours_of_the_directory_are_not_adopted(void **state)
 {
 	char path[FILE_PATH_SIZE];
@@ -175,12 +175,12 @@ static void two_spaces_do_not_adopt_from_each_other(void **state)
 	file_space_fini(&other);
 }
 
-/* Symptom: the reference of the file that was found leaked. */
+/* Symptom: the reference to the file that was found leaked. */
 static void without_memory_nothing_is_adopted_and_nothing_leaks(void **state)
 {
 	int fd = file_space_open(&space, &fresh, 0), copy = fcntl(fd, F_DUPFD, 900);
 
-	/* A number in a block of the table that nobody has used. */
+	/* A number in a block of the table that was not in use. */
 	if (copy < 0 || (copy = fcntl(fd, F_DUPFD, 1024)) < 0) {
 		close_file(fd);
 		print_message("# no descriptor above 1023 may be had\n");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Removing a directory whose content, and whose place, others have changed. */
+/* Removes a directory while others have changed its content, or put something in its place. */
 #include "testing.h"
 
 #include <dirent.h>
@@ -19,8 +19,8 @@ static bool types_are_unknown;
 static unsigned int unknown_count;
 
 /*
- * As on a file system that keeps no types in its directories. The library's
- * calls come here, too; with offsets of 64 bits the symbol is readdir64.
+ * Hides the types of directory entries, as some file systems do. The library's calls come here,
+ * too; with 64-bit offsets the symbol is readdir64.
  */
 struct dirent *readdir(DIR *directory)
 {
@@ -61,7 +61,7 @@ static bool is_there(const char *name)
 	return !lstat(at(name), &st);
 }
 
-/* run/ with a little of everything, and keep/file beside it, which a link in run/ names. */
+/* Makes run/ with some of everything, and keep/file beside it, to which a link in run/ leads. */
 static int start(void **state)
 {
 	strcpy(place, "/tmp/spapr-tce-tree-XXXXXX");
@@ -99,7 +99,7 @@ static void everything_goes_and_links_are_not_followed(void **state)
 	assert_true(is_there("keep/file"));
 }
 
-/* Symptom: on a file system that tells no types in its directories nothing was removed. */
+/* Symptom: nothing was removed on a file system that does not tell the types of entries. */
 static void types_may_be_unknown(void **state)
 {
 	types_are_unknown = true;
@@ -117,7 +117,7 @@ static void only_a_directory_is_opened(void **state)
 	assert_int_equal(tree_open(at("none")), -ENOENT);
 }
 
-/* Symptom: what was put in the place of the directory was emptied instead of it. */
+/* Symptom: the thing in the directory's place was emptied. */
 static void what_has_taken_its_place_stays(void **state)
 {
 	static const char *const kinds[] = { "link", "directory", "file" };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Who owns a PE, and what its device reaches then. */
+/* The owner of a PE, and the memory that its device can reach. */
 #include "testing.h"
 
 #include <errno.h>
@@ -61,7 +61,7 @@ static void the_bypass_is_there_while_the_host_owns_it(void **state)
 	assert_int_equal(COUNTED(&w.counters, fault_no_window), 1);
 	host_pe_release_ownership(&w.pe);
 	assert_int_equal(reads(bypass), 0);
-	/* Nothing is mapped in the host's own window. */
+	/* The host's own window maps nothing. */
 	assert_int_equal(reads(0), -EFAULT);
 	assert_int_equal(COUNTED(&w.counters, fault_unmapped), 1);
 	assert_int_equal(host_pe_take_ownership(&w.pe), 0);
@@ -87,7 +87,7 @@ static void address_bit_59_chooses_the_window(void **state)
 	assert_int_equal(reads(0), -EFAULT);
 	assert_int_equal(reads(HOST_HIGH_START + PAGE), 0);
 	host_pe_unset_window(&w.pe, 1);
-	/* Unset where nothing is set is nothing. */
+	/* Clearing an empty slot does nothing. */
 	host_pe_unset_window(&w.pe, 1);
 	world_unmap(low, 0, 1);
 	world_unmap(high, 1, 1);
@@ -105,7 +105,7 @@ static void *unset(void *context)
 	return NULL;
 }
 
-/* (P1) an access that has found the window, and one that is inside its gate, end first. */
+/* (P1) An access that has found the window, and one inside its gate, end first. */
 static void taking_a_window_away_waits_for_finders_and_then_for_devices(void **state)
 {
 	struct host_window *window = world_window(&w, 0, 16 * MIB, 1);
@@ -156,7 +156,7 @@ static void a_fault_freezes_only_who_enabled_eeh(void **state)
 	assert_int_equal(host_eeh_state(&w.pe.eeh), HOST_EEH_STOPPED);
 	assert_int_equal(reads(0), -EFAULT);
 	assert_int_equal(COUNTED(&w.counters, fault_frozen), 1);
-	/* The host takes a healthy PE back. */
+	/* The host gets a PE back in working order. */
 	host_pe_release_ownership(&w.pe);
 	assert_int_equal(host_eeh_state(&w.pe.eeh), HOST_EEH_NORMAL);
 	assert_int_equal(host_pe_take_ownership(&w.pe), 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Ranges of TCEs and the counts that go with them. */
+/* Ranges of TCEs and their counts. */
 #include "testing.h"
 
 #include <errno.h>
@@ -11,7 +11,7 @@
 #include "util/alloc.h"
 #include "util/os.h"
 
-/* More regions than one gather holds, one page each. */
+/* More regions than one gather holds, with one page each. */
 #define REGIONS (3 * GATHER_RUN_COUNT + 1)
 
 static struct world w;
@@ -86,7 +86,7 @@ static void a_page_that_is_not_registered_refuses_all(void **state)
 
 static void a_missing_node_without_memory_refuses_all(void **state)
 {
-	uint64_t first = 510;      /* two leaves are needed */
+	uint64_t first = 510;      /* the range needs two leaves */
 
 	for (int n = 0; n < 2; n++) {
 		alloc_fail_after(n);
@@ -133,7 +133,7 @@ static void a_page_larger_than_the_region_s_is_refused(void **state)
 	world_pages_free(area, 48);
 }
 
-/* Ways to clear entries 0 and 1. */
+/* Several ways to clear entries 0 and 1. */
 static void clear_range(void)
 {
 	world_unmap(window, 0, 2);
@@ -154,7 +154,7 @@ static void clear_list(void)
 	commit(NULL);
 }
 
-/* Entry 1 is mapped again. */
+/* This also maps entry 1 again. */
 static void clear_half_of_a_list(void)
 {
 	const uint64_t item[2] = { 0, (uintptr_t)(memory + 2 * PAGE) | TCE_READ };
@@ -184,7 +184,7 @@ static void start_clearer(struct clearer *c, void (*clear)(void))
 	assert_int_equal(pthread_create(&c->thread, NULL, run_clearer, c), 0);
 }
 
-/* Symptom: a device wrote to a page after the second of two UNMAPs at once had returned. */
+/* Symptom: a device wrote to a page after the second of two simultaneous UNMAPs had returned. */
 static void u4_a_call_that_finds_entries_clear_waits_for_their_devices(void **state)
 {
 	void (*const ways[])(void) = { clear_range, clear_list, clear_half_of_a_list };
@@ -210,7 +210,10 @@ static void u4_a_call_that_finds_entries_clear_waits_for_their_devices(void **st
 	}
 }
 
-/* A hole has never held anything, and a page that is mapped has no user yet. */
+/*
+ * An entry that was never mapped, and one that is now mapped for the first time, have no users to
+ * wait for.
+ */
 static void what_never_was_mapped_is_not_waited_for(void **state)
 {
 	unsigned int place = tce_gate_enter(&window->gate, to_index(0), UINT64_MAX);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A list in the real-mode tier beside another writer and a device, one of
- * which comes at an exact moment: before the range is shut, while the entries
- * change, or when it is opened again. The moments are calls that the linker
- * wraps.
+ * A list in the real-mode tier beside another writer and a device. One of them comes at an exact
+ * moment: before the range is shut, while the entries change, or when the range is opened. The
+ * linker wraps the calls that mark these moments.
  */
 #include "testing.h"
 
@@ -21,7 +20,7 @@ static char *memory;
 static struct mem_region *region;
 static unsigned int place;
 
-/* What happens at the next try to shut a range, before it, and at the next end of one, before it. */
+/* Actions before the next attempt to shut a range, and before the next end of one. */
 static struct {
 	void (*before_shut)(void);
 	void (*before_open)(void);
@@ -68,7 +67,7 @@ static uint64_t counted(void)
 	return mem_region_references(region) - 1;
 }
 
-/* Old entries: pages 0 and so on, all of them mapped. */
+/* The old entries map pages 0, 1 and so on. */
 static int start(void **state)
 {
 	world_init(&w);
@@ -95,7 +94,7 @@ static int stop(void **state)
 	return 0;
 }
 
-/* A list that clears, or that maps the second half of the memory. */
+/* Writes a list that clears, or that maps the second half of the memory. */
 static int list_real(bool fills)
 {
 	uint64_t item[COUNT];
@@ -151,8 +150,8 @@ static void a_device_that_comes_just_before_refuses_all(void **state)
 }
 
 /*
- * A list took out what it cleared, another writer found nothing to clear and
- * said so, and the list put the old entries back because a device had come.
+ * Symptom: a list took out the entries that it cleared, another writer found them clear and
+ * returned, and the list put them back because a device had come.
  */
 static void what_another_has_cleared_stays_clear(void **state)
 {
@@ -182,7 +181,10 @@ static void another_that_clears_the_same_entries_owns_nothing_twice(void **state
 	assert_int_equal(counted(), 0);
 }
 
-/* The old list took the other's entries for its own, which were the same, and put the old ones in their place. */
+/*
+ * Symptom: the list took the other writer's entries for its own, because they were equal, and
+ * replaced them by the old ones.
+ */
 static void what_another_has_mapped_stays_mapped(void **state)
 {
 	void (*const moments[])(void) = { another_maps_the_new_pages, NULL };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* /dev/kvm as a program meets it, with or without a real KVM behind. */
+/* /dev/kvm as a program sees it, with and without a real KVM behind it. */
 #include "testing.h"
 
 #include <errno.h>
@@ -65,7 +65,7 @@ static void a_vm_makes_tables_and_devices(void **state)
 	stce_close(table);
 }
 
-/* /dev/kvm as a user meets it who may not open the real one, or has none. */
+/* Opens /dev/kvm as a user does who may not open the real one, or has none. */
 static int open_kvm_without_a_real_one(void)
 {
 	uid_t own = geteuid();
@@ -104,7 +104,7 @@ static void errnos_are_linux_s_without_a_real_kvm(void **state)
 	stce_close(table);
 }
 
-/* On x86 the real KVM refused what ours had just done. */
+/* Symptom: on x86 the real KVM refused the call after ours had made it. */
 static void hypercalls_are_switched_whatever_the_real_kvm_says(void **state)
 {
 	struct kvm_enable_cap p = { .cap = KVM_CAP_PPC_ENABLE_HCALL, .args = { STCE_H_STUFF_TCE, 1 } };
@@ -145,7 +145,7 @@ static void a_vm_descriptor_takes_hypercalls(void **state)
 	stce_close(kvm);
 }
 
-/* The devices answered a child with ENOTTY, and so did a VM without a real KVM behind it. */
+/* Symptom: in a child the devices answered ENOTTY, and so did a VM without a real KVM. */
 static void a_vm_serves_its_own_process_only(void **state)
 {
 	struct kvm_create_spapr_tce_64 p = { .liobn = 5, .page_shift = 12, .size = 16 };

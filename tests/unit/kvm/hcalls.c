@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The four hypercalls on an unlinked table: checks in order, nothing changed on refusal. */
+/*
+ * The four hypercalls on a table without a window: the order of checks, and no change after a
+ * refusal.
+ */
 #include "testing.h"
 
 #include <errno.h>
@@ -38,7 +41,7 @@ static void calls_that_are_off_exit(void **state)
 	assert_int_equal(stce_vm_enable_hcall(vm, STCE_H_PUT_TCE, false), 0);
 	assert_int_equal(stce_vm_hcall(vm, STCE_H_PUT_TCE, args, &ret), STCE_H_TOO_HARD);
 	assert_int_equal(stce_vm_enable_hcall(vm, 0x139, true), -EINVAL);
-	/* A terminal's or RTAS's calls are no TCE calls that were too hard. */
+	/* Hypercalls of a terminal or of RTAS are not counted as TCE calls that were too hard. */
 	assert_int_equal(stce_vm_hcall(vm, 0x500, args, &ret), STCE_H_TOO_HARD);
 	assert_int_equal(stats_of(v.c.machine).hcalls_user, 3);
 	stce_close(fd);
@@ -135,7 +138,7 @@ static void one_bad_entry_refuses_the_list(void **state)
 	set_list(&v, LIST, tce, 4);
 	assert_int_equal(h_indirect(&v, LIOBN, 0, LIST, 4), STCE_H_TOO_HARD);
 	assert_int_equal(h_get(&v, LIOBN, 0), 0);
-	/* [DIFF-19] the code is Linux's, but nothing is written before it. */
+	/* [DIFF-19] The code is Linux's, but nothing was written before it. */
 	tce[2] = 0x9000000;
 	set_list(&v, LIST, tce, 4);
 	assert_int_equal(h_indirect(&v, LIOBN, 0, LIST, 4), STCE_H_PARAMETER);
@@ -146,7 +149,7 @@ static void one_bad_entry_refuses_the_list(void **state)
 	assert_int_equal(h_get(&v, LIOBN, 0), 0);
 }
 
-/* Linux looks for the entry's own 4K page, also in a table of larger pages. */
+/* Linux checks the entry's own 4K page, even in a table of larger pages. */
 static void a_list_entry_without_permissions_is_judged_by_its_own_page(void **state)
 {
 	int fd = make_table(&v, 6, 16, 0, 16);
@@ -259,7 +262,7 @@ static void both_ioctls_of_slots_are_heard(void **state)
 	assert_int_equal(stce_vm_ioctl(v.vm, KVM_SET_USER_MEMORY_REGION2, NULL), -EFAULT);
 }
 
-/* As a KVM that is there says it: such a host answered the recorded sequences for us. */
+/* Linux's KVM does the same: such a host gave the recorded answers. */
 static void an_ioctl_moves_a_slot_and_never_resizes_it(void **state)
 {
 	struct kvm_userspace_memory_region p = {
@@ -290,7 +293,7 @@ static void each_tier_is_reachable_and_counted(void **state)
 	uint64_t args[5] = { 2, 0, GPA | 3 }, ret;
 	int table = make_table(&v, 2, 12, 0, 0x4000);
 
-	/* The page of the table is not known to be there yet. */
+	/* Real mode does not know yet that the page of the table is present. */
 	assert_int_equal(stce_vm_hcall_real(v.vm, STCE_H_PUT_TCE, args, &ret), STCE_H_TOO_HARD);
 	assert_int_equal(stce_vm_hcall_virtual(v.vm, STCE_H_PUT_TCE, args, &ret), STCE_H_SUCCESS);
 	assert_int_equal(stce_vm_hcall_real(v.vm, STCE_H_PUT_TCE, args, &ret), STCE_H_SUCCESS);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The vectors say what their scalar twins say. */
+/* The vector functions give the answers of their scalar twins. */
 #include "testing.h"
 
 #include "kvm/judge.h"

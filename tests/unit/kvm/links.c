@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* LIOBNs that drive the windows of groups: both devices, counts, lifetimes. */
+/* LIOBNs whose tables the windows of groups follow: both devices, counts, lifetimes. */
 #include "testing.h"
 
 #include <errno.h>
@@ -95,7 +95,7 @@ static void set_spapr_tce_judges_group_table_and_window(void **state)
 	assert_int_equal(set_spapr_tce(&v, group, other), -EINVAL);
 	stce_close(other);
 	stce_vm_free(other_vm);
-	/* The default window is still pending. */
+	/* The default window has not been made yet. */
 	assert_int_equal(set_spapr_tce(&v, group, v.table), -EINVAL);
 	device_file = (int)get_device(group, FIRST);
 	assert_int_equal(vfio_attr(v.device, KVM_DEV_VFIO_GROUP_ADD, &device_file), 0);
@@ -103,7 +103,7 @@ static void set_spapr_tce_judges_group_table_and_window(void **state)
 	stce_close(device_file);
 }
 
-/* It matches the window, and would let one guest write what another one's devices do. */
+/* The table matches the window, but one guest must not control the DMA of another's device. */
 static void a_table_of_another_vm_is_not_linked(void **state)
 {
 	struct stce_vm *other;
@@ -146,7 +146,7 @@ static void the_host_s_own_window_is_never_linked(void **state)
 	assert_int_equal(set_spapr_tce(&v, second, v.table), -EINVAL);
 }
 
-/* Two hosts in one process: their windows and locks have nothing to do with each other. */
+/* Two hosts in one process have separate windows and locks. */
 static void a_group_of_another_machine_is_not_linked(void **state)
 {
 	int device = stce_vm_create_device(v.vm, STCE_KVM_DEV_TYPE_SPAPR_TCE_IOMMU);
@@ -205,7 +205,7 @@ static void lists_follow_in_both_tiers(void **state)
 		assert_int_equal(device_byte(200), '!');
 	}
 	assert_int_equal(stats_of(v.c.machine).pages_mapped, 0);
-	/* [DIFF-10] entries without permissions leave no count behind. */
+	/* [DIFF-10] Entries without permissions leave no count behind. */
 	memset(tce, 0, sizeof(tce));
 	tce[3] = GPA | 3;
 	for (unsigned int i = 0; i < 16; i++)
@@ -267,7 +267,10 @@ static void a_64k_table_drives_sixteen_4k_entries(void **state)
 	assert_int_equal(set_spapr_tce(&v, c->group, table), 0);
 	assert_int_equal(stce_vm_set_memory(v.vm, 1, 0x400000, PAGE_64K, page), 0);
 	assert_int_equal(register_memory(c->container, page, PAGE_64K / 2), 0);
-	/* [DIFF-11] [DIFF-12] half of it is registered: nothing is written, nothing counted. */
+	/*
+	 * [DIFF-11] [DIFF-12] Only half of it is registered, so nothing is written and nothing
+	 * counted.
+	 */
 	assert_int_equal(h_put(&v, 6, 0x30000, 0x400003), STCE_H_TOO_HARD);
 	assert_int_equal(device_byte(0x30000), '!');
 	assert_int_equal(unregister_memory(c->container, page, PAGE_64K / 2), 0);
@@ -302,7 +305,7 @@ static void a_page_that_passes_the_end_of_its_region_is_not_followed(void **stat
 			v.vm, STCE_H_PUT_TCE_INDIRECT, args, &ret), STCE_H_TOO_HARD);
 		assert_int_equal(h_put(&v, 6, 0x40000, tce[1]), STCE_H_TOO_HARD);
 		assert_int_equal(device_byte(0x30000), '!');
-		/* All of the other one is there. */
+		/* The other page is registered as a whole. */
 		assert_int_equal(h_put(&v, 6, 0x30000, tce[0]), STCE_H_SUCCESS);
 		assert_int_equal(h_put(&v, 6, 0x30000, 0), STCE_H_SUCCESS);
 	}
@@ -312,7 +315,7 @@ static void a_page_that_passes_the_end_of_its_region_is_not_followed(void **stat
 	munmap(area, 3 * PAGE_64K);
 }
 
-/* [DIFF-34] a machine with one group more than windows may follow one table, each in a container of its own. */
+/* [DIFF-34] A machine with one group more than the limit, each in a container of its own. */
 static void no_more_than_32_windows_follow_one_table(void **state)
 {
 	enum { LIMIT = 32 };
@@ -367,11 +370,11 @@ static void two_groups_of_a_container_share_the_link(void **state)
 	assert_int_equal(vfio_attr(v.device, KVM_DEV_VFIO_GROUP_DEL, &first), 0);
 	assert_int_equal(h_put(&v, LIOBN, 0, GPA | 3), STCE_H_SUCCESS);
 	assert_int_equal(stce_dma_read(v.c.machine, 2, 0, &x, 1), 0);
-	/* [DIFF-15] linked twice, one DEL is enough. */
+	/* [DIFF-15] It is linked twice, and one DEL is enough. */
 	assert_int_equal(set_spapr_tce(&v, second, v.table), 0);
 	assert_int_equal(vfio_attr(v.device, KVM_DEV_VFIO_GROUP_DEL, &second), 0);
 	assert_int_equal(h_put(&v, LIOBN, 0, 0), STCE_H_SUCCESS);
-	/* Unlinked: the hardware entry stays until VFIO clears it. */
+	/* After unlinking, the hardware entry stays until VFIO clears it. */
 	assert_int_equal(stce_dma_read(v.c.machine, 2, 0, &x, 1), 0);
 	assert_int_equal(unmap_dma(v.c.container, 0, PAGE), 0);
 }
@@ -402,7 +405,10 @@ static void two_containers_follow_one_liobn(void **state)
 	stce_close(other);
 }
 
-/* The guest's 64K page: sixteen entries in the first window, one that ordinary memory cannot back in the second. */
+/*
+ * The guest's 64K page is sixteen entries in the first window, and one in the second, which
+ * ordinary memory cannot back.
+ */
 static void what_one_window_cannot_follow_leaves_no_count_on_the_other(void **state)
 {
 	char *area = mmap(NULL, 3 * PAGE_64K, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -419,7 +425,7 @@ static void what_one_window_cannot_follow_leaves_no_count_on_the_other(void **st
 	table = make_table(&v, 6, 16, 0, 16);
 	fd = second;
 	assert_int_equal(vfio_attr(v.device, KVM_DEV_VFIO_GROUP_ADD, &fd), 0);
-	/* The newest link comes first, and it is the one that can. */
+	/* The newest link comes first, and its window can follow. */
 	assert_int_equal(set_spapr_tce(&v, second, table), 0);
 	assert_int_equal(set_spapr_tce(&v, v.c.group, table), 0);
 	assert_int_equal(stce_vm_set_memory(v.vm, 1, 0x400000, PAGE_64K, page), 0);
@@ -428,7 +434,7 @@ static void what_one_window_cannot_follow_leaves_no_count_on_the_other(void **st
 	assert_int_equal(h_get(&v, 6, 0x30000), 0);
 	assert_int_equal(device_byte(0x30000), '!');
 	assert_int_equal(stats_of(v.c.machine).pages_mapped, 0);
-	/* A count that is left behind keeps the memory registered for ever. */
+	/* A count that is left behind would keep the memory registered for ever. */
 	assert_int_equal(unregister_memory(v.c.container, page, PAGE_64K), 0);
 	stce_close(table);
 	stce_close(other);
@@ -442,7 +448,7 @@ static void a_removed_window_is_followed_no_more(void **state)
 	vmm_link(&v);
 	assert_int_equal(h_put(&v, LIOBN, 0, GPA | 3), STCE_H_SUCCESS);
 	assert_int_equal(remove_window(v.c.container, 0), 0);
-	/* [DIFF-14] the table lives on alone; no count is taken. */
+	/* [DIFF-14] The table lives on alone, and no count is taken. */
 	assert_int_equal(h_put(&v, LIOBN, 0x1000, GPA | 3), STCE_H_SUCCESS);
 	assert_int_equal(unregister_memory(v.c.container, p, RAM_PAGES * PAGE), 0);
 }
@@ -517,7 +523,7 @@ static void the_2013_device_links_by_liobn(void **state)
 	v.ram[0] = 'y';
 	assert_int_equal(h_put(&v, 0x90, 0, GPA | 3), STCE_H_SUCCESS);
 	assert_int_equal(device_byte(0), 'y');
-	/* The group cannot go away under the link. */
+	/* The link keeps the group open. */
 	stce_close(v.c.group);
 	assert_int_equal(open_group(&v.c, 1), -EBUSY);
 	assert_int_equal(device_byte(0), 'y');
@@ -530,7 +536,10 @@ static void the_2013_device_links_by_liobn(void **state)
 	assert_true(v.c.group >= 0);
 }
 
-/* The group left its container under the link, and the link went with the device's descriptor. */
+/*
+ * Symptom: the group left its container although it was linked, and the link ended with the
+ * device's descriptor.
+ */
 static void a_link_of_the_2013_device_lasts_as_long_as_the_vm(void **state)
 {
 	uint64_t args[5] = { 0x90, 0, GPA | 3 }, ret;

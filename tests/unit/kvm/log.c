@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The dirty log of a guest table, guarantees (D1) and (D2) of kvm/log.h: every call that writes marks what it wrote. */
+/*
+ * The dirty log of a guest table, guarantees (D1) and (D2) of kvm/log.h: every call that writes
+ * marks the pages that it has written.
+ */
 #include "testing.h"
 
 #include <errno.h>
@@ -23,7 +26,7 @@ static uint64_t ioba(uint64_t index)
 	return index * PAGE;
 }
 
-/* Which pages are marked, as bits; their marks are taken. */
+/* Takes all marks, and returns the marked pages as bits. */
 static uint64_t take_all(void)
 {
 	uint64_t marked = 0;
@@ -40,7 +43,7 @@ static int start(void **state)
 	rcu_read_lock();
 	table = kvm_liobn_find(v.vm->kvm, NUMBER);
 	rcu_read_unlock();
-	/* So that the real-mode tier finds every page of the table there. */
+	/* Makes every page of the table present for the real-mode tier. */
 	assert_int_equal(h_stuff(&v, NUMBER, 0, 4, ENTRIES), STCE_H_SUCCESS);
 	assert_int_equal(kvm_log_start(table), 0);
 	return 0;
@@ -62,7 +65,10 @@ static void a_log_begins_with_everything_marked(void **state)
 	assert_int_equal(kvm_log_start(table), -EBUSY);
 }
 
-/* One row for each way to write entries: the call, where, how many, and the pages that it touches. */
+/*
+ * One row for each way to write entries: the call, its place and length, and the pages that it
+ * writes.
+ */
 static const struct {
 	uint64_t nr, first, last, count;
 	uint64_t pages;
@@ -85,7 +91,7 @@ static void d1_every_call_marks_what_it_wrote_in_both_tiers(void **state)
 
 	list[2] = GPA;
 	set_list(&v, LIST, list, 4);
-	/* The real-mode tier reads lists from registered memory only. */
+	/* The real-mode tier reads lists only in registered memory. */
 	assert_int_equal(register_memory(v.c.container, v.ram, RAM_PAGES * PAGE), 0);
 	for (unsigned int tier = 0; tier < 2; tier++) {
 		for (unsigned int i = 0; i < ARRAY_COUNT(calls); i++) {
@@ -121,7 +127,7 @@ static void d2_what_is_taken_is_marked_no_more_until_it_is_written_again(void **
 	page = 1;
 	assert_true(kvm_log_take(table, &page));
 	assert_int_equal(page, 2);
-	/* A call that comes between taking the mark and reading the entries marks them once more. */
+	/* A call between taking the mark and reading the entries marks them again. */
 	assert_int_equal(h_put(&v, NUMBER, ioba(2 * KVM_LOG_PAGE), GPA | 3), STCE_H_SUCCESS);
 	assert_int_equal(take_all(), 0xd);
 }
@@ -135,7 +141,7 @@ static void *start_a_log(void *context)
 	return NULL;
 }
 
-/* (D1) A call that found no log before there was one writes entries without marks: the log begins behind it. */
+/* (D1) A call that found no log writes entries without marks, so the log begins after its end. */
 static void d1_a_log_begins_when_the_calls_without_it_have_ended(void **state)
 {
 	pthread_t thread;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * share=node, where the copies of a table lie, and who reads which: on the nodes that this machine really has
- * (nodes_real.c), and on two that the test makes up (nodes_fake.c), because most machines have one.
+ * share=node: where the copies of a table are, and which PE reads which copy. It runs on this
+ * machine's real nodes (nodes_real.c), and on two nodes that the test invents (nodes_fake.c),
+ * because most machines have only one.
  */
 #include "testing.h"
 
@@ -14,7 +15,7 @@
 #include "vmm.h"
 
 #define PES 4
-#define WINDOW (4 * MIB)                       /* 0x400 entries of 4K, as the table has */
+#define WINDOW (4 * MIB)                       /* 0x400 entries of 4K, like the table */
 
 static struct {
 	struct vmm v;                          /* group 1 and its container */
@@ -96,7 +97,7 @@ static void each_node_has_one_copy_and_it_lies_there(void **state)
 			assert_int_equal(node_of(tce_table_span(&share->copy[c], to_index(at), 1, &n)), w.node[c]);
 }
 
-/* Each copy is made to tell another page, which no update does. */
+/* The test makes each copy show a different page, which no update does. */
 static void a_pe_reads_the_copy_of_its_node(void **state)
 {
 	uint64_t n, first;

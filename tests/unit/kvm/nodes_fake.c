@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A machine whose nodes 1 and 3 have memory, by the linker's --wrap of the two system calls of util/numa.c. Memory lies
- * where it was last asked for; what was asked for nowhere lies on no node.
+ * An invented machine with memory on nodes 1 and 3, by the linker's --wrap of the two system calls
+ * of util/numa.c. Memory is on the node for which it was last requested; without a request it is on
+ * none.
  */
 #include "testing.h"
 

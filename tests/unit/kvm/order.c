@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What comes before what: who takes something away returns when nobody can have it any more, windows are written before
- * the table that they follow, and nobody writes what is frozen. tests/torture has the same with threads at random.
+ * The order of events: a call that removes an object returns when no other call can still have it,
+ * windows are written before the table that they follow, and a frozen table is not written.
+ * tests/torture checks the same with random threads.
  */
 #include "testing.h"
 
@@ -46,7 +47,7 @@ static void *act_and_tell(void *act)
 	return NULL;
 }
 
-/* A reader that is inside keeps the call from returning, as a hypercall on its way does. */
+/* A reader inside its section keeps the call from returning, like a hypercall in progress. */
 static void waits_for_readers(long (*act)(void))
 {
 	pthread_t thread;
@@ -114,7 +115,10 @@ static long unregister_all(void)
 	return unregister_memory(v.c.container, v.ram, RAM_PAGES * PAGE);
 }
 
-/* (M1) the set of regions that a call has found is freed after the call, and so are the regions in it. */
+/*
+ * (M1) The set of regions that a call has found is freed after the call, together with the regions
+ * in it.
+ */
 static void a_set_of_regions_stays_for_the_calls_that_found_it(void **state)
 {
 	assert_int_equal(h_put(&v, LIOBN, 0, 0), STCE_H_SUCCESS);
@@ -124,7 +128,7 @@ static void a_set_of_regions_stays_for_the_calls_that_found_it(void **state)
 	assert_int_equal(unregister_memory(v.c.container, v.ram, OWN_PAGE), 0);
 }
 
-/* What the table held, each time that a window was written. */
+/* The table's content each time that a window was written. */
 static uint64_t seen[4];
 static unsigned int seen_count;
 
@@ -138,7 +142,7 @@ int __wrap_host_list_commit(const struct host_list *list, enum host_tier tier)
 	return __real_host_list_commit(list, tier);
 }
 
-/* (K2) so that a reader who finds an entry in the table can have the device use it. */
+/* (K2) So a reader that finds an entry in the table can have the device use it. */
 static void windows_are_written_before_the_table(void **state)
 {
 	uint64_t put[5] = { LIOBN, 0, (GPA + PAGE) | 3 }, clear[5] = { LIOBN, 0, 0 }, ret;
@@ -151,7 +155,7 @@ static void windows_are_written_before_the_table(void **state)
 	assert_int_equal(seen[1], (GPA + PAGE) | 3);
 }
 
-/* (K1) in either tier, whichever entry of a list is the one. */
+/* (K1) In either tier, whichever entry of the list is bad. */
 static void a_refused_list_changes_neither_table_nor_window(void **state)
 {
 	uint64_t args[5] = { LIOBN, 0, LIST, 3 }, ret;
@@ -178,7 +182,7 @@ static long clear_the_entry(void)
 	return h_put(&v, LIOBN, 0, 0);
 }
 
-/* (E3) real mode leaves it to another tier, and virtual mode waits for who froze it. */
+/* (E3) Real mode leaves the call to another tier; virtual mode waits for the end of the freeze. */
 static void nobody_writes_a_frozen_share(void **state)
 {
 	struct host_phb *phb = v.vm->kvm->phb;
@@ -208,7 +212,7 @@ static void nobody_writes_a_frozen_share(void **state)
 	assert_int_equal(tce_table_get(&share->copy[0], to_index(0)), 0);
 }
 
-/* (E3) and freezing returns when nobody who found it unfrozen is still writing. */
+/* (E3) Freezing returns when all writers that found the table unfrozen have finished. */
 static struct tce_share *frozen;
 
 static long freeze(void)
@@ -224,7 +228,7 @@ static void freezing_waits_for_the_writers(void **state)
 	tce_share_thaw(frozen);
 }
 
-/* Another writer of the same entry, which comes when all copies but the first are written. */
+/* Writes the same entry when all copies except the first are written. */
 static long put_another(void)
 {
 	uint64_t args[5] = { LIOBN, 0, (GPA + 2 * PAGE) | 3 }, ret;

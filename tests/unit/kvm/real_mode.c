@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The real-mode tier makes no system call: it runs on a thread under seccomp
- * strict mode, where any but read, write, exit and sigreturn kills. It takes
- * no lock and allocates nothing either, which seccomp does not see while the
- * lock is free and the heap has room: each such call of the thread is counted,
- * by the linker's --wrap.
+ * The real-mode tier makes no system call: it runs in a thread under seccomp strict mode, where
+ * every call except read, write, exit and sigreturn kills. It takes no lock and allocates nothing
+ * either. seccomp does not see these while the lock is free and the heap has room, so the linker's
+ * --wrap counts the thread's calls.
  */
 #include "testing.h"
 
@@ -23,7 +22,7 @@
 
 static struct vmm v;
 
-/* Locks and memory that this thread has taken or given back, and the last call that did. */
+/* This thread's calls on locks and memory, and the last function that made one. */
 static __thread struct {
 	unsigned int count;
 	const char *last;
@@ -49,7 +48,7 @@ COUNTED(void *, aligned_alloc, (size_t alignment, size_t size), (alignment, size
 COUNTED(char *, strdup, (const char *text), (text))
 COUNTED(void, free, (void *memory), (memory))
 
-/* Everything the tier needs is there after one round in virtual mode. */
+/* One round in virtual mode makes everything that the tier needs. */
 static void warm_up(void)
 {
 	uint64_t tce[16];
@@ -74,7 +73,10 @@ static long real(uint64_t nr, uint64_t a, uint64_t b, uint64_t c)
 	return stce_vm_hcall_real(v.vm, nr, args, &ret);
 }
 
-/* Calls that the tier finishes, refuses and leaves to another; whether each answers as it must. */
+/*
+ * Makes calls that the tier finishes, refuses or leaves to another. Returns whether each gives the
+ * right answer.
+ */
 static bool all_calls(void)
 {
 	return real(STCE_H_PUT_TCE, 0x1000, GPA | 3, 0) == STCE_H_SUCCESS &&
@@ -89,7 +91,7 @@ static bool all_calls(void)
 	       real(STCE_H_PUT_TCE, 0x1000, 0x9000003, 0) == STCE_H_TOO_HARD;
 }
 
-/* In a child, whose only thread this is: exit status 0 when all calls were finished. */
+/* Runs in a child with this thread only. It exits with 0 if all calls were finished. */
 static void run_strict(void)
 {
 	bool good = true;
@@ -115,7 +117,7 @@ static void the_tier_takes_no_lock_and_no_memory(void **state)
 	if (taken.count)
 		fail_msg("%u calls, the last of them %s()", taken.count, taken.last);
 	assert_true(good);
-	/* What may do both is seen. */
+	/* A call that does both is counted. */
 	assert_int_equal(stce_vm_set_memory(v.vm, 0, GPA, RAM_PAGES * PAGE, v.ram), 0);
 	assert_true(taken.count > 0);
 	vmm_stop(&v);
@@ -154,7 +156,7 @@ static void a_list_that_went_away_is_too_hard_and_no_crash(void **state)
 	vmm_stop(&v);
 }
 
-/* Only populating brings registered pages in beforehand. */
+/* Only populating makes registered pages present in advance. */
 static void a_list_in_lazily_pinned_memory_is_for_virtual_mode(void **state)
 {
 	client_start(&v.c, "pin", "lazy", NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Windows of several containers that follow one guest table use one hardware
- * table, until one of them needs its own.
+ * Windows of several containers that follow one guest table use one hardware table, until one of
+ * them needs its own.
  */
 #include "testing.h"
 
@@ -18,7 +18,7 @@
 #include "stats_of.h"
 
 #define PES 3
-#define WINDOW (4 * MIB)                       /* 0x400 entries of 4K, as the table has */
+#define WINDOW (4 * MIB)                       /* 0x400 entries of 4K, like the table */
 #define TABLE_BYTES (WINDOW / PAGE * 8)
 
 static struct {
@@ -26,7 +26,7 @@ static struct {
 	int container[PES + 1], group[PES + 1];   /* by group number */
 } w;
 
-/* Each call of tce_gate_drain(), by the linker's --wrap. */
+/* The linker's --wrap counts the calls of tce_gate_drain(). */
 static unsigned int drains;
 
 void __real_tce_gate_drain(struct tce_gate *gate, struct tce_index first, uint64_t count);
@@ -43,7 +43,7 @@ static struct stce_stats stats(void)
 	return stats_of(w.v.c.machine);
 }
 
-/* A window like the table, alone in its container. */
+/* Makes a window like the table, the only one in its container. */
 static void make_window(int container)
 {
 	assert_int_equal(register_memory(container, w.v.ram, RAM_PAGES * PAGE), 0);
@@ -101,7 +101,7 @@ static int stop(void **state)
 	return 0;
 }
 
-/* Tables of windows, without the host's own. */
+/* Returns the bytes of windows' tables, without the host's own. */
 static uint64_t table_bytes(void)
 {
 	static uint64_t empty;
@@ -162,7 +162,7 @@ static void an_update_is_one_store_and_one_drain_for_each_pe(void **state)
 		drains = 0;
 		assert_int_equal(stce_vm_hcall_virtual(w.v.vm, STCE_H_PUT_TCE, args, &ret), 0);
 		assert_int_equal(stats().tces_written, ++before);
-		/* What is replaced is waited for, what is new has no user. */
+		/* A replaced entry is waited for; a new one has no user. */
 		assert_int_equal(drains, i ? PES : 0);
 	}
 }
@@ -171,7 +171,7 @@ static void real_mode_serves_all_of_them(void **state)
 {
 	uint64_t args[5] = { LIOBN, 0, gpa(1) | 3 }, ret;
 
-	/* The guest's table faults in first. */
+	/* A first call makes the guest's table present. */
 	assert_int_equal(stce_vm_hcall_virtual(w.v.vm, STCE_H_PUT_TCE, args, &ret), 0);
 	args[2] = gpa(2) | 3;
 	*page(2) = '2';
@@ -188,12 +188,14 @@ static void the_first_difference_makes_a_copy(void **state)
 	*page(2) = '2';
 	assert_int_equal(h_put(&w.v, LIOBN, 0, gpa(1) | 3), STCE_H_SUCCESS);
 	mapped = stats().pages_mapped;
-	/* The same once more is none. */
+	/* Mapping the same again makes no difference. */
 	assert_int_equal(map_dma(w.container[2], page(1), 0, PAGE, RW), 0);
 	drains = 0;
 	assert_int_equal(unmap_dma(w.container[2], PAGE, PAGE), 0);
 	assert_int_equal(table_bytes(), TABLE_BYTES);
-	/* (U4) The entry is clear, but perhaps another writer's devices have not left. */
+	/*
+	 * (U4) The entry is clear, but devices of the writer that cleared it may not have left yet.
+	 */
 	assert_int_equal(drains, 1);
 	assert_int_equal(map_dma(w.container[2], page(2), PAGE, PAGE, RW), 0);
 	assert_int_equal(table_bytes(), 2 * TABLE_BYTES);
@@ -201,7 +203,7 @@ static void the_first_difference_makes_a_copy(void **state)
 	assert_int_equal(sees(1, PAGE), '!');
 	assert_int_equal(sees(2, PAGE), '2');
 	assert_int_equal(sees(2, 0), '1');
-	/* The guest goes on driving all three. */
+	/* The guest still drives all three. */
 	assert_int_equal(h_put(&w.v, LIOBN, 0, gpa(2) | 3), STCE_H_SUCCESS);
 	for (int n = 1; n <= PES; n++)
 		assert_int_equal(sees(n, 0), '2');
@@ -251,7 +253,7 @@ static void a_removed_window_leaves_the_others_their_entries(void **state)
 {
 	*page(1) = '1';
 	assert_int_equal(h_put(&w.v, LIOBN, 0, gpa(1) | 3), STCE_H_SUCCESS);
-	/* The one that was there first, too. */
+	/* Also the window that was there first. */
 	for (int n = 1; n <= 2; n++) {
 		assert_int_equal(remove_window(w.container[n], 0), 0);
 		assert_int_equal(sees(n, 0), '!');
@@ -274,7 +276,7 @@ static void windows_outlive_the_table_together(void **state)
 	assert_int_equal(map_dma(w.container[1], page(2), 0, PAGE, RW), 0);
 	assert_int_equal(sees(1, 0), '2');
 	assert_int_equal(sees(3, 0), '1');
-	/* A new table drives only those that are linked to it. */
+	/* Only windows that are linked to a new table follow it. */
 	w.v.table = make_table(&w.v, LIOBN, 12, 0, 0x400);
 	assert_int_equal(set_spapr_tce(&w.v, w.group[2], w.v.table), 0);
 	assert_int_equal(h_put(&w.v, LIOBN, 0, 0), STCE_H_SUCCESS);
@@ -340,7 +342,7 @@ static void each_node_has_a_copy_and_all_are_equal(void **state)
 
 	stop(NULL);
 	start_with("node:2");
-	/* What every container's window and the host's own have twice. */
+	/* Each container's window, and the host's own, has these bytes twice. */
 	*page(1) = '1';
 	*page(2) = '2';
 	assert_int_equal(h_put(&w.v, LIOBN, 0, gpa(1) | 3), STCE_H_SUCCESS);
@@ -360,7 +362,7 @@ static void each_node_has_a_copy_and_all_are_equal(void **state)
 	assert_int_equal(sees(1, 0), '!');
 }
 
-/* (E4) in all copies: group 1 reads the first, group 2 the second. */
+/* (E4) In all copies: group 1 reads the first, group 2 the second. */
 static void a_split_gives_each_node_the_entries(void **state)
 {
 	stop(NULL);
@@ -389,7 +391,7 @@ static uint32_t next_random(uint64_t *seed)
 	return (uint32_t)(*seed >> 33);
 }
 
-/* One call of the guest, a container or KVM. Returns its answer. */
+/* Makes one random call of the guest, a container or KVM. Returns its answer. */
 static long random_step(uint64_t *seed, bool shares)
 {
 	int n = 1 + (int)(next_random(seed) % PES);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Guest tables: creation, the descriptor, the mapping, charge, lifetime. */
+/* Guest tables: creation, the descriptor, the mapping, charges, lifetime. */
 #include "testing.h"
 
 #include <errno.h>
@@ -80,7 +80,7 @@ static void a_liobn_is_taken_once_with_all_its_bits(void **state)
 	assert_true(v.table >= 0);
 }
 
-/* kB on a kernel with 4K pages. */
+/* In kB, on a kernel with 4K pages. */
 static void the_charge_is_linux_s_to_the_kilobyte(void **state)
 {
 	static const struct { uint64_t entries, kb; } rows[] = {
@@ -161,7 +161,7 @@ static void a_mapping_keeps_a_closed_table_alive(void **state)
 	assert_true(v.table >= 0);
 }
 
-/* Either way round; vmm_stop() asserts that no charge is left. */
+/* In either order; vmm_stop() asserts that no charge is left. */
 static void a_mapping_does_not_keep_a_table_without_its_vm(void **state)
 {
 	uint64_t *entry = map_table(v.table, 2);
@@ -205,7 +205,7 @@ static void a_child_s_copy_keeps_a_closed_table_alive(void **state)
 	v.table = make_table(&v, LIOBN, 12, 0, 0x400);
 }
 
-/* The first mapping that a child asked for was refused with EBADF. */
+/* Symptom: a child's first mapping was refused with EBADF. */
 static void a_child_maps_the_table_that_it_inherited(void **state)
 {
 	int status;
@@ -243,7 +243,7 @@ static void a_reset_and_a_restore_go_through_the_mapping(void **state)
 	munmap(entry, 2 * PAGE);
 }
 
-/* Bytes of memory behind a table. */
+/* Returns the bytes of memory behind a table. */
 static uint64_t bytes_used(int fd)
 {
 	struct stat st;
@@ -252,7 +252,7 @@ static uint64_t bytes_used(int fd)
 	return (uint64_t)st.st_blocks * 512;
 }
 
-/* A guest that cleared a large, empty table made all of its pages. */
+/* Symptom: a guest that cleared a large, empty table made all of its pages present. */
 static void zeros_make_no_pages_where_nothing_was_written(void **state)
 {
 	int fd = make_table(&v, 5, 12, 0, bit64(22));
@@ -262,7 +262,7 @@ static void zeros_make_no_pages_where_nothing_was_written(void **state)
 	assert_int_equal(h_stuff(&v, 5, 0, 0, bit64(22)), STCE_H_SUCCESS);
 	assert_int_equal(h_put(&v, 5, 0x1000, 0), STCE_H_SUCCESS);
 	assert_int_equal(bytes_used(fd), 0);
-	/* What the program has written through its mapping is cleared, and nothing beside it. */
+	/* Entries that the program has written through its mapping are cleared, and no others. */
 	assert_int_equal(stce_mmap(fd, NULL, bit64(25), PROT_READ | PROT_WRITE, MAP_SHARED, 0, &p), 0);
 	entry = p;
 	entry[0x300000] = entry[0x300001] = entry[0x300002] = 0xabc000;
@@ -293,7 +293,7 @@ static void the_old_ioctl_counts_bytes(void **state)
 	stce_close((int)fd);
 }
 
-/* kB on a kernel with 64K pages, where the header has room for more. */
+/* In kB, on a kernel with 64K pages, where the header has room for more. */
 static void the_charge_of_a_64k_host_is_linux_s_too(void **state)
 {
 	static const struct { uint64_t entries, kb; } rows[] = {
@@ -317,7 +317,7 @@ static void the_charge_of_a_64k_host_is_linux_s_too(void **state)
 	client_stop(&c);
 }
 
-/* On an own page of 4K, the second of a page of 64K was a bus error. */
+/* Symptom: with 4K pages of our own, the second 4K of a 64K page was a bus error. */
 static void a_table_of_a_64k_host_ends_with_a_page_of_64k(void **state)
 {
 	struct client c;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A vCPU of a KVM that is played here: what its KVM_RUN brings out, and what
- * of that the program gets to see. The two system calls that reach a KVM are
- * wrapped by the linker.
+ * A vCPU of an invented KVM: the exits of its KVM_RUN, and those of them that the program sees. The
+ * linker wraps the two system calls that reach a KVM.
  */
 #include "testing.h"
 
@@ -22,16 +21,16 @@
 #define EXIT_COUNT 4
 
 struct exit {
-	int error;                 /* KVM_RUN fails so, and the run page stays as it was */
+	int error;                 /* KVM_RUN fails with this, and the run page does not change */
 	uint32_t reason;
 	uint64_t nr, args[9];      /* of a hypercall */
 };
 
-/* The KVM that is played. */
+/* The invented KVM. */
 static struct {
 	struct exit exits[EXIT_COUNT];
-	unsigned int entries;      /* of KVM_RUN */
-	uint64_t ret[EXIT_COUNT], answer[EXIT_COUNT];   /* what each entry found in the run page */
+	unsigned int entries;      /* calls of KVM_RUN */
+	uint64_t ret[EXIT_COUNT], answer[EXIT_COUNT];   /* the content of the run page at each entry */
 	struct kvm_run *run;
 	long run_size;             /* KVM_GET_VCPU_MMAP_SIZE */
 	int create_error;          /* KVM_CREATE_VCPU */
@@ -121,7 +120,7 @@ static int stop(void **state)
 	return 0;
 }
 
-/* What the guest of the vCPU does; after it, it halts. */
+/* Adds a hypercall to those that the vCPU's guest makes before it halts. */
 static void guest_calls(unsigned int n, uint64_t nr, uint64_t liobn, uint64_t ioba, uint64_t tce)
 {
 	real.exits[n] = (struct exit){ 0, KVM_EXIT_PAPR_HCALL, nr, { liobn, ioba, tce } };
@@ -156,7 +155,7 @@ static void calls_of_others_come_out_as_they_are(void **state)
 	assert_int_equal(real.run->papr_hcall.nr, 0x4);
 }
 
-/* The run page still holds the call before. */
+/* The run page still holds the previous call. */
 static void a_run_that_fails_repeats_no_call(void **state)
 {
 	guest_calls(0, H_PUT_TCE, LIOBN, 0x3000, 0x40);

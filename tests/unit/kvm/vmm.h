@@ -8,21 +8,21 @@
 #define LIOBN    0x80000001ul
 #define GPA      0x100000ul
 #define RAM_PAGES 32
-#define LIST     (GPA + 16 * PAGE)   /* for lists: in no 64K page with anything else */
+#define LIST     (GPA + 16 * PAGE)   /* for lists; nothing else is in its 64K page */
 
 struct vmm {
-	struct client c;        /* a v2 container with group 1, IOMMU set */
+	struct client c;        /* a v2 container with group 1 and its IOMMU */
 	struct stce_vm *vm;
-	char *ram;              /* shown at GPA */
-	int table;              /* 4K pages, 0x400 entries from 0; LIOBN */
-	int device;             /* KVM-VFIO, -1: none */
+	char *ram;              /* the memory at GPA */
+	int table;              /* 0x400 entries of 4K pages from bus address 0, under LIOBN */
+	int device;             /* the KVM-VFIO device; -1: none */
 };
 
 void vmm_start(struct vmm *v);
-/* On the machine of v->c, which client_start() has made. */
+/* Starts it on the machine of v->c, which client_start() has made. */
 void vmm_start_on(struct vmm *v);
 void vmm_stop(struct vmm *v);
-/* Registers the RAM, makes the default window, links group 1's window to the table. */
+/* Registers the RAM, makes the default window, and links group 1's window to the table. */
 void vmm_link(struct vmm *v);
 
 int make_table(struct vmm *v, uint64_t liobn, uint32_t shift, uint64_t offset, uint64_t size);
@@ -32,11 +32,11 @@ long set_spapr_tce(struct vmm *v, int group, int table);
 long h_put(struct vmm *v, uint64_t liobn, uint64_t ioba, uint64_t tce);
 long h_stuff(struct vmm *v, uint64_t liobn, uint64_t ioba, uint64_t value, uint64_t count);
 long h_indirect(struct vmm *v, uint64_t liobn, uint64_t ioba, uint64_t list, uint64_t count);
-/* The entry, asserting H_SUCCESS. */
+/* Returns the entry, and asserts H_SUCCESS. */
 uint64_t h_get(struct vmm *v, uint64_t liobn, uint64_t ioba);
-/* The memory behind LIST. */
+/* Returns the memory at LIST. */
 char *list_memory(struct vmm *v);
-/* Writes entries, big-endian, to the guest's page at gpa. */
+/* Writes big-endian entries to the guest's page at gpa. */
 void set_list(struct vmm *v, uint64_t gpa, const uint64_t *tce, unsigned int count);
 
 #endif
