@@ -141,7 +141,7 @@ void machine_parts_free(struct machine_parts *parts)
 	}
 	free(parts->pe);
 	host_phb_fini(&parts->phb);
-	if (parts->registry.set)
+	if (parts->registry.ledger)
 		mem_registry_fini(&parts->registry);
 	stats_fini(&parts->stats);
 	free(parts);

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Implements region.h. A thread that changes the set of regions does so under the lock and replaces
- * the set as a whole. A region without references is marked dead, which makes it invisible; the
- * next change of the set sweeps it out. Changing the set waits for readers, so dropping the last
- * TCE, which must not wait, never does it.
+ * Implements region.h. A thread that changes the set of regions does so under the lock. A region
+ * without references is marked dead, which makes it invisible, and put on a list; the next change of
+ * the set sweeps the list out. Memory that readers may still be in is retired, and freed some at a
+ * time, because that waits for readers. So dropping the last TCE, which must not wait, does neither.
  */
 #include "mem/region.h"
 
 #include <errno.h>
 
-#include "mem/region_set.h"
 #include "util/alloc.h"
 #include "util/os.h"
 #include "util/reason.h"
@@ -17,34 +16,116 @@
 
 /* Linux pins as many pages at a time as it has pointers to them in one block of 16 MiB. */
 #define PIN_CHUNK_PAGES ((16 * MIB) / 8)
+/* So many nodes and regions are retired before somebody waits for readers. */
+#define RETIRED_MAX 64u
 
 int mem_registry_init(struct mem_registry *registry, struct mem_ledger *ledger,
 		      struct stats *stats, enum mem_pin_mode pin_mode,
 		      unsigned int host_page_shift)
 {
-	*registry = (struct mem_registry){
-		.set = region_set_empty(),
-		.ledger = ledger,
-		.stats = stats,
-		.pin_mode = pin_mode,
-		.host_page_shift = host_page_shift,
-	};
-	if (!registry->set)
+	*registry = (struct mem_registry){ 0 };
+	if (mem_counts_init(&registry->counts))
 		return -ENOMEM;
-	if (mem_counts_init(&registry->counts)) {
-		free(registry->set);
-		registry->set = NULL;
-		return -ENOMEM;
-	}
+	region_set_init(&registry->set);
+	registry->ledger = ledger;
+	registry->stats = stats;
+	registry->pin_mode = pin_mode;
+	registry->host_page_shift = host_page_shift;
 	pthread_mutex_init(&registry->lock, NULL);
 	return 0;
 }
 
+/* Takes a region out of the set that is in the way or dead. -ENOMEM. */
+static int take_out_locked(struct mem_registry *registry, struct mem_region *region)
+{
+	int r = region->in_set ? region_set_remove(&registry->set, region->start.value) : 0;
+
+	if (!r)
+		region->in_set = false;
+	return r;
+}
+
+static void put_on_dead_list(struct mem_registry *registry, struct mem_region *region)
+{
+	region->next = atomic_load_explicit(&registry->dead, memory_order_relaxed);
+	while (!atomic_compare_exchange_weak_explicit(&registry->dead, &region->next, region,
+						      memory_order_release, memory_order_relaxed))
+		;
+}
+
+/* Retires the regions that have died. What no memory is there for stays for the next time. */
+static void sweep_locked(struct mem_registry *registry)
+{
+	struct mem_region *list = atomic_exchange(&registry->dead, NULL), *region;
+
+	while ((region = list)) {
+		list = region->next;
+		if (take_out_locked(registry, region)) {
+			put_on_dead_list(registry, region);
+			continue;
+		}
+		mem_count_fini(&registry->counts, &region->references);
+		region->next = registry->retired;
+		registry->retired = region;
+		registry->retired_count++;
+	}
+}
+
+static void free_regions(struct mem_region *list)
+{
+	while (list) {
+		struct mem_region *next = list->next;
+
+		free(list);
+		list = next;
+	}
+}
+
+/* Nodes and regions that no reader finds any longer. */
+struct retired {
+	struct region_node *nodes;
+	struct mem_region *regions;
+};
+
+/* Takes what is retired, if that is much. */
+static struct retired take_retired_locked(struct mem_registry *registry)
+{
+	struct retired retired = { 0 };
+
+	if (registry->set.retired_count + registry->retired_count < RETIRED_MAX)
+		return retired;
+	retired.nodes = region_set_take_retired(&registry->set);
+	retired.regions = registry->retired;
+	registry->retired = NULL;
+	registry->retired_count = 0;
+	return retired;
+}
+
+/* Ends a change. It waits without the lock, for which a reader may be waiting. */
+static void unlock_after_change(struct mem_registry *registry)
+{
+	struct retired retired = take_retired_locked(registry);
+
+	pthread_mutex_unlock(&registry->lock);
+	if (!retired.nodes && !retired.regions)
+		return;
+	rcu_synchronize();
+	region_nodes_free(retired.nodes);
+	free_regions(retired.regions);
+}
+
 void mem_registry_fini(struct mem_registry *registry)
 {
-	for (size_t i = 0; i < registry->set->count; i++)
-		free(registry->set->region[i]);
-	free(registry->set);
+	struct mem_region *region;
+	uint64_t from = 0;
+
+	sweep_locked(registry);
+	while ((region = region_set_from(&registry->set, from))) {
+		from = region->start.value + 1;
+		free(region);
+	}
+	region_set_fini(&registry->set);
+	free_regions(registry->retired);
 	mem_counts_fini(&registry->counts);
 	pthread_mutex_destroy(&registry->lock);
 }
@@ -52,42 +133,6 @@ void mem_registry_fini(struct mem_registry *registry)
 bool mem_region_try_get(struct mem_region *region, uint64_t n)
 {
 	return mem_count_get(&region->registry->counts, &region->references, n);
-}
-
-/* The old set and its dead regions, which are freed once no reader can see them. */
-struct retired {
-	struct mem_region_set *set;
-	struct mem_region *dead;
-};
-
-/* Replaces the set by its live regions and, unless it is NULL, one more. */
-static int replace_set_locked(struct mem_registry *registry, struct mem_region *added,
-			      struct retired *retired)
-{
-	struct mem_region_set *next = region_set_next(registry->set, added, &retired->dead);
-
-	if (!next)
-		return REASON(-ENOMEM, "no memory for the set of regions");
-	for (struct mem_region *region = retired->dead; region; region = region->next_dead)
-		mem_count_fini(&registry->counts, &region->references);
-	retired->set = registry->set;
-	rcu_assign_pointer(registry->set, next);
-	return 0;
-}
-
-/* Runs without the lock, because a reader that we wait for may be waiting for the lock. */
-static void free_retired(struct retired *retired)
-{
-	if (!retired->set)
-		return;
-	rcu_synchronize();
-	while (retired->dead) {
-		struct mem_region *region = retired->dead;
-
-		retired->dead = region->next_dead;
-		free(region);
-	}
-	free(retired->set);
 }
 
 /*
@@ -101,6 +146,8 @@ static void mark_dead(struct mem_region *region)
 	mem_ledger_return(registry->ledger, region->length);
 	STATS_GAUGE_SUB(registry->stats, registered_bytes, region->length);
 	atomic_store_explicit(&region->dead, true, memory_order_release);
+	/* From here on a sweep may free it. */
+	put_on_dead_list(registry, region);
 }
 
 /* Drops references; the call that drops the last one marks the region dead. */
@@ -110,27 +157,13 @@ void mem_region_put(struct mem_region *region, uint64_t n)
 		mark_dead(region);
 }
 
-struct mem_region *mem_region_find_exact(struct mem_registry *registry,
-					 struct vaddr start, uint64_t length)
-{
-	struct mem_region *region;
-
-	rcu_read_lock();
-	region = region_set_find(rcu_dereference(registry->set), start.value, length);
-	if (region && (region->start.value != start.value || region->length != length))
-		region = NULL;
-	rcu_read_unlock();
-	return region;
-}
-
 /* Adds a use to the region of exactly this range, or returns NULL if no such region lives. */
 static struct mem_region *reuse_locked(struct mem_registry *registry,
 				       uint64_t start, uint64_t length)
 {
-	struct mem_region *region = region_set_find(registry->set, start, length);
+	struct mem_region *region = region_set_find_exact(&registry->set, start, length);
 
-	if (!region || region->dead ||
-	    region->start.value != start || region->length != length)
+	if (!region || region->dead)
 		return NULL;
 	/* A region that is no longer registered lives on its TCEs and can be registered again. */
 	if (!region->used) {
@@ -213,14 +246,33 @@ return_charge:
 	return r;
 }
 
-static int add_locked(struct mem_registry *registry, struct mem_region *region, struct retired *retired)
+/* Takes dead regions out of a range's way. */
+static int make_way_locked(struct mem_registry *registry, uint64_t start, uint64_t length)
 {
-	int r;
+	struct mem_region *region;
+	int r = 0;
 
+	while (!r && (region = region_set_overlapping(&registry->set, start, length))) {
+		if (!region->dead)
+			return REASON(-EINVAL, "[%#llx, +%#llx) overlaps registered memory",
+				      (unsigned long long)start, (unsigned long long)length);
+		r = take_out_locked(registry, region);
+	}
+	return r;
+}
+
+static int add_locked(struct mem_registry *registry, struct mem_region *region)
+{
+	int r = make_way_locked(registry, region->start.value, region->length);
+
+	if (r)
+		return r;
 	mem_count_init(&registry->counts, &region->references);
-	r = replace_set_locked(registry, region, retired);
+	r = region_set_add(&registry->set, region);
 	if (r)
 		mem_count_fini(&registry->counts, &region->references);
+	else
+		region->in_set = true;
 	return r;
 }
 
@@ -228,7 +280,6 @@ int mem_region_register(struct mem_registry *registry, struct vaddr start,
 			uint64_t length, struct mem_region **out)
 {
 	struct mem_region *region = length ? reuse(registry, start.value, length) : NULL;
-	struct retired retired = { 0 };
 	int r;
 
 	if (region) {
@@ -239,13 +290,9 @@ int mem_region_register(struct mem_registry *registry, struct vaddr start,
 	if (r)
 		return r;
 	pthread_mutex_lock(&registry->lock);
-	if (region_set_overlaps(registry->set, start.value, length))
-		r = REASON(-EINVAL, "[%#llx, +%#llx) overlaps registered memory",
-			   (unsigned long long)start.value, (unsigned long long)length);
-	else
-		r = add_locked(registry, region, &retired);
-	pthread_mutex_unlock(&registry->lock);
-	free_retired(&retired);
+	sweep_locked(registry);
+	r = add_locked(registry, region);
+	unlock_after_change(registry);
 	if (r) {
 		mem_ledger_return(registry->ledger, length);
 		free(region);
@@ -273,7 +320,6 @@ static uint64_t take_last_locked(struct mem_region *region)
 int mem_region_unregister(struct mem_region *region)
 {
 	struct mem_registry *registry = region->registry;
-	struct retired retired = { 0 };
 	uint64_t left;
 	int r = 0;
 
@@ -281,30 +327,27 @@ int mem_region_unregister(struct mem_region *region)
 	left = region->used > 1 ? 0 : take_last_locked(region);
 	if (!left)
 		region->used--;
-	if (!region->used) {
+	if (!region->used)
 		mark_dead(region);
-		replace_set_locked(registry, NULL, &retired);
-	}
 	/* [DIFF-5] This is as before v5.1; later kernels orphan the region instead. */
 	if (left)
 		r = REASON(-EBUSY, "%llu TCEs still point into the region", (unsigned long long)left);
-	pthread_mutex_unlock(&registry->lock);
-	free_retired(&retired);
+	sweep_locked(registry);
+	unlock_after_change(registry);
 	return r;
 }
 
 void mem_region_release(struct mem_region *region)
 {
 	struct mem_registry *registry = region->registry;
-	bool last;
 
 	pthread_mutex_lock(&registry->lock);
-	last = --region->used == 0;
-	if (last)
+	if (--region->used == 0) {
 		mem_count_fold(&registry->counts, &region->references);
-	pthread_mutex_unlock(&registry->lock);
-	if (last)
 		mem_region_put(region, 1);
+	}
+	sweep_locked(registry);
+	unlock_after_change(registry);
 }
 
 struct mem_region *mem_region_get(struct mem_registry *registry, struct vaddr start,
@@ -313,7 +356,7 @@ struct mem_region *mem_region_get(struct mem_registry *registry, struct vaddr st
 	struct mem_region *region;
 
 	rcu_read_lock();
-	region = region_set_find(rcu_dereference(registry->set), start.value, length);
+	region = region_set_find(&registry->set, start.value, length);
 	if (region && !mem_region_try_get(region, n))
 		region = NULL;
 	rcu_read_unlock();
@@ -322,7 +365,7 @@ struct mem_region *mem_region_get(struct mem_registry *registry, struct vaddr st
 
 struct mem_region *mem_region_of(struct mem_registry *registry, struct vaddr address)
 {
-	return region_set_find(rcu_dereference(registry->set), address.value, 1);
+	return region_set_find(&registry->set, address.value, 1);
 }
 
 uint64_t mem_region_references(const struct mem_region *region)

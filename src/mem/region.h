@@ -21,6 +21,7 @@
 #include "mem/count.h"
 #include "mem/ledger.h"
 #include "mem/pin.h"
+#include "mem/region_set.h"
 #include "util/rcu.h"
 #include "util/types.h"
 
@@ -33,17 +34,19 @@ struct mem_region {
 	struct mem_count references;
 	/* Under the registry's lock. */
 	unsigned int used;           /* how often it is registered */
-	_Atomic(bool) dead;          /* it is uncharged and leaves the set with the next change */
-	struct mem_region *next_dead;
+	bool in_set;
+	_Atomic(bool) dead;          /* it is uncharged, and leaves the set with the next change */
+	struct mem_region *next;     /* in a list of dead ones */
 	struct mem_registry *registry;
 };
 
-struct mem_region_set;
-
 struct mem_registry {
-	struct mem_region_set *set;  /* RCU; sorted by start */
+	struct mem_region_set set;   /* readers search it under RCU */
 	struct mem_counts counts;    /* the counts on its regions */
+	_Atomic(struct mem_region *) dead;   /* those that have died since the last change */
 	pthread_mutex_t lock;
+	struct mem_region *retired;  /* out of the set, but readers may still have found them */
+	unsigned int retired_count;
 	struct mem_ledger *ledger;   /* borrowed */
 	struct stats *stats;    /* borrowed */
 	enum mem_pin_mode pin_mode;
@@ -55,13 +58,6 @@ int mem_registry_init(struct mem_registry *registry, struct mem_ledger *ledger,
 		      unsigned int host_page_shift);
 /* No container may be left. */
 void mem_registry_fini(struct mem_registry *registry);
-
-/*
- * Returns the region of exactly this range, or NULL. It is borrowed: the caller must hold a use of
- * it or be inside the RCU read lock.
- */
-struct mem_region *mem_region_find_exact(struct mem_registry *registry,
-					 struct vaddr start, uint64_t length);
 
 /*
  * Returns log2 of the largest IOMMU page that such a region can carry. It is limited by the natural

@@ -1,89 +1,146 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Keeps regions in order and searches them. Which thread may look at which set, and when an old set
- * may be freed, is left to mem/region.c.
+ * Searches a set of regions, begins it and ends it. region_set_change.c changes it.
+ *
+ * The region with the greatest start up to an address may lie before the leaf to which the keys
+ * lead, since a key only bounds what is below it. A search therefore remembers the child before the
+ * one that it follows, where there is one, and looks there if the leaf has nothing.
  */
-#include "mem/region_set.h"
+#include "mem/region_node.h"
 
+#include "mem/region.h"
 #include "util/alloc.h"
 #include "util/range.h"
 
-static struct mem_region_set *set_of(size_t count)
-{
-	struct mem_region_set *set =
-		alloc_zero(1, sizeof(*set) + count * sizeof(set->region[0]));
+struct region_node region_node_none;
 
-	if (set)
-		set->count = count;
-	return set;
+void region_set_init(struct mem_region_set *set)
+{
+	*set = (struct mem_region_set){ .root = &region_node_none };
 }
 
-struct mem_region_set *region_set_empty(void)
+static void free_below(struct region_node *node)
 {
-	return set_of(0);
+	for (unsigned int i = 0; node->level && i < node->count; i++)
+		free_below(node->child[i]);
+	if (node != &region_node_none)
+		free(node);
 }
 
-/* Returns how many regions start at or below the address. */
-static size_t count_up_to(const struct mem_region_set *set, uint64_t address)
+void region_set_fini(struct mem_region_set *set)
 {
-	size_t low = 0, high = set->count;
+	region_nodes_free(region_set_take_retired(set));
+	free_below(set->root);
+	region_set_init(set);
+}
 
-	while (low < high) {
-		size_t middle = (low + high) / 2;
+static struct mem_region *last_below(const struct region_node *node)
+{
+	while (node->level)
+		node = rcu_dereference(node->child[node->count - 1]);
+	return node->count ? node->child[node->count - 1] : NULL;
+}
 
-		if (set->region[middle]->start.value <= address)
-			low = middle + 1;
-		else
-			high = middle;
+static struct mem_region *first_below(const struct region_node *node)
+{
+	while (node->level)
+		node = rcu_dereference(node->child[0]);
+	return node->count ? node->child[0] : NULL;
+}
+
+/* Returns the region with the greatest start that is at or below the address, or NULL. */
+static inline struct mem_region *last_up_to(const struct mem_region_set *set, uint64_t address)
+{
+	const struct region_node *node = rcu_dereference(set->root);
+	void *const *before = NULL;
+	unsigned int at;
+
+	while (unlikely(node->level)) {
+		at = region_child_at(node, address);
+		if (at)
+			before = &node->child[at - 1];
+		node = rcu_dereference(node->child[at]);
 	}
-	return low;
+	at = region_leaf_up_to(node, address);
+	if (likely(at))
+		return node->child[at - 1];
+	return before ? last_below(rcu_dereference(*before)) : NULL;
 }
 
 struct mem_region *region_set_find(const struct mem_region_set *set, uint64_t start, uint64_t length)
 {
-	size_t n = count_up_to(set, start);
-	struct mem_region *region = n ? set->region[n - 1] : NULL;
+	struct mem_region *region = last_up_to(set, start);
 
 	if (!region || !range_contains(region->start.value, region->length, start, length))
 		return NULL;
 	return region;
 }
 
-bool region_set_overlaps(const struct mem_region_set *set, uint64_t start, uint64_t length)
+struct mem_region *region_set_find_exact(const struct mem_region_set *set, uint64_t start, uint64_t length)
 {
-	for (size_t n = count_up_to(set, start + length - 1); n; n--) {
-		const struct mem_region *region = set->region[n - 1];
+	struct mem_region *region = last_up_to(set, start);
 
-		if (!region->dead)
-			return ranges_overlap(region->start.value, region->length, start, length);
-	}
-	return false;
+	return region && region->start.value == start && region->length == length ? region : NULL;
 }
 
-struct mem_region_set *region_set_next(const struct mem_region_set *set, struct mem_region *added,
-				       struct mem_region **dead)
+struct mem_region *region_set_overlapping(const struct mem_region_set *set, uint64_t start, uint64_t length)
 {
-	struct mem_region_set *next = set_of(set->count + (added ? 1 : 0));
-	size_t n = 0;
+	struct mem_region *region = length ? last_up_to(set, start + length - 1) : NULL;
 
-	if (!next)
+	if (!region || !ranges_overlap(region->start.value, region->length, start, length))
 		return NULL;
-	for (size_t i = 0; i < set->count; i++) {
-		struct mem_region *region = set->region[i];
+	return region;
+}
 
-		if (added && added->start.value < region->start.value) {
-			next->region[n++] = added;
-			added = NULL;
-		}
-		if (region->dead) {
-			region->next_dead = *dead;
-			*dead = region;
-		} else {
-			next->region[n++] = region;
-		}
+struct mem_region *region_set_from(const struct mem_region_set *set, uint64_t address)
+{
+	const struct region_node *node = rcu_dereference(set->root);
+	void *const *after = NULL;
+	unsigned int at;
+
+	if (!address)
+		return first_below(node);
+	while (node->level) {
+		at = region_child_at(node, address - 1);
+		if (at + 1 < node->count)
+			after = &node->child[at + 1];
+		node = rcu_dereference(node->child[at]);
 	}
-	if (added)
-		next->region[n++] = added;
-	next->count = n;
-	return next;
+	at = region_leaf_up_to(node, address - 1);
+	if (at < node->count)
+		return node->child[at];
+	return after ? first_below(rcu_dereference(*after)) : NULL;
+}
+
+void region_path_to(const struct mem_region_set *set, uint64_t start, struct region_path *path)
+{
+	struct region_node *node = set->root;
+	unsigned int n = 0;
+
+	while (node->level) {
+		path->node[n] = node;
+		path->at[n] = region_child_at(node, start);
+		node = node->child[path->at[n++]];
+	}
+	path->node[n] = node;
+	path->leaf = n;
+}
+
+struct region_node *region_set_take_retired(struct mem_region_set *set)
+{
+	struct region_node *nodes = set->retired;
+
+	set->retired = NULL;
+	set->retired_count = 0;
+	return nodes;
+}
+
+void region_nodes_free(struct region_node *nodes)
+{
+	while (nodes) {
+		struct region_node *next = nodes->next;
+
+		free(nodes);
+		nodes = next;
+	}
 }

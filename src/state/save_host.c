@@ -29,12 +29,15 @@ static int put_address(struct state *state, struct pack *payload, uint64_t addre
 
 static int put_regions(struct state *state, const struct vfio_iommu *iommu, struct pack *payload)
 {
+	const struct mem_region *region;
+	uint64_t from = 0;
 	int r = 0;
 
-	pack_u32(payload, iommu->region_count);
-	for (unsigned int i = 0; i < iommu->region_count && !r; i++) {
-		r = put_address(state, payload, iommu->region[i]->start.value);
-		pack_u64(payload, iommu->region[i]->length);
+	pack_u32(payload, (uint32_t)iommu->regions.count);
+	while (!r && (region = region_set_from(&iommu->regions, from))) {
+		r = put_address(state, payload, region->start.value);
+		pack_u64(payload, region->length);
+		from = region->start.value + 1;
 	}
 	return r;
 }

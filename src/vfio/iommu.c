@@ -13,6 +13,7 @@
 void vfio_iommu_init(struct vfio_iommu *iommu, struct vfio_host *host, pthread_mutex_t *lock)
 {
 	*iommu = (struct vfio_iommu){ .host = host, .lock = lock };
+	region_set_init(&iommu->regions);
 }
 
 void vfio_iommu_begin_locked(struct vfio_iommu *iommu, const struct vfio_iommu_type *type)

@@ -44,8 +44,7 @@ struct vfio_iommu {
 	struct vfio_group *groups;      /* newest first, by next_in_container */
 	unsigned int group_count;
 	uint64_t charged;               /* v1: bytes that ENABLE has charged */
-	struct mem_region **region;     /* v2: regions registered through this container */
-	unsigned int region_count, region_room;
+	struct mem_region_set regions;  /* v2: those registered through this container */
 };
 
 extern const struct vfio_iommu_type vfio_iommu_v1, vfio_iommu_v2;

@@ -8,9 +8,7 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <string.h>
 
-#include "util/alloc.h"
 #include "util/range.h"
 #include "util/reason.h"
 #include "util/trace.h"
@@ -23,34 +21,6 @@ static int check_region_args(const struct vfio_iommu *iommu, uint64_t vaddr, uin
 	if (!is_aligned(vaddr | size, page))
 		return REASON(-EINVAL, "vaddr %#llx or size %#llx is not a multiple of the host page",
 			      (unsigned long long)vaddr, (unsigned long long)size);
-	return 0;
-}
-
-static unsigned int find_region(const struct vfio_iommu *iommu, const struct mem_region *region)
-{
-	unsigned int i = 0;
-
-	while (i < iommu->region_count && iommu->region[i] != region)
-		i++;
-	return i;
-}
-
-/* Makes room for one more region in the container's list. */
-static int make_room(struct vfio_iommu *iommu)
-{
-	unsigned int room = iommu->region_room ? 2 * iommu->region_room : 8;
-	struct mem_region **list;
-
-	if (iommu->region_count < iommu->region_room)
-		return 0;
-	list = alloc_zero(room, sizeof(*list));
-	if (!list)
-		return REASON(-ENOMEM, "no memory for the list of regions");
-	if (iommu->region)
-		memcpy(list, iommu->region, iommu->region_count * sizeof(*list));
-	free(iommu->region);
-	iommu->region = list;
-	iommu->region_room = room;
 	return 0;
 }
 
@@ -75,15 +45,18 @@ static int register_locked(struct vfio_iommu *iommu,
 		r = REASON(-EINVAL, "vaddr + size wraps");
 	if (r)
 		return r;
-	region = p->size ? mem_region_find_exact(registry, to_vaddr(p->vaddr), p->size) : NULL;
-	if (region && find_region(iommu, region) < iommu->region_count)
+	if (region_set_find_exact(&iommu->regions, p->vaddr, p->size))
 		return REASON(-EBUSY, "this container has registered that range already");
-	r = make_room(iommu);
-	if (!r)
-		r = mem_region_register(registry, to_vaddr(p->vaddr), p->size, &region);
+	r = mem_region_register(registry, to_vaddr(p->vaddr), p->size, &region);
 	if (r)
 		return r;
-	iommu->region[iommu->region_count++] = region;
+	r = region_set_add(&iommu->regions, region);
+	/* Only calls under the container's lock read its set, so nothing waits for readers. */
+	region_nodes_free(region_set_take_retired(&iommu->regions));
+	if (r) {
+		mem_region_release(region);
+		return r;
+	}
 	atomic_store(&iommu->enabled, true);
 	return 0;
 }
@@ -130,18 +103,16 @@ static int unregister_locked(struct vfio_iommu *iommu,
 			     const struct vfio_iommu_spapr_register_memory *p)
 {
 	struct mem_region *region;
-	unsigned int at;
 	int r = check_region_args(iommu, p->vaddr, p->size);
 
 	if (r)
 		return r;
-	region = p->size ? mem_region_find_exact(iommu->host->registry, to_vaddr(p->vaddr), p->size) : NULL;
-	at = find_region(iommu, region);
-	if (!region || at == iommu->region_count)
+	region = region_set_find_exact(&iommu->regions, p->vaddr, p->size);
+	if (!region)
 		return REASON(-ENOENT, "this container has not registered exactly that range");
 	r = mem_region_unregister(region);
 	if (!r)
-		iommu->region[at] = iommu->region[--iommu->region_count];
+		region_set_remove_unshared(&iommu->regions, p->vaddr);
 	return r;
 }
 
@@ -207,11 +178,13 @@ static long remove_window(void *object, void *argument)
 
 static void release(struct vfio_iommu *iommu)
 {
-	while (iommu->region_count)
-		mem_region_release(iommu->region[--iommu->region_count]);
-	free(iommu->region);
-	iommu->region = NULL;
-	iommu->region_room = 0;
+	struct mem_region *region;
+
+	for (uint64_t from = 0; (region = region_set_from(&iommu->regions, from));) {
+		from = region->start.value + 1;
+		mem_region_release(region);
+	}
+	region_set_fini(&iommu->regions);
 }
 
 static const struct vfio_ioctl ioctls[] = {

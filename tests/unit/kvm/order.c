@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <linux/kvm.h>
 #include <pthread.h>
+#include <sys/mman.h>
 
 #include "api/handles.h"
 #include "machine/machine.h"
@@ -105,9 +106,18 @@ static void removing_a_window_waits_for_the_calls_that_found_it(void **state)
 	assert_int_equal(unregister_memory(v.c.container, v.ram, RAM_PAGES * PAGE), 0);
 }
 
-static long register_more(void)
+#define MANY 100
+
+static char *many;
+
+/* So many changes free what the first ones have replaced. */
+static long register_many(void)
 {
-	return register_memory(v.c.container, v.ram, OWN_PAGE);
+	long r = 0;
+
+	for (size_t i = 0; i < MANY && !r; i++)
+		r = register_memory(v.c.container, many + i * OWN_PAGE, OWN_PAGE);
+	return r;
 }
 
 static long unregister_all(void)
@@ -124,8 +134,12 @@ static void a_set_of_regions_stays_for_the_calls_that_found_it(void **state)
 	assert_int_equal(h_put(&v, LIOBN, 0, 0), STCE_H_SUCCESS);
 	waits_for_readers(unregister_all);
 	atomic_store(&over, 0);
-	waits_for_readers(register_more);
-	assert_int_equal(unregister_memory(v.c.container, v.ram, OWN_PAGE), 0);
+	many = mmap(NULL, MANY * OWN_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	assert_ptr_not_equal(many, MAP_FAILED);
+	waits_for_readers(register_many);
+	for (size_t i = 0; i < MANY; i++)
+		assert_int_equal(unregister_memory(v.c.container, many + i * OWN_PAGE, OWN_PAGE), 0);
+	munmap(many, MANY * OWN_PAGE);
 }
 
 /* The table's content each time that a window was written. */

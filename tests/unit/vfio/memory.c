@@ -11,6 +11,7 @@
 
 #include "client.h"
 #include "stats_of.h"
+#include "util/alloc.h"
 
 static struct client c;
 
@@ -299,6 +300,55 @@ static void lazy_pinning_judges_the_mappings_only(void **state)
 	drop_pages(p, 3 * OWN_PAGES);
 }
 
+/* Of the set of all regions, the container's own, and the region. */
+static void a_registration_without_memory_is_undone(void **state)
+{
+	char *p = get_pages(2 * OWN_PAGES);
+	unsigned int refused = 0;
+	int r = -ENOMEM;
+
+	while (r) {
+		alloc_fail_after((int)refused);
+		r = register_memory(c.container, p, OWN_PAGE);
+		alloc_fail_after(-1);
+		if (!r)
+			break;
+		assert_int_equal(r, -ENOMEM);
+		refused++;
+		assert_int_equal(locked_kb(&c), 0);
+		assert_int_equal(stats_of(c.machine).registered_bytes, 0);
+		assert_int_equal(unregister_memory(c.container, p, OWN_PAGE), -ENOENT);
+		/* Nothing of it is in the way of what overlaps it. */
+		assert_int_equal(register_memory(c.container, p, 2 * OWN_PAGE), 0);
+		assert_int_equal(unregister_memory(c.container, p, 2 * OWN_PAGE), 0);
+	}
+	assert_true(refused >= 3);
+	assert_int_equal(unregister_memory(c.container, p, OWN_PAGE), 0);
+	drop_pages(p, 2 * OWN_PAGES);
+}
+
+static void unregistering_needs_no_memory(void **state)
+{
+	char *p = get_pages(4 * OWN_PAGES);
+
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(register_memory(c.container, p + i * OWN_PAGE, OWN_PAGE), 0);
+	alloc_fail_after(0);
+	assert_int_equal(unregister_memory(c.container, p + OWN_PAGE, OWN_PAGE), 0);
+	alloc_fail_after(0);
+	assert_int_equal(unregister_memory(c.container, p + OWN_PAGE, OWN_PAGE), -ENOENT);
+	alloc_fail_after(0);
+	assert_int_equal(register_memory(c.container, p + OWN_PAGE, OWN_PAGE), -ENOMEM);
+	alloc_fail_after(-1);
+	assert_int_equal(locked_kb(&c), 2 * OWN_PAGE / 1024);
+	assert_int_equal(register_memory(c.container, p + OWN_PAGE, OWN_PAGE), 0);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(unregister_memory(c.container, p + i * OWN_PAGE, OWN_PAGE), 0);
+	assert_int_equal(register_memory(c.container, p, 4 * OWN_PAGE), 0);
+	assert_int_equal(unregister_memory(c.container, p, 4 * OWN_PAGE), 0);
+	drop_pages(p, 4 * OWN_PAGES);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
 
 int main(void)
@@ -319,6 +369,8 @@ int main(void)
 		TEST(so_it_does_where_devices_move_memory_directly),
 		TEST(a_thread_that_blocks_sigsegv_gets_a_dma_fault),
 		TEST(direct_accesses_move_what_they_say),
+		TEST(a_registration_without_memory_is_undone),
+		TEST(unregistering_needs_no_memory),
 		TEST(lazy_pinning_judges_the_mappings_only),
 	};
 

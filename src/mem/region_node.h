@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A node of a set of regions, for region_set.c, which reads it, region_set_change.c, which replaces
+ * it, and region_set_unshared.c, which edits it where nobody reads. A node's keys, count and level never change after readers can find it. The regions
+ * of a leaf do not change either; a child of an inner node is replaced in place by one that holds
+ * the same range.
+ *
+ *  (S1) The keys of a node ascend. An inner node's key is at most every key below that child, and
+ *       above every key below the child before; its first key is not looked at.
+ *  (S2) Only the first node of a set can be empty.
+ */
+#ifndef STCE_MEM_REGION_NODE_H
+#define STCE_MEM_REGION_NODE_H
+
+#include "mem/region_set.h"
+
+/* A node takes one block of 512 bytes. */
+#define REGION_NODE_MAX   30u
+/* Each level has at least ten times as many splits below it as it has itself, so this is plenty. */
+#define REGION_LEVELS_MAX 18
+
+/* A node with fewer entries is merged with one beside it, if that leaves room for half as many again. */
+#define REGION_MERGE_BELOW (REGION_NODE_MAX / 3)
+#define REGION_MERGED_MAX  (REGION_NODE_MAX * 2 / 3)
+
+struct region_node {
+	unsigned int count;
+	unsigned int level;            /* 0: a leaf */
+	struct region_node *next;      /* in a list of nodes that are new, or no longer in the set */
+	uint64_t key[REGION_NODE_MAX];
+	void *child[REGION_NODE_MAX];  /* struct mem_region in a leaf, else struct region_node (RCU) */
+};
+
+/* The way from the root to a leaf. */
+struct region_path {
+	struct region_node *node[REGION_LEVELS_MAX];
+	unsigned int at[REGION_LEVELS_MAX];    /* which child of node[n] is node[n + 1] */
+	unsigned int leaf;                     /* the leaf's index */
+};
+
+/* The root of each empty set. It is never written and never freed. */
+extern struct region_node region_node_none;
+
+/* Finds the way to the leaf that has or would have a region that starts there. */
+void region_path_to(const struct mem_region_set *set, uint64_t start, struct region_path *path);
+
+/* Returns how many of some ascending keys are at or below the address. */
+static inline unsigned int region_keys_up_to(const uint64_t *keys, unsigned int count, uint64_t address)
+{
+	const uint64_t *key = keys;
+
+	while (count > 1) {
+		unsigned int half = count / 2;
+
+		key += key[half] <= address ? half : 0;
+		count -= half;
+	}
+	return (unsigned int)(key - keys) + (count && *key <= address);
+}
+
+/* Returns how many regions of a leaf start at or below the address. */
+static inline unsigned int region_leaf_up_to(const struct region_node *leaf, uint64_t address)
+{
+	return region_keys_up_to(leaf->key, leaf->count, address);
+}
+
+/* Returns the index of the child of an inner node whose range holds the address. */
+static inline unsigned int region_child_at(const struct region_node *node, uint64_t address)
+{
+	return region_keys_up_to(node->key + 1, node->count - 1, address);
+}
+
+/* Returns where the two children of an inner node start that are merged when the one at `at` is small. */
+static inline unsigned int region_merge_at(const struct region_node *parent, unsigned int at)
+{
+	const struct region_node *before = at ? parent->child[at - 1] : NULL;
+	const struct region_node *after = at + 1 < parent->count ? parent->child[at + 1] : NULL;
+
+	return before && (!after || before->count <= after->count) ? at - 1 : at;
+}
+
+#endif
