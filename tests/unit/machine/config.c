@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Options: what is taken, what is refused with which word, and that a refusal changes nothing. */
+/*
+ * Options: the values that are accepted, the words of each refusal, and that a refusal changes
+ * nothing.
+ */
 #include "testing.h"
 
 #include <errno.h>
@@ -90,7 +93,7 @@ static void addresses_and_groups_are_taken_once(void **state)
 	assert_int_equal(set("device", "dmatest,addr=0000:01:00.0,group=1"), 0);
 	assert_int_equal(set("device", "dmatest,addr=0000:01:00.0,group=2"), -EEXIST);
 	assert_int_equal(set("device", "dmatest,addr=0000:02:00.0,group=1"), -EEXIST);
-	/* However it is written. */
+	/* The address is the same, however it is written. */
 	assert_int_equal(set("device", "dmatest,addr=0:1:0.0,group=2"), -EEXIST);
 	assert_int_equal(set("device", "dmatest,addr=0000:02:00.0,group=2"), 0);
 	assert_int_equal(config->function_count, 2);
@@ -164,7 +167,7 @@ static void long_lines_stay_whole(void **state)
 	assert_int_equal(strlen(config->function[0].options[0].value), 5001);
 }
 
-/* Symptom: the device was there, but not in the copy that a machine is built from. */
+/* Symptom: the config had the device, but not the copy from which a machine is built. */
 static void without_memory_an_option_changes_nothing(void **state)
 {
 	int r = -ENOMEM;
@@ -179,7 +182,7 @@ static void without_memory_an_option_changes_nothing(void **state)
 	}
 }
 
-/* Symptom: strict stayed, without a line that says so. */
+/* Symptom: strict stayed on, although the copy has no line for it. */
 static void nor_does_one_without_an_array(void **state)
 {
 	static const char *const options[][2] = {

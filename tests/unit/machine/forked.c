@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A machine without a run, in a process that forks: the child has the files, and memory of its own. */
+/* A machine without a run, in a process that forks. The child has the files, and its own memory. */
 #include "testing.h"
 
 #include <errno.h>
@@ -31,7 +31,7 @@ static int stop(void **state)
 	return 0;
 }
 
-/* Runs fn in a child and asserts that it answers true there. */
+/* Runs fn in a child, and asserts that it returns true there. */
 static void in_a_child(bool (*fn)(void))
 {
 	pid_t child = fork();
@@ -57,7 +57,10 @@ static bool asks(void)
 	       group_flags(c.group) == (VFIO_GROUP_FLAGS_VIABLE | VFIO_GROUP_FLAGS_CONTAINER_SET);
 }
 
-/* Symptom: the child's ioctls went to the memory files behind, which answer ENOTTY to everything. */
+/*
+ * Symptom: the child's ioctls went to the memory files behind the descriptors, which answer ENOTTY
+ * to everything.
+ */
 static void a_child_may_ask_what_it_inherited(void **state)
 {
 	in_a_child(asks);
@@ -78,7 +81,7 @@ static void what_concerns_memory_is_the_parent_s(void **state)
 	in_a_child(is_refused);
 }
 
-/* Symptom: EINVAL, from the parent's group, whose lock may be taken for ever here. */
+/* Symptom: EINVAL from the parent's group, whose lock may never be released in the child. */
 static bool may_not_link_it(void)
 {
 	struct stce_spapr_tce_iommu_linkage linkage = { .liobn = 1, .fd = (uint32_t)c.group };

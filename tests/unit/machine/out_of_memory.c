@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Every allocation of a whole life fails once: that call answers -ENOMEM and
- * says why, or does without, and nothing stays behind. Leaks are for ASAN to
- * see.
+ * Each allocation of a whole life fails once. The call that makes it answers -ENOMEM and gives the
+ * reason, or works without the memory, and nothing is left behind. ASAN finds leaks.
  */
 #include "testing.h"
 
@@ -20,7 +19,7 @@
 #include "../vfio/client.h"
 
 #define PAGES 16
-/* A reason of a call before, which must not be left. */
+/* The reason of an earlier call, which must be replaced. */
 #define PLANTED "planted"
 
 /* The life ends at the first call that fails. */
@@ -78,7 +77,7 @@ static long live_with_v1(struct client *c)
 	return 0;
 }
 
-/* Everything from the config to the end, with the fuse set at n. */
+/* Runs everything from the config to the end; allocation n fails. */
 static long whole_life(int n, long (*live)(struct client *))
 {
 	struct client c = { .container = -1, .group = -1, .second = -1 };
@@ -104,7 +103,7 @@ static long whole_life(int n, long (*live)(struct client *))
 	return r;
 }
 
-/* Whether the fuse has not been reached: then it is at most n allocations away. */
+/* Tells whether the failing allocation was not reached; the life then has at most n allocations. */
 static bool is_unburnt(int n)
 {
 	for (int i = 0; i <= n; i++) {
@@ -131,7 +130,7 @@ static void walk(long (*live)(struct client *))
 	int before, n = 0;
 	bool is_done = false;
 
-	/* what the process keeps for its copies from then on */
+	/* The process keeps this for its copies from here on. */
 	assert_int_equal(os_copy_begin(), 0);
 	before = count_descriptors();
 	for (; !is_done; n++) {
@@ -145,7 +144,7 @@ static void walk(long (*live)(struct client *))
 		assert_true(!is_done || r == 0);
 		alloc_fail_after(-1);
 	}
-	/* All the way, not only to the first. */
+	/* The life got further than its first allocations. */
 	assert_true(n > 20);
 }
 

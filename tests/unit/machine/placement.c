@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How many copies a table has, and where, on machines that the test makes up by the linker's --wrap. */
+/*
+ * The number of copies of a table and their nodes, on machines that the test invents by the
+ * linker's --wrap.
+ */
 #include "testing.h"
 
 #include <errno.h>
@@ -59,7 +62,7 @@ static void a_number_makes_so_many_copies_on_the_first_nodes_and_then_anywhere(v
 {
 	expect("node:1", 0xa, 1, (int[]){ 1 });
 	expect("node:3", 0xa, 3, (int[]){ 1, 3, NUMA_ANYWHERE });
-	/* As where the kernel does not tell. */
+	/* The result is as if the kernel did not tell. */
 	expect("node:2", 0, 2, (int[]){ NUMA_ANYWHERE, NUMA_ANYWHERE });
 }
 

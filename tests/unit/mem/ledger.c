@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Charges against one limit: the fixed one, or RLIMIT_MEMLOCK as it stands. */
+/* Charges against one limit: a fixed one, or the present RLIMIT_MEMLOCK. */
 #include "testing.h"
 
 #include <errno.h>
@@ -42,7 +42,7 @@ static void a_huge_charge_does_not_wrap(void **state)
 	assert_int_equal(COUNTED(&counters, locked_bytes), 0);
 }
 
-/* Takes CAP_IPC_LOCK out of effect, or back: root has it, and then no limit counts. */
+/* Drops CAP_IPC_LOCK, or restores it: root has it, and no limit applies to root. */
 static void may_lock(bool any)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
@@ -85,7 +85,10 @@ static void without_a_fixed_limit_the_kernel_s_counts_now(void **state)
 	assert_int_equal(mem_ledger_charge(&ledger, 8193), -ENOMEM);
 	assert_int_equal(mem_ledger_charge(&ledger, 8192), 0);
 	assert_int_equal(mem_ledger_left(&ledger), 0);
-	/* It is asked each time: what is held stays held where it has become lower. */
+	/*
+	 * The limit is read for each charge. Memory that is charged stays so when the limit becomes
+	 * lower.
+	 */
 	assert_int_equal(setrlimit(RLIMIT_MEMLOCK, &lower), 0);
 	assert_int_equal(mem_ledger_charge(&ledger, 0), -ENOMEM);
 	assert_int_equal(mem_ledger_left(&ledger), 0);

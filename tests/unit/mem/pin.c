@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the address space looks like, and what of it can be pinned. */
+/* Views of the address space, and the parts of it that can be pinned. */
 #include "testing.h"
 
 #include <errno.h>
@@ -89,7 +89,7 @@ static void nothing_is_mapped_at_the_top(void **state)
 	assert_int_equal(view.writable, 0);
 }
 
-/* Symptom: a mapped BAR could be registered. The lines are those of the kernel for one. */
+/* Symptom: a mapped BAR could be registered. The lines are the kernel's for such a mapping. */
 static void memory_of_a_device_ends_a_view(void **state)
 {
 	static const char smaps[] =
@@ -165,7 +165,7 @@ static bool ask_for_huge_pages(long count)
 	return done;
 }
 
-/* Memory of 2M pages, or NULL with the reason told. */
+/* Returns memory of 2M pages, or NULL after it has printed the reason. */
 static char *huge_memory(long *before)
 {
 	char *p = mmap(NULL, HUGE_COUNT * HUGE_SIZE, PROT_READ | PROT_WRITE,
@@ -208,11 +208,11 @@ static void huge_pages_make_regions_of_large_pages(void **state)
 	world_init(&w);
 	assert_int_equal(region_shift(&w, p, HUGE_SIZE), 21);
 	assert_int_equal(region_shift(&w, p, 2 * HUGE_SIZE), 21);
-	/* The natural alignment of start and size counts. */
+	/* The natural alignment of start and size decides. */
 	assert_int_equal(region_shift(&w, p, HUGE_SIZE + 64 * KIB), 16);
 	assert_int_equal(region_shift(&w, p + 64 * KIB, HUGE_SIZE), 16);
 	assert_int_equal(region_shift(&w, p + HUGE_SIZE, HUGE_SIZE), 21);
-	/* Ordinary pages behind huge ones: the smallest counts. */
+	/* With ordinary pages behind huge ones, the smallest size decides. */
 	munmap(p + 2 * HUGE_SIZE, HUGE_SIZE);
 	mixed = mmap(p + 2 * HUGE_SIZE, HUGE_SIZE, PROT_READ | PROT_WRITE,
 		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);

@@ -101,7 +101,7 @@ static void an_orphan_lives_until_its_last_tce_goes(void **state)
 	mem_region_put(a, 1);
 	assert_int_equal(COUNTED(&w.counters, registered_bytes), 0);
 	assert_int_equal(COUNTED(&w.counters, locked_bytes), 0);
-	/* Who found it before is refused from now on. */
+	/* A caller that found it before is refused from now on. */
 	rcu_read_lock();
 	assert_false(mem_region_try_get(a, 1));
 	rcu_read_unlock();
@@ -127,7 +127,7 @@ static void dead_regions_are_invisible_and_in_nobody_s_way(void **state)
 	assert_non_null(mem_region_get(&w.registry, to_vaddr(at(0)), PAGE, 1));
 	mem_region_release(a);
 	mem_region_put(a, 1);
-	/* Dead now, and not swept before the set changes. */
+	/* It is dead now, and is not swept before the set changes. */
 	assert_null(mem_region_get(&w.registry, to_vaddr(at(0)), PAGE, 1));
 	b = world_register(&w, area + PAGE, 8);
 	assert_non_null(b);
@@ -190,7 +190,10 @@ static void *put_one(void *region)
 	return NULL;
 }
 
-/* (N1) What one thread counts another uncounts; some regions have columns for that, the others one number. */
+/*
+ * (N1) One thread uncounts the pages that another has counted. Some regions have columns for that,
+ * the others one number.
+ */
 static void n1_folding_finds_what_every_thread_has_counted(void **state)
 {
 	enum { MANY = MEM_COUNT_COLUMNS + 6 };
@@ -214,7 +217,7 @@ static void n1_folding_finds_what_every_thread_has_counted(void **state)
 	}
 	for (unsigned int i = 0; i < MANY; i++)
 		assert_int_equal(mem_region_unregister(region[i]), 0);
-	/* Places come back. */
+	/* Places can be used again. */
 	region[0] = world_register(&w, memory, 1);
 	assert_int_equal(region[0]->references.column, 0);
 	assert_int_equal(mem_region_unregister(region[0]), 0);

@@ -77,12 +77,12 @@ static void features_are_kept_until_a_reset(void **state)
 		assert_int_equal(set_feature(kept[i].id, kept[i].value, kept[i].nsid), NVME_OK);
 		assert_int_equal(get_feature(kept[i].id, 0), NVME_OK);
 		assert_int_equal(d.result, kept[i].value);
-		/* Default and saved. */
+		/* The default and the saved value. */
 		assert_int_equal(get_feature(kept[i].id | 1 << 8, 0), NVME_OK);
 		assert_int_equal(d.result, kept[i].initial);
 		assert_int_equal(get_feature(kept[i].id | 2 << 8, 0), NVME_OK);
 		assert_int_equal(d.result, kept[i].initial);
-		/* Capabilities: can be changed. */
+		/* The capabilities say that it can be changed. */
 		assert_int_equal(get_feature(kept[i].id | 3 << 8, 0), NVME_OK);
 		assert_int_equal(d.result & 0x5, 0x4);
 	}
@@ -174,7 +174,7 @@ static void errors_are_logged_with_the_newest_first(void **state)
 	assert_int_equal(le64_get(entry[1].lba), 1 << 20);
 	assert_int_equal(le32_get(entry[1].nsid), 1);
 	assert_int_equal(le64_get(entry[2].count), 0);
-	/* It wraps. */
+	/* The log wraps. */
 	for (unsigned int i = 0; i < 100; i++)
 		driver_run(&d, 0, &unknown);
 	assert_int_equal(get_log(NVME_LOG_ERROR, 4096, 0), NVME_OK);
@@ -216,11 +216,11 @@ static void a_log_is_read_from_any_offset_to_its_end(void **state)
 	assert_memory_equal(bytes, "1.0     ", 8);
 	assert_int_equal(bytes[15], 0);
 	assert_int_equal(bytes[16], 0xee);
-	/* More than there is: only what there is. */
+	/* A length beyond the end returns only the log. */
 	assert_int_equal(get_log(NVME_LOG_FIRMWARE, 4096, 504), NVME_OK);
 	assert_int_equal(bytes[7], 0);
 	assert_int_equal(bytes[16], 0xee);
-	/* A length beyond every limit is no different. */
+	/* A length beyond every limit does the same. */
 	assert_int_equal(get_log(NVME_LOG_FIRMWARE, 0xfffffffc, 504), NVME_OK);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The file behind a disk, on file systems that can more and less. */
+/* The file behind a disk, on file systems with more and fewer abilities. */
 #include "testing.h"
 
 #include <errno.h>
@@ -96,7 +96,7 @@ static void more_pieces_than_one_call_takes_are_moved(void **state)
 		assert_int_equal(bytes[i], (char)i);
 }
 
-/* The kernel stops inside the second piece; the array is as it was. */
+/* The kernel stops inside the second piece, and the array of pieces is unchanged. */
 static void a_hole_in_the_memory_stops_where_it_is(void **state)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -130,7 +130,7 @@ static void zeros_are_made_by_every_means(void **state)
 	} means[] = {
 		{ false, true, false, false },
 		{ false, true, false, true },
-		{ false, false, false, false },    /* tmpfs cannot: found out by trying */
+		{ false, false, false, false },    /* tmpfs cannot, which a try finds out */
 		{ false, false, true, false },
 		{ true, false, false, false },
 		{ true, false, false, true },
@@ -162,7 +162,7 @@ static void discard_is_only_a_hint(void **state)
 	assert_range(8192, 100, 'x');
 }
 
-/* A file that can no longer be written, seen by the driver of the disk. */
+/* A file that can no longer be written, as the disk's driver sees it. */
 static void a_file_that_refuses_writes_is_a_write_fault(void **state)
 {
 	int fd = memfd_create("disk", MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -189,7 +189,7 @@ static void count_losses(void *context, const struct stce_news *item)
 	*(unsigned int *)context += item->kind == STCE_NEWS_DISK_LOST;
 }
 
-/* The program has put a file of its own in the place of the disk's. */
+/* The program has put its own file in the place of the disk's. */
 static void a_lost_file_is_a_fault_and_its_successor_untouched(void **state)
 {
 	struct nvme_command write = driver_rw(NVME_IO_WRITE, 0, 8, bus_ioba(DRIVER_DATA));
@@ -261,7 +261,7 @@ static uint64_t cpu_ns(pthread_t thread)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-/* How often the thread has gone to sleep. [proc(5)] */
+/* Returns how often the thread has gone to sleep. [proc(5)] */
 static unsigned long sleeps(pid_t thread)
 {
 	static const char name[] = "voluntary_ctxt_switches:";
@@ -279,7 +279,9 @@ static unsigned long sleeps(pid_t thread)
 	return count;
 }
 
-/* Symptom: a thread that waited for a ring without a descriptor spun until the disk was done. */
+/*
+ * Symptom: a thread that waited for a ring without a descriptor spun until the disk had finished.
+ */
 static void a_ring_that_goes_away_in_flight_is_waited_for_in_peace(void **state)
 {
 	struct ring_user user = { .backing = &(struct backing){ 0 } };
@@ -292,23 +294,23 @@ static void a_ring_that_goes_away_in_flight_is_waited_for_in_peace(void **state)
 		print_message("# there is no io_uring here: %s\n", strerror(-r));
 		skip();
 	}
-	/* without SA_RESTART */
+	/* It has no SA_RESTART. */
 	sigaction(SIGUSR1, &(struct sigaction){ .sa_handler = interrupt }, NULL);
 	assert_int_equal(pipe(pipes), 0);
-	/* the next number after the ring's is the backing's */
+	/* The number after the ring's belongs to the backing. */
 	assert_int_equal(own_fd_new(pipes[0], &user.backing->fd), 0);
 	before = own_fd_peek(user.backing->fd);
 	ring_fd = before - 1;
 	assert_true(own_fd_has(ring_fd));
 	assert_int_equal(pthread_create(&thread, NULL, read_by_ring, &user), 0);
-	/* until it waits, without CPU time, for what does not come yet */
+	/* Waits until the thread sleeps, without CPU time, for data that does not come yet. */
 	do {
 		cpu = cpu_ns(thread);
 		os_sleep_us(100000);
 	} while (cpu_ns(thread) != cpu || !cpu);
 	assert_int_equal(close(ring_fd), 0);
 	pthread_kill(thread, SIGUSR1);
-	/* one that spins never sleeps, however little CPU time a busy machine has for it */
+	/* A spinning thread never sleeps, however little CPU time a busy machine has for it. */
 	cpu = cpu_ns(thread);
 	slept = sleeps(user.thread);
 	while (sleeps(user.thread) < slept + 20) {
@@ -319,7 +321,7 @@ static void a_ring_that_goes_away_in_flight_is_waited_for_in_peace(void **state)
 	assert_int_equal(pthread_join(thread, NULL), 0);
 	assert_int_equal(user.taken, 1);
 	assert_int_equal(user.moved, 1);
-	/* there is none any more, which is told before anything is moved */
+	/* The ring is gone, and the call says so before it moves anything. */
 	read_by_ring(&user);
 	assert_int_equal(user.taken, 0);
 	backing_ring_free(user.ring);

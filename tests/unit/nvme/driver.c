@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Queues and doorbells from the host's side. */
+/* The host's side of queues and doorbells. */
 #include "driver.h"
 
 #include "testing.h"
@@ -42,7 +42,7 @@ void driver_fini(struct driver *driver)
 	bus_fini(&driver->bus);
 }
 
-/* The host's part of a fresh queue: zeroed memory, so that no phase is right. */
+/* Makes the host's part of a fresh queue: zeroed memory, in which no phase matches. */
 static void reset_queue(struct driver *driver, uint16_t id, uint32_t entries)
 {
 	driver->queue[id] = (struct driver_queue){ .size = entries, .phase = true };
@@ -148,7 +148,7 @@ uint16_t driver_put(struct driver *driver, uint16_t queue, const struct nvme_com
 	return cid;
 }
 
-/* Tests look at what a doorbell has done when it has been rung, whoever did it. */
+/* A test looks at a doorbell's effects after the ring, whichever thread causes them. */
 void driver_wait(struct driver *driver)
 {
 	const struct nvme_worker *worker = &nvme_of(driver->fn)->worker;

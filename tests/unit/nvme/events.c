@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Asynchronous events: when they are told, when not, and abort, which ends the wait for one. */
+/*
+ * Asynchronous events: when they are reported and when not; and abort, which ends the wait for one.
+ */
 #include "testing.h"
 
 #include <string.h>
@@ -11,7 +13,7 @@ static void *data(void)
 	return bus_page(&d.bus, DRIVER_DATA);
 }
 
-/* Leaves an event request with the controller; its command id. */
+/* Gives the controller an event request. Returns its command id. */
 static uint16_t leave_request(void)
 {
 	struct nvme_command command = { .opcode = NVME_ADMIN_ASYNC_EVENT };
@@ -63,7 +65,7 @@ static uint16_t get_log(uint8_t id, uint32_t bytes, uint64_t offset)
 	return driver_run(&d, 0, &command);
 }
 
-/* A doorbell of a queue that is not there. */
+/* Rings a doorbell of a queue that does not exist. */
 static void make_error_event(void)
 {
 	driver_doorbell(&d, 6, 1);
@@ -137,7 +139,7 @@ static void an_event_waits_for_room(void **state)
 	struct nvme_completion completion;
 	uint16_t held = leave_request();
 
-	/* Fifteen completions fill the queue of sixteen; nobody takes them. */
+	/* Fifteen completions that are not taken fill the queue of sixteen. */
 	for (unsigned int i = 0; i < 15; i++) {
 		driver_put(&d, 0, &get);
 		driver_ring(&d, 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * DMA that goes wrong: the command fails, or the controller where a queue is
- * out of reach; the cause is counted; nothing crashes and all else works on.
+ * DMA that fails. The command fails, or the controller if a queue cannot be reached; the cause is
+ * counted; and everything else works on.
  */
 #include "testing.h"
 
@@ -20,7 +20,7 @@ static uint16_t run(uint8_t opcode, uint32_t blocks, uint64_t prp1, uint64_t prp
 	return driver_run(&d, 1, &command);
 }
 
-/* Another command works, so the fault harmed its own alone. */
+/* Another command works, so the fault affected only its own. */
 static void assert_works(void)
 {
 	assert_int_equal(bus_read32(d.fn, NVME_REG_CSTS), NVME_CSTS_RDY);
@@ -116,7 +116,7 @@ static void admin_data_out_of_reach_is_a_transfer_error(void **state)
 	assert_works();
 }
 
-/* Only a reset helps, and it does. */
+/* Only a reset helps. */
 static void assert_fatal_until_reset(void)
 {
 	struct nvme_command flush = { .opcode = NVME_IO_FLUSH, .nsid = le32_make(1) };
@@ -185,7 +185,7 @@ static void a_frozen_pe_does_no_dma_and_hears_no_doorbell(void **state)
 	assert_true(driver_take(&d, 1, &completion));
 }
 
-/* With EEH on, the first fault freezes the PE: the completion cannot be written. */
+/* With EEH on, the first fault freezes the PE, so the completion cannot be written. */
 static void a_fault_under_eeh_freezes_the_pe(void **state)
 {
 	struct nvme_command command = driver_rw(NVME_IO_READ, 0, 8, bus_ioba(HOLE));

@@ -65,7 +65,7 @@ static void enabling_makes_it_ready_at_once(void **state)
 	driver_enable(&d, 16);
 }
 
-/* One defect per row, from a setup that would do. */
+/* One defect per row, in an otherwise valid setup. */
 static void what_cannot_be_enabled_is_fatal(void **state)
 {
 	static const struct {
@@ -211,7 +211,7 @@ static void shutting_down_is_complete_at_once(void **state)
 	bus_write32(d.fn, NVME_REG_CC, 0x00464001);
 	assert_int_equal(bus_read32(d.fn, NVME_REG_CSTS), NVME_CSTS_RDY | NVME_CSTS_SHST_COMPLETE);
 	driver_disable(&d);
-	/* Both in one write, as some drivers do. */
+	/* Some drivers write both in one access. */
 	driver_enable(&d, 16);
 	bus_write32(d.fn, NVME_REG_CC, 0x00464000);
 	assert_int_equal(bus_read32(d.fn, NVME_REG_CSTS), NVME_CSTS_SHST_COMPLETE);
@@ -239,7 +239,7 @@ static void disabling_keeps_the_admin_queue_registers(void **state)
 	driver_disable(&d);
 	assert_int_equal(bus_read32(d.fn, NVME_REG_AQA), 0x000f000f);
 	assert_true(bus_read64(d.fn, NVME_REG_ASQ) == bus_ioba(0));
-	/* The I/O queues are gone: they can be made again. */
+	/* The I/O queues are gone, so they can be made again. */
 	driver_enable(&d, 16);
 	driver_create_pair(&d, 1, 16);
 }

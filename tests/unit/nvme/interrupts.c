@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One interrupt for what one doorbell completed; INTx as long as something waits. */
+/* One interrupt for all completions of one doorbell; INTx is asserted while a completion waits. */
 #include "testing.h"
 
 #include "dev/irq_intx.h"
@@ -26,7 +26,7 @@ static void use_intx(void)
 	assert_int_equal(irq_set_eventfds(&d.fn->irqs, IRQ_INTX, 0, 1, fds), 0);
 }
 
-/* Commands into queue 1, with one doorbell. */
+/* Puts commands into queue 1, with one doorbell. */
 static void submit(unsigned int n)
 {
 	struct nvme_command flush = { .opcode = NVME_IO_FLUSH, .nsid = le32_make(1) };
@@ -131,7 +131,7 @@ static void a_reset_takes_the_pin_down(void **state)
 	assert_int_equal(bus_signals(fds[0]), 0);
 }
 
-/* A program that polls sets up nothing. */
+/* A program that polls sets up no interrupts. */
 static void without_any_set_up_commands_just_complete(void **state)
 {
 	submit(5);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the commands of the NVM command set do to a disk in memory and to one in a file. */
+/* The commands of the NVM command set, on a disk in memory and on one in a file. */
 #include "testing.h"
 
 #include <fcntl.h>
@@ -46,7 +46,7 @@ static uint64_t data_ioba(unsigned int page)
 	return bus_ioba(DRIVER_DATA + page);
 }
 
-/* One page of a pattern onto eight blocks from start on. */
+/* Writes one page of a pattern to eight blocks from start on. */
 static void write_page(uint64_t start, char byte)
 {
 	struct nvme_command command = driver_rw(NVME_IO_WRITE, start, 8, data_ioba(0));
@@ -55,7 +55,7 @@ static void write_page(uint64_t start, char byte)
 	assert_int_equal(driver_run(&d, 1, &command), NVME_OK);
 }
 
-/* The eight blocks from start on, into page 1. */
+/* Reads eight blocks from start on into page 1. */
 static const char *read_page(uint64_t start)
 {
 	struct nvme_command command = driver_rw(NVME_IO_READ, start, 8, data_ioba(1));
@@ -149,14 +149,14 @@ static void write_zeroes_leaves_zeros_and_nothing_else(void **state)
 	assert_bytes(read_page(0), 'z', 2048);
 	assert_bytes(read_page(4), 0, BUS_PAGE_SIZE);
 	assert_bytes(read_page(8) + 2048, 'z', 2048);
-	/* And with leave to deallocate. */
+	/* Also with the permission to deallocate. */
 	command.cdw12 = le32_make(7 | NVME_ZEROES_DEALLOCATE);
 	write_page(4, 'y');
 	assert_int_equal(driver_run(&d, 1, &command), NVME_OK);
 	assert_bytes(read_page(4), 0, BUS_PAGE_SIZE);
 }
 
-/* More than a transfer may have: it carries no data. */
+/* It is longer than a transfer may be, because it carries no data. */
 static void write_zeroes_may_be_long(void **state)
 {
 	struct nvme_command command = driver_rw(NVME_IO_WRITE_ZEROES, 0, DISK_BLOCKS, 0);
@@ -194,7 +194,7 @@ static void discard_gives_blocks_of_a_file_back(void **state)
 	struct nvme_command command = dsm(2, NVME_DSM_DEALLOCATE);
 	struct stat before, after;
 
-	/* 64K apart: a file system may give back no less */
+	/* The blocks are 64K apart, because a file system may free no smaller part. */
 	for (unsigned int i = 0; i < 512; i += 128)
 		write_page(i, 'd');
 	assert_int_equal(fstat(file, &before), 0);
@@ -268,7 +268,7 @@ static void fua_and_a_cache_that_is_off_write_through(void **state)
 	assert_int_equal(driver_run(&d, 1, &write), NVME_OK);
 }
 
-/* The file shrinks under a disk that is in use. */
+/* The file shrinks while the disk is in use. */
 static void a_file_that_lost_blocks_is_a_read_error(void **state)
 {
 	struct nvme_command command = driver_rw(NVME_IO_READ, 100, 8, data_ioba(0));

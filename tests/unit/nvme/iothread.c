@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The function's own thread: what it has in flight when memory goes or a reset
- * comes, when it is used, and that it works where the kernel has no io_uring.
+ * The function's own thread: its transfers when memory goes or a reset comes, when it is used, and
+ * that it works if the kernel has no io_uring.
  */
 #include "testing.h"
 
@@ -29,7 +29,10 @@ static int start(void **state)
 	return 0;
 }
 
-/* Many at once, each page of the test's with its own part of the disk; nobody waits. */
+/*
+ * Starts many commands at once, each with its own page and its own part of the disk, and does not
+ * wait.
+ */
 static void begin(uint8_t opcode)
 {
 	for (unsigned int i = 0; i < COMMANDS; i++) {
@@ -40,7 +43,7 @@ static void begin(uint8_t opcode)
 	bus_write32(d.fn, NVME_REG_DOORBELLS + 8, d.queue[1].tail);
 }
 
-/* Returns how many ended well; the others must be transfer errors. */
+/* Returns how many succeeded; the others must be transfer errors. */
 static unsigned int end(void)
 {
 	struct nvme_completion completion;
@@ -134,7 +137,7 @@ static void when_a_reset_returns_nothing_is_in_flight(void **state)
 	}
 }
 
-/* The command register forbids DMA from when the write of it returns. */
+/* When the write of the command register returns, DMA is forbidden. */
 static void when_bus_mastering_is_off_nothing_is_in_flight(void **state)
 {
 	uint16_t off = 0;
@@ -164,7 +167,10 @@ static void a_thread_is_used_while_waiting_costs_more_than_waking_it(void **stat
 	assert_int_equal(COUNTED(&d.bus.counters, doorbells_handed), handed + 1);
 }
 
-/* From here until the process ends, for this thread and those that it makes: such a test comes last. */
+/*
+ * Forbids the call for this thread and those that it starts, until the process ends, so such a test
+ * comes last.
+ */
 static void forbid(unsigned int call)
 {
 	struct sock_filter filter[] = {
@@ -192,7 +198,7 @@ static void plain_calls_move_the_data(void)
 	assert_int_equal(COUNTED(&d.bus.counters, uring_refused), 1);
 }
 
-/* Symptom: what the ring was given stayed in it, and the next of them found no room and crashed. */
+/* Symptom: submitted entries stayed in the ring, and the next one found no room and crashed. */
 static void where_a_ring_takes_nothing_it_is_given_up(void **state)
 {
 	forbid(426 /* io_uring_enter */);

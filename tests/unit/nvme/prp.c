@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Shapes of PRPs: data is written from pages in one order and read back by a
- * single simple way, so that a page in the wrong place shows.
+ * Shapes of PRPs. Data is written from pages in one order, and read back by one simple way, so that
+ * a page in the wrong place shows.
  */
 #include "testing.h"
 
@@ -28,7 +28,7 @@ static uint16_t run(uint8_t opcode, uint64_t bytes, uint64_t prp1, uint64_t prp2
 	return driver_run(&d, 1, &command);
 }
 
-/* The first bytes of the disk, by reads of one block. */
+/* Returns a byte at the beginning of the disk, by a read of one block. */
 static unsigned char disk_byte(uint64_t offset)
 {
 	struct nvme_command command = driver_rw(NVME_IO_READ, offset / 512, 1, bus_ioba(30));
@@ -42,7 +42,9 @@ static unsigned char page_byte(unsigned int page)
 	return (unsigned char)(page % 251 + 1);
 }
 
-/* Every second page of data; goes on in the next page when this one is full. */
+/*
+ * Makes a list of every second page of data, which continues in the next page if this one is full.
+ */
 static void make_list(unsigned int list_page, unsigned int offset, unsigned int count)
 {
 	struct le64 *entry = driver_list(&d, list_page) + offset / 8;
@@ -72,7 +74,7 @@ static void the_first_page_may_start_anywhere(void **state)
 	assert_int_equal(disk_byte(511), page_byte(0));
 	assert_int_equal(disk_byte(512), page_byte(3));
 	assert_int_equal(disk_byte(4095), page_byte(3));
-	/* An offset by words that is no multiple of a block. */
+	/* The offset is a multiple of a word, but not of a block. */
 	assert_int_equal(run(NVME_IO_WRITE, 512, bus_ioba(FIRST + 1) + 4092,
 			     bus_ioba(FIRST + 4)), 0);
 	assert_int_equal(disk_byte(3), page_byte(1));
@@ -105,7 +107,7 @@ static void a_list_goes_on_in_the_next_page(void **state)
 		assert_int_equal(disk_byte(4096 * i), page_byte(2 * i));
 }
 
-/* Its one entry in the first page is the way to the next. */
+/* The only entry in its first page points to the next page. */
 static void a_list_may_begin_with_its_chain(void **state)
 {
 	make_list(LIST_PAGE, 4096 - 8, 3);
@@ -161,7 +163,9 @@ static void misplaced_prps_are_refused(void **state)
 	driver_list(&d, LIST_PAGE)[511] = le64_make(list + 8);
 	assert_int_equal(run(NVME_IO_WRITE, 3 * 4096, bus_ioba(FIRST), list + 4096 - 8),
 			 NVME_INVALID_PRP_OFFSET);
-	/* The way to the next page of a list leads to its beginning, and all of the list is there. */
+	/*
+	 * The last entry of the page points to the list's beginning, and the whole list is there.
+	 */
 	make_list(LIST_PAGE, 4096 - 16, 3);
 	memmove((char *)driver_list(&d, LIST_PAGE + 1) + 8, driver_list(&d, LIST_PAGE + 1), 16);
 	driver_list(&d, LIST_PAGE)[511] = le64_make(bus_ioba(LIST_PAGE + 1) + 8);
@@ -187,14 +191,17 @@ static void pages_of_64k_are_used_where_the_host_says_so(void **state)
 	bus_write64(d.fn, NVME_REG_ACQ, bus_ioba(272));
 	bus_write32(d.fn, NVME_REG_CC, 0x00460201);
 	assert_int_equal(bus_read32(d.fn, NVME_REG_CSTS), NVME_CSTS_RDY);
-	/* The admin queue lies elsewhere now: identify by hand. */
+	/* The admin queue has moved, so identify is built by hand. */
 	memset(cqe, 0, BUS_PAGE_SIZE);
 	*sqe = driver_identify(NVME_CNS_CONTROLLER, 0, bus_ioba(288) + 65536 - 2048);
 	sqe->prp2 = le64_make(bus_ioba(320));
 	driver_doorbell(&d, 0, 1);
 	assert_int_equal(driver_status(cqe), NVME_OK);
 	assert_memory_equal((char *)bus_page(&d.bus, 303) + 2048 + 4, "tce-0000:01:00.0    ", 20);
-	/* The second page of 64K begins with the second half, zeros but for the name and PSD0. */
+	/*
+	 * The second page of 64K begins with the second half, which is zero except for the name and
+	 * PSD0.
+	 */
 	assert_int_equal(*(uint16_t *)bus_page(&d.bus, 320), 2500);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* I/O queues: what makes one, what is refused, and how they go round and fill up. */
+/* I/O queues: creation, refusals, wrapping and filling up. */
 #include "testing.h"
 
 #include <string.h>
@@ -20,7 +20,7 @@ static uint16_t delete(uint8_t opcode, uint32_t id)
 	return driver_run(&d, 0, &command);
 }
 
-/* One defect per row, in a command that would do. */
+/* One defect per row, in an otherwise valid command. */
 static void a_bad_completion_queue_is_refused(void **state)
 {
 	static const struct {
@@ -146,7 +146,7 @@ static void batches_cross_the_end_of_both_queues(void **state)
 	}
 }
 
-/* Sixteen at a time, so that one doorbell is several batches. */
+/* Commands run sixteen at a time, so one doorbell is several batches. */
 static void a_long_queue_is_done_with_one_doorbell(void **state)
 {
 	struct nvme_command flush = { .opcode = NVME_IO_FLUSH, .nsid = le32_make(1) };
@@ -161,7 +161,10 @@ static void a_long_queue_is_done_with_one_doorbell(void **state)
 	assert_false(driver_take(&d, 1, &completion));
 }
 
-/* What a host that polls sees of the completions of queue 1, each time that some of them have been written. */
+/*
+ * The completions of queue 1 as a polling host sees them, each time that some of them have been
+ * written.
+ */
 static struct {
 	uint16_t phase[8];      /* of the first entry */
 	uint16_t last_id;       /* of the last one, when the first one's phase turned */
@@ -180,7 +183,10 @@ static void poll_the_queue(void *context, void *address, size_t length)
 	polled.phase[polled.count++] = phase;
 }
 
-/* [NVMe 1.4 4.6] the phase of the entry that a host waits for turns when all of the run can be read. */
+/*
+ * [NVMe 1.4 4.6] The phase of the entry for which a host waits changes only when the whole run can
+ * be read.
+ */
 static void a_run_of_completions_is_seen_when_all_of_it_is_there(void **state)
 {
 	struct nvme_command flush = { .opcode = NVME_IO_FLUSH, .nsid = le32_make(1) };
@@ -211,7 +217,7 @@ static void a_full_completion_queue_holds_commands_back(void **state)
 	for (unsigned int i = 0; i < 8; i++)
 		driver_put(&d, 1, &flush);
 	driver_ring(&d, 1);
-	/* The completion queue goes round by 4, the submission queue by 16. */
+	/* The completion queue wraps by 4, the submission queue by 16. */
 	d.queue[1].size = 4;
 	for (unsigned int done = 0; done < 8;) {
 		unsigned int n = 0;
@@ -273,10 +279,10 @@ static void senseless_doorbells_change_nothing(void **state)
 	struct nvme_command flush = { .opcode = NVME_IO_FLUSH, .nsid = le32_make(1) };
 
 	driver_create_pair(&d, 1, 16);
-	driver_doorbell(&d, 2, 16);        /* past the queue */
+	driver_doorbell(&d, 2, 16);        /* beyond the queue's end */
 	driver_doorbell(&d, 2, 0xffff);
 	driver_doorbell(&d, 3, 16);
-	driver_doorbell(&d, 3, 3);        /* completions that are not there */
+	driver_doorbell(&d, 3, 3);        /* completions that do not exist */
 	driver_doorbell(&d, 4, 1);        /* no such queue */
 	driver_doorbell(&d, 5, 1);
 	driver_doorbell(&d, 130, 1);

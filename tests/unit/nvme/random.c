@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A host gone mad: random commands, doorbells, registers and config writes.
- * Nothing is expected but that the function survives, writes nothing outside
- * of the arena, and works again after a reset. STCE_SEED repeats a run.
+ * A misbehaving host: random commands, doorbells, registers and config writes. The function must
+ * survive, write nothing outside the arena, and work again after a reset. STCE_SEED repeats a run.
  */
 #include "testing.h"
 
@@ -25,7 +24,7 @@ static uint64_t draw(uint64_t below)
 	return seed % below;
 }
 
-/* Mostly near something that has a meaning. */
+/* Returns an address that is mostly near a meaningful one. */
 static uint64_t draw_address(void)
 {
 	uint64_t address = bus_ioba((unsigned int)draw(BUS_PAGE_COUNT + 8));
@@ -121,7 +120,7 @@ static void step(void)
 		function_bar_write(d.fn, 0, draw(0x4000), 1u << draw(4), draw(UINT64_MAX));
 		break;
 	default:
-		/* The registers may say that the queues are anywhere by now. */
+		/* By now the registers may place the queues anywhere. */
 		if (bus_read32(d.fn, NVME_REG_CSTS) == NVME_CSTS_RDY)
 			submit_some((uint16_t)draw(2));
 		else
@@ -129,7 +128,7 @@ static void step(void)
 	}
 }
 
-/* bus_read32() wants decoding to be on, which random config writes turn off. */
+/* bus_read32() needs decoding, which random config writes turn off. */
 static void keep_decoding(void)
 {
 	uint8_t d0 = 0;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A controller that goes on elsewhere: its queues, its waiting requests, its identity; and what is refused. */
+/*
+ * A controller that continues elsewhere, with its queues, its waiting requests and its identity;
+ * and the states that are refused.
+ */
 #include "testing.h"
 
 #include <errno.h>
@@ -12,7 +15,7 @@
 #include "util/alloc.h"
 #include "util/pack.h"
 
-/* Where words of the state are: behind config space, one behind the other. */
+/* Offsets of words in the state, which follow config space in this order. */
 #define VERSION_AT PCI_CONFIG_SAVED_SIZE
 #define QUEUES_AT  (VERSION_AT + 4)
 #define SERIAL_AT  (VERSION_AT + 20)
@@ -65,7 +68,7 @@ static int restore(struct function *fn)
 	return r;
 }
 
-/* The guest's memory and the driver in it come along. */
+/* The guest's memory, with the driver in it, travels, too. */
 static void travel(void)
 {
 	save();
@@ -113,7 +116,9 @@ static void completions_that_nobody_has_taken_are_taken_there(void **state)
 	assert_int_equal(rw(&to, NVME_IO_READ, 0), 0);
 }
 
-/* More commands than the completion queue has room for: the rest waits, and goes on waiting. */
+/*
+ * There are more commands than the completion queue has room for. The rest waits, here and there.
+ */
 static void commands_that_wait_for_room_are_run_there(void **state)
 {
 	struct nvme_command command = driver_rw(NVME_IO_READ, 1, 1, bus_ioba(DRIVER_DATA));
@@ -143,7 +148,7 @@ static void an_event_request_waits_there(void **state)
 	driver_ring(&from, 0);
 	travel();
 	assert_false(driver_take(&to, 0, &completion));
-	/* A doorbell of a queue that is not there is an event. */
+	/* A doorbell of a queue that does not exist causes an event. */
 	bus_write32(to.fn, NVME_REG_DOORBELLS + 8 * 3, 1);
 	assert_true(driver_take(&to, 0, &completion));
 	assert_int_equal(le16_get(completion.cid), cid);
@@ -178,7 +183,7 @@ static void what_is_saved_again_is_the_same(void **state)
 	pack_clear(&saved);
 	assert_int_equal(function_save(to.fn, &saved), 0);
 	assert_int_equal(saved.size, first.size);
-	/* The age in the health log goes on. */
+	/* The power-on time in the health log continues. */
 	assert_memory_equal(saved.bytes, first.bytes, ADMIN_CQ_AT);
 	pack_fini(&first);
 }
@@ -203,11 +208,11 @@ static void a_state_that_cannot_be_is_refused(void **state)
 	defect_at(0, 0x77, -EINVAL);              /* another vendor */
 	defect_at(VERSION_AT, 2, -EPROTONOSUPPORT);
 	defect_at(QUEUES_AT, 5, -EINVAL);
-	defect_at(CC_AT, 0, -EPROTO);             /* ready, and not enabled */
-	defect_at(CC_AT + 4, 0, -EPROTO);         /* queues, and not ready */
-	defect_at(ADMIN_CQ_AT + 3, 1, -EPROTO);   /* too long a queue */
-	defect_at(ADMIN_CQ_AT + 4, 99, -EPROTO);  /* a vector that is not there */
-	defect_at(ADMIN_CQ_AT + 9, 0xff, -EPROTO);     /* a head behind the end */
+	defect_at(CC_AT, 0, -EPROTO);             /* ready, but not enabled */
+	defect_at(CC_AT + 4, 0, -EPROTO);         /* queues, but not ready */
+	defect_at(ADMIN_CQ_AT + 3, 1, -EPROTO);   /* a queue that is too long */
+	defect_at(ADMIN_CQ_AT + 4, 99, -EPROTO);  /* a vector that does not exist */
+	defect_at(ADMIN_CQ_AT + 9, 0xff, -EPROTO);     /* a head beyond the end */
 	defect_at(ADMIN_CQ_AT + 16, 1, -EPROTO);  /* an address inside a page */
 	save();
 	saved.size--;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Several processors of a host at once: two drive a queue each, one maps and
- * unmaps the memory that they read into, one resets interrupts and reads
- * config space. Every command ends, well or with a transfer error.
+ * Several processors of a host work at once: two drive a queue each, one maps and unmaps the memory
+ * into which they read, one resets interrupts and reads config space. Every command ends, well or
+ * with a transfer error.
  */
 #include "testing.h"
 
@@ -25,7 +25,7 @@ struct worker {
 	uint16_t next_cid;
 };
 
-/* As driver_run(), without the parts that belong to one thread. */
+/* Does what driver_run() does, without the parts that only one thread may use. */
 static void submit(struct worker *w, uint8_t opcode, uint64_t prp1)
 {
 	struct driver_queue *q = &d.queue[w->queue];

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Trees written for a bridge and read as a guest reads them; bad ones have one defect each. */
+/*
+ * Trees that are written for a bridge and read as a guest reads them; each bad tree has one defect.
+ */
 #include "testing.h"
 
 #include <errno.h>
@@ -39,7 +41,7 @@ static int rtas(void)
 	return fdt_path_offset(tree, "/rtas");
 }
 
-/* A tree with a bridge and nothing else. */
+/* Makes a tree with only a bridge. */
 static void bare_tree(void)
 {
 	assert_int_equal(fdt_create_empty_tree(tree, sizeof(tree)), 0);

@@ -73,7 +73,7 @@ long raw_call(struct firmware *f, uint32_t token, uint32_t nargs, const uint32_t
 	r = stce_vm_rtas(f->v.vm, BUFFER);
 	for (uint32_t i = 0; i < 16; i++)
 		f->ret[i] = be32toh(cell[i]);
-	/* What lies behind the outputs is not ours. */
+	/* The memory behind the outputs must not change. */
 	assert_int_equal(f->ret[nret < 15 ? nret : 15], UNTOUCHED);
 	return r;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Resets of a bridge and of the system: the windows that PAPR says, and nothing of the time before. */
+/*
+ * Resets of a bridge and of the system: afterwards there are the windows that PAPR defines, and
+ * nothing from before.
+ */
 #include "testing.h"
 
 #include <errno.h>
@@ -10,7 +13,7 @@
 #include "stats_of.h"
 
 #define RESETS 1000
-#define LONE   0x90000000u     /* a table that is no bridge's */
+#define LONE   0x90000000u     /* a table that belongs to no bridge */
 
 static struct firmware f;
 static int lone;
@@ -48,7 +51,7 @@ static int of_the_system(void)
 
 static int (*const resets[])(void) = { by_rtas, of_the_bridge, of_the_system };
 
-/* What a guest does with its windows between two resets, a little different each time. */
+/* Does what a guest does with its windows between two resets, slightly different each time. */
 static void live(unsigned int n)
 {
 	unsigned int shift = n & 1 ? 16 : 12;
@@ -68,7 +71,7 @@ static void live(unsigned int n)
 		assert_int_equal(remove_liobn(&f, f.config.liobn[1]), STCE_RTAS_SUCCESS);
 }
 
-/* Nothing that live() left is seen by guest or device. */
+/* Neither guest nor device sees anything that live() has left. */
 static void is_as_new(unsigned int n)
 {
 	uint64_t high = HIGH + ((uint64_t)(n % 1000) << (n & 1 ? 16 : 12));
@@ -100,7 +103,7 @@ static void a_thousand_resets_leave_nothing_behind(void **state)
 	}
 	assert_int_equal(now.windows_removed - before.windows_removed,
 			 now.windows_created - before.windows_created);
-	/* The last count on the memory is gone as well. */
+	/* The last count on the memory is gone, too. */
 	assert_int_equal(unregister_memory(f.v.c.container, f.v.ram, RAM_PAGES * PAGE), 0);
 }
 
@@ -117,7 +120,7 @@ static void a_system_reset_empties_tables_and_windows_of_no_bridge(void **state)
 	assert_int_equal(h_get(&v, LIOBN, PAGE), 0);
 	assert_int_equal(device_read(&v.c, PAGE, &byte, 1), -EFAULT);
 	assert_int_equal(stats_of(v.c.machine).pages_mapped, 0);
-	/* The link is there still. */
+	/* The link is still there. */
 	assert_int_equal(h_put(&v, LIOBN, PAGE, GPA | 3), STCE_H_SUCCESS);
 	assert_int_equal(device_read(&v.c, PAGE, &byte, 1), 0);
 	vmm_stop(&v);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The calls as a guest sees them: buffers, counts, statuses, answers. */
+/* The calls as a guest sees them: buffers, counts, statuses, outputs. */
 #include "testing.h"
 
 #include <endian.h>
@@ -34,7 +34,7 @@ static void a_buffer_outside_memory_is_refused(void **state)
 {
 	assert_int_equal(stce_vm_rtas(f.v.vm, 0), STCE_H_PARAMETER);
 	assert_int_equal(stce_vm_rtas(f.v.vm, UINT64_MAX - 3), STCE_H_PARAMETER);
-	/* Its outputs only. */
+	/* Only its outputs are there. */
 	put_call(&f, GPA + 8 * PAGE, STCE_RTAS_RESET_PE_DMA_WINDOWS, 3, f.ret, 1);
 	memmove(f.v.ram + RAM_PAGES * PAGE - 24, f.v.ram + 8 * PAGE, 24);
 	assert_int_equal(stce_vm_rtas(f.v.vm, GPA + RAM_PAGES * PAGE - 24), STCE_H_PARAMETER);
@@ -63,7 +63,7 @@ static void a_buffer_may_cross_slots_that_touch(void **state)
 	assert_int_equal(be32toh(((uint32_t *)(f.v.ram + half))[3]), 1);
 }
 
-/* Touching for the guest, and far from each other for the program. */
+/* The slots are adjacent for the guest, and far apart for the program. */
 static void a_buffer_may_cross_slots_of_separate_memory(void **state)
 {
 	uint64_t buid = f.config.buid, half = RAM_PAGES * PAGE / 2, at = GPA + half - 20;
@@ -80,14 +80,14 @@ static void a_buffer_may_cross_slots_of_separate_memory(void **state)
 	assert_int_equal(stce_vm_rtas(f.v.vm, at), STCE_H_SUCCESS);
 	assert_int_equal(((uint32_t *)other)[1], STCE_RTAS_SUCCESS);
 	assert_int_equal(be32toh(((uint32_t *)other)[2]), 1);
-	/* What lies behind the first slot in the program is no part of the guest's. */
+	/* The program's memory behind the first slot is not the guest's. */
 	for (unsigned int i = 0; i < 64; i++)
 		assert_int_equal((unsigned char)behind[i], 0xff);
 	assert_int_equal(stce_vm_set_memory(f.v.vm, 1, 0, 0, NULL), 0);
 	drop_pages(other, RAM_PAGES / 2);
 }
 
-/* Where the memory map could not be followed nobody knows whose memory the buffer is. */
+/* If the memory map could not be followed, the buffer's memory cannot be known. */
 static void without_a_memory_map_the_call_is_the_vmm_s(void **state)
 {
 	uint64_t buid = f.config.buid;
@@ -245,7 +245,10 @@ static void a_query_tells_windows_block_and_pages(void **state)
 	assert_int_equal(f.ret[4], 0);
 }
 
-/* A host with 64K pages has tables of so many entries that one cell of the answer cannot hold their number. */
+/*
+ * On a host with 64K pages a table can have so many entries that one cell of the answer cannot hold
+ * their number.
+ */
 static void five_outputs_tell_2_to_the_31_entries_at_most(void **state)
 {
 	uint64_t block;
@@ -285,7 +288,7 @@ static void create_refuses_what_is_not_offered(void **state)
 	assert_int_equal(create(&f, 64, 70), STCE_RTAS_PARAMETER_ERROR);
 	assert_int_equal(create(&f, 0x80000010, 30), STCE_RTAS_PARAMETER_ERROR);
 	assert_int_equal(create(&f, 16, 15), STCE_RTAS_PARAMETER_ERROR);
-	/* What Linux asks of a machine whose tree says that it can have no memory. */
+	/* Linux asks for this on a machine whose tree says that it can have no memory. */
 	assert_int_equal(create(&f, 16, 0), STCE_RTAS_PARAMETER_ERROR);
 	assert_int_equal(create(&f, 16, 64), STCE_RTAS_PARAMETER_ERROR);
 	assert_int_equal(windows_left(&f), 1);

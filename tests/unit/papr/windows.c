@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Windows of a bridge with PEs on the bus: hardware and guest tables together, or neither. */
+/*
+ * Windows of a bridge with PEs on the bus: hardware windows and guest tables are made together, or
+ * not at all.
+ */
 #include "testing.h"
 
 #include <errno.h>
@@ -28,7 +31,7 @@ static void add(void)
 	assert_int_equal(stce_phb_add_group(f.phb, f.v.c.container, f.v.c.group), 0);
 }
 
-/* The guest maps its page 5 there, and the device of group 1 finds it. */
+/* The guest maps its page 5 there. Tells whether the device of group 1 sees it. */
 static int device_follows(uint32_t liobn, uint64_t ioba, unsigned int shift)
 {
 	char byte = 0;
@@ -76,7 +79,7 @@ static void a_late_group_gets_the_high_window_alone(void **state)
 	add();
 	assert_true(device_follows(f.config.liobn[1], HIGH + 0x40000, 16));
 	assert_int_equal(map_dma(f.v.c.container, f.v.ram, 0, PAGE, RW), -ENXIO);
-	/* Low is free, and the next window goes there. */
+	/* The low slot is free, and the next window takes it. */
 	assert_int_equal(create(&f, 12, 20), STCE_RTAS_SUCCESS);
 	assert_int_equal(created_start(&f), 0);
 	assert_true(device_follows(f.config.liobn[0], 0x3000, 12));
@@ -95,7 +98,7 @@ static void groups_of_one_container_share_its_windows(void **state)
 	assert_int_equal(map_dma(f.v.c.container, f.v.ram, HIGH + PAGE_64K, PAGE_64K, RW), 0);
 }
 
-/* A second container with group 2. */
+/* Makes a second container with group 2. */
 static int second_container(void)
 {
 	int container = open_container(&f.v.c);
@@ -123,7 +126,7 @@ static void every_container_gets_every_window(void **state)
 	stce_close(other);
 }
 
-/* (W1) The second container's one free slot is taken by the VMM behind our back. */
+/* (W1) The VMM has used the second container's only free slot without the bridge's knowledge. */
 static void failure_half_way_leaves_nothing(void **state)
 {
 	int other = second_container();
@@ -194,10 +197,10 @@ static void the_last_window_brings_the_default_back(void **state)
 	assert_int_equal(remove_liobn(&f, f.config.liobn[1]), STCE_RTAS_SUCCESS);
 	assert_false(has_table(&f, f.config.liobn[1], HIGH));
 	assert_true(device_follows(f.config.liobn[0], 0x3000, 12));
-	/* The default window itself brings nothing back. */
+	/* Removing the default window brings none back. */
 	assert_int_equal(remove_liobn(&f, f.config.liobn[0]), STCE_RTAS_SUCCESS);
 	assert_int_equal(windows_left(&f), 2);
-	/* A window of the guest's in its place is not the default one. */
+	/* A window of the guest's in its place is not a default window. */
 	assert_int_equal(create(&f, 12, 20), STCE_RTAS_SUCCESS);
 	assert_int_equal(created_start(&f), 0);
 	assert_int_equal(remove_liobn(&f, f.config.liobn[0]), STCE_RTAS_SUCCESS);
@@ -227,7 +230,7 @@ static void limited_mode_keeps_windows_low(void **state)
 	add();
 	assert_int_equal(reset_mode(&f, 2), STCE_RTAS_PARAMETER_ERROR);
 	assert_int_equal(reset_mode(&f, 1), STCE_RTAS_SUCCESS);
-	/* This bridge has one low slot, which the default window is in. */
+	/* This bridge has one low slot, and the default window is in it. */
 	assert_int_equal(windows_left(&f), 0);
 	assert_int_equal(create(&f, 12, 31), STCE_RTAS_HARDWARE_ERROR);
 	assert_int_equal(remove_liobn(&f, f.config.liobn[0]), STCE_RTAS_SUCCESS);
@@ -246,14 +249,17 @@ static void limited_mode_of_a_hypervisor_has_two_low_windows(void **state)
 	assert_int_equal(reset_mode(&f, 1), STCE_RTAS_SUCCESS);
 	assert_int_equal(create(&f, 16, 32), STCE_RTAS_SUCCESS);
 	assert_int_equal(created_start(&f), 4 * GIB);
-	/* With a PE on the bus the hardware decides, and it cannot: the container keeps its own window. */
+	/*
+	 * With a PE on the bus the hardware decides, and it has no such start, so the container
+	 * keeps its own window.
+	 */
 	assert_int_equal(stce_phb_add_group(f.phb, f.v.c.container, f.v.c.group), -EINVAL);
 	assert_int_equal(stats_of(f.v.c.machine).windows_removed, 0);
 	assert_int_equal(reset(&f), STCE_RTAS_SUCCESS);
 	add();
 }
 
-/* The hardware behind PEs knows the usual places only, so a bridge cannot offer another one. */
+/* The hardware of the PEs has only the usual starts, so a bridge cannot offer another. */
 static void limited_mode_with_a_group_offers_no_window_where_the_hardware_has_none(void **state)
 {
 	uint64_t before;
@@ -268,7 +274,7 @@ static void limited_mode_with_a_group_offers_no_window_where_the_hardware_has_no
 	assert_int_equal(locked(&f), before);
 	assert_false(has_table(&f, f.config.liobn[1], 4 * GIB));
 	assert_true(device_follows(f.config.liobn[0], 0x3000, 12));
-	/* The low place is one of the hardware's as well. */
+	/* The low start is one of the hardware's. */
 	assert_int_equal(remove_liobn(&f, f.config.liobn[0]), STCE_RTAS_SUCCESS);
 	assert_int_equal(windows_left(&f), 1);
 	assert_int_equal(create(&f, 16, 32), STCE_RTAS_SUCCESS);
@@ -282,7 +288,7 @@ static void limited_mode_has_starts_of_its_own_for_every_place(void **state)
 	firmware_again(&f);
 	assert_int_equal(reset_mode(&f, 1), STCE_RTAS_SUCCESS);
 	assert_int_equal(remove_liobn(&f, f.config.liobn[0]), STCE_RTAS_SUCCESS);
-	/* The first place is empty now, and no window may start there. */
+	/* The first slot is empty now, but no window may start there. */
 	assert_int_equal(windows_left(&f), 1);
 	assert_int_equal(create(&f, 16, 32), STCE_RTAS_HARDWARE_ERROR);
 	assert_int_equal(create(&f, 12, 30), STCE_RTAS_SUCCESS);
@@ -339,7 +345,7 @@ static void the_largest_block_shrinks_with_locked_memory(void **state)
 	add();
 	with_group = block();
 	assert_true(with_group && with_group < alone);
-	/* It can be had of the largest page that is offered, and then less is left. */
+	/* A window of this block can be made with the largest page on offer; then less is left. */
 	assert_int_equal(create(&f, 16, log2_of(with_group) + 17), STCE_RTAS_HARDWARE_ERROR);
 	assert_int_equal(create(&f, 16, log2_of(with_group) + 16), STCE_RTAS_SUCCESS);
 	assert_true(block() < with_group);

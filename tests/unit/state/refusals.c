@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Streams that are damaged, wrong or not for here: refused, the reason is told, and nothing has changed. */
+/*
+ * Streams that are damaged, wrong, or not meant for this machine are refused with the reason, and
+ * nothing has changed.
+ */
 #include "testing.h"
 
 #include <errno.h>
@@ -10,14 +13,14 @@
 #include "util/alloc.h"
 #include "stats_of.h"
 
-/* As src/state/stream.h numbers the sections. */
+/* The numbers of sections, as in src/state/stream.h. */
 enum { ENTRIES = 1, VM, TABLE, BRIDGE, LINK, CONTAINER, MAPPINGS, DEVICE, END };
 
 static struct side from, to;
 static struct store good;
 static int table;
 
-/* A bridge with two windows, and entries in both. */
+/* Saves a bridge with two windows, and entries in both. */
 static void save_a_bridge(void)
 {
 	side_register(&from);
@@ -30,7 +33,7 @@ static void save_a_bridge(void)
 	side_join(&to);
 }
 
-/* A table with a link, a window without one, and mappings there. */
+/* Saves a table with a link, a window without one, and mappings in it. */
 static void save_a_link(void)
 {
 	uint64_t high;
@@ -78,7 +81,7 @@ static int stop(void **state)
 	return 0;
 }
 
-/* (S1) what a refused stream must leave as it was. */
+/* (S1) A refused stream must leave this unchanged. */
 struct look {
 	uint64_t locked, registered, mapped, windows, table_bytes;
 	uint32_t left;
@@ -113,7 +116,7 @@ static void is_refused(struct store *bad, int error, const char *why)
 	assert_int_equal(h_get(&to.f.v, side_liobn(&to, 0), 0x3000), 0);
 }
 
-/* The good stream is taken after all that. */
+/* The undamaged stream is accepted after all these refusals. */
 static void is_taken(void)
 {
 	int r = store_restore(&good, to.state);
@@ -157,7 +160,7 @@ static void a_newer_version_is_refused(void **state)
 
 	bad.pack.bytes[8] = 2;
 	is_refused(&bad, -EBADMSG, "the header's checksum is wrong");
-	/* crc32 of the magic and version 2, as a later release will write it. */
+	/* The crc32 of the magic and version 2, as a later release will write it. */
 	pack_u32(&crc, store_crc(bad.pack.bytes, 12));
 	memcpy(bad.pack.bytes + 12, crc.bytes, 4);
 	is_refused(&bad, -EPROTONOSUPPORT, "version 2, and only 1 is known");
@@ -203,7 +206,7 @@ static void a_section_that_claims_too_much_is_refused(void **state)
 	store_fini(&bad);
 }
 
-/* One defect in the payload of the first section of a type, with a checksum that is right. */
+/* Makes one defect in the payload of the first section of a type, with a correct checksum. */
 static void defect_at(uint32_t type, size_t at, uint8_t value, int error, const char *why)
 {
 	struct store bad = store_copy(&good);
@@ -220,7 +223,7 @@ static void a_bridge_that_is_another_is_refused(void **state)
 	defect_at(BRIDGE, 0, 0x77, -ENOENT, "no bridge has BUID");
 	defect_at(BRIDGE, 8 + 3, 0x10, -EINVAL, "has other LIOBNs or other starts");
 	defect_at(BRIDGE, 20, 0x66, -EINVAL, "has other LIOBNs or other starts");
-	/* A second default window; the first one's page shift, its size. */
+	/* A second default window; the first one's page shift; its size. */
 	defect_at(BRIDGE, 92, 1, -EPROTO, "window 1 cannot be the bridge's");
 	defect_at(BRIDGE, 52, 40, -EPROTO, "pages of 2^40 bytes");
 	defect_at(BRIDGE, 64, 1, -EPROTO, "window 0 cannot be the bridge's");
@@ -318,7 +321,7 @@ static void a_container_with_mappings_is_refused(void **state)
 	is_taken();
 }
 
-/* The guest's memory is not what it was: the entry has nowhere to go, after much has been built. */
+/* The guest's memory is different, so an entry cannot be mapped after much has been built. */
 static void guest_memory_that_is_missing_undoes_everything(void **state)
 {
 	assert_int_equal(stce_vm_set_memory(to.f.v.vm, 0, GPA, PAGE_64K - PAGE, to.f.v.ram), 0);
@@ -349,7 +352,7 @@ static void a_restore_without_memory_changes_nothing(void **state)
 	assert_true(n > 20);
 }
 
-/* A stream of its own, section by section. */
+/* Begins a stream of the test's own, which is made section by section. */
 static void begin(struct store *store)
 {
 	pack_bytes(&store->pack, "spaprTCE", 8);
@@ -381,7 +384,7 @@ static void add_table(struct store *store, uint32_t number, uint64_t serial, uin
 	pack_fini(&payload);
 }
 
-/* Lines of zeros over the whole table, one upon the other. */
+/* Adds lines of zeros over the whole table, one over another. */
 static void add_lines(struct store *store, uint32_t number, uint64_t serial, uint64_t size, unsigned int lines)
 {
 	struct pack payload = { 0 };
@@ -403,7 +406,7 @@ static void end(struct store *store, uint32_t number)
 	add(store, END, number, &(struct pack){ 0 });
 }
 
-/* Less than 200 bytes made tables of 2 GiB. */
+/* Symptom: less than 200 bytes made tables of 2 GiB. */
 static void a_short_stream_makes_no_large_tables(void **state)
 {
 	struct store bad = { 0 };
@@ -418,7 +421,7 @@ static void a_short_stream_makes_no_large_tables(void **state)
 	is_taken();
 }
 
-/* Less than 840 bytes wrote 128 MiB. */
+/* Symptom: less than 840 bytes wrote 128 MiB. */
 static void runs_that_lie_upon_each_other_are_counted_each(void **state)
 {
 	struct store bad = { 0 };
@@ -452,7 +455,7 @@ static void the_limit_is_the_embedder_s(void **state)
 	store_fini(&small);
 }
 
-/* The bytes of a section that nobody sends; and a source that never ends. */
+/* A section claims bytes that do not come; the source never ends. */
 static ssize_t endless(void *context, void *bytes, size_t size)
 {
 	struct store *store = context;
@@ -483,8 +486,8 @@ static void a_stream_without_an_end_is_refused(void **state)
 }
 
 /*
- * 40 000 sections took 52 seconds: each was compared with all before it. The
- * comparisons are counted where the linker wraps memcmp().
+ * Symptom: 40 000 sections took 52 seconds, because each was compared with all before it. The
+ * linker wraps memcmp() to count the comparisons.
  */
 static unsigned long compared;
 

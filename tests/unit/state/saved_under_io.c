@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A guest whose driver keeps an NVMe function busy is saved while it runs, its
- * process ends, and another one goes on with it: its memory, which a file
- * carries, is at another address there. All that the driver knows is in the
- * guest's memory, and it may be stopped after any of its steps.
+ * A guest whose driver keeps an NVMe function busy is saved while it runs. Its process ends, and
+ * another continues with it; a file carries the guest's memory, which has another address there.
+ * The driver keeps all its state in the guest's memory, and may be stopped after any step.
  *
- * Without arguments: the test. ROLE FOLDER: one of its two processes.
+ * Without arguments this is the test; with ROLE FOLDER it is one of its two processes.
  */
 #include <endian.h>
 #include <fcntl.h>
@@ -30,22 +29,22 @@
 #define RAM_SIZE    (1u << 18)
 #define DISK_SIZE   (1u << 22)
 #define BATCH       8u
-#define LANES       64u              /* blocks that a command of the batch takes turns with */
+#define LANES       64u              /* blocks that the commands of a batch use in turn */
 #define QUEUE_SIZE  16u
-#define ROUNDS      600u             /* the guest's whole life */
-#define DIRECT      (1ull << 59)     /* where the guest's direct window shows its memory */
+#define ROUNDS      600u             /* of the guest's whole life */
+#define DIRECT      (1ull << 59)     /* bus address of the guest's memory in its direct window */
 
 /* Pages of the guest's memory. */
 enum { STATE_PAGE, ADMIN_SQ, ADMIN_CQ, IO_SQ, IO_CQ, RTAS, WRITTEN = 16, READ = 32 };
 
 enum step { MAP, SUBMIT, RING, COMPLETE, UNMAP, CHECK, STEPS };
 
-/* The driver, in the guest's memory. */
+/* The driver's state, in the guest's memory. */
 struct driver {
-	uint32_t step, slot;          /* of the batch */
+	uint32_t step, slot;          /* in the batch */
 	uint32_t round, is_reading;
 	uint32_t tail, head, phase;
-	uint32_t is_broken;           /* the line that noticed */
+	uint32_t is_broken;           /* the line that noticed a fault */
 };
 
 struct vmm {
@@ -59,7 +58,7 @@ struct vmm {
 	uint64_t bar, config;         /* offsets of regions */
 	struct driver *driver;
 	_Atomic(bool) stop;
-	uint32_t last;                /* the round that this process does not begin */
+	uint32_t last;                /* this process ends before this round */
 };
 
 #define CHECK_THAT(condition) do { \
@@ -124,7 +123,10 @@ static void open_device(struct vmm *v)
 	v->config = region(v, VFIO_PCI_CONFIG_REGION_INDEX);
 }
 
-/* Both processes make this; the first one also registers memory, which the stream brings to the second. */
+/*
+ * Both processes make this. The first also registers memory, which the stream registers in the
+ * second.
+ */
 static void make_vmm(struct vmm *v, const char *folder, uint64_t ram)
 {
 	open_ram(v, folder, ram);
@@ -171,7 +173,7 @@ static long put_tce(struct vmm *v, uint64_t liobn, uint64_t ioba, uint64_t tce)
 	return stce_vm_hcall(v->vm, STCE_H_PUT_TCE, args, NULL);
 }
 
-/* The direct window: all memory, in 64K pages. */
+/* Makes the direct window: all memory, in 64K pages. */
 static void make_direct_window(struct vmm *v)
 {
 	uint32_t *cell = page(v, RTAS);
@@ -185,14 +187,14 @@ static void make_direct_window(struct vmm *v)
 		CHECK_THAT(put_tce(v, v->bridge.liobn[1], DIRECT + at, at | 3) == STCE_H_SUCCESS);
 }
 
-/* One admin command while the driver starts: polled. */
+/* Makes one admin command while the driver starts, and polls for its end. */
 static void admin(struct vmm *v, unsigned int n, struct nvme_command command)
 {
 	volatile struct nvme_completion *done = (struct nvme_completion *)page(v, ADMIN_CQ) + n;
 
 	((struct nvme_command *)page(v, ADMIN_SQ))[n] = command;
 	write32(v, NVME_REG_DOORBELLS, n + 1);
-	/* Where serving has taken long, the function's thread does it. */
+	/* If serving takes long, the function's thread does it. */
 	while (!(le16_get(done->status) & 1))
 		sched_yield();
 	CHECK_THAT(le16_get(done->status) == 1);
@@ -261,14 +263,17 @@ static bool submit_slot(struct vmm *v, struct driver *d)
 	return true;
 }
 
-/* Each command rings for itself, so that some are done and some are not when the guest is saved. */
+/*
+ * Each command has its own doorbell, so that some are done and some are not when the guest is
+ * saved.
+ */
 static bool ring_slot(struct vmm *v, struct driver *d)
 {
 	write32(v, NVME_REG_DOORBELLS + 8, (d->tail + QUEUE_SIZE - BATCH + d->slot + 1) % QUEUE_SIZE);
 	return true;
 }
 
-/* False: not there yet. */
+/* Returns false if it has not completed yet. */
 static bool complete_slot(struct vmm *v, struct driver *d)
 {
 	struct nvme_completion *done = (struct nvme_completion *)page(v, IO_CQ) + d->head;
@@ -314,7 +319,7 @@ static void go_on(struct driver *d)
 	d->round += !d->is_reading;
 }
 
-/* A vCPU: the guest's steps until it is stopped, has done its work, or is broken. */
+/* Runs a vCPU: the guest's steps until it is stopped, has finished, or is broken. */
 static void *run(void *context)
 {
 	struct vmm *v = context;
@@ -339,7 +344,7 @@ static int open_stream(const char *folder, int flags)
 	return fd;
 }
 
-/* However slow the passes are, the guest's second half is left for the other process. */
+/* However slow the passes are, the second half of the rounds is left for the other process. */
 static int save(const char *folder)
 {
 	struct vmm v = { .last = ROUNDS / 2 };
@@ -366,7 +371,7 @@ static int save(const char *folder)
 	       v.driver->round, v.driver->step, v.driver->slot, bytes, (long long)lseek(fd, 0, SEEK_END));
 	fflush(stdout);
 	CHECK_THAT(!v.driver->is_broken);
-	/* Nothing is put in order: what is needed of this process has been saved. */
+	/* Nothing is freed, because the stream has all that is needed. */
 	_exit(0);
 }
 

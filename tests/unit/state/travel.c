@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What was saved on one machine is there on another, at other addresses. */
+/* The state that was saved on one machine is there on another, at other addresses. */
 #include "testing.h"
 
 #include <endian.h>
@@ -62,7 +62,7 @@ static void restore(void)
 	assert_int_equal(store.at, store.pack.size);
 }
 
-/* (S2) no eight bytes of the stream are an address in the guest's memory. */
+/* (S2) No eight bytes of the stream are an address in the guest's memory. */
 static void has_no_address(const struct store *stream)
 {
 	uint64_t start = (uintptr_t)from.f.v.ram, value;
@@ -101,7 +101,7 @@ static void windows_of_a_bridge_travel_with_their_entries(void **state)
 	assert_int_equal(device_write(&to.f.v.c, 0x9000, "x", 1), -EFAULT);
 	assert_int_equal(side_mapped(&to), side_mapped(&from));
 	assert_int_equal(windows_left(&to.f), 0);
-	/* And the guest goes on. */
+	/* The guest continues. */
 	side_put(&to, side_liobn(&to, 1), HIGH, (GPA + PAGE_64K) | 3);
 	assert_int_equal(side_byte(&to, HIGH), 'q');
 	assert_int_equal(remove_liobn(&to.f, side_liobn(&to, 1)), STCE_RTAS_SUCCESS);
@@ -121,7 +121,7 @@ static void a_bridge_without_its_default_window_travels(void **state)
 	assert_false(has_table(&to.f, side_liobn(&to, 0), 0));
 	assert_int_equal(windows_left(&to.f), 1);
 	assert_int_equal(remove_window(to.f.v.c.container, 0), -EINVAL);
-	/* The last one brings the default back here as well. */
+	/* Here, too, removing the last window brings the default one back. */
 	assert_int_equal(remove_liobn(&to.f, side_liobn(&to, 1)), STCE_RTAS_SUCCESS);
 	assert_true(has_table(&to.f, side_liobn(&to, 0), 0));
 }
@@ -168,7 +168,7 @@ static void a_table_and_its_link_are_made(void **state)
 	assert_int_equal(stce_mmap(made, NULL, OWN_PAGE, PROT_READ, MAP_SHARED, 0, (void **)&entry), 0);
 	assert_int_equal(entry[7], (GPA + 3 * PAGE) | 3);
 	munmap(entry, OWN_PAGE);
-	/* The link ends with the group's membership, as any other. */
+	/* The link ends with the group's membership, as any other does. */
 	stce_close(to.f.v.device);
 	to.f.v.device = -1;
 	side_put(&to, SIDE_LIOBN, 0x7000, 0);
@@ -262,7 +262,7 @@ static void the_high_window_of_a_partition_travels_in_its_place(void **state)
 	assert_int_equal(remove_window(from.f.v.c.container, 0), 0);
 	assert_int_equal(create_window(from.f.v.c.container, 16, GIB, 1, &high), 0);
 	travel();
-	/* In the first place: the second would have no room. */
+	/* The high window is in slot 0, as on the other side: in slot 1 the answer would be -EPERM. */
 	assert_int_equal(create_window(to.f.v.c.container, 16, GIB, 1, NULL), -ENODEV);
 	assert_int_equal(remove_window(to.f.v.c.container, high), 0);
 }
@@ -326,7 +326,7 @@ static void a_window_that_was_made_again_between_passes_has_its_new_entries(void
 	assert_int_equal(h_put(&to.f.v, side_liobn(&to, 1), HIGH + MIB, 0), STCE_H_PARAMETER);
 }
 
-/* Random puts and clears between passes; the seed is told. */
+/* Random puts and clears between passes; the seed is printed. */
 static void random_entries_travel(void **state)
 {
 	const uint64_t low = side_liobn(&from, 0);
@@ -362,7 +362,7 @@ static void an_empty_window_of_64_gib_costs_a_few_bytes(void **state)
 	stce_close(table);
 }
 
-/* A guest's direct window: guest memory from end to end, as Linux maps it. */
+/* Maps the whole guest memory in a direct window, as Linux does. */
 static void a_window_of_64_gib_that_maps_memory_directly_costs_a_few_bytes(void **state)
 {
 	const uint64_t count = 64 * GIB / PAGE_64K;

@@ -31,7 +31,9 @@ static void *enter(void *context)
 	return NULL;
 }
 
-/* Whether the thread is still waiting after a while, and is not when `leave` has been given back. */
+/*
+ * Checks that the thread still waits after a while, and ends when `leave` has returned the place.
+ */
 static void waits_for(void *(*function)(void *), void (*leave)(struct tce_gate *, unsigned int), unsigned int place)
 {
 	pthread_t thread;
@@ -89,7 +91,7 @@ static void g2_a_range_in_use_is_not_shut(void **state)
 	unsigned int place = tce_gate_enter(&gate, to_index(11), 5), other;
 
 	assert_int_equal(tce_gate_try_shut(&gate, to_index(8), 4), GATE_FULL);
-	/* The refusal leaves nothing shut, and another range can be. */
+	/* The refusal leaves nothing shut, and another range can be shut. */
 	for (unsigned int i = 0; i < GATE_SHUT_COUNT; i++)
 		assert_true(atomic_load(&gate.shut[i].range) == 0);
 	other = tce_gate_try_shut(&gate, to_index(8), 3);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The arithmetic of windows against numbers read off a real kernel. */
+/* The arithmetic of windows, compared with numbers from a real kernel. */
 #include "testing.h"
 
 #include <errno.h>
@@ -51,7 +51,7 @@ static void the_charge_is_linux_s_to_the_kilobyte(void **state)
 	}
 }
 
-/* What a window of 2^36 bytes takes: bit n of a mask is n levels, answer 0. */
+/* Returns the levels that a window of 2^36 bytes accepts: bit n of the mask is n levels. */
 static unsigned int accepted_levels(unsigned int page_shift, unsigned int host_page_shift)
 {
 	unsigned int mask = 0;
@@ -124,7 +124,7 @@ static void bad_sizes_and_levels_are_refused(void **state)
 	assert_int_equal(g.entries, 0);
 }
 
-/* Seen on Linux 6.12 with 4K and 64K pages, for all of a bridge's page sizes. */
+/* Observed on Linux 6.12 with 4K and 64K pages, for all page sizes of a bridge. */
 static void a_window_below_a_page_takes_one_level_or_many(void **state)
 {
 	struct tce_geometry g;

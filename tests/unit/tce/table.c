@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Tables of one to four levels: what is written is read, holes cost nothing. */
+/* Tables of one to four levels: reading returns the written entries, and holes cost nothing. */
 #include "testing.h"
 
 #include <errno.h>
@@ -94,7 +94,7 @@ static void a_span_ends_at_its_limit_and_at_its_leaf(void **state)
 	tce_table_fini(&t);
 }
 
-/* Another writer, which comes while a node is being made for us. By the linker's --wrap. */
+/* Another writer comes while a node is being made for us, by the linker's --wrap. */
 static struct tce_table *raced;
 static unsigned int nodes_made;
 
@@ -113,7 +113,7 @@ void *__wrap_numa_memory(int node, size_t size)
 	return memory;
 }
 
-/* (T3) whichever of the levels both reach for. */
+/* (T3) This holds for each level at which both need a node. */
 static void two_writers_that_need_one_missing_node_end_up_with_the_same(void **state)
 {
 	for (unsigned int missing = 1; missing <= 2; missing++) {
@@ -122,14 +122,14 @@ static void two_writers_that_need_one_missing_node_end_up_with_the_same(void **s
 
 		make(&t, 12, bit64(40), 3);
 		size = tce_geometry_node_size(&t.geometry);
-		/* In another leaf below the same node of the middle level. */
+		/* Its entry is in another leaf below the same node of the middle level. */
 		if (missing == 1)
 			put(&t, 12345 ^ node_entries_of(&t), 3);
 		nodes_made = 0;
 		raced = &t;
 		assert_int_equal(put(&t, 12346, 0x6003), 0);
 		assert_int_equal(nodes_made, 1 + missing);
-		/* What the other has written is there, and what was made twice is freed. */
+		/* The other writer's entry is there, and the surplus nodes have been freed. */
 		assert_int_equal(tce_table_get(&t, to_index(12345)), 0x5003);
 		assert_int_equal(tce_table_get(&t, to_index(12346)), 0x6003);
 		assert_int_equal(atomic_load(&t.bytes), (missing == 1 ? 4 : 3) * size);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Copies that may fault, and what happens to faults and signals that are not ours. */
+/* Copies that may fault, and faults and signals that are not ours. */
 #include "testing.h"
 
 #include <setjmp.h>
@@ -28,7 +28,7 @@ static void a_copy_ends_where_memory_does(void **state)
 {
 	char to[32] = "";
 
-	/* Here, because cmocka takes the signal for each test. */
+	/* The guard is installed here, because cmocka takes the signal for each test. */
 	assert_int_equal(guard_install(), 0);
 	memcpy(end - 16, "at the very end", 16);
 	assert_true(guard_copy(to, end - 16, 16));
@@ -38,7 +38,10 @@ static void a_copy_ends_where_memory_does(void **state)
 	assert_true(guard_copy(to, end, 0));
 }
 
-/* The wait status of a child in which `before` had the signal when the guard took it. */
+/*
+ * Returns the wait status of a child in which `before` handled the signal when the guard was
+ * installed.
+ */
 static int status_of_child(int number, void (*before)(int), void (*act)(int number))
 {
 	struct rlimit none = { 0, 0 };
@@ -80,7 +83,7 @@ static void other_faults_are_the_program_s(void **state)
 	assert_int_equal(status_of_child(SIGSEGV, exit_3, fault), 3 << 8);
 }
 
-/* kill -SEGV of a program was swallowed the first time. */
+/* Symptom: the first kill -SEGV of a program was swallowed. */
 static void a_signal_that_was_sent_does_what_it_did_before(void **state)
 {
 	int status = status_of_child(SIGSEGV, SIG_DFL, send_to_self);
@@ -99,7 +102,7 @@ static void chain(int number, siginfo_t *info, void *context)
 	chained.sa_sigaction(number, info, context);
 }
 
-/* A handler that passes on what it does not want to the one before it, as crash reporters do. */
+/* Sets a handler that passes other faults to the previous one, as crash reporters do. */
 static void set_chain(int number)
 {
 	struct sigaction action = { .sa_sigaction = chain, .sa_flags = SA_SIGINFO };
@@ -121,7 +124,7 @@ static void chain_and_fault(int number)
 		*(volatile char *)end = 1;
 }
 
-/* The program's handler comes first, and blocks the signal while it runs. */
+/* The program's handler runs first, with the signal blocked. */
 static void copy_twice_below_a_chain(int number)
 {
 	char to[8];
@@ -151,7 +154,10 @@ static void jump_twice_and_fault(int number)
 	_exit(10 + chain_calls);
 }
 
-/* Symptom: when a second VM took the signal again, the two handlers called one another until the stack ended. */
+/*
+ * Symptom: when a second VM installed the handler again, the two handlers called each other until
+ * the stack ended.
+ */
 static void a_later_handler_may_pass_faults_on_to_ours(void **state)
 {
 	assert_int_equal(status_of_child(SIGSEGV, exit_with_chain_calls, chain_and_fault), 11 << 8);
@@ -168,7 +174,7 @@ static void a_handler_that_jumps_out_hears_of_the_next_fault(void **state)
 	assert_int_equal(status_of_child(SIGSEGV, SIG_DFL, jump_twice_and_fault), 12 << 8);
 }
 
-/* The kernel kills where a thread faults that blocks the signal. */
+/* The kernel kills a thread that faults while it blocks the signal. */
 static void copy_with_signals_blocked(int number)
 {
 	sigset_t faults;
@@ -181,7 +187,7 @@ static void copy_with_signals_blocked(int number)
 	memcpy(end - 16, "at the very end", 16);
 	if (!guard_copy(to, end - 16, 16) || strcmp(to, "at the very end") || guard_copy(to, end - 16, 17))
 		_exit(1);
-	/* And lets it in again. */
+	/* The signal is unblocked again. */
 	sigprocmask(SIG_UNBLOCK, &faults, NULL);
 	_exit(guard_copy(to, end - 16, 16) && !guard_copy(to, end, 1) ? 5 : 2);
 }
@@ -192,7 +198,7 @@ static void a_thread_that_blocks_the_signals_has_the_kernel_copy(void **state)
 	assert_int_equal(status_of_child(SIGBUS, SIG_DFL, copy_with_signals_blocked), 5 << 8);
 }
 
-/* As a guest's memory does whose file became shorter: SIGBUS. */
+/* A guest's memory whose file has shrunk gives SIGBUS. */
 static void copy_from_a_file_that_shrank(int number)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -217,7 +223,7 @@ static void exit_4(int number)
 	_exit(4);
 }
 
-/* The program sets its handlers again and again, and so do we. */
+/* The program sets its handlers again and again, and so does the library. */
 static void take_turns_and_fault(int number)
 {
 	for (unsigned int i = 0; i < 20; i++) {
@@ -235,7 +241,7 @@ static void of_many_handlers_the_newest_gets_the_fault(void **state)
 	assert_int_equal(status_of_child(SIGSEGV, SIG_DFL, take_turns_and_fault), 4 << 8);
 }
 
-/* Ignoring it does not help a program that runs into a fault. */
+/* Ignoring the signal does not help a program that faults. */
 static void a_fault_that_is_ignored_kills(void **state)
 {
 	int status = status_of_child(SIGSEGV, SIG_IGN, fault);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The guarantees (A1) to (A3) of util/life.h, seen by processes that share one file. */
+/* The guarantees (A1) to (A3) of util/life.h, as processes that share one file see them. */
 #include "testing.h"
 
 #include <errno.h>
@@ -26,7 +26,7 @@ static uint64_t *told;
 static int start(void **state)
 {
 	fd = memfd_create("life", MFD_CLOEXEC);
-	/* makes fork() what it is in the library */
+	/* From here on fork() does what it does in the library. */
 	fork_lock();
 	fork_unlock();
 	told = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -48,7 +48,10 @@ static int status_of(pid_t child)
 	return status;
 }
 
-/* A child that shows its life, changes something, and stays until it is killed; *told is its mm. */
+/*
+ * Starts a child that shows its life, makes a change, and stays until it is killed. Its mm is
+ * stored in *told.
+ */
 static pid_t begin_child(void (*change)(void))
 {
 	int ready[2];
@@ -63,7 +66,7 @@ static pid_t begin_child(void (*change)(void))
 		told[0] = mm_current();
 		if (change)
 			change();
-		/* The pipe may be closed by now: what the parent sees is its end. */
+		/* The change may have closed the pipe; the parent then sees its end. */
 		(void)!write(ready[1], "x", 1);
 		close(ready[1]);
 		for (;;)
@@ -102,7 +105,7 @@ static void it_lives_until_it_executes_a_program(void **state)
 	bool lives;
 	char byte;
 
-	/* Closed by the exec, with all else that is the old program's. */
+	/* exec closes it together with all else of the old program. */
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	child = fork();
 	if (!child) {
@@ -115,7 +118,7 @@ static void it_lives_until_it_executes_a_program(void **state)
 	close(ends[1]);
 	assert_int_equal(read(ends[0], &byte, 1), 0);
 	close(ends[0]);
-	/* Memory goes with the last steps of the exec, descriptors a little before. */
+	/* exec frees the memory in its last steps, a little after it closes descriptors. */
 	for (unsigned int i = 0; i < 60000 && life_is(&life, told[0]); i++)
 		usleep(1000);
 	lives = life_is(&life, told[0]);
@@ -124,7 +127,7 @@ static void it_lives_until_it_executes_a_program(void **state)
 	assert_false(lives);
 }
 
-/* Forks by the library and without it; the grandchild stays when its parent has gone. */
+/* Forks by the library and without it. The grandchild stays after its parent has ended. */
 static void leave_a_child(void)
 {
 	if (!fork() || !syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL))
@@ -132,7 +135,7 @@ static void leave_a_child(void)
 			pause();
 }
 
-/* Kills all of its group. */
+/* Kills its whole group. */
 /* (A2) */
 static void a_child_does_not_keep_its_parent_alive(void **state)
 {
@@ -214,7 +217,7 @@ static void another_pid_namespace_sees_the_same(void **state)
 	assert_false(life_is(&life, told[0]));
 }
 
-/* A root without /proc. 77: not allowed here. */
+/* Changes into a root without /proc. Exits with 77 if that is not allowed. */
 static void lose_proc(void)
 {
 	char place[] = "/tmp/spapr-tce-root-XXXXXX";
@@ -225,7 +228,7 @@ static void lose_proc(void)
 		rmdir(place);
 		_exit(77);
 	}
-	/* Relative to where we still are. */
+	/* The path is relative to the directory in which we still are. */
 	(void)!rmdir(place + strlen("/"));
 }
 
@@ -270,7 +273,7 @@ static void several_machines_of_a_process_may_show_it(void **state)
 	assert_int_equal(status_of(child), 0);
 }
 
-/* Somebody who locks every byte keeps others out, and does no more than that. */
+/* A process that locks every byte keeps others out, but does no more harm. */
 static void whoever_holds_all_locks_is_refused_to_all(void **state)
 {
 	struct flock all = { .l_type = F_WRLCK, .l_whence = SEEK_SET };

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Nodes and their memory, as the kernel tells of both by other ways than ours: sysfs and move_pages(2). */
+/*
+ * Nodes and their memory, compared with two other sources of the kernel: sysfs and move_pages(2).
+ */
 #include "testing.h"
 
 #include <stdio.h>
@@ -11,9 +13,9 @@
 
 #define NODES 8
 #define SIZE  (4 * MIB)
-#define STEP  (64 * KIB)               /* no page of the machine is larger, but for huge ones */
+#define STEP  (64 * KIB)               /* the largest page of any machine, except huge ones */
 
-/* "0-1,3" as bits; 0 where there is no such file. */
+/* Returns "0-1,3" as bits; 0 if there is no such file. */
 static uint64_t nodes_with_memory(void)
 {
 	FILE *file = fopen("/sys/devices/system/node/has_memory", "re");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Raw system calls pass their arguments as each architecture wants them. */
+/* Raw system calls pass their arguments as each architecture requires. */
 #include "testing.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 
 #include "util/os.h"
 
-#define FAR (5ull << 30)   /* an offset that 32 bits do not hold */
+#define FAR (5ull << 30)   /* an offset that needs more than 32 bits */
 
 static int file;
 

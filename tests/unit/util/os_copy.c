@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Copies by the kernel, with the kernel's own call and without it: an argument
- * names the error that a filter answers to process_vm_readv() and _writev().
+ * Copies by the kernel, with its own call and without it: an argument names the error with which a
+ * filter answers process_vm_readv() and process_vm_writev().
  */
 #include "testing.h"
 #include "refuse.h"
@@ -29,11 +29,11 @@
 
 #define LIMIT_SECONDS 120
 #define ROUNDS        300
-#define MANY          80            /* threads: more than there are pairs of sockets */
+#define MANY          80            /* threads; there are fewer pairs of sockets */
 
-static int refused;                 /* what the filter answers; 0: there is none */
+static int refused;                 /* the filter's answer; 0: no filter */
 static size_t page;
-static char *good, *end;            /* two pages, and what lies behind them is not there */
+static char *good, *end;            /* two pages, followed by unmapped memory */
 
 static int start(void **state)
 {
@@ -42,7 +42,7 @@ static int start(void **state)
 	assert_ptr_not_equal(good, MAP_FAILED);
 	end = good + 2 * page;
 	alarm(LIMIT_SECONDS);
-	/* makes fork() what it is in the library */
+	/* From here on fork() does what it does in the library. */
 	fork_lock();
 	fork_unlock();
 	return mprotect(end, page, PROT_NONE);
@@ -64,7 +64,7 @@ static void fill(char *to, size_t size)
 		to[i] = byte_at(i);
 }
 
-/* How many bytes are as fill() has made them; the others must be zeros. */
+/* Returns how many bytes fill() has made; the others must be zero. */
 static size_t filled(const char *bytes, size_t size)
 {
 	size_t n = 0;
@@ -95,7 +95,7 @@ static void the_filter_answers_what_the_test_wants(void **state)
 	assert_int_equal(os_vm_write(&one, 1, &one, 1), -refused);
 }
 
-/* All that can be said of one copy. */
+/* Makes all checks that one copy allows. */
 static ssize_t copy(bool is_write, void *to, size_t to_size, const void *from, size_t from_size)
 {
 	struct iovec target = { to, to_size }, source = { (void *)from, from_size };
@@ -139,7 +139,7 @@ static void pieces_of_both_lists_need_not_match(void **state)
 	assert_int_equal(os_copy_to(source + 1, 1, target, 1), 0);
 }
 
-/* The count is exact wherever the two sides lie in their pages. */
+/* The count is exact wherever the two sides are in their pages. */
 static void a_copy_ends_at_the_first_page_that_is_not_there(void **state)
 {
 	static const size_t before[] = { 1, 100, 4095, 4096, 4097, 5000 }, shift[] = { 0, 1, 200, 4000 };
@@ -191,13 +191,13 @@ static void protection_is_heeded(void **state)
 	assert_int_equal(copy(false, good, 8, bytes, 8), -EFAULT);
 	assert_int_equal(copy(false, bytes, 8, good, 8), 8);
 	assert_string_equal(bytes, "abcdefg");
-	/* behind the end of a file there is memory, and nothing in it */
+	/* Behind the end of a file the mapping has no memory. */
 	assert_ptr_equal(mmap(good, page, PROT_READ, MAP_SHARED | MAP_FIXED, empty, 0), good);
 	assert_int_equal(copy(false, bytes, 8, good, 8), -EFAULT);
 	close(empty);
 }
 
-/* What was on its way when a copy failed is not what the next one gets. */
+/* Bytes in transit when a copy failed are not returned by the next one. */
 static void a_fault_leaves_nothing_for_the_next_copy(void **state)
 {
 	char from[64], to[64];
@@ -223,7 +223,7 @@ static void errno_stays_as_it_was(void **state)
 	assert_int_equal(errno, 77);
 }
 
-/* Copies a pattern of one byte back and forth; the number of times that another one came. */
+/* Copies a pattern of one byte back and forth. Returns how often a different one came. */
 static unsigned int copy_often(char pattern, unsigned int rounds)
 {
 	char from[3000], to[3000];
@@ -284,7 +284,10 @@ static void *interrupt_often(void *thread)
 	return NULL;
 }
 
-/* No matter what the copy was about to do. The threads before have left a second pair: a handler must not allocate. */
+/*
+ * A handler may interrupt a copy at any point. The threads above have left a second pair, because a
+ * handler must not allocate.
+ */
 static void a_handler_may_copy_in_the_midst_of_a_copy(void **state)
 {
 	pthread_t self = pthread_self(), thread;
@@ -300,7 +303,7 @@ static void a_handler_may_copy_in_the_midst_of_a_copy(void **state)
 	assert_int_equal(handled_wrong, 0);
 }
 
-/* Parent and child at the same time; the child does not end before both have. */
+/* Parent and child copy at the same time, and the child ends after both have finished. */
 static void copy_in_both(pid_t child)
 {
 	unsigned int wrong = copy_often(child ? 'p' : 'c', 10 * ROUNDS);
@@ -371,7 +374,7 @@ static void *copy_until_over(void *context)
 	return (void *)wrong;
 }
 
-/* Its parent's threads, all those that could be, hold what it needs for ever. */
+/* The parent's threads, as many as possible, hold the pairs for ever. */
 static void a_child_waits_for_no_thread_of_its_parent(void **state)
 {
 	pthread_t threads[MANY];
@@ -402,12 +405,12 @@ static void a_program_that_closes_everything_does_not_end_it(void **state)
 {
 	assert_int_equal(own_fd_close_range(3, ~0u, 0), 0);
 	assert_int_equal(copy_often('a', 3), 0);
-	/* by raw calls */
+	/* The raw calls are not caught. */
 	os_close_range(3, ~0u, 0);
 	assert_int_equal(copy_often('b', 3), 0);
 }
 
-/* Every number that could be ours is a file of the program's then. */
+/* A file of the program is under every number that could be ours. */
 static void no_byte_goes_into_a_file_of_the_program(void **state)
 {
 	int file = os_memfd_create("the program's", MFD_CLOEXEC), numbers[600];
@@ -436,7 +439,10 @@ static void *replace_until_over(void *file)
 	return NULL;
 }
 
-/* It would die of SIGPIPE, or write there, between the look at the number and its use. */
+/*
+ * Without the check, the program's file would be written, or SIGPIPE would kill, between the look
+ * at the number and its use.
+ */
 static void nor_while_the_program_puts_one_there(void **state)
 {
 	int file = os_memfd_create("the program's", MFD_CLOEXEC);
@@ -480,13 +486,13 @@ static int copy_with_full_table(void)
 		return 1;
 	if (copy(false, &b, 1, &a, 1) != (needs_descriptors ? -EMFILE : 1))
 		return 1;
-	/* two for the pair, and one while they are moved */
+	/* The pair needs two, and one more while they are moved. */
 	os_close_range(10, 12, 0);
 	if (os_copy_begin())
 		return 2;
 	while (dup(0) >= 0)
 		;
-	/* these take turns, long enough to meet */
+	/* These threads take turns, for long enough to meet. */
 	rounds_of_thread = 20 * ROUNDS;
 	return copy_in_threads(5) ? 3 : 0;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The library's own descriptors in a program that closes, duplicates and forks; guarantees (O1) to (O3) of util/own_fd.h. */
+/*
+ * The library's own descriptors in a program that closes, duplicates and forks; guarantees (O1) to
+ * (O3) of util/own_fd.h.
+ */
 #include "testing.h"
 
 #include <errno.h>
@@ -21,12 +24,12 @@
 #define HANDLED       1000
 
 static struct own_fd *own;
-static int lowest;         /* number that is free */
+static int lowest;         /* the lowest free number */
 
 static int setup(void **state)
 {
 	alarm(LIMIT_SECONDS);
-	/* makes fork() what it is in the library */
+	/* From here on fork() does what it does in the library. */
 	fork_lock();
 	fork_unlock();
 	lowest = dup(0);
@@ -114,12 +117,12 @@ static void a_duplicate_gets_the_number_and_ours_moves(void **state)
 	write_one('b');
 	assert_int_equal(read_one(fd), 'o');
 	assert_int_equal(read_one(own_fd_peek(own)), 'b');
-	/* what cannot be duplicated leaves ours alive */
+	/* If it cannot be duplicated, ours stays open. */
 	close(fd);
 	fd = own_fd_peek(own);
 	close(other);
 	assert_int_equal(own_fd_replace(other, fd, 0), -EBADF);
-	/* to the program ours is not open */
+	/* For the program our descriptor is not open. */
 	assert_int_equal(own_fd_replace(own_fd_peek(own), other, 0), -EBADF);
 	assert_false(is_open(other));
 	write_one('c');
@@ -159,7 +162,7 @@ static void a_number_in_use_stays_until_it_is_left(void **state)
 	close(number);
 }
 
-/* As long as a transfer to a file that does not answer. */
+/* A transfer to a file that does not answer takes this long. */
 static void one_in_use_for_long_stays_where_it_is(void **state)
 {
 	int fd = own_fd_enter(own);
@@ -171,7 +174,7 @@ static void one_in_use_for_long_stays_where_it_is(void **state)
 	write_one('a');
 }
 
-/* (O2) /dev/null, or whatever else, is neither written to nor closed. */
+/* (O2) The file that replaced it, such as /dev/null, is neither written nor closed. */
 static void what_a_raw_call_replaced_is_lost_and_left_alone(void **state)
 {
 	int fd = own_fd_peek(own), other = memfd_create("other", MFD_CLOEXEC);
@@ -188,7 +191,7 @@ static void what_a_raw_call_replaced_is_lost_and_left_alone(void **state)
 	close(other);
 }
 
-/* A file of another file system may have the same number there. */
+/* A file of another file system may have the same inode number. */
 static void the_device_is_compared_too(void **state)
 {
 	int first = open("/proc", O_RDONLY | O_DIRECTORY), second = open("/sys", O_RDONLY | O_DIRECTORY);
@@ -239,7 +242,7 @@ static void a_look_tells_that_it_has_gone(void **state)
 	assert_true(own_fd_is_lost(own) && !own_fd_has(fd));
 }
 
-/* The kernel gives a number that was closed behind our back to the next of ours. */
+/* The kernel gives a number that was closed by a raw call to our next descriptor. */
 static void the_next_of_ours_takes_a_lost_number_over(void **state)
 {
 	int fd = own_fd_peek(own);
@@ -258,7 +261,7 @@ static void the_next_of_ours_takes_a_lost_number_over(void **state)
 	assert_false(is_open(fd));
 }
 
-/* Their inodes are one, but who was there before is known. */
+/* Their inodes are the same, but the table still knows the old owner. */
 static void an_eventfd_takes_over_from_an_eventfd(void **state)
 {
 	struct own_fd *former, *next;
@@ -317,7 +320,7 @@ static void a_signal_handler_may_close_wherever_it_interrupts(void **state)
 	write_one('a');
 }
 
-/* Exit status of what a child with that limit finds. */
+/* Returns the exit status of a child with this limit. */
 static int in_child(rlim_t limit, int (*look)(void))
 {
 	pid_t child = fork();
@@ -353,7 +356,7 @@ static int look_at_full_table(void)
 	close(5);
 	if (own_fd_dup(0, &one) || own_fd_peek(one) != 5)
 		return 2;
-	/* no place to move to: the one call that Linux would not refuse */
+	/* Ours has no number to move to, so this is refused; Linux would not refuse it. */
 	return own_fd_replace(0, 5, 0) == -EMFILE && own_fd_peek(one) == 5 ? 0 : 3;
 }
 

@@ -11,7 +11,7 @@ static void a_range_wraps_when_its_end_does_not_fit(void **state)
 	assert_false(range_wraps(0, 0));
 	assert_false(range_wraps(TOP, 0));
 	assert_false(range_wraps(TOP - 1, 1));
-	/* Exactly 2^64 is too much already. */
+	/* A sum of exactly 2^64 wraps. */
 	assert_true(range_wraps(TOP, 1));
 	assert_true(range_wraps(1, TOP));
 	assert_false(range_wraps(0, TOP));
@@ -40,7 +40,7 @@ static void a_range_that_wraps_is_contained_in_nothing(void **state)
 	assert_false(range_contains(10, 10, 12, TOP));
 	assert_false(range_contains(0, TOP, 2, TOP));
 	assert_false(range_contains(TOP - 5, 5, TOP - 4, TOP));
-	/* Nor does an outer one that wraps hold the low addresses. */
+	/* An outer range that wraps does not contain the low addresses. */
 	assert_false(range_contains(TOP - 5, 100, 3, 1));
 }
 

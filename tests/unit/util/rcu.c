@@ -21,13 +21,13 @@
 #include "util/os.h"
 #include "util/rcu.h"
 
-#define CROWD    600     /* more than fit into the records that there are from the start */
+#define CROWD    600     /* more than there are static records */
 #define MEETINGS 1000000u
-#define STEPS    5000    /* instructions of a first entry, at most */
-#define PATIENCE 60u     /* seconds until what hangs is ended */
+#define STEPS    5000    /* the most instructions of a first entry */
+#define PATIENCE 60u     /* seconds before a hanging child is ended */
 
 static atomic_int inside, waited;
-/* Held by the test while readers shall stay inside. */
+/* The test holds this while readers must stay inside. */
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 
 static void shut_the_gate(void)
@@ -94,7 +94,7 @@ static void r1_whoever_waits_returns_when_the_reader_has_left(void **state)
 	assert_int_equal(atomic_load(&waited), 1);
 }
 
-/* Between looking at the phase and entering a reader may be kept from going on for as long as it takes. */
+/* A reader may be delayed for any time between reading the phase and entering. */
 static void *enter_with_an_old_phase(void *entry)
 {
 	rcu_read_lock();
@@ -124,7 +124,7 @@ static void r1_a_reader_with_the_phase_of_long_ago_is_waited_for(void **state)
 	pthread_join(reader, NULL);
 }
 
-/* (R1) The last of them has its record behind all the others', in a block that was added. */
+/* (R1) The last reader's record is behind all others, in a block that was added. */
 static void r1_each_of_a_crowd_of_readers_is_waited_for(void **state)
 {
 	static pthread_t crowd[CROWD];
@@ -169,7 +169,7 @@ static void read_in_a_handler(int number)
 	atomic_fetch_add(&handled, 1);
 }
 
-/* A thread whose first entry is interrupted, or made, by a handler, and many later ones. */
+/* A handler interrupts or makes a thread's first entry, and many later ones. */
 static void *read_among_signals(void *context)
 {
 	sigset_t alarm;
@@ -211,7 +211,10 @@ static void r3_a_signal_handler_may_read_wherever_it_interrupts(void **state)
 	rcu_synchronize();
 }
 
-/* A place as a thread's first entry gives it, which stays taken; the thread is as one that has never entered. */
+/*
+ * Gives a place as a thread's first entry does. The place stays taken, and the thread looks as if
+ * it had never entered.
+ */
 static struct rcu_reader *next_place(void)
 {
 	struct rcu_reader *place;
@@ -229,7 +232,10 @@ static void free_places(struct rcu_reader *a, struct rcu_reader *b)
 	atomic_store(&b->is_claimed, false);
 }
 
-/* Enters for the first time again and again, each time between two stops, until it gets other places than before. */
+/*
+ * Enters for the first time again and again, each time between two stops, until it gets different
+ * places.
+ */
 static void enter_again_and_again(void)
 {
 	struct rcu_reader *first, *second, *a, *b;
@@ -245,13 +251,13 @@ static void enter_again_and_again(void)
 		kill(getpid(), SIGSTOP);
 		a = next_place();
 		kill(getpid(), SIGSTOP);
-		/* Behind what the first may have left taken. */
+		/* This place is behind those that the first entries may have left taken. */
 		b = next_place();
 	} while (a == first && b == second);
 	_exit(1);
 }
 
-/* The signal that stopped the child; -1: it has ended. */
+/* Returns the signal that stopped the child; -1: it has ended. */
 static int next_stop(pid_t child)
 {
 	int status;
@@ -260,7 +266,7 @@ static int next_stop(pid_t child)
 	return WIFSTOPPED(status) ? WSTOPSIG(status) : -1;
 }
 
-/* Where a signal is blocked it comes later, and stops once more before it does. */
+/* If the signal is blocked it comes later, after one more stop. */
 static int go_on_with(pid_t child, int number)
 {
 	int stop;
@@ -272,7 +278,7 @@ static int go_on_with(pid_t child, int number)
 	return stop;
 }
 
-/* Goes on for so many instructions; false when the child has stopped itself before. */
+/* Executes this many instructions. Returns false if the child has stopped itself before. */
 static bool step(pid_t child, unsigned int steps)
 {
 	while (steps--) {
@@ -283,7 +289,7 @@ static bool step(pid_t child, unsigned int steps)
 	return true;
 }
 
-/* (R3) Symptom: the handler's own first entry took a place that nobody gave back. */
+/* (R3) Symptom: the handler's own first entry took a place that was never returned. */
 static void r3_a_handler_may_come_at_each_instruction_of_the_first_entry(void **state)
 {
 	unsigned int at = 0;
@@ -291,7 +297,10 @@ static void r3_a_handler_may_come_at_each_instruction_of_the_first_entry(void **
 	int stop;
 
 #if !defined(__x86_64__)
-	/* Each step ends the reservation of a load, so that its conditional store is repeated for ever. */
+	/*
+	 * Each single step ends the reservation of a load, so its conditional store would be
+	 * repeated for ever.
+	 */
 	print_message("# single steps end reservations here\n");
 	skip();
 #endif
@@ -317,7 +326,10 @@ static void r3_a_handler_may_come_at_each_instruction_of_the_first_entry(void **
 	assert_true(at > 10 && at < STEPS);
 }
 
-/* The exit status of a child that does this; one that hangs is ended by a signal, which is none. */
+/*
+ * Returns the exit status of a child that does this. A child that hangs is ended by a signal, and
+ * has none.
+ */
 static int status_of_child(void (*act)(void))
 {
 	pid_t child = fork();
@@ -353,12 +365,12 @@ static void r4_a_child_waits_for_no_thread_of_its_parent(void **state)
 	for (int i = 0; i < CROWD; i++)
 		crowd[i] = start(keep_a_record, NULL);
 	wait_until_inside(CROWD + 1);
-	/* in a block that was added, as above */
+	/* Its record is in a block that was added, as above. */
 	last = start(read_until_told, (void *)1);
 	wait_until_inside(CROWD + 2);
 	waiter = start(synchronize, NULL);
 	os_sleep_us(20000);
-	/* fork() comes back though both are in the middle of something */
+	/* fork() returns although both are inside a section. */
 	assert_int_equal(status_of_child(wait_and_read), 0);
 	assert_int_equal(atomic_load(&waited), 0);
 	pthread_mutex_unlock(&gate);
@@ -437,12 +449,12 @@ static void errno_stays_as_it_was(void **state)
 	assert_int_equal((uintptr_t)error, ENOTTY);
 }
 
-/* Where a reader and whoever waits meet: one of the two sees the other. */
+/* The moment at which a reader and a waiter meet: at least one of them must see the other. */
 static struct {
 	_Atomic(struct rcu_reader *) reader;
-	_Alignas(128) atomic_uint ready;         /* each has what the other is about to write in its cache */
+	_Alignas(128) atomic_uint ready;         /* each has in its cache the line that the other writes */
 	_Alignas(128) atomic_uint armed;
-	_Alignas(128) atomic_uint round;         /* both begin */
+	_Alignas(128) atomic_uint round;         /* starts both */
 	_Alignas(128) atomic_uint looked;        /* the reader may leave */
 	_Alignas(128) atomic_uint left;
 	_Alignas(128) atomic_int published;
@@ -476,7 +488,7 @@ static void *meet_as_reader(void *context)
 	return NULL;
 }
 
-/* Whether they saw each other. */
+/* Tells whether one saw the other. */
 static bool meet(struct rcu_reader *reader, unsigned int i)
 {
 	unsigned long ctr;
@@ -509,7 +521,7 @@ static void r1_without_membarrier_readers_have_fences(void **state)
 		os_yield();
 	for (i = 1; i < MEETINGS && os_now_ns() < end && !missed; i++)
 		missed = !meet(reader, i);
-	/* a round that there is none of ends the reader */
+	/* This round does not exist, and ends the reader. */
 	atomic_store(&meeting.ready, UINT_MAX);
 	pthread_join(thread, NULL);
 	atomic_store(&rcu_has_membarrier_, has);
@@ -517,7 +529,7 @@ static void r1_without_membarrier_readers_have_fences(void **state)
 	assert_false(missed);
 }
 
-/* As a sandbox may: membarrier(2) is refused from now on. */
+/* Refuses membarrier(2) from now on, as a sandbox may. */
 static void forbid_membarrier(void)
 {
 	struct sock_filter filter[] = {

@@ -17,7 +17,7 @@ static struct counters *counters;
 static struct stats *stats;
 static int life_fd;
 
-/* In memory that a forked child shares. */
+/* The counters are in memory that a forked child shares. */
 static int setup(void **state)
 {
 	counters = mmap(NULL, sizeof(*counters), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -77,7 +77,7 @@ static void *map_and_unmap(void *argument)
 	return NULL;
 }
 
-/* In a thread of its own, which has ended when this returns. */
+/* Runs in another thread, which has ended when this returns. */
 static void map_elsewhere(uint64_t n)
 {
 	pthread_t thread;
@@ -102,13 +102,13 @@ static void a_thread_takes_over_what_one_before_it_has_counted(void **state)
 	for (unsigned int i = 0; i < 3 * STATS_PARTS; i++)
 		map_elsewhere(1);
 	assert_int_equal(COUNTED(counters, map_calls), 3 * STATS_PARTS);
-	/* This thread and one other at a time, whichever numbers they had. */
+	/* The parts of this thread and one other at a time, whichever thread numbers they had. */
 	assert_in_range(atomic_load(&counters->shared.part_count), 1, 2);
 }
 
 #define TIMES 20000u
 
-/* Once while all threads come, and many times when all are there. */
+/* Counts once while threads start, and many times when all are there. */
 static void *count_and_wait(void *argument)
 {
 	STATS_ADD(stats, map_calls, 1);
@@ -134,13 +134,13 @@ static void c1_a_sum_is_exact_with_more_threads_than_parts(void **state)
 		pthread_join(thread[i], NULL);
 	pthread_barrier_destroy(&all);
 	assert_int_equal(COUNTED(counters, map_calls), THREADS);
-	/* Those without a part add to one number. */
+	/* Threads without a part add to one number. */
 	assert_int_equal(COUNTED(counters, unmap_calls), THREADS * TIMES);
 	assert_int_equal(COUNTED(counters, pages_mapped), THREADS);
 	assert_in_range(COUNTED(counters, pages_mapped_peak), THREADS, THREADS + STATS_BOUND_SLACK * THREADS);
 }
 
-/* In a process of its own, which then ends without a word. */
+/* Counts in another process, which then ends abruptly. */
 static void count_and_die(void (*count)(struct stats *own))
 {
 	pid_t child = fork();
@@ -167,7 +167,7 @@ static void count_everything(struct stats *own)
 	STATS_GAUGE_ADD(own, table_bytes, 32);
 }
 
-/* Symptom: parts of programs that had ended were lost to those that came after them. */
+/* Symptom: later programs could not use the parts of programs that had ended. */
 static void parts_of_a_dead_process_are_taken_over(void **state)
 {
 	count_and_die(count_everything);
@@ -180,7 +180,7 @@ static void parts_of_a_dead_process_are_taken_over(void **state)
 	assert_int_equal(COUNTED(counters, pages_mapped), 0);
 }
 
-/* (C3) Symptom: a program that was killed beside others stayed in the totals. */
+/* (C3) Symptom: a program that was killed while others lived stayed in the totals. */
 static void c3_gauges_of_a_dead_process_go_alone(void **state)
 {
 	stats_map(stats, 5);
@@ -224,7 +224,10 @@ static void count_with_many_threads(struct stats *own)
 	pthread_barrier_wait(&all_have_counted);
 }
 
-/* (C3) Symptom: what the threads beyond the 256th had mapped stayed in the totals when their program was killed. */
+/*
+ * (C3) Symptom: the pages of threads beyond the 256th stayed in the totals when their program was
+ * killed.
+ */
 static void c3_gauges_of_a_dead_process_go_with_more_threads_than_parts(void **state)
 {
 	stats_map(stats, 5);
@@ -238,14 +241,17 @@ static void c3_gauges_of_a_dead_process_go_with_more_threads_than_parts(void **s
 	assert_int_equal(COUNTED(counters, locked_bytes), 7);
 	assert_int_equal(COUNTED(counters, map_calls), MANY);
 	assert_int_equal(COUNTED(counters, locked_bytes_peak), 7 + 8 * MANY);
-	/* And their parts are free again. */
+	/* Their parts are free again. */
 	count_and_die(count_with_many_threads);
 	assert_int_equal(COUNTED(counters, map_calls), 2 * MANY);
 	STATS_GAUGE_ADD(stats, locked_bytes, 1);
 	assert_int_equal(COUNTED(counters, locked_bytes_peak), 7 + 8 * MANY);
 }
 
-/* (C3) Symptom: what a killed program had was added to the peak of the next one while nobody had looked. */
+/*
+ * (C3) Symptom: if the counters were not read in between, the gauges of a killed program were added
+ * to the next one's peak.
+ */
 static void c3_a_peak_is_of_the_living(void **state)
 {
 	count_and_die(count_everything);
@@ -346,7 +352,7 @@ int main(void)
 		TEST(parts_come_back_when_a_process_has_done),
 	};
 
-	/* makes fork() what it is in the library */
+	/* From here on fork() does what it does in the library. */
 	fork_lock();
 	fork_unlock();
 	return cmocka_run_group_tests_name("stats", tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which events a list of names turns on, and the lines that they print. */
+/* The events that a list of names turns on, and the lines that they print. */
 #include "testing.h"
 
 #include <errno.h>
@@ -27,12 +27,12 @@ static int stop(void **state)
 	return close(ends[0]) || close(ends[1]);
 }
 
-/* What was printed since the last time. */
+/* Returns the lines printed since the last call. */
 static const char *printed(void)
 {
 	ssize_t size;
 
-	/* So that it is there to be read in any case. */
+	/* So that there is always something to read. */
 	assert_int_equal(write(ends[1], "|", 1), 1);
 	size = read(ends[0], line, sizeof(line) - 1);
 	assert_true(size > 0 && line[size - 1] == '|');
@@ -79,7 +79,7 @@ static void a_name_is_one_event_and_a_star_all_that_begin_so(void **state)
 	assert_false(trace_is_on[TRACE_spapr_iommu_put]);
 }
 
-/* In the order of the list. */
+/* The list is read in order. */
 static void a_minus_turns_off(void **state)
 {
 	enable("vfio_spapr_*,-vfio_spapr_map");
@@ -101,7 +101,7 @@ static void a_name_that_matches_nothing_is_told(void **state)
 	assert_int_equal(count_on(), 0);
 	assert_int_equal(trace_enable(names, &at), -ENOENT);
 	assert_ptr_equal(at, strchr(names, ',') + 1);
-	/* Those before it are on, those behind it are not. */
+	/* The names before it are on, those behind it are not. */
 	assert_true(trace_is_on[TRACE_dma_fault]);
 	assert_int_equal(count_on(), 1);
 }

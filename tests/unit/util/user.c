@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The program's arguments: on the stack, in memory, at the end of memory, nowhere. */
+/* The program's arguments: on the stack, in memory, at the end of memory, and nowhere. */
 #include "testing.h"
 
 #include <errno.h>
@@ -99,7 +99,7 @@ static void a_string_without_end_is_refused(void **state)
 	assert_int_equal(user_read_string(to, NULL, sizeof(to)), -EFAULT);
 }
 
-/* The last byte of the buffer is the string's end. */
+/* The last byte of the buffer is the string's NUL. */
 static void a_string_may_fill_the_buffer(void **state)
 {
 	char to[64];
@@ -152,7 +152,7 @@ static void *first_in_a_handler(void *result)
 	return NULL;
 }
 
-/* The lookup takes locks that the interrupted code may have. */
+/* The lookup takes locks that the interrupted code may hold. */
 static void a_handler_does_not_look_for_the_stack(void **state)
 {
 	int result = -1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A plain VFIO client on a machine of its own: short names for the calls that
- * every test makes. Answers are the ioctl's result, or -errno.
+ * A plain VFIO client on its own machine: short names for the calls that every test makes. They
+ * return the ioctl's result, or -errno.
  */
 #ifndef STCE_TESTS_VFIO_CLIENT_H
 #define STCE_TESTS_VFIO_CLIENT_H
@@ -12,8 +12,8 @@
 #include "spapr-tce.h"
 #include "util/types.h"
 
-#define PAGE 4096ul                                       /* of the host that the machine plays */
-#define OWN_PAGE ((size_t)sysconf(_SC_PAGESIZE))          /* of the one that it runs on */
+#define PAGE 4096ul                                       /* of the emulated host */
+#define OWN_PAGE ((size_t)sysconf(_SC_PAGESIZE))          /* of this machine */
 #define OWN_PAGES (OWN_PAGE / PAGE)
 #define PAGE_64K 65536ul
 #define HIGH (UINT64_C(1) << 59)
@@ -25,18 +25,24 @@ struct client {
 	int container, group, second;   /* descriptors, -1: not open */
 };
 
-/* A 4K host with room to lock, a dmatest function in group 1 and a device of another kind in group 2; -errno. */
+/*
+ * Configures a 4K host with enough lockable memory, a dmatest function in group 1 and a function of
+ * the given kind in group 2. Returns 0 or -errno.
+ */
 int client_configure(struct stce_config *config, const char *second_kind);
-/* A machine with dmatest functions in groups 1 and 2; options are name, value, ..., NULL. */
+/*
+ * Starts a machine with dmatest functions in groups 1 and 2. The options are name, value, ...,
+ * NULL.
+ */
 void client_start(struct client *c, ...) __attribute__((sentinel));
-/* Closes what is open, and asserts that nothing was left behind. */
+/* Closes all open files, and asserts that nothing is left behind. */
 void client_close(struct client *c);
-/* The same, and frees the machine. */
+/* Does the same, and frees the machine. */
 void client_stop(struct client *c);
 
-/* Opens container and group 1, sets the container, then the IOMMU type. */
+/* Opens container and group 1, and sets the container, then the IOMMU type. */
 void client_open(struct client *c, int type);
-/* One registered, writable area of n pages. */
+/* Allocates and registers a writable area of n pages. */
 char *client_memory(struct client *c, size_t n_pages);
 
 int open_container(struct client *c);
@@ -53,13 +59,13 @@ long create_window(int container, uint32_t page_shift, uint64_t size, uint32_t l
 long remove_window(int container, uint64_t start);
 long get_device(int group, const char *name);
 uint32_t group_flags(int group);
-/* kB of locked memory now. */
+/* Returns the kB of locked memory. */
 uint64_t locked_kb(const struct client *c);
 
 void *get_pages(size_t n);
 void drop_pages(void *p, size_t n);
 
-/* What the device of group 1 sees. */
+/* Reads as the device of group 1. */
 long device_read(struct client *c, uint64_t ioba, void *buffer, size_t size);
 long device_write(struct client *c, uint64_t ioba, const void *buffer, size_t size);
 

@@ -127,7 +127,7 @@ static void a_device_is_asked_for_by_name_then_state(void **state)
 	c.group = open_group(&c, 1);
 	assert_int_equal(get_device(c.group, NULL), -EFAULT);
 	assert_int_equal(get_device(c.group, SECOND), -ENODEV);
-	/* [linux] up to a page is a name that no device has */
+	/* [linux] A name of up to a page is read, and no device has this one. */
 	memset(long_name, 'x', sizeof(long_name) - 1);
 	assert_int_equal(get_device(c.group, long_name), -EINVAL);
 	long_name[600] = '\0';

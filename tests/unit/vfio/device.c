@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A device file, as a driver in user space drives it: regions, interrupts, resets, EEH. */
+/* A device file as a user-space driver uses it: regions, interrupts, resets, EEH. */
 #include "testing.h"
 
 #include <errno.h>
@@ -102,7 +102,7 @@ static void it_is_a_pci_device_that_can_be_reset(void **state)
 	assert_int_equal(stce_ioctl(device, 0x3bff, NULL), -ENOTTY);
 }
 
-/* Symptom: the padding of 6.12 stayed as the program had left it. The figures are those of that kernel. */
+/* Symptom: the padding of 6.12 stayed as the program had left it. The numbers are that kernel's. */
 static void the_answer_of_get_info_is_as_long_as_argsz_up_to_24_bytes(void **state)
 {
 	static const struct {
@@ -161,7 +161,7 @@ static void registers_take_every_width_and_reads_stop_at_the_end(void **state)
 	assert_int_equal(stce_pread(device, all, 4, -1), -EINVAL);
 }
 
-/* As a real POWER kernel answers: BARs stop at their end, config space refuses. */
+/* A real POWER kernel answers so: BARs stop at their end, config space refuses. */
 static void an_access_past_the_end_of_config_space_is_refused_whole(void **state)
 {
 	char all[PCI_CFG_SPACE_EXP_SIZE + 1];
@@ -215,7 +215,7 @@ static void msix_vectors_signal_their_eventfd(void **state)
 	assert_int_equal(heard(fds[0]), 0);
 	assert_int_equal(heard(fds[1]), 1);
 	assert_int_equal(set_irqs(VFIO_PCI_MSIX_IRQ_INDEX, by_fd, 2, 1, fds, 4), -EINVAL);
-	/* The device keeps its own hold of the eventfd. */
+	/* The device has its own reference to the eventfd. */
 	assert_int_equal(set_irqs(VFIO_PCI_MSIX_IRQ_INDEX, off, 0, 1, NULL, 0), 0);
 	assert_int_equal(heard(fds[0]), 1);
 	assert_int_equal(set_irqs(VFIO_PCI_MSIX_IRQ_INDEX, off, 0, 0, NULL, 0), 0);
@@ -242,7 +242,7 @@ static void intx_is_masked_until_it_is_unmasked(void **state)
 	close(fd);
 }
 
-/* Each answer is a real POWER kernel's. */
+/* The answers are those of a real POWER kernel. */
 static void odd_interrupt_requests_answer_as_linux_does(void **state)
 {
 	const uint32_t none = VFIO_IRQ_SET_DATA_NONE, byte = VFIO_IRQ_SET_DATA_BOOL;
@@ -256,7 +256,7 @@ static void odd_interrupt_requests_answer_as_linux_does(void **state)
 	assert_int_equal(set_irqs(0, by_fd | mask, 0, 1, &fd, 4), -EINVAL);
 	assert_int_equal(set_irqs(0, by_fd | unmask, 0, 1, &fd, 4), -EINVAL);
 	assert_int_equal(set_irqs(0, none | mask, 0, 0, NULL, 0), -EINVAL);
-	/* And while it is on. */
+	/* INTx, while it is on. */
 	assert_int_equal(set_irqs(0, by_fd | trigger, 0, 1, &fd, 4), 0);
 	assert_int_equal(set_irqs(0, byte | mask, 0, 1, &no, 1), 0);
 	assert_int_equal(set_irqs(0, by_fd | mask, 0, 1, &fd, 4), -ENOTTY);
@@ -272,11 +272,11 @@ static void odd_interrupt_requests_answer_as_linux_does(void **state)
 	assert_int_equal(set_irqs(0, byte | trigger, 0, 0, NULL, 0), -EINVAL);
 	assert_int_equal(set_irqs(0, by_fd | trigger, 0, 0, NULL, 0), -EINVAL);
 	assert_int_equal(set_irqs(0, none | trigger, 0, 0, NULL, 0), 0);
-	/* No vectors of MSI-X. */
+	/* MSI-X without vectors. */
 	assert_int_equal(set_irqs(2, by_fd | trigger, 0, 0, NULL, 0), -ERANGE);
 	assert_int_equal(set_irqs(2, by_fd | trigger, 0, 1, &fd, 4), 0);
 	assert_int_equal(set_irqs(2, by_fd | trigger, 0, 0, NULL, 0), 0);
-	/* A request that nobody hears. */
+	/* A request interrupt without an eventfd. */
 	assert_int_equal(set_irqs(VFIO_PCI_REQ_IRQ_INDEX, none | trigger, 0, 1, NULL, 0), -EINVAL);
 	assert_int_equal(set_irqs(VFIO_PCI_REQ_IRQ_INDEX, byte | trigger, 0, 1, &yes, 1), 0);
 	assert_int_equal(set_irqs(VFIO_PCI_REQ_IRQ_INDEX, byte | trigger, 0, 0, NULL, 0), -EINVAL);
@@ -389,7 +389,7 @@ static void eeh_judges_its_argument(void **state)
 	o = (struct vfio_eeh_pe_op){ .argsz = 40, .op = VFIO_EEH_PE_INJECT_ERR, .err.type = 2 };
 	assert_int_equal(stce_ioctl(c.container, VFIO_EEH_PE_OP, &o), -ERANGE);
 	assert_int_equal(eeh(VFIO_EEH_PE_GET_STATE), VFIO_EEH_PE_STATE_NORMAL);
-	/* The last of either. */
+	/* The last valid value of each. */
 	o = (struct vfio_eeh_pe_op){ .argsz = 40, .op = VFIO_EEH_PE_INJECT_ERR, .err.func = 19, .err.type = 1 };
 	assert_int_equal(stce_ioctl(c.container, VFIO_EEH_PE_OP, &o), 0);
 	assert_int_equal(eeh(VFIO_EEH_PE_RESET_DEACTIVATE), 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* MAP and UNMAP of a v2 container: checks in order, counts, what a device sees. */
+/* MAP and UNMAP of a v2 container: the order of checks, counts, and the device's view. */
 #include "testing.h"
 
 #include <errno.h>
@@ -42,7 +42,9 @@ static void the_first_map_makes_the_default_window(void **state)
 	assert_int_equal(locked_kb(&c), 32 + 8192);
 }
 
-/* On the caller's stack it comes at once, which makes a shorter way; the answers are the same. */
+/*
+ * An argument on the caller's stack is read at once, by a shorter path. The answers are the same.
+ */
 static void arguments_may_lie_anywhere(void **state)
 {
 	static struct vfio_iommu_type1_dma_map m = { .argsz = sizeof(m), .flags = RW, .size = PAGE };
@@ -61,7 +63,7 @@ static void arguments_may_lie_anywhere(void **state)
 	assert_int_equal(stce_ioctl(c.container, VFIO_IOMMU_MAP_DMA, &m), 1);
 }
 
-/* The shorter way counts as the other does, the first MAP makes the window and goes that one. */
+/* The shorter path counts like the other. The first MAP makes the window, and takes the other. */
 static void each_call_is_counted_once(void **state)
 {
 	static struct vfio_iommu_type1_dma_map m = { .argsz = sizeof(m), .flags = RW, .size = PAGE };
@@ -103,7 +105,7 @@ static void the_window_ends_where_it_ends(void **state)
 	assert_int_equal(map_dma(c.container, p, DEFAULT_SIZE - PAGE, PAGE, RW), 0);
 	assert_int_equal(map_dma(c.container, p, DEFAULT_SIZE, PAGE, RW), -ENXIO);
 	before[0] = 'w';
-	/* [DIFF-1] the whole range is checked, and a refused call changes nothing. */
+	/* [DIFF-1] The whole range is checked, and a refused call changes nothing. */
 	assert_int_equal(map_dma(c.container, p + PAGE, DEFAULT_SIZE - PAGE, 2 * PAGE, RW), -EINVAL);
 	assert_int_equal(device_read(&c, DEFAULT_SIZE - PAGE, &x, 1), 0);
 	assert_int_equal(x, 'w');
@@ -209,7 +211,7 @@ static void permissions_hold_for_the_device(void **state)
 	assert_int_equal(device_write(&c, 0, &x, 1), -EFAULT);
 	assert_int_equal(device_read(&c, 0, &x, 1), 0);
 	assert_int_equal(stats_of(c.machine).fault_no_write, 1);
-	/* WRITE brings READ with it. */
+	/* WRITE implies READ. */
 	assert_int_equal(map_dma(c.container, p, 0, PAGE, VFIO_DMA_MAP_FLAG_WRITE), 0);
 	assert_int_equal(device_write(&c, 0, &x, 1), 0);
 	assert_int_equal(device_read(&c, 0, &x, 1), 0);

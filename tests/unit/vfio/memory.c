@@ -156,7 +156,10 @@ static void a_container_maps_what_another_registered(void **state)
 	assert_int_equal(set_iommu(other, VFIO_SPAPR_TCE_v2_IOMMU), 0);
 	assert_int_equal(register_memory(other, q, PAGE), 0);
 	assert_int_equal(map_dma(other, p, 0, PAGE, RW), 0);
-	/* The registering container leaves: the region lives on its TCE, and goes with it. */
+	/*
+	 * The registering container leaves. The region lives on because of its TCE, and ends with
+	 * it.
+	 */
 	assert_int_equal(stce_ioctl(c.group, VFIO_GROUP_UNSET_CONTAINER, NULL), 0);
 	assert_int_equal(stce_dma_write(c.machine, 2, 0, &x, 1), 0);
 	assert_int_equal(p[0], 'q');
@@ -206,7 +209,7 @@ static void devices_find_gone_memory(void)
 	assert_int_equal(device_read(&c, 0, &x, 1), -EFAULT);
 	assert_int_equal(device_write(&c, OWN_PAGE, &x, 1), 0);
 	assert_int_equal(stats_of(c.machine).fault_memory_gone, 2);
-	/* Registration and mapping still stand, as on Linux. */
+	/* Registration and mapping remain, as on Linux. */
 	assert_int_equal(map_dma(c.container, p, 2 * OWN_PAGE, OWN_PAGE, RW), 0);
 	drop_pages(p, 2 * OWN_PAGES);
 }
@@ -222,7 +225,7 @@ static void so_it_does_where_devices_move_memory_directly(void **state)
 	devices_find_gone_memory();
 }
 
-/* What a thread with all signals blocked is answered where memory has gone. */
+/* Accesses memory that is gone, from a thread that blocks all signals. */
 static void *access_with_signals_blocked(void *answers)
 {
 	int *answer = answers;
@@ -246,7 +249,7 @@ static void a_thread_that_blocks_sigsegv_gets_a_dma_fault(void **state)
 
 	assert_int_equal(stce_machine_set_direct_dma(c.machine, true), 0);
 	assert_int_equal(map_dma(c.container, p, 0, 2 * OWN_PAGE, RW), 0);
-	/* Nothing else may get the address: a thread's stack would be memory again. */
+	/* No other mapping, such as a thread's stack, may take the address. */
 	assert_ptr_equal(mmap(p, OWN_PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0), p);
 	assert_int_equal(pthread_create(&thread, NULL, access_with_signals_blocked, answer), 0);
 	pthread_join(thread, NULL);
@@ -261,7 +264,7 @@ static void direct_accesses_move_what_they_say(void **state)
 	char *p = client_memory(&c, 4), out[3 * PAGE], in[3 * PAGE];
 
 	assert_int_equal(stce_machine_set_direct_dma(c.machine, true), 0);
-	/* Page 2 before page 0: an access in three pieces. */
+	/* Page 2 comes before page 0, so an access has three pieces. */
 	assert_int_equal(map_dma(c.container, p + 2 * PAGE, 0, PAGE, RW), 0);
 	assert_int_equal(map_dma(c.container, p, PAGE, PAGE, RW), 0);
 	assert_int_equal(map_dma(c.container, p + 3 * PAGE, 2 * PAGE, PAGE, RW), 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A partition, such as a KVM guest: firmware makes the windows. */
+/* A partition, such as a KVM guest, where firmware makes the windows. */
 #include "testing.h"
 
 #include <errno.h>
@@ -127,7 +127,7 @@ static void groups_have_no_window_in_common(void **state)
 	client_stop(&c);
 }
 
-/* [linux vfio_pci_ioctl_pci_hot_reset] whoever names no group hears that first. */
+/* [linux vfio_pci_ioctl_pci_hot_reset] A call without groups is refused for that first. */
 static void no_bridge_resets_the_bus(void **state)
 {
 	uint32_t info[16] = { sizeof(info) }, reset[4] = { sizeof(reset), 0, 0 };

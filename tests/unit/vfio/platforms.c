@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Bridges before IODA2: one window for each PE, VFIO v1 only. */
+/* Bridges before IODA2: each PE has one window, and only VFIO v1 works. */
 #include "testing.h"
 
 #include <errno.h>
@@ -23,7 +23,10 @@ static long enable(int container)
 	return stce_ioctl(container, VFIO_IOMMU_ENABLE, NULL);
 }
 
-/* A machine with so many functions, in groups from 1 on. -errno: there can be none. */
+/*
+ * Makes a machine with this many functions, in groups from 1 on. Returns -errno if there can be
+ * none.
+ */
 static int machine_of(const char *platform, unsigned int functions, struct stce_machine **machine)
 {
 	struct stce_config *config;
@@ -43,7 +46,7 @@ static int machine_of(const char *platform, unsigned int functions, struct stce_
 	return r;
 }
 
-/* What VFIO says of the window of a group's PE. */
+/* Returns VFIO's description of the window of a group's PE. */
 static struct vfio_iommu_spapr_tce_info info_of(struct stce_machine *machine, int number)
 {
 	struct client c = { .machine = machine };
@@ -115,7 +118,7 @@ static void v2_is_advertised_and_refused(void **state)
 		assert_int_equal(stce_ioctl(c.container, VFIO_CHECK_EXTENSION,
 					    (void *)(uintptr_t)VFIO_SPAPR_TCE_v2_IOMMU), 1);
 		assert_int_equal(set_iommu(c.container, VFIO_SPAPR_TCE_v2_IOMMU), -EPERM);
-		/* What QEMU does then. */
+		/* QEMU then does this. */
 		assert_int_equal(set_iommu(c.container, VFIO_SPAPR_TCE_IOMMU), 0);
 		assert_int_equal(create_window(c.container, 12, GIB, 1, NULL), -ENOTTY);
 		assert_int_equal(remove_window(c.container, 0), -ENOTTY);
@@ -133,7 +136,7 @@ static void only_the_window_is_charged_by_enable(void **state)
 	assert_int_equal(locked_kb(&c), 0);
 	assert_int_equal(enable(c.container), 0);
 	assert_int_equal(locked_kb(&c), 1024 * MIB_KB);
-	/* The table was there before: nothing is charged for it. */
+	/* The table existed before, so nothing is charged for it. */
 	assert_int_equal(map_dma(c.container, p, 0, PAGE, RW), 0);
 	assert_int_equal(locked_kb(&c), 1024 * MIB_KB);
 	client_stop(&c);
@@ -204,7 +207,7 @@ static void p7ioc_has_eeh_and_p5ioc2_none(void **state)
 	assert_int_equal(stce_ioctl(c.container, VFIO_CHECK_EXTENSION, (void *)VFIO_EEH), 0);
 	assert_int_equal(set_iommu(c.container, VFIO_EEH), -ENODEV);
 	assert_int_equal(set_iommu(c.container, VFIO_SPAPR_TCE_IOMMU), 0);
-	/* The PE is looked for before the argument is read. */
+	/* The PE is looked up before the argument is read. */
 	assert_int_equal(stce_ioctl(c.container, VFIO_EEH_PE_OP, NULL), -ENODEV);
 	client_stop(&c);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Two functions of one bus in one group. What is asked of hot reset and of a
- * function that a host's driver has was asked of Linux 6.12 with two functions
- * of one NVMe device as well, and answered so.
+ * Two functions of one bus in one group. The cases of hot reset, and of a function that a host's
+ * driver has, were also run on Linux 6.12 with two functions of one NVMe device, and gave these
+ * answers.
  */
 #include "testing.h"
 
@@ -29,7 +29,7 @@ static int open_device(const char *name)
 	return fd;
 }
 
-/* Named against their order, which is that of the addresses. */
+/* They are opened in the opposite order of their addresses. */
 static int start(void **state)
 {
 	client_start(&c, "device", "dmatest,addr=" SIBLING ",group=1", NULL);
@@ -184,7 +184,7 @@ static void a_group_with_a_function_of_the_host_is_not_viable(void **state)
 	assert_int_equal(get_device(h.group, FIRST), -EINVAL);
 	h.second = open_group(&h, 2);
 	assert_int_equal(group_flags(h.second), VFIO_GROUP_FLAGS_VIABLE);
-	/* One without any function of vfio-pci's has no file. */
+	/* A group without any function of vfio-pci has no file. */
 	assert_int_equal(stce_open(h.machine, "/dev/vfio/3", 2), STCE_NOT_OURS);
 	client_stop(&h);
 }

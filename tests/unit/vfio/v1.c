@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* VFIO_SPAPR_TCE_IOMMU: enabled, charged whole, pinned page by page. */
+/* VFIO_SPAPR_TCE_IOMMU: enabled, charged as a whole, pinned page by page. */
 #include "testing.h"
 
 #include <errno.h>
@@ -91,7 +91,7 @@ static void memory_must_be_writable_even_for_reading(void **state)
 	drop_pages(p + OWN_PAGE, OWN_PAGES);
 }
 
-/* Brings the one page that is missing, after it has closed a container, which waits for all readers. */
+/* Supplies the missing page, after it has closed a container, which waits for all readers. */
 struct bringer {
 	struct client *client;
 	int faults;
@@ -111,7 +111,9 @@ static void *bring_page(void *argument)
 	return NULL;
 }
 
-/* A descriptor that hears of faults in the page at p, or -1 with the reason told. */
+/*
+ * Returns a descriptor that reports faults in the page at p, or -1 after it has printed the reason.
+ */
 static int hear_faults(char *p)
 {
 	struct uffdio_api api = { .api = UFFD_API };
@@ -126,7 +128,7 @@ static int hear_faults(char *p)
 	return -1;
 }
 
-/* Symptom: MAP waited for the page, and who was to bring it for the end of MAP. */
+/* Symptom: MAP waited for the page, and the thread that supplies it waited for the end of MAP. */
 static void whoever_brings_a_page_to_map_may_close_files(void **state)
 {
 	struct client c;
@@ -149,7 +151,7 @@ static void whoever_brings_a_page_to_map_may_close_files(void **state)
 	drop_pages(p, OWN_PAGES);
 }
 
-/* Symptom: such a range was mapped without being pinned, so the call answered 0. */
+/* Symptom: such a range was mapped without being pinned, and the call returned 0. */
 static void memory_beyond_the_end_of_the_address_space_cannot_be_mapped(void **state)
 {
 	struct client c;

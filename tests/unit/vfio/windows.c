@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Windows of a v2 container: pending, present, gone; slots, charges, groups. */
+/* Windows of a v2 container: not made yet, made, removed; slots, charges, groups. */
 #include "testing.h"
 
 #include <errno.h>
@@ -192,7 +192,7 @@ static void a_group_that_leaves_takes_only_its_own_dma(void **state)
 	assert_int_equal(stce_dma_read(c.machine, 2, 0, &x, 1), 0);
 	assert_int_equal(stce_dma_read(c.machine, 2, at, &x, 1), 0);
 	assert_int_equal(stce_ioctl(c.second, VFIO_GROUP_UNSET_CONTAINER, NULL), 0);
-	/* Through either window. */
+	/* Neither window works. */
 	assert_int_equal(stce_dma_read(c.machine, 2, 0, &x, 1), -EFAULT);
 	assert_int_equal(stce_dma_read(c.machine, 2, at, &x, 1), -EFAULT);
 	/* [DIFF-8] */
@@ -241,7 +241,7 @@ static void the_limit_counts_tables_as_well(void **state)
 	stce_machine_on_news(tight.machine, hear, &refused);
 	assert_int_equal(create_window(tight.container, 12, GIB, 1, NULL), -ENOMEM);
 	stce_machine_on_news(tight.machine, NULL, NULL);
-	/* And it is told how much was refused. */
+	/* The news gives the refused amount. */
 	assert_int_equal(refused, 4 * MIB);
 	assert_int_equal(locked_kb(&tight), 8192);
 	assert_int_equal(remove_window(tight.container, 0), 0);
