@@ -112,6 +112,51 @@ const struct stce_option *stce_device_type(unsigned int n);
 /** stce_device_option() - gives the @n-th property of device type @type. Return: a static row; NULL past the end. */
 const struct stce_option *stce_device_option(const char *type, unsigned int n);
 
+/** The bus_offset of a platform whose containers make no window. */
+#define STCE_PLATFORM_NO_OFFSET UINT64_MAX
+
+/**
+ * struct stce_platform - what the bridge of a platform can do, and where its windows are. New fields come at the end.
+ * @name: as the option "platform" takes it.
+ * @bridge: type and version of its bridge, such as "PHB4".
+ * @page_sizes: bit n means IOMMU pages of 2^n bytes.
+ * @default_start: bus address at which a group's default window starts.
+ * @default_size: its length in bytes.
+ * @bus_offset_min: lowest bus address at which the 64-bit window that a container makes beside the default one can
+ *	start; STCE_PLATFORM_NO_OFFSET if none can be made. A guest table that drives the window must start there:
+ *	KVM_CREATE_SPAPR_TCE_64 wants it in IOMMU pages, stce_vm_create_table_bytes() in bytes.
+ * @bus_offset_max: highest such address. On all platforms of today it equals @bus_offset_min.
+ * @window_size_max: length in bytes of the longest window that can be made with any IOMMU page, before the limit of
+ *	locked memory is asked; 0 if none can be made.
+ * @window_count: windows that a container may have, the default one included; 0 if it makes none.
+ * @levels: levels that a table may be asked to have, as VFIO tells them.
+ * @has_eeh: 1 if the bridge has EEH, else 0.
+ * @has_bypass: 1 if the host's own devices can reach all memory at @bus_offset_min, else 0.
+ */
+struct stce_platform {
+	const char *name;
+	const char *bridge;
+	uint64_t page_sizes;
+	uint64_t default_start;
+	uint64_t default_size;
+	uint64_t bus_offset_min;
+	uint64_t bus_offset_max;
+	uint64_t window_size_max;
+	uint32_t window_count;
+	uint32_t levels;
+	uint32_t has_eeh;
+	uint32_t has_bypass;
+};
+
+/**
+ * stce_platform() - describes the @n-th platform: a host with one group, and pages of this machine's size.
+ * @platform: receives the description; its strings are static.
+ * @size: sizeof(struct stce_platform) as the caller knows it. What the library does not know is set to 0.
+ *
+ * Return: 0; -ENOENT past the last platform.
+ */
+int stce_platform(unsigned int n, struct stce_platform *platform, size_t size);
+
 /** stce_trace_event() - gives the name of the @n-th trace event. Return: a static string; NULL past the end. */
 const char *stce_trace_event(unsigned int n);
 
@@ -131,6 +176,13 @@ void stce_machine_free(struct stce_machine *machine);
  * @size: sizeof(struct stce_stats) as the caller knows it.
  */
 void stce_machine_stats(const struct stce_machine *machine, struct stce_stats *stats, size_t size);
+
+/**
+ * stce_machine_platform() - describes the platform of the machine, with the default window of its first group.
+ * @platform: receives the description; its strings are static.
+ * @size: sizeof(struct stce_platform) as the caller knows it. What the library does not know is set to 0.
+ */
+void stce_machine_platform(struct stce_machine *machine, struct stce_platform *platform, size_t size);
 
 /**
  * stce_machine_locked() - gives the locked memory that the machine has charged to

@@ -14,6 +14,7 @@ static const struct command *const commands[] = {
 	&command_run,
 	&command_bench,
 	&command_dt,
+	&command_platform,
 	&command_help,
 	&command_version,
 	NULL,

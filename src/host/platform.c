@@ -103,6 +103,11 @@ static const struct host_platform platforms[] = {
 	{ "pseries", "sPAPR PHB", PAGES_QEMU, HOST_WINDOW_SLOTS, 1, false, false, false, &firmware, firmware_window },
 };
 
+const struct host_platform *host_platform_nth(unsigned int n)
+{
+	return n < ARRAY_COUNT(platforms) ? &platforms[n] : NULL;
+}
+
 const struct host_platform *host_platform_find(const char *name)
 {
 	for (unsigned int i = 0; i < ARRAY_COUNT(platforms); i++)

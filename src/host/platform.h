@@ -64,5 +64,7 @@ struct host_platform {
 
 /* Returns NULL if there is no platform of that name. */
 const struct host_platform *host_platform_find(const char *name);
+/* Returns NULL past the last platform. */
+const struct host_platform *host_platform_nth(unsigned int n);
 
 #endif

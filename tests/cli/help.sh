@@ -5,7 +5,7 @@
 man=$1
 
 run help
-ok 'help lists the commands' '0/run bench dt help version ' \
+ok 'help lists the commands' '0/run bench dt platform help version ' \
     "$status/$(sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' "$work/out" | tr '\n' ' ')"
 commands=$(sed -n 's/^  \([a-z]*\) .*/\1/p' "$work/out" | sort)
 ok 'the manual lists the same commands' "$commands" "$(sed -n 's/^\.It Cm \([a-z]*\)$/\1/p' "$man/spapr-tce.1" | sort)"
@@ -43,7 +43,7 @@ ok '--trace help lists events, one a line' '0/1' "$status/$(grep -c '^vfio_spapr
 refused 'help of an unknown command' 125 "unknown command 'nothing'*" help nothing
 refused 'properties of an unknown type' 125 "unknown device type 'nothing'*" run --device nothing,help
 if command -v mandoc >/dev/null; then
-    ok 'the manual has no mistakes' '' "$(mandoc -T lint -W warning "$man"/*.[17] 2>&1 | grep -v 'mandoc.db')"
+    ok 'the manual has no mistakes' '' "$(mandoc -T lint -W warning "$man"/*.[147] 2>&1 | grep -v 'mandoc.db')"
 else
     skip 'the manual has no mistakes' 'no mandoc here'
 fi

@@ -53,6 +53,13 @@ static long set_poor(struct stce_config *config)
 	return WITHOUT_MEMORY(stce_config_set(config, "platform", "power8", NULL));
 }
 
+static long platform_unknown(void)
+{
+	struct stce_platform p;
+
+	return stce_platform(99, &p, sizeof(p));
+}
+
 static long load(struct stce_config *config) { return stce_config_load(config, NOWHERE, NULL); }
 static long check(struct stce_config *config) { return stce_config_check(config, NULL); }
 
@@ -204,6 +211,7 @@ const struct reason_row reasons_machine[] = {
 	REFUSED("stce_config_set", "a value", set_platform, -EINVAL, "\"z15\" is not known"),
 	REFUSED("stce_config_set", "a property of a device", set_device, -EINVAL, "\"many\" is not a number"),
 	REFUSED("stce_config_set", "no memory", set_poorly, -ENOMEM, "out of memory"),
+	REFUSED("stce_platform", "a number past the last", platform_unknown, -ENOENT, "there is no platform number 99"),
 	REFUSED("stce_config_load", "no file", load_nothing, -ENOENT, NOWHERE ": No such file or directory"),
 	REFUSED("stce_config_check", "a disk that is not there", check_disk, -ENOENT,
 		NOWHERE ": No such file or directory"),
