@@ -25,6 +25,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/uio.h>
 
 #include <spapr-tce/news.h>
 #include <spapr-tce/stats.h>
@@ -215,6 +216,41 @@ void stce_machine_on_news(struct stce_machine *machine, stce_news_fn fn, void *c
 void stce_machine_on_device_write(struct stce_machine *machine,
 				  void (*fn)(void *context, void *address, size_t length),
 				  void *context);
+
+/**
+ * stce_machine_unmap_begin() - takes memory from devices that the program is about to
+ * unmap or to replace: by munmap(2), mremap(2), mmap(2) with MAP_FIXED, shmdt(2) and the like.
+ * @ranges: what will be unmapped; it begins and ends with a page.
+ * @count: the number of ranges, at least 1.
+ *
+ * When it returns, no device access to the ranges is in progress, and none can
+ * start before they are registered and mapped again: the TCEs that pointed there
+ * are cleared, and later accesses are DMA errors. Registrations stay charged
+ * until they are unregistered. Until stce_machine_unmap_end() nothing is
+ * registered in the ranges, so what another thread registers is there. A
+ * program that does not call this lets devices reach whatever is mapped at the
+ * address next. The preload calls it. Cheap where devices were given nothing;
+ * allocates nothing. The calling thread must not begin again before the end.
+ *
+ * Return: a number for stce_machine_unmap_end().
+ */
+unsigned int stce_machine_unmap_begin(struct stce_machine *machine, const struct iovec *ranges, unsigned int count);
+
+/**
+ * stce_machine_unmap_end() - tells that the ranges are unmapped, or that nothing came of it.
+ * @number: what stce_machine_unmap_begin() returned.
+ */
+void stce_machine_unmap_end(struct stce_machine *machine, unsigned int number);
+
+/**
+ * stce_machine_has_memory() - tells whether a byte of the range may be in the reach of
+ * devices: it is registered, or mapped by VFIO v1. Takes no lock.
+ * @address: of the program's memory.
+ * @length: bytes.
+ *
+ * Return: whether it is.
+ */
+bool stce_machine_has_memory(struct stce_machine *machine, const void *address, size_t length);
 
 /**
  * stce_machine_set_direct_dma() - sets whether devices read and write memory by

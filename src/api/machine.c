@@ -64,6 +64,21 @@ void stce_machine_on_device_write(struct stce_machine *machine,
 		parts->phb.written = machine->written;
 }
 
+bool stce_machine_has_memory(struct stce_machine *machine, const void *address, size_t length)
+{
+	return machine_has_given(machine, (struct range){ (uintptr_t)address, length });
+}
+
+unsigned int stce_machine_unmap_begin(struct stce_machine *machine, const struct iovec *ranges, unsigned int count)
+{
+	return machine_leave_begin(machine, ranges, count);
+}
+
+void stce_machine_unmap_end(struct stce_machine *machine, unsigned int number)
+{
+	machine_leave_end(machine, number);
+}
+
 int stce_machine_set_direct_dma(struct stce_machine *machine, bool is_direct)
 {
 	struct machine_parts *parts = machine_parts(machine);

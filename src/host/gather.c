@@ -7,6 +7,7 @@
 
 #include <errno.h>
 
+#include "mem/gone.h"
 #include "util/range.h"
 #include "util/reason.h"
 
@@ -143,6 +144,17 @@ void gather_uncount(struct host_window *window, struct vaddr address, uint64_t c
 	}
 }
 
+/* Does the same, up to memory that the program has unmapped. */
+static uint64_t pages_left_in_region(const struct host_window *window, const struct mem_region *region,
+				     struct vaddr address, uint64_t count)
+{
+	uint64_t n = pages_in_region(window, region, address, count);
+
+	if (unlikely(n && mem_region_has_holes(region)))
+		n = min_u64(n, mem_region_reach(region, address) >> window->geometry.page_shift);
+	return n;
+}
+
 /* Returns the refusal of a page that cannot be counted. */
 static int uncounted(const struct host_window *window, const struct mem_region *region, struct vaddr address)
 {
@@ -155,6 +167,9 @@ static int uncounted(const struct host_window *window, const struct mem_region *
 				    "the memory there is registered in pages of 2^%llu",
 				    at, (unsigned long long)window->geometry.page_shift,
 				    (unsigned long long)region->page_shift);
+	if (mem_region_has_holes(region) &&
+	    mem_region_reach(region, address) < host_window_page_size(window))
+		return REASON_QUICK(-EINVAL, "page %#llx is registered, but the program has unmapped it", at);
 	return REASON_QUICK(-EINVAL, "page %#llx passes the end of its region, or the region is being released", at);
 }
 
@@ -166,7 +181,7 @@ int gather_count(struct host_window *window, struct vaddr address, uint64_t coun
 	while (done < count) {
 		struct vaddr at = to_vaddr(address.value + (done << page_shift));
 		struct mem_region *region = mem_region_of(window->registry, at);
-		uint64_t n = pages_in_region(window, region, at, count - done);
+		uint64_t n = pages_left_in_region(window, region, at, count - done);
 
 		/*
 		 * [DIFF-20] A region that is being released counts as none: either all pages are

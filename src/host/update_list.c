@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "host/gather.h"
+#include "mem/gone.h"
 #include "util/range.h"
 #include "util/reason.h"
 #include "util/stats.h"
@@ -42,13 +43,13 @@ static unsigned int page_shift(const struct host_list *l)
 
 /*
  * Returns at how many addresses of the region an item can start; 0 if the region's pages are too
- * small.
+ * small, or if it has holes, so that each item is looked at by itself.
  */
 static uint64_t starts_in(const struct host_list *l, const struct mem_region *region)
 {
 	uint64_t size = bit64(page_shift(l) + l->item_bits);
 
-	return page_shift(l) <= region->page_shift && size <= region->length ?
+	return page_shift(l) <= region->page_shift && size <= region->length && !mem_region_has_holes(region) ?
 		       region->length - size + 1 : 0;
 }
 

@@ -7,6 +7,7 @@
 #ifndef STCE_MACHINE_MACHINE_H
 #define STCE_MACHINE_MACHINE_H
 
+#include "host/leave.h"
 #include "machine/config.h"
 #include "util/life.h"
 #include "util/stats.h"
@@ -30,6 +31,7 @@ struct machine_parts {
 	struct mem_ledger ledger;
 	struct mem_registry registry;
 	struct host_phb phb;
+	struct host_leave *leave;
 	struct vfio_host vfio;
 	unsigned int pe_count;
 	struct machine_pe *pe;
@@ -58,6 +60,15 @@ void machine_parts_free(struct machine_parts *parts);
  * memory.
  */
 struct machine_parts *machine_parts(struct stce_machine *machine);
+
+/* leave.c: returns whether devices may have been given a byte of the range. */
+bool machine_has_given(struct stce_machine *machine, struct range range);
+/*
+ * Takes ranges that the program is about to unmap from devices. Returns a number for
+ * machine_leave_end(), which follows when they are unmapped. The thread must not begin again before.
+ */
+unsigned int machine_leave_begin(struct stce_machine *machine, const struct iovec *piece, unsigned int count);
+void machine_leave_end(struct stce_machine *machine, unsigned int place);
 
 /* machine.c: the machine takes the config over. */
 int machine_new(struct stce_config *config, const char *directory,

@@ -87,10 +87,14 @@ static int build(struct stce_machine *machine, struct machine_parts *parts, char
 	parts->phb.joins_windows = config->share.is_on;
 	parts->phb.written = machine->written;
 	parts->phb.has_direct_dma = machine->has_direct_dma;
+	parts->leave = host_leave_new();
+	if (!parts->leave)
+		return config_why(why, -ENOMEM, "out of memory");
 	parts->vfio = (struct vfio_host){
 		.space = &parts->space,
 		.phb = &parts->phb,
 		.registry = &parts->registry,
+		.leave = parts->leave,
 		.ledger = &parts->ledger,
 		.stats = &parts->stats,
 	};
@@ -143,6 +147,7 @@ void machine_parts_free(struct machine_parts *parts)
 	host_phb_fini(&parts->phb);
 	if (parts->registry.ledger)
 		mem_registry_fini(&parts->registry);
+	free(parts->leave);
 	stats_fini(&parts->stats);
 	free(parts);
 }

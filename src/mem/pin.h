@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Pins memory as far as user space can: pages are present and writable when the call returns. If
- * the program unmaps them later, a device that uses them meets DMA errors, while Linux would keep
- * the old pages [DIFF-31]. Charging is left to mem/region.c.
+ * the program unmaps them later, a device that uses them meets DMA errors (host/leave.h), while
+ * Linux would keep the old pages [DIFF-31]. Charging is left to mem/region.c.
  */
 #ifndef STCE_MEM_PIN_H
 #define STCE_MEM_PIN_H

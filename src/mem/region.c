@@ -9,6 +9,7 @@
 
 #include <errno.h>
 
+#include "mem/gone.h"
 #include "util/alloc.h"
 #include "util/os.h"
 #include "util/reason.h"
@@ -76,6 +77,7 @@ static void free_regions(struct mem_region *list)
 	while (list) {
 		struct mem_region *next = list->next;
 
+		mem_gone_free(list);
 		free(list);
 		list = next;
 	}
@@ -122,6 +124,7 @@ void mem_registry_fini(struct mem_registry *registry)
 	sweep_locked(registry);
 	while ((region = region_set_from(&registry->set, from))) {
 		from = region->start.value + 1;
+		mem_gone_free(region);
 		free(region);
 	}
 	region_set_fini(&registry->set);
@@ -195,15 +198,36 @@ unsigned int mem_region_page_shift(uint64_t start, uint64_t length, unsigned int
 	return natural < backing_shift ? natural : backing_shift;
 }
 
+/* Pins all of a range. Returns as mem_region_register(). */
+static int pin_all(struct mem_registry *registry, uint64_t start, uint64_t length, unsigned int *page_shift)
+{
+	unsigned int backing_shift;
+	uint64_t pinned;
+	int r = mem_pin(to_vaddr(start), length, registry->pin_mode, &pinned, &backing_shift);
+
+	if (r)
+		return r;
+	*page_shift = mem_region_page_shift(start, length, backing_shift, registry->host_page_shift);
+	if (pinned == length)
+		return 0;
+	/*
+	 * [linux mm_iommu_do_alloc] Linux returns the number of pages that it could pin in the last
+	 * chunk, and no error.
+	 */
+	r = REASON((int)((pinned >> registry->host_page_shift) % PIN_CHUNK_PAGES),
+		   "only %llu of %llu bytes at %#llx are mapped writable",
+		   (unsigned long long)pinned, (unsigned long long)length, (unsigned long long)start);
+	return r ? r : -EFAULT;
+}
+
 /*
  * Makes a pinned and charged region that is not in the set yet. Returns as mem_region_register().
  */
 static int region_new(struct mem_registry *registry, uint64_t start,
 		      uint64_t length, struct mem_region **out)
 {
-	unsigned int backing_shift;
 	struct mem_region *region;
-	uint64_t pinned;
+	unsigned int page_shift;
 	int r = mem_ledger_charge(registry->ledger, length);
 
 	if (r)
@@ -212,21 +236,9 @@ static int region_new(struct mem_registry *registry, uint64_t start,
 		r = REASON(-ENOMEM, "0 bytes cannot be registered");
 		goto return_charge;
 	}
-	r = mem_pin(to_vaddr(start), length, registry->pin_mode, &pinned, &backing_shift);
+	r = pin_all(registry, start, length, &page_shift);
 	if (r)
 		goto return_charge;
-	if (pinned < length) {
-		/*
-		 * [linux mm_iommu_do_alloc] Linux returns the number of pages that it could pin in
-		 * the last chunk, and no error.
-		 */
-		r = REASON((int)((pinned >> registry->host_page_shift) % PIN_CHUNK_PAGES),
-			   "only %llu of %llu bytes at %#llx are mapped writable",
-			   (unsigned long long)pinned, (unsigned long long)length,
-			   (unsigned long long)start);
-		r = r ? r : -EFAULT;
-		goto return_charge;
-	}
 	region = ALLOC(struct mem_region);
 	if (!region) {
 		r = -ENOMEM;
@@ -234,8 +246,7 @@ static int region_new(struct mem_registry *registry, uint64_t start,
 	}
 	region->start = to_vaddr(start);
 	region->length = length;
-	region->page_shift = mem_region_page_shift(start, length, backing_shift,
-						   registry->host_page_shift);
+	region->page_shift = page_shift;
 	region->registry = registry;
 	region->used = 1;
 	*out = region;
@@ -276,6 +287,19 @@ static int add_locked(struct mem_registry *registry, struct mem_region *region)
 	return r;
 }
 
+int mem_region_renew(struct mem_region *region)
+{
+	unsigned int page_shift;
+	int r;
+
+	if (!mem_region_has_holes(region))
+		return 0;
+	r = pin_all(region->registry, region->start.value, region->length, &page_shift);
+	if (!r)
+		mem_gone_fill(region, page_shift);
+	return r;
+}
+
 int mem_region_register(struct mem_registry *registry, struct vaddr start,
 			uint64_t length, struct mem_region **out)
 {
@@ -283,8 +307,11 @@ int mem_region_register(struct mem_registry *registry, struct vaddr start,
 	int r;
 
 	if (region) {
+		r = mem_region_renew(region);
+		if (r)
+			mem_region_release(region);
 		*out = region;
-		return 0;
+		return r;
 	}
 	r = region_new(registry, start.value, length, &region);
 	if (r)
@@ -357,7 +384,7 @@ struct mem_region *mem_region_get(struct mem_registry *registry, struct vaddr st
 
 	rcu_read_lock();
 	region = region_set_find(&registry->set, start.value, length);
-	if (region && !mem_region_try_get(region, n))
+	if (region && (mem_region_reach(region, start) < length || !mem_region_try_get(region, n)))
 		region = NULL;
 	rcu_read_unlock();
 	return region;

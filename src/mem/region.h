@@ -25,11 +25,14 @@
 #include "util/rcu.h"
 #include "util/types.h"
 
+struct mem_holes;
+
 struct mem_region {
 	/* These stay the same while the region lives; lookups read them. */
 	struct vaddr start;
 	uint64_t length;
 	unsigned int page_shift;     /* no IOMMU page may be larger */
+	struct mem_holes *holes;     /* RCU: what the program has unmapped (mem/gone.h); mostly NULL */
 	/* 1 while a container has it registered, plus the number of TCEs that point into it. */
 	struct mem_count references;
 	/* Under the registry's lock. */
@@ -68,8 +71,8 @@ unsigned int mem_region_page_shift(uint64_t start, uint64_t length, unsigned int
 				   unsigned int host_page_shift);
 
 /*
- * Registers a range, or adds a use to the region of exactly this range. start and length must be
- * multiples of the host page and must not wrap.
+ * Registers a range, or adds a use to the region of exactly this range, whose holes it fills. start
+ * and length must be multiples of the host page and must not wrap.
  * 0: *region holds one more use.
  * > 0: a page could not be pinned. The result is the number of pages before it, counted from the
  * last multiple of 2 Mi pages; if it would be 0, the call returns -EFAULT instead. Nothing is
@@ -79,14 +82,19 @@ unsigned int mem_region_page_shift(uint64_t start, uint64_t length, unsigned int
  */
 int mem_region_register(struct mem_registry *registry, struct vaddr start,
 			uint64_t length, struct mem_region **region);
+/*
+ * Fills the holes of a region if its memory is there again. Returns as mem_region_register(), and
+ * changes no use.
+ */
+int mem_region_renew(struct mem_region *region);
 /* Gives a use back. -EBUSY: it is the last use, and TCEs still point into the region. */
 int mem_region_unregister(struct mem_region *region);
 /* Gives a use back and cannot be refused: the region goes when its last TCE goes. */
 void mem_region_release(struct mem_region *region);
 
 /*
- * Returns the region that contains all of [start, start + length), after counting n more TCEs on
- * it, or NULL if there is none.
+ * Returns the region that contains all of [start, start + length), none of it in a hole, after
+ * counting n more TCEs on it, or NULL if there is none.
  */
 struct mem_region *mem_region_get(struct mem_registry *registry, struct vaddr start,
 				  uint64_t length, uint64_t n);

@@ -143,14 +143,14 @@ ssize_t shim_pwritev(int fd, const struct iovec *iov, int count, off_t offset)
 	return shim_answer(IN_CORE(parts(fd, iov, count, offset, part_out)));
 }
 
-void *shim_mmap(void *address, size_t length, int prot, int flags, int fd, off_t offset)
+void *shim_map(const struct shim_mapping *m)
 {
 	void *mapping;
 	int r;
 
-	if ((flags & MAP_ANONYMOUS) || !stce_is_ours(fd))
-		return real()->mmap(address, length, prot, flags, fd, offset);
-	r = IN_CORE(stce_mmap(fd, address, length, prot, flags, offset, &mapping));
+	if ((m->flags & MAP_ANONYMOUS) || !stce_is_ours(m->fd))
+		return real()->mmap(m->address, m->length, m->prot, m->flags, m->fd, m->offset);
+	r = IN_CORE(stce_mmap(m->fd, m->address, m->length, m->prot, m->flags, m->offset, &mapping));
 	if (!r)
 		return mapping;
 	errno = -r;

@@ -152,6 +152,15 @@ ROW(void *, mmap, (void *address, size_t length, int prot, int flags, int fd, of
     shim_mmap(address, length, prot, flags, fd, offset))
 TWIN(mmap, mmap64)
 
+/* Other calls that map and unmap memory. */
+ROW(int, munmap, (void *address, size_t length), shim_munmap(address, length))
+ROW(void *, mremap, (void *address, size_t size, size_t new_size, int flags, void *new_address),
+    shim_mremap(address, size, new_size, flags, new_address))
+ROW(void *, shmat, (int id, const void *address, int flags), shim_shmat(id, address, flags))
+ROW(int, shmdt, (const void *address), shim_shmdt(address))
+ROW(int, brk, (void *end), shim_brk(end))
+ROW(void *, sbrk, (intptr_t increment), shim_sbrk(increment))
+
 /* Calls that set signal handlers. */
 ROW(int, sigaction, (int number, const struct sigaction *action, struct sigaction *before),
     shim_sigaction(number, action, before))

@@ -56,7 +56,7 @@ void shim_learn_memory_owner(void)
 	if (page == MAP_FAILED)
 		return;
 	if (madvise(page, (size_t)sysconf(_SC_PAGESIZE), MADV_WIPEONFORK)) {
-		munmap(page, (size_t)sysconf(_SC_PAGESIZE));
+		real()->munmap(page, (size_t)sysconf(_SC_PAGESIZE));
 		return;
 	}
 	memory_owner = page;

@@ -66,6 +66,12 @@ typedef int (*shim_order_fn)(const struct dirent **a, const struct dirent **b);
 	X(ssize_t, pwritev, (int fd, const struct iovec *iov, int count, off_t offset)) \
 	X(void *, mmap, (void *address, size_t length, int prot, int flags, int fd,    \
 			 off_t offset))                                                \
+	X(int, munmap, (void *address, size_t length))                                 \
+	X(void *, mremap, (void *address, size_t size, size_t new_size, int flags, ...)) \
+	X(void *, shmat, (int id, const void *address, int flags))                     \
+	X(int, shmdt, (const void *address))                                           \
+	X(int, brk, (void *end))                                                       \
+	X(void *, sbrk, (intptr_t increment))                                          \
 	X(void, free, (void *memory))                                                  \
 	X(void *, realloc, (void *memory, size_t size))                                \
 	X(int, sigaction, (int number, const struct sigaction *action, struct sigaction *before)) \

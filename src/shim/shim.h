@@ -82,7 +82,29 @@ ssize_t shim_readv(int fd, const struct iovec *iov, int count);
 ssize_t shim_writev(int fd, const struct iovec *iov, int count);
 ssize_t shim_preadv(int fd, const struct iovec *iov, int count, off_t offset);
 ssize_t shim_pwritev(int fd, const struct iovec *iov, int count, off_t offset);
+
+/* The arguments of mmap(). */
+struct shim_mapping {
+	void *address;
+	size_t length;
+	int prot, flags, fd;
+	off_t offset;
+};
+
+/* Maps a file of ours, or what else there is to map. Memory is not taken from devices. */
+void *shim_map(const struct shim_mapping *mapping);
+
+/* unmap.c */
 void *shim_mmap(void *address, size_t length, int prot, int flags, int fd, off_t offset);
+int shim_munmap(void *address, size_t length);
+void *shim_mremap(void *address, size_t size, size_t new_size, int flags, void *new_address);
+void *shim_shmat(int id, const void *address, int flags);
+int shim_shmdt(const void *address);
+int shim_brk(void *end);
+void *shim_sbrk(intptr_t increment);
+
+/* proc.c: returns how many bytes the file that is mapped at an address has there, or 0. */
+size_t shim_mapped_size(const void *address);
 
 /* exec.c */
 int shim_execve(const char *path, char *const arguments[], char *const environment[]);

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <limits.h>
 
+#include "mem/gone.h"
 #include "util/range.h"
 #include "util/reason.h"
 #include "util/trace.h"
@@ -34,18 +35,17 @@ static void tell_memory(struct vfio_iommu *iommu, enum stce_news_kind kind,
 	});
 }
 
-static int register_locked(struct vfio_iommu *iommu,
+static int register_while_shut(struct vfio_iommu *iommu,
 			   const struct vfio_iommu_spapr_register_memory *p)
 {
 	struct mem_registry *registry = iommu->host->registry;
-	struct mem_region *region;
-	int r = check_region_args(iommu, p->vaddr, p->size);
+	struct mem_region *region = region_set_find_exact(&iommu->regions, p->vaddr, p->size);
+	int r;
 
-	if (!r && range_wraps(p->vaddr, p->size))
-		r = REASON(-EINVAL, "vaddr + size wraps");
-	if (r)
-		return r;
-	if (region_set_find_exact(&iommu->regions, p->vaddr, p->size))
+	/* [DIFF-31] The range is new where the program has unmapped it since. */
+	if (region && mem_region_has_holes(region))
+		return mem_region_renew(region);
+	if (region)
 		return REASON(-EBUSY, "this container has registered that range already");
 	r = mem_region_register(registry, to_vaddr(p->vaddr), p->size, &region);
 	if (r)
@@ -59,6 +59,22 @@ static int register_locked(struct vfio_iommu *iommu,
 	}
 	atomic_store(&iommu->enabled, true);
 	return 0;
+}
+
+static int register_locked(struct vfio_iommu *iommu,
+			   const struct vfio_iommu_spapr_register_memory *p)
+{
+	int r = check_region_args(iommu, p->vaddr, p->size);
+	unsigned int slot;
+
+	if (!r && range_wraps(p->vaddr, p->size))
+		r = REASON(-EINVAL, "vaddr + size wraps");
+	if (r)
+		return r;
+	slot = host_leave_shut(iommu->host->leave, (struct range){ p->vaddr, p->size });
+	r = register_while_shut(iommu, p);
+	host_leave_open(iommu->host->leave, slot);
+	return r;
 }
 
 /* Takes the lock, binds the container to this process and copies the argument. */

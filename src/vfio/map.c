@@ -195,6 +195,24 @@ static int split_window(void *context)
 	return vfio_window_split(a->iommu, a->p.iova);
 }
 
+/* Pins for v1, and keeps the program from unmapping what it has pinned before the TCEs are written. */
+static long pin_and_try(struct attempt *a)
+{
+	struct range range = { a->p.vaddr, a->p.size };
+	struct host_leave *leave = a->iommu->host->leave;
+	unsigned int slot = host_leave_shut(leave, range);
+	long r = pin_uncounted(a->iommu, &a->p);
+
+	if (r) {
+		trace_map(&a->p, (int)r);
+	} else {
+		host_leave_note(leave, range);
+		r = slower_retry(try_call, split_window, a);
+	}
+	host_leave_open(leave, slot);
+	return r;
+}
+
 static inline long do_call(const struct call *call, struct vfio_iommu *iommu, void *argument, bool pins)
 {
 	struct attempt a = { .call = call, .iommu = iommu };
@@ -204,13 +222,7 @@ static inline long do_call(const struct call *call, struct vfio_iommu *iommu, vo
 		r = vfio_window_default(iommu);
 	if (r)
 		return r;
-	if (pins)
-		r = pin_uncounted(iommu, &a.p);
-	if (r) {
-		trace_map(&a.p, r);
-		return r;
-	}
-	return slower_retry(try_call, split_window, &a);
+	return pins ? pin_and_try(&a) : slower_retry(try_call, split_window, &a);
 }
 
 long vfio_iommu_spapr_tce_map(void *object, void *argument)

@@ -15,6 +15,7 @@
 #include "dev/function.h"
 #include "file/record.h"
 #include "file/space.h"
+#include "host/leave.h"
 #include "mem/region.h"
 
 struct vfio_container;
@@ -25,6 +26,7 @@ struct vfio_host {
 	struct file_space *space;
 	struct host_phb *phb;
 	struct mem_registry *registry;
+	struct host_leave *leave;
 	struct mem_ledger *ledger;
 	struct stats *stats;
 	struct file_node container_node;
