@@ -3,10 +3,10 @@
 """Makes the man(3) pages of the public functions from the text of the headers.
 
 pages.py FOLDER DATE-PAGE HEADER...   writes FOLDER/NAME.3 for each function; DATE-PAGE is a manual page whose date they get
-pages.py --check HEADER...            prints what a comment does not say, a line each
+pages.py --check HEADER...            prints the parts that comments lack, a line each
 
 A comment belongs to the declarations that follow it, up to the next comment. Its first words name what it describes;
-"@name:" begins an argument or a field, "Return:" what is returned, in parts with semicolons between them. The "DOC:"
+"@name:" begins an argument or a field, "Return:" the return value, in parts with semicolons between them. The "DOC:"
 comment of a header has the thread rule, and "@name:" for arguments that mean the same everywhere.
 """
 import os
@@ -20,7 +20,7 @@ ERROR = re.compile(r'^-E[A-Z0-9]+(?:(?:, | or )-E[A-Z0-9]+)*')
 
 
 class Comment:
-    """What a comment says: paragraphs of text, arguments by name, what is returned."""
+    """The parts of a comment: paragraphs of text, arguments by name, the return value."""
 
     def __init__(self, raw):
         lines = [re.sub(r'^\s*\* ?', '', line).rstrip() for line in raw.strip().split('\n')]
@@ -153,7 +153,7 @@ TOKEN = re.compile(r'^([("]*)(?:@(?P<fa>\w+)|%?(?P<dv>STCE_[A-Z0-9_]+)|-(?P<er>E
 
 
 def markup(text, own, pages):
-    """Text as lines of mdoc: arguments, constants, errors and other pages are marked up."""
+    """Text as lines of mdoc, with markup of arguments, constants, errors and other pages."""
     out = []
     for line in wrap(text):
         plain = []
@@ -200,7 +200,7 @@ def capital(text):
 
 
 def summary(comment):
-    """The first sentence, up to where it goes into details."""
+    """The first sentence, without its details."""
     first = re.split(r'(?<=[\w)\]])[.;:](?:\s|$)|\s[(\[]', comment.text[0] if comment.text else '')[0]
     return ' '.join(first.replace('@', '').replace('%', '').split()).rstrip('.,')
 
@@ -252,7 +252,7 @@ def write_types(function, headers, pages):
 
 
 def common_arguments(functions):
-    """What the comment says of each argument, or the DOC comment of the header where it does not."""
+    """Each argument's description, from the function's comment or else from the header's DOC comment."""
     own, doc = functions[0].comment.arguments, functions[0].header.doc
     names = [m.group(1) or m.group(2) for f in functions for m in f.argument_names() if m]
     for name in dict.fromkeys(names):
@@ -301,7 +301,7 @@ def write_returns(function, pages):
 
 
 def sense(names):
-    """What an error means that the comment only names."""
+    """The meaning of an error that the comment only names."""
     return {'ENOMEM': 'There is no memory', 'EBADF': 'It is not a descriptor of this kind',
             'EMFILE': 'The program has too many descriptors', 'ENOSPC': 'There is no room',
             'EFAULT': 'The memory cannot be used', 'ENOENT': 'There is none',
@@ -335,7 +335,7 @@ def write_page(function, headers, pages, mentions, date):
 
 
 def mentions_of(functions):
-    """Who is named by whom, both ways."""
+    """For each function, the functions that it mentions or that mention it."""
     names = {f.name for f in functions}
     mentions = {name: set() for name in names}
     for f in functions:

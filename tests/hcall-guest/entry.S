@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Where the guest begins and ends. The image lies at address 0 and is entered at 0x100, big-endian, in real mode, with
- * the device tree's address in r3 (what QEMU's pseries does with a firmware of one's own). All later vectors lead to
- * exception(vector): nothing here is meant to take one.
+ * The start and the vectors of the guest. The image is at address 0 and is entered at 0x100, big-endian, in real mode,
+ * with the device tree's address in r3, as QEMU's pseries enters any firmware that it is given. All later vectors lead
+ * to exception(vector), because the guest should not take any.
  */
 	.machine power8
 	.section .vectors, "ax"
 
-	/* The first byte is the runner's: it writes there what the host survives (enum danger). */
+	/* The runner writes the dangers that the host survives to the first byte (enum danger). */
 	.globl	survived_dangers
 survived_dangers:
 	.byte	0

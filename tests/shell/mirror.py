@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# A small Debian archive for the tests, and a web server that fails in the ways mirrors do.
-#   mirror.py index ROOT SUITE ARCH   makes ROOT/dists/SUITE of the packages in ROOT/pool/SUITE
+# Makes a small Debian archive for the tests, and serves it with the faults that mirrors have.
+#   mirror.py index ROOT SUITE ARCH   makes ROOT/dists/SUITE from the packages in ROOT/pool/SUITE
 #   mirror.py serve ROOT              serves ROOT on a port of 127.0.0.1, which it writes to ROOT/port, and appends the
 #                                     path of each request to ROOT/requests
-# ROOT/faults has lines FAULT PATTERN, read anew for each request: 404, hash (another last byte), size (a byte too many),
-# cut (half the body, then the connection is closed), slow (two seconds before the body), hang (no body, for a minute).
+# ROOT/faults has lines FAULT PATTERN, which are read for each request. The faults are 404, hash (a wrong last byte), size
+# (an extra byte), cut (half the body, then the connection is closed), slow (two seconds before the body), and hang (no
+# body for a minute).
 import fnmatch, hashlib, http.server, os, subprocess, sys, time
 
 

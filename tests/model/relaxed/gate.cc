@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The protocol of tce/gate and tce_entry_exchange() under C11's memory model, in thousands of interleavings and of values
-// that loads may see. tce/gate.c itself is compiled, as for a processor whose exchange is no barrier. relacy reports an
-// access to `memory` that another is not ordered before, and an assertion that fails.
+// The protocol of tce/gate and tce_entry_exchange() under C11's memory model, in thousands of interleavings and with the
+// values that loads may return. tce/gate.c itself is compiled, as for a processor whose exchange is no barrier. relacy
+// reports two accesses to `memory` that are not ordered, and failed assertions.
 #include <stdatomic.h>
 #include <cstdlib>
 
@@ -9,7 +9,7 @@
 #include "tce/gate.c"
 #include "tce/table.h"
 
-// A device loads the entry and uses the memory behind it while it is inside, as dma/hold does.
+// A device enters, loads the entry and uses the memory behind it, as dma/hold does.
 template<typename Cells>
 static void use(Cells &c)
 {
@@ -20,7 +20,7 @@ static void use(Cells &c)
 	tce_gate_leave(&c.gate, place);
 }
 
-// What the owner of the memory does once the entry is gone.
+// The owner of the memory uses it when the entry is gone.
 template<typename Cells>
 static void reuse(Cells &c)
 {
@@ -44,7 +44,7 @@ struct cells {
 	}
 };
 
-// (G1) behind a drain: two devices, and a writer that clears and drains.
+// (G1) There are two devices, and a writer that clears and drains.
 struct drained : rl::test_suite<drained, 3>, cells {
 	void before() { make(); }
 	void thread(unsigned int self)
@@ -57,7 +57,7 @@ struct drained : rl::test_suite<drained, 3>, cells {
 	}
 };
 
-// (G1) for a writer that finds the entry cleared by another one, which has not drained yet: it drains too.
+// (G1) A writer finds the entry cleared by another, which has not drained yet, so it drains, too.
 struct drained_by_two : rl::test_suite<drained_by_two, 3>, cells {
 	void before() { make(); }
 	void thread(unsigned int self)
@@ -71,7 +71,7 @@ struct drained_by_two : rl::test_suite<drained_by_two, 3>, cells {
 	}
 };
 
-// (G1) for a writer that only loads the entry, and drains if another one, which never drains, has cleared it.
+// (G1) A writer only loads the entry, and drains if another writer, which never drains, has cleared it.
 struct found_clear : rl::test_suite<found_clear, 3>, cells {
 	void before() { make(); }
 	void thread(unsigned int self)
@@ -89,7 +89,7 @@ struct found_clear : rl::test_suite<found_clear, 3>, cells {
 	}
 };
 
-// (G2) behind a shut range the memory is another's even before the entry is cleared. A gate has never been shut before.
+// (G2) When the range is shut, the owner may use the memory before the entry is cleared. No range was shut before.
 struct shut : rl::test_suite<shut, 3>, cells {
 	void before() { make(); }
 	void thread(unsigned int self)
@@ -107,7 +107,7 @@ struct shut : rl::test_suite<shut, 3>, cells {
 	}
 };
 
-// (G2) with two who shut different ranges, of which the second finds the gate marked as shut.
+// (G2) Two writers shut different ranges; the second finds the gate already marked as shut.
 struct shut_by_two : rl::test_suite<shut_by_two, 3>, cells {
 	void before() { make(); }
 	void thread(unsigned int self)
@@ -127,7 +127,7 @@ struct shut_by_two : rl::test_suite<shut_by_two, 3>, cells {
 	}
 };
 
-// Says how the suite ended, by relacy's words; its long story is left out unless VERBOSE is in the environment.
+// Prints how the suite ended, in relacy's words, and its long history only if VERBOSE is in the environment.
 template<typename Suite>
 static bool holds(const char *name, unsigned long iterations)
 {
