@@ -17,8 +17,8 @@ enum mem_pin_mode {
 /*
  * Pins [start, start + length), both multiples of the machine's page. *pinned is the number of
  * bytes from the start that could be pinned, which is less than length if a page is missing or not
- * writable. *page_shift is that of the smallest page that backs them. -errno: the kernel does not
- * show the mappings.
+ * writable. *page_shift is that of the smallest page that backs them; page_shift may be NULL. -errno:
+ * the kernel does not show the mappings.
  */
 int mem_pin(struct vaddr start, uint64_t length, enum mem_pin_mode mode,
 	    uint64_t *pinned, unsigned int *page_shift);

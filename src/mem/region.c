@@ -201,9 +201,11 @@ unsigned int mem_region_page_shift(uint64_t start, uint64_t length, unsigned int
 /* Pins all of a range. Returns as mem_region_register(). */
 static int pin_all(struct mem_registry *registry, uint64_t start, uint64_t length, unsigned int *page_shift)
 {
-	unsigned int backing_shift;
+	unsigned int backing_shift = registry->host_page_shift;
+	/* In a range that can hold one host page only no larger one has to be looked for. */
+	bool fits_larger = (unsigned int)__builtin_ctzll(start | length) > registry->host_page_shift;
 	uint64_t pinned;
-	int r = mem_pin(to_vaddr(start), length, registry->pin_mode, &pinned, &backing_shift);
+	int r = mem_pin(to_vaddr(start), length, registry->pin_mode, &pinned, fits_larger ? &backing_shift : NULL);
 
 	if (r)
 		return r;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reads smaps in blocks and uses three things: the head line of each mapping, its KernelPageSize
- * and its VmFlags. Reading stops behind the range.
+ * Reads maps or smaps in blocks and uses three things: the head line of each mapping, its
+ * KernelPageSize and its VmFlags. Reading stops behind the range. vma_query.c asks for single
+ * mappings, which is tried first.
  *
- * The kernel walks all page tables for smaps, so maps is read first. If the range is plain
- * anonymous memory, the head lines say everything, because huge pages (hugetlbfs) belong to files.
+ * The kernel walks all page tables for smaps. If the range is plain anonymous memory, smaps is not
+ * needed, because huge pages (hugetlbfs) belong to files.
  */
-#include "mem/vma.h"
+#include "mem/vma_mapping.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,14 +24,6 @@ struct reader {
 	size_t filled;
 	size_t at;
 	char buffer[BUFFER_SIZE];
-};
-
-struct mapping {
-	uint64_t start;
-	uint64_t end;
-	uint64_t page_size;
-	bool writable;
-	bool is_plain;      /* anonymous, and not one of the kernel's own mappings */
 };
 
 /*
@@ -62,7 +55,7 @@ static char *next_line(struct reader *r)
 }
 
 /* Returns true if the line is the head line of a mapping. */
-static bool parse_head(const char *line, struct mapping *m)
+static bool parse_head(const char *line, struct mem_mapping *m)
 {
 	unsigned long long start, end;
 	unsigned long inode = 0;
@@ -70,12 +63,11 @@ static bool parse_head(const char *line, struct mapping *m)
 
 	if (sscanf(line, "%llx-%llx %4s %*s %*s %lu %7s", &start, &end, flags, &inode, name) < 3)
 		return false;
-	*m = (struct mapping){
+	*m = (struct mem_mapping){
 		.start = start,
 		.end = end,
 		.writable = flags[1] == 'w',
-		.is_plain = !inode && (!name[0] || !strncmp(name, "[heap]", 6) ||
-				       !strncmp(name, "[stack]", 7) || !strncmp(name, "[anon:", 6)),
+		.is_plain = !inode && mem_mapping_is_plain(name),
 	};
 	return true;
 }
@@ -89,7 +81,7 @@ static bool is_device_memory(const char *flags)
 	return strstr(flags, " pf") || strstr(flags, " io");
 }
 
-static void parse_detail(const char *line, struct mapping *m)
+static void parse_detail(const char *line, struct mem_mapping *m)
 {
 	unsigned long long kb;
 
@@ -99,56 +91,38 @@ static void parse_detail(const char *line, struct mapping *m)
 		m->writable = false;
 }
 
-/* Adds a mapping to the view. Returns false if the range ends here or has a gap. */
-static bool add_mapping(const struct mapping *m, uint64_t start, uint64_t length,
-			struct mem_vma_view *view)
-{
-	uint64_t want = start + view->writable;
-	unsigned int shift;
-
-	if (m->end <= want)
-		return true;
-	if (m->start > want || !m->writable)
-		return false;
-	view->writable = min_u64(m->end - start, length);
-	view->is_plain &= m->is_plain;
-	shift = m->page_size ? log2_of(m->page_size) : os_page_shift();
-	if (shift < view->page_shift)
-		view->page_shift = shift;
-	return view->writable < length;
-}
-
 int mem_vma_look_in(const char *path, struct vaddr start, uint64_t length, struct mem_vma_view *view)
 {
 	struct reader reader = { .fd = os_open(path, O_RDONLY | O_CLOEXEC, 0) };
-	struct mapping mapping = { 0 };
+	struct mem_mapping mapping = { 0 };
 	char *line;
 	bool more = true;
 
 	if (reader.fd < 0)
 		return REASON(reader.fd, "%s cannot be read", path);
-	*view = (struct mem_vma_view){ .page_shift = 63, .is_plain = true };
+	mem_view_begin(view);
 	while (more && (line = next_line(&reader))) {
-		struct mapping head;
+		struct mem_mapping head;
 
 		if (parse_head(line, &head)) {
-			more = add_mapping(&mapping, start.value, length, view);
+			more = mem_mapping_add(&mapping, start.value, length, view);
 			mapping = head;
 		} else {
 			parse_detail(line, &mapping);
 		}
 	}
 	if (more)
-		add_mapping(&mapping, start.value, length, view);
-	if (!view->writable)
-		view->page_shift = os_page_shift();
+		mem_mapping_add(&mapping, start.value, length, view);
+	mem_view_end(view);
 	os_close(reader.fd);
 	return 0;
 }
 
 int mem_vma_look(struct vaddr start, uint64_t length, struct mem_vma_view *view)
 {
-	int r = mem_vma_look_in("/proc/self/maps", start, length, view);
+	int r = mem_vma_query(start, length, view);
 
+	if (r)
+		r = mem_vma_look_in("/proc/self/maps", start, length, view);
 	return r || view->is_plain ? r : mem_vma_look_in("/proc/self/smaps", start, length, view);
 }

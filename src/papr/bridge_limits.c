@@ -19,11 +19,8 @@
 static unsigned int slot_shift(const struct papr_bridge *bridge, const struct mem_slot *slot)
 {
 	uint64_t mixed = slot->gpa.value | slot->address.value;
-	struct mem_vma_view view;
 
-	if (mem_vma_look(slot->address, slot->size, &view))
-		view.page_shift = 0;
-	return mem_region_page_shift(mixed, slot->size, view.page_shift,
+	return mem_region_page_shift(mixed, slot->size, mem_vma_page_shift(slot->address, slot->size),
 				     bridge->vm->kvm->phb->host_page_shift);
 }
 

@@ -12,6 +12,7 @@
 #include <linux/stat.h>
 #include <poll.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -20,6 +21,7 @@
 #include <sys/socket.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
@@ -451,6 +453,11 @@ int os_madvise(void *address, size_t size, int advice)
 	return (int)CALL(SYS_madvise, address, size, advice);
 }
 
+void *os_mremap(void *address, size_t size, size_t new_size, int flags)
+{
+	return (void *)CALL(SYS_mremap, address, size, new_size, flags, NULL);
+}
+
 _Static_assert(sizeof(unsigned long) == sizeof(uint64_t), "the kernel's masks are longs");
 
 /* Both calls look at one bit less than this. */
@@ -497,6 +504,16 @@ bool os_may_lock_any(void)
 	if (CALL(SYS_capget, &header, data))
 		return false;
 	return data[0].effective & (1u << CAP_IPC_LOCK);
+}
+
+bool os_kernel_is(unsigned int major, unsigned int minor)
+{
+	struct utsname name = { 0 };
+	unsigned int a = 0, b = 0;
+
+	if (CALL(SYS_uname, &name) || sscanf(name.release, "%u.%u", &a, &b) != 2)
+		return false;
+	return a > major || (a == major && b >= minor);
 }
 
 unsigned int os_page_shift(void)

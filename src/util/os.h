@@ -137,6 +137,8 @@ int os_byte_is_locked(int fd, uint64_t byte);
 void *os_mmap(void *address, size_t size, int prot, int flags, int fd, uint64_t offset);
 int os_munmap(void *address, size_t size);
 int os_madvise(void *address, size_t size, int advice);
+/* Returns where the memory is now, or -errno cast to a pointer. */
+void *os_mremap(void *address, size_t size, size_t new_size, int flags);
 
 #define OS_NODE_WORDS 16               /* bits for all 1024 NUMA nodes that Linux can have */
 
@@ -171,6 +173,8 @@ ssize_t os_vm_write(const struct iovec *local, size_t n_local, const struct iove
 uint64_t os_memlock_limit(void);       /* RLIMIT_MEMLOCK in bytes */
 bool os_may_lock_any(void);            /* CAP_IPC_LOCK is in effect */
 unsigned int os_page_shift(void);
+/* Returns whether the kernel says that it is of this version or a later one. */
+bool os_kernel_is(unsigned int major, unsigned int minor);
 pid_t os_getpid(void);
 uint64_t os_now_ns(void);              /* monotonic */
 void os_sleep_us(unsigned int us);

@@ -4,15 +4,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/perf_event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "../../torture/world.h"
 #include "mem/vma.h"
 #include "util/os.h"
+#include "util/reason.h"
 
 #define HUGE_SIZE (2 * MIB)
 #define HUGE_COUNT 3
@@ -141,6 +145,96 @@ static void each_length_of_a_good_beginning_is_found(void **state)
 	}
 }
 
+/* So that it costs the same beside any number of mappings. */
+static void ordinary_memory_is_pinned_without_reading_a_file(void **state)
+{
+	struct rlimit limit, none = { 0 };
+	unsigned int reasons = reason_count();
+	char *p = pages(8);
+	int fd;
+
+	if (!os_kernel_is(5, 16))
+		skip();
+	assert_int_equal(pinned(p, 8, MEM_PIN_POPULATE), 8);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	none.rlim_max = limit.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	fd = open("/proc/self/maps", O_RDONLY);
+	mprotect(p + 6 * page, page, PROT_READ);
+	munmap(p + 4 * page, page);
+	assert_int_equal(pinned(p, 3, MEM_PIN_POPULATE), 3);
+	assert_int_equal(pinned(p, 8, MEM_PIN_POPULATE), 4);
+	assert_int_equal(pinned(p + 5 * page, 3, MEM_PIN_POPULATE), 1);
+	assert_int_equal(pinned(p + 6 * page, 2, MEM_PIN_POPULATE), 0);
+	assert_false(mem_pin_now(to_vaddr((uintptr_t)p + 6 * page), page));
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_int_equal(fd, -1);
+	/* Nothing tried to read one either. */
+	assert_int_equal(reason_count(), reasons);
+	munmap(p, 8 * page);
+}
+
+/* Both ways of looking see the same in each part of a range of many kinds. */
+static void asking_sees_what_reading_sees(void **state)
+{
+	/* The name of the second is too long to be asked for. */
+	int fd = memfd_create("pin", 0), other;
+	char *p = pages(10), name[200] = "";
+	struct mem_vma_view asked, read;
+
+	memset(name, 'n', sizeof(name) - 1);
+	other = memfd_create(name, 0);
+	assert_int_equal(ftruncate(other, (off_t)page), 0);
+	assert_ptr_not_equal(mmap(p + page, page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, other, 0),
+			     MAP_FAILED);
+	close(other);
+
+	assert_int_equal(ftruncate(fd, (off_t)(2 * page)), 0);
+	assert_ptr_not_equal(mmap(p + 2 * page, 2 * page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0),
+			     MAP_FAILED);
+	mprotect(p + 5 * page, page, PROT_READ);
+	munmap(p + 7 * page, page);
+	if (mem_vma_query(to_vaddr((uintptr_t)p), page, &asked) == -ENOTTY) {
+		print_message("# the kernel cannot be asked about single mappings\n");
+		skip();
+	}
+	for (size_t from = 0; from < 10; from++)
+		for (size_t to = from + 1; to <= 10; to++) {
+			struct vaddr start = to_vaddr((uintptr_t)p + from * page);
+
+			assert_int_equal(mem_vma_query(start, (to - from) * page, &asked), 0);
+			assert_int_equal(mem_vma_look_in("/proc/self/maps", start, (to - from) * page, &read), 0);
+			assert_int_equal(asked.writable, read.writable);
+			assert_int_equal(asked.page_shift, read.page_shift);
+			assert_int_equal(asked.is_plain, read.is_plain);
+		}
+	/* The stack, and the kernel's own pages, which are not plain. */
+	assert_int_equal(mem_vma_query(to_vaddr((uintptr_t)&fd), 1, &asked), 0);
+	assert_true(asked.is_plain && asked.writable);
+	munmap(p, 10 * page);
+	close(fd);
+}
+
+/* Since Linux 6.15 the ring of a perf event is mapped as the memory of a device is. */
+static void memory_of_a_device_cannot_be_pinned(void **state)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE, .size = sizeof(attr), .config = PERF_COUNT_SW_DUMMY, .exclude_kernel = 1,
+	};
+	int fd = (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0);
+	char *p = fd < 0 ? MAP_FAILED : mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	if (!os_kernel_is(6, 15) || p == MAP_FAILED) {
+		print_message("# no perf event, or its memory is not like that of a device\n");
+		skip();
+	}
+	assert_int_equal(pinned(p, 1, MEM_PIN_POPULATE), 0);
+	assert_int_equal(pinned(p, 1, MEM_PIN_LAZY), 0);
+	assert_false(mem_pin_now(to_vaddr((uintptr_t)p), page));
+	munmap(p, 2 * page);
+	close(fd);
+}
+
 /* ---- huge pages ---- */
 
 static long huge_pages(void)
@@ -224,6 +318,32 @@ static void huge_pages_make_regions_of_large_pages(void **state)
 		ask_for_huge_pages(before);
 }
 
+/* Whatever the part of a huge page that the range starts in. */
+static void each_way_of_looking_knows_huge_pages(void **state)
+{
+	struct mem_vma_view read;
+	long before;
+	char *p = huge_memory(&before);
+
+	if (!p)
+		skip();
+	memset(p, 1, HUGE_COUNT * HUGE_SIZE);
+	munmap(p + 2 * HUGE_SIZE, HUGE_SIZE);
+	assert_ptr_equal(mmap(p + 2 * HUGE_SIZE, HUGE_SIZE, PROT_READ | PROT_WRITE,
+			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0), p + 2 * HUGE_SIZE);
+	for (size_t from = 0; from < 3 * HUGE_SIZE; from += HUGE_SIZE / 8)
+		for (size_t size = HUGE_SIZE / 8; from + size <= 3 * HUGE_SIZE; size += HUGE_SIZE / 8) {
+			struct vaddr start = to_vaddr((uintptr_t)p + from);
+
+			assert_int_equal(mem_vma_look_in("/proc/self/smaps", start, size, &read), 0);
+			assert_int_equal(mem_vma_page_shift(start, size), read.page_shift);
+		}
+	assert_int_equal(mem_vma_page_shift(to_vaddr((uintptr_t)p + page), HUGE_SIZE), 21);
+	munmap(p, HUGE_COUNT * HUGE_SIZE);
+	if (before >= 0)
+		ask_for_huge_pages(before);
+}
+
 static void ordinary_pages_make_regions_of_host_pages(void **state)
 {
 	struct world w;
@@ -255,6 +375,10 @@ int main(void)
 		cmocka_unit_test(memory_of_a_device_ends_a_view),
 		cmocka_unit_test(populating_finds_what_the_mappings_do_not_show),
 		cmocka_unit_test(each_length_of_a_good_beginning_is_found),
+		cmocka_unit_test(ordinary_memory_is_pinned_without_reading_a_file),
+		cmocka_unit_test(asking_sees_what_reading_sees),
+		cmocka_unit_test(memory_of_a_device_cannot_be_pinned),
+		cmocka_unit_test(each_way_of_looking_knows_huge_pages),
 		cmocka_unit_test(huge_pages_make_regions_of_large_pages),
 		cmocka_unit_test(ordinary_pages_make_regions_of_host_pages),
 	};
