@@ -128,12 +128,12 @@ long stce_ioctl(int fd, unsigned long request, void *argument);
  */
 void stce_on_wait(void (*fn)(bool waits));
 /**
- * stce_in_handler() - sets what tells whether the calling thread runs a signal handler.
- * The first call of a thread asks the C library where the stack of that thread lies,
- * which takes locks that the interrupted code may hold. In a handler the kernel copies
- * the arguments of calls instead, until the thread has made a call outside of one.
- * @fn: one for the process, set before files are opened; it may only read variables of
- * its thread. NULL: no thread calls from a handler.
+ * stce_in_handler() - sets the function that tells whether the calling thread runs a signal
+ * handler. A thread's first call asks the C library for the place of the thread's stack,
+ * which takes locks that the interrupted code may hold. In a handler the kernel copies the
+ * arguments of calls instead, until the thread has made a call outside a handler.
+ * @fn: one for the process, set before files are opened; it may read only variables of its
+ * thread. NULL: no thread makes calls from a handler.
  */
 void stce_in_handler(bool (*fn)(void));
 /**

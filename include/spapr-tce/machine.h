@@ -117,20 +117,20 @@ const struct stce_option *stce_device_option(const char *type, unsigned int n);
 #define STCE_PLATFORM_NO_OFFSET UINT64_MAX
 
 /**
- * struct stce_platform - what the bridge of a platform can do, and where its windows are. New fields come at the end.
- * @name: as the option "platform" takes it.
- * @bridge: type and version of its bridge, such as "PHB4".
- * @page_sizes: bit n means IOMMU pages of 2^n bytes.
+ * struct stce_platform - the abilities of a platform's bridge, and the places of its windows. New fields are appended.
+ * @name: the value of the option "platform".
+ * @bridge: type and version of the bridge, such as "PHB4".
+ * @page_sizes: bit n stands for IOMMU pages of 2^n bytes.
  * @default_start: bus address at which a group's default window starts.
- * @default_size: its length in bytes.
- * @bus_offset_min: lowest bus address at which the 64-bit window that a container makes beside the default one can
- *	start; STCE_PLATFORM_NO_OFFSET if none can be made. A guest table that drives the window must start there:
- *	KVM_CREATE_SPAPR_TCE_64 wants it in IOMMU pages, stce_vm_create_table_bytes() in bytes.
- * @bus_offset_max: highest such address. On all platforms of today it equals @bus_offset_min.
- * @window_size_max: length in bytes of the longest window that can be made with any IOMMU page, before the limit of
- *	locked memory is asked; 0 if none can be made.
- * @window_count: windows that a container may have, the default one included; 0 if it makes none.
- * @levels: levels that a table may be asked to have, as VFIO tells them.
+ * @default_size: length of the default window in bytes.
+ * @bus_offset_min: lowest bus address at which a container's 64-bit window beside the default one can start;
+ *	STCE_PLATFORM_NO_OFFSET if a container can make none. A guest table that the window follows must start there:
+ *	KVM_CREATE_SPAPR_TCE_64 takes this address in IOMMU pages, stce_vm_create_table_bytes() in bytes.
+ * @bus_offset_max: highest such address. On all present platforms it equals @bus_offset_min.
+ * @window_size_max: length in bytes of the longest window that can be made with any IOMMU page, if the limit of
+ *	locked memory allows it; 0 if none can be made.
+ * @window_count: windows that a container may have, the default one included; 0 if a container makes none.
+ * @levels: the most levels that a table may be asked to have, as VFIO reports them.
  * @has_eeh: 1 if the bridge has EEH, else 0.
  * @has_bypass: 1 if the host's own devices can reach all memory at @bus_offset_min, else 0.
  */
@@ -150,9 +150,9 @@ struct stce_platform {
 };
 
 /**
- * stce_platform() - describes the @n-th platform: a host with one group, and pages of this machine's size.
+ * stce_platform() - describes the @n-th platform, for a host with one group and pages of this machine's size.
  * @platform: receives the description; its strings are static.
- * @size: sizeof(struct stce_platform) as the caller knows it. What the library does not know is set to 0.
+ * @size: sizeof(struct stce_platform) as the caller knows it. Fields that the library does not know are set to 0.
  *
  * Return: 0; -ENOENT past the last platform.
  */
@@ -181,7 +181,7 @@ void stce_machine_stats(const struct stce_machine *machine, struct stce_stats *s
 /**
  * stce_machine_platform() - describes the platform of the machine, with the default window of its first group.
  * @platform: receives the description; its strings are static.
- * @size: sizeof(struct stce_platform) as the caller knows it. What the library does not know is set to 0.
+ * @size: sizeof(struct stce_platform) as the caller knows it. Fields that the library does not know are set to 0.
  */
 void stce_machine_platform(struct stce_machine *machine, struct stce_platform *platform, size_t size);
 
@@ -218,34 +218,34 @@ void stce_machine_on_device_write(struct stce_machine *machine,
 				  void *context);
 
 /**
- * stce_machine_unmap_begin() - takes memory from devices that the program is about to
- * unmap or to replace: by munmap(2), mremap(2), mmap(2) with MAP_FIXED, shmdt(2) and the like.
- * @ranges: what will be unmapped; it begins and ends with a page.
+ * stce_machine_unmap_begin() - takes memory away from devices before the program unmaps or replaces it,
+ * by munmap(2), mremap(2), mmap(2) with MAP_FIXED, shmdt(2) and the like.
+ * @ranges: the ranges that will be unmapped; they begin and end with a page.
  * @count: the number of ranges, at least 1.
  *
- * When it returns, no device access to the ranges is in progress, and none can
- * start before they are registered and mapped again: the TCEs that pointed there
- * are cleared, and later accesses are DMA errors. Registrations stay charged
- * until they are unregistered. Until stce_machine_unmap_end() nothing is
- * registered in the ranges, so what another thread registers is there. A
- * program that does not call this lets devices reach whatever is mapped at the
- * address next. The preload calls it. Cheap where devices were given nothing;
- * allocates nothing. The calling thread must not begin again before the end.
+ * When this returns, no device access to the ranges is in progress, and none can start before they are
+ * registered and mapped again: the TCEs that pointed there are cleared, and later accesses are DMA
+ * faults. Registered memory stays charged until it is unregistered. A registration of the ranges by
+ * another thread waits for stce_machine_unmap_end(), so it registers the memory that is there then.
+ *
+ * The preload calls this. If a program does not, devices can reach the memory that is mapped at the
+ * address next. The call allocates nothing, and is cheap if no device has memory in the ranges. A thread
+ * must not call it twice without stce_machine_unmap_end() in between.
  *
  * Return: a number for stce_machine_unmap_end().
  */
 unsigned int stce_machine_unmap_begin(struct stce_machine *machine, const struct iovec *ranges, unsigned int count);
 
 /**
- * stce_machine_unmap_end() - tells that the ranges are unmapped, or that nothing came of it.
- * @number: what stce_machine_unmap_begin() returned.
+ * stce_machine_unmap_end() - tells the library that the ranges have been unmapped, or will not be.
+ * @number: the return value of stce_machine_unmap_begin().
  */
 void stce_machine_unmap_end(struct stce_machine *machine, unsigned int number);
 
 /**
- * stce_machine_has_memory() - tells whether a byte of the range may be in the reach of
- * devices: it is registered, or mapped by VFIO v1. Takes no lock.
- * @address: of the program's memory.
+ * stce_machine_has_memory() - tells whether devices may reach a byte of the range, because it is registered or
+ * has been mapped by VFIO v1. It takes no lock.
+ * @address: the start of the range in the program's memory.
  * @length: bytes.
  *
  * Return: whether it is.

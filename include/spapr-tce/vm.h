@@ -125,12 +125,12 @@ struct stce_table {
 int stce_vm_create_table(struct stce_vm *vm, const struct stce_table *table);
 
 /**
- * struct stce_table_bytes - a guest table to make, in bytes: the fields that were proposed in 2014 for
- * KVM_CREATE_SPAPR_TCE_64, which counts pages (kvm-spapr-tce(4) has both). The order of the fields is ours.
- * @liobn: its name, all 64 bits.
- * @window_size: length in bytes, whole IOMMU pages.
+ * struct stce_table_bytes - a guest table to make, in bytes. These fields were proposed in 2014 for
+ * KVM_CREATE_SPAPR_TCE_64, which counts in pages (kvm-spapr-tce(4) has both). The order of the fields is ours.
+ * @liobn: its LIOBN; all 64 bits count.
+ * @window_size: length in bytes, a multiple of the IOMMU page.
  * @bus_offset: bus address of the first entry, a multiple of the IOMMU page.
- * @page_shift: 12 to 34.
+ * @page_shift: 12 to 34, log2 of the page's size in bytes.
  * @flags: 0.
  */
 struct stce_table_bytes {
@@ -142,7 +142,7 @@ struct stce_table_bytes {
 };
 
 /**
- * stce_vm_create_table_bytes() - makes a guest table of so many bytes; otherwise it is stce_vm_create_table().
+ * stce_vm_create_table_bytes() - makes a guest table from sizes in bytes. All else is as in stce_vm_create_table().
  *
  * Return: a descriptor, which the caller closes with stce_close(); -EINVAL @flags are not 0, @page_shift is not 12 to
  * 34, @window_size or @bus_offset is not a multiple of the page, @window_size is 0, or the end reaches 2^64; -ENOMEM,
