@@ -457,6 +457,39 @@ static void nobody_can_tell_shared_tables_from_separate_ones(void **state)
 	}
 }
 
+/* What the VMM unmaps leaves the entries that the windows share; in no tier does a page of it come back. */
+static void memory_that_leaves_is_cleared_for_all(void **state)
+{
+	struct iovec range = { page(3), PAGE };
+	uint64_t pages[] = { gpa(4) | 3, gpa(3) | 3 };
+
+	*page(4) = 'h';
+	assert_int_equal(h_put(&w.v, LIOBN, 5 * PAGE, gpa(3) | 3), STCE_H_SUCCESS);
+	assert_int_equal(h_put(&w.v, LIOBN, 6 * PAGE, gpa(4) | 3), STCE_H_SUCCESS);
+	stce_machine_unmap_end(w.v.c.machine, stce_machine_unmap_begin(w.v.c.machine, &range, 1));
+	set_list(&w.v, LIST, pages, 2);
+	assert_int_not_equal(h_put(&w.v, LIOBN, 7 * PAGE, gpa(3) | 3), STCE_H_SUCCESS);
+	assert_int_not_equal(h_indirect(&w.v, LIOBN, 7 * PAGE, LIST, 2), STCE_H_SUCCESS);
+	for (int n = 1; n <= PES; n++) {
+		assert_int_equal(sees(n, 5 * PAGE), '!');
+		assert_int_equal(sees(n, 6 * PAGE), 'h');
+		assert_int_equal(sees(n, 7 * PAGE), '!');
+		assert_int_equal(sees(n, 8 * PAGE), '!');
+	}
+	*page(3) = 'i';
+	assert_int_equal(register_memory(w.container[2], w.v.ram, RAM_PAGES * PAGE), 0);
+	assert_int_equal(h_indirect(&w.v, LIOBN, 7 * PAGE, LIST, 2), STCE_H_SUCCESS);
+	for (int n = 1; n <= PES; n++)
+		assert_int_equal(sees(n, 8 * PAGE), 'i');
+}
+
+static void and_in_each_copy(void **state)
+{
+	stop(NULL);
+	start_with("node:2");
+	memory_that_leaves_is_cleared_for_all(state);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
@@ -476,6 +509,8 @@ int main(void)
 		TEST(without_memory_for_a_copy_nothing_changes),
 		TEST(each_node_has_a_copy_and_all_are_equal),
 		TEST(a_split_gives_each_node_the_entries),
+		TEST(memory_that_leaves_is_cleared_for_all),
+		TEST(and_in_each_copy),
 		cmocka_unit_test(nobody_can_tell_shared_tables_from_separate_ones),
 	};
 
