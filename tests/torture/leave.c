@@ -10,26 +10,32 @@
 #include <sys/uio.h>
 
 #include "../unit/vfio/client.h"
+#include "mem/count.h"
 #include "util/os.h"
 #include "world.h"
 
 #define PAGES 16
+#define OTHERS MEM_COUNT_COLUMNS    /* after so many regions threads count together */
 #define PIECE 4                     /* pages that are registered together */
 
 struct arena {
 	struct client client;
 	unsigned char *memory;       /* PAGES of the machine */
+	unsigned char *others;       /* other memory, which stays */
 	int type;
 	_Atomic(uint64_t) rounds, mapped, wrote, hit;
 };
 
-static struct arena *start(int type)
+static struct arena *start(int type, unsigned int others)
 {
 	static struct arena a;
 
 	a = (struct arena){ .type = type };
 	client_start(&a.client, NULL);
 	client_open(&a.client, type);
+	a.others = get_pages(OTHERS * OWN_PAGES);
+	for (unsigned int i = 0; i < others && type == VFIO_SPAPR_TCE_v2_IOMMU; i++)
+		assert_int_equal(register_memory(a.client.container, a.others + i * OWN_PAGE, OWN_PAGE), 0);
 	a.memory = get_pages(PAGES * OWN_PAGES);
 	if (type == VFIO_SPAPR_TCE_IOMMU)
 		assert_int_equal(stce_ioctl(a.client.container, VFIO_IOMMU_ENABLE, NULL), 0);
@@ -40,6 +46,7 @@ static void stop(struct arena *a)
 {
 	client_stop(&a->client);
 	drop_pages(a->memory, PAGES * OWN_PAGES);
+	drop_pages(a->others, OTHERS * OWN_PAGES);
 }
 
 /* Memory goes, and in the same place is other memory, which is no device's. */
@@ -105,8 +112,39 @@ static void register_and_map(struct torture_thread *self)
 			map_some(a, self, p, at);
 		}
 		TORTURE_CHECK(!unmap_dma(a->client.container, at * OWN_PAGE, PIECE * OWN_PAGE));
-		if (is_v2)
-			TORTURE_CHECK(!unregister_memory(a->client.container, p, PIECE * OWN_PAGE));
+		while (is_v2 && (r = unregister_memory(a->client.container, p, PIECE * OWN_PAGE)) == -EBUSY)
+			os_yield();
+		TORTURE_CHECK(r == 0 || !is_v2);
+	}
+}
+
+/* What one thread has mapped another unmaps, so neither knows how much is mapped. */
+static void unmap_any(struct torture_thread *self)
+{
+	struct arena *a = self->context;
+
+	while (torture_goes_on())
+		TORTURE_CHECK(!unmap_dma(a->client.container, torture_below(self, PAGES) * OWN_PAGE, OWN_PAGE));
+}
+
+/* An entry that pointed at what leaves, and was written again, stays as it was written. */
+static void map_elsewhere(struct torture_thread *self)
+{
+	struct arena *a = self->context;
+	uint64_t at = PAGES * OWN_PAGE;
+	char byte = 0;
+
+	while (torture_goes_on()) {
+		unsigned char *p = a->memory + torture_below(self, PAGES) * OWN_PAGE;
+		long r = map_dma(a->client.container, p, at, OWN_PAGE, RW);
+
+		TORTURE_CHECK(r == 0 || r == -EINVAL);
+		if (torture_chance(self, 2))
+			os_sleep_us(torture_below(self, 100));
+		TORTURE_CHECK(!map_dma(a->client.container, a->others, at, OWN_PAGE, RW));
+		TORTURE_CHECK(!stce_dma_write(a->client.machine, 1, at, &byte, 1));
+		os_yield();
+		TORTURE_CHECK(!stce_dma_write(a->client.machine, 1, at, &byte, 1));
 	}
 }
 
@@ -120,34 +158,42 @@ static void device_writes_all(struct torture_thread *self)
 							    torture_below(self, PAGES) * OWN_PAGE, bytes, OWN_PAGE));
 }
 
-static void run(int type)
+static void run(int type, unsigned int others)
 {
-	struct arena *a = start(type);
+	struct arena *a = start(type, others);
 
 	TORTURE_WANTS(a->rounds);
 	TORTURE_WANTS(a->mapped);
 	TORTURE_WANTS(a->wrote);
 	TORTURE_WANTS(a->hit);
-	torture_run(a, replace, 1u, register_and_map, 3u, device_writes_all, 2u, NULL);
+	torture_run(a, replace, 1u, register_and_map, 3u, unmap_any, 2u, map_elsewhere, 1u, device_writes_all, 2u,
+		    NULL);
 	stop(a);
 }
 
 /* (J1) (H1) (H2) */
 static void no_device_reaches_what_has_the_place_of_registered_memory(void **state)
 {
-	run(VFIO_SPAPR_TCE_v2_IOMMU);
+	run(VFIO_SPAPR_TCE_v2_IOMMU, 1);
+}
+
+/* (J1) (H1) (H2) */
+static void nor_while_there_are_many_regions(void **state)
+{
+	run(VFIO_SPAPR_TCE_v2_IOMMU, OTHERS);
 }
 
 /* (H1) (H2) */
 static void nor_what_has_the_place_of_memory_that_v1_has_pinned(void **state)
 {
-	run(VFIO_SPAPR_TCE_IOMMU);
+	run(VFIO_SPAPR_TCE_IOMMU, 0);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_device_reaches_what_has_the_place_of_registered_memory),
+		cmocka_unit_test(nor_while_there_are_many_regions),
 		cmocka_unit_test(nor_what_has_the_place_of_memory_that_v1_has_pinned),
 	};
 
