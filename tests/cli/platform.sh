@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# spapr-tce platform lists what --platform knows, and says of each what a run of it says.
+# `spapr-tce platform` lists the names that --platform takes, and describes each platform as a run of it shows.
 . "$(dirname "$0")/lib.sh"
 
 run platform

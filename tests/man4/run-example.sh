@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# run-example.sh PROGRAM [OPTION...]: runs an example of a manual page below `spapr-tce run` with these options, and judges
-# its exit status.
+# run-example.sh PROGRAM [OPTION...] runs an example of a manual page below `spapr-tce run` with these options, and
+# checks its exit status.
 program=$1
 shift
 output=$("$SPAPR_TCE" run --quiet "$@" -- "$program" 2>&1)

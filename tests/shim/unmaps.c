@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * (H2) A program unmaps memory that its device may use, in each way that libc has, and uses the address
- * for something else: the device reaches none of it, and all that is left.
+ * (H2) A program unmaps memory that its device may use, by each way of libc, and uses the address
+ * for something else. The device reaches none of it, but still all memory that is left.
  */
 #include "program.h"
 
@@ -48,7 +48,7 @@ static void set_register(unsigned int offset, uint64_t value, size_t size)
 		perror("# register");
 }
 
-/* Lets the device fill a page by bus address. Returns whether it could. */
+/* Lets the device fill a page by its bus address. Returns whether it could. */
 static bool device_fills(size_t n, unsigned char byte)
 {
 	uint32_t status = 0;
@@ -110,7 +110,7 @@ static char *fresh(size_t pages)
 	return mmap(NULL, pages * page, PROT, ANON, -1, 0);
 }
 
-/* Memory that the device reaches at bus address 0. */
+/* Maps memory for the device at bus address 0. */
 static bool lend(void *p, size_t pages)
 {
 	return !enroll(p, pages) && !map(p, 0, pages) && device_fills(0, 1) && *(char *)p == 1;
@@ -121,13 +121,16 @@ static bool take_back(void *p, size_t pages)
 	return !unmap(0, pages) && !unenroll(p, pages);
 }
 
-/* New memory at an address that must be free. */
+/* Maps new memory at an address that must be free. */
 static bool own_again(void *p, size_t pages)
 {
 	return mmap(p, pages * page, PROT, ANON | MAP_FIXED_NOREPLACE, -1, 0) == p;
 }
 
-/* Whether the device is kept from the pages [from, to) of p, and still reaches the others of PAGES. */
+/*
+ * Tells whether the device cannot reach the pages [from, to) of p, and still reaches the others of
+ * PAGES.
+ */
 static bool reaches_only(const char *p, size_t from, size_t to)
 {
 	bool right = true;
@@ -241,7 +244,7 @@ static void shared_memory(void)
 		ok_skip("shared memory segments", "there are none");
 		return;
 	}
-	/* SHMLBA is a page, but for machines that we do not know. */
+	/* SHMLBA is a page, except on machines that we do not know. */
 	ok(lend(p, PAGES) && shmat(id, p + page, SHM_REMAP) == p + page && reaches_only(p, 1, 3) && is_clean(p + page, 2),
 	   "a segment that is attached over memory is not reached");
 	take_back(p, PAGES);
@@ -271,7 +274,7 @@ static void heap_end(void)
 	take_back(p, 4);
 }
 
-/* The kernel chooses the address again, which was freed by a call that no library sees. */
+/* The kernel chooses the same address again, which was freed by a call that no library sees. */
 static void raw_call(void)
 {
 	char *p = fresh(PAGES), *q;
@@ -332,7 +335,9 @@ static bool moves(char *p, char *q)
 	return mremap(p, page, page, MREMAP_MAYMOVE | MREMAP_FIXED, q) == q && own_again(p, 1);
 }
 
-/* One round: the memory goes in one of three ways, and the address is the program's. */
+/*
+ * One round: the memory is unmapped in one of three ways, and the program uses the address again.
+ */
 static bool round_of(unsigned int n)
 {
 	char *p = fresh(2), *q = NULL;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The guarantees of mem/gone.h and host/leave.h: a thread unmaps memory and maps other memory in its
- * place, while others register and map whatever is there, and devices write all the time.
+ * The guarantees of mem/gone.h and host/leave.h. A thread unmaps memory and maps other memory in
+ * its place, while other threads register and map the memory that is there, and devices write all
+ * the time.
  */
 #include "torture.h"
 
@@ -49,7 +50,7 @@ static void stop(struct arena *a)
 	drop_pages(a->others, OTHERS * OWN_PAGES);
 }
 
-/* Memory goes, and in the same place is other memory, which is no device's. */
+/* Unmaps memory, and maps other memory in its place, which no device may reach. */
 static void replace(struct torture_thread *self)
 {
 	struct arena *a = self->context;
@@ -62,7 +63,10 @@ static void replace(struct torture_thread *self)
 		unsigned int number = stce_machine_unmap_begin(a->client.machine, &range, 1);
 		void *q;
 
-		/* (H2) No device writes to what has the place now, (H1) nor can it be registered yet. */
+		/*
+		 * (H2) No device writes to the memory that now has the place, and (H1) it cannot be
+		 * registered yet.
+		 */
 		q = os_mmap(p, range.iov_len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 		TORTURE_CHECK(q == p);
 		torture_stamp(p, range.iov_len);
@@ -92,7 +96,7 @@ static void map_some(struct arena *a, struct torture_thread *self, unsigned char
 	}
 }
 
-/* Each thread has a piece of its own: another's would be busy. */
+/* Each thread has a piece of its own, because another thread's would be busy. */
 static void register_and_map(struct torture_thread *self)
 {
 	struct arena *a = self->context;
@@ -105,7 +109,7 @@ static void register_and_map(struct torture_thread *self)
 
 		TORTURE_CHECK(r == 0);
 		map_some(a, self, p, at);
-		/* A range that has lost something since can be registered once more. */
+		/* A range that has lost memory in the meantime can be registered once more. */
 		if (is_v2 && torture_chance(self, 2)) {
 			r = register_memory(a->client.container, p, PIECE * OWN_PAGE);
 			TORTURE_CHECK(r == 0 || r == -EBUSY);
@@ -151,7 +155,7 @@ static void map_elsewhere(struct torture_thread *self)
 static void device_writes_all(struct torture_thread *self)
 {
 	struct arena *a = self->context;
-	static const char bytes[PAGE_64K] = { 0x77 };   /* no page is larger */
+	static const char bytes[PAGE_64K] = { 0x77 };   /* the largest page */
 
 	while (torture_goes_on())
 		atomic_fetch_add(&a->wrote, !stce_dma_write(a->client.machine, 1,

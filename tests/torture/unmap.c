@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Two threads take the same pages away at the same moment, each by a call of its own. (U4) Whichever
- * of them finds the entries cleared, no device writes the pages once its call has returned.
+ * Two threads remove the same pages at the same moment, each by a different call. (U4) Whichever of
+ * them finds the entries cleared, no device writes the pages after its call has returned.
  */
 #include "torture.h"
 
@@ -14,7 +14,7 @@
 #include "util/os.h"
 
 #define PES     2
-#define PAGES   12                     /* that a round maps and takes away; the list lies behind them */
+#define PAGES   12                     /* that a round maps and removes; the list is behind them */
 #define WINDOW  (4 * MIB)
 #define NOTHING (LIST + PAGE)          /* a list that clears */
 
@@ -25,10 +25,10 @@ typedef long way_fn(struct arena *a, struct torture_thread *self);
 struct arena {
 	struct vmm v;
 	int pes, container[PES + 1], group[PES + 1];
-	bool by_guest;                 /* the guest maps, for all PEs */
-	bool joins;                    /* windows that differ join again in each round */
+	bool by_guest;                 /* the guest maps them for all PEs */
+	bool joins;                    /* in each round, windows that differ join again */
 	int writers;                   /* groups whose devices write */
-	way_fn *way[2];                /* how each thread takes the pages away */
+	way_fn *way[2];                /* how each thread removes the pages */
 	pthread_barrier_t barrier;
 	_Atomic(bool) goes_on;
 	_Atomic(uint64_t) rounds, written;
@@ -56,7 +56,7 @@ static long by_hypercall(struct arena *a, struct torture_thread *self)
 	return r;
 }
 
-/* Real mode alone, which gives way to a device that is inside, again and again until it meets none. */
+/* Only real mode, which yields to a device that is inside, until it meets none. */
 static long by_real_mode(struct arena *a, struct torture_thread *self)
 {
 	uint64_t args[5] = { LIOBN, 0, 0, PAGES, 0 }, ret;
@@ -73,7 +73,7 @@ static long by_unmap(struct arena *a, struct torture_thread *self)
 	return unmap_dma(a->container[1], 0, PAGES * PAGE);
 }
 
-/* The memory may go when nothing counts on it; the other thread sees to that. */
+/* The memory can be unregistered when no TCE counts on it, which is the other thread's work. */
 static long by_unregister(struct arena *a, struct torture_thread *self)
 {
 	long r;
@@ -199,7 +199,7 @@ static void make_lists(struct arena *a)
 	for (unsigned int i = 0; i < PAGES; i++)
 		tce[i] = (GPA + i * PAGE) | 3;
 	set_list(&a->v, LIST, tce, PAGES);
-	/* Without permissions, but in memory [DIFF-19]. */
+	/* The entries have no permissions, but point into memory [DIFF-19]. */
 	for (unsigned int i = 0; i < PAGES; i++)
 		tce[i] = GPA;
 	set_list(&a->v, NOTHING, tce, PAGES);
@@ -261,7 +261,7 @@ static void u4_two_hypercalls_on_two_copies(void **state)
 	race(&arena, by_hypercall, by_hypercall);
 }
 
-/* (G2) An answer other than TOO_HARD says that no device was there when the entries changed. */
+/* (G2) An answer other than TOO_HARD says that no device was inside when the entries changed. */
 static void u4_real_mode_alone(void **state)
 {
 	start(&arena, "on", true);
@@ -274,7 +274,10 @@ static void u4_real_mode_and_virtual_mode(void **state)
 	race(&arena, by_hypercall, by_real_mode);
 }
 
-/* An UNMAP that finds the joined table cleared, or splits its window off; it is for its own device only. */
+/*
+ * The UNMAP finds the joined table cleared, or splits its window off. It acts for its own device
+ * only.
+ */
 static void u4_an_unmap_and_a_hypercall_on_a_joined_table(void **state)
 {
 	start(&arena, "on", true);
@@ -283,7 +286,7 @@ static void u4_an_unmap_and_a_hypercall_on_a_joined_table(void **state)
 	race(&arena, by_hypercall, by_unmap);
 }
 
-/* (U2) The memory is another's as soon as it can be unregistered. */
+/* (U2) As soon as the memory can be unregistered, it may be used for something else. */
 static void u2_unregister_beside_an_unmap(void **state)
 {
 	start(&arena, "off", false);

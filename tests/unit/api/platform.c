@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The description of a platform says what VFIO says of a machine of that platform, and where its windows really are. */
+/*
+ * The description of a platform agrees with VFIO's answers on a machine of that platform, and with
+ * the real place of its windows.
+ */
 #include "testing.h"
 
 #include <errno.h>
@@ -41,7 +44,10 @@ static void every_name_is_an_option_and_no_number_follows(void **state)
 	stce_config_free(config);
 }
 
-/* Two groups, so that a platform that deals the 32-bit space out gives the first one half of it. */
+/*
+ * There are two groups, because a platform that divides the 32-bit space gives the first one half
+ * of it.
+ */
 static void start(struct client *c, const char *platform, int type)
 {
 	client_start(c, "platform", platform, "memlock", "1048576T", NULL);
@@ -96,7 +102,10 @@ static void a_second_window_starts_within_the_limits_of_bus_offset(void **state)
 	assert_int_equal(made, 4);
 }
 
-/* Whether the bridge takes the window; this machine may lack the memory for a table of one level. */
+/*
+ * Tells whether the bridge accepts the window; this machine may lack the memory for a table of one
+ * level.
+ */
 static bool is_taken(const struct client *c, unsigned int page_shift, uint64_t size, unsigned int levels)
 {
 	uint64_t at;
@@ -107,7 +116,7 @@ static bool is_taken(const struct client *c, unsigned int page_shift, uint64_t s
 	return !r || (r == -ENOMEM && strstr(stce_last_reason(), "no memory"));
 }
 
-/* Whether some IOMMU page and some number of levels make the window. */
+/* Tells whether some IOMMU page and some number of levels make the window. */
 static bool can_create(const struct client *c, const struct stce_platform *p, uint64_t size)
 {
 	for (uint64_t sizes = p->page_sizes; sizes; sizes &= sizes - 1)
@@ -130,7 +139,7 @@ static void the_longest_window_can_be_made_and_twice_it_cannot(void **state)
 		start(&c, p.name, VFIO_SPAPR_TCE_v2_IOMMU);
 		stce_machine_platform(c.machine, &p, sizeof(p));
 		assert_true(can_create(&c, &p, p.window_size_max));
-		/* A longer one would leave the addresses of the high window. */
+		/* A longer window would pass the end of the high window's addresses. */
 		if (p.window_size_max < HIGH)
 			assert_false(can_create(&c, &p, 2 * p.window_size_max));
 		else

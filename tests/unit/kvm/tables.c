@@ -351,7 +351,10 @@ static void the_limit_of_locked_memory_counts(void **state)
 	client_stop(&c);
 }
 
-/* 64 MiB at 2^59 in pages of 64 KiB: what the guest sees is the same as of a table whose numbers are pages. */
+/*
+ * 64 MiB at 2^59 in pages of 64 KiB: the guest sees the same as with a table that was made in
+ * pages.
+ */
 static void a_table_may_be_made_in_bytes(void **state)
 {
 	const uint64_t size = 64 * MIB, last = HIGH + size - PAGE_64K;

@@ -145,7 +145,7 @@ static void each_length_of_a_good_beginning_is_found(void **state)
 	}
 }
 
-/* So that it costs the same beside any number of mappings. */
+/* So the cost does not depend on the number of other mappings. */
 static void ordinary_memory_is_pinned_without_reading_a_file(void **state)
 {
 	struct rlimit limit, none = { 0 };
@@ -169,15 +169,15 @@ static void ordinary_memory_is_pinned_without_reading_a_file(void **state)
 	assert_false(mem_pin_now(to_vaddr((uintptr_t)p + 6 * page), page));
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
 	assert_int_equal(fd, -1);
-	/* Nothing tried to read one either. */
+	/* No open was refused, so none was tried. */
 	assert_int_equal(reason_count(), reasons);
 	munmap(p, 8 * page);
 }
 
-/* Both ways of looking see the same in each part of a range of many kinds. */
+/* Both sources give the same answer in each part of a range of many kinds. */
 static void asking_sees_what_reading_sees(void **state)
 {
-	/* The name of the second is too long to be asked for. */
+	/* The name of the second is too long for the query. */
 	int fd = memfd_create("pin", 0), other;
 	char *p = pages(10), name[200] = "";
 	struct mem_vma_view asked, read;
@@ -208,14 +208,14 @@ static void asking_sees_what_reading_sees(void **state)
 			assert_int_equal(asked.page_shift, read.page_shift);
 			assert_int_equal(asked.is_plain, read.is_plain);
 		}
-	/* The stack, and the kernel's own pages, which are not plain. */
+	/* The stack is plain and writable. */
 	assert_int_equal(mem_vma_query(to_vaddr((uintptr_t)&fd), 1, &asked), 0);
 	assert_true(asked.is_plain && asked.writable);
 	munmap(p, 10 * page);
 	close(fd);
 }
 
-/* Since Linux 6.15 the ring of a perf event is mapped as the memory of a device is. */
+/* Since Linux 6.15 the ring of a perf event is mapped like a device's memory. */
 static void memory_of_a_device_cannot_be_pinned(void **state)
 {
 	struct perf_event_attr attr = {
@@ -318,7 +318,7 @@ static void huge_pages_make_regions_of_large_pages(void **state)
 		ask_for_huge_pages(before);
 }
 
-/* Whatever the part of a huge page that the range starts in. */
+/* This holds for each part of a huge page in which the range starts. */
 static void each_way_of_looking_knows_huge_pages(void **state)
 {
 	struct mem_vma_view read;

@@ -238,7 +238,7 @@ static void a_refused_registration_gives_its_column_back(void **state)
 	}
 }
 
-/* So the last use of a region can go when there is no memory. */
+/* So the last use of a region can end when there is no memory. */
 static void what_cannot_be_swept_is_swept_later(void **state)
 {
 	struct mem_region *a = world_register(&w, area, 1), *b = world_register(&w, area + PAGE, 1);

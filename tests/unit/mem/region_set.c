@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A set of regions does what an array of places does, whatever the order of changes. */
+/* A set of regions gives the answers of an array of places, whatever the order of changes. */
 #include "testing.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 #define PLACES 4096u
 #define STEP   0x1000u
 
-/* Place n is [n * STEP, n * STEP + length) while it is taken. */
+/* Place n, if it is taken, is [n * STEP, n * STEP + length). */
 struct model {
 	struct mem_region_set set;
 	struct mem_region region[PLACES];
@@ -70,7 +70,7 @@ static int take_out(unsigned int n, bool is_shared)
 	return r;
 }
 
-/* Returns the number of regions below a node; each key is in [low, high), as (S1) wants. */
+/* Returns the number of regions below a node. Each key must be in [low, high), as (S1) says. */
 static size_t check_node(const struct region_node *node, uint64_t low, uint64_t high)
 {
 	size_t count = 0;
@@ -129,7 +129,7 @@ static void check_all(void)
 		check_place(n);
 }
 
-/* Grows the set to so many regions, with changes of both kinds, and shrinks it to nothing. */
+/* Grows the set to this many regions, with changes of both kinds, and shrinks it to nothing. */
 static void grow_and_shrink(unsigned int most, bool is_shared)
 {
 	unsigned int n = 0;
@@ -164,7 +164,7 @@ static void a_set_does_what_an_array_does(void **state)
 		}
 }
 
-/* A region may cover addresses that once were a bound between two leaves. */
+/* A region may cover addresses that once separated two leaves. */
 static void a_region_that_passes_an_old_bound_is_found(void **state)
 {
 	static struct mem_region wide = { .length = PLACES * STEP };
@@ -176,7 +176,9 @@ static void a_region_that_passes_an_old_bound_is_found(void **state)
 		if (n % 64 != 63)
 			assert_int_equal(take_out(n, true), 0);
 	for (unsigned int n = 63; n < PLACES; n += 64) {
-		/* From the place before to the one after: nothing but it is there. */
+		/*
+		 * It reaches from the place before to the one after, and no other region is in it.
+		 */
 		wide.start = to_vaddr((uint64_t)(n - 62) * STEP);
 		wide.length = 62 * STEP;
 		assert_int_equal(region_set_add(&m.set, &wide), 0);
@@ -217,7 +219,7 @@ static void s4_a_change_without_memory_changes_nothing(void **state)
 	}
 	check_all();
 	assert_true(refused > 3000);
-	/* Without memory a set that nobody reads still shrinks. */
+	/* Without memory, a set that has no readers still shrinks. */
 	alloc_fail_after(0);
 	for (unsigned int n = 0; n < PLACES; n++)
 		if (m.taken[n])

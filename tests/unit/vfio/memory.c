@@ -303,7 +303,7 @@ static void lazy_pinning_judges_the_mappings_only(void **state)
 	drop_pages(p, 3 * OWN_PAGES);
 }
 
-/* Of the set of all regions, the container's own, and the region. */
+/* The allocations for the set of all regions, the container's own set, and the region. */
 static void a_registration_without_memory_is_undone(void **state)
 {
 	char *p = get_pages(2 * OWN_PAGES);
@@ -321,7 +321,7 @@ static void a_registration_without_memory_is_undone(void **state)
 		assert_int_equal(locked_kb(&c), 0);
 		assert_int_equal(stats_of(c.machine).registered_bytes, 0);
 		assert_int_equal(unregister_memory(c.container, p, OWN_PAGE), -ENOENT);
-		/* Nothing of it is in the way of what overlaps it. */
+		/* Nothing of it prevents the registration of an overlapping range. */
 		assert_int_equal(register_memory(c.container, p, 2 * OWN_PAGE), 0);
 		assert_int_equal(unregister_memory(c.container, p, 2 * OWN_PAGE), 0);
 	}

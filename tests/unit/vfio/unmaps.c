@@ -31,7 +31,7 @@ static int stop(void **state)
 	return 0;
 }
 
-/* Own pages [first, first + count) of p go, and come back as others. */
+/* Replaces our pages [first, first + count) of p by others. */
 static void replace(char *p, size_t first, size_t count)
 {
 	struct iovec range = { p + first * OWN_PAGE, count * OWN_PAGE };
@@ -70,7 +70,7 @@ static bool all(const bool *gone, size_t first, size_t count)
 	return are;
 }
 
-/* (J1) (H2) beside two arrays of what should be. */
+/* (J1) (H2) Two arrays hold the expected state. */
 static void holes_are_what_was_unmapped_and_nothing_else(void **state)
 {
 	char *p = client_memory(&c, PAGES * OWN_PAGES), byte = 'x';
@@ -128,7 +128,7 @@ static void holes_are_what_was_unmapped_and_nothing_else(void **state)
 	drop_pages(p, PAGES * OWN_PAGES);
 }
 
-/* Two regions, one window more, another PE, and pages that are larger than what goes. */
+/* Two regions, another window, another PE, and pages larger than the range that is unmapped. */
 static void every_window_of_every_pe_is_cleared(void **state)
 {
 	char *p = client_memory(&c, 2 * OWN_PAGES), *q = client_memory(&c, 2 * OWN_PAGES), byte = 'x';
@@ -151,7 +151,7 @@ static void every_window_of_every_pe_is_cleared(void **state)
 	assert_int_equal(device_write(&c, high + MIB + OWN_PAGE, &byte, 1), -EFAULT);
 	assert_int_equal(stce_dma_write(c.machine, 2, 0, &byte, 1), 0);
 	assert_int_equal(stce_dma_write(c.machine, 2, OWN_PAGE, &byte, 1), -EFAULT);
-	/* The second container has the region too, and fills the hole for both. */
+	/* The second container has the region, too, and fills the hole for both. */
 	assert_int_equal(register_memory(c.container, q, 2 * OWN_PAGE), 0);
 	assert_int_equal(map_dma(container, q + OWN_PAGE, OWN_PAGE, OWN_PAGE, RW), 0);
 	assert_int_equal(unregister_memory(c.container, q, 2 * OWN_PAGE), 0);
@@ -249,7 +249,7 @@ static void without_memory_for_a_hole_the_region_is_one(void **state)
 	setrlimit(RLIMIT_AS, &all);
 	assert_int_equal(device_write(&c, 0, &byte, 1), -EFAULT);
 	assert_int_equal(map_at(p, 2, 1), -EINVAL);
-	/* What was mapped there stays, for it has not gone. */
+	/* The mapping there stays, because its memory has not been unmapped. */
 	assert_int_equal(device_write(&c, 2 * OWN_PAGE, &byte, 1), 0);
 	assert_int_equal(register_memory(c.container, p, 3 * OWN_PAGE), 0);
 	assert_int_equal(map_at(p, 0, 3), 0);
