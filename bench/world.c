@@ -7,10 +7,39 @@
 #include <linux/kvm.h>
 #include <linux/vfio.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "abi/kvm_ppc.h"
 #include "bench.h"
+
+/*
+ * Returns the NUMA node of a group where tables have copies for nodes: groups are dealt out to the
+ * nodes that share= plays or the machine has. Otherwise NUMA_ANYWHERE.
+ */
+static int node_of(const char *share, unsigned int group)
+{
+	int node[TCE_COPY_MAX], count;
+
+	if (!strncmp(share, "node:", 5))
+		return (int)(group - 1) % atoi(share + 5);
+	count = !strcmp(share, "node") ? numa_nodes(node, TCE_COPY_MAX) : 0;
+	if (count > TCE_COPY_MAX)
+		count = TCE_COPY_MAX;
+	return count > 0 ? node[(int)(group - 1) % count] : NUMA_ANYWHERE;
+}
+
+/* Each node has a bridge of its own, whose PCI domain is called like it. */
+static void name_device(char *text, size_t size, const char *share, unsigned int group)
+{
+	int node = node_of(share, group);
+	int n = snprintf(text, size, "dmatest,addr=%04x:%02x:00.0,group=%u", node < 0 ? 0u : (unsigned int)node,
+			 group, group);
+
+	if (node >= 0)
+		snprintf(text + n, size - (size_t)n, ",node=%d", node);
+}
 
 struct stce_machine *world_machine(const struct world_shape *shape)
 {
@@ -26,7 +55,7 @@ struct stce_machine *world_machine(const struct world_shape *shape)
 	for (unsigned int i = 0; i < ARRAY_COUNT(options) && !r; i++)
 		r = stce_config_set(config, options[i][0], options[i][1], why);
 	for (unsigned int n = 1; n <= shape->count && !r; n++) {
-		snprintf(device, sizeof(device), "dmatest,addr=0000:%02x:00.0,group=%u", n, n);
+		name_device(device, sizeof(device), shape->share, n);
 		r = stce_config_set(config, "device", device, why);
 	}
 	if (!r)

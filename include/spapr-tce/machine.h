@@ -70,7 +70,7 @@ void stce_config_free(struct stce_config *config);
  * @option: "platform", "page-size", "memlock", "pin", "share", "strict", "node-owner",
  *          "node-mode", "trace", or "device", which adds a PCI function.
  * @value: its value. A size takes K, M, G or T. A device is
- *          TYPE,prop=value,... with the properties addr and group among others.
+ *          TYPE,prop=value,... with the properties addr, group and node among others.
  *
  * Return: 0; -ENOENT unknown option; -EINVAL bad value; -EEXIST address or group is
  * taken; -ENOMEM. On failure the config is unchanged.

@@ -78,7 +78,7 @@ struct function_option {
 struct function_init {
 	const char *address;
 	struct host_pe *pe;
-	const struct function_option *options;   /* all but addr, group and host-driver */
+	const struct function_option *options;   /* all but addr, group, host-driver and node */
 	unsigned int option_count;
 	/*
 	 * A directory that all programs of one run share, for memory that must outlive a single

@@ -75,8 +75,6 @@ int host_pe_init(struct host_pe *pe, struct host_phb *phb, int group)
 	*pe = (struct host_pe){ .phb = phb, .group = group, .host_owned = true };
 	if (!platform->assign_dma32(phb->pe_count, planned, &pe->dma32))
 		return REASON(-ENOSPC, "%s has no 32-bit space left for group %d", platform->phb_name, group);
-	/* Our devices belong to no NUMA node, so PEs are assigned to the copies in turn. */
-	pe->copy = phb->pe_count % phb->placement.count;
 	r = host_default_new(pe);
 	if (r)
 		return r;

@@ -59,7 +59,7 @@ struct host_pe {
 	struct host_eeh eeh;
 	struct host_phb *phb;
 	int group;
-	unsigned int copy;             /* the copy of a table that its devices read */
+	unsigned int copy;             /* the copy of a table that its devices read; set before the first access */
 	struct host_dma32 dma32;       /* the part of the 32-bit space for its default window */
 	/* These are under the PHB's lock, except faults_told, which is atomic. */
 	bool host_owned;

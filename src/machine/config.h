@@ -20,6 +20,7 @@ struct config_function {
 	char address[FUNCTION_ADDRESS_SIZE];
 	int group;
 	const char *driver;                /* the host's driver that is bound to it */
+	int node;                          /* NUMA node, or NUMA_ANYWHERE: that of its bridge, if any */
 	struct function_option *options;
 	unsigned int option_count;
 	char *text;                        /* the options point into it */
@@ -32,8 +33,8 @@ struct config_line {
 
 struct config_share {
 	bool is_on;                        /* windows that follow one guest table share a hardware table */
-	bool is_per_node;                  /* each table has a copy for every NUMA node */
-	unsigned int node_count;           /* copies; 0: as many as the machine has nodes */
+	bool is_per_node;                  /* each table has a copy for each NUMA node with functions */
+	unsigned int node_count;           /* plays a machine with so many nodes; 0: the real ones */
 };
 
 #define CONFIG_NODE_LAUNCHER UINT32_MAX    /* the user that makes the run: chown(2) changes nothing for -1 */
@@ -80,8 +81,25 @@ int config_set_node_mode(struct stce_config *config, const char *value, char *wh
 
 /* config_share.c */
 int config_set_share(struct stce_config *config, const char *value, char *why);
+
+/* config_numa.c */
+int config_parse_node(const char *value, int *node, char *why);
+/*
+ * Returns the PCI domain for a function on that node without an address: the first one whose bridge
+ * is on the node, or that has no functions.
+ */
+unsigned int config_domain_for(const struct stce_config *config, int node);
+/* -EINVAL: the bridge of the new function is on another node. */
+int config_check_bridge(const struct stce_config *config, const struct config_function *function, char *why);
+/* Returns the NUMA node of the function's bridge, or NUMA_ANYWHERE. */
+int config_function_node(const struct stce_config *config, const struct config_function *function);
+/* -EINVAL: the machine lacks the node of a function. */
+int config_check_nodes(const struct stce_config *config, char *why);
 /* Sets the NUMA nodes of the copies of tables. -ENOSYS: the kernel does not tell the nodes. */
 int config_placement(const struct stce_config *config, struct tce_placement *placement, char *why);
+/* Returns the copy that the PE of a function reads. */
+unsigned int config_copy(const struct stce_config *config, const struct tce_placement *placement,
+			 const struct config_function *function);
 
 /* Converts a text such as "64K" to bytes. -EINVAL: it is not a size. */
 int config_parse_size(const char *text, uint64_t *size);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Parses and writes one --device value, TYPE,prop=value,... where a double comma means a comma in a
- * value. The machine handles the properties addr, group and host-driver; the type checks all
+ * value. The machine handles the properties addr, group, host-driver and node; the type checks all
  * others.
  */
 #include "machine/config.h"
@@ -92,6 +92,8 @@ static int parse_option(struct config_function *function, char *field, char *why
 		return parse_group(value, &function->group, why);
 	if (!strcmp(field, "host-driver"))
 		return parse_driver(value, &function->driver, why);
+	if (!strcmp(field, "node"))
+		return config_parse_node(value, &function->node, why);
 	function->options[function->option_count++] = (struct function_option){ field, value };
 	return 0;
 }
@@ -118,15 +120,16 @@ static bool is_taken(const struct stce_config *config, const struct config_funct
 }
 
 /*
- * Without addr= the address is on the next bus, and without group= the group has that bus's number.
+ * Without addr= the address is on the next bus of the node's bridge, and without group= the group
+ * has that bus's number.
  */
 static void set_defaults(const struct stce_config *config, struct config_function *function)
 {
 	if (function->group < 0)
 		function->group = (int)config->function_count + 1;
 	if (!function->address[0])
-		snprintf(function->address, sizeof(function->address), "0000:%02x:00.0",
-			 (config->function_count + 1) & 0xff);
+		snprintf(function->address, sizeof(function->address), "%04x:%02x:00.0",
+			 config_domain_for(config, function->node), (config->function_count + 1) & 0xff);
 }
 
 static int parse(struct config_function *function, char *why)
@@ -149,7 +152,9 @@ static int parse(struct config_function *function, char *why)
 
 int config_add_function(struct stce_config *config, const char *value, char *why)
 {
-	struct config_function function = { .group = -1, .driver = VFIO_PCI_DRIVER, .text = alloc_text(value) };
+	struct config_function function = {
+		.group = -1, .driver = VFIO_PCI_DRIVER, .node = NUMA_ANYWHERE, .text = alloc_text(value),
+	};
 	struct config_function *functions;
 	int r;
 
@@ -161,6 +166,8 @@ int config_add_function(struct stce_config *config, const char *value, char *why
 	if (!r && is_taken(config, &function))
 		r = config_why(why, -EEXIST, "device %s: address %s or group %d is already taken",
 			       function.type->name, function.address, function.group);
+	if (!r)
+		r = config_check_bridge(config, &function, why);
 	functions = r ? NULL : alloc_resize(config->function, (config->function_count + 1) * sizeof(function));
 	if (!r && !functions)
 		r = -ENOMEM;
@@ -222,6 +229,8 @@ char *config_function_text(const struct stce_config *config)
 		fprintf(to, ",host-driver=");
 		put_value(to, function->driver);
 	}
+	if (function->node != NUMA_ANYWHERE)
+		fprintf(to, ",node=%d", function->node);
 	for (unsigned int i = 0; i < function->option_count; i++)
 		put_option(to, function, &function->options[i]);
 	if (fclose(to)) {
@@ -249,6 +258,7 @@ const struct stce_option *stce_device_option(const char *type_name, unsigned int
 		{ "group", "N", "VFIO group number (default: counts from 1); functions of one bus may share it" },
 		{ "host-driver", "NAME",
 		  "the host's driver bound to it (default: vfio-pci); with another the group is not viable" },
+		{ "node", "N", "NUMA node of its host bridge (default: none, or that of its PCI domain's others)" },
 	};
 	static __thread struct stce_option row;
 	const struct function_type *type = function_type_find(type_name);

@@ -80,6 +80,8 @@ int stce_config_check(struct stce_config *config, char *why)
 		r = config_why(why, -ENOSPC, "%s has no room in its 32-bit space for %u groups",
 			       config->platform->name, pes);
 	if (!r)
+		r = config_check_nodes(config, why);
+	if (!r)
 		r = config_placement(config, &placement, why);
 	for (unsigned int i = 0; i < config->function_count && !r; i++)
 		r = check_function(&config->function[i], why);

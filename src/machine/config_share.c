@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The option "share" says whether windows share a hardware table, and on which NUMA nodes a table
- * has copies. tce/share.h implements both.
+ * The option "share" says whether windows share a hardware table, and whether a table has copies
+ * for NUMA nodes. tce/share.h implements both, and config_numa.c chooses the nodes.
  */
 #include "machine/config.h"
 
@@ -38,24 +38,5 @@ int config_set_share(struct stce_config *config, const char *value, char *why)
 		share.is_per_node = true;
 	}
 	config->share = share;
-	return 0;
-}
-
-int config_placement(const struct stce_config *config, struct tce_placement *placement, char *why)
-{
-	int nodes;
-
-	*placement = (struct tce_placement){ .count = 1, .node = { NUMA_ANYWHERE } };
-	if (!config->share.is_per_node)
-		return 0;
-	nodes = numa_nodes(placement->node, TCE_COPY_MAX);
-	if (nodes < 0 && !config->share.node_count)
-		return config_why(why, nodes, "share node: the kernel does not say which NUMA nodes have memory");
-	placement->count = config->share.node_count ? config->share.node_count : (unsigned int)nodes;
-	if (placement->count > TCE_COPY_MAX)
-		placement->count = TCE_COPY_MAX;
-	/* Copies beyond the nodes of the machine may lie anywhere. */
-	for (int n = nodes > 0 ? nodes : 0; n < (int)placement->count; n++)
-		placement->node[n] = NUMA_ANYWHERE;
 	return 0;
 }

@@ -14,9 +14,11 @@
 #include "util/mm.h"
 #include "util/os_copy.h"
 
-/* Finds the PE of the group, or makes it for the group's first function. */
-static int find_pe(struct machine_parts *parts, int group, struct machine_pe **found)
+/* Finds the PE of the function's group, or makes it for the group's first function. */
+static int find_pe(const struct stce_config *config, struct machine_parts *parts,
+		   const struct config_function *function, struct machine_pe **found)
 {
+	const int group = function->group;
 	struct machine_pe *slot = parts->pe;
 	int r;
 
@@ -28,6 +30,7 @@ static int find_pe(struct machine_parts *parts, int group, struct machine_pe **f
 	r = host_pe_init(&slot->pe, &parts->phb, group);
 	if (r)
 		return r;
+	slot->pe.copy = config_copy(config, &parts->phb.placement, function);
 	vfio_group_init(&slot->group, &parts->vfio, &slot->pe);
 	parts->pe_count++;
 	return 0;
@@ -45,7 +48,7 @@ static int build_function(struct stce_machine *machine, struct machine_parts *pa
 	};
 	char inner[FUNCTION_WHY_SIZE] = "";
 	struct machine_pe *pe;
-	int r = find_pe(parts, function->group, &pe);
+	int r = find_pe(machine->config, parts, function, &pe);
 
 	if (r)
 		return r;

@@ -74,7 +74,7 @@ static int write_mirror(struct stce_config *config, const char *directory, char 
 			.driver = machine->parts->function[i].driver,
 			.vendor = (uint16_t)(v[0] | v[1] << 8),
 			.device = (uint16_t)(v[2] | v[3] << 8),
-			.numa_node = fn->pe->phb->placement.node[fn->pe->copy],
+			.numa_node = config_function_node(machine->config, &machine->config->function[i]),
 			.class_code = (uint32_t)(v[9] | v[10] << 8 | v[11] << 16),
 			.subsystem_vendor = (uint16_t)(v[0x2c] | v[0x2d] << 8),
 			.subsystem = (uint16_t)(v[0x2e] | v[0x2f] << 8),

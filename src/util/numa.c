@@ -5,6 +5,8 @@
  */
 #include "util/numa.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <sys/mman.h>
 
 #include "util/alloc.h"
@@ -27,6 +29,28 @@ int numa_nodes(int *node, unsigned int limit)
 		count++;
 	}
 	return (int)count;
+}
+
+static bool is_folder(const char *path)
+{
+	int fd = os_open(path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+
+	if (fd >= 0)
+		os_close(fd);
+	return fd >= 0;
+}
+
+bool numa_is_node(int node)
+{
+	uint64_t mask[OS_NODE_WORDS];
+	char path[64];
+
+	if (node < 0 || node >= OS_NODE_WORDS * 64)
+		return false;
+	if (!os_memory_nodes(mask) && mask[node / 64] & bit64(node % 64))
+		return true;
+	snprintf(path, sizeof(path), "/sys/devices/system/node/node%d", node);
+	return is_folder(path) || !is_folder("/sys/devices/system/node");
 }
 
 void *numa_memory(int node, size_t size)

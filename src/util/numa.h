@@ -16,6 +16,9 @@
  */
 int numa_nodes(int *node, unsigned int limit);
 
+/* Returns whether the machine has the node, with or without memory; true if the kernel does not say. */
+bool numa_is_node(int node);
+
 /*
  * Returns zeroed memory or NULL. The node comes from numa_nodes(); NUMA_ANYWHERE allocates by
  * alloc_zero().

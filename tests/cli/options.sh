@@ -24,6 +24,16 @@ refused 'an address that is taken' 125 '*taken*' \
     run --device dmatest,addr=0000:01:00.0,group=1 --device nvme,addr=0000:01:00.0,group=2 "${program[@]}"
 refused 'a group that is taken' 125 '*taken*' \
     run --device dmatest,addr=0000:01:00.0,group=1 --device nvme,addr=0000:02:00.0,group=1 "${program[@]}"
+refused 'a node that is no number' 125 '--device dmatest,node=near: node "near" is not a number from 0 to 1023' \
+    run --device dmatest,node=near "${program[@]}"
+refused 'a bridge on two nodes' 125 \
+    "--device nvme,addr=0000:02:00.0,node=1: device nvme: node 1: the bridge of 0000:02:00.0 is on node 0, \
+and all functions of domain 0000 with it" \
+    run --device dmatest,node=0 --device nvme,addr=0000:02:00.0,node=1 "${program[@]}"
+refused 'a node that the machine lacks' 125 'device dmatest: node 1023: this machine has no such NUMA node' \
+    run --device dmatest,node=1023 "${program[@]}"
+refused 'a node that the played machine lacks' 125 'device dmatest: node 2: share node:2 has nodes 0 to 1 only' \
+    run --share node:2 --device dmatest,node=2 "${program[@]}"
 refused 'a disk that is missing' 125 '*missing.img*' run --device nvme,file="$work/missing.img" "${program[@]}"
 : >"$work/empty.img"
 refused 'a disk that is empty' 125 '*empty.img*' run --device nvme,file="$work/empty.img" "${program[@]}"
@@ -41,6 +51,12 @@ run run --quiet --config "$work/good.conf" -- ls /dev/vfio
 ok 'a config file makes the devices that it names' "0/5 7 vfio/" "$status/$(echo $out)/$err"
 run run --quiet --device=dmatest,group=9 --platform=power8 -- ls /dev/vfio
 ok 'values may follow an equals sign' "0/9 vfio/" "$status/$(echo $out)/$err"
+run run --quiet --share node:3 --device dmatest,node=2 --device dmatest --device nvme,node=0 --device dmatest,node=2 \
+    -- bash -c 'cd /sys/bus/pci/devices; for f in *; do read -r n <$f/numa_node; echo $f $n; done'
+ok 'sysfs tells the node of each function' \
+    '0/0000:01:00.0 2 0000:02:00.0 2 0000:04:00.0 2 0001:03:00.0 0/' "$status/$(echo $out)/$err"
+run run --quiet --device dmatest -- cat /sys/bus/pci/devices/0000:01:00.0/numa_node
+ok 'a function on no node says so' '0/-1/' "$status/$out/$err"
 run run --quiet -- ls /sys/bus/pci/devices /dev/vfio
 ok 'without any device there is an nvme in group 1' '0//dev/vfio: 1 vfio /sys/bus/pci/devices: 0000:01:00.0/' \
     "$status/$(echo $out)/$err"

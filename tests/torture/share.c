@@ -50,7 +50,8 @@ static void add_container(struct arena *a, int n)
 static void start(struct arena *a, const char *policy)
 {
 	*a = (struct arena){ .rounds = 0 };
-	client_start(&a->v.c, "device", "dmatest,group=3", "share", policy, NULL);
+	client_start(&a->v.c, "device", strcmp(policy, "node:3") ? "dmatest,group=3" : "dmatest,group=3,node=2",
+		     "share", policy, NULL);
 	vmm_start_on(&a->v);
 	a->v.device = stce_vm_create_device(a->v.vm, KVM_DEV_TYPE_VFIO);
 	for (int n = 1; n <= PES; n++)

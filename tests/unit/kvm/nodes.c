@@ -45,10 +45,14 @@ static void link_pe(int n)
 
 static int start(void **state)
 {
+	char device[PES + 1][32];
+
 	w.node_count = numa_nodes(w.node, TCE_COPY_MAX);
 	if (w.node_count < 0)
 		return 0;
-	client_start(&w.v.c, "device", "dmatest,group=3", "device", "dmatest,group=4", "share", "node", NULL);
+	for (int n = 3; n <= PES; n++)
+		snprintf(device[n], sizeof(device[n]), "dmatest,group=%d,node=%d", n, client_node("node", n));
+	client_start(&w.v.c, "device", device[3], "device", device[4], "share", "node", NULL);
 	vmm_start_on(&w.v);
 	w.v.device = stce_vm_create_device(w.v.vm, KVM_DEV_TYPE_VFIO);
 	for (int n = 1; n <= PES; n++)

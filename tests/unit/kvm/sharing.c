@@ -72,7 +72,8 @@ static long link_group(int n)
 
 static void start_with(const char *policy)
 {
-	client_start(&w.v.c, "device", "dmatest,group=3", "share", policy, NULL);
+	client_start(&w.v.c, "device", strcmp(policy, "node:3") ? "dmatest,group=3" : "dmatest,group=3,node=2",
+		     "share", policy, NULL);
 	vmm_start_on(&w.v);
 	w.container[1] = w.v.c.container;
 	w.group[1] = w.v.c.group;

@@ -76,6 +76,10 @@ static void each_bad_value_says_why(void **state)
 		{ "device", "dmatest,group=-1", -EINVAL },
 		{ "device", "dmatest,group=65536", -EINVAL },
 		{ "device", "dmatest,group=", -EINVAL },
+		{ "device", "dmatest,node=", -EINVAL },
+		{ "device", "dmatest,node=-1", -EINVAL },
+		{ "device", "dmatest,node=1024", -EINVAL },
+		{ "device", "dmatest,node=1x", -EINVAL },
 		{ "memlock", "1G\nplatform power8", -EINVAL },
 	};
 
@@ -126,6 +130,36 @@ static void a_place_that_is_not_named_is_counted(void **state)
 	assert_int_equal(set("device", "dmatest"), 0);
 	assert_string_equal(config->function[1].address, "0000:02:00.0");
 	assert_int_equal(config->function[1].group, 2);
+}
+
+static void a_bridge_has_one_node(void **state)
+{
+	assert_int_equal(set("device", "dmatest,node=8"), 0);
+	assert_int_equal(set("device", "dmatest,node=0"), 0);
+	assert_int_equal(set("device", "dmatest"), 0);
+	assert_int_equal(set("device", "dmatest,node=0,addr=0001:02:00.1,group=2"), 0);
+	/* Without an address a function lies below the first bridge of its node, or a new one. */
+	assert_string_equal(config->line[0].value, "dmatest,addr=0000:01:00.0,group=1,node=8");
+	assert_string_equal(config->line[1].value, "dmatest,addr=0001:02:00.0,group=2,node=0");
+	assert_string_equal(config->line[2].value, "dmatest,addr=0000:03:00.0,group=3");
+	assert_int_equal(config_function_node(config, &config->function[2]), 8);
+	assert_int_equal(set("device", "nvme,addr=0001:05:00.0,node=8"), -EINVAL);
+	assert_string_equal(why, "device nvme: node 8: the bridge of 0001:05:00.0 is on node 0, and all functions of "
+			    "domain 0001 with it");
+	assert_int_equal(set("device", "nvme,node=eight"), -EINVAL);
+	assert_string_equal(why, "node \"eight\" is not a number from 0 to 1023");
+	assert_int_equal(config->function_count, 4);
+}
+
+/* The node may come with a later function of the bridge. */
+static void a_function_has_its_bridges_node(void **state)
+{
+	assert_int_equal(set("device", "dmatest,addr=0002:01:00.0"), 0);
+	assert_int_equal(config_function_node(config, &config->function[0]), NUMA_ANYWHERE);
+	assert_int_equal(set("device", "dmatest,addr=0002:02:00.0,node=1"), 0);
+	assert_int_equal(config_function_node(config, &config->function[0]), 1);
+	assert_int_equal(set("device", "dmatest,node=2"), 0);
+	assert_string_equal(config->line[2].value, "dmatest,addr=0000:03:00.0,group=3,node=2");
 }
 
 static int load(const char *text)
@@ -216,6 +250,8 @@ int main(void)
 		TEST(functions_of_one_bus_may_share_a_group),
 		TEST(a_doubled_comma_is_one),
 		TEST(a_place_that_is_not_named_is_counted),
+		TEST(a_bridge_has_one_node),
+		TEST(a_function_has_its_bridges_node),
 		TEST(a_file_has_a_line_for_each_option),
 		TEST(a_bad_line_is_named_and_those_before_it_hold),
 		TEST(long_lines_stay_whole),

@@ -7,30 +7,71 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+
+#include "tce/share.h"
+
+static int configure(struct stce_config *config, const char *first, const char *second)
+{
+	int r = stce_config_set(config, "page-size", "4K", NULL);
+
+	r = r ? r : stce_config_set(config, "memlock", "1T", NULL);
+	r = r ? r : stce_config_set(config, "device", first, NULL);
+	return r ? r : stce_config_set(config, "device", second, NULL);
+}
 
 int client_configure(struct stce_config *config, const char *second_kind)
 {
 	char second[128];
-	int r = stce_config_set(config, "page-size", "4K", NULL);
 
 	snprintf(second, sizeof(second), "%s,addr=" SECOND ",group=2", second_kind);
-	r = r ? r : stce_config_set(config, "memlock", "1T", NULL);
-	r = r ? r : stce_config_set(config, "device", "dmatest,addr=" FIRST ",group=1", NULL);
-	return r ? r : stce_config_set(config, "device", second, NULL);
+	return configure(config, "dmatest,addr=" FIRST ",group=1", second);
+}
+
+int client_node(const char *share, int group)
+{
+	int node[TCE_COPY_MAX], count;
+
+	if (!strncmp(share, "node:", 5))
+		return (group - 1) % atoi(share + 5);
+	count = !strcmp(share, "node") ? numa_nodes(node, TCE_COPY_MAX) : 0;
+	if (count > TCE_COPY_MAX)
+		count = TCE_COPY_MAX;
+	return count > 0 ? node[(group - 1) % count] : NUMA_ANYWHERE;
+}
+
+/* Each group has a bridge of its own, on the node that it reads from. */
+static int configure_on_nodes(struct stce_config *config, const char *share)
+{
+	char first[128], second[128];
+
+	snprintf(first, sizeof(first), "dmatest,addr=" FIRST ",group=1,node=%d", client_node(share, 1));
+	snprintf(second, sizeof(second), "dmatest,addr=0001:02:00.0,group=2,node=%d", client_node(share, 2));
+	return configure(config, first, second);
 }
 
 void client_start(struct client *c, ...)
 {
 	struct stce_config *config;
 	char why[STCE_WHY_SIZE];
-	const char *option;
+	const char *option, *share = "";
 	va_list args;
 
 	*c = (struct client){ .container = -1, .group = -1, .second = -1 };
 	assert_int_equal(stce_config_new(&config), 0);
-	assert_int_equal(client_configure(config, "dmatest"), 0);
+	va_start(args, c);
+	while ((option = va_arg(args, const char *))) {
+		const char *value = va_arg(args, const char *);
+
+		share = strcmp(option, "share") ? share : value;
+	}
+	va_end(args);
+	if (client_node(share, 1) == NUMA_ANYWHERE)
+		assert_int_equal(client_configure(config, "dmatest"), 0);
+	else
+		assert_int_equal(configure_on_nodes(config, share), 0);
 	va_start(args, c);
 	while ((option = va_arg(args, const char *)))
 		assert_int_equal(stce_config_set(config, option, va_arg(args, const char *), why), 0);

@@ -32,9 +32,12 @@ struct client {
 int client_configure(struct stce_config *config, const char *second_kind);
 /*
  * Starts a machine with dmatest functions in groups 1 and 2. The options are name, value, ...,
- * NULL.
+ * NULL. If "share" has copies for nodes, the groups are dealt out to the nodes, each below a bridge
+ * of its own.
  */
 void client_start(struct client *c, ...) __attribute__((sentinel));
+/* Returns the node of a group where "share" has that value, or NUMA_ANYWHERE. */
+int client_node(const char *share, int group);
 /* Closes all open files, and asserts that nothing is left behind. */
 void client_close(struct client *c);
 /* Does the same, and frees the machine. */
