@@ -9,6 +9,11 @@
 
 #include "util/types.h"
 
+/*
+ * What Linux advertises, and the most that its first look at a request allows. The PHB's address
+ * bits leave four levels if the host has 4K pages, and three if it has 64K pages, because no node
+ * is smaller than a host page.
+ */
 #define TCE_LEVELS_MAX 5
 
 struct tce_geometry {

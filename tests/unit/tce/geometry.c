@@ -79,6 +79,31 @@ static void accepted_levels_of_a_64g_window_are_linux_s(void **state)
 	assert_int_equal(accepted_levels(30, 16), 1 << 1);
 }
 
+static unsigned int most_levels(unsigned int host_page_shift)
+{
+	static const unsigned int page_shift[] = { 12, 16, 21, 24, 28, 30 };
+	unsigned int most = 0;
+
+	for (unsigned int i = 0; i < ARRAY_COUNT(page_shift); i++)
+		for (unsigned int window_shift = 9; window_shift < 64; window_shift++)
+			for (unsigned int levels = most + 1; levels <= TCE_LEVELS_MAX; levels++) {
+				struct tce_geometry g;
+
+				if (!tce_geometry_init(&g, page_shift[i], bit64(window_shift), levels, host_page_shift) &&
+				    !tce_geometry_check_limits(&g))
+					most = levels;
+			}
+	return most;
+}
+
+/* Whatever the size of page and window. The manual says so (vfio-spapr.4, spapr-tce-abi.7). */
+static void five_levels_are_advertised_and_four_can_be_made(void **state)
+{
+	assert_int_equal(TCE_LEVELS_MAX, 5);
+	assert_int_equal(most_levels(12), 4);
+	assert_int_equal(most_levels(16), 3);
+}
+
 static void a_node_above_16m_is_out_of_memory(void **state)
 {
 	struct tce_geometry g;
@@ -150,6 +175,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_charge_is_linux_s_to_the_kilobyte),
 		cmocka_unit_test(accepted_levels_of_a_64g_window_are_linux_s),
+		cmocka_unit_test(five_levels_are_advertised_and_four_can_be_made),
 		cmocka_unit_test(a_node_above_16m_is_out_of_memory),
 		cmocka_unit_test(a_partition_s_table_is_one_level_of_whole_pages),
 		cmocka_unit_test(bad_sizes_and_levels_are_refused),
