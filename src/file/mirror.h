@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The emulated host's part of the file system, as real files in one directory: sys/ mirrors what
- * programs look up about PCI functions and IOMMU groups, and dev/ has the device nodes. This file
- * owns what is written there, and which paths lead there. They are plain files, so a write to an
- * attribute only changes the file [DIFF-51], except bind and unbind, which are left to
- * vfio/host_driver.c.
+ * programs look up about PCI functions, their drivers and IOMMU groups, and dev/ has the device
+ * nodes. mirror.c owns which paths lead there and what is the same for every host, mirror_function.c
+ * a function's folder, mirror_driver.c the links between functions and drivers. They are plain
+ * files: what a write to them does is left to vfio/attribute.c.
  */
 #ifndef STCE_FILE_MIRROR_H
 #define STCE_FILE_MIRROR_H
 
 #include "util/types.h"
 
+#define MIRROR_DRIVER_SIZE 64   /* of a driver's name */
+
 struct mirror_function {
 	const char *address;        /* "0000:01:00.0" */
 	int group;
 	const char *driver;         /* "vfio-pci", which gives the group a device node, or another one */
-	uint16_t vendor, device, subsystem_vendor, subsystem;
-	uint32_t class_code;
+	const uint8_t *config;      /* config space at power-on */
+	unsigned int config_size;   /* bytes, 256 or 4096 */
 	int numa_node;              /* -1 if it is near none */
 	const uint64_t *bar_size;   /* the size of each BAR in bytes */
 	unsigned int bar_count;
@@ -24,12 +26,17 @@ struct mirror_function {
 
 /* Makes the tree without functions. -errno. */
 int mirror_create(const char *directory);
+
+/* mirror_function.c: adds a function with its driver, or without one if the name is "". -errno. */
 int mirror_add_function(const char *directory, const struct mirror_function *function);
+
+/* mirror_driver.c: makes the folder of a driver, which may be there already. -errno. */
+int mirror_add_driver(const char *directory, const char *driver);
 /* Returns whether the function has this driver. */
 bool mirror_is_bound(const char *directory, const char *address, const char *driver);
 /*
- * mirror_bind() gives the function a driver, which mirror_add_function() must have named before;
- * -EEXIST: it has one. mirror_unbind() takes its driver away; -ENOENT: it has none.
+ * mirror_bind() gives the function a driver that has a folder; -EEXIST: it has one.
+ * mirror_unbind() takes its driver away; -ENOENT: it has none.
  */
 int mirror_bind(const char *directory, const char *address, const char *driver);
 int mirror_unbind(const char *directory, const char *address);

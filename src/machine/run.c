@@ -66,18 +66,14 @@ static int write_mirror(struct stce_config *config, const char *directory, char 
 		why[0] = 0;
 	for (unsigned int i = 0; !r && i < machine->parts->function_count; i++) {
 		struct function *fn = machine->parts->function[i].function;
-		const uint8_t *v = fn->config.value;
 
 		r = mirror_add_function(directory, &(struct mirror_function){
 			.address = fn->address,
 			.group = fn->pe->group,
 			.driver = machine->parts->function[i].driver,
-			.vendor = (uint16_t)(v[0] | v[1] << 8),
-			.device = (uint16_t)(v[2] | v[3] << 8),
+			.config = fn->config.value,
+			.config_size = PCI_CONFIG_SIZE,
 			.numa_node = config_function_node(machine->config, &machine->config->function[i]),
-			.class_code = (uint32_t)(v[9] | v[10] << 8 | v[11] << 16),
-			.subsystem_vendor = (uint16_t)(v[0x2c] | v[0x2d] << 8),
-			.subsystem = (uint16_t)(v[0x2e] | v[0x2f] << 8),
 			.bar_size = fn->bar_size,
 			.bar_count = FUNCTION_BAR_COUNT,
 		});

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "file/mirror.h"
@@ -16,12 +17,16 @@ static char directory[64];
 
 static const uint64_t bars[] = { 16 * KIB, 0, 0, 0, 0, 0 };
 
+/* Device 1234:7ce1, class 010802, revision 5, subsystem 1234:1, a 64-bit BAR and a pin. */
+static const uint8_t config[256] = {
+	0x34, 0x12, 0xe1, 0x7c, [8] = 5, 2, 8, 1, [16] = 4, [0x2c] = 0x34, 0x12, 1, 0, [0x3d] = 1,
+};
+
 static int start(void **state)
 {
 	static const struct mirror_function function = {
-		.address = "0000:01:00.0", .group = 7, .driver = "vfio-pci",
-		.vendor = 0x1234, .device = 0x7ce1, .subsystem_vendor = 0x1234, .subsystem = 1,
-		.class_code = 0x010802, .numa_node = 3, .bar_size = bars, .bar_count = 6,
+		.address = "0000:01:00.0", .group = 7, .driver = "vfio-pci", .config = config, .config_size = 256,
+		.numa_node = 3, .bar_size = bars, .bar_count = 6,
 	};
 
 	strcpy(directory, "/tmp/spapr-tce-mirror-XXXXXX");
@@ -61,6 +66,10 @@ static void paths_of_devices_and_groups_lead_into_the_mirror(void **state)
 	assert_true(leads_in("/sys/kernel/iommu_groups/7/devices"));
 	assert_true(leads_in("/sys/bus/pci/drivers/vfio-pci"));
 	assert_true(leads_in("/sys/bus/pci/drivers/nvme/unbind"));
+	assert_true(leads_in("/sys/bus/pci/drivers_probe"));
+	assert_true(leads_in("/sys/devices/pci0000:01/0000:01:00.0/config"));
+	assert_true(leads_in("/sys/module/vfio/parameters"));
+	assert_true(leads_in("/sys/module/vfio_iommu_spapr_tce"));
 	assert_true(leads_in("/dev/vfio"));
 	assert_true(leads_in("/dev/vfio/7"));
 }
@@ -68,8 +77,8 @@ static void paths_of_devices_and_groups_lead_into_the_mirror(void **state)
 static void other_paths_stay(void **state)
 {
 	static const char *const paths[] = {
-		"/dev/vfiox", "/dev/vfi", "/sys/bus/pci/devicesx", "/sys/bus/pci", "/sys", "", "dev/vfio",
-		"/dev/null", "/sys/class/net", "/sys/bus/pci/drivers_probe",
+		"/dev/vfiox", "/dev/vfi", "/sys/bus/pcix", "/sys/bus", "/sys", "", "dev/vfio",
+		"/dev/null", "/sys/class/net", "/sys/devices", "/sys/devices/system", "/sys/module/vfio_pci_core",
 	};
 
 	for (unsigned int i = 0; i < ARRAY_COUNT(paths); i++)
@@ -102,6 +111,17 @@ static void values_read_as_sysfs_prints_them(void **state)
 	expect_text("/sys/bus/pci/devices/0000:01:00.0/class", "0x010802\n");
 	expect_text("/sys/bus/pci/devices/0000:01:00.0/driver_override", "vfio-pci\n");
 	expect_text("/sys/bus/pci/devices/0000:01:00.0/numa_node", "3\n");
+	expect_text("/sys/bus/pci/devices/0000:01:00.0/subsystem_device", "0x0001\n");
+	expect_text("/sys/bus/pci/devices/0000:01:00.0/revision", "0x05\n");
+	expect_text("/sys/bus/pci/devices/0000:01:00.0/enable", "0\n");
+	expect_text("/sys/bus/pci/devices/0000:01:00.0/modalias",
+		    "pci:v00001234d00007CE1sv00001234sd00000001bc01sc08i02\n");
+	expect_text("/sys/bus/pci/devices/0000:01:00.0/uevent",
+		    "DRIVER=vfio-pci\nPCI_CLASS=10802\nPCI_ID=1234:7CE1\nPCI_SUBSYS_ID=1234:0001\n"
+		    "PCI_SLOT_NAME=0000:01:00.0\nMODALIAS=pci:v00001234d00007CE1sv00001234sd00000001bc01sc08i02\n");
+	expect_text("/sys/kernel/iommu_groups/7/name", "domain0-pe7\n");
+	expect_text("/sys/kernel/iommu_groups/7/type", "unknown\n");
+	expect_text("/sys/module/vfio_pci/parameters/enable_sriov", "N\n");
 }
 
 static void links_go_where_they_go_on_linux(void **state)
@@ -113,9 +133,49 @@ static void links_go_where_they_go_on_linux(void **state)
 	assert_non_null(realpath(path, real));
 	assert_string_equal(real, expected);
 	snprintf(path, sizeof(path), "%s/sys/kernel/iommu_groups/7/devices/0000:01:00.0", directory);
-	snprintf(expected, sizeof(expected), "%s/sys/bus/pci/devices/0000:01:00.0", directory);
+	snprintf(expected, sizeof(expected), "%s/sys/devices/pci0000:01/0000:01:00.0", directory);
 	assert_non_null(realpath(path, real));
 	assert_string_equal(real, expected);
+	assert_non_null(realpath(lead("/sys/bus/pci/drivers/vfio-pci/0000:01:00.0"), real));
+	assert_string_equal(real, expected);
+	assert_non_null(realpath(lead("/sys/bus/pci/drivers/vfio-pci/module/drivers/pci:vfio-pci"), real));
+	assert_string_equal(real, lead("/sys/bus/pci/drivers/vfio-pci"));
+}
+
+static void expect_file(const char *name, unsigned int mode, off_t size)
+{
+	char path[256];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/sys/devices/pci0000:01/0000:01:00.0/%s", name);
+	assert_int_equal(stat(lead(path), &st), 0);
+	assert_int_equal(st.st_mode & 0777, mode);
+	assert_int_equal(st.st_size, size);
+}
+
+static void files_have_the_permissions_and_sizes_of_linux(void **state)
+{
+	expect_file("config", 0644, 256);
+	expect_file("resource0", 0600, 16 * KIB);
+	expect_file("resource", 0444, 13 * 57);
+	expect_file("remove", 0220, 0);
+	expect_file("reset", 0200, 0);
+	expect_file("vendor", 0444, 7);
+	expect_file("driver_override", 0644, 9);
+	assert_int_not_equal(access(lead("/sys/bus/pci/devices/0000:01:00.0/resource1"), F_OK), 0);
+}
+
+static void bars_in_config_have_the_addresses_in_resource(void **state)
+{
+	unsigned long long start, config_start;
+	int fd = open(lead("/sys/bus/pci/devices/0000:01:00.0/config"), O_RDONLY);
+	FILE *file = fopen(lead("/sys/bus/pci/devices/0000:01:00.0/resource"), "r");
+
+	assert_int_equal(pread(fd, &config_start, sizeof(config_start), 16), sizeof(config_start));
+	assert_true(file && fscanf(file, "%llx", &start) == 1);
+	assert_true(start != 0 && config_start == (start | 4));
+	fclose(file);
+	close(fd);
 }
 
 static void a_driver_comes_and_goes(void **state)
@@ -127,6 +187,8 @@ static void a_driver_comes_and_goes(void **state)
 	assert_int_equal(mirror_bind(directory, address, "vfio-pci"), -EEXIST);
 	assert_int_equal(mirror_unbind(directory, address), 0);
 	assert_false(mirror_is_bound(directory, address, "vfio-pci"));
+	assert_int_not_equal(access(lead("/sys/bus/pci/drivers/vfio-pci/0000:01:00.0"), F_OK), 0);
+	expect_text("/sys/bus/pci/devices/0000:01:00.0/uevent", "PCI_CLASS=");
 	assert_int_equal(mirror_unbind(directory, address), -ENOENT);
 	/* A program may write anything there. */
 	assert_int_equal(symlink("vfio-pci", lead("/sys/bus/pci/devices/0000:01:00.0/driver")), 0);
@@ -146,7 +208,7 @@ static void the_nodes_are_there(void **state)
 static void a_function_of_the_host_s_driver_has_no_node(void **state)
 {
 	static const struct mirror_function own = {
-		.address = "0000:02:00.0", .group = 2, .driver = "nvme",
+		.address = "0000:02:00.0", .group = 2, .driver = "nvme", .config = config, .config_size = 256,
 	};
 	char path[256], target[64] = "";
 
@@ -155,7 +217,7 @@ static void a_function_of_the_host_s_driver_has_no_node(void **state)
 	assert_int_equal(access(lead("/sys/kernel/iommu_groups/2/devices/0000:02:00.0/vendor"), F_OK), 0);
 	snprintf(path, sizeof(path), "%s/sys/bus/pci/devices/0000:02:00.0/driver", directory);
 	assert_true(readlink(path, target, sizeof(target) - 1) > 0);
-	assert_string_equal(target, "../../../../bus/pci/drivers/nvme");
+	assert_string_equal(target, "../../../bus/pci/drivers/nvme");
 	assert_int_equal(access(lead("/sys/bus/pci/devices/0000:02:00.0/driver/."), F_OK), 0);
 }
 
@@ -169,6 +231,8 @@ int main(void)
 		TEST(a_buffer_that_is_too_small_changes_nothing),
 		TEST(values_read_as_sysfs_prints_them),
 		TEST(links_go_where_they_go_on_linux),
+		TEST(files_have_the_permissions_and_sizes_of_linux),
+		TEST(bars_in_config_have_the_addresses_in_resource),
 		TEST(the_nodes_are_there),
 		TEST(a_driver_comes_and_goes),
 		TEST(a_function_of_the_host_s_driver_has_no_node),

@@ -1,0 +1,54 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# Stock tools find the emulated host's functions in sysfs. Without arguments the script runs itself below spapr-tce.
+if [ "${1:-}" != inside ]; then
+    exec "$SPAPR_TCE" run --quiet --device nvme,size=1M --device dmatest,addr=0000:02:00.0,group=2 \
+        --device dmatest,addr=0000:05:00.0,group=5,host-driver=e1000e -- bash "$0" inside
+fi
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+n=0 failed=0
+# ok TITLE COMMAND...
+ok() {
+    local title=$1
+    shift
+    n=$((n + 1))
+    "$@" >"$work/log" 2>&1 || { failed=1; sed 's/^/# /' "$work/log"; printf 'not '; }
+    echo "ok $n - $title"
+}
+# needs TOOL TITLE: prints a skip and fails if the tool is not there
+needs() {
+    command -v "$1" >/dev/null && return
+    n=$((n + 1))
+    echo "ok $n - $2 # SKIP $1 is not installed"
+    return 1
+}
+# says PATTERN COMMAND...: the command succeeds, and a line of its output matches
+says() {
+    local pattern=$1
+    shift
+    "$@" >"$work/said" 2>&1 && grep -Eq -- "$pattern" "$work/said" || { cat "$work/said"; false; }
+}
+
+if needs lspci 'lspci lists the functions'; then
+    ok 'lspci lists our functions and no others' \
+        test "$(lspci -n 2>/dev/null)" = '01:00.0 0108: 1234:7ce1 (rev 01)
+02:00.0 ff00: 1234:7ce0 (rev 01)
+05:00.0 ff00: 1234:7ce0 (rev 01)'
+    ok 'it names the class' says 'Non-Volatile memory controller \[0108\]: Device \[1234:7ce1\]' lspci -vvv -nn -k -xxx
+    ok 'it finds the BAR at its address' says 'Region 0: Memory at 6[0-9a-f]+ \(64-bit, non-prefetchable\) \[size=16K\]' lspci -vvv
+    ok 'it follows the capabilities' says 'MSI-X: Enable- Count=17 Masked-' lspci -vvv
+    ok 'it tells the IOMMU group' says 'IOMMU group: 2' lspci -vvv
+    ok 'it tells the drivers' test "$(lspci -k 2>/dev/null | grep -c 'in use: vfio-pci')" = 2
+    ok 'and that of the host' says 'Kernel driver in use: e1000e' lspci -k -s 05:00.0
+    ok 'it prints config space' says '^00: 34 12 e1 7c' lspci -xxx
+fi
+if needs setpci 'setpci reads config space'; then
+    ok 'setpci reads config space' test "$(setpci -s 01:00.0 VENDOR_ID)" = 1234
+fi
+if needs driverctl 'driverctl lists devices'; then
+    ok 'driverctl lists devices' says '^0000:01:00.0 vfio-pci' driverctl list-devices
+    ok 'and the overrides' says '^0000:02:00.0 vfio-pci' driverctl list-overrides
+fi
+echo "1..$n"
+exit $failed
