@@ -58,6 +58,7 @@ void bench_translate(void);
 void bench_hold(void);
 void bench_map(void);
 void bench_register(void);
+void bench_register_pieces(void);    /* part of the one before */
 void bench_threads(void);
 void bench_syscalls(void);
 void bench_memory(void);

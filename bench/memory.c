@@ -13,7 +13,8 @@
 #include "kvm/table.h"
 #include "world.h"
 
-#define MANY 200
+#define MANY    200
+#define REGIONS 20000u
 
 static uint64_t heap(void)
 {
@@ -75,22 +76,22 @@ static void containers(struct world *w)
 static void regions(struct world *w)
 {
 	uint64_t before = heap();
-	char *memory = mmap(NULL, 2 * MANY * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *memory = mmap(NULL, 2 * REGIONS * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	struct vfio_iommu_spapr_register_memory p = { .argsz = sizeof(p), .size = PAGE };
 
 	bench_need(memory != MAP_FAILED, "no memory");
-	for (unsigned int i = 0; i < MANY; i++) {
+	for (unsigned int i = 0; i < REGIONS; i++) {
 		p.vaddr = (uintptr_t)memory + 2 * i * PAGE;
 		bench_need(!stce_ioctl(w->pe[0].container, VFIO_IOMMU_SPAPR_REGISTER_MEMORY, &p),
 			   stce_last_reason());
 	}
 	bench_say("a registered region", "%llu bytes of heap (struct %zu)",
-		  (unsigned long long)(heap() - before) / MANY, sizeof(struct mem_region));
-	for (unsigned int i = 0; i < MANY; i++) {
+		  (unsigned long long)(heap() - before) / REGIONS, sizeof(struct mem_region));
+	for (unsigned int i = 0; i < REGIONS; i++) {
 		p.vaddr = (uintptr_t)memory + 2 * i * PAGE;
 		stce_ioctl(w->pe[0].container, VFIO_IOMMU_SPAPR_UNREGISTER_MEMORY, &p);
 	}
-	munmap(memory, 2 * MANY * PAGE);
+	munmap(memory, 2 * REGIONS * PAGE);
 }
 
 static struct stce_machine *machine_of(unsigned int groups)

@@ -70,4 +70,5 @@ void bench_register(void)
 				       .most_ratio = 1.1 });
 	munmap(s.memory, s.size);
 	world_stop(&s.w);
+	bench_register_pieces();
 }

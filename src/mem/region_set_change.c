@@ -71,7 +71,7 @@ static unsigned int edited(const struct region_node *node, const struct edit *ed
 
 /*
  * Makes the nodes that replace an edited one, and writes their entries to *up. Entries that are
- * added in ascending order fill each node.
+ * added in ascending order, perhaps below a last one that was there before, fill each node.
  */
 static int rebuild(struct change *c, const struct region_node *node, const struct edit *edit, struct edit *up)
 {
@@ -80,7 +80,7 @@ static int rebuild(struct change *c, const struct region_node *node, const struc
 
 	up->count = 0;
 	if (n > REGION_NODE_MAX)
-		first = edit->at + edit->gone == node->count ? REGION_NODE_MAX : n / 2;
+		first = edit->at + edit->gone + 1 >= node->count ? REGION_NODE_MAX : n / 2;
 	for (unsigned int from = 0; from < n; from = first, first = n) {
 		struct region_node *half = make(c, node->level, all + from, first - from);
 
