@@ -30,7 +30,7 @@ static int node_of(const char *share, unsigned int group)
 	return count > 0 ? node[(int)(group - 1) % count] : NUMA_ANYWHERE;
 }
 
-/* Each node has a bridge of its own, whose PCI domain is called like it. */
+/* Each node has a PHB of its own, whose PCI domain is called like it. */
 static void name_device(char *text, size_t size, const char *share, unsigned int group)
 {
 	int node = node_of(share, group);

@@ -20,7 +20,7 @@ struct config_function {
 	char address[FUNCTION_ADDRESS_SIZE];
 	int group;
 	const char *driver;                /* the host's driver that is bound to it */
-	int node;                          /* NUMA node, or NUMA_ANYWHERE: that of its bridge, if any */
+	int node;                          /* NUMA node, or NUMA_ANYWHERE: that of its PHB, if any */
 	struct function_option *options;
 	unsigned int option_count;
 	char *text;                        /* the options point into it */
@@ -85,13 +85,13 @@ int config_set_share(struct stce_config *config, const char *value, char *why);
 /* config_numa.c */
 int config_parse_node(const char *value, int *node, char *why);
 /*
- * Returns the PCI domain for a function on that node without an address: the first one whose bridge
+ * Returns the PCI domain for a function on that node without an address: the first one whose PHB
  * is on the node, or that has no functions.
  */
 unsigned int config_domain_for(const struct stce_config *config, int node);
-/* -EINVAL: the bridge of the new function is on another node. */
-int config_check_bridge(const struct stce_config *config, const struct config_function *function, char *why);
-/* Returns the NUMA node of the function's bridge, or NUMA_ANYWHERE. */
+/* -EINVAL: the PHB of the new function is on another node. */
+int config_check_phb(const struct stce_config *config, const struct config_function *function, char *why);
+/* Returns the NUMA node of the function's PHB, or NUMA_ANYWHERE. */
 int config_function_node(const struct stce_config *config, const struct config_function *function);
 /* -EINVAL: the machine lacks the node of a function. */
 int config_check_nodes(const struct stce_config *config, char *why);

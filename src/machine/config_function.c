@@ -120,7 +120,7 @@ static bool is_taken(const struct stce_config *config, const struct config_funct
 }
 
 /*
- * Without addr= the address is on the next bus of the node's bridge, and without group= the group
+ * Without addr= the address is on the next bus of the node's PHB, and without group= the group
  * has that bus's number.
  */
 static void set_defaults(const struct stce_config *config, struct config_function *function)
@@ -167,7 +167,7 @@ int config_add_function(struct stce_config *config, const char *value, char *why
 		r = config_why(why, -EEXIST, "device %s: address %s or group %d is already taken",
 			       function.type->name, function.address, function.group);
 	if (!r)
-		r = config_check_bridge(config, &function, why);
+		r = config_check_phb(config, &function, why);
 	functions = r ? NULL : alloc_resize(config->function, (config->function_count + 1) * sizeof(function));
 	if (!r && !functions)
 		r = -ENOMEM;

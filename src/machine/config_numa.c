@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The property "node" of a function, and what the NUMA nodes of the functions decide: on which
- * nodes a table has copies, and which of them a PE reads. A host bridge has one node, and the
- * functions of one PCI domain lie below one host bridge, as on PowerNV, so all functions of a
- * domain have the node that one of them names. util/numa.h asks the kernel about its nodes, and
- * config_share.c parses how tables are shared.
+ * nodes a table has copies, and which of them a PE reads. A PHB has one node, and the functions of
+ * one PCI domain lie below one PHB, as on PowerNV, so all functions of a domain have the node that
+ * one of them names. util/numa.h asks the kernel about its nodes, and config_share.c parses how
+ * tables are shared.
  */
 #include "machine/config.h"
 
@@ -34,8 +34,8 @@ static unsigned int domain_of(const struct config_function *function)
 	return (unsigned int)strtoul(function->address, NULL, 16);
 }
 
-/* Returns the node of the bridge of a domain, or NUMA_ANYWHERE; *is_used says if it has functions. */
-static int bridge_node(const struct stce_config *config, unsigned int domain, bool *is_used)
+/* Returns the node of the PHB of a domain, or NUMA_ANYWHERE; *is_used says if it has functions. */
+static int phb_node(const struct stce_config *config, unsigned int domain, bool *is_used)
 {
 	*is_used = false;
 	for (unsigned int i = 0; i < config->function_count; i++) {
@@ -55,20 +55,20 @@ unsigned int config_domain_for(const struct stce_config *config, int node)
 
 	if (node == NUMA_ANYWHERE)
 		return 0;
-	while (bridge_node(config, domain, &is_used) != node && is_used && domain < DOMAIN_COUNT - 1)
+	while (phb_node(config, domain, &is_used) != node && is_used && domain < DOMAIN_COUNT - 1)
 		domain++;
 	return domain;
 }
 
-int config_check_bridge(const struct stce_config *config, const struct config_function *function, char *why)
+int config_check_phb(const struct stce_config *config, const struct config_function *function, char *why)
 {
 	bool is_used;
-	int node = bridge_node(config, domain_of(function), &is_used);
+	int node = phb_node(config, domain_of(function), &is_used);
 
 	if (function->node == NUMA_ANYWHERE || node == NUMA_ANYWHERE || node == function->node)
 		return 0;
-	return config_why(why, -EINVAL, "device %s: node %d: the bridge of %s is on node %d, and all functions of domain "
-			  "%.*s with it", function->type->name, function->node, function->address, node,
+	return config_why(why, -EINVAL, "device %s: node %d: the host bridge of %s is on node %d, and all functions of "
+			  "domain %.*s with it", function->type->name, function->node, function->address, node,
 			  DOMAIN_DIGITS, function->address);
 }
 
@@ -76,7 +76,7 @@ int config_function_node(const struct stce_config *config, const struct config_f
 {
 	bool is_used;
 
-	return bridge_node(config, domain_of(function), &is_used);
+	return phb_node(config, domain_of(function), &is_used);
 }
 
 /* Tells whether the machine has the node, or `share` plays a machine that has it. */

@@ -26,8 +26,8 @@ refused 'a group that is taken' 125 '*taken*' \
     run --device dmatest,addr=0000:01:00.0,group=1 --device nvme,addr=0000:02:00.0,group=1 "${program[@]}"
 refused 'a node that is no number' 125 '--device dmatest,node=near: node "near" is not a number from 0 to 1023' \
     run --device dmatest,node=near "${program[@]}"
-refused 'a bridge on two nodes' 125 \
-    "--device nvme,addr=0000:02:00.0,node=1: device nvme: node 1: the bridge of 0000:02:00.0 is on node 0, \
+refused 'a host bridge on two nodes' 125 \
+    "--device nvme,addr=0000:02:00.0,node=1: device nvme: node 1: the host bridge of 0000:02:00.0 is on node 0, \
 and all functions of domain 0000 with it" \
     run --device dmatest,node=0 --device nvme,addr=0000:02:00.0,node=1 "${program[@]}"
 refused 'a node that the machine lacks' 125 'device dmatest: node 1023: this machine has no such NUMA node' \

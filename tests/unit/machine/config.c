@@ -132,27 +132,27 @@ static void a_place_that_is_not_named_is_counted(void **state)
 	assert_int_equal(config->function[1].group, 2);
 }
 
-static void a_bridge_has_one_node(void **state)
+static void a_phb_has_one_node(void **state)
 {
 	assert_int_equal(set("device", "dmatest,node=8"), 0);
 	assert_int_equal(set("device", "dmatest,node=0"), 0);
 	assert_int_equal(set("device", "dmatest"), 0);
 	assert_int_equal(set("device", "dmatest,node=0,addr=0001:02:00.1,group=2"), 0);
-	/* Without an address a function lies below the first bridge of its node, or a new one. */
+	/* Without an address a function lies below the first PHB of its node, or a new one. */
 	assert_string_equal(config->line[0].value, "dmatest,addr=0000:01:00.0,group=1,node=8");
 	assert_string_equal(config->line[1].value, "dmatest,addr=0001:02:00.0,group=2,node=0");
 	assert_string_equal(config->line[2].value, "dmatest,addr=0000:03:00.0,group=3");
 	assert_int_equal(config_function_node(config, &config->function[2]), 8);
 	assert_int_equal(set("device", "nvme,addr=0001:05:00.0,node=8"), -EINVAL);
-	assert_string_equal(why, "device nvme: node 8: the bridge of 0001:05:00.0 is on node 0, and all functions of "
+	assert_string_equal(why, "device nvme: node 8: the host bridge of 0001:05:00.0 is on node 0, and all functions of "
 			    "domain 0001 with it");
 	assert_int_equal(set("device", "nvme,node=eight"), -EINVAL);
 	assert_string_equal(why, "node \"eight\" is not a number from 0 to 1023");
 	assert_int_equal(config->function_count, 4);
 }
 
-/* The node may come with a later function of the bridge. */
-static void a_function_has_its_bridges_node(void **state)
+/* The node may come with a later function of the PHB. */
+static void a_function_has_the_node_of_its_phb(void **state)
 {
 	assert_int_equal(set("device", "dmatest,addr=0002:01:00.0"), 0);
 	assert_int_equal(config_function_node(config, &config->function[0]), NUMA_ANYWHERE);
@@ -250,8 +250,8 @@ int main(void)
 		TEST(functions_of_one_bus_may_share_a_group),
 		TEST(a_doubled_comma_is_one),
 		TEST(a_place_that_is_not_named_is_counted),
-		TEST(a_bridge_has_one_node),
-		TEST(a_function_has_its_bridges_node),
+		TEST(a_phb_has_one_node),
+		TEST(a_function_has_the_node_of_its_phb),
 		TEST(a_file_has_a_line_for_each_option),
 		TEST(a_bad_line_is_named_and_those_before_it_hold),
 		TEST(long_lines_stay_whole),

@@ -32,7 +32,7 @@ struct client {
 int client_configure(struct stce_config *config, const char *second_kind);
 /*
  * Starts a machine with dmatest functions in groups 1 and 2. The options are name, value, ...,
- * NULL. If "share" has copies for nodes, the groups are dealt out to the nodes, each below a bridge
+ * NULL. If "share" has copies for nodes, the groups are dealt out to the nodes, each below a PHB
  * of its own.
  */
 void client_start(struct client *c, ...) __attribute__((sentinel));
