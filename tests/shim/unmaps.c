@@ -6,11 +6,13 @@
 #include "program.h"
 
 #include <pthread.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/shm.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <time.h>
 
 #include <spapr-tce/dmatest.h>
@@ -121,10 +123,10 @@ static bool take_back(void *p, size_t pages)
 	return !unmap(0, pages) && !unenroll(p, pages);
 }
 
-/* Maps new memory at an address that must be free. */
+/* Maps new memory at an address that must be free, by a call that the preload does not see. */
 static bool own_again(void *p, size_t pages)
 {
-	return mmap(p, pages * page, PROT, ANON | MAP_FIXED_NOREPLACE, -1, 0) == p;
+	return (void *)syscall(SYS_mmap, p, pages * page, PROT, ANON | MAP_FIXED_NOREPLACE, -1, 0) == p;
 }
 
 /*
@@ -335,32 +337,47 @@ static bool moves(char *p, char *q)
 	return mremap(p, page, page, MREMAP_MAYMOVE | MREMAP_FIXED, q) == q && own_again(p, 1);
 }
 
-/*
- * One round: the memory is unmapped in one of three ways, and the program uses the address again.
- */
+static int segment = -1;
+
+/* The memory is unmapped in one of five ways, and the program uses the address again. */
+static bool goes(unsigned int way, char *p, char *q)
+{
+	switch (way) {
+	case 0:
+		return !munmap(p, page) && own_again(p, 1);
+	case 1:
+		return mmap(p, page, PROT, ANON | MAP_FIXED, -1, 0) == p;
+	case 2:
+		return moves(p, q);
+	case 3:
+		return segment < 0 || shmat(segment, p, SHM_REMAP) == p;
+	case 4:
+		return !syscall(SYS_munmap, p, page) && mmap(p, page, PROT, ANON, -1, 0) == p;
+	}
+	return false;
+}
+
+/* One round. A page that is not replaced, for want of segments, may be written. */
 static bool round_of(unsigned int n)
 {
-	char *p = fresh(2), *q = NULL;
+	char *p = fresh(2), *q = fresh(1);
 	bool right;
 
 	if (!p || enroll(p, 1) || map(p, 0, 1))
 		return false;
 	for (unsigned int i = 0; i < 50 && *(volatile char *)p != (char)0xdd; i++)
 		sched_yield();
-	if (n % 3 == 0)
-		right = !munmap(p, page) && own_again(p, 1);
-	else if (n % 3 == 1)
-		right = mmap(p, page, PROT, ANON | MAP_FIXED, -1, 0) == p;
-	else
-		right = moves(p, q = fresh(1));
-	for (unsigned int i = 0; i < 10 && right; i++) {
+	right = goes(n % 5, p, q);
+	for (unsigned int i = 0; i < 10 && right && (n % 5 != 3 || segment >= 0); i++) {
 		right = is_clean(p, 1);
 		sched_yield();
 	}
+	unmap(0, 1);
 	right &= !unenroll(p, 1);
 	munmap(p, 2 * page);
-	if (q)
-		munmap(q, page);
+	munmap(q, page);
+	if (!right)
+		printf("# way %u\n", n % 5);
 	return right;
 }
 
@@ -371,13 +388,48 @@ static void all_at_once(void)
 	bool right = true;
 	pthread_t thread;
 
+	segment = shmget(IPC_PRIVATE, page, 0600);
 	pthread_create(&thread, NULL, write_all_the_time, NULL);
 	while (right && (rounds < 30 || time(NULL) < end))
 		right = round_of(rounds++);
 	is_over = true;
 	pthread_join(thread, NULL);
+	shmctl(segment, IPC_RMID, NULL);
 	printf("# %u rounds, the device wrote %u times and could not %u times\n", rounds, filled, missed);
 	ok(right && filled && missed, "a device that writes all the time never writes to others");
+}
+
+static sigjmp_buf out;
+static volatile bool may_jump;
+static volatile unsigned int jumps;
+
+static void jump(int number)
+{
+	if (!may_jump)
+		return;
+	may_jump = false;
+	siglongjmp(out, 1);
+}
+
+/* A handler that never returns leaves no range behind that is still being unmapped. */
+static void handlers_jump_out(void)
+{
+	struct itimerval often = { { 0, 500 }, { 0, 500 } }, never = { 0 };
+	time_t end = time(NULL) + 2;
+	void *p = fresh(1);
+
+	signal(SIGALRM, jump);
+	setitimer(ITIMER_REAL, &often, NULL);
+	if (sigsetjmp(out, 1))
+		jumps++;
+	while (time(NULL) < end) {
+		may_jump = true;
+		p = mmap(p, page, PROT, ANON | MAP_FIXED, -1, 0);
+		may_jump = false;
+	}
+	setitimer(ITIMER_REAL, &never, NULL);
+	printf("# %u jumps\n", jumps);
+	ok(jumps && p != MAP_FAILED && !munmap(p, page), "handlers jump out of calls that map");
 }
 
 int main(void)
@@ -393,5 +445,6 @@ int main(void)
 	raw_call();
 	odd_places();
 	all_at_once();
+	handlers_jump_out();
 	return ok_end();
 }

@@ -155,6 +155,11 @@ static void every_window_of_every_pe_is_cleared(void **state)
 	assert_int_equal(register_memory(c.container, q, 2 * OWN_PAGE), 0);
 	assert_int_equal(map_dma(container, q + OWN_PAGE, OWN_PAGE, OWN_PAGE, RW), 0);
 	assert_int_equal(unregister_memory(c.container, q, 2 * OWN_PAGE), 0);
+	/* So does one that has it not yet. */
+	assert_int_equal(map_dma(c.container, p, 0, OWN_PAGE, RW), -EINVAL);
+	assert_int_equal(register_memory(container, p, 2 * OWN_PAGE), 0);
+	assert_int_equal(map_dma(c.container, p, 0, OWN_PAGE, RW), 0);
+	assert_int_equal(unregister_memory(container, p, 2 * OWN_PAGE), 0);
 	stce_close(container);
 	drop_pages(p, 2 * OWN_PAGES);
 	drop_pages(q, 2 * OWN_PAGES);
@@ -215,8 +220,8 @@ static void *register_it(void *p)
 static void a_registration_waits_for_what_leaves(void **state)
 {
 	char *p = get_pages(2 * OWN_PAGES);
-	struct iovec range = { p, 2 * OWN_PAGE };
-	unsigned int number = stce_machine_unmap_begin(c.machine, &range, 1);
+	struct iovec ranges[] = { { p, 2 * OWN_PAGE }, { p - 64 * MIB, OWN_PAGE } };
+	unsigned int number = stce_machine_unmap_begin(c.machine, ranges, 2);
 	pthread_t thread;
 
 	atomic_store(&is_registered, false);
@@ -261,14 +266,22 @@ static void memory_that_is_not_there_again_is_not_registered_again(void **state)
 	char *p = client_memory(&c, 2 * OWN_PAGES);
 	struct iovec range = { p, OWN_PAGE };
 	unsigned int number = stce_machine_unmap_begin(c.machine, &range, 1);
+	int container = open_container(&c);
 
+	c.second = open_group(&c, 2);
+	assert_int_equal(set_container(c.second, container), 0);
+	assert_int_equal(set_iommu(container, VFIO_SPAPR_TCE_v2_IOMMU), 0);
 	munmap(p, OWN_PAGE);
 	stce_machine_unmap_end(c.machine, number);
+	assert_int_equal(register_memory(container, p, 2 * OWN_PAGE), -EFAULT);
 	assert_int_equal(register_memory(c.container, p, 2 * OWN_PAGE), -EFAULT);
 	assert_int_equal(map_at(p, 0, 1), -EINVAL);
 	assert_int_equal(map_at(p, 1, 1), 0);
 	assert_int_equal(unmap_dma(c.container, 0, 2 * OWN_PAGE), 0);
 	assert_int_equal(unregister_memory(c.container, p, 2 * OWN_PAGE), 0);
+	/* Refused calls have left no use. */
+	assert_int_equal(stats_of(c.machine).registered_bytes, 0);
+	stce_close(container);
 	drop_pages(p, 2 * OWN_PAGES);
 }
 
