@@ -124,6 +124,14 @@ static bool nodes_exist(const struct host_list *l)
 	return true;
 }
 
+/* Makes what is missing in the range, or has the next tier do it. */
+static int make_ready(const struct host_list *l, enum host_tier tier)
+{
+	if (tier != HOST_TIER_REAL)
+		return tce_share_reserve(share_of(l), l->index, entry_count(l));
+	return nodes_exist(l) ? 0 : REASON_QUICK(SLOWER, "a node of the window's table does not exist yet");
+}
+
 int host_list_too_long(uint64_t count)
 {
 	return REASON_QUICK(SLOWER, "%llu entries: real mode keeps devices out for %llu at most",
@@ -142,15 +150,13 @@ int host_list_prepare(const struct host_list *l, enum host_tier tier)
 				    (unsigned long long)share_of(l)->copy_count);
 	if (!l->item || !has_valid(l))
 		return 0;
-	if (tier == HOST_TIER_REAL && !nodes_exist(l))
-		return REASON_QUICK(SLOWER, "a node of the window's table does not exist yet");
 	/* [DIFF-26] Only filling is refused, because clearing has no count to give back. */
 	if (!l->window->registry)
 		return REASON_QUICK(-EINVAL, "the window's memory is not registered (VFIO v1)");
 	r = count_items(l);
-	if (r || tier == HOST_TIER_REAL)
+	if (r)
 		return r;
-	r = tce_share_reserve(share_of(l), l->index, entry_count(l));
+	r = make_ready(l, tier);
 	if (r)
 		uncount_items(l, l->count);
 	return r;

@@ -78,13 +78,15 @@ static int replay(struct kvm_table *table, uint64_t index, unsigned int count)
 {
 	uint64_t tce[CHUNK], any = 0;
 	struct put put = { table, to_kvm_index(index), count, tce };
+	int r;
 
 	for (unsigned int i = 0; i < count; i++)
 		any |= tce[i] = kvm_table_get(table, to_kvm_index(index + i));
 	if (!any)
 		return 0;
-	/* Every refusal is -EINVAL here, because a replay has no guest and no VMM to tell apart. */
-	return slower_retry(try_put, await_share, &put) ? -EINVAL : 0;
+	r = (int)slower_retry(try_put, await_share, &put);
+	/* Every other refusal is -EINVAL here, because a replay has no guest and no VMM to tell apart. */
+	return r && r != -ENOMEM ? -EINVAL : r;
 }
 
 int kvm_table_replay(struct kvm_table *table)

@@ -157,14 +157,15 @@ static int prepare(const struct put *put, const struct followers *f)
 {
 	for (unsigned int i = 0; i < f->count; i++) {
 		struct host_list list = list_for(put, f->link[i]);
+		int r = host_list_prepare(&list, put->tier);
 
-		if (!host_list_prepare(&list, put->tier))
+		if (!r)
 			continue;
 		while (i--) {
 			list = list_for(put, f->link[i]);
 			host_list_cancel(&list);
 		}
-		return put->tier == HOST_TIER_REAL ? SLOWER : -EOPNOTSUPP;
+		return put->tier == HOST_TIER_REAL ? SLOWER : r == -ENOMEM ? r : -EOPNOTSUPP;
 	}
 	return 0;
 }

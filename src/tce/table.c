@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Walks the tree by one digit of the index for each level, the most significant first. A missing
+ * Walks the tree by some bits of the index for each height, the most significant first. A missing
  * node is made outside any lock and inserted by compare and swap; the thread that loses frees its
  * own.
  */
@@ -11,15 +11,35 @@
 #include "util/reason.h"
 #include "util/stats.h"
 
-static uint64_t node_entries(const struct tce_table *t)
+/* Sets how many entries lie below a slot, for each height: a part, the rest of a large leaf, Linux's levels. */
+static void set_heights(struct tce_table *t)
 {
-	return bit64(t->geometry.digit_bits);
+	const unsigned int digit = t->geometry.digit_bits;
+	unsigned int bits = digit < TCE_PART_BITS_MAX ? digit : TCE_PART_BITS_MAX;
+
+	t->shift[1] = (uint8_t)bits;
+	for (unsigned int level = digit > bits ? 0 : 1; level < t->geometry.levels; level++) {
+		t->height++;
+		bits = digit * (level + 1);
+		t->shift[t->height + 1] = (uint8_t)bits;
+	}
 }
 
-static tce_entry *node_new(struct tce_table *t)
+/* Returns log2 of the slots in a node, or of the entries in a part, whose height is 0. */
+static unsigned int bits_at(const struct tce_table *t, unsigned int height)
 {
-	uint64_t size = tce_geometry_node_size(&t->geometry);
-	tce_entry *node = numa_memory(t->node, size);
+	return t->shift[height + 1] - t->shift[height];
+}
+
+static uint64_t size_at(const struct tce_table *t, unsigned int height)
+{
+	return bit64(bits_at(t, height)) * sizeof(uint64_t);
+}
+
+static void *node_new(struct tce_table *t, unsigned int height)
+{
+	uint64_t size = size_at(t, height);
+	void *node = numa_memory(t->node, size);
 
 	if (!node)
 		return NULL;
@@ -28,105 +48,99 @@ static tce_entry *node_new(struct tce_table *t)
 	return node;
 }
 
-static void node_free(struct tce_table *t, tce_entry *node)
+static void node_free(struct tce_table *t, void *node, unsigned int height)
 {
-	uint64_t size = tce_geometry_node_size(&t->geometry);
+	uint64_t size = size_at(t, height);
 
 	atomic_fetch_sub_explicit(&t->bytes, size, memory_order_relaxed);
 	STATS_GAUGE_SUB(t->stats, table_bytes, size);
 	numa_memory_free(t->node, node, size);
 }
 
-static void tree_free(struct tce_table *t, tce_entry *node, unsigned int level)
+static uint64_t slot_load(const tce_slot *slot)
 {
-	if (level > 1) {
-		for (uint64_t i = 0; i < node_entries(t); i++) {
-			uint64_t below = atomic_load_explicit(&node[i], memory_order_relaxed);
+	return atomic_load_explicit(slot, memory_order_acquire);
+}
 
-			if (below)
-				tree_free(t, (tce_entry *)(uintptr_t)below, level - 1);
-		}
-	}
-	node_free(t, node);
+/* Returns the slot of an index in the node that `above` points to. */
+static tce_slot *slot_in(const struct tce_table *t, uint64_t above, uint64_t index, unsigned int height)
+{
+	return (tce_slot *)(uintptr_t)above + ((index >> t->shift[height]) & (bit64(bits_at(t, height)) - 1));
+}
+
+static void tree_free(struct tce_table *t, uint64_t node, unsigned int height)
+{
+	tce_slot *slot = (tce_slot *)(uintptr_t)node;
+
+	if (!node)
+		return;
+	for (uint64_t i = 0; height && i < bit64(bits_at(t, height)); i++)
+		tree_free(t, slot_load(&slot[i]), height - 1);
+	node_free(t, slot, height);
 }
 
 int tce_table_init(struct tce_table *t, const struct tce_geometry *geometry,
 		   struct stats *stats, int node)
 {
 	*t = (struct tce_table){ .geometry = *geometry, .stats = stats, .node = node };
-	t->top = node_new(t);
-	if (!t->top)
+	set_heights(t);
+	atomic_store_explicit(&t->top, (uintptr_t)node_new(t, t->height), memory_order_relaxed);
+	if (!slot_load(&t->top))
 		return REASON(-ENOMEM, "no memory for the top node of a table");
 	return 0;
 }
 
 void tce_table_fini(struct tce_table *t)
 {
-	if (t->top)
-		tree_free(t, t->top, t->geometry.levels);
-	t->top = NULL;
+	tree_free(t, slot_load(&t->top), t->height);
+	atomic_store_explicit(&t->top, 0, memory_order_relaxed);
 }
 
-static uint64_t digit(const struct tce_table *t, uint64_t index, unsigned int level)
+/* Returns what is below *slot and makes it if it is missing; 0 if there is no memory. */
+static uint64_t make_below(struct tce_table *t, tce_slot *slot, unsigned int height)
 {
-	return (index >> (t->geometry.digit_bits * (level - 1))) & (node_entries(t) - 1);
-}
-
-/* Returns the node below *slot and makes it if it is missing; NULL if there is no memory. */
-static tce_entry *node_below(struct tce_table *t, tce_entry *slot)
-{
-	uint64_t below = atomic_load_explicit(slot, memory_order_acquire);
-	tce_entry *made;
+	uint64_t below = slot_load(slot);
+	void *made;
 
 	if (likely(below))
-		return (tce_entry *)(uintptr_t)below;
-	made = node_new(t);
+		return below;
+	made = node_new(t, height);
 	if (!made)
-		return NULL;
+		return 0;
 	if (atomic_compare_exchange_strong_explicit(slot, &below, (uintptr_t)made,
 						    memory_order_acq_rel,
 						    memory_order_acquire))
-		return made;
-	node_free(t, made);
-	return (tce_entry *)(uintptr_t)below;
+		return (uintptr_t)made;
+	node_free(t, made, height);
+	return below;
 }
 
 tce_entry *tce_table_span(const struct tce_table *t, struct tce_index index,
 			  uint64_t limit, uint64_t *count)
 {
-	tce_entry *node = t->top;
-	unsigned int level = t->geometry.levels;
-	uint64_t width;
+	uint64_t below = slot_load(&t->top), width;
+	unsigned int height = t->height;
 
-	for (; level > 1; level--) {
-		uint64_t below = atomic_load_explicit(&node[digit(t, index.value, level)],
-						      memory_order_acquire);
-
-		if (unlikely(!below)) {
-			node = NULL;
-			break;
-		}
-		node = (tce_entry *)(uintptr_t)below;
-	}
-	/*
-	 * A leaf has one digit of entries; a hole is as wide as everything below the missing node.
-	 */
-	width = bit64(t->geometry.digit_bits * (node ? 1 : level - 1));
+	for (; height && likely(below); height--)
+		below = slot_load(slot_in(t, below, index.value, height));
+	/* A hole is as wide as everything below the missing node. */
+	width = bit64(t->shift[height + 1]);
 	*count = min_u64(limit, width - (index.value & (width - 1)));
-	return node ? node + digit(t, index.value, 1) : NULL;
+	return below ? (tce_entry *)(uintptr_t)below + (index.value & (width - 1)) : NULL;
 }
 
 int tce_table_reserve(struct tce_table *t, struct tce_index first, uint64_t count)
 {
-	for (uint64_t at = first.value, step; count; at += step, count -= step) {
-		tce_entry *node = t->top;
+	const uint64_t width = bit64(t->shift[1]);
 
-		for (unsigned int level = t->geometry.levels; level > 1; level--) {
-			node = node_below(t, &node[digit(t, at, level)]);
-			if (!node)
-				return REASON(-ENOMEM, "no memory for a node of a table");
-		}
-		step = min_u64(node_entries(t) - digit(t, at, 1), count);
+	for (uint64_t at = first.value, step; count; at += step, count -= step) {
+		uint64_t below = make_below(t, &t->top, t->height);
+
+		for (unsigned int height = t->height; height && below; height--)
+			below = make_below(t, slot_in(t, below, at, height), height - 1);
+		if (!below)
+			return REASON(-ENOMEM, "no memory for a node of a table");
+		step = min_u64(width - (at & (width - 1)), count);
 	}
 	return 0;
 }

@@ -124,6 +124,28 @@ static void a_span_ends_at_its_limit_and_at_its_leaf(void **state)
 	tce_table_fini(&t);
 }
 
+/* A leaf of a million entries is a node of 128 slots and as many parts as are written. */
+static void a_large_leaf_is_made_of_parts(void **state)
+{
+	const uint64_t part = bit64(TCE_PART_BITS_MAX);
+	struct tce_table t;
+	uint64_t count, node;
+
+	make(&t, 12, bit64(32), 1);
+	node = t.geometry.entries / part * sizeof(tce_slot);
+	assert_int_equal(atomic_load(&t.bytes), node);
+	assert_null(tce_table_span(&t, to_index(part + 5), UINT64_MAX, &count));
+	assert_int_equal(count, part - 5);
+	put(&t, part + 5, 3);
+	assert_int_equal(atomic_load(&t.bytes), node + part * sizeof(tce_entry));
+	assert_non_null(tce_table_span(&t, to_index(part + 5), UINT64_MAX, &count));
+	assert_int_equal(count, part - 5);
+	assert_null(tce_table_span(&t, to_index(2 * part), UINT64_MAX, &count));
+	assert_int_equal(tce_table_get(&t, to_index(part + 5)), 3);
+	tce_table_fini(&t);
+	assert_int_equal(COUNTED(&counters, table_bytes), 0);
+}
+
 /* Another writer comes while a node is being made for us, by the linker's --wrap. */
 static struct tce_table *raced;
 static unsigned int nodes_made;
@@ -195,6 +217,7 @@ int main(void)
 		cmocka_unit_test(lower_nodes_appear_with_the_first_write),
 		cmocka_unit_test(a_hole_is_crossed_in_few_steps),
 		cmocka_unit_test(a_span_ends_at_its_limit_and_at_its_leaf),
+		cmocka_unit_test(a_large_leaf_is_made_of_parts),
 		cmocka_unit_test(two_writers_that_need_one_missing_node_end_up_with_the_same),
 		cmocka_unit_test(running_out_of_memory_is_an_answer),
 	};
