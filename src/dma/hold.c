@@ -176,7 +176,17 @@ static bool enter_gates(struct dma_hold *hold, gate_enter_fn gate_enter,
 	return true;
 }
 
-/* Finds the windows of all ranges and enters their gates. */
+/*
+ * Leaves the read lock, inside which entries are read, because parts of tables change places. The
+ * bypass has no gate, so there the thread stays inside until the release.
+ */
+static void leave_read_lock(const struct dma_hold *hold)
+{
+	if (!hold->in_bypass)
+		rcu_read_unlock();
+}
+
+/* Finds the windows of all ranges and enters their gates. After 0 the caller is inside the read lock. */
 static int enter(struct dma_hold *hold, const struct dma_range *ranges, unsigned int n,
 		 gate_enter_fn gate_enter, struct span span[HOST_WINDOW_SLOTS])
 {
@@ -192,17 +202,16 @@ static int enter(struct dma_hold *hold, const struct dma_range *ranges, unsigned
 		return refuse(hold->pe, &ranges[i - 1], cause);
 	}
 	entered = enter_gates(hold, gate_enter, span);
-	if (!entered)
-		leave_gates(hold);
-	/* The bypass has no gate, so the thread stays inside the read lock until the release. */
-	if (!hold->in_bypass)
-		rcu_read_unlock();
-	return entered ? 0 : SLOWER;
+	if (entered)
+		return 0;
+	leave_gates(hold);
+	leave_read_lock(hold);
+	return SLOWER;
 }
 
 /*
- * Translates one range of a hold whose gates have been entered. After a failure nothing is held any
- * longer.
+ * Translates one range of a hold whose gates have been entered, inside the read lock. After a
+ * failure nothing is held any longer.
  */
 static int translate_range(struct dma_hold *hold, const struct dma_range *range,
 			   const struct span span[HOST_WINDOW_SLOTS], unsigned int iov_size)
@@ -217,6 +226,7 @@ static int translate_range(struct dma_hold *hold, const struct dma_range *range,
 	if (!r)
 		return 0;
 	leave_gates(hold);
+	leave_read_lock(hold);
 	return r > 0 ? refuse(hold->pe, range, (enum stce_fault)r) : r;
 }
 
@@ -236,9 +246,15 @@ int dma_hold(struct host_pe *pe, const struct dma_request *request, struct dma_h
 	*hold = (struct dma_hold){ .pe = pe, .iov = request->pieces, .permission = request->permission };
 	r = begin_hold(hold, request->ranges, request->count,
 		       request->may_wait ? tce_gate_enter : tce_gate_try_enter, span);
-	for (unsigned int i = 0; i < request->count && !r; i++)
+	if (r)
+		return r;
+	for (unsigned int i = 0; i < request->count; i++) {
 		r = translate_range(hold, &request->ranges[i], span, request->piece_max);
-	return r;
+		if (r)
+			return r;
+	}
+	leave_read_lock(hold);
+	return 0;
 }
 
 int dma_hold_copy(struct host_pe *pe, struct ioba to, struct ioba from, uint64_t length,
@@ -256,6 +272,8 @@ int dma_hold_copy(struct host_pe *pe, struct ioba to, struct ioba from, uint64_t
 	hold->permission = TCE_WRITE;
 	if (!r)
 		r = translate_range(hold, &ranges[1], span, iov_size);
+	if (!r)
+		leave_read_lock(hold);
 	hold->permission = TCE_READ | TCE_WRITE;
 	return r;
 }

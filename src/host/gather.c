@@ -48,18 +48,46 @@ void gather_add(struct gather *g, struct tce_index index, uint64_t old)
 		g->run[g->runs++] = (struct gather_run){ region, 1 };
 }
 
+/* Takes out a part that other tables hold too, if the range begins with one; returns its entries or 0. */
+static uint64_t take_part(struct gather *g, uint64_t index, uint64_t count)
+{
+	uint64_t span;
+	const tce_entry *entry = tce_table_take(&g->share->copy[0], to_index(index), count, &span);
+
+	for (uint64_t i = 0; entry && i < span; i++) {
+		uint64_t old = atomic_load_explicit(&entry[i], memory_order_relaxed);
+
+		if (tce_is_valid(old))
+			gather_add(g, to_index(index + i), old);
+	}
+	return entry ? span : 0;
+}
+
+/* Another writer may have taken a part out of the hole, and still be draining (U4). */
+static void pass_hole(struct gather *g)
+{
+	g->clears |= atomic_load_explicit(&g->share->copy[0].was_taken, memory_order_acquire);
+}
+
 /* Writes the first copy, from which the old entries are taken. */
 static void write_first(struct gather *g, uint64_t index, uint64_t count,
 			uint64_t value, uint64_t step)
 {
-	const struct tce_table *table = &g->share->copy[0];
+	struct tce_table *table = &g->share->copy[0];
 
 	while (count) {
-		uint64_t span;
-		tce_entry *entry = tce_table_span(table, to_index(index), count, &span);
+		uint64_t span = !value && tce_table_is_at_part(table, to_index(index)) ? take_part(g, index, count) : 0;
+		tce_entry *entry;
 
+		if (unlikely(span)) {
+			index += span;
+			count -= span;
+			continue;
+		}
+		entry = tce_table_write_span(table, to_index(index), count, &span);
 		count -= span;
 		if (!entry) {
+			pass_hole(g);
 			index += span;
 			value += step * span;
 			continue;
@@ -90,17 +118,26 @@ static void write_copies(struct gather *g, uint64_t index, uint64_t count,
 {
 	while (count) {
 		uint64_t n;
+		bool is_whole;
 
 		if (!tce_table_span(&g->share->copy[0], to_index(index), count, &n)) {
 			/* A hole can only be cleared, because filling has made the nodes. */
+			pass_hole(g);
 			index += n;
 			count -= n;
 			continue;
 		}
-		n = tce_share_lock(g->share, to_index(index), n);
+		is_whole = !value && tce_table_covers_part(&g->share->copy[0], to_index(index), count);
+		if (is_whole)
+			tce_share_lock_all(g->share);
+		else
+			n = tce_share_lock(g->share, to_index(index), n);
 		tce_share_write_others(g->share, to_index(index), n, value, step);
 		write_first(g, index, n, value, step);
-		tce_share_unlock(g->share, to_index(index));
+		if (is_whole)
+			tce_share_unlock_all(g->share);
+		else
+			tce_share_unlock(g->share, to_index(index));
 		index += n;
 		count -= n;
 		value += step * n;

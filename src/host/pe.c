@@ -38,12 +38,15 @@ void host_phb_init(struct host_phb *phb, const struct host_platform *platform,
 		.stats = stats,
 		.news = news,
 	};
+	tce_parts_init(&phb->parts, stats);
+	phb->placement.parts = &phb->parts;
 	pthread_mutex_init(&phb->lock, NULL);
 	pthread_mutex_init(&phb->watch_lock, NULL);
 }
 
 void host_phb_fini(struct host_phb *phb)
 {
+	tce_parts_fini(&phb->parts);
 	pthread_mutex_destroy(&phb->watch_lock);
 	pthread_mutex_destroy(&phb->lock);
 }

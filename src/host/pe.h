@@ -38,6 +38,7 @@ struct host_phb {
 	/* Some PHBs divide their space by the number of PEs. This is set before the first PE. */
 	unsigned int pe_planned;
 	unsigned int pe_count;
+	struct tce_parts parts;        /* that the tables of its windows hold together */
 	struct tce_placement placement;   /* where the copies of tables lie; set before the first PE */
 	bool joins_windows;            /* windows that follow the same guest table join one share */
 	struct stats *stats;      /* borrowed */

@@ -55,10 +55,8 @@ static inline int host_share_unmap(struct host_window *window, struct tce_index 
 {
 	int r;
 
-	if (likely(!tce_share_flags(rcu_dereference(window->share)))) {
-		host_update_unmap(window, index, count);
-		return 0;
-	}
+	if (likely(!tce_share_flags(rcu_dereference(window->share))))
+		return host_update_unmap(window, index, count);
 	r = host_share_compare(window, index, count, 0, 0);
 	/* (U4) Another window's writer may have cleared the entries and still be draining. */
 	if (!r)

@@ -3,6 +3,7 @@
 #include "host/update.h"
 
 #include "host/gather.h"
+#include "tce/look.h"
 #include "util/stats.h"
 
 int host_update_map(struct host_window *window, struct tce_index index, uint64_t count,
@@ -27,20 +28,37 @@ int host_update_map(struct host_window *window, struct tce_index index, uint64_t
 		     bit64(window->geometry.page_shift));
 	gather_settle(&gather, to_index(index.value + count));
 	STATS_ADD(window->stats, tces_written, count * gather.share->copy_count);
+	if (tce_look_is_worth(&gather.share->copy[0], index.value, count))
+		tce_share_wish_look(gather.share, index, count);
 	if (count != gather.taken)
 		stats_map(window->stats, count - gather.taken);
 	return 0;
 }
 
-void host_update_unmap(struct host_window *window, struct tce_index index, uint64_t count)
+int host_update_open(struct host_window *window, struct tce_index index, uint64_t count)
+{
+	return tce_share_open(rcu_dereference(window->share), index, count, false);
+}
+
+int host_update_unmap(struct host_window *window, struct tce_index index, uint64_t count)
 {
 	struct gather gather;
+	int r = host_update_open(window, index, count);
 
+	if (r)
+		return r;
 	gather_init(&gather, window, index);
 	gather_write(&gather, index, count, 0, 0);
 	gather_settle(&gather, to_index(index.value + count));
 	if (!gather.taken)
-		return;
+		return 0;
 	STATS_ADD(window->stats, tces_written, gather.taken * gather.share->copy_count);
 	stats_map(window->stats, -gather.taken);
+	return 0;
+}
+
+void host_update_clear(struct host_window *window)
+{
+	/* The range covers every part, so none must be copied. */
+	(void)host_update_unmap(window, to_index(0), window->geometry.entries);
 }

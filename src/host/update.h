@@ -27,7 +27,14 @@
  */
 int host_update_map(struct host_window *window, struct tce_index index, uint64_t count,
 		    struct vaddr address, uint64_t permissions);
-/* Clears entries. It never fails or allocates, and crosses holes in large steps. */
-void host_update_unmap(struct host_window *window, struct tce_index index, uint64_t count);
+/*
+ * Clears entries, and crosses holes in large steps. -ENOMEM: a part that other tables hold, and of
+ * which the range covers only some entries, cannot be copied [DIFF-46].
+ */
+int host_update_unmap(struct host_window *window, struct tce_index index, uint64_t count);
+/* Does of host_update_unmap() what can fail. */
+int host_update_open(struct host_window *window, struct tce_index index, uint64_t count);
+/* Clears a window that no PE, link or other writer has. It needs no memory. */
+void host_update_clear(struct host_window *window);
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "host/gather.h"
 #include "mem/gone.h"
+#include "tce/look.h"
 #include "util/range.h"
 #include "util/reason.h"
 #include "util/stats.h"
@@ -113,23 +114,22 @@ static bool has_valid(const struct host_list *l)
 	return false;
 }
 
-/* Returns whether every node of the range exists. */
-static bool nodes_exist(const struct host_list *l)
-{
-	uint64_t left = entry_count(l);
-
-	for (uint64_t at = l->index.value, n; left; at += n, left -= n)
-		if (!tce_table_span(&share_of(l)->copy[0], to_index(at), left, &n))
-			return false;
-	return true;
-}
-
 /* Makes what is missing in the range, or has the next tier do it. */
 static int make_ready(const struct host_list *l, enum host_tier tier)
 {
 	if (tier != HOST_TIER_REAL)
 		return tce_share_reserve(share_of(l), l->index, entry_count(l));
-	return nodes_exist(l) ? 0 : REASON_QUICK(SLOWER, "a node of the window's table does not exist yet");
+	return tce_table_is_ready(&share_of(l)->copy[0], l->index, entry_count(l), true) ? 0 :
+		REASON_QUICK(SLOWER, "a part of the window's table does not exist yet, or other tables hold it too");
+}
+
+/* Opens the parts that a clearing list reaches into. */
+static int open_parts(const struct host_list *l, enum host_tier tier)
+{
+	if (tier != HOST_TIER_REAL)
+		return tce_share_open(share_of(l), l->index, entry_count(l), true);
+	return tce_table_is_ready(&share_of(l)->copy[0], l->index, entry_count(l), false) ? 0 :
+		REASON_QUICK(SLOWER, "other tables hold a part of the window's table too");
 }
 
 int host_list_too_long(uint64_t count)
@@ -149,7 +149,7 @@ int host_list_prepare(const struct host_list *l, enum host_tier tier)
 		return REASON_QUICK(SLOWER, "the table has %llu copies: real mode writes only one",
 				    (unsigned long long)share_of(l)->copy_count);
 	if (!l->item || !has_valid(l))
-		return 0;
+		return open_parts(l, tier);
 	/* [DIFF-26] Only filling is refused, because clearing has no count to give back. */
 	if (!l->window->registry)
 		return REASON_QUICK(-EINVAL, "the window's memory is not registered (VFIO v1)");
@@ -258,7 +258,7 @@ static uint64_t exchange_all(const struct host_list *l, uint64_t *old)
 
 	for (uint64_t n = 0, span; n < total; n += span) {
 		struct tce_index at = to_index(l->index.value + n);
-		tce_entry *entry = tce_table_span(&share_of(l)->copy[0], at, total - n, &span);
+		tce_entry *entry = tce_table_write_span(&share_of(l)->copy[0], at, total - n, &span);
 
 		/* A hole can only be cleared, because filling made its nodes or was refused. */
 		if (entry)
@@ -291,8 +291,13 @@ static int commit_real(const struct host_list *l)
 
 int host_list_commit(const struct host_list *l, enum host_tier tier)
 {
+	int r = 0;
+
 	if (tier == HOST_TIER_REAL)
-		return commit_real(l);
-	commit_virtual(l);
-	return 0;
+		r = commit_real(l);
+	else
+		commit_virtual(l);
+	if (!r && l->item && tce_look_is_worth(&share_of(l)->copy[0], l->index.value, entry_count(l)))
+		tce_share_wish_look(share_of(l), l->index, entry_count(l));
+	return r;
 }

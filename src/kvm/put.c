@@ -302,24 +302,29 @@ int kvm_table_put(struct kvm_table *table, struct kvm_index first, const uint64_
 }
 
 /*
- * Clears the range in every window that follows. The virtual-mode tier is refused only by a frozen
- * share.
+ * Clears the range in every window that follows. The virtual-mode tier is refused by a frozen share,
+ * or if there is no memory to copy a part that other tables hold [DIFF-46].
  */
 static int clear_windows(struct kvm_table *table, uint64_t index, uint64_t count,
 			 enum host_tier tier)
 {
 	struct put put = { .table = table, .index = index, .count = (unsigned int)count, .tier = tier };
 	struct followers f;
+	int r = 0;
 
 	find_followers(table, &f);
 	if (unlikely(f.is_frozen))
 		return frozen(tier);
 	if (tier == HOST_TIER_REAL)
 		return f.count && count > HOST_LIST_REAL_MAX ? host_list_too_long(count) : write_windows(&put, &f);
-	for (unsigned int i = 0; i < f.count; i++)
+	/* Opening may fail; once all windows have been opened, clearing them cannot. */
+	for (unsigned int i = 0; i < f.count && !r; i++)
+		r = host_update_open(f.link[i]->window, to_index(index << f.link[i]->item_bits),
+				     count << f.link[i]->item_bits);
+	for (unsigned int i = 0; i < f.count && !r; i++)
 		host_update_unmap(f.link[i]->window, to_index(index << f.link[i]->item_bits),
 				  count << f.link[i]->item_bits);
-	return 0;
+	return r;
 }
 
 int kvm_table_stuff(struct kvm_table *table, struct kvm_index first, uint64_t value, uint64_t count,

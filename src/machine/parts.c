@@ -88,6 +88,7 @@ static int build(struct stce_machine *machine, struct machine_parts *parts, char
 		      machine->news);
 	parts->phb.pe_planned = config_count_pes(config);
 	parts->phb.joins_windows = config->share.is_on;
+	atomic_store(&parts->phb.parts.is_automatic, config->share.is_on);
 	parts->phb.written = machine->written;
 	parts->phb.has_direct_dma = machine->has_direct_dma;
 	parts->leave = host_leave_new();
@@ -105,6 +106,7 @@ static int build(struct stce_machine *machine, struct machine_parts *parts, char
 	if (r)
 		return config_why(why, r, "process_vm_readv() is refused, and there can be no sockets instead");
 	r = config_placement(config, &parts->phb.placement, why);
+	parts->phb.placement.parts = &parts->phb.parts;
 	if (!r)
 		r = mem_registry_init(&parts->registry, &parts->ledger, &parts->stats, config->pin_mode,
 			      config->page_shift);

@@ -11,8 +11,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tce/look.h"
 #include "util/alloc.h"
 #include "util/reason.h"
+#include "vfio/iommu.h"
 
 /* Adds a section, which takes the payload over. */
 static int keep(struct state_restore *restore, uint32_t type, struct pack *payload)
@@ -198,6 +200,16 @@ static void restore_fini(struct state_restore *restore)
 	free(restore->pending);
 }
 
+/* Finds again what tables held together. All containers are of one machine, so the first will do. */
+static int look_once(struct state *state, const struct state_name *name)
+{
+	struct tce_parts *parts = &state_iommu(name)->host->phb->parts;
+
+	if (atomic_load(&parts->is_automatic))
+		tce_look_all(parts);
+	return 1;
+}
+
 int state_restore(struct state *state, state_read_fn read, void *context)
 {
 	struct state_restore restore = { .state = state };
@@ -221,5 +233,7 @@ int state_restore(struct state *state, state_read_fn read, void *context)
 	if (vm)
 		pthread_mutex_unlock(&vm->lock);
 	restore_fini(&restore);
+	if (!r)
+		state_for_each(state, STATE_KIND_CONTAINER, look_once);
 	return r;
 }

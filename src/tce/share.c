@@ -7,6 +7,7 @@
 
 #include <errno.h>
 
+#include "tce/look.h"
 #include "util/alloc.h"
 #include "util/reason.h"
 
@@ -41,10 +42,14 @@ int tce_share_new(const struct tce_geometry *geometry, const struct tce_placemen
 		return REASON(-ENOMEM, "no memory for a hardware table");
 	for (unsigned int i = 0; i < TCE_SHARE_LOCK_COUNT; i++)
 		pthread_mutex_init(&share->lock[i], NULL);
-	while (share->copy_count < placement->count && !r) {
+	while (share->copy_count < placement->count) {
 		r = tce_table_init(&share->copy[share->copy_count], geometry, stats,
 				   placement->node[share->copy_count]);
-		share->copy_count += !r;
+		if (r)
+			break;
+		if (placement->parts)
+			tce_table_share_parts(&share->copy[share->copy_count], placement->parts);
+		share->copy_count++;
 	}
 	if (r)
 		tce_share_free(share);
@@ -101,45 +106,30 @@ static bool span_is_equal(tce_entry *a, tce_entry *b, uint64_t count)
 bool tce_share_is_equal(const struct tce_share *a, const struct tce_share *b)
 {
 	uint64_t entries = a->copy[0].geometry.entries;
+	bool is_equal = true;
 
-	for (uint64_t at = 0, n, m; at < entries; at += min_u64(n, m)) {
-		tce_entry *x = tce_table_span(&a->copy[0], to_index(at), entries - at, &n);
-		tce_entry *y = tce_table_span(&b->copy[0], to_index(at), entries - at, &m);
+	for (uint64_t at = 0, n, m; at < entries && is_equal; at += min_u64(n, m)) {
+		tce_entry *x, *y;
 
-		if ((x || y) && !span_is_equal(x, y, min_u64(n, m)))
-			return false;
+		/* A look may free a part that was found equal to another. */
+		rcu_read_lock();
+		x = tce_table_span(&a->copy[0], to_index(at), entries - at, &n);
+		y = tce_table_span(&b->copy[0], to_index(at), entries - at, &m);
+		is_equal = x == y || span_is_equal(x, y, min_u64(n, m));
+		rcu_read_unlock();
 	}
-	return true;
+	return is_equal;
 }
 
-static int copy_span(struct tce_share *to, uint64_t index, const tce_entry *from, uint64_t count)
+int tce_share_copy(struct tce_share *to, struct tce_share *from)
 {
+	struct tce_parts *parts = to->copy[0].parts;
 	int r = 0;
 
-	for (uint64_t i = 0; i < count && !r; i++) {
-		uint64_t value = atomic_load_explicit(&from[i], memory_order_relaxed), n;
-
-		if (!value)
-			continue;
-		r = tce_share_reserve(to, to_index(index + i), 1);
-		for (unsigned int c = 0; c < to->copy_count && !r; c++)
-			atomic_store_explicit(tce_table_span(&to->copy[c], to_index(index + i), 1, &n), value,
-					      memory_order_relaxed);
-	}
-	return r;
-}
-
-int tce_share_copy(struct tce_share *to, const struct tce_share *from)
-{
-	uint64_t entries = from->copy[0].geometry.entries;
-	int r = 0;
-
-	for (uint64_t at = 0, n; at < entries && !r; at += n) {
-		const tce_entry *span = tce_table_span(&from->copy[0], to_index(at), entries - at, &n);
-
-		if (span)
-			r = copy_span(to, at, span, n);
-	}
+	pthread_mutex_lock(&parts->lock);
+	for (unsigned int c = 0; c < to->copy_count && !r; c++)
+		r = tce_table_copy(&to->copy[c], &from->copy[c]);
+	pthread_mutex_unlock(&parts->lock);
 	return r;
 }
 
@@ -150,6 +140,21 @@ int tce_share_reserve(struct tce_share *share, struct tce_index first, uint64_t 
 	for (unsigned int i = 0; i < share->copy_count && !r; i++)
 		r = tce_table_reserve(&share->copy[i], first, count);
 	return r;
+}
+
+int tce_share_open(struct tce_share *share, struct tce_index first, uint64_t count, bool whole)
+{
+	int r = 0;
+
+	for (unsigned int i = 0; i < share->copy_count && !r; i++)
+		r = tce_table_open(&share->copy[i], first, count, whole);
+	return r;
+}
+
+void tce_share_wish_look(struct tce_share *share, struct tce_index first, uint64_t count)
+{
+	for (unsigned int i = 0; i < share->copy_count; i++)
+		tce_look_wish(&share->copy[i], first.value, count);
 }
 
 void tce_share_drain(const struct tce_share *share, struct tce_index first, uint64_t count)
@@ -207,12 +212,27 @@ void tce_share_unlock(struct tce_share *share, struct tce_index first)
 	pthread_mutex_unlock(lock_of(share, first));
 }
 
-static void write_copy(const struct tce_table *table, uint64_t index, uint64_t count,
+void tce_share_lock_all(struct tce_share *share)
+{
+	for (unsigned int i = 0; i < TCE_SHARE_LOCK_COUNT; i++)
+		pthread_mutex_lock(&share->lock[i]);
+}
+
+void tce_share_unlock_all(struct tce_share *share)
+{
+	for (unsigned int i = 0; i < TCE_SHARE_LOCK_COUNT; i++)
+		pthread_mutex_unlock(&share->lock[i]);
+}
+
+static void write_copy(struct tce_table *table, uint64_t index, uint64_t count,
 		       uint64_t value, uint64_t step)
 {
 	while (count) {
 		uint64_t span;
-		tce_entry *entry = tce_table_span(table, to_index(index), count, &span);
+		tce_entry *entry = NULL;
+
+		if (value || !tce_table_take(table, to_index(index), count, &span))
+			entry = tce_table_write_span(table, to_index(index), count, &span);
 
 		for (uint64_t i = 0; entry && i < span; i++)
 			atomic_store_explicit(&entry[i], value + i * step, memory_order_release);

@@ -32,6 +32,7 @@
 struct tce_placement {
 	unsigned int count;            /* copies, 1..TCE_COPY_MAX */
 	int node[TCE_COPY_MAX];        /* the node of each copy, or NUMA_ANYWHERE */
+	struct tce_parts *parts;       /* through which tables hold equal parts together; NULL: they do not */
 };
 
 #define TCE_SHARE_LOCK_COUNT 8
@@ -52,7 +53,7 @@ struct tce_share {
  */
 int tce_share_new(const struct tce_geometry *geometry, const struct tce_placement *placement,
 		  struct stats *stats, struct tce_share **share);
-/* No reader may be left. NULL is fine. */
+/* No reader may be left. NULL is fine. Must not be called inside the RCU read lock. */
 void tce_share_free(struct tce_share *share);
 
 /*
@@ -69,11 +70,14 @@ void tce_share_thaw(struct tce_share *share);
 
 /* Compares two frozen shares, whose geometry must be the same. */
 bool tce_share_is_equal(const struct tce_share *a, const struct tce_share *b);
-/* Fills an empty share that nobody uses yet. -ENOMEM. */
-int tce_share_copy(struct tce_share *to, const struct tce_share *from);
+/* Lets an empty share that nobody uses yet hold the parts of a frozen one. -ENOMEM. */
+int tce_share_copy(struct tce_share *to, struct tce_share *from);
 
-/* Calls tce_table_reserve() for each copy. */
+/* Calls tce_table_reserve() or tce_table_open() for each copy. */
 int tce_share_reserve(struct tce_share *share, struct tce_index first, uint64_t count);
+int tce_share_open(struct tce_share *share, struct tce_index first, uint64_t count, bool whole);
+/* Wishes a look at what has been filled, if a look there is worth it (tce/look.h). */
+void tce_share_wish_look(struct tce_share *share, struct tce_index first, uint64_t count);
 
 /* Drains the gates of all users (tce/gate.h). */
 void tce_share_drain(const struct tce_share *share, struct tce_index first, uint64_t count);
@@ -102,10 +106,12 @@ void tce_shut_open(struct tce_shut *shut);
 /*
  * These keep (E2) if there are several copies. tce_share_lock() locks as many entries from first on
  * as one lock covers, at most limit, and returns how many. Then the other copies are written before
- * the first, from which the old entries are taken.
+ * the first, from which the old entries are taken. A whole part is taken out under all locks.
  */
 uint64_t tce_share_lock(struct tce_share *share, struct tce_index first, uint64_t limit);
 void tce_share_unlock(struct tce_share *share, struct tce_index first);
+void tce_share_lock_all(struct tce_share *share);
+void tce_share_unlock_all(struct tce_share *share);
 void tce_share_write_others(struct tce_share *share, struct tce_index index, uint64_t count,
 			    uint64_t value, uint64_t step);
 

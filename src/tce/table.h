@@ -2,10 +2,11 @@
 /*
  * A table is a tree: nodes of slots, and below them parts, each with at most 2^TCE_PART_BITS_MAX
  * 64-bit entries. A leaf of more entries, as Linux would allocate it, is one more node and several
- * parts. The top node exists from the start, all that is below it from the first write that needs
- * it, and no node is freed before the table is. So readers walk without a lock, and a pointer to an
- * entry stays good as long as the table. Excluding writers, where that is needed, is left to
- * tce/share.h.
+ * parts. The top exists from the start, all that is below it from the first write that needs it,
+ * and no node is freed before the table is. Parts may go and change places, because tables hold
+ * equal parts together (tce/part.h). So readers and writers are inside the RCU read lock, walk
+ * without another one, and a pointer to an entry stays good until they leave. Excluding writers,
+ * where that is needed, is left to tce/share.h.
  *
  * Tests quote the guarantees by letter:
  *
@@ -21,9 +22,9 @@
 #include "spapr-tce/stats.h"
 #include "tce/entry.h"
 #include "tce/geometry.h"
+#include "tce/part.h"
 #include "util/numa.h"
 
-typedef _Atomic(uint64_t) tce_entry;
 typedef _Atomic(uint64_t) tce_slot;    /* what is below it: a node or a part; 0 if it is missing */
 
 #define TCE_PART_BITS_MAX 13
@@ -36,14 +37,21 @@ struct tce_table {
 	uint8_t shift[TCE_HEIGHT_MAX + 1];   /* log2 of the entries below one slot of a node, by its height */
 	struct stats *stats;   /* borrowed; counts the bytes of nodes */
 	int node;                   /* NUMA node of the memory, or NUMA_ANYWHERE */
-	_Atomic(uint64_t) bytes;    /* bytes of all nodes now */
+	_Atomic(uint64_t) bytes;    /* bytes of all nodes and parts now, those that others hold too included */
+	struct tce_parts *parts;    /* borrowed; NULL if the table shares none */
+	struct tce_table *next, **link;   /* among all tables of its parts */
+	struct tce_table *next_wish;
+	atomic_bool was_taken;      /* tce_table_take() has left a hole at some time */
+	_Atomic(uint64_t) wish;     /* what is to be looked at (tce/look.c) */
 };
 
 /* The geometry must have passed tce_geometry_check_limits(). -ENOMEM. */
 int tce_table_init(struct tce_table *table, const struct tce_geometry *geometry,
 		   struct stats *stats, int node);
-/* No reader may be left. */
+/* No reader may be left. Must not be called inside the RCU read lock. */
 void tce_table_fini(struct tce_table *table);
+/* Lets a table that nobody uses yet hold parts together with others. */
+void tce_table_share_parts(struct tce_table *table, struct tce_parts *parts);
 
 /*
  * Returns the first of the entries from index on that lie side by side in one leaf, and stores in
@@ -54,10 +62,53 @@ tce_entry *tce_table_span(const struct tce_table *table, struct tce_index index,
 			  uint64_t limit, uint64_t *count);
 
 /*
- * Makes every node and part that [first, first + count) needs, so that writing there cannot fail. -ENOMEM:
- * some of them may have been made, but no entry has changed.
+ * Makes every node and part that [first, first + count) needs, and opens the parts that are filed,
+ * so that writing there cannot fail until the read section ends (B4). -ENOMEM: some of them may
+ * have been made or opened, but no entry has changed.
  */
 int tce_table_reserve(struct tce_table *table, struct tce_index first, uint64_t count);
+/*
+ * Opens what is filed in the range, so that it can be cleared; holes stay. Parts that the range
+ * covers stay filed as well, for tce_table_take(), which needs no memory, unless `whole` is true.
+ */
+int tce_table_open(struct tce_table *table, struct tce_index first, uint64_t count, bool whole);
+/*
+ * Opens what needs no memory for that. Returns whether the range can now be filled, or cleared, in
+ * which case holes do not matter.
+ */
+bool tce_table_is_ready(struct tce_table *table, struct tce_index first, uint64_t count, bool to_fill);
+/*
+ * As tce_table_span() for writers of what has been reserved or opened: takes parts back that were
+ * filed since.
+ */
+tce_entry *tce_table_write_span(struct tce_table *table, struct tce_index index, uint64_t limit, uint64_t *count);
+/* Returns the entries of a part. */
+static inline uint64_t tce_table_part_size(const struct tce_table *table)
+{
+	return bit64(table->shift[1]);
+}
+/* Returns whether a part begins at the index, and whether the range from there covers it. */
+static inline bool tce_table_is_at_part(const struct tce_table *table, struct tce_index index)
+{
+	return !(index.value & (bit64(table->shift[1]) - 1));
+}
+bool tce_table_covers_part(const struct tce_table *table, struct tce_index index, uint64_t count);
+/*
+ * Takes a filed part that [index, index + limit) begins with and covers out of the table, and
+ * leaves a hole. Returns its entries, which are now the caller's to uncount, and their number in
+ * *count; NULL: there is no such part.
+ */
+const tce_entry *tce_table_take(struct tce_table *table, struct tce_index index, uint64_t limit, uint64_t *count);
+/*
+ * Fills an empty table that nobody uses yet with the parts of another one of its shape, which
+ * nobody writes. The caller holds the lock of the parts. -ENOMEM.
+ */
+int tce_table_copy(struct tce_table *to, struct tce_table *from);
+
+/* Returns the slot of the part that has an index, or NULL; and the entries from there to its end or the hole's. */
+tce_slot *tce_table_slot(struct tce_table *table, struct tce_index index, uint64_t *count);
+/* Changes the slot of a part, unless it is not `now` any longer. A part that goes is counted. */
+bool tce_table_change_slot(struct tce_table *table, tce_slot *slot, uint64_t now, uint64_t next);
 
 /* Returns one entry, or 0 if its part is missing. index must be below entries. */
 uint64_t tce_table_get(const struct tce_table *table, struct tce_index index);

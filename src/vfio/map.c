@@ -9,6 +9,7 @@
 #include <errno.h>
 
 #include "mem/pin.h"
+#include "tce/look.h"
 #include "util/range.h"
 #include "util/reason.h"
 #include "util/trace.h"
@@ -71,13 +72,18 @@ static void trace_map(const struct vfio_iommu_type1_dma_map *p, int r)
 	TRACE(vfio_spapr_map, (uint64_t)p->iova, (uint64_t)p->size, (uint64_t)p->vaddr, p->flags, r);
 }
 
-/* Maps under RCU. SLOWER if the window must be split first. */
-static int map(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map *p)
+/*
+ * Maps under RCU. SLOWER if the window must be split first, or if a look for equal parts would follow
+ * a call that is quick.
+ */
+static inline int map_as(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map *p, bool is_quick)
 {
 	struct host_window *window;
 	uint64_t count = 0;
 	int r = check_map(iommu, p, &window, &count);
 
+	if (is_quick && !r && host_window_wants_look(window, host_window_index(window, to_ioba(p->iova)), count))
+		return SLOWER;
 	/* VFIO's READ and WRITE are a TCE's permission bits. */
 	if (!r && count)
 		r = host_share_map(window, host_window_index(window, to_ioba(p->iova)), count,
@@ -85,6 +91,16 @@ static int map(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map *
 	if (likely(r != SLOWER))
 		trace_map(p, r);
 	return r;
+}
+
+static int map(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map *p)
+{
+	return map_as(iommu, p, false);
+}
+
+static int map_quickly(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map *p)
+{
+	return map_as(iommu, p, true);
 }
 
 /*
@@ -174,6 +190,7 @@ struct call {
 };
 
 static const struct call map_call = { read_map, map }, unmap_call = { read_unmap, unmap };
+static const struct call quick_map_call = { read_map, map_quickly };
 
 struct attempt {
 	const struct call *call;
@@ -213,6 +230,15 @@ static long pin_and_try(struct attempt *a)
 	return r;
 }
 
+/* Looks for equal parts of tables, if a writer has left a reason for it. */
+static void look(struct vfio_iommu *iommu)
+{
+	struct tce_parts *parts = &iommu->host->phb->parts;
+
+	if (unlikely(tce_parts_is_due(parts)))
+		tce_look_due(parts);
+}
+
 static inline long do_call(const struct call *call, struct vfio_iommu *iommu, void *argument, bool pins)
 {
 	struct attempt a = { .call = call, .iommu = iommu };
@@ -222,7 +248,9 @@ static inline long do_call(const struct call *call, struct vfio_iommu *iommu, vo
 		r = vfio_window_default(iommu);
 	if (r)
 		return r;
-	return pins ? pin_and_try(&a) : slower_retry(try_call, split_window, &a);
+	r = (int)(pins ? pin_and_try(&a) : slower_retry(try_call, split_window, &a));
+	look(iommu);
+	return r;
 }
 
 long vfio_iommu_spapr_tce_map(void *object, void *argument)
@@ -242,7 +270,7 @@ long vfio_iommu_spapr_tce_unmap(void *object, void *argument)
 
 /*
  * Runs a call inside the RCU read lock. It refuses an argument that is not on the stack, because
- * the page may take long to arrive, and a pending default window, because making it takes the lock
+ * the page may take long to arrive, and a pending default window or look, because both take a lock
  * whose holders wait for readers.
  */
 static inline __attribute__((always_inline)) long do_quickly(const struct call *call, struct vfio_iommu *iommu,
@@ -251,7 +279,8 @@ static inline __attribute__((always_inline)) long do_quickly(const struct call *
 	struct vfio_iommu_type1_dma_map p;
 	int r;
 
-	if (!user_is_on_stack(argument, sizeof(p)) || atomic_load(&iommu->default_pending))
+	if (!user_is_on_stack(argument, sizeof(p)) || atomic_load(&iommu->default_pending) ||
+	    unlikely(tce_parts_is_due(&iommu->host->phb->parts)))
 		return SLOWER;
 	r = call->read(iommu, argument, &p);
 	return r ? r : call->act(iommu, &p);
@@ -259,7 +288,7 @@ static inline __attribute__((always_inline)) long do_quickly(const struct call *
 
 long vfio_iommu_spapr_tce_quick_map(void *object, void *argument)
 {
-	return do_quickly(&map_call, object, argument);
+	return do_quickly(&quick_map_call, object, argument);
 }
 
 long vfio_iommu_spapr_tce_quick_unmap(void *object, void *argument)

@@ -206,7 +206,7 @@ static void remove_slot(struct vfio_iommu *iommu, unsigned int slot)
 		host_pe_unset_window(group->pe, host_slot_of(window->start));
 	if (leave_others(iommu, window)) {
 		rcu_read_lock();
-		host_update_unmap(window, to_index(0), window->geometry.entries);
+		host_update_clear(window);
 		rcu_read_unlock();
 	}
 	mem_ledger_return(iommu->host->ledger, window->geometry.charge);

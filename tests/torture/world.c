@@ -51,11 +51,14 @@ int world_map(struct host_window *window, uint64_t index, uint64_t count, const 
 	return r;
 }
 
-void world_unmap(struct host_window *window, uint64_t index, uint64_t count)
+int world_unmap(struct host_window *window, uint64_t index, uint64_t count)
 {
+	int r;
+
 	rcu_read_lock();
-	host_update_unmap(window, to_index(index), count);
+	r = host_update_unmap(window, to_index(index), count);
 	rcu_read_unlock();
+	return r;
 }
 
 struct mem_region *world_register(struct world *w, const void *start, size_t n_pages)

@@ -30,7 +30,7 @@ struct host_window *world_window(struct world *world, unsigned int slot, uint64_
 /* Call host_update_* inside the RCU read lock, as their callers do. */
 int world_map(struct host_window *window, uint64_t index, uint64_t count, const void *address,
 	      uint64_t permissions);
-void world_unmap(struct host_window *window, uint64_t index, uint64_t count);
+int world_unmap(struct host_window *window, uint64_t index, uint64_t count);
 
 /* Allocates n pages of ordinary memory, and frees them. */
 void *world_pages(size_t n);

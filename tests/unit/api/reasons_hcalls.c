@@ -71,7 +71,7 @@ const struct reason_row reasons_hcalls[] = {
 	     reasons_linked_to_64k, PUT, { NAME, HIGH, GPA | 3 }),
 	EACH("a window of VFIO v1", "the window's memory is not registered (VFIO v1)", STCE_H_TOO_HARD,
 	     reasons_linked_to_v1, PUT, { NAME, 0, GPA | 3 }),
-	REAL("a hole in the window's table", "a node of the window's table does not exist yet", STCE_H_TOO_HARD,
+	REAL("a hole in the window's table", "a part of the window's table does not exist yet", STCE_H_TOO_HARD,
 	     reasons_linked_to_a_hole, PUT, { NAME, HIGH + 0x201000, GPA | 3 }),
 	REAL("a put to two windows", "2 windows follow: real mode writes one", STCE_H_TOO_HARD, reasons_linked_twice,
 	     PUT, { NAME, 0, GPA | 3 }, .share = "off"),

@@ -291,8 +291,10 @@ static void a_window_that_follows_two_tables_has_its_own(void **state)
 
 	*page(1) = '1';
 	assert_int_equal(set_spapr_tce(&w.v, w.group[2], other), 0);
-	assert_int_equal(table_bytes(), 2 * TABLE_BYTES);
+	/* It is another table of the same parts, until one differs. */
+	assert_int_equal(table_bytes(), TABLE_BYTES);
 	assert_int_equal(h_put(&w.v, LIOBN + 1, 0, gpa(1) | 3), STCE_H_SUCCESS);
+	assert_int_equal(table_bytes(), 2 * TABLE_BYTES);
 	assert_int_equal(sees(2, 0), '1');
 	assert_int_equal(sees(1, 0), '!');
 	assert_int_equal(stce_vm_share_tables(w.v.vm), 0);
