@@ -12,10 +12,7 @@
 #include "util/os.h"
 
 /* All of a region. Such a list is constant, because most regions that go do so as a whole. */
-static struct {
-	struct mem_holes list;
-	struct mem_hole hole;
-} whole = { { .count = 1 }, { 0, UINT64_MAX } };
+static struct mem_holes whole = { .count = 1, .hole = { { 0, UINT64_MAX } } };
 
 uint64_t mem_region_reach(const struct mem_region *region, struct vaddr address)
 {
@@ -122,12 +119,12 @@ static struct mem_holes *holes_with(const struct mem_region *region, struct mem_
 	struct mem_holes *holes = covers(added, region) ? NULL : holes_new((old ? old->count : 0) + 1);
 
 	if (!holes)
-		return &whole.list;
+		return &whole;
 	merge(holes, old, added);
 	if (!covers(holes->hole[0], region))
 		return holes;
 	free_holes(holes);
-	return &whole.list;
+	return &whole;
 }
 
 /* Returns whether TCEs may point into the region. The lists of holes must have been published. */
