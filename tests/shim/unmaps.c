@@ -306,6 +306,13 @@ static void odd_places(void)
 	sigaction(SIGUSR1, &action, NULL);
 	ok(lend(p, PAGES) && !raise(SIGUSR1) && own_again(p, 1) && reaches_only(p, 0, 1) && is_clean(p, 1),
 	   "a signal handler unmaps memory");
+	child = fork();
+	if (!child) {
+		bool right = !munmap(p, PAGES * page);
+
+		_exit(right && own_again(p, PAGES) ? 0 : 1);
+	}
+	ok(status_of_child(child) == 0 && reaches_only(p, 0, 1), "what a forked child unmaps stays in its parent's reach");
 	child = vfork();
 	if (!child) {
 		munmap(p + page, page);
@@ -313,13 +320,6 @@ static void odd_places(void)
 	}
 	ok(status_of_child(child) == 0 && own_again(p + page, 1) && reaches_only(p, 0, 2) && is_clean(p + page, 1),
 	   "a child of vfork() does");
-	child = fork();
-	if (!child) {
-		bool right = !munmap(p, PAGES * page);
-
-		_exit(right && own_again(p, PAGES) ? 0 : 1);
-	}
-	ok(status_of_child(child) == 0 && reaches_only(p, 0, 2), "what a forked child unmaps stays in its parent's reach");
 	take_back(p, PAGES);
 	munmap(p, PAGES * page);
 }
