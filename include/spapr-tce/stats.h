@@ -65,7 +65,9 @@ extern "C" {
 	X(doorbells_handed, count, "doorbells served by a function's own thread") \
 	X(uring_transfers, count, "transfers through io_uring")             \
 	X(uring_refused, count, "functions without io_uring: the kernel refuses it") \
-	X(opens, count, "opens below /dev/vfio, refused ones too")
+	X(opens, count, "opens below /dev/vfio, refused ones too")          \
+	X(table_bytes_unshared, bytes, "memory in TCE tables now, if windows held no parts together") \
+	X(table_bytes_unshared_peak, bytes, "memory in TCE tables, if windows held no parts together, peak")
 
 /**
  * struct stce_stats - the counters of one machine.

@@ -10,6 +10,7 @@
 #define BATCH 256
 #define WISH_COUNT_BITS 24
 #define WISH_COUNT_MAX  (bit64(WISH_COUNT_BITS) - 1)
+#define DEAD_SHARE 64                   /* one retired part may wait for so many that are held */
 #define WORK_SHARE 16                   /* a look at all is due when one part in so many was opened */
 
 struct look {
@@ -126,6 +127,9 @@ static void run(struct tce_parts *parts, bool at_all)
 	if (at_all || work >= atomic_load_explicit(&parts->slot_count, memory_order_relaxed) / WORK_SHARE + TCE_WORK_MAX)
 		look_at_tables(&look);
 	finish_batch(&look);
+	/* The next look frees what this one has retired, unless that is a part of it that counts. */
+	if (atomic_load_explicit(&parts->dead_count, memory_order_relaxed) > parts->part_count / DEAD_SHARE)
+		finish_batch(&look);
 	pthread_mutex_unlock(&parts->lock);
 }
 

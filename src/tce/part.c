@@ -69,8 +69,10 @@ void tce_part_drop(struct tce_parts *parts, struct tce_part *part)
 	/* A writer that wanted to take the part back, and has lost its slot, has left 0. */
 	while (references && !atomic_compare_exchange_weak(&part->references, &references, references - 1))
 		;
-	if (references <= 1)
-		retire(parts, part);
+	if (references > 1)
+		return;
+	atomic_fetch_add_explicit(&parts->dead_count, 1, memory_order_relaxed);
+	retire(parts, part);
 }
 
 static uint64_t load(const struct tce_part *part, uint64_t i)
@@ -189,8 +191,10 @@ static void unlist(struct tce_parts *parts, struct tce_part *part)
 
 struct tce_part *tce_parts_unlist_dead(struct tce_parts *parts)
 {
-	struct tce_part *dead = atomic_exchange(&parts->dead, NULL);
+	struct tce_part *dead;
 
+	atomic_store_explicit(&parts->dead_count, 0, memory_order_relaxed);
+	dead = atomic_exchange(&parts->dead, NULL);
 	for (struct tce_part *part = dead; part; part = part->next_dead)
 		if (part->is_listed)
 			unlist(parts, part);

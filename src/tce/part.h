@@ -64,6 +64,7 @@ struct tce_parts {
 	uint64_t chain_count, part_count;
 	_Atomic(struct tce_part *) dead;      /* retired, and not freed yet */
 	_Atomic(struct tce_table *) wishes;   /* tables that want a look */
+	_Atomic(uint64_t) dead_count;   /* retired parts, without records of which the slot took the part back */
 	_Atomic(uint64_t) slot_count;   /* parts that tables hold, each counted for itself */
 	_Atomic(uint64_t) work;         /* retired records since the last look at all tables */
 	atomic_bool is_due;             /* a look is wanted */

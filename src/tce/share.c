@@ -18,17 +18,24 @@ static struct tce_gate *gate_of(struct rcu_node *node)
 	return container_of(node, struct tce_gate, in_share);
 }
 
-static bool has_several_users(const struct tce_share *share)
-{
-	return share->users.first && share->users.first->next;
-}
-
 static void set_flag(struct tce_share *share, unsigned int bit, bool on)
 {
 	if (on)
 		atomic_fetch_or(&share->flags, bit);
 	else
 		atomic_fetch_and(&share->flags, ~bit);
+}
+
+/* Notes that the list of users has changed. */
+static void count_users(struct tce_share *share)
+{
+	unsigned int users = 0;
+
+	rcu_list_for_each(node, &share->users)
+		users++;
+	for (unsigned int i = 0; i < share->copy_count; i++)
+		tce_table_set_users(&share->copy[i], users);
+	set_flag(share, TCE_SHARE_JOINED, users > 1);
 }
 
 int tce_share_new(const struct tce_geometry *geometry, const struct tce_placement *placement,
@@ -72,14 +79,14 @@ void tce_share_free(struct tce_share *share)
 void tce_share_add_user(struct tce_share *share, struct tce_gate *user)
 {
 	rcu_list_add(&share->users, &user->in_share);
-	set_flag(share, TCE_SHARE_JOINED, has_several_users(share));
+	count_users(share);
 }
 
 void tce_share_remove_user(struct tce_share *share, struct tce_gate *user)
 {
 	rcu_list_remove(&share->users, &user->in_share);
 	rcu_synchronize();
-	set_flag(share, TCE_SHARE_JOINED, has_several_users(share));
+	count_users(share);
 }
 
 void tce_share_freeze(struct tce_share *share)

@@ -36,9 +36,22 @@ static uint64_t size_at(const struct tce_table *t, unsigned int height)
 	return bit64(bits_at(t, height)) * sizeof(uint64_t);
 }
 
+/* Counts nodes that come or, with a size below 0 modulo 2^64, go. */
 static void count_bytes(struct tce_table *t, uint64_t size)
 {
+	pthread_mutex_lock(&t->bytes_lock);
 	atomic_fetch_add_explicit(&t->bytes, size, memory_order_relaxed);
+	STATS_GAUGE_ADD(t->stats, table_bytes_unshared, size * t->users);
+	pthread_mutex_unlock(&t->bytes_lock);
+}
+
+void tce_table_set_users(struct tce_table *t, uint64_t users)
+{
+	pthread_mutex_lock(&t->bytes_lock);
+	STATS_GAUGE_ADD(t->stats, table_bytes_unshared,
+			(users - t->users) * atomic_load_explicit(&t->bytes, memory_order_relaxed));
+	t->users = users;
+	pthread_mutex_unlock(&t->bytes_lock);
 }
 
 /* Allocates a node, or a part at height 0. The caller counts it in the table when it has its slot. */
@@ -134,7 +147,8 @@ static uint64_t make_below(struct tce_table *t, tce_slot *slot, unsigned int hei
 int tce_table_init(struct tce_table *t, const struct tce_geometry *geometry,
 		   struct stats *stats, int node)
 {
-	*t = (struct tce_table){ .geometry = *geometry, .stats = stats, .node = node };
+	*t = (struct tce_table){ .geometry = *geometry, .stats = stats, .node = node, .users = 1 };
+	pthread_mutex_init(&t->bytes_lock, NULL);
 	set_heights(t);
 	if (!make_below(t, &t->top, t->height))
 		return REASON(-ENOMEM, "no memory for the top node of a table");
@@ -183,6 +197,8 @@ void tce_table_fini(struct tce_table *t)
 	}
 	tree_free(t, slot_load(&t->top), t->height);
 	atomic_store_explicit(&t->top, 0, memory_order_relaxed);
+	tce_table_set_users(t, 0);
+	pthread_mutex_destroy(&t->bytes_lock);
 	if (!parts)
 		return;
 	dead = tce_parts_unlist_dead(parts);

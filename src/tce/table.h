@@ -38,6 +38,8 @@ struct tce_table {
 	struct stats *stats;   /* borrowed; counts the bytes of nodes */
 	int node;                   /* NUMA node of the memory, or NUMA_ANYWHERE */
 	_Atomic(uint64_t) bytes;    /* bytes of all nodes and parts now, those that others hold too included */
+	pthread_mutex_t bytes_lock;   /* for what changes bytes or users; a leaf */
+	uint64_t users;             /* windows that would need the table each, if they shared none */
 	struct tce_parts *parts;    /* borrowed; NULL if the table shares none */
 	struct tce_table *next, **link;   /* among all tables of its parts */
 	struct tce_table *next_wish;
@@ -50,6 +52,8 @@ int tce_table_init(struct tce_table *table, const struct tce_geometry *geometry,
 		   struct stats *stats, int node);
 /* No reader may be left. Must not be called inside the RCU read lock. */
 void tce_table_fini(struct tce_table *table);
+/* Says how many windows use the table; the statistics want to know. It has one at first. */
+void tce_table_set_users(struct tce_table *table, uint64_t users);
 /* Lets a table that nobody uses yet hold parts together with others. */
 void tce_table_share_parts(struct tce_table *table, struct tce_parts *parts);
 

@@ -11,7 +11,8 @@
 #include "util/mm.h"
 
 const size_t stats_gauges[STATS_GAUGES] = {
-	offsetof(struct stce_stats, table_bytes), offsetof(struct stce_stats, pages_mapped),
+	offsetof(struct stce_stats, table_bytes), offsetof(struct stce_stats, table_bytes_unshared),
+	offsetof(struct stce_stats, pages_mapped),
 	offsetof(struct stce_stats, registered_bytes), offsetof(struct stce_stats, locked_bytes),
 };
 

@@ -11,7 +11,7 @@
 /* No honest race takes so many attempts. A thread that loses more often gives up (C4). */
 #define STATS_TRIES 1000
 
-#define STATS_GAUGES 4
+#define STATS_GAUGES 5
 extern const size_t stats_gauges[STATS_GAUGES];
 
 static inline uint64_t *stats_field(struct stce_stats *counters, size_t offset)
