@@ -37,7 +37,8 @@ static const char *const sentences[] = {
 	[STCE_PROGRAM_FOREIGN] = "is of another architecture: our library cannot be loaded into it",
 	[STCE_PROGRAM_OTHER_LIBC] = ("is linked with a C library other than glibc: our library cannot be "
 				     "loaded into it"),
-	[STCE_PROGRAM_PRIVILEGED] = "is setuid, setgid or has capabilities: the system loads no library of ours into it",
+	[STCE_PROGRAM_PRIVILEGED] = ("is setuid, setgid or has capabilities: the system loads no library of ours "
+				     "into it"),
 	[STCE_PROGRAM_SPLIT] = ("has an effective user or group that is not the real one: the system loads no library "
 				"of ours into it"),
 	[STCE_PROGRAM_UNREADABLE] = "cannot be read, so it cannot be checked",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Windows that hold equal parts of their tables together (tce/part.h), against an array for each:
- * random maps, lists, unmaps, removals and looks, some of them without memory.
+ * Windows that share equal parts of their tables (tce/part.h), compared with an array for each
+ * window, under random maps, lists, unmaps, removals and looks, some of them without memory.
  */
 #include "testing.h"
 
@@ -45,7 +45,7 @@ static uint64_t value_of(const struct state *s, int page)
 	return page < 0 ? 0 : ((uintptr_t)s->memory + (unsigned int)page * PAGE) | TCE_READ;
 }
 
-/* (B3) each window reads as if it had a table of its own. */
+/* (B3) Each window reads as if it had a table of its own. */
 static void compare(const struct model_run *run, struct state *s, unsigned int step)
 {
 	uint64_t mapped = 0, counted[2] = { 0, 0 };
@@ -71,7 +71,7 @@ static bool is_empty(const struct state *s, const int *part)
 	return true;
 }
 
-/* Returns how many different parts there are that are not empty. */
+/* Returns the number of different parts that are not empty. */
 static unsigned int count_parts(const struct state *s)
 {
 	const int *found[WINDOWS * ENTRIES_MAX / 512];
@@ -89,14 +89,14 @@ static unsigned int count_parts(const struct state *s)
 	return n;
 }
 
-/* (B2) (B6) after a look at all, each part is there once, and no other is left. */
+/* (B2) (B6) After a look at all, each part exists once, and no other is left. */
 static void look(const struct model_run *run, struct state *s, unsigned int step)
 {
 	uint64_t nodes = 0;
 	unsigned int parts = count_parts(s);
 
 	tce_look_all(&s->world.phb.parts);
-	/* The second look frees what the first has found superfluous. */
+	/* The second look frees the parts that the first has found superfluous. */
 	tce_look_all(&s->world.phb.parts);
 	for (unsigned int k = 0; k < WINDOWS; k++) {
 		const struct tce_table *t = host_window_table(s->window[k], 0);
@@ -104,7 +104,7 @@ static void look(const struct model_run *run, struct state *s, unsigned int step
 		for (uint64_t at = 0, n; at < s->entries; at += n)
 			nodes += !!tce_table_span(t, to_index(at), s->part, &n);
 	}
-	/* More parts than are compared with one hash may stay apart. */
+	/* Only so many parts with one hash are compared; more of them may stay apart. */
 	if (parts <= 16)
 		MUST(s->world.phb.parts.part_count == parts);
 	MUST(s->world.phb.parts.part_count >= parts);
@@ -125,7 +125,7 @@ static int put_list(struct state *s, unsigned int k, uint64_t at, unsigned int c
 	return r;
 }
 
-/* Writes a range of one window; what it is refused for changes nothing (B5). */
+/* Writes a range of one window. A refused write changes nothing (B5). */
 static void write_one(struct model_run *run, struct state *s, unsigned int k, uint64_t at, uint64_t count,
 		      int page, unsigned int how, bool fails, unsigned int step)
 {
@@ -147,7 +147,7 @@ static void write_one(struct model_run *run, struct state *s, unsigned int k, ui
 		s->entry[k][at + i] = page < 0 ? -1 : page + (int)i;
 }
 
-/* Writes one window, or all in the same way. */
+/* Writes one window, or all windows in the same way. */
 static void write_some(struct model_run *run, struct state *s, unsigned int step)
 {
 	unsigned int k = model_below(run, WINDOWS), how = model_below(run, 4);
@@ -168,7 +168,7 @@ static void write_some(struct model_run *run, struct state *s, unsigned int step
 	if (page < 0 && how < 2 && model_chance(run, 4))
 		count = s->entries;
 	count = min_u64(count, s->entries - at);
-	/* A list may lie in both regions, and a range too. */
+	/* A list, and a range, may lie in both regions. */
 	for (unsigned int n = 0; n < WINDOWS; n++)
 		if (all || n == k)
 			write_one(run, s, n, at, count, page, how, fails, step);

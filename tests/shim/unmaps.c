@@ -254,7 +254,7 @@ static void shared_memory(void)
 	shmdt(p + page);
 	s = shmat(id, NULL, 0);
 	ok(!enroll(s, 2) && !map(s, 0, 2) && device_fills(1, 5) && s[page] == 5, "a segment is in reach");
-	/* The kernel has two mappings of it then. */
+	/* Then the kernel has two mappings of it. */
 	mprotect(s + page, page, PROT_READ);
 	ok(!shmdt(s) && own_again(s, 2) && !device_fills(0, 5) && !device_fills(1, 5) && is_clean(s, 2),
 	   "until it is detached");
@@ -359,7 +359,7 @@ static bool goes(unsigned int way, char *p, char *q)
 	return false;
 }
 
-/* One round. A page that is not replaced, for want of segments, may be written. */
+/* Makes one round. A page that is not replaced, because segments are lacking, may be written. */
 static bool round_of(unsigned int n)
 {
 	char *p = fresh(2), *q = fresh(1);
@@ -413,7 +413,7 @@ static void jump(int number)
 	siglongjmp(out, 1);
 }
 
-/* A handler that never returns leaves no range behind that is still being unmapped. */
+/* A handler that never returns must not leave a range that counts as being unmapped. */
 static void handlers_jump_out(void)
 {
 	struct itimerval often = { { 0, 500 }, { 0, 500 } }, never = { 0 };

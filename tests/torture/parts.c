@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The guarantees of tce/part.h: windows whose parts are found equal and opened again, all the time. */
+/*
+ * The guarantees of tce/part.h: windows whose parts are found equal and opened again, all the time.
+ */
 #include "torture.h"
 
 #include <sched.h>
@@ -36,7 +38,7 @@ static uint64_t value_of(const struct arena *a, uint64_t page)
 	return (uintptr_t)(a->memory + page * PAGE) | TCE_READ;
 }
 
-/* As a hypercall: in real mode if that can do it. */
+/* Puts an entry as a hypercall does: in real mode if that can finish it. */
 static void put(struct arena *a, unsigned int k, uint64_t index, uint64_t value)
 {
 	struct host_list list = { a->window[k], to_index(index), 0, 1, &value };
@@ -60,7 +62,7 @@ static bool holds(struct arena *a, unsigned int k, uint64_t first, uint64_t page
 	return true;
 }
 
-/* Writes entries that nobody else writes, though others write in the same parts. */
+/* Writes entries of its own, while other threads write in the same parts. */
 static void owner(struct torture_thread *self)
 {
 	struct arena *a = self->context;
@@ -74,10 +76,10 @@ static void owner(struct torture_thread *self)
 		for (unsigned int n = 0; n < WINDOWS; n++)
 			TORTURE_CHECK(!world_map(a->window[n], first, OWN, a->memory + page * PAGE, TCE_READ));
 		sched_yield();
-		/* (B3) (B4) what was written is there, in all windows. */
+		/* (B3) (B4) The written entries are there, in all windows. */
 		for (unsigned int n = 0; n < WINDOWS; n++)
 			TORTURE_CHECK(holds(a, n, first, page, UINT64_MAX));
-		/* (B1) one window differs, and no other sees it. */
+		/* (B1) One window differs, and no other sees it. */
 		put(a, k, at, value_of(a, self->number));
 		TORTURE_CHECK(entry(a, k, at) == value_of(a, self->number));
 		for (unsigned int n = 0; n < WINDOWS; n++)
@@ -87,7 +89,7 @@ static void owner(struct torture_thread *self)
 	}
 }
 
-/* Maps and clears whole parts and less, and promises nothing but that counts are right in the end. */
+/* Maps and clears whole parts and less. Only the counts must be right at the end. */
 static void careless(struct torture_thread *self)
 {
 	struct arena *a = self->context;
@@ -117,7 +119,7 @@ static bool has_shared_parts(struct tce_parts *parts)
 	return has;
 }
 
-/* Looks without a pause; counts what it finds shared. */
+/* Looks without a pause, and counts the parts that it finds shared. */
 static void looker(struct torture_thread *self)
 {
 	struct arena *a = self->context;
@@ -130,7 +132,7 @@ static void looker(struct torture_thread *self)
 	}
 }
 
-/* A window goes while others hold its parts, and another comes in its place. */
+/* Removes a window while others hold its parts, and makes another in its place. */
 static void remaker(struct torture_thread *self)
 {
 	struct arena *a = self->context;
@@ -171,7 +173,7 @@ static void windows_that_hold_parts_together(void **state)
 		rcu_read_unlock();
 		host_window_free(a.window[k]);
 	}
-	/* (B6) Every count and every part has gone, or these fail. */
+	/* (B6) These fail unless every count and every part is gone. */
 	assert_int_equal(mem_region_unregister(region), 0);
 	world_fini(&a.world);
 	world_pages_free(a.memory, PAGES);

@@ -52,7 +52,7 @@ static void expect(const char *share, uint64_t nodes_with_memory, unsigned int c
 		assert_int_equal(placement.node[i], node[i]);
 }
 
-/* Which copy each function reads, after expect(). */
+/* Checks which copy each function reads, after expect(). */
 static void expect_copies(const char *share, const unsigned int *copy)
 {
 	struct tce_placement placement;
@@ -104,7 +104,7 @@ static void functions_on_no_node_have_one_copy_anywhere(void **state)
 	expect_copies("node", (unsigned int[]){ 0, 0 });
 }
 
-/* Node 0 is there on each machine that tells of its nodes; here it has no memory. */
+/* Each machine that tells of its nodes has node 0; here it has no memory. */
 static void a_node_without_memory_reads_the_first_copy(void **state)
 {
 	FUNCTIONS("dmatest,node=0", "dmatest,node=3", "dmatest,node=1");

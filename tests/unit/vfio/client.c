@@ -42,7 +42,7 @@ int client_node(const char *share, int group)
 	return count > 0 ? node[(group - 1) % count] : NUMA_ANYWHERE;
 }
 
-/* Each group has a PHB of its own, on the node that it reads from. */
+/* Each group has a PHB of its own, on the node from which it reads. */
 static int configure_on_nodes(struct stce_config *config, const char *share)
 {
 	char first[128], second[128];
