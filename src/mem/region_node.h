@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A node of a set of regions, for region_set.c, which reads it, region_set_change.c, which replaces
- * it, and region_set_unshared.c, which edits it where nobody reads. A node's keys, count and level never change after readers can find it. The regions
- * of a leaf do not change either; a child of an inner node is replaced in place by one that holds
- * the same range.
- *
- *  (S1) The keys of a node ascend. An inner node's key is at most every key below that child, and
- *       above every key below the child before; its first key is not looked at.
- *  (S2) Only the first node of a set can be empty.
+ * Declares a node of a set of regions, for region_set.c, which reads it, region_set_change.c, which
+ * replaces it, and region_set_unshared.c, which edits it where nobody reads. After readers can find a
+ * node its keys, count and level never change. The regions of a leaf do not change either; a child of
+ * an inner node is replaced in place by one that holds the same range.
  */
 #ifndef STCE_MEM_REGION_NODE_H
 #define STCE_MEM_REGION_NODE_H
@@ -45,27 +41,29 @@ extern struct region_node region_node_none;
 void region_path_to(const struct mem_region_set *set, uint64_t start, struct region_path *path);
 
 /* Returns how many of some ascending keys are at or below the address. */
-static inline unsigned int region_keys_up_to(const uint64_t *keys, unsigned int count, uint64_t address)
+static inline unsigned long region_keys_up_to(const uint64_t *keys, unsigned long count, uint64_t address)
 {
-	const uint64_t *key = keys;
+	unsigned long low = 0, high = count;
 
-	while (count > 1) {
-		unsigned int half = count / 2;
+	while (low < high) {
+		unsigned long middle = (low + high) / 2;
 
-		key += key[half] <= address ? half : 0;
-		count -= half;
+		if (keys[middle] <= address)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return (unsigned int)(key - keys) + (count && *key <= address);
+	return low;
 }
 
 /* Returns how many regions of a leaf start at or below the address. */
-static inline unsigned int region_leaf_up_to(const struct region_node *leaf, uint64_t address)
+static inline unsigned long region_leaf_up_to(const struct region_node *leaf, uint64_t address)
 {
 	return region_keys_up_to(leaf->key, leaf->count, address);
 }
 
 /* Returns the index of the child of an inner node whose range holds the address. */
-static inline unsigned int region_child_at(const struct region_node *node, uint64_t address)
+static inline unsigned long region_child_at(const struct region_node *node, uint64_t address)
 {
 	return region_keys_up_to(node->key + 1, node->count - 1, address);
 }

@@ -48,14 +48,13 @@ static struct mem_region *first_below(const struct region_node *node)
 	return node->count ? node->child[0] : NULL;
 }
 
-/* Returns the region with the greatest start that is at or below the address, or NULL. */
-static inline struct mem_region *last_up_to(const struct mem_region_set *set, uint64_t address)
+/* Does what last_up_to() does, in a set of several nodes. */
+static __attribute__((noinline)) struct mem_region *last_up_to_in(const struct region_node *node, uint64_t address)
 {
-	const struct region_node *node = rcu_dereference(set->root);
 	void *const *before = NULL;
-	unsigned int at;
+	unsigned long at;
 
-	while (unlikely(node->level)) {
+	while (node->level) {
 		at = region_child_at(node, address);
 		if (at)
 			before = &node->child[at - 1];
@@ -65,6 +64,18 @@ static inline struct mem_region *last_up_to(const struct mem_region_set *set, ui
 	if (likely(at))
 		return node->child[at - 1];
 	return before ? last_below(rcu_dereference(*before)) : NULL;
+}
+
+/* Returns the region with the greatest start that is at or below the address, or NULL. */
+static inline struct mem_region *last_up_to(const struct mem_region_set *set, uint64_t address)
+{
+	const struct region_node *node = rcu_dereference(set->root);
+	unsigned long at;
+
+	if (unlikely(node->level))
+		return last_up_to_in(node, address);
+	at = region_leaf_up_to(node, address);
+	return at ? node->child[at - 1] : NULL;
 }
 
 struct mem_region *region_set_find(const struct mem_region_set *set, uint64_t start, uint64_t length)
@@ -96,7 +107,7 @@ struct mem_region *region_set_from(const struct mem_region_set *set, uint64_t ad
 {
 	const struct region_node *node = rcu_dereference(set->root);
 	void *const *after = NULL;
-	unsigned int at;
+	unsigned long at;
 
 	if (!address)
 		return first_below(node);
@@ -119,7 +130,7 @@ void region_path_to(const struct mem_region_set *set, uint64_t start, struct reg
 
 	while (node->level) {
 		path->node[n] = node;
-		path->at[n] = region_child_at(node, start);
+		path->at[n] = (unsigned int)region_child_at(node, start);
 		node = node->child[path->at[n++]];
 	}
 	path->node[n] = node;

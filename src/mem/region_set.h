@@ -5,8 +5,11 @@
  * them by one store of a pointer, so a search finds the set before the change or after it. The
  * caller sees to it that one thread changes a set at a time, and that regions in it do not overlap.
  *
- *  (S3) A search finds each region that is in the set from before the search until after it.
- *  (S4) A change that is refused for want of memory leaves the set as it was.
+ *  (Q1) A search finds each region that is in the set from before the search until after it.
+ *  (Q2) A change that is refused for want of memory leaves the set as it was.
+ *  (Q3) The keys of a node ascend. An inner node's key is at most every key below that child, and
+ *       above every key below the child before; its first key is not looked at.
+ *  (Q4) Only the first node of a set can be empty.
  *
  * Nodes that have left the set wait in it until the caller takes and frees them, once no reader can
  * be inside. When that is, and which regions live, is left to the caller.

@@ -178,7 +178,7 @@ static int edit_node(struct mem_region_set *set, struct change *c, unsigned int 
 		*node = up.with[0].child;
 		return 1;
 	}
-	/* (S1) The first keeps the bound, below which it may get a region later. */
+	/* (Q3) The first keeps the bound, below which it may get a region later. */
 	if (up.count)
 		up.with[0].key = parent->key[up.at];
 	*edit = up;
@@ -210,7 +210,7 @@ int region_set_add(struct mem_region_set *set, struct mem_region *region)
 	int r;
 
 	region_path_to(set, region->start.value, &c.path);
-	edit.at = region_leaf_up_to(c.path.node[c.path.leaf], region->start.value);
+	edit.at = (unsigned int)region_leaf_up_to(c.path.node[c.path.leaf], region->start.value);
 	r = change(set, &c, &edit);
 	if (!r)
 		set->count++;
@@ -224,7 +224,7 @@ int region_set_remove(struct mem_region_set *set, uint64_t start)
 	int r;
 
 	region_path_to(set, start, &c.path);
-	edit.at = region_leaf_up_to(c.path.node[c.path.leaf], start) - 1;
+	edit.at = (unsigned int)region_leaf_up_to(c.path.node[c.path.leaf], start) - 1;
 	r = change(set, &c, &edit);
 	if (!r)
 		set->count--;

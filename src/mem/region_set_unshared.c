@@ -55,7 +55,7 @@ void region_set_remove_unshared(struct mem_region_set *set, uint64_t start)
 
 	region_path_to(set, start, &path);
 	n = path.leaf;
-	at = region_leaf_up_to(path.node[n], start) - 1;
+	at = (unsigned int)region_leaf_up_to(path.node[n], start) - 1;
 	for (;;) {
 		struct region_node *node = path.node[n], *parent = n ? path.node[n - 1] : NULL;
 

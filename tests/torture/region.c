@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The guarantee of mem/region.h. */
+/* The guarantees of mem/region.h and mem/region_set.h. */
 #include "torture.h"
 
 #include <errno.h>
@@ -98,9 +98,89 @@ static void m1_a_region_is_not_freed_while_a_counted_tce_points_into_it(void **s
 	world_pages_free((void *)(uintptr_t)a.start, AREA_PAGES);
 }
 
+/* Pages of which every second one is registered all the time, and the others come and go. */
+#define FOREST_PAGES 4096u
+
+struct forest {
+	struct area a;
+	struct mem_region *stays[FOREST_PAGES];
+	_Atomic(uint64_t) changed, found, passed;
+};
+
+/* Each thread has pages of its own, in order or at random, so that nodes split, shrink and merge. */
+static void come_and_go(struct torture_thread *self)
+{
+	struct forest *f = self->context;
+	static __thread struct mem_region *mine[FOREST_PAGES];
+	uint32_t n = 0;
+	bool grows = true;
+
+	while (torture_goes_on()) {
+		struct mem_region **region;
+
+		if (torture_chance(self, 512))
+			grows = !grows;
+		n = torture_chance(self, 64) ? torture_below(self, FOREST_PAGES / 4) : (n + 1) % (FOREST_PAGES / 4);
+		region = &mine[n * 4 + 1 + 2 * self->number];
+		if (grows && !*region)
+			TORTURE_CHECK(!mem_region_register(&f->a.registry,
+							   to_vaddr(page_at(&f->a, n * 4 + 1 + 2 * self->number)), PAGE, region));
+		else if (!grows && *region) {
+			TORTURE_CHECK(!mem_region_unregister(*region));
+			*region = NULL;
+		}
+		atomic_fetch_add(&f->changed, 1);
+	}
+	for (n = 0; n < FOREST_PAGES; n++)
+		if (mine[n])
+			TORTURE_CHECK(!mem_region_unregister(mine[n]));
+}
+
+/* (Q1) */
+static void search(struct torture_thread *self)
+{
+	struct forest *f = self->context;
+
+	while (torture_goes_on()) {
+		uint32_t n = torture_below(self, FOREST_PAGES);
+		struct mem_region *region, *next;
+
+		rcu_read_lock();
+		region = mem_region_of(&f->a.registry, to_vaddr(page_at(&f->a, n)));
+		next = region_set_from(&f->a.registry.set, page_at(&f->a, n));
+		TORTURE_CHECK(!f->stays[n] || (region == f->stays[n] && next == region));
+		TORTURE_CHECK(!region || range_contains(region->start.value, region->length, page_at(&f->a, n), 1));
+		TORTURE_CHECK(n + 2 >= FOREST_PAGES || (next && next->start.value - page_at(&f->a, n) <= PAGE));
+		rcu_read_unlock();
+		atomic_fetch_add(region ? &f->found : &f->passed, 1);
+	}
+}
+
+static void q1_a_search_finds_what_stays(void **state)
+{
+	static struct forest f;
+
+	f.a.start = (uintptr_t)world_pages(FOREST_PAGES);
+	mem_ledger_init(&f.a.ledger, 1 * GIB, counters_stats(&f.a.counters));
+	assert_int_equal(mem_registry_init(&f.a.registry, &f.a.ledger, counters_stats(&f.a.counters), MEM_PIN_POPULATE, 12), 0);
+	for (uint32_t n = 0; n < FOREST_PAGES; n += 2)
+		assert_int_equal(mem_region_register(&f.a.registry, to_vaddr(page_at(&f.a, n)), PAGE, &f.stays[n]), 0);
+	TORTURE_WANTS(f.changed);
+	TORTURE_WANTS(f.found);
+	TORTURE_WANTS(f.passed);
+	torture_run(&f, come_and_go, 2u, search, 2u, NULL);
+	assert_int_equal(COUNTED(&f.a.counters, registered_bytes), FOREST_PAGES / 2 * PAGE);
+	for (uint32_t n = 0; n < FOREST_PAGES; n += 2)
+		assert_int_equal(mem_region_unregister(f.stays[n]), 0);
+	assert_int_equal(f.a.registry.set.count, 0);
+	mem_registry_fini(&f.a.registry);
+	world_pages_free((void *)(uintptr_t)f.a.start, FOREST_PAGES);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(q1_a_search_finds_what_stays),
 		cmocka_unit_test(m1_a_region_is_not_freed_while_a_counted_tce_points_into_it),
 	};
 

@@ -70,7 +70,10 @@ static int take_out(unsigned int n, bool is_shared)
 	return r;
 }
 
-/* Returns the number of regions below a node. Each key must be in [low, high), as (S1) says. */
+/*
+ * Returns the number of regions below a node. Each key must be in [low, high), as (Q3) says, and only
+ * the root may be empty (Q4).
+ */
 static size_t check_node(const struct region_node *node, uint64_t low, uint64_t high)
 {
 	size_t count = 0;
@@ -190,8 +193,8 @@ static void a_region_that_passes_an_old_bound_is_found(void **state)
 	region_set_fini(&m.set);
 }
 
-/* (S4) */
-static void s4_a_change_without_memory_changes_nothing(void **state)
+/* (Q2) */
+static void q2_a_change_without_memory_changes_nothing(void **state)
 {
 	unsigned int refused = 0;
 
@@ -261,7 +264,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_set_does_what_an_array_does),
 		cmocka_unit_test(a_region_that_passes_an_old_bound_is_found),
-		cmocka_unit_test(s4_a_change_without_memory_changes_nothing),
+		cmocka_unit_test(q2_a_change_without_memory_changes_nothing),
 		cmocka_unit_test(nodes_are_full_in_order_and_merged_when_small),
 	};
 
