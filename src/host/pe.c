@@ -34,7 +34,7 @@ void host_phb_init(struct host_phb *phb, const struct host_platform *platform,
 	*phb = (struct host_phb){
 		.platform = platform,
 		.host_page_shift = host_page_shift,
-		.placement = { 1, { NUMA_ANYWHERE } },
+		.placement = { .count = 1, .node = { NUMA_ANYWHERE } },
 		.stats = stats,
 		.news = news,
 	};
