@@ -11,7 +11,12 @@
 #define WISH_COUNT_BITS 24
 #define WISH_COUNT_MAX  (bit64(WISH_COUNT_BITS) - 1)
 #define DEAD_SHARE 64                   /* one retired part may wait for so many that are held */
-#define WORK_SHARE 16                   /* a look at all is due when one part in so many was opened */
+/*
+ * A look at all is due when each part was opened twice, so that parts which are all written again
+ * and again are not filed each time.
+ */
+#define WORK_PER_SLOT 2
+#define OPENED_LIMIT (2 * TCE_SLOT_OPENED)   /* a part that was opened so often is left to a look at all */
 
 struct look {
 	struct tce_parts *parts;
@@ -64,11 +69,12 @@ static void file(struct look *look, struct tce_table *table, tce_slot *slot)
 	uint64_t now = atomic_load(slot), opened = now & TCE_SLOT_OPENED_MAX;
 	struct tce_part *part;
 
-	if (!now || now & TCE_SLOT_FILED || (opened == TCE_SLOT_OPENED_MAX && !look->is_at_all))
+	if (!now || now & TCE_SLOT_FILED || (opened >= OPENED_LIMIT && !look->is_at_all))
 		return;
 	part = tce_part_new(tce_slot_pointer(now), table->shift[1], table->node);
 	if (!part)
 		return;
+	atomic_store(&table->was_filed, true);
 	if (!tce_table_change_slot(table, slot, now, (uintptr_t)part | TCE_SLOT_FILED | opened)) {
 		free(part);
 		return;
@@ -124,7 +130,7 @@ static void run(struct tce_parts *parts, bool at_all)
 	atomic_store(&parts->is_due, false);
 	look_at_wishes(&look);
 	work = atomic_load_explicit(&parts->work, memory_order_relaxed);
-	if (at_all || work >= atomic_load_explicit(&parts->slot_count, memory_order_relaxed) / WORK_SHARE + TCE_WORK_MAX)
+	if (at_all || work >= atomic_load_explicit(&parts->slot_count, memory_order_relaxed) * WORK_PER_SLOT + TCE_WORK_MAX)
 		look_at_tables(&look);
 	finish_batch(&look);
 	/* The next look frees what this one has retired, unless that is a part of it that counts. */

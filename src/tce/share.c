@@ -149,7 +149,7 @@ int tce_share_reserve(struct tce_share *share, struct tce_index first, uint64_t 
 	return r;
 }
 
-int tce_share_open(struct tce_share *share, struct tce_index first, uint64_t count, bool whole)
+int tce_share_open_filed(struct tce_share *share, struct tce_index first, uint64_t count, bool whole)
 {
 	int r = 0;
 

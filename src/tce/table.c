@@ -435,6 +435,8 @@ static bool copy_slot(struct tce_table *to, tce_slot *slot, struct tce_table *fr
 		tce_table_change_slot(from, source, now, (uintptr_t)part | TCE_SLOT_FILED | (now & TCE_SLOT_OPENED_MAX));
 		tce_parts_list(to->parts, part);
 	}
+	atomic_store(&from->was_filed, true);
+	atomic_store(&to->was_filed, true);
 	atomic_fetch_add(&part->references, 1);
 	atomic_store(&part->is_settled, true);
 	/* A table that is one part has an empty one from the start. */

@@ -43,6 +43,7 @@ struct tce_table {
 	struct tce_parts *parts;    /* borrowed; NULL if the table shares none */
 	struct tce_table *next, **link;   /* among all tables of its parts */
 	struct tce_table *next_wish;
+	atomic_bool was_filed;      /* a part of it has been filed at some time */
 	atomic_bool was_taken;      /* tce_table_take() has left a hole at some time */
 	_Atomic(uint64_t) wish;     /* what is to be looked at (tce/look.c) */
 };
