@@ -229,8 +229,9 @@ void stce_machine_on_device_write(struct stce_machine *machine,
  * another thread waits for stce_machine_unmap_end(), so it registers the memory that is there then.
  *
  * The preload calls this. If a program does not, devices can reach the memory that is mapped at the
- * address next. The call allocates nothing, and is cheap if no device has memory in the ranges. A thread
- * must not call it twice without stce_machine_unmap_end() in between.
+ * address next. The call is cheap if no device has memory in the ranges. It allocates nothing but a
+ * copy of each part of a table that several windows share and that must differ now. A thread must not
+ * call it twice without stce_machine_unmap_end() in between.
  *
  * Return: a number for stce_machine_unmap_end().
  */

@@ -3,7 +3,8 @@
  * Takes memory from devices before the program unmaps it: first no TCE can be counted on it any
  * longer, then the windows of all PEs are cleared of those that point there. A program unmaps
  * memory of its own all the time, so nothing but a look comes before a range that no device was
- * given. Nothing here calls malloc(), because the program may be inside its own.
+ * given. Nothing here calls malloc(), because the program may be inside its own; only a part of a
+ * table that several windows share is copied (host/leave.c), and the preload has a heap of its own.
  *
  * A forked child that has not used the machine yet has given devices nothing, whatever its parent
  * has.
