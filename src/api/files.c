@@ -7,6 +7,7 @@
 #include "spapr-tce/files.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 #include "api/kvm_files.h"
@@ -26,6 +27,18 @@ __attribute__((constructor)) static void add_kvm(void)
 	file_node_add_everywhere(&kvm_node);
 }
 
+/* The attributes of sysfs are found by their path without links. */
+static struct file_node *find_node(struct stce_machine *machine, struct machine_parts *parts, const char *path)
+{
+	struct file_node *node = file_space_find(&parts->space, path);
+	char plain[FILE_PATH_SIZE];
+
+	if (node || strncmp(path, "/sys/", 5) || !machine->directory[0] ||
+	    mirror_resolve(machine->directory, path, plain, sizeof(plain)))
+		return node;
+	return file_space_find(&parts->space, plain);
+}
+
 int stce_open(struct stce_machine *machine, const char *path, int flags)
 {
 	struct machine_parts *parts = machine_parts(machine);
@@ -34,8 +47,8 @@ int stce_open(struct stce_machine *machine, const char *path, int flags)
 
 	if (!parts)
 		return REASON(-ENOMEM, "no memory for the machine of a forked child");
-	node = file_space_find(&parts->space, path);
-	if (!node)
+	node = find_node(machine, parts, path);
+	if (!node || (node->is_read_elsewhere && (flags & O_ACCMODE) == O_RDONLY))
 		return STCE_NOT_OURS;
 	if (!strncmp(path, VFIO_FOLDER, strlen(VFIO_FOLDER)))
 		STATS_ADD(&parts->stats, opens, 1);
@@ -240,7 +253,8 @@ bool stce_look_at(struct stce_machine *machine, const char *path, struct stce_lo
 	struct machine_parts *parts = machine_parts(machine);
 	struct file_node *node = parts ? file_space_find(&parts->space, path) : NULL;
 
-	return node && show(&node->look, look);
+	/* The file of an attribute in the mirror looks as it should. */
+	return node && !node->is_write_only && !node->is_read_elsewhere && show(&node->look, look);
 }
 
 const char *stce_path(struct stce_machine *machine, const char *path, char *buffer, size_t size)

@@ -5,10 +5,13 @@
  */
 #include "file/mirror.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "file/mirror_files.h"
+#include "util/os.h"
 
 /*
  * These paths of the host lead into the mirror, and all paths below them. A root that ends with
@@ -38,6 +41,29 @@ const char *mirror_path(const char *directory, const char *path, char *buffer, s
 		if (is_below(path, roots[i]) && (size_t)snprintf(buffer, size, "%s%s", directory, path) < size)
 			return buffer;
 	return path;
+}
+
+int mirror_resolve(const char *directory, const char *path, char *buffer, size_t size)
+{
+	char full[MIRROR_PATH_SIZE], link[64];
+	size_t below = strlen(directory);
+	ssize_t length;
+	int fd;
+
+	if (mirror_path(directory, path, full, sizeof(full)) == path)
+		return -ENOENT;
+	fd = os_open(full, O_PATH | O_CLOEXEC, 0);
+	if (fd < 0)
+		return fd;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	length = os_readlink(link, full, sizeof(full) - 1);
+	os_close(fd);
+	if (length < 0)
+		return (int)length;
+	full[length] = 0;
+	if (strncmp(full, directory, below) || full[below] != '/')
+		return -ENOENT;
+	return (size_t)snprintf(buffer, size, "%s", full + below) < size ? 0 : -ENAMETOOLONG;
 }
 
 static const char *const directories[] = {

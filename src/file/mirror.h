@@ -32,6 +32,8 @@ int mirror_add_function(const char *directory, const struct mirror_function *fun
 
 /* mirror_driver.c: makes the folder of a driver, which may be there already. -errno. */
 int mirror_add_driver(const char *directory, const char *driver);
+/* Sets name to that of the function's driver, or to "". Returns whether it has one. */
+bool mirror_driver(const char *directory, const char *address, char name[MIRROR_DRIVER_SIZE]);
 /* Returns whether the function has this driver. */
 bool mirror_is_bound(const char *directory, const char *address, const char *driver);
 /*
@@ -40,6 +42,29 @@ bool mirror_is_bound(const char *directory, const char *address, const char *dri
  */
 int mirror_bind(const char *directory, const char *address, const char *driver);
 int mirror_unbind(const char *directory, const char *address);
+
+/* mirror_change.c: shows or hides the device node of a group. -errno; -EEXIST and -ENOENT are none. */
+int mirror_show_node(const char *directory, int group, bool shows);
+bool mirror_is_present(const char *directory, const char *address);
+/*
+ * mirror_hide_function() takes a function without a driver out of the tree, and its group if that
+ * has no other. mirror_present_function() puts it back without driver_override; nothing happens if
+ * it is there. -errno.
+ */
+int mirror_hide_function(const char *directory, const char *address, int group);
+int mirror_present_function(const char *directory, const char *address, int group);
+/*
+ * The text of a function's file, with its line end; the empty text if there is none. Writing
+ * replaces it: -errno.
+ */
+void mirror_read_value(const char *directory, const char *address, const char *name, char *text, size_t size);
+int mirror_write_value(const char *directory, const char *address, const char *name, const char *text);
+
+/*
+ * Follows the links of a path of the host below /sys, and sets the buffer to the host's path of the
+ * file. -errno: there is none, or it is not the mirror's.
+ */
+int mirror_resolve(const char *directory, const char *path, char *buffer, size_t size);
 
 /*
  * Returns where a path of the emulated host really lies. Returns the path itself if it is not the

@@ -49,6 +49,12 @@ static int read_driver(const char *directory, const char *address, char name[MIR
 	return slash ? snprintf(name, MIRROR_DRIVER_SIZE, "%s", slash + 1) : -EINVAL;
 }
 
+bool mirror_driver(const char *directory, const char *address, char name[MIRROR_DRIVER_SIZE])
+{
+	name[0] = 0;
+	return read_driver(directory, address, name) > 0;
+}
+
 bool mirror_is_bound(const char *directory, const char *address, const char *driver)
 {
 	char name[MIRROR_DRIVER_SIZE];

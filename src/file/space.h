@@ -40,6 +40,7 @@ struct file_node {
 	struct file_look look;
 	bool is_fresh;            /* each open gets a backing file of its own */
 	bool is_write_only;       /* an attribute of sysfs that even root can only write */
+	bool is_read_elsewhere;   /* an attribute whose open for reading alone is not ours */
 	struct own_fd *memory;    /* the backing file if the space has no directory, else NULL */
 	struct file_node *next;
 };

@@ -20,9 +20,8 @@ struct machine_pe {
 
 struct machine_function {
 	struct function *function;
-	const char *driver;           /* the host's driver; the text is the config's */
-	struct vfio_member member;    /* if the driver is vfio-pci */
-	struct vfio_host_function host_function;   /* if it is another */
+	const char *driver;           /* its driver at the start; the text is the config's */
+	struct vfio_member member;
 };
 
 struct machine_parts {

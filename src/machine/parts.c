@@ -59,10 +59,8 @@ static int build_function(struct stce_machine *machine, struct machine_parts *pa
 	slot->driver = function->driver;
 	pe->group.node.look.mode = S_IFCHR | machine->config->node.mode;
 	parts->function_count++;
-	if (!strcmp(slot->driver, VFIO_PCI_DRIVER))
-		return vfio_group_add(&pe->group, &slot->member, slot->function);
-	slot->host_function = (struct vfio_host_function){ .address = function->address, .driver = slot->driver };
-	return vfio_host_function_add(&pe->group, &slot->host_function);
+	r = vfio_group_add(&pe->group, &slot->member, slot->function, slot->driver);
+	return r ? r : vfio_attributes_add(&parts->vfio, &slot->member.host);
 }
 
 /* Returns the space of files that belongs to the calling process, after a fork the child's. */
@@ -142,6 +140,7 @@ int machine_parts_new(struct stce_machine *machine, struct machine_parts **out, 
 void machine_parts_free(struct machine_parts *parts)
 {
 	file_space_fini(&parts->space);
+	vfio_attributes_free(&parts->vfio);
 	for (unsigned int i = 0; i < parts->function_count; i++)
 		function_free(parts->function[i].function);
 	for (unsigned int i = 0; i < parts->pe_count; i++) {

@@ -170,6 +170,8 @@ static int find_member(const struct vfio_group *group, const char *name, struct 
 
 		if (strncmp(name, m->function->address, length) || (name[length] && name[length] != ' '))
 			continue;
+		if (!vfio_host_function_has(&m->host, "vfio-pci"))
+			break;
 		name += length;
 		*found = m;
 		return name[strspn(name, " ")] ? REASON(-EINVAL, "\"%s\" cannot follow the device's name", name) : 0;
@@ -309,6 +311,9 @@ static int group_open(struct file_node *node, int fd, bool adopted, struct file 
 
 	if (!r && !adopted)
 		r = lock_file(group, fd);
+	/* The lock is taken first, because unbinding takes the driver away before it looks at the lock. */
+	if (!r && !adopted && !vfio_group_has_file(group))
+		r = REASON(-ENOENT, "vfio-pci has no function of group %d", group->pe->group);
 	pthread_mutex_lock(&group->lock);
 	if (!r && group->file)
 		r = REASON(-EBUSY, "group %d is open already", group->pe->group);
@@ -356,9 +361,6 @@ int vfio_group_is_attached(struct vfio_group *group)
 	struct file_record *record = NULL;
 	int fd, r;
 
-	/* A group without functions has no file by which it could be attached. */
-	if (!group->members)
-		return 0;
 	fd = file_node_open_backing(group->host->space, &group->node, O_CLOEXEC);
 	r = fd < 0 ? fd : file_record_map(fd, &record);
 	if (!r) {
@@ -370,24 +372,49 @@ int vfio_group_is_attached(struct vfio_group *group)
 	return r;
 }
 
-int vfio_group_add(struct vfio_group *group, struct vfio_member *member, struct function *function)
+int vfio_group_is_open(struct vfio_group *group)
+{
+	int r = file_node_is_locked(group->host->space, &group->node);
+
+	for (struct vfio_member *m = group->members; m && !r; m = m->next)
+		r = file_node_is_locked(group->host->space, &m->node);
+	return r;
+}
+
+bool vfio_group_is_ours(struct vfio_group *group)
+{
+	bool is_ours;
+
+	pthread_mutex_lock(&group->lock);
+	is_ours = group->container;
+	pthread_mutex_unlock(&group->lock);
+	return is_ours;
+}
+
+int vfio_group_add(struct vfio_group *group, struct vfio_member *member, struct function *function, const char *driver)
 {
 	struct vfio_member **link = &group->members;
-	int r = group->members ? 0 : file_space_add(group->host->space, &group->node);
+	struct vfio_host *host = group->host;
+	int r = group->members ? 0 : file_space_add(host->space, &group->node);
 
 	if (r)
 		return r;
 	*member = (struct vfio_member){
 		.group = group,
 		.function = function,
+		.host = {
+			.address = function->address, .driver = driver, .function = function, .group = group,
+			.next = host->functions,
+		},
 		.node = { .ops = &vfio_device_node_ops, .context = member, .look = { 0600, 0 } },
 	};
+	host->functions = &member->host;
 	snprintf(member->node.name, sizeof(member->node.name), "device-%s", function->address);
 	while (*link && strcmp((*link)->function->address, function->address) < 0)
 		link = &(*link)->next;
 	member->next = *link;
 	*link = member;
-	return file_space_add(group->host->space, &member->node);
+	return file_space_add(host->space, &member->node);
 }
 
 void vfio_group_fini(struct vfio_group *group)

@@ -31,29 +31,21 @@ struct vfio_host {
 	struct stats *stats;
 	struct file_node container_node;
 	struct vfio_host_function *functions;   /* fixed once built */
+	struct vfio_attribute *attributes;      /* likewise, and owned */
 };
 
-/* A sysfs file that changes the driver of a function. */
-struct vfio_attribute {
-	struct vfio_host_function *function;    /* it, or its driver, has the directory of the file */
-	bool binds, is_behind_link;
-	char path[96];
-	struct file_node node;
-};
-
-#define VFIO_ATTRIBUTES 3
-
-/* A function that a host driver other than vfio-pci has when the machine starts. */
+/* A function with the driver that it has when the machine starts; bind.h tells which it has now. */
 struct vfio_host_function {
 	const char *address, *driver;
+	struct function *function;
 	struct vfio_group *group;
 	struct vfio_host_function *next;
-	struct vfio_attribute attribute[VFIO_ATTRIBUTES];
 };
 
-/* A function that vfio-pci drives, as a member of its group. */
+/* A function as a member of its group. Programs get it while vfio-pci has it. */
 struct vfio_member {
 	struct vfio_group *group;
+	struct vfio_host_function host;
 	struct function *function;
 	struct file_node node;          /* GET_DEVICE_FD opens it */
 	unsigned int open_devices;      /* under the group's lock */
@@ -81,22 +73,27 @@ struct vfio_group {
 int vfio_host_init(struct vfio_host *host);
 void vfio_group_init(struct vfio_group *group, struct vfio_host *host, struct host_pe *pe);
 /*
- * Adds a function and its node, and the group's node before the first function: a group without
- * functions has no file. Returns -errno on failure.
+ * Adds a function with its first driver and its node, and the group's node before the first
+ * function. Returns -errno on failure.
  */
-int vfio_group_add(struct vfio_group *group, struct vfio_member *member, struct function *function);
+int vfio_group_add(struct vfio_group *group, struct vfio_member *member, struct function *function, const char *driver);
 void vfio_group_fini(struct vfio_group *group);
 /* Returns 1 if a process of the run has attached the group to a container, 0 if not, or -errno. */
 int vfio_group_is_attached(struct vfio_group *group);
 
-/*
- * host_driver.c: adds a function whose address and driver are set; the group may have no file.
- * Returns -errno on failure.
- */
-int vfio_host_function_add(struct vfio_group *group, struct vfio_host_function *function);
-/* viable.c: returns whether the host driver has the function now. */
-bool vfio_host_function_is_bound(const struct vfio_host_function *function);
-/* Returns whether no host driver has a function of the PE. */
+/* Returns 1 if a program of the run has the group or a device of it open, 0 if not, or -errno. */
+int vfio_group_is_open(struct vfio_group *group);
+/* Returns whether this process has attached the group. */
+bool vfio_group_is_ours(struct vfio_group *group);
+
+/* attribute.c: adds the files of sysfs that a function and its driver have. -errno. */
+int vfio_attributes_add(struct vfio_host *host, struct vfio_host_function *function);
+void vfio_attributes_free(struct vfio_host *host);
+/* viable.c: returns whether the driver has the function now. */
+bool vfio_host_function_has(const struct vfio_host_function *function, const char *driver);
+/* Returns whether vfio-pci has a function of the group, without which the group has no file. */
+bool vfio_group_has_file(const struct vfio_group *group);
+/* Returns whether no driver but vfio-pci has a function of the PE. */
 bool vfio_group_is_viable(const struct vfio_group *group);
 
 /* A row of an ioctl table. The owner of the table chooses the object that its handlers get. */

@@ -1,24 +1,48 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Tells whether host drivers leave a group alone. The "driver" link in the run's mirror says which
- * driver a function has; host_driver.c changes it.
+ * Tells which driver has a function, and whether drivers of the host leave a group alone. In a run
+ * the "driver" link in the mirror says it; bind.c changes that. Without a run a function keeps its
+ * first driver.
  */
 #include "vfio/vfio.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "file/mirror.h"
 
-bool vfio_host_function_is_bound(const struct vfio_host_function *fn)
-{
-	const struct vfio_host *host = fn->group->host;
+#define VFIO_PCI "vfio-pci"
 
-	/* A machine without a run has no mirror through which the driver could have been unbound. */
-	return !host->space->directory[0] || mirror_is_bound(host->space->directory, fn->address, fn->driver);
+static const char *directory_of(const struct vfio_host_function *fn)
+{
+	return fn->group->host->space->directory;
+}
+
+bool vfio_host_function_has(const struct vfio_host_function *fn, const char *driver)
+{
+	return directory_of(fn)[0] ? mirror_is_bound(directory_of(fn), fn->address, driver) : !strcmp(fn->driver, driver);
 }
 
 bool vfio_group_is_viable(const struct vfio_group *group)
 {
-	for (struct vfio_host_function *fn = group->host->functions; fn; fn = fn->next)
-		if (fn->group == group && vfio_host_function_is_bound(fn))
+	char driver[MIRROR_DRIVER_SIZE];
+
+	for (struct vfio_host_function *fn = group->host->functions; fn; fn = fn->next) {
+		if (fn->group != group)
+			continue;
+		snprintf(driver, sizeof(driver), "%s", fn->driver);
+		if (directory_of(fn)[0])
+			mirror_driver(directory_of(fn), fn->address, driver);
+		if (driver[0] && strcmp(driver, VFIO_PCI))
 			return false;
+	}
 	return true;
+}
+
+bool vfio_group_has_file(const struct vfio_group *group)
+{
+	for (struct vfio_host_function *fn = group->host->functions; fn; fn = fn->next)
+		if (fn->group == group && vfio_host_function_has(fn, VFIO_PCI))
+			return true;
+	return false;
 }

@@ -30,6 +30,8 @@ says() {
     "$@" >"$work/said" 2>&1 && grep -Eq -- "$pattern" "$work/said" || { cat "$work/said"; false; }
 }
 
+driver_of() { basename "$(readlink "/sys/bus/pci/devices/$1/driver")"; }
+
 if needs lspci 'lspci lists the functions'; then
     ok 'lspci lists our functions and no others' \
         test "$(lspci -n 2>/dev/null)" = '01:00.0 0108: 1234:7ce1 (rev 01)
@@ -50,5 +52,30 @@ if needs driverctl 'driverctl lists devices'; then
     ok 'driverctl lists devices' says '^0000:01:00.0 vfio-pci' driverctl list-devices
     ok 'and the overrides' says '^0000:02:00.0 vfio-pci' driverctl list-overrides
 fi
+# driverctl loads the driver's module, whose name it spells with a hyphen, so that it never finds it loaded.
+if ! /sbin/modprobe -qn vfio-pci 2>"$work/log"; then
+    n=$((n + 1))
+    echo "ok $n - driverctl changes drivers # SKIP modprobe does not know vfio-pci here"
+elif needs driverctl 'driverctl changes drivers'; then
+    ok 'driverctl gives a function of the host to vfio-pci' driverctl --nosave set-override 0000:05:00.0 vfio-pci
+    ok 'which has it now' test "$(driver_of 0000:05:00.0)" = vfio-pci -a -e /dev/vfio/5
+    ok 'it gives the function back' driverctl --nosave unset-override 0000:05:00.0
+    ok 'to its own driver' test "$(driver_of 0000:05:00.0)" = e1000e -a ! -e /dev/vfio/5
+fi
+# It binds only functions of classes for which DPDK has drivers.
+if needs dpdk-devbind.py 'dpdk-devbind looks at all functions'; then
+    ok 'dpdk-devbind looks at all functions' dpdk-devbind.py --status
+fi
+if needs setpci 'setpci writes config space'; then
+    ok 'setpci writes config space' setpci -s 05:00.0 COMMAND=0x0546
+    ok 'and reads it back' test "$(setpci -s 05:00.0 COMMAND)" = 0546
+    ok 'it does not change what is read-only' setpci -s 05:00.0 VENDOR_ID=0xffff
+    ok 'as the next read shows' test "$(setpci -s 05:00.0 VENDOR_ID)" = 1234
+fi
+
+# As Documentation/driver-api/vfio.rst of Linux says.
+echo 0000:05:00.0 >/sys/bus/pci/devices/0000:05:00.0/driver/unbind
+echo 1234 7ce0 >/sys/bus/pci/drivers/vfio-pci/new_id
+ok 'a script gives a function to vfio-pci by new_id' test "$(driver_of 0000:05:00.0)" = vfio-pci -a -c /dev/vfio/5
 echo "1..$n"
 exit $failed

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The files of sysfs that do something when they are written. attribute.c owns their nodes and open
+ * files, attribute_store.c what a write does.
+ */
+#ifndef STCE_VFIO_ATTRIBUTE_H
+#define STCE_VFIO_ATTRIBUTE_H
+
+#include "vfio/vfio.h"
+
+struct vfio_attribute;
+
+enum vfio_attribute_scope { ATTRIBUTE_OF_BUS, ATTRIBUTE_OF_DRIVER, ATTRIBUTE_OF_FUNCTION };
+
+struct vfio_attribute_kind {
+	enum vfio_attribute_scope scope;
+	const char *name;
+	unsigned int mode;
+	/* Obeys the text of one write. -errno. */
+	int (*store)(struct vfio_attribute *attribute, char *text);
+	/* Replaces store() for a binary file: writes a part of it. Returns the bytes or -errno. */
+	ssize_t (*write)(struct vfio_attribute *attribute, const uint8_t *bytes, size_t size, uint64_t offset);
+};
+
+struct vfio_attribute {
+	const struct vfio_attribute_kind *kind;
+	struct vfio_host *host;
+	struct vfio_host_function *function;   /* NULL if it is not a function's */
+	const char *driver;                    /* NULL if it is not a driver's */
+	char path[160];                        /* without links */
+	struct file_node node;
+	struct vfio_attribute *next;
+};
+
+extern const struct vfio_attribute_kind vfio_attribute_kinds[];
+extern const unsigned int vfio_attribute_kind_count;
+
+#endif

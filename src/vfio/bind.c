@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Implements bind.h, but for ids. A driver of the host matches the functions that had it at the
+ * start, as its table of ids would; vfio-pci matches by driver_override or an added id alone [linux
+ * pci_match_device].
+ */
+#include "vfio/bind.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "file/mirror.h"
+#include "util/reason.h"
+#include "vfio/driver_ids.h"
+
+#define OVERRIDE_SIZE 4096
+
+static const char *directory_of(const struct vfio_host_function *fn)
+{
+	return fn->group->host->space->directory;
+}
+
+struct vfio_host_function *vfio_bind_find(const struct vfio_host *host, const char *address)
+{
+	struct vfio_host_function *fn = host->functions;
+
+	while (fn && strcmp(fn->address, address))
+		fn = fn->next;
+	return fn && mirror_is_present(host->space->directory, address) ? fn : NULL;
+}
+
+static bool matches(const struct vfio_host_function *fn, const char *driver)
+{
+	char text[OVERRIDE_SIZE];
+	bool overrides;
+
+	mirror_read_value(directory_of(fn), fn->address, "driver_override", text, sizeof(text));
+	text[strcspn(text, "\n")] = 0;
+	overrides = strcmp(text, "(null)") != 0;
+	if (overrides)
+		return !strcmp(text, driver);
+	return vfio_driver_has_id(fn, driver) || (strcmp(driver, VFIO_PCI) && !strcmp(fn->driver, driver));
+}
+
+/* A driver of the host enables its function; vfio-pci does so only for a program. */
+static int show(struct vfio_host_function *fn)
+{
+	char driver[MIRROR_DRIVER_SIZE];
+	bool is_enabled = mirror_driver(directory_of(fn), fn->address, driver) && strcmp(driver, VFIO_PCI);
+	int r = mirror_show_node(directory_of(fn), fn->group->pe->group, vfio_group_has_file(fn->group));
+
+	return r ? r : mirror_write_value(directory_of(fn), fn->address, "enable", is_enabled ? "1\n" : "0\n");
+}
+
+int vfio_bind(struct vfio_host_function *fn, const char *driver)
+{
+	int r;
+
+	if (!matches(fn, driver))
+		return REASON(-ENODEV, "%s does not match %s", driver, fn->address);
+	r = mirror_bind(directory_of(fn), fn->address, driver);
+	if (r)
+		return r == -EEXIST ? REASON(-EBUSY, "%s is bound already", fn->address) : r;
+	r = strcmp(driver, VFIO_PCI) ? vfio_group_is_attached(fn->group) : 0;
+	if (!r)
+		return show(fn);
+	mirror_unbind(directory_of(fn), fn->address);
+	return r < 0 ? r : REASON(-EBUSY, "group %d has a container", fn->group->pe->group);
+}
+
+int vfio_unbind(struct vfio_host_function *fn, const char *driver)
+{
+	int r = 0;
+
+	if (!vfio_host_function_has(fn, driver) || mirror_unbind(directory_of(fn), fn->address))
+		return REASON(-ENODEV, "%s does not have %s", driver, fn->address);
+	if (!strcmp(driver, VFIO_PCI))
+		r = vfio_group_is_open(fn->group);
+	if (!r)
+		return show(fn);
+	mirror_bind(directory_of(fn), fn->address, driver);
+	return r < 0 ? r : REASON(-EBUSY, "group %d is open [DIFF-60]", fn->group->pe->group);
+}
+
+void vfio_probe(struct vfio_host_function *fn)
+{
+	char driver[MIRROR_DRIVER_SIZE];
+
+	if (mirror_driver(directory_of(fn), fn->address, driver))
+		return;
+	for (struct vfio_host_function *other = fn->group->host->functions; other; other = other->next)
+		if (strcmp(other->driver, VFIO_PCI) && matches(fn, other->driver) && !vfio_bind(fn, other->driver))
+			return;
+	if (matches(fn, VFIO_PCI))
+		vfio_bind(fn, VFIO_PCI);
+}
+
+void vfio_bind_all(struct vfio_host *host, const char *driver)
+{
+	char bound[MIRROR_DRIVER_SIZE];
+
+	for (struct vfio_host_function *fn = host->functions; fn; fn = fn->next)
+		if (mirror_is_present(host->space->directory, fn->address) &&
+		    !mirror_driver(host->space->directory, fn->address, bound))
+			vfio_bind(fn, driver);
+}
