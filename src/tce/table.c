@@ -11,11 +11,17 @@
 #include "util/reason.h"
 #include "util/stats.h"
 
-/* Sets how many entries lie below a slot, for each height: a part, the rest of a large leaf, Linux's levels. */
+#define TOP_BITS_MIN 9
+
+/*
+ * Sets how many entries lie below a slot, for each height: a part, the rest of a large leaf, Linux's
+ * levels. The top node has slots for the entries that there are, and TOP_BITS_MIN bits at least;
+ * each window has its own, even if it holds all parts together with others.
+ */
 static void set_heights(struct tce_table *t)
 {
 	const unsigned int digit = t->geometry.digit_bits;
-	unsigned int bits = digit < TCE_PART_BITS_MAX ? digit : TCE_PART_BITS_MAX;
+	unsigned int bits = digit < TCE_PART_BITS_MAX ? digit : TCE_PART_BITS_MAX, top;
 
 	t->shift[1] = (uint8_t)bits;
 	for (unsigned int level = digit > bits ? 0 : 1; level < t->geometry.levels; level++) {
@@ -23,6 +29,11 @@ static void set_heights(struct tce_table *t)
 		bits = digit * (level + 1);
 		t->shift[t->height + 1] = (uint8_t)bits;
 	}
+	top = t->shift[t->height] + TOP_BITS_MIN;
+	while (top < bits && bit64(top) < t->geometry.entries)
+		top++;
+	if (t->height && top < bits)
+		t->shift[t->height + 1] = (uint8_t)top;
 }
 
 /* Returns log2 of the slots in a node, or of the entries in a part, whose height is 0. */
