@@ -85,6 +85,10 @@ static void write_first(struct gather *g, uint64_t index, uint64_t count,
 			continue;
 		}
 		entry = tce_table_write_span(table, to_index(index), count, &span);
+		if (unlikely(!span)) {
+			g->is_stuck = true;
+			return;
+		}
 		count -= span;
 		if (!entry) {
 			pass_hole(g);

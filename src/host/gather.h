@@ -24,6 +24,7 @@ struct gather {
 	struct tce_index first;    /* the first entry that is not settled yet */
 	uint64_t taken;            /* all valid entries taken out so far */
 	bool clears;               /* it clears entries, some of which another writer may have cleared (U4) */
+	bool is_stuck;             /* it met a part that other tables hold and that was not opened */
 	unsigned int runs;
 	struct gather_run run[GATHER_RUN_COUNT];
 };
@@ -36,6 +37,7 @@ static inline void gather_init(struct gather *gather, struct host_window *window
 	gather->first = first;
 	gather->taken = 0;
 	gather->clears = false;
+	gather->is_stuck = false;
 	gather->runs = 0;
 }
 

@@ -40,15 +40,30 @@ int host_update_open(struct host_window *window, struct tce_index index, uint64_
 	return tce_share_open(rcu_dereference(window->share), index, count, false);
 }
 
+/* Returns whether the range lies in one part, so that a writer which is stuck has changed nothing. */
+static bool is_in_one_part(const struct host_window *window, struct tce_index index, uint64_t count)
+{
+	const struct tce_share *share = rcu_dereference(window->share);
+	uint64_t part = tce_table_part_size(&share->copy[0]);
+
+	return share->copy_count == 1 && (index.value & (part - 1)) + count <= part;
+}
+
 int host_update_unmap(struct host_window *window, struct tce_index index, uint64_t count)
 {
 	struct gather gather;
-	int r = host_update_open(window, index, count);
+	int r = likely(is_in_one_part(window, index, count)) ? 0 : host_update_open(window, index, count);
 
 	if (r)
 		return r;
 	gather_init(&gather, window, index);
 	gather_write(&gather, index, count, 0, 0);
+	if (unlikely(gather.is_stuck)) {
+		r = host_update_open(window, index, count);
+		if (r)
+			return r;
+		gather_write(&gather, index, count, 0, 0);
+	}
 	gather_settle(&gather, to_index(index.value + count));
 	if (!gather.taken)
 		return 0;

@@ -398,8 +398,11 @@ tce_entry *tce_table_write_span(struct tce_table *t, struct tce_index index, uin
 	*count = min_u64(limit, rest_of(t, index.value, height));
 	if (!slot)
 		return NULL;
-	/* Since the range was opened the part may have been filed, but it cannot have been shared. */
-	open_slot(t, slot, false);
+	/* If the range was opened, the part may have been filed since, but it cannot have been shared. */
+	if (unlikely(!open_slot(t, slot, false))) {
+		*count = 0;
+		return NULL;
+	}
 	return entry_in(t, tce_slot_entries(slot_load(slot)), index.value);
 }
 

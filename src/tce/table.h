@@ -84,7 +84,7 @@ int tce_table_open(struct tce_table *table, struct tce_index first, uint64_t cou
 bool tce_table_is_ready(struct tce_table *table, struct tce_index first, uint64_t count, bool to_fill);
 /*
  * As tce_table_span() for writers of what has been reserved or opened: takes parts back that were
- * filed since.
+ * filed since. NULL and a *count of 0: the range was not opened, and other tables hold the part.
  */
 tce_entry *tce_table_write_span(struct tce_table *table, struct tce_index index, uint64_t limit, uint64_t *count);
 /* Returns the entries of a part. */
