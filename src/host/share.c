@@ -13,7 +13,7 @@ typedef void (*run_fn)(struct mem_region *region, uint64_t count);
 
 static void count_run(struct mem_region *region, uint64_t count)
 {
-	/* The region is not going away, because the entries that these ones equal are counted. */
+	/* This succeeds, because the old table's entries, which are equal, keep the region. */
 	(void)mem_region_try_get(region, count);
 }
 

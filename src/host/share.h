@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Lets windows of different containers use one table. They do so while all of them follow the same
+ * Lets windows of different containers use one table. They can join when all of them follow the same
  * guest table, which writes them together. Before one of them is changed alone it is split off:
  *
  *  (E4) A split gives the window a table of its own with the same entries, each counted, or changes
@@ -8,8 +8,9 @@
  *  (E5) A join changes no entry that a device of either window can see.
  *
  * Join, split and leave need the PHB's watch_lock and must not be called inside the RCU read lock.
- * Meanwhile the tables are frozen: a caller that may wait calls host_share_wait(), outside the read
- * lock, and tries again. Which windows follow which guest table is left to kvm/link.c.
+ * A join or a split freezes the tables while it works. A writer that meets a frozen table and may
+ * wait leaves the read lock, calls host_share_wait(), and tries again. Which windows follow which
+ * guest table is left to kvm/link.c.
  */
 #ifndef STCE_HOST_SHARE_H
 #define STCE_HOST_SHARE_H
@@ -31,16 +32,20 @@ int host_share_split(const struct host_phb *phb, struct host_window *window);
  */
 bool host_share_leave(struct host_window *window);
 
+/* Waits for a join or a split in progress. The caller holds neither watch_lock nor the read lock. */
 void host_share_wait(struct host_phb *phb);
 
-/* Compares entries with values that grow by step. SLOWER: some entry differs. */
+/*
+ * Compares count entries with value, value + step, and so on. Returns 0 if all are equal, else
+ * SLOWER.
+ */
 int host_share_compare(const struct host_window *window, struct tce_index index, uint64_t count,
 		       uint64_t value, uint64_t step);
 
 /*
- * host_update_map() and host_update_unmap() for one window alone, inside the RCU read lock. SLOWER:
- * other windows use the table too, or it is frozen, and an entry would change. The caller must
- * split the window off and try again.
+ * Do the work of host_update_map() and host_update_unmap() for one window alone. The caller is
+ * inside the RCU read lock. SLOWER: an entry would change, but other windows use the table too, or it
+ * is frozen. Then the caller must split the window off and try again.
  */
 static inline int host_share_map(struct host_window *window, struct tce_index index, uint64_t count,
 				 struct vaddr address, uint64_t permissions)

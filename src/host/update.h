@@ -8,9 +8,9 @@
  *  (U2) When host_update_unmap() returns, no device access to the old pages is in progress or can
  *       start; only then may their region go.
  *  (U4) When a call that clears entries returns, (U2) also holds for pages that another writer has
- *       taken out of these entries, even if that writer is still draining: the call drains the
- *       range even if it finds the entries clear. Lists (host/update_list.h) and
- *       host_share_unmap() do so too.
+ *       taken out of these entries and may still be draining. For that the call drains the range
+ *       even if it finds the entries clear. Lists (host/update_list.h) and host_share_unmap() do so
+ *       too.
  *
  * The caller must be inside the RCU read lock, which keeps the window alive, and must have checked
  * that the range lies inside the window. Pages are counted if the window has a registry; otherwise
@@ -22,8 +22,8 @@
 #include "host/window.h"
 
 /*
- * Maps count pages from address on at index. -EINVAL: a page is not in one region, or its region's
- * page is smaller than the window's; -ENOMEM.
+ * Maps count pages from address on at index. -EINVAL: a page does not lie in one region, or the
+ * window's pages are larger than its region allows; -ENOMEM.
  */
 int host_update_map(struct host_window *window, struct tce_index index, uint64_t count,
 		    struct vaddr address, uint64_t permissions);

@@ -2,8 +2,8 @@
 /*
  * Implements update_list.h. Consecutive items in one region are counted together. The real-mode
  * tier shuts the range to devices before it writes, or writes nothing. So no device uses the entries
- * that it replaces, and it never has to wait for one. It never has to put an old entry back either,
- * which could overwrite the entry of another writer.
+ * that it replaces, and the tier need not wait for devices. Nor must it ever put an old entry back,
+ * which could overwrite another writer's.
  */
 #include "host/update_list.h"
 
@@ -43,8 +43,9 @@ static unsigned int page_shift(const struct host_list *l)
 }
 
 /*
- * Returns at how many addresses of the region an item can start; 0 if the region's pages are too
- * small, or if it has holes, so that each item is looked at by itself.
+ * Returns at how many addresses of the region an item can start and still lie in it: 0 if the region
+ * is shorter than an item, its pages are too small, or it has holes. Then each item is counted by
+ * itself.
  */
 static uint64_t starts_in(const struct host_list *l, const struct mem_region *region)
 {
@@ -74,7 +75,7 @@ static int count_run(const struct host_list *l, unsigned int first)
 	unsigned int i = first;
 
 	if (address.value - start >= starts)
-		/* An item may span adjacent regions if each of its pages is in one. */
+		/* An item may cross from one region to the next if each of its pages is in one. */
 		return gather_count(l->window, address, entries_per_item(l)) ? -EINVAL : (int)first + 1;
 	for (; i < l->count; i++) {
 		uint64_t item = l->item[i];
@@ -150,7 +151,7 @@ int host_list_prepare(const struct host_list *l, enum host_tier tier)
 				    (unsigned long long)share_of(l)->copy_count);
 	if (!l->item || !has_valid(l))
 		return open_parts(l, tier);
-	/* [DIFF-26] Only filling is refused, because clearing has no count to give back. */
+	/* [DIFF-26] Clearing is not refused, because there is no count that it must give back. */
 	if (!l->window->registry)
 		return REASON_QUICK(-EINVAL, "the window's memory is not registered (VFIO v1)");
 	r = count_items(l);
@@ -225,8 +226,8 @@ static void uncount_old(const struct host_list *l, const uint64_t *old)
 }
 
 /*
- * Returns whether an entry is to be cleared and is clear already. It is not written then, so the
- * processor need not own the cache line.
+ * Returns whether an entry is to be cleared and is clear already. Such an entry is not written, so
+ * the processor need not own its cache line.
  */
 static bool is_clear(const tce_entry *entry, uint64_t value)
 {
@@ -260,7 +261,7 @@ static uint64_t exchange_all(const struct host_list *l, uint64_t *old)
 		struct tce_index at = to_index(l->index.value + n);
 		tce_entry *entry = tce_table_write_span(&share_of(l)->copy[0], at, total - n, &span);
 
-		/* A hole can only be cleared, because filling made its nodes or was refused. */
+		/* This list only clears: one that fills was refused because of the hole. */
 		if (entry)
 			valid += exchange_span(l, entry, n, span, old + n);
 		else

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Writes a list of TCEs into a window in two steps, so that several windows can follow one list.
- * Preparing may fail, and then undoes itself; committing cannot fail in the virtual-mode tier. The
- * real-mode tier refuses where the other allocates or waits:
+ * Preparing may fail, and then undoes itself; committing cannot fail in the virtual-mode tier. Where
+ * that tier allocates or waits, the real-mode tier answers SLOWER, from either step:
  *
  *  (U3) SLOWER from the real-mode tier means that no entry has changed, not even for a moment, and
  *       every count is what it was.
@@ -15,10 +15,7 @@
 
 #include "host/window.h"
 
-/*
- * The real-mode tier writes at most so many entries at once, because it keeps devices out
- * meanwhile.
- */
+/* The real-mode tier writes so many entries at most, because it keeps devices out meanwhile. */
 #define HOST_LIST_REAL_MAX 512
 
 enum host_tier {
@@ -31,7 +28,11 @@ struct host_list {
 	struct tce_index index;      /* first entry */
 	unsigned int item_bits;      /* each item covers 2^item_bits entries */
 	unsigned int count;          /* items */
-	const uint64_t *item;        /* program address and permissions, none of which clears; NULL clears all */
+	/*
+	 * Each is the program's address with permissions; without permissions it clears. NULL clears
+	 * all.
+	 */
+	const uint64_t *item;
 };
 
 /*
@@ -40,8 +41,8 @@ struct host_list {
  */
 int host_list_prepare(const struct host_list *list, enum host_tier tier);
 /*
- * Returns SLOWER, with the reason that so many entries are more than the real-mode tier writes at
- * once.
+ * Returns SLOWER, and gives as reason that so many entries are more than the real-mode tier writes
+ * at once.
  */
 int host_list_too_long(uint64_t count);
 /* Undoes a successful host_list_prepare(). */

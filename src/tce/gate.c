@@ -4,13 +4,15 @@
  * the count. A range whose count does not fit is treated as the whole table.
  *
  * A device stores its word before it loads entries, and a writer stores the entries before it loads
- * the words. Both are sequentially consistent, so at least one of the two sees the other's store.
- * A writer that loads an entry which another has cleared loads the words after that: a device that
- * it does not find there stores its word later, and so loads the cleared entry too.
- * Likewise a device that enters and a writer that shuts each store their own word before they load
- * the other's, so if two meet, at least one gives way. Each shut range has a cache line of its own,
- * chosen by the thread's number, so threads that write at the same time do not write to the same
- * line.
+ * the words of the places. All of these are sequentially consistent, so at least one of the two sees
+ * what the other stored. A writer that only finds an entry cleared, by another writer, loads the
+ * words after the entry. A device whose word it does not find stores that word later, and so loads
+ * the cleared entry too.
+ *
+ * A device that enters and a writer that shuts each store a word of their own before they load the
+ * other's, so if they meet, at least one gives way. Each shut range has a cache line of its own. The
+ * search for a free one begins at the thread's number, so threads that shut at the same time seldom
+ * write to the same line.
  */
 #include "tce/gate.h"
 
@@ -65,7 +67,10 @@ static void pause_a_little(unsigned int turn)
 		os_sleep_us(NAP_US);
 }
 
-/* Claims a place or a slot of a shut range. The loads of entries and of other words that follow are not made before. */
+/*
+ * Claims a place, or the slot of a shut range. Loads that follow, of entries and of other words,
+ * happen after the claim.
+ */
 static bool claim(_Atomic(uint64_t) *own, uint64_t word)
 {
 	uint64_t empty = 0;
@@ -172,8 +177,8 @@ void tce_gate_drain(struct tce_gate *gate, struct tce_index first, uint64_t coun
 		uint64_t word = atomic_load(&gate->place[i]);
 
 		/*
-		 * An access that takes the same place later has seen the new entries, so it need
-		 * not be waited for.
+		 * When the word changes, the access that stored it is over. One that takes the
+		 * place after it loads the new entries, so it need not be waited for.
 		 */
 		for (unsigned int turn = 0; touches(word, first, count); turn++) {
 			pause_a_little(turn);

@@ -14,9 +14,9 @@
  *
  * Writers do not exclude each other: each exchanges entries and owns what it took out. A writer
  * must clear entries by tce_entry_exchange(), or call rcu_synchronize() between clearing and
- * draining; a plain load is enough to find an entry clear. Entering and draining take no lock; draining a range that no device uses reads one
- * cache line. A device must not drain while it is inside. The entries are tce/table.h's, and
- * windows that share them are tce/share.h's.
+ * draining. A plain load is enough to find that an entry is clear already. Entering and draining
+ * take no lock, and draining while no device is inside reads one cache line. A device must not drain
+ * while it is inside. tce/table.h has the entries, and tce/share.h the windows that share them.
  */
 #ifndef STCE_TCE_GATE_H
 #define STCE_TCE_GATE_H

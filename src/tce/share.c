@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Implements share.h. A further user is added only while nobody writes. A gate is in the list of
- * only one share that writers can use.
+ * Implements share.h. A further user is added only while nobody writes. A join adds a gate that the
+ * list of its former share still has, but no writer reads that list any longer.
  */
 #include "tce/share.h"
 

@@ -6,16 +6,17 @@
  *
  * A user of the share is the gate of a window. A writer writes for all users:
  *
- *  (E1) An update stores each entry once in each copy and drains each user's gate once; when it is
- *       over, no device of any user uses what the update took out.
+ *  (E1) An update stores each entry at most once in each copy, however many users the share has,
+ *       and drains or shuts each user's gate. When it is over, no device of any user uses what the
+ *       update took out.
  *  (E2) When no writer is in progress, all copies are equal.
- *  (E3) While a share is frozen nobody writes: its entries can be compared and copied, and users
+ *  (E3) While a share is frozen nobody writes, so its entries can be compared and copied, and users
  *       can come and go.
  *
- * Writers are inside the RCU read lock. If a writer has not found the share frozen, no user is
- * added until it leaves; a user may be removed, but its window is then in no PE. Only one thread at
- * a time may freeze shares and change users; host/share.h sees to that and decides which windows
- * share.
+ * Writers are inside the RCU read lock. While a writer that did not find the share frozen is at
+ * work, no user is added. A user may be removed meanwhile, but then its window is in no PE. Only one
+ * thread at a time may freeze shares and change users: host/share.h sees to that, and decides which
+ * windows share.
  */
 #ifndef STCE_TCE_SHARE_H
 #define STCE_TCE_SHARE_H
@@ -97,16 +98,17 @@ struct tce_shut {
 /* Shuts the gates of all users, or of none: false if one cannot be shut now. Never waits. */
 bool tce_share_try_shut(const struct tce_share *share, struct tce_index first, uint64_t count, struct tce_shut *shut);
 /*
- * Adds one gate to the set, or returns false. tce_share_try_shut() uses it; others use it for a
- * single gate.
+ * Shuts one gate and adds it to the set, or returns false. If a share has one user only, the writer
+ * calls this for that gate in place of tce_share_try_shut().
  */
 bool tce_shut_add(struct tce_shut *shut, struct tce_gate *gate, struct tce_index first, uint64_t count);
 void tce_shut_open(struct tce_shut *shut);
 
 /*
  * These keep (E2) if there are several copies. tce_share_lock() locks as many entries from first on
- * as one lock covers, at most limit, and returns how many. Then the other copies are written before
- * the first, from which the old entries are taken. A whole part is taken out under all locks.
+ * as one lock covers, at most limit, and returns how many. The caller then writes the other copies,
+ * and last the first one, from which it takes the old entries. A whole part is taken
+ * out under all locks.
  */
 uint64_t tce_share_lock(struct tce_share *share, struct tce_index first, uint64_t limit);
 void tce_share_unlock(struct tce_share *share, struct tce_index first);
