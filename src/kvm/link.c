@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Makes and removes links under the PHB's watch_lock; hypercalls read the list of links under RCU.
- * A new link is the first in the list, as on Linux. A window gets a hardware table of its own
- * before it is linked, and before the link of its last PE is removed, because the windows that it
- * shares one with do not follow the same guest table.
+ * A new link is the first in the list, as on Linux. Windows that share a hardware table either
+ * follow the same guest table or, after that has been destroyed, follow none. So a window is split
+ * off before it is linked to another guest table, and before the link of its last PE is removed.
  */
 #include "kvm/link.h"
 
@@ -82,7 +82,7 @@ static void link_free(struct kvm_link *link)
 	free(link);
 }
 
-/* (L1) The list does not lead to the link any longer, and its readers are waited for. */
+/* (L1) Takes the link out of the list, waits for the hypercalls that have found it, and frees it. */
 static void unlink_locked(struct kvm_table *table, struct kvm_link *link)
 {
 	rcu_list_remove(&table->links, &link->in_table);
@@ -140,7 +140,7 @@ static int new_link_locked(struct kvm_table *table, struct host_window *window, 
 	if (!link)
 		return REASON(-ENOMEM, "no memory for a link");
 	r = add_pe(link, pe);
-	/* The windows that share this hardware table do not follow the guest table we link here. */
+	/* Windows that share a hardware table with this one do not follow the guest table. */
 	r = r ? r : host_share_split(phb_of(table), window);
 	if (r) {
 		link_free(link);
@@ -152,9 +152,7 @@ static int new_link_locked(struct kvm_table *table, struct host_window *window, 
 	link->watch.gone = window_gone;
 	host_window_add_watch(window, &link->watch);
 	rcu_list_add(&table->links, &link->in_table);
-	/*
-	 * When the caller learns of the link, no hypercall is still running that has not seen it.
-	 */
+	/* When the caller learns of the link, every hypercall that runs has seen it. */
 	rcu_synchronize();
 	STATS_ADD(table->vm->stats, links, 1);
 	if (phb_of(table)->joins_windows)

@@ -6,7 +6,7 @@
  * windows that follow only this table and hold the same entries are joined, so that they use one
  * hardware table (host/share.h). put.c finds the links and writes the windows.
  *
- *  (L1) after a link has been removed, no hypercall writes its window through the table.
+ *  (L1) After a link has been removed, no hypercall writes its window through the table.
  */
 #ifndef STCE_KVM_LINK_H
 #define STCE_KVM_LINK_H
@@ -34,16 +34,17 @@ static inline struct kvm_link *kvm_link_of(struct rcu_node *node)
 
 /*
  * Makes a window of the PE follow the table. -EINVAL if no window of the PE matches the table;
- * -ENOSPC; -ENOMEM. A PE that is linked already gets 0, and nothing changes [DIFF-15].
+ * -ENOSPC if KVM_LINK_MAX windows follow it; -ENOMEM. A PE that is linked already gets 0, and
+ * nothing changes [DIFF-15].
  */
 int kvm_link_add(struct kvm_table *table, struct host_pe *pe);
 /*
- * Removes the PE from the table's links. [DIFF-46] If there is no memory to give the window a
- * hardware table of its own, the window goes on following.
+ * Removes the PE from the table's links. A link whose last PE this was goes. [DIFF-46] It stays, and
+ * the window goes on following, if there is no memory to give the window a hardware table of its own.
  */
 void kvm_link_remove(struct kvm_table *table, struct host_pe *pe);
 void kvm_link_remove_all(struct kvm_table *table);
-/* Returns whether a window of the PE follows the table for the PE's sake. */
+/* Returns whether the PE is linked to the table. */
 bool kvm_link_has(struct kvm_table *table, const struct host_pe *pe);
 /*
  * Calls fn for every PE of every link, under the watch_lock, until it answers other than 0; returns
@@ -51,7 +52,10 @@ bool kvm_link_has(struct kvm_table *table, const struct host_pe *pe);
  */
 int kvm_link_for_each(struct kvm_table *table, int (*fn)(const struct host_pe *pe, void *context),
 		      void *context);
-/* Joins windows that have come to hold the same entries; returns how many windows were joined. */
+/*
+ * Joins windows that follow only this table and hold the same entries by now. Returns how many
+ * windows were joined.
+ */
 unsigned int kvm_link_join(struct kvm_table *table);
 
 #endif

@@ -2,9 +2,9 @@
 /*
  * Writes the TCEs of a guest into its table and into the windows that follow it. A call first
  * judges all entries, then prepares every window, then writes the windows, then the table [linux
- * book3s_64_vio.c]; a refused call has changed nothing. Unlike Linux it maps whole guest pages or
- * none [DIFF-12] and leaves no count behind [DIFF-10] [DIFF-11]. host/update_list.h writes a
- * window, and papr/ reads the arguments of a hypercall.
+ * book3s_64_vio.c]. A call that is refused has changed nothing. Unlike Linux, a call maps whole
+ * guest pages or none [DIFF-12] and leaves no count behind [DIFF-10] [DIFF-11]. host/update_list.h
+ * writes a window, and papr/ reads the arguments of a hypercall.
  */
 #include "host/update.h"
 #include "kvm/judge.h"
@@ -15,12 +15,13 @@
 #include "util/os.h"
 #include "util/reason.h"
 
-/* The arguments of a put that has been judged. */
+/* What a call writes, after it has been judged. */
 struct put {
 	struct kvm_table *table;
 	uint64_t index;
 	unsigned int count;
-	const uint64_t *item;       /* the program's addresses with the guest's permissions, one for each entry */
+	/* The program's addresses with the guest's permissions, one for each entry; NULL clears all. */
+	const uint64_t *item;
 	enum host_tier tier;
 };
 
@@ -64,8 +65,8 @@ static void store(struct kvm_table *table, uint64_t index, uint64_t value)
 
 /*
  * Stores zeros. A page that was never written reads as 0 already, so clearing does not allocate it
- * [linux kvmppc_tce_put]. The program may have written there through its own mapping; the memory
- * file knows that.
+ * [linux kvmppc_tce_put]. Only the memory file knows which pages were written, because the program
+ * may have done so through a mapping of its own.
  */
 static void clear(struct kvm_table *table, uint64_t index, uint64_t count, enum host_tier tier)
 {
@@ -97,7 +98,7 @@ static bool is_zero(const uint64_t *tce, unsigned int count)
  */
 struct followers {
 	unsigned int count;
-	bool is_frozen;              /* a share is frozen at the moment */
+	bool is_frozen;              /* the share of one of them was frozen */
 	const struct kvm_link *link[KVM_LINK_MAX];
 };
 
@@ -109,7 +110,10 @@ static bool has_share(const struct followers *f, const struct tce_share *share)
 	return false;
 }
 
-/* Links that are removed meanwhile stay valid until the read lock ends. */
+/*
+ * Fills f. Its links stay valid until the caller leaves the read lock, even if they are removed. A
+ * window without a share is being removed.
+ */
 static void find_followers(const struct kvm_table *table, struct followers *f)
 {
 	f->count = 0;
@@ -126,8 +130,8 @@ static void find_followers(const struct kvm_table *table, struct followers *f)
 }
 
 /*
- * Real mode must not wait, so the next tier takes the call; in virtual mode the caller waits
- * outside its read lock.
+ * Returns the answer to a call that has met a frozen share: SLOWER. Real mode must not wait, so the
+ * next tier takes the call. In virtual mode the caller leaves the read lock, waits, and tries again.
  */
 static int frozen(enum host_tier tier)
 {
@@ -175,8 +179,8 @@ static int write_windows(const struct put *put, const struct followers *f)
 	int r;
 
 	/*
-	 * A commit in real mode may still find a device in its window. With two windows, the first
-	 * would have been written by then.
+	 * In real mode a commit still fails if it finds a device in its window. If that were the
+	 * second window, the first would have been written already.
 	 */
 	if (put->tier == HOST_TIER_REAL && f->count > 1)
 		return REASON_QUICK(SLOWER, "%llu windows follow: real mode writes one",
@@ -211,8 +215,8 @@ static int translate(struct kvm_table *table, uint64_t tce, bool is_list, bool i
 	if (!tce_is_valid(tce)) {
 		/*
 		 * [linux] In a list the address must lie in memory even if the entry has no
-		 * permissions, but is not checked against the table's pages. [DIFF-19] We refuse
-		 * the list before anything is written.
+		 * permissions, but its low bits are not checked. [DIFF-19] We refuse the list
+		 * before anything is written.
 		 */
 		if (is_list && !mem_guest_find(&table->vm->guest, to_gpa(tce), &address, &room))
 			return REASON_QUICK(-EINVAL, "TCE %#llx points outside memory", (unsigned long long)tce);
@@ -230,8 +234,8 @@ static int translate(struct kvm_table *table, uint64_t tce, bool is_list, bool i
 }
 
 /*
- * Judges all entries at once if each is valid, well-formed and in the slot of the first, which is
- * nearly always so. Returns false without saying what is wrong otherwise.
+ * Judges all entries at once, and fills item, if each is valid, well-formed and in the memory slot
+ * of the first, which is nearly always so. Otherwise it returns false and does not say what is wrong.
  */
 static bool translate_plain(struct kvm_table *table, const uint64_t *tce, unsigned int count,
 			    bool is_linked, uint64_t *item)
@@ -254,7 +258,7 @@ static bool translate_plain(struct kvm_table *table, const uint64_t *tce, unsign
 	return kvm_judge(&judge, tce, count, item);
 }
 
-/* Judges all entries; the caller writes none before that. */
+/* Judges all entries, and fills item. The caller has not written any entry yet. */
 static int translate_all(struct kvm_table *table, const uint64_t *tce, unsigned int count,
 			 bool is_list, bool is_linked, uint64_t *item)
 {
