@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Implements count.h. Until a fold has added the threads' own numbers, a put may subtract from the
- * common number what another thread has counted in its own: while the fold waits for readers, or,
- * at any time, by a thread without a number. A bias keeps the common number of a spread count away
- * from 0 meanwhile.
+ * Implements count.h. A put may subtract from the common number what another thread has added to its
+ * own. A thread without a number of its own does so at any time, and every thread does so while a
+ * fold waits for readers. So a bias keeps the common number away from 0 until the fold has added the
+ * threads' own numbers.
  */
 #include "mem/count.h"
 
@@ -20,7 +20,7 @@
 
 int mem_counts_init(struct mem_counts *counts)
 {
-	/* This is mapped, not allocated, so that threads which never come cost no memory. */
+	/* This is mapped, not allocated, so thread numbers that no thread has cost no memory. */
 	void *p = os_mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (os_is_error(p))
@@ -98,7 +98,7 @@ void mem_count_fold(struct mem_counts *counts, struct mem_count *count)
 		return;
 	atomic_store(&count->is_spread, false);
 	/*
-	 * After this, threads that saw the count spread have finished counting, and all others use
+	 * After this, each thread that saw the count spread has finished counting; any other uses
 	 * the common number.
 	 */
 	rcu_synchronize();

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Implements region.h. A thread that changes the set of regions does so under the lock. A region
- * without references is marked dead, which makes it invisible, and put on a list; the next change of
- * the set sweeps the list out. Memory that readers may still be in is retired, and freed some at a
- * time, because that waits for readers. So dropping the last TCE, which must not wait, does neither.
+ * Implements region.h. The set of regions is changed under the lock. A region without references can
+ * be found but not counted on. It is marked dead and put on a list, and the next change of the set
+ * takes it out. What readers may still use then, regions and nodes of the set, is retired. Many are
+ * freed together, because that waits for readers. Dropping the last TCE must not wait, so it only
+ * marks the region and puts it on the list.
  */
 #include "mem/region.h"
 
@@ -36,7 +37,7 @@ int mem_registry_init(struct mem_registry *registry, struct mem_ledger *ledger,
 	return 0;
 }
 
-/* Takes a region out of the set that is in the way or dead. -ENOMEM. */
+/* Takes a region out of the set, if it is there. -ENOMEM. */
 static int take_out_locked(struct mem_registry *registry, struct mem_region *region)
 {
 	int r = region->in_set ? region_set_remove(&registry->set, region->start.value) : 0;
@@ -54,7 +55,10 @@ static void put_on_dead_list(struct mem_registry *registry, struct mem_region *r
 		;
 }
 
-/* Retires the regions that have died. What no memory is there for stays for the next time. */
+/*
+ * Takes the regions that have died out of the set and retires them. One that cannot be taken out for
+ * want of memory stays on the list.
+ */
 static void sweep_locked(struct mem_registry *registry)
 {
 	struct mem_region *list = atomic_exchange(&registry->dead, NULL), *region;
@@ -89,7 +93,7 @@ struct retired {
 	struct mem_region *regions;
 };
 
-/* Takes what is retired, if that is much. */
+/* Takes over what is retired if it is RETIRED_MAX pieces or more, else nothing. */
 static struct retired take_retired_locked(struct mem_registry *registry)
 {
 	struct retired retired = { 0 };
@@ -103,7 +107,10 @@ static struct retired take_retired_locked(struct mem_registry *registry)
 	return retired;
 }
 
-/* Ends a change. It waits without the lock, for which a reader may be waiting. */
+/*
+ * Ends a change, and frees what is retired. It waits for readers without the lock, so other changes
+ * need not wait with it.
+ */
 static void unlock_after_change(struct mem_registry *registry)
 {
 	struct retired retired = take_retired_locked(registry);
@@ -140,7 +147,8 @@ bool mem_region_try_get(struct mem_region *region, uint64_t n)
 
 /*
  * Marks a region without references dead and gives its charge back. It takes no lock, because the
- * last TCE may go in any tier; a thread that sweeps looks at the flag only.
+ * last TCE may go in any tier. A thread that holds the lock may see the flag first and take the
+ * region out of the set, but only one that finds it on the list retires it.
  */
 static void mark_dead(struct mem_region *region)
 {
@@ -168,7 +176,7 @@ static struct mem_region *reuse_locked(struct mem_registry *registry,
 
 	if (!region || region->dead)
 		return NULL;
-	/* A region that is no longer registered lives on its TCEs and can be registered again. */
+	/* TCEs keep a region alive that is no longer registered; it can be registered again. */
 	if (!region->used) {
 		if (!mem_region_try_get(region, 1))
 			return NULL;

@@ -38,8 +38,8 @@ struct mem_region {
 	/* Under the registry's lock. */
 	unsigned int used;           /* how often it is registered */
 	bool in_set;
-	_Atomic(bool) dead;          /* it is uncharged, and leaves the set with the next change */
-	struct mem_region *next;     /* in a list of dead ones */
+	_Atomic(bool) dead;          /* uncharged; the next change takes it out of the set */
+	struct mem_region *next;     /* in the list of dead or of retired ones */
 	struct mem_registry *registry;
 };
 
