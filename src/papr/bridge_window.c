@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Makes and removes the windows of a bridge. A window takes the lowest free slot [DIFF-49], as the
- * hardware does, so that both agree on its start. bridge_hardware.c makes the hardware windows,
- * kvm/table.h the tables.
+ * hardware does, so that both agree on its start. bridge_hardware.c makes the hardware windows, and
+ * kvm/table.h makes the tables.
  */
 #include "papr/bridge_window.h"
 
@@ -52,7 +52,8 @@ static int link_members(struct papr_bridge *bridge, struct kvm_table *table)
 }
 
 /*
- * (W1) Make the hardware window first, because the guest can write the table as soon as it exists.
+ * (W1) The hardware window is made first, because the guest can write the table as soon as that
+ * exists.
  */
 int papr_bridge_open_window(struct papr_bridge *bridge, unsigned int n, const struct kvm_table_args *args)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Implements the RTAS calls for dynamic DMA windows [LoPAR 7.3.10, 7.3.11]. Where LoPAR leaves a
- * choice, statuses are QEMU's; a strict VM answers as LoPAR says. bridge_window.c makes the
- * windows, bridge_limits.c decides which there can be.
+ * Implements the RTAS calls for dynamic DMA windows (ddw) [LoPAR 7.3.10, 7.3.11]. Where LoPAR leaves
+ * a choice, the statuses are QEMU's. A VM that stce_vm_set_strict() has made strict answers as LoPAR
+ * says. bridge_window.c makes the windows, and bridge_limits.c decides which there can be.
  */
 #include "papr/rtas.h"
 
@@ -13,7 +13,7 @@
 #include "util/reason.h"
 #include "util/trace.h"
 
-/* The bits by which the query names page sizes. */
+/* The bits by which the query's answer names page sizes. */
 static const struct {
 	unsigned int shift;
 	uint32_t bit;
@@ -45,8 +45,8 @@ static uint64_t two_cells(uint32_t high, uint32_t low)
 }
 
 /*
- * Finds the bridge of a BUID. The config address may name any PE on it, because all of them share
- * its windows.
+ * Finds the bridge that has the BUID of a call. The call's config address may name any PE on it,
+ * because all of them share its windows.
  */
 static struct papr_bridge *find_bridge(struct papr_vm *vm, const struct papr_rtas *call)
 {

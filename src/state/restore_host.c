@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Judges and builds containers, and judges devices. It uses the ioctl that a VMM would use if there
- * is one. A container to restore into must be as SET_IOMMU leaves it, but may have registered
- * ranges.
+ * Judges and builds containers, and judges devices. Where a VMM would make an ioctl, this file makes
+ * it too. A container that is restored must be as SET_IOMMU leaves it, except that it may have
+ * registered memory.
  */
 #include "state/restore.h"
 
@@ -43,8 +43,8 @@ static void unpack_container(struct unpack *from, struct container_shape *c)
 }
 
 /*
- * Finds the program's address of a range of numbered memory. -ENOENT: no such number; -EINVAL: it
- * is too short.
+ * Finds the program's address of a range in the memory to which the VMM has given the number id.
+ * -ENOENT: no memory has it; -EINVAL: that memory is too short.
  */
 static int find_memory(const struct state *state, uint32_t id, uint64_t offset, uint64_t size,
 		       uint64_t *address)
@@ -91,7 +91,7 @@ static bool is_empty(const struct host_window *window)
 	return true;
 }
 
-/* Tells whether the container has no window but an empty default one. */
+/* Tells whether the container has only an empty default window, or that is still pending. */
 static bool is_as_new_locked(const struct vfio_iommu *iommu)
 {
 	const struct host_window *low = iommu->window[0];
@@ -131,8 +131,8 @@ static int check_here(const struct state *state, const struct state_name *name,
 }
 
 /*
- * Returns the entries of a new tree: all of them if it has one level, else one node. It grows with
- * its mappings.
+ * Returns how many entries a new table has: all of them if it has one level, else those of its first
+ * node. Mappings add nodes.
  */
 static uint64_t first_node(const struct tce_geometry *g)
 {
@@ -140,7 +140,8 @@ static uint64_t first_node(const struct tce_geometry *g)
 }
 
 /*
- * Counts the entries that the windows have at once, and keeps their geometry for claim_mapping().
+ * Counts the entries that the new windows have, and keeps their geometry for claim_mapping().
+ * state_allow() refuses a stream that would make too many.
  */
 static int claim_windows(struct state_restore *restore, const struct state_name *name, const struct container_shape *c)
 {
@@ -239,7 +240,7 @@ static int enable_iommu(struct state_restore *restore, struct file *file, struct
 	return r;
 }
 
-/* Removes the windows with all their mappings, as an undo step. */
+/* Undoes create_windows() and the mappings: no window is left, and the default one is pending. */
 static void remove_windows(struct state_restore *restore, const struct state_undo *undo)
 {
 	struct vfio_iommu *iommu = undo->object;
@@ -342,7 +343,7 @@ static struct state_container *find_container(struct state_restore *restore, uin
 	return NULL;
 }
 
-/* Tells whether the stream has windows of the container; a container on a bridge has none there. */
+/* Tells whether the stream has windows of the container. For a container on a bridge it has none. */
 static bool has_windows(const struct state_container *container)
 {
 	for (unsigned int slot = 0; container && slot < HOST_WINDOW_SLOTS; slot++)
@@ -352,8 +353,8 @@ static bool has_windows(const struct state_container *container)
 }
 
 /*
- * Counts the entries that the mapping writes and the nodes that are made for them. A mapping
- * outside of the window is refused later, by the ioctl.
+ * Counts the entries that the mapping writes, and those of the nodes that are made for them. A
+ * mapping outside of the window is refused later, by the ioctl.
  */
 static int claim_mapping(struct state_restore *restore, struct state_container *container, const struct mapping *m)
 {
@@ -372,7 +373,8 @@ static int claim_mapping(struct state_restore *restore, struct state_container *
 	nodes = ((first + pages - 1) >> g->digit_bits) - node + (container->node[slot] != node + 1);
 	container->node[slot] = ((first + pages - 1) >> g->digit_bits) + 1;
 	/*
-	 * One more node for each level above the leaves, as neighbouring leaves have the same ones.
+	 * Each level between the root and the leaves gets one node more, because neighbouring leaves
+	 * lie below the same ones.
 	 */
 	nodes += nodes ? g->levels - 2 : 0;
 	return state_allow(restore, nodes << g->digit_bits);

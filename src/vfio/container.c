@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Implements /dev/vfio/vfio: a container owns its groups and the IOMMU that the first SET_IOMMU
- * gives them. It lives as long as its file or any attached group. If another process drives the
+ * Implements /dev/vfio/vfio: a container has the groups that are attached to it, and from SET_IOMMU
+ * on their IOMMU. It lives as long as its file or any attached group. If another process drives the
  * container, it answers only calls that need no state [DIFF-30]. The IOMMU's own calls are in the
  * ioctl tables of iommu_v1.c and iommu_v2.c.
  */
@@ -51,7 +51,7 @@ bool vfio_container_has_iommu(struct vfio_container *c)
 }
 
 /*
- * Answers CHECK_EXTENSION. Type 1 is never there; v2 always is, even on a platform that refuses to
+ * Answers CHECK_EXTENSION. There is no type 1 IOMMU. v2 is there even on a platform that refuses to
  * attach a group to it.
  */
 static long check_extension(const struct vfio_container *c, unsigned long extension)
@@ -91,7 +91,7 @@ static int attach_waiting_locked(struct vfio_container *c)
 	return 0;
 }
 
-/* Makes the groups that the IOMMU has taken wait again, after it has refused one. */
+/* After the IOMMU has refused a group, takes those that it has accepted out of it; they wait again. */
 static void detach_all_locked(struct vfio_container *c)
 {
 	while (c->iommu.groups) {
@@ -183,7 +183,7 @@ int vfio_container_attach(struct vfio_container *c, struct vfio_group *group)
 	int r;
 
 	pthread_mutex_lock(&c->lock);
-	/* Claim it under the lock, because the last group that leaves gives the claim up. */
+	/* The lock covers the claim, because the last group that leaves gives it up under the lock. */
 	r = file_record_claim(c->record, c->host->space->life);
 	if (r) {
 		r = REASON(-EPERM, "another process drives the container [DIFF-30]");

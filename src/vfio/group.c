@@ -22,7 +22,8 @@
 #include "util/user.h"
 
 /*
- * [linux] Linux allocates the major when it starts, and minors in the order in which groups appear.
+ * [linux] Linux allocates the major number when it starts, and gives minor numbers in the order in
+ * which groups appear.
  */
 #define VFIO_MAJOR 511
 
@@ -34,7 +35,10 @@ struct group_file {
 
 static bool is_attached(const struct vfio_group *group)
 {
-	/* Another process can write the record, but that cannot hide a container of ours. */
+	/*
+	 * The record tells of another process's container. Any process can write it, so it does not
+	 * decide whether we have one.
+	 */
 	return group->container || atomic_load(&group->record->driver) != 0;
 }
 
@@ -161,7 +165,7 @@ static int check_device_ready_locked(const struct vfio_group *group)
 
 /*
  * [linux vfio_pci_core_match] A blank and a token for virtual functions may follow the name. Our
- * functions are not virtual, so that tokens and unknown words are refused alike.
+ * functions are not virtual, so tokens and unknown words are refused alike.
  */
 static int find_member(const struct vfio_group *group, const char *name, struct vfio_member **found)
 {

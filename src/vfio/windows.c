@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Makes the windows of a container, programs them into every group, and removes them. A window is
- * charged before it exists, and its charge is returned with it or when making it fails [DIFF-6].
- * host/window.h owns the table and the gate.
+ * charged before it exists. Its charge is returned when the window is removed, or when making it
+ * fails [DIFF-6]. host/window.h owns the table and the gate.
  */
 #include "vfio/iommu.h"
 
@@ -52,8 +52,8 @@ static int check_groups(const struct vfio_iommu *iommu)
 }
 
 /*
- * Makes a charged window that no group or finder sees yet. Its charge is 0 if the table was the
- * host's before.
+ * Makes a window and charges it; neither a device nor a lookup can find it yet. geometry->charge is
+ * 0 if the table was the host's before.
  */
 static int window_new(struct vfio_iommu *iommu, unsigned int slot,
 		      const struct tce_geometry *geometry, struct host_window **window)
@@ -175,8 +175,9 @@ int vfio_window_create_locked(struct vfio_iommu *iommu, unsigned int page_shift,
 }
 
 /*
- * [DIFF-14] Stops the guest tables that are linked to the window from writing into it. Returns
- * whether the window alone uses its entries.
+ * [DIFF-14] Stops the guest tables that are linked to the window from writing into it, and takes it
+ * out of a share that has other users. Returns whether there were none, so that the entries are its
+ * own.
  */
 static bool leave_others(struct vfio_iommu *iommu, struct host_window *window)
 {
@@ -193,8 +194,8 @@ static bool leave_others(struct vfio_iommu *iommu, struct host_window *window)
 }
 
 /*
- * Removes a window: first from finders, then from devices, then from links; its TCEs are cleared
- * last.
+ * Removes a window. First MAP and UNMAP no longer find it, then no device does, then no guest table
+ * writes it. Then its TCEs are cleared, which uncounts the memory behind them, and it is freed.
  */
 static void remove_slot(struct vfio_iommu *iommu, unsigned int slot)
 {
