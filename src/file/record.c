@@ -13,7 +13,7 @@
 #include "util/reason.h"
 
 #define RECORD_SIZE 4096
-/* A process that loses so often against others is refused. */
+/* A process that has lost the compare and swap so often is refused. */
 #define TRIES       1000
 
 int file_record_map(int fd, struct file_record **record)

@@ -26,7 +26,6 @@ struct file_record {
 int file_record_map(int fd, struct file_record **record);
 void file_record_unmap(struct file_record *record);
 
-
 /*
  * Claims the object for this process, which must have shown its life. -EBUSY: another living
  * process drives it.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Joins a program to a run. Its machine keeps counters and news in the state file, which all
- * programs of the run map. The file is checked before anything in it is used. run.c is the side of
- * the process that made the run.
+ * Joins a program to a run. The program's machine keeps counters and news in the run's file `state`,
+ * which all programs of the run map. The file is checked before anything in it is used. run.c is
+ * the side of the process that made the run.
  */
 #include "spapr-tce/run.h"
 
@@ -16,7 +16,7 @@
 #include "util/os.h"
 #include "util/reason.h"
 
-/* Maps the state file. -ENOENT: it is not a run's, or has another version of the library. */
+/* Maps the file `state`. -ENOENT: it is not a run's, or a run's by another version of the library. */
 static int map_shared(int fd, struct run_shared **shared)
 {
 	uint64_t size = 0;
@@ -33,8 +33,8 @@ static int map_shared(int fd, struct run_shared **shared)
 }
 
 /*
- * Any thread of any program calls this: it takes a number, fills the item, then publishes the
- * number.
+ * Takes a number, fills the item that has it, and publishes the number. Threads of all programs call
+ * this at the same time.
  */
 static void write_news(void *context, const struct stce_news *item)
 {
@@ -54,8 +54,8 @@ static void leave(struct stce_machine *machine)
 }
 
 /*
- * Makes the machine of a run with counters and news in the shared file. It takes over life and the
- * mapping.
+ * Makes the program's machine, with counters and news in the shared file. As soon as there is a
+ * machine, it owns config, life and the mapping, even if this call fails then.
  */
 static int attach(struct stce_config *config, const char *directory, struct life *life, struct run_shared *shared,
 		  struct stce_machine **machine, char *why)
@@ -71,7 +71,7 @@ static int attach(struct stce_config *config, const char *directory, struct life
 	return machine_start(*machine, why);
 }
 
-/* Maps the shared file and checks its size and magic. */
+/* As map_shared(), but checks the magic number too. */
 static int map_marked(int fd, struct run_shared **shared)
 {
 	int r = map_shared(fd, shared);
@@ -82,10 +82,10 @@ static int map_marked(int fd, struct run_shared **shared)
 	return -ENOENT;
 }
 
-/* Removes the gauges that dead programs have left, then makes this program count. */
+/* Removes the gauges that dead programs have left, and makes this one a program of the run. */
 static int enter_run(int fd, struct run_shared *shared, bool is_alone, struct life *life)
 {
-	/* A duplicate shares the open file description, whose lock holds the directory. */
+	/* The duplicate has the lock of fd too, which keeps the directory from being removed. */
 	int r = life_init(life, os_dup_high(fd));
 
 	if (r)
@@ -100,7 +100,7 @@ static int enter_run(int fd, struct run_shared *shared, bool is_alone, struct li
 	return r;
 }
 
-/* Joins the run, and maps its shared file. */
+/* Joins the run: fills life, and maps the shared file. */
 static int join(const char *directory, struct life *life, struct run_shared **shared, char *why)
 {
 	bool is_alone = false;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The worker is a thread that serves the queues, so that the thread that rings a doorbell need not
- * wait for the disk. It pays if that wait is longer than it takes to wake a thread; mode auto
+ * wait for the disk. It pays if that wait is much longer than it takes to wake a thread; mode auto
  * compares recent averages of the two. The worker is started when it is first wanted, and runs
- * until the function is freed. It serves only while no thread quiesces the function.
+ * until the function is freed. It begins to serve only while no thread quiesces the function.
  */
 #include "nvme/worker.h"
 
@@ -13,7 +13,7 @@
 #include "util/os.h"
 #include "util/stats.h"
 
-/* The assumed wake-up time until the first measurement. */
+/* The average wake-up time begins with this. */
 #define WAKE_NS      (70 * UINT64_C(1000))
 /*
  * A hand-off delays a command by wake_ns, so it must be a small part of the time to serve a
@@ -87,7 +87,10 @@ static void *work(void *context)
 	return NULL;
 }
 
-/* Blocks the program's signals in the worker, because they are for the program's own threads. */
+/*
+ * Starts the worker if it does not exist, and returns whether it does. Signals are blocked in it,
+ * because they are for the program's own threads.
+ */
 static bool start(struct nvme *nvme)
 {
 	struct nvme_worker *w = &nvme->worker;

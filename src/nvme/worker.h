@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The thread that may serve the queues in place of the one that rings a doorbell. */
+/* A thread that serves the queues in place of the thread that rings a doorbell, if that pays. */
 #ifndef STCE_NVME_WORKER_H
 #define STCE_NVME_WORKER_H
 

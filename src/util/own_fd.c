@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Each descriptor is an object in a list and a bit at its number. The bit tells our numbers from
- * all others without a lock. The lock is a leaf. Signals are blocked while it is held, so a handler
- * may close and duplicate descriptors.
+ * all others without a lock. No other lock is taken under the lock here. Signals are blocked while
+ * it is held, so a handler may close and duplicate descriptors.
  */
 #include "util/own_fd.h"
 
@@ -18,11 +18,11 @@
 
 #define NUMBER_COUNT (1 << 20)
 #define MOVING       (-1000)                         /* neither an errno nor a number */
-#define PATIENCE_NS  (UINT64_C(5) * 1000000000)      /* how long a transfer in progress is waited for */
+#define PATIENCE_NS  (UINT64_C(5) * 1000000000)      /* how long threads inside are waited for */
 
 struct own_fd {
 	_Atomic(int) number;                /* -EBADF if the file is lost */
-	_Atomic(unsigned int) users;        /* threads inside; while it is MOVING only threads about to leave */
+	_Atomic(unsigned int) users;        /* threads inside; those that enter during MOVING leave at once */
 	uint64_t dev, ino;
 	struct own_fd *next, **link;        /* under the lock */
 };
@@ -264,8 +264,8 @@ int own_fd_close_range(unsigned int first, unsigned int last, int flags)
 	int r = 0;
 
 	/*
-	 * With any other flag nothing of ours is closed: CLOSE_RANGE_CLOEXEC changes nothing for
-	 * ours, which have it anyway, and the kernel refuses unknown flags.
+	 * These calls close nothing of ours: CLOSE_RANGE_CLOEXEC only sets a flag, which ours have
+	 * anyway, and the kernel refuses unknown flags and a range that ends before it begins.
 	 */
 	if (flags & ~CLOSE_RANGE_UNSHARE || first > last)
 		return os_close_range(first, last, flags);

@@ -13,8 +13,8 @@
  *       read, written or closed.
  *  (O3) Our numbers lie above those that a program expects, so open() still returns the lowest.
  *
- * All anonymous inodes are the same to the kernel. So if a raw call puts another eventfd at the
- * number of ours, it is taken for ours. No data of a disk goes there.
+ * All eventfds have the same inode. So one that a raw system call puts at the number of ours is
+ * taken for ours. No data of a disk goes there.
  */
 #ifndef STCE_UTIL_OWN_FD_H
 #define STCE_UTIL_OWN_FD_H
@@ -49,13 +49,16 @@ bool own_fd_is_lost(const struct own_fd *own);
 /* Returns whether the number is one of ours. This is cheap; the file is not compared. */
 bool own_fd_has(int fd);
 /*
- * Returns whether the number is not ours, or has come to mean another file or none; then it is no
- * longer ours.
+ * Returns whether the number is not ours. A number of ours that has come to mean another file, or
+ * none, is given up first.
  */
 bool own_fd_has_gone(int fd);
 /* As close_range(2), but skips our numbers after comparing the files. -errno. */
 int own_fd_close_range(unsigned int first, unsigned int last, int flags);
-/* As dup3(2). -errno; -EMFILE if ours cannot move, -EBUSY if it stays in use for too long. */
+/*
+ * As dup3(2). -errno; a descriptor of ours with the number copy must move: -EMFILE if it cannot,
+ * -EBUSY if it stays in use for too long.
+ */
 int own_fd_replace(int fd, int copy, int flags);
 
 /*

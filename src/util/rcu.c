@@ -49,7 +49,10 @@ static long membarrier(int command)
 	return syscall(SYS_membarrier, command, 0, 0);
 }
 
-/* Orders, for all threads, what each has done before this call before what it does after. */
+/*
+ * Orders what each thread has done before this call before what it does after it. The addition is
+ * this thread's fence; membarrier(2) runs one in the others, unless readers have fences of their own.
+ */
 static void fence_everywhere(void)
 {
 	atomic_fetch_add(&rcu_entry_, 0);
@@ -57,9 +60,9 @@ static void fence_everywhere(void)
 	    !membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED))
 		return;
 	/*
-	 * The program has forbidden itself the call since then (seccomp). From here on readers run
-	 * a fence of their own. A reader that entered earlier without a fence has made its store
-	 * visible long before the sleep ends.
+	 * The program has forbidden itself the call (seccomp) since it began. From here on readers
+	 * run a fence of their own. A reader that has entered without one has made its store visible
+	 * long before the sleep ends.
 	 */
 	atomic_store(&rcu_has_membarrier_, false);
 	os_sleep_us(10000);
@@ -81,7 +84,7 @@ static void wait_for(struct rcu_reader *reader, size_t count, unsigned long phas
 		unsigned int turn = 0;
 		unsigned long ctr;
 
-		/* The reader is inside, and entered in the other phase. */
+		/* It waits while the reader is inside and has entered in the other phase. */
 		while (((ctr = atomic_load(&reader[i].ctr)) & RCU_DEPTH) && (ctr & RCU_PHASE) != phase)
 			wait_a_moment(&turn);
 	}
@@ -103,8 +106,8 @@ void rcu_synchronize(void)
 	pthread_mutex_lock(&lock);
 	fence_everywhere();
 	/*
-	 * A reader may have loaded the phase long ago and stored it only now, so one wait is not
-	 * enough.
+	 * A reader may store only now the phase that it loaded before an earlier call turned it
+	 * over. So one wait is not enough.
 	 */
 	wait_for_other_phase();
 	atomic_fetch_xor(&rcu_entry_, RCU_PHASE);
@@ -149,8 +152,9 @@ static bool add_block(void)
 }
 
 /*
- * Claims a record for this thread. It cannot fail: memory for the thread's stack was there a moment
- * ago, so if there is none for a record we wait until there is, or until another thread ends.
+ * Claims a record for this thread. It cannot fail: if there is no memory for a record, it waits until
+ * there is, or until another thread ends. That should not be long, because there was memory for this
+ * thread's stack a moment ago.
  */
 struct rcu_reader *rcu_register_(void)
 {
@@ -168,8 +172,8 @@ struct rcu_reader *rcu_register_(void)
 }
 
 /*
- * A thread may be cancelled inside a read section; clearing ctr makes it leave, so nothing waits
- * for it.
+ * Frees the record of a thread that ends. A thread may be cancelled inside a read section: clearing
+ * ctr makes it leave, so nothing waits for it.
  */
 static void give_back(void *value)
 {
@@ -196,8 +200,8 @@ static void ask_for_membarrier(void)
 }
 
 /*
- * The forking thread is the only one in the child, so the lock must be made anew: its owner may not
- * exist.
+ * The forking thread is the only one in the child. So the lock is made anew, because the thread that
+ * held it may not exist.
  */
 static void after_fork_in_child(void)
 {
@@ -208,7 +212,7 @@ static void after_fork_in_child(void)
 	ask_for_membarrier();
 }
 
-/* This runs early because libc needs no memory for a thread's values of the first keys. */
+/* This runs early so that the key is one of the first, for whose values libc needs no memory. */
 __attribute__((constructor(101))) static void begin(void)
 {
 	int saved = errno;
@@ -219,7 +223,7 @@ __attribute__((constructor(101))) static void begin(void)
 	errno = saved;
 }
 
-/* If the library is unloaded, its destructor of the key must not be called afterwards. */
+/* After the library has been unloaded, a thread that ends must not call give_back(). */
 __attribute__((destructor)) static void end(void)
 {
 	if (has_key)

@@ -7,8 +7,8 @@
  * one state and one lock for the whole process, and each of its users takes that lock in a
  * pthread_atfork handler, so with two users fork() deadlocks on itself. A private liburcu cannot be
  * linked in, because Debian's static library is not position independent, and libck's epochs cost a
- * locked instruction for each read section. All state here is hidden in the copy that uses it.
- * Freeing what was removed is the writer's.
+ * locked instruction for each read section. Each copy of this library has its own state here, which
+ * no other copy sees. The writer frees what it has removed.
  *
  *  (R1) An object that a reader found before rcu_synchronize() began stays whole until the reader
  *       leaves its outermost read section; the thread that waited sees what the reader did there.
