@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The functions that all cases use. A case runs in a process of its own, so that its traces end
- * with it. It asserts nothing: each call prints one line of transcript, which is compared with
- * another system's. Cases use only Linux's public ABI and libc.
+ * Declares the functions that all cases use. A case runs in a process of its own, so what it leaves
+ * behind ends with it. It asserts nothing: each call prints one line of transcript, which is compared
+ * with another system's. Cases use only Linux's public ABI and libc.
  */
 #ifndef CONFORMANCE_H
 #define CONFORMANCE_H
@@ -47,12 +47,13 @@ extern uint64_t page;           /* bytes in a host page */
 extern char *arena;             /* ARENA_PAGES of writable memory, aligned to 16 MiB; nothing else is in these 16 MiB */
 extern int container, group;    /* the calls below use these */
 
-/* Returns an answer as the ioctl's result, or -errno. */
+/* Returns what a system call returned, or -errno if that is negative. */
 long answer(long r);
 /* Prints one line of transcript: the call, its answer, and the change of VmLck. */
 long told(long r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Does the same for an answer that is a descriptor, without its number. */
 int told_fd(int fd, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Prints a line of transcript that has no answer. */
 void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Ends the case as skipped, because it cannot have what it needs. */
 void skip(const char *why) __attribute__((noreturn));
@@ -65,7 +66,7 @@ void make_hole(int first, int pages);
 int open_container(void);
 int open_group(void);
 int open_second_group(void);
-int attach(int group_fd, int container_fd);
+int attach(int group_fd, int container_fd);   /* SET_CONTAINER */
 void set_up(int type);          /* container, group, SET_IOMMU */
 void v1(void);
 void v1_enabled(void);
@@ -126,10 +127,12 @@ const char *path_of(const char *group_number);
 void have_spares(char **words, int count);
 void replace_used_up_groups(void);
 
-/* Makes random sequences of calls. A seed gives the same sequence everywhere. */
+/* Make random sequences of calls. A seed gives the same sequence everywhere. */
 void run_random(uint64_t seed, int steps);
 void run_random_kvm(uint64_t seed, int steps);
+/* Gives below() the seed. */
 void begin_random(uint64_t seed);
+/* Returns a random number from 0 to n - 1. */
 uint32_t below(uint32_t n);
 
 #endif

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Windows with every page size of a bridge and every number of levels: their starts, their charges,
- * and the refusals. Only the top of a table is allocated here, so even windows far larger than the
- * machine's memory can be made.
+ * Requests windows of every page size of a bridge and every number of levels, and so shows their
+ * starts, their charges and the refusals. CREATE allocates only the first nodes of a table, so even
+ * windows far larger than the machine's memory can be made.
  */
 #include "conformance.h"
 
+/* log2 of the entries of the largest window that is made, and of such a one where removal is slow */
 #define MOST_ENTRIES_SHIFT      28
 #define MOST_ENTRIES_SHIFT_SLOW 19
-#define LARGEST_NODE_SHIFT      21 /* entries in the largest block that can be allocated */
+#define LARGEST_NODE_SHIFT      21 /* log2 of the entries in the largest block that can be allocated */
 
 static bool is_refused(uint32_t entries_shift, uint32_t levels)
 {
@@ -28,8 +29,8 @@ static bool is_tried(uint32_t entries_shift, uint32_t levels)
 }
 
 /*
- * Begins below the smallest window, or in a partition with one page, because a smaller one may stay
- * (C166c).
+ * Makes and removes windows of ever larger sizes. It begins below the smallest that can be made, or
+ * in a partition with one page, because a smaller window can stay there after its removal (C166c).
  */
 static void every_size(uint32_t shift, uint32_t levels)
 {
@@ -43,6 +44,7 @@ static void every_size(uint32_t shift, uint32_t levels)
 			remove_window(start);
 }
 
+/* Makes and removes the second window, then asks to remove what lies just behind it: no window. */
 static void second_window(uint32_t shift)
 {
 	uint64_t start;

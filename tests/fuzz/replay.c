@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Replaces libFuzzer's main(): runs each file of the given folders, and prints one line of TAP. The
- * last name printed is that of the input that failed.
+ * Replaces libFuzzer's main(): runs each file of the given folders, and prints one line of TAP at the
+ * end. It prints the name of each file first, so if an input ends the program, the last name is its.
  */
 #include <dirent.h>
 
@@ -30,7 +30,7 @@ static void replay(const char *directory, const char *name)
 	fclose(file);
 	printf("# %s\n", name);
 	fflush(stdout);
-	/* The copy has exactly this size, so that reading behind it is noticed. */
+	/* The copy has exactly this size, so a sanitizer notices a read behind it. */
 	exact = malloc(size + !size);
 	FUZZ_CHECK(exact);
 	memcpy(exact, bytes, size);

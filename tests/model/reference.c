@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Implements reference.h: each call makes Linux's checks in Linux's order, then changes the model. */
 #include "reference.h"
 
 #include <errno.h>
@@ -119,14 +120,15 @@ static uint64_t round_up(uint64_t n, uint64_t to)
 }
 
 /*
- * Returns log2 of the entries of a table for 2^w bytes with pages of 2^p bytes, which may be
- * negative.
+ * Returns log2 of the number of entries that a table needs for `size` bytes with pages of
+ * 2^page_shift bytes. It is negative if the size is below a page.
  */
 static int entries_shift(unsigned int page_shift, uint64_t size)
 {
 	return (int)ceil_log2(size) - (int)page_shift;
 }
 
+/* Returns log2 of the bytes of a node. */
 static unsigned int node_shift(unsigned int host_page_shift, unsigned int page_shift, uint64_t size,
 			       unsigned int levels)
 {
@@ -410,7 +412,7 @@ int ref_set_iommu(struct reference *ref, int container, int type)
 	return 0;
 }
 
-/* Makes the checks that precede every call of an IOMMU type (0: of both). */
+/* Makes the checks that come first in every call of one type of IOMMU, or of both (0). */
 static int begin(struct reference *ref, int container, int type, struct ref_container **c)
 {
 	*c = ref->container[container];
@@ -583,7 +585,7 @@ int ref_remove(struct reference *ref, int container, uint64_t start)
 	return -EINVAL;
 }
 
-/* Finds the window that has a page for a bus address. */
+/* Finds the window that holds a bus address. */
 static struct ref_window *window_at(struct ref_container *c, uint64_t iova)
 {
 	for (unsigned int s = 0; s < REF_SLOTS; s++) {
@@ -609,10 +611,7 @@ static bool is_registered(const struct reference *ref, uint64_t vaddr, unsigned 
 	return false;
 }
 
-/*
- * Makes the checks of the window that MAP and UNMAP share. The size is a multiple of the window's
- * page.
- */
+/* Makes the checks that MAP and UNMAP share. The size must be a multiple of the window's page. */
 static int check_range(const struct ref_window *w, uint64_t iova, uint64_t size)
 {
 	uint64_t page = bit64(w->page_shift);

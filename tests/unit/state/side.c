@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Implements side.h. */
 #include "testing.h"
 
 #include "side.h"

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One side of a journey: a VMM with a bridge, and the numbers that both sides use. */
+/*
+ * A side is a VMM with a bridge. A test saves the state of one side and restores it in another; this
+ * header also has the numbers that both use.
+ */
 #ifndef STCE_TESTS_STATE_SIDE_H
 #define STCE_TESTS_STATE_SIDE_H
 
@@ -32,7 +35,7 @@ int side_link(struct side *s);
 
 void side_put(struct side *s, uint64_t liobn, uint64_t ioba, uint64_t tce);
 uint32_t side_liobn(const struct side *s, unsigned int n);
-/* Returns the byte that the device of group 1 reads there: a letter, or '!'. */
+/* Returns the byte that the device of group 1 reads there: a letter, or '!' if the access fails. */
 char side_byte(struct side *s, uint64_t ioba);
 uint64_t side_mapped(const struct side *s);
 
