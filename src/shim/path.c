@@ -53,21 +53,54 @@ static const char *real_path(const char *path, char *buffer)
 	return where == buffer ? buffer : path;
 }
 
-static int open_device(const char *path, int flags)
+/*
+ * Returns the host's path of a relative path that is opened for writing, in the buffer of PATH_MAX
+ * bytes, if the folder lies in the run's directory, else NULL. Scripts change into a function's
+ * folder and write there. Reading needs no such help, because the mirror has the values.
+ */
+static const char *name_from_folder(int dirfd, const char *path, int flags, char *buffer)
+{
+	const char *directory = shim_directory();
+	size_t below = directory ? strlen(directory) : 0;
+	char link[64], folder[PATH_MAX];
+	ssize_t length;
+
+	if (!below || !path || !path[0] || path[0] == '/' || (flags & O_ACCMODE) == O_RDONLY)
+		return NULL;
+	snprintf(link, sizeof(link), dirfd == AT_FDCWD ? "/proc/self/cwd" : "/proc/self/fd/%d", dirfd);
+	length = real()->readlinkat(AT_FDCWD, link, folder, sizeof(folder) - 1);
+	if (length <= 0)
+		return NULL;
+	folder[length] = '\0';
+	if (strncmp(folder, directory, below) || !may_be_ours(folder + below) ||
+	    snprintf(buffer, PATH_MAX, "%s/%s", folder + below, path) >= PATH_MAX)
+		return NULL;
+	return buffer;
+}
+
+/* A child of vfork() would have the descriptor alone, but the parent's memory would record it. */
+static bool is_refused(struct stce_machine *machine, const char *name, int flags)
+{
+	char buffer[PATH_MAX];
+
+	return shim_is_vfork_child() && (!strncmp(name, "/dev", 4) ||
+	       ((flags & O_ACCMODE) != O_RDONLY && stce_path(machine, name, buffer, PATH_MAX) == buffer));
+}
+
+static int open_device(int dirfd, const char *path, int flags)
 {
 	char plain[PATH_MAX];
 	const char *name = our_name(path, plain);
-	struct stce_machine *machine = name ? shim_machine() : NULL;
-	struct stce_look look;
-	int fd;
+	struct stce_machine *machine;
+	int saved = errno, fd;
 
+	if (!name)
+		name = name_from_folder(dirfd, path, flags, plain);
+	errno = saved;
+	machine = name ? shim_machine() : NULL;
 	if (!machine)
 		return name && !strncmp(name, "/dev", 4) && shim_machine_error() ? shim_machine_error() : STCE_NOT_OURS;
-	/*
-	 * Refused: only the child would have the descriptor, but the parent's memory would record
-	 * it.
-	 */
-	if (shim_is_vfork_child() && (!strncmp(name, "/dev", 4) || IN_CORE(stce_look_at(machine, name, &look))))
+	if (is_refused(machine, name, flags))
 		return -EPERM;
 	fd = IN_CORE(stce_open(machine, name, flags));
 	if (fd >= 0)
@@ -78,7 +111,7 @@ static int open_device(const char *path, int flags)
 int shim_openat(int dirfd, const char *path, int flags, mode_t mode)
 {
 	char buffer[PATH_MAX];
-	int fd = open_device(path, flags);
+	int fd = open_device(dirfd, path, flags);
 
 	if (fd != STCE_NOT_OURS)
 		return (int)shim_answer(fd);
@@ -115,7 +148,7 @@ static FILE *stream_of(int fd, const char *mode)
 FILE *shim_fopen(const char *path, const char *mode)
 {
 	char buffer[PATH_MAX];
-	int flags = flags_of(mode), fd = open_device(path, flags);
+	int flags = flags_of(mode), fd = open_device(AT_FDCWD, path, flags);
 
 	if (fd == STCE_NOT_OURS) {
 		fd = shim_open_status(path, flags);

@@ -176,6 +176,32 @@ static void removal(void)
 	ok(reads(ALONE "driver_override", "(null)\n") && has_driver(LONER, "e1000e"), "without an override, for its driver");
 }
 
+/* Symptom: a script that had changed into the folder wrote to a plain file. */
+static void by_relative_path(void)
+{
+	int folder = open(ALONE, O_PATH | O_DIRECTORY), fd = -1;
+
+	ok(chdir(ALONE) == 0 && put("reset", "2") == EINVAL, "a path relative to the folder is the same file");
+	ok(put("../" LONER "/driver/unbind", "zz") == ENODEV, "through parents and links too");
+	ok(chdir("/") == 0 && (fd = openat(folder, "reset", O_WRONLY)) >= 0 && fails(write(fd, "2", 1), EINVAL),
+	   "and relative to a descriptor of the folder");
+	close(fd);
+	close(folder);
+}
+
+/* Symptom: the parent took a descriptor for a file of ours that only its child had. */
+static void from_vfork(void)
+{
+	volatile int error = 0;
+	pid_t child = vfork();
+
+	if (!child) {
+		error = open(ALONE "enable", O_WRONLY) < 0 ? errno : 0;
+		_exit(0);
+	}
+	ok(child > 0 && status_of_child(child) == 0 && error == EPERM, "a child of vfork cannot open it");
+}
+
 static void config_space(void)
 {
 	int fd = open(ALONE "config", O_RDWR);
@@ -233,6 +259,8 @@ int main(void)
 	in_use();
 	by_override();
 	removal();
+	by_relative_path();
+	from_vfork();
 	config_space();
 	return ok_end();
 }
