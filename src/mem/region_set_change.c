@@ -11,7 +11,6 @@
 #include "mem/region_node.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "mem/region.h"
 #include "util/alloc.h"
@@ -64,8 +63,8 @@ static unsigned int edited(const struct region_node *node, const struct edit *ed
 {
 	unsigned int n = entries_of(node, 0, edit->at, all);
 
-	memcpy(all + n, edit->with, edit->count * sizeof(*all));
-	n += edit->count;
+	for (unsigned int i = 0; i < edit->count; i++)
+		all[n++] = edit->with[i];
 	return n + entries_of(node, edit->at + edit->gone, node->count, all + n);
 }
 
@@ -121,8 +120,12 @@ static int merge(struct change *c, const struct region_node *parent, struct edit
 /* Makes the new root of what is left at the top. An inner node with one child is not needed. */
 static int make_root(struct change *c, unsigned int level, const struct edit *up, struct region_node **root)
 {
-	struct region_node *node = up->count ? up->with[0].child : &region_node_none;
+	struct region_node *node = up->with[0].child;
 
+	if (!up->count) {
+		*root = &region_node_none;
+		return 0;
+	}
 	if (up->count == 2)
 		node = make(c, level + 1, up->with, 2);
 	*root = node;

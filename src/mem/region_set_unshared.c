@@ -71,7 +71,8 @@ void region_set_remove_unshared(struct mem_region_set *set, uint64_t start)
 	if (!set->root->count) {
 		free(set->root);
 		set->root = &region_node_none;
+	} else {
+		shorten(set);
 	}
-	shorten(set);
 	set->count--;
 }
