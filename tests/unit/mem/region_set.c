@@ -259,12 +259,40 @@ static void nodes_are_full_in_order_and_merged_when_small(void **state)
 	}
 }
 
+/* (Q3) A bound of an inner node's first child can be too high until the node is merged. */
+static void the_first_bound_of_a_merged_node_is_its_parent_s(void **state)
+{
+	enum { BELOW = REGION_NODE_MAX * REGION_NODE_MAX };
+
+	for (unsigned int is_shared = 0; is_shared < 2; is_shared++) {
+		start_model(5);
+		for (unsigned int n = 0; n < PLACES; n++)
+			assert_int_equal(add(n), 0);
+		/* The first leaf of each inner node goes, and something comes into its range. */
+		for (unsigned int first = BELOW; first < PLACES; first += BELOW) {
+			for (unsigned int n = first; n < first + REGION_NODE_MAX + 15; n++)
+				assert_int_equal(take_out(n, is_shared), 0);
+			assert_int_equal(add(first + 5), 0);
+		}
+		for (unsigned int n = 0; n < PLACES; n++) {
+			if (m.taken[n] && n % 100 != 50 && n % BELOW != 5)
+				assert_int_equal(take_out(n, is_shared), 0);
+			if (n % 128 == 0)
+				check_all();
+		}
+		free_retired();
+		check_all();
+		region_set_fini(&m.set);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_set_does_what_an_array_does),
 		cmocka_unit_test(a_region_that_passes_an_old_bound_is_found),
 		cmocka_unit_test(q2_a_change_without_memory_changes_nothing),
+		cmocka_unit_test(the_first_bound_of_a_merged_node_is_its_parent_s),
 		cmocka_unit_test(nodes_are_full_in_order_and_merged_when_small),
 	};
 
