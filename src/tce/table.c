@@ -229,6 +229,11 @@ static inline const tce_slot *walk(const struct tce_table *t, uint64_t index, un
 	const tce_slot *slot = &t->top;
 	unsigned int h = t->height;
 
+	/* Most tables have one node. It exists from the start, and has a slot for each index that there is. */
+	if (likely(h == 1)) {
+		*height = 0;
+		return (const tce_slot *)(uintptr_t)slot_load(slot) + (index >> t->shift[1]);
+	}
 	for (; h; h--) {
 		uint64_t below = slot_load(slot);
 
@@ -338,6 +343,8 @@ static tce_slot *make_slot(struct tce_table *t, uint64_t index)
 {
 	tce_slot *slot = &t->top;
 
+	if (likely(t->height == 1))
+		return (tce_slot *)(uintptr_t)slot_load(slot) + (index >> t->shift[1]);
 	for (unsigned int height = t->height; height && slot; height--) {
 		uint64_t below = make_below(t, slot, height);
 
@@ -393,17 +400,22 @@ bool tce_table_is_ready(struct tce_table *t, struct tce_index first, uint64_t co
 tce_entry *tce_table_write_span(struct tce_table *t, struct tce_index index, uint64_t limit, uint64_t *count)
 {
 	unsigned int height;
+	uint64_t now;
 	tce_slot *slot = (tce_slot *)walk(t, index.value, &height);
 
 	*count = min_u64(limit, rest_of(t, index.value, height));
 	if (!slot)
 		return NULL;
+	now = slot_load(slot);
 	/* If the range was opened, the part may have been filed since, but it cannot have been shared. */
-	if (unlikely(!open_slot(t, slot, false))) {
-		*count = 0;
-		return NULL;
+	if (unlikely(now & TCE_SLOT_FILED)) {
+		if (!open_slot(t, slot, false)) {
+			*count = 0;
+			return NULL;
+		}
+		now = slot_load(slot);
 	}
-	return entry_in(t, tce_slot_entries(slot_load(slot)), index.value);
+	return entry_in(t, tce_slot_entries(now), index.value);
 }
 
 const tce_entry *tce_table_take(struct tce_table *t, struct tce_index index, uint64_t limit, uint64_t *count)
