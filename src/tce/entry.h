@@ -8,7 +8,12 @@
 #ifndef STCE_TCE_ENTRY_H
 #define STCE_TCE_ENTRY_H
 
+#include <stdatomic.h>
+
 #include "util/types.h"
+
+/* An entry in a table, which devices may be reading. */
+typedef _Atomic(uint64_t) tce_entry;
 
 #define TCE_READ  UINT64_C(0x1) /* the device may read memory */
 #define TCE_WRITE UINT64_C(0x2) /* the device may write memory */
@@ -37,6 +42,12 @@ static inline uint64_t tce_hardware_entry(struct vaddr address, uint64_t permiss
 	if (permissions & TCE_WRITE)
 		permissions |= TCE_READ;
 	return permissions ? address.value | permissions : 0;
+}
+
+/* Exchanges an entry, whose part must exist, and returns the old value. */
+static inline uint64_t tce_entry_exchange(tce_entry *entry, uint64_t value)
+{
+	return atomic_exchange_explicit(entry, value, memory_order_seq_cst);
 }
 
 #endif

@@ -25,13 +25,11 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "tce/entry.h"
 #include "util/rcu.h"
-#include "util/types.h"
 
 struct stats;
 struct tce_table;
-
-typedef _Atomic(uint64_t) tce_entry;
 
 /* A slot for a part is a pointer to its entries or, if it is filed, to its record, with these bits. */
 #define TCE_SLOT_FILED      UINT64_C(1)

@@ -118,10 +118,4 @@ bool tce_table_change_slot(struct tce_table *table, tce_slot *slot, uint64_t now
 /* Returns one entry, or 0 if its part is missing. index must be below entries. */
 uint64_t tce_table_get(const struct tce_table *table, struct tce_index index);
 
-/* Exchanges an entry, whose part must exist, and returns the old value. */
-static inline uint64_t tce_entry_exchange(tce_entry *entry, uint64_t value)
-{
-	return atomic_exchange_explicit(entry, value, memory_order_seq_cst);
-}
-
 #endif

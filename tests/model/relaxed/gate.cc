@@ -7,7 +7,7 @@
 
 #undef __x86_64__
 #include "tce/gate.c"
-#include "tce/table.h"
+#include "tce/entry.h"
 
 // A device enters, loads the entry and uses the memory behind it, as dma/hold does.
 template<typename Cells>
