@@ -101,9 +101,10 @@ bool vfio_driver_has_id(const struct vfio_host_function *fn, const char *driver)
 
 int vfio_new_id(struct vfio_host *host, const char *driver, const char *text)
 {
-	char ids[IDS_SIZE], line[128];
+	char ids[IDS_SIZE];
 	struct id id;
 	int count = parse(text, &id);
+	size_t end, room;
 
 	if (count < 2)
 		return REASON(-EINVAL, "an id has at least a vendor and a device");
@@ -113,11 +114,11 @@ int vfio_new_id(struct vfio_host *host, const char *driver, const char *text)
 		return REASON(-EEXIST, "%s has this id", driver);
 	if (id.data)
 		return REASON(-EINVAL, "no id of %s has this data", driver);
-	snprintf(line, sizeof(line), "%x %x %x %x %x %x 0\n", id.vendor, id.device, id.subsystem_vendor, id.subsystem,
-		 id.class_code, id.class_mask);
-	if (strlen(ids) + strlen(line) >= sizeof(ids))
+	end = strlen(ids);
+	room = sizeof(ids) - end;
+	if ((size_t)snprintf(ids + end, room, "%x %x %x %x %x %x 0\n", id.vendor, id.device, id.subsystem_vendor,
+			     id.subsystem, id.class_code, id.class_mask) >= room)
 		return REASON(-ENOMEM, "%s has too many ids", driver);
-	strcat(ids, line);
 	return write_ids(host, driver, ids);
 }
 
