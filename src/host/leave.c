@@ -154,9 +154,9 @@ void host_leave_clear(struct host_window *window, struct range range)
 	find_run(window, 0, range, &run);
 	if (run.count) {
 		/* No other writer changes an entry between the look at it and its clearing. */
-		tce_share_freeze(window->share);
+		tce_share_suspend(window->share);
 		clear_runs(window, range, run.first);
-		tce_share_thaw(window->share);
+		tce_share_resume(window->share);
 	}
 	/* Another thread may have cleared entries, and may not have drained them yet. */
 	host_window_drain(window, window->share, to_index(0), UINT64_MAX);

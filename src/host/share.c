@@ -81,16 +81,16 @@ bool host_share_join(struct host_window *window, struct host_window *with)
 
 	if (!can_join(window, with) || tce_share_flags(own))
 		return false;
-	tce_share_freeze(own);
-	tce_share_freeze(other);
+	tce_share_suspend(own);
+	tce_share_suspend(other);
 	joined = tce_share_is_equal(own, other);
 	if (joined) {
 		tce_share_add_user(other, &window->gate);
 		use_other(window, with);
 	} else {
-		tce_share_thaw(own);
+		tce_share_resume(own);
 	}
-	tce_share_thaw(other);
+	tce_share_resume(other);
 	return joined;
 }
 
@@ -114,7 +114,7 @@ int host_share_split(const struct host_phb *phb, struct host_window *window)
 
 	if (!tce_share_flags(old))
 		return 0;
-	tce_share_freeze(old);
+	tce_share_suspend(old);
 	r = copy_of(phb, window, &own);
 	if (!r) {
 		valid = for_each_run(window->registry, &own->copy[0], count_run);
@@ -123,7 +123,7 @@ int host_share_split(const struct host_phb *phb, struct host_window *window)
 		tce_share_remove_user(old, &window->gate);
 		tce_share_add_user(own, &window->gate);
 	}
-	tce_share_thaw(old);
+	tce_share_resume(old);
 	return r;
 }
 

@@ -8,7 +8,7 @@
  *  (E5) A join changes no entry that a device of either window can see.
  *
  * Join, split and leave need the PHB's watch_lock and must not be called inside the RCU read lock.
- * A join or a split freezes the tables while it works. A writer that meets a frozen table and may
+ * A join or a split suspends the tables while it works. A writer that meets a suspended table and may
  * wait leaves the read lock, calls host_share_wait(), and tries again. Which windows follow which
  * guest table is left to kvm/link.c.
  */
@@ -45,7 +45,7 @@ int host_share_compare(const struct host_window *window, struct tce_index index,
 /*
  * Do the work of host_update_map() and host_update_unmap() for one window alone. The caller is
  * inside the RCU read lock. SLOWER: an entry would change, but other windows use the table too, or it
- * is frozen. Then the caller must split the window off and try again.
+ * is suspended. Then the caller must split the window off and try again.
  */
 static inline int host_share_map(struct host_window *window, struct tce_index index, uint64_t count,
 				 struct vaddr address, uint64_t permissions)

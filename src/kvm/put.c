@@ -98,7 +98,7 @@ static bool is_zero(const uint64_t *tce, unsigned int count)
  */
 struct followers {
 	unsigned int count;
-	bool is_frozen;              /* the share of one of them was frozen */
+	bool is_suspended;              /* the share of one of them was suspended */
 	const struct kvm_link *link[KVM_LINK_MAX];
 };
 
@@ -117,23 +117,23 @@ static bool has_share(const struct followers *f, const struct tce_share *share)
 static void find_followers(const struct kvm_table *table, struct followers *f)
 {
 	f->count = 0;
-	f->is_frozen = false;
+	f->is_suspended = false;
 	rcu_list_for_each(node, &table->links) {
 		const struct kvm_link *link = kvm_link_of(node);
 		const struct tce_share *share = rcu_dereference(link->window->share);
 
 		if (!share || (unlikely(tce_share_flags(share)) && has_share(f, share)))
 			continue;
-		f->is_frozen |= tce_share_flags(share) & TCE_SHARE_FROZEN;
+		f->is_suspended |= tce_share_flags(share) & TCE_SHARE_SUSPENDED;
 		f->link[f->count++] = link;
 	}
 }
 
 /*
- * Returns the answer to a call that has met a frozen share: SLOWER. Real mode must not wait, so the
+ * Returns the answer to a call that has met a suspended share: SLOWER. Real mode must not wait, so the
  * next tier takes the call. In virtual mode the caller leaves the read lock, waits, and tries again.
  */
-static int frozen(enum host_tier tier)
+static int suspended(enum host_tier tier)
 {
 	return tier == HOST_TIER_REAL ? REASON_QUICK(SLOWER, "a hardware table is being split or joined") : SLOWER;
 }
@@ -282,8 +282,8 @@ int kvm_table_put(struct kvm_table *table, struct kvm_index first, const uint64_
 	if (!count)
 		return 0;
 	find_followers(table, &followers);
-	if (unlikely(followers.is_frozen))
-		return frozen(tier);
+	if (unlikely(followers.is_suspended))
+		return suspended(tier);
 	r = translate_all(table, tce, count, is_list, followers.count, item);
 	if (r)
 		return r;
@@ -306,7 +306,7 @@ int kvm_table_put(struct kvm_table *table, struct kvm_index first, const uint64_
 }
 
 /*
- * Clears the range in every window that follows. The virtual-mode tier is refused by a frozen share,
+ * Clears the range in every window that follows. The virtual-mode tier is refused by a suspended share,
  * or if there is no memory to copy a part that other tables hold [DIFF-46].
  */
 static int clear_windows(struct kvm_table *table, uint64_t index, uint64_t count,
@@ -317,8 +317,8 @@ static int clear_windows(struct kvm_table *table, uint64_t index, uint64_t count
 	int r = 0;
 
 	find_followers(table, &f);
-	if (unlikely(f.is_frozen))
-		return frozen(tier);
+	if (unlikely(f.is_suspended))
+		return suspended(tier);
 	if (tier == HOST_TIER_REAL)
 		return f.count && count > HOST_LIST_REAL_MAX ? host_list_too_long(count) : write_windows(&put, &f);
 	/* Opening may fail; once all windows have been opened, clearing them cannot. */

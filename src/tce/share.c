@@ -89,15 +89,15 @@ void tce_share_remove_user(struct tce_share *share, struct tce_gate *user)
 	count_users(share);
 }
 
-void tce_share_freeze(struct tce_share *share)
+void tce_share_suspend(struct tce_share *share)
 {
-	set_flag(share, TCE_SHARE_FROZEN, true);
+	set_flag(share, TCE_SHARE_SUSPENDED, true);
 	rcu_synchronize();
 }
 
-void tce_share_thaw(struct tce_share *share)
+void tce_share_resume(struct tce_share *share)
 {
-	set_flag(share, TCE_SHARE_FROZEN, false);
+	set_flag(share, TCE_SHARE_SUSPENDED, false);
 }
 
 /* A missing leaf equals zeros. */

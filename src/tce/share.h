@@ -10,12 +10,12 @@
  *       and drains or shuts each user's gate. When it is over, no device of any user uses what the
  *       update took out.
  *  (E2) When no writer is in progress, all copies are equal.
- *  (E3) While a share is frozen nobody writes, so its entries can be compared and copied, and users
+ *  (E3) While a share is suspended nobody writes, so its entries can be compared and copied, and users
  *       can come and go.
  *
- * Writers are inside the RCU read lock. While a writer that did not find the share frozen is at
+ * Writers are inside the RCU read lock. While a writer that did not find the share suspended is at
  * work, no user is added. A user may be removed meanwhile, but then its window is in no PE. Only one
- * thread at a time may freeze shares and change users: host/share.h sees to that, and decides which
+ * thread at a time may suspend shares and change users: host/share.h sees to that, and decides which
  * windows share.
  */
 #ifndef STCE_TCE_SHARE_H
@@ -41,12 +41,12 @@ struct tce_placement {
 struct tce_share {
 	pthread_mutex_t lock[TCE_SHARE_LOCK_COUNT];   /* for ranges of entries; used if there are several copies */
 	struct rcu_list users;         /* gates, by in_share */
-	_Atomic(unsigned int) flags;   /* 0 if it has at most one user and is not frozen */
+	_Atomic(unsigned int) flags;   /* 0 if it has at most one user and is not suspended */
 	unsigned int copy_count;
 	struct tce_table copy[];       /* the first copy decides which entries a writer takes out */
 };
 
-#define TCE_SHARE_FROZEN 1u
+#define TCE_SHARE_SUSPENDED 1u
 #define TCE_SHARE_JOINED 2u            /* it has several users */
 
 /*
@@ -58,7 +58,7 @@ int tce_share_new(const struct tce_geometry *geometry, const struct tce_placemen
 void tce_share_free(struct tce_share *share);
 
 /*
- * Adds a user, either the first or while the share is frozen. If another share has the gate in its
+ * Adds a user, either the first or while the share is suspended. If another share has the gate in its
  * list, no thread may be reading that list.
  */
 void tce_share_add_user(struct tce_share *share, struct tce_gate *user);
@@ -66,12 +66,12 @@ void tce_share_add_user(struct tce_share *share, struct tce_gate *user);
 void tce_share_remove_user(struct tce_share *share, struct tce_gate *user);
 
 /* (E3) Returns when all writers have left. */
-void tce_share_freeze(struct tce_share *share);
-void tce_share_thaw(struct tce_share *share);
+void tce_share_suspend(struct tce_share *share);
+void tce_share_resume(struct tce_share *share);
 
-/* Compares two frozen shares, whose geometry must be the same. */
+/* Compares two suspended shares, whose geometry must be the same. */
 bool tce_share_is_equal(const struct tce_share *a, const struct tce_share *b);
-/* Lets an empty share that nobody uses yet hold the parts of a frozen one. -ENOMEM. */
+/* Lets an empty share that nobody uses yet hold the parts of a suspended one. -ENOMEM. */
 int tce_share_copy(struct tce_share *to, struct tce_share *from);
 
 /* Calls tce_table_reserve() for each copy. */

@@ -17,7 +17,7 @@
 
 static char *extra;
 static int other = -1;               /* a second container */
-static struct tce_share *frozen;
+static struct tce_share *suspended;
 static struct dma_hold hold;
 static bool is_held;
 
@@ -163,11 +163,11 @@ void reasons_linked_to_v1(void)
 	add_link(world.v.c.second);
 }
 
-void reasons_linked_and_frozen(void)
+void reasons_linked_and_suspended(void)
 {
 	reasons_linked();
-	frozen = host_pe_container_window(first_pe(), 0)->share;
-	tce_share_freeze(frozen);
+	suspended = host_pe_container_window(first_pe(), 0)->share;
+	tce_share_suspend(suspended);
 }
 
 /* A device is in the middle of a read through the first entry. */
@@ -210,9 +210,9 @@ void reasons_list_of_no_page(void)
 
 void reasons_hcalls_end(void)
 {
-	if (frozen)
-		tce_share_thaw(frozen);
-	frozen = NULL;
+	if (suspended)
+		tce_share_resume(suspended);
+	suspended = NULL;
 	if (is_held)
 		dma_release(&hold, 0);
 	is_held = false;

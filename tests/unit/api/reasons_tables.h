@@ -19,7 +19,7 @@ void reasons_linked_to_64k(void);
 void reasons_linked_to_a_hole(void);
 void reasons_linked_twice(void);
 void reasons_linked_to_v1(void);
-void reasons_linked_and_frozen(void);
+void reasons_linked_and_suspended(void);
 void reasons_linked_and_held(void);
 void reasons_blind(void);
 void reasons_disabled(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The order of events: a call that removes an object returns when no other call can still have it,
- * windows are written before the table that they follow, and a frozen table is not written.
+ * windows are written before the table that they follow, and a suspended table is not written.
  * tests/torture checks the same with random threads.
  */
 #include "testing.h"
@@ -196,8 +196,8 @@ static long clear_the_entry(void)
 	return h_put(&v, LIOBN, 0, 0);
 }
 
-/* (E3) Real mode leaves the call to another tier; virtual mode waits for the end of the freeze. */
-static void nobody_writes_a_frozen_share(void **state)
+/* (E3) Real mode leaves the call to another tier; virtual mode waits for its end. */
+static void nobody_writes_a_suspended_share(void **state)
 {
 	struct host_phb *phb = v.vm->kvm->phb;
 	struct tce_share *share = v.c.machine->parts->pe[0].pe.slot[0]->share;
@@ -208,14 +208,14 @@ static void nobody_writes_a_frozen_share(void **state)
 
 	before = tce_table_get(&share->copy[0], to_index(0));
 	pthread_mutex_lock(&phb->watch_lock);
-	tce_share_freeze(share);
+	tce_share_suspend(share);
 	real_put = stce_vm_hcall_real(v.vm, STCE_H_PUT_TCE, put, &ret);
 	real_stuff = stce_vm_hcall_real(v.vm, STCE_H_STUFF_TCE, stuff, &ret);
 	assert_int_equal(pthread_create(&thread, NULL, act_and_tell, &act), 0);
 	os_sleep_us(50000);
 	was_over = atomic_load(&over);
 	during = tce_table_get(&share->copy[0], to_index(0));
-	tce_share_thaw(share);
+	tce_share_resume(share);
 	pthread_mutex_unlock(&phb->watch_lock);
 	pthread_join(thread, NULL);
 	assert_int_equal(real_put, STCE_H_TOO_HARD);
@@ -226,20 +226,20 @@ static void nobody_writes_a_frozen_share(void **state)
 	assert_int_equal(tce_table_get(&share->copy[0], to_index(0)), 0);
 }
 
-/* (E3) Freezing returns when all writers that found the table unfrozen have finished. */
-static struct tce_share *frozen;
+/* (E3) Suspending returns when all writers that found the table not suspended have finished. */
+static struct tce_share *suspended;
 
-static long freeze(void)
+static long suspend(void)
 {
-	tce_share_freeze(frozen);
+	tce_share_suspend(suspended);
 	return 0;
 }
 
-static void freezing_waits_for_the_writers(void **state)
+static void suspending_waits_for_the_writers(void **state)
 {
-	frozen = v.c.machine->parts->pe[0].pe.slot[0]->share;
-	waits_for_readers(freeze);
-	tce_share_thaw(frozen);
+	suspended = v.c.machine->parts->pe[0].pe.slot[0]->share;
+	waits_for_readers(suspend);
+	tce_share_resume(suspended);
 }
 
 /* Writes the same entry when all copies except the first are written. */
@@ -305,8 +305,8 @@ int main(void)
 		TEST(a_set_of_regions_stays_for_the_calls_that_found_it),
 		TEST(windows_are_written_before_the_table),
 		TEST(a_refused_list_changes_neither_table_nor_window),
-		TEST(nobody_writes_a_frozen_share),
-		TEST(freezing_waits_for_the_writers),
+		TEST(nobody_writes_a_suspended_share),
+		TEST(suspending_waits_for_the_writers),
 		TEST(two_writers_of_one_entry_leave_all_copies_the_same),
 	};
 
