@@ -7,7 +7,7 @@
 
 kernel=6.1 qemu=7.2 memory=512M cpus=1 hugepages=no with_us=yes limit=800
 append='' report='' run_options='' qemu_options=''
-disks=() peer_disks=() disk_properties=
+disks=() peer_disks=() disk_properties='' bridges=one
 
 boot_usage() {
     cat <<END
@@ -123,9 +123,10 @@ reserve_hugepages() {
     [ "$free" -ge $pages ] || skip "only $free of $pages huge pages could be reserved"
 }
 
-# Puts QEMU's command into command[]. Function n of the bridge is disk n, in IOMMU group n + 1.
+# Puts QEMU's command into command[]. Disk n is in IOMMU group n + 1. With bridges=each a disk has a bridge of its own,
+# and the last one has no dynamic windows there.
 boot_command() { # boot_command WORD...: words for the kernel's command line
-    local machine size=$memory n address
+    local machine size=$memory n address bus
     local run=() devices=() memory_options
     # These four capabilities only silence warnings, because TCG has none of the mitigations that they ask for.
     machine=pseries,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off
@@ -135,12 +136,18 @@ boot_command() { # boot_command WORD...: words for the kernel's command line
         [ -z "$report" ] || run+=(--report "$report")
     fi
     for n in "${!disks[@]}"; do
+        bus=pci.0
+        if [ "$bridges" = each ] && [ "$n" != 0 ]; then
+            bus=bridge$n.0
+            devices+=(-device "spapr-pci-host-bridge,index=$n,id=bridge$n$([ $((n + 1)) != ${#disks[@]} ] || echo ,ddw=off)")
+        fi
         if [ "$with_us" = yes ]; then
             address=0000:0$((n + 1)):00.0
             run+=(--device "nvme,addr=$address,group=$((n + 1)),file=${disks[n]}$disk_properties")
-            devices+=(-device "vfio-pci,host=$address")
+            devices+=(-device "vfio-pci,host=$address,bus=$bus")
         else
-            devices+=(-drive "if=none,id=disk$n,file=${disks[n]},format=raw" -device "nvme,serial=disk$n,drive=disk$n")
+            devices+=(-drive "if=none,id=disk$n,file=${disks[n]},format=raw"
+                -device "nvme,serial=disk$n,drive=disk$n,bus=$bus")
         fi
     done
     [ ${#peer_disks[@]} = 0 ] || devices+=(-device spapr-pci-host-bridge,index=1,id=peer)

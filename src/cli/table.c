@@ -32,8 +32,10 @@ static const struct row {
 		PART(windows_removed, count, "removed") } },
 	{ "tables", {
 		PART(table_bytes, bytes, "at the end"),
-		PART(table_bytes_peak, bytes, "peak"),
-		PART(table_bytes_unshared_peak, bytes, "peak if windows shared nothing") } },
+		PART(table_bytes_peak, bytes, "peak") } },
+	{ "without sharing", {
+		PART(table_bytes_unshared, bytes, "of tables at the end"),
+		PART(table_bytes_unshared_peak, bytes, "peak") } },
 	{ "VFIO calls", {
 		PART(map_calls, count, "map"),
 		PART(unmap_calls, count, "unmap"),
