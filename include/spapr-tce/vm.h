@@ -152,7 +152,8 @@ int stce_vm_create_table_bytes(struct stce_vm *vm, const struct stce_table_bytes
 
 /**
  * stce_vm_reset() - does what a system reset does, while no vCPU runs. It resets every bridge of the
- * VM like stce_phb_reset(), and empties every other table and the windows that follow it. A
+ * VM like stce_phb_reset(), and empties every other table and the windows that follow it. Without
+ * memory such a window may lose more: what is mapped behind its table's end, up to 8192 entries. A
  * kexec is no system reset: the new kernel finds the windows of the old one.
  *
  * Return: 0; -ENOMEM a bridge has no window, and all else is reset; reset again.

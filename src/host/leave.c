@@ -119,20 +119,6 @@ static uint64_t find_run(const struct host_window *window, uint64_t at, struct r
 	return at;
 }
 
-/*
- * Clears a run. Without memory to copy a part that other windows hold too, the whole part is
- * cleared, which needs none: other mappings are lost, but no device reaches memory that has left.
- */
-static void clear_run(struct host_window *window, const struct run *run)
-{
-	uint64_t part = tce_table_part_size(host_window_table(window, 0));
-	uint64_t first = align_down(run->first, part);
-	uint64_t end = min_u64(align_up(run->first + run->count, part), window->geometry.entries);
-
-	if (host_update_unmap(window, to_index(run->first), run->count))
-		(void)host_update_unmap(window, to_index(first), end - first);
-}
-
 /* Clears all runs from an index on. */
 static void clear_runs(struct host_window *window, struct range range, uint64_t from)
 {
@@ -141,7 +127,7 @@ static void clear_runs(struct host_window *window, struct range range, uint64_t 
 
 	while (run.count) {
 		rcu_read_lock();
-		clear_run(window, &run);
+		host_update_clear_range(window, to_index(run.first), run.count);
 		rcu_read_unlock();
 		next = find_run(window, next, range, &run);
 	}

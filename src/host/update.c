@@ -72,6 +72,16 @@ int host_update_unmap(struct host_window *window, struct tce_index index, uint64
 	return 0;
 }
 
+void host_update_clear_range(struct host_window *window, struct tce_index index, uint64_t count)
+{
+	uint64_t part = tce_table_part_size(host_window_table(window, 0));
+	uint64_t first = align_down(index.value, part);
+	uint64_t end = min_u64(align_up(index.value + count, part), window->geometry.entries);
+
+	if (host_update_unmap(window, index, count))
+		(void)host_update_unmap(window, to_index(first), end - first);
+}
+
 void host_update_clear(struct host_window *window)
 {
 	/* The range covers every part, so none must be copied. */

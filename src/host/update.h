@@ -34,6 +34,11 @@ int host_update_map(struct host_window *window, struct tce_index index, uint64_t
 int host_update_unmap(struct host_window *window, struct tce_index index, uint64_t count);
 /* Does of host_update_unmap() what can fail. */
 int host_update_open(struct host_window *window, struct tce_index index, uint64_t count);
+/*
+ * Clears entries, and cannot fail. Without memory to copy a part that other tables hold, it clears
+ * the whole part: other mappings of the window are lost, but no device reaches what was to go.
+ */
+void host_update_clear_range(struct host_window *window, struct tce_index index, uint64_t count);
 /* Clears a window that no PE, link or other writer has. It needs no memory. */
 void host_update_clear(struct host_window *window);
 

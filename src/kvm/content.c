@@ -42,11 +42,11 @@ bool kvm_table_is_empty(const struct kvm_table *table)
 	return true;
 }
 
-/* The arguments of a put in the virtual-mode tier, which clears the entries if tce is NULL. */
+/* The arguments of a put in the virtual-mode tier. */
 struct put {
 	struct kvm_table *table;
 	struct kvm_index index;
-	uint64_t count;
+	unsigned int count;
 	const uint64_t *tce;
 };
 
@@ -54,9 +54,7 @@ static long try_put(void *context)
 {
 	const struct put *p = context;
 
-	if (!p->tce)
-		return kvm_table_stuff(p->table, p->index, 0, p->count, HOST_TIER_VIRTUAL);
-	return kvm_table_put(p->table, p->index, p->tce, (unsigned int)p->count, false, HOST_TIER_VIRTUAL);
+	return kvm_table_put(p->table, p->index, p->tce, p->count, false, HOST_TIER_VIRTUAL);
 }
 
 static int await_share(void *context)
@@ -67,11 +65,18 @@ static int await_share(void *context)
 	return 0;
 }
 
+static long try_clear(void *context)
+{
+	const struct put *p = context;
+
+	return kvm_table_clear(p->table);
+}
+
 void kvm_table_empty(struct kvm_table *table)
 {
-	struct put put = { .table = table, .count = table->size };
+	struct put put = { .table = table };
 
-	slower_retry(try_put, await_share, &put);
+	slower_retry(try_clear, await_share, &put);
 }
 
 static int replay(struct kvm_table *table, uint64_t index, unsigned int count)

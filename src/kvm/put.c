@@ -355,3 +355,17 @@ int kvm_table_stuff(struct kvm_table *table, struct kvm_index first, uint64_t va
 	log_dirty(table, index, count);
 	return 0;
 }
+
+int kvm_table_clear(struct kvm_table *table)
+{
+	struct followers f;
+
+	find_followers(table, &f);
+	if (unlikely(f.is_suspended))
+		return suspended(HOST_TIER_VIRTUAL);
+	for (unsigned int i = 0; i < f.count; i++)
+		host_update_clear_range(f.link[i]->window, to_index(0), table->size << f.link[i]->item_bits);
+	clear(table, 0, table->size, HOST_TIER_VIRTUAL);
+	log_dirty(table, 0, table->size);
+	return 0;
+}

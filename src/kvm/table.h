@@ -107,7 +107,12 @@ int kvm_table_put(struct kvm_table *table, struct kvm_index index, const uint64_
 		  unsigned int count, bool is_list, enum host_tier tier);
 int kvm_table_stuff(struct kvm_table *table, struct kvm_index index, uint64_t value, uint64_t count,
 		    enum host_tier tier);
-/* Clears the whole table. The caller is outside the RCU read lock. */
+/*
+ * Clears the whole table. Without memory the windows that follow may lose mappings behind the
+ * table's end as well. Answers 0, or SLOWER as in the virtual-mode tier.
+ */
+int kvm_table_clear(struct kvm_table *table);
+/* content.c: does so and waits where that must be. The caller is outside the RCU read lock. */
 void kvm_table_empty(struct kvm_table *table);
 
 /* log.c: marks the entries that put.c has just written. */

@@ -197,6 +197,57 @@ static void three_liobns_that_are_filled_alike_hold_one_table(void **state)
 		stce_close(w.table[n]);
 }
 
+/* Lets window 1 follow a guest table that ends in the middle of a part, which all windows hold together. */
+static void follow_a_table_that_ends_in_a_shared_part(void)
+{
+	int32_t group = w.group[1];
+
+	w.v.device = stce_vm_create_device(w.v.vm, KVM_DEV_TYPE_VFIO);
+	w.table[1] = make_table(&w.v, LIOBN + 1, 12, 0, PART + PART / 2);
+	assert_int_equal(vfio_attr(w.v.device, KVM_DEV_VFIO_GROUP_ADD, &group), 0);
+	assert_int_equal(set_spapr_tce(&w.v, w.group[1], w.table[1]), 0);
+	for (int n = 1; n <= PES; n++)
+		fill(n);
+	assert_int_equal(h_put(&w.v, LIOBN + 1, PART * PAGE, (GPA + PAGE) | 3), STCE_H_SUCCESS);
+	stce_vm_share_tables(w.v.vm);
+	assert_int_equal(bytes(), 2 * PART_BYTES);
+	w.v.ram[PAGE] = 7;
+	assert_int_equal(sees(1, PART), 7);
+}
+
+static void the_table_is_empty_and_reaches_no_device(void)
+{
+	assert_int_equal(h_get(&w.v, LIOBN + 1, PART * PAGE), 0);
+	assert_int_equal(sees(1, 0), -1);
+	assert_int_equal(sees(1, PART - 1), -1);
+	assert_int_equal(sees(1, PART), -1);
+	assert_int_equal(sees(1, PART + PART / 2 - 1), -1);
+	for (int n = 2; n <= PES; n++)
+		assert_int_equal(sees(n, PART), 7);
+	stce_close(w.table[1]);
+}
+
+static void a_reset_leaves_what_is_mapped_behind_the_table(void **state)
+{
+	follow_a_table_that_ends_in_a_shared_part();
+	assert_int_equal(stce_vm_reset(w.v.vm), 0);
+	assert_int_not_equal(sees(1, PART + PART / 2), -1);
+	assert_int_equal(stats_of(w.v.c.machine).pages_mapped, (PES - 1) * ENTRIES + PART / 2);
+	the_table_is_empty_and_reaches_no_device();
+}
+
+/* Then the part cannot be copied, and goes as a whole. */
+static void a_reset_needs_no_memory(void **state)
+{
+	follow_a_table_that_ends_in_a_shared_part();
+	alloc_fail_after(0);
+	assert_int_equal(stce_vm_reset(w.v.vm), 0);
+	alloc_fail_after(-1);
+	assert_int_equal(stats_of(w.v.c.machine).pages_mapped, (PES - 1) * ENTRIES);
+	assert_int_equal(bytes(), 2 * PART_BYTES);
+	the_table_is_empty_and_reaches_no_device();
+}
+
 static void share_off_holds_nothing_together(void **state)
 {
 	stop(NULL);
@@ -237,6 +288,8 @@ int main(void)
 		TEST(what_is_unmapped_as_a_whole_needs_no_memory),
 		TEST(without_memory_for_a_copy_the_call_changes_nothing),
 		TEST(three_liobns_that_are_filled_alike_hold_one_table),
+		TEST(a_reset_leaves_what_is_mapped_behind_the_table),
+		TEST(a_reset_needs_no_memory),
 		TEST(share_off_holds_nothing_together),
 		TEST(each_node_has_its_parts_once),
 	};
