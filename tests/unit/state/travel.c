@@ -14,6 +14,8 @@
 #include "store.h"
 #include "stats_of.h"
 
+#define PART UINT64_C(0x2000)          /* entries that tables hold together */
+
 static struct side from, to;
 static struct store store;
 
@@ -244,6 +246,51 @@ static void windows_and_mappings_without_link_travel(void **state)
 	assert_int_equal(unregister_memory(to.f.v.c.container, to.f.v.ram, RAM_PAGES * PAGE), 0);
 }
 
+/* Returns the bytes that tables do not need, because they hold parts together. */
+static uint64_t spared_bytes(const struct side *s)
+{
+	const struct stce_stats stats = stats_of(s->f.v.c.machine);
+
+	return stats.table_bytes_unshared - stats.table_bytes;
+}
+
+/* Makes a guest table of one part, which the window at `start` follows, and maps the RAM in it again and again. */
+static int fill_part(struct side *s, uint64_t liobn, uint64_t start)
+{
+	const int table = make_table(&s->f.v, liobn, 12, start / PAGE, PART);
+
+	assert_true(table >= 0);
+	assert_int_equal(set_spapr_tce(&s->f.v, s->f.v.c.group, table), 0);
+	for (uint64_t i = 0; i < PART; i++)
+		side_put(s, liobn, start + i * PAGE, (GPA + i % RAM_PAGES * PAGE) | 3);
+	return table;
+}
+
+/* A restore writes the windows without a hypercall, which would look for equal parts. */
+static void parts_that_were_held_together_are_so_again(void **state)
+{
+	uint64_t high;
+	int table[2];
+
+	side_register(&from);
+	side_hold_group(&from);
+	side_hold_group(&to);
+	assert_int_equal(create_window(from.f.v.c.container, 12, GIB, 1, &high), 0);
+	table[0] = fill_part(&from, SIDE_LIOBN, 0);
+	table[1] = fill_part(&from, SIDE_LIOBN + 1, high);
+	assert_int_equal(spared_bytes(&from), PART * 8);
+	assert_int_equal(spared_bytes(&to), 0);
+	travel();
+	assert_int_equal(spared_bytes(&to), PART * 8);
+	/* Each window still has entries of its own. */
+	side_put(&to, SIDE_LIOBN, 0, 0);
+	assert_int_equal(side_byte(&to, 0), '!');
+	assert_int_equal(side_byte(&to, high), 'a');
+	assert_int_equal(spared_bytes(&to), 0);
+	stce_close(table[0]);
+	stce_close(table[1]);
+}
+
 static void a_container_with_the_high_window_alone_travels(void **state)
 {
 	uint64_t high;
@@ -468,6 +515,7 @@ int main(void)
 		T(a_table_that_nobody_fetches_goes_with_the_state),
 		T(raw_entries_of_a_table_without_link_travel_as_they_are),
 		T(windows_and_mappings_without_link_travel),
+		T(parts_that_were_held_together_are_so_again),
 		T(a_container_with_the_high_window_alone_travels),
 		cmocka_unit_test_setup_teardown(a_container_with_the_high_window_alone_travels, start_in_partition, stop),
 		cmocka_unit_test_setup_teardown(the_high_window_of_a_partition_travels_in_its_place,
