@@ -39,6 +39,18 @@ static struct file_node *find_node(struct stce_machine *machine, struct machine_
 	return file_space_find(&parts->space, plain);
 }
 
+static bool is_attribute(const struct file_node *node)
+{
+	return node->path && !strncmp(node->path, "/sys/", 5);
+}
+
+/* Returns whether this open of an attribute reaches no more than its plain file in the mirror. */
+static bool is_plain(const struct file_node *node, int flags)
+{
+	return is_attribute(node) &&
+	       (flags & O_PATH || (node->is_read_elsewhere && (flags & O_ACCMODE) == O_RDONLY));
+}
+
 int stce_open(struct stce_machine *machine, const char *path, int flags)
 {
 	struct machine_parts *parts = machine_parts(machine);
@@ -48,7 +60,7 @@ int stce_open(struct stce_machine *machine, const char *path, int flags)
 	if (!parts)
 		return REASON(-ENOMEM, "no memory for the machine of a forked child");
 	node = find_node(machine, parts, path);
-	if (!node || (node->is_read_elsewhere && (flags & O_ACCMODE) == O_RDONLY))
+	if (!node || is_plain(node, flags))
 		return STCE_NOT_OURS;
 	if (!strncmp(path, VFIO_FOLDER, strlen(VFIO_FOLDER)))
 		STATS_ADD(&parts->stats, opens, 1);
@@ -254,7 +266,7 @@ bool stce_look_at(struct stce_machine *machine, const char *path, struct stce_lo
 	struct file_node *node = parts ? file_space_find(&parts->space, path) : NULL;
 
 	/* The file of an attribute in the mirror looks as it should. */
-	return node && !node->is_write_only && !node->is_read_elsewhere && show(&node->look, look);
+	return node && !is_attribute(node) && show(&node->look, look);
 }
 
 const char *stce_path(struct stce_machine *machine, const char *path, char *buffer, size_t size)

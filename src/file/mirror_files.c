@@ -53,7 +53,7 @@ int mirror_write(const char *directory, const char *name, unsigned int mode, con
 		return fd;
 	/* The launcher's mask does not count. Only the owner can do this, and has done it then. */
 	os_fchmod(fd, mode);
-	written = bytes ? os_pwrite(fd, bytes, size, 0) : (ssize_t)size;
+	written = os_pwrite(fd, bytes, size, 0);
 	r = written < 0 ? (int)written : os_ftruncate(fd, size);
 	os_close(fd);
 	/* A file system that is nearly full may write only a part. */

@@ -4,6 +4,7 @@
  * folder, which lies below the root bus /sys/devices/pciDDDD:BB. Values, sizes and permissions are
  * those of Linux 6.12; the addresses of BARs only need to differ.
  */
+#include <errno.h>
 #include <linux/pci_regs.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 
 #include "file/mirror.h"
 #include "file/mirror_files.h"
+#include "util/alloc.h"
 
 #define BAR_COUNT      6
 #define RESOURCE_COUNT 13                             /* 6 BARs, the ROM, 6 of virtual functions */
@@ -69,10 +71,31 @@ static unsigned int class_of(const struct mirror_function *fn)
 	return fn->config[PCI_CLASS_PROG] | get16(fn, PCI_CLASS_DEVICE) << 8;
 }
 
+/*
+ * The file has the BAR's size. A program that reads it past us finds all ones, which on PCI means
+ * that no function answers.
+ */
+static int add_registers(const char *directory, const struct mirror_function *fn, unsigned int bar)
+{
+	size_t size = (size_t)fn->bar_size[bar];
+	void *ones = alloc_zero(1, size);
+	char path[MIRROR_PATH_SIZE], name[16];
+	int r;
+
+	if (!ones)
+		return -ENOMEM;
+	memset(ones, 0xff, size);
+	snprintf(name, sizeof(name), "resource%u", bar);
+	function_path(path, fn, name);
+	r = mirror_write(directory, path, 0600, ones, size);
+	free(ones);
+	return r;
+}
+
 /* Each line has start, end and flags. */
 static int add_resources(const char *directory, const struct mirror_function *fn)
 {
-	char text[RESOURCE_COUNT * 64] = "", path[MIRROR_PATH_SIZE], name[16];
+	char text[RESOURCE_COUNT * 64] = "";
 	size_t n = 0;
 	int r = 0;
 
@@ -82,11 +105,8 @@ static int add_resources(const char *directory, const struct mirror_function *fn
 		n += (size_t)snprintf(text + n, sizeof(text) - n, "0x%016llx 0x%016llx 0x%016x\n",
 				      (unsigned long long)start, (unsigned long long)(size ? start + size - 1 : 0),
 				      size ? RESOURCE_FLAGS : 0);
-		if (!size || r)
-			continue;
-		snprintf(name, sizeof(name), "resource%u", i);
-		function_path(path, fn, name);
-		r = mirror_write(directory, path, 0600, NULL, size);
+		if (size && !r)
+			r = add_registers(directory, fn, i);
 	}
 	return r ? r : put(directory, fn, "resource", 0444, "%s", text);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Implements the open files of sysfs that do something when they are written. A file is opened here
- * only for writing; what it shows lies in the mirror. Only one write of a run is obeyed at a time:
+ * Implements the open files of sysfs that do something when they are written, and refuses to open
+ * those of registers. A file is opened here only for writing; what it shows lies in the mirror. Only one write of a run is obeyed at a time:
  * a lock on the mirror's "drivers_probe" keeps the others waiting.
  */
 #include "vfio/attribute.h"
@@ -152,7 +152,7 @@ static int may_open(const struct vfio_attribute *attribute)
 	if (fd < 0)
 		return REASON(fd, "%s cannot be written", attribute->path);
 	os_close(fd);
-	return 0;
+	return attribute->kind->refusal ? REASON(-EOPNOTSUPP, "%s", attribute->kind->refusal) : 0;
 }
 
 static int attribute_open(struct file_node *node, int fd, bool adopted, struct file **file)
@@ -195,7 +195,7 @@ static int add(struct vfio_host *host, struct vfio_host_function *fn, const char
 		.node = {
 			.ops = &attribute_node_ops, .context = attribute, .path = attribute->path,
 			.look = { S_IFREG | kind->mode, 0 }, .is_fresh = true, .is_write_only = !(kind->mode & 0444),
-			.is_read_elsewhere = kind->mode & 0444,
+			.is_read_elsewhere = kind->mode & 0444 && !kind->refusal,
 		},
 	};
 	if (fn)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The files of sysfs that do something when they are written. attribute.c owns their nodes and open
+ * The files of sysfs that are no plain files: they do something when they are written, or cannot be
+ * opened. attribute.c owns their nodes and open
  * files, attribute_store.c what a write does.
  */
 #ifndef STCE_VFIO_ATTRIBUTE_H
@@ -20,6 +21,8 @@ struct vfio_attribute_kind {
 	int (*store)(struct vfio_attribute *attribute, char *text);
 	/* Replaces store() for a binary file: writes a part of it. Returns the bytes or -errno. */
 	ssize_t (*write)(struct vfio_attribute *attribute, const uint8_t *bytes, size_t size, uint64_t offset);
+	/* Says why no program can open the file; it has neither store() nor write() then. */
+	const char *refusal;
 };
 
 struct vfio_attribute {

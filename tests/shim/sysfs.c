@@ -234,6 +234,24 @@ static void many_ids(void)
 	ok(r == 0 && put(E1000E "remove_id", "8086 0") == ENODEV, "all can be removed");
 }
 
+/* Symptom: a program mapped plain memory for the registers. */
+static void registers(void)
+{
+	int fd = open(ALONE "resource0", O_PATH);
+	struct stat st;
+
+	ok(stat(ALONE "resource0", &st) == 0 && st.st_size == 4096 && S_ISREG(st.st_mode), "the file of a BAR has its size");
+	ok(fails(open(ALONE "resource0", O_RDWR | O_SYNC), EOPNOTSUPP) && fails(open(ALONE "resource0", O_RDONLY), EOPNOTSUPP) &&
+	   fails(open(ALONE "resource0", O_WRONLY), EOPNOTSUPP), "and cannot be opened");
+	ok(!fopen(ALONE "resource0", "r") && errno == EOPNOTSUPP, "as a stream either");
+	ok(fd >= 0 && fstat(fd, &st) == 0 && st.st_size == 4096, "but for its name only");
+	ok(fails(open(ALONE "resource1", O_RDWR), ENOENT), "there is no file without a BAR");
+	close(fd);
+	fd = open(ALONE "reset", O_PATH);
+	ok(fd >= 0, "a file that can only be written is opened for its name only");
+	close(fd);
+}
+
 /* Only root can become another user. */
 static void another_user(void)
 {
@@ -244,10 +262,11 @@ static void another_user(void)
 		return;
 	}
 	if (!fork())
-		_exit(setuid(65534) == 0 ? put(ALONE "driver_override", "nosuch") : 0);
+		_exit(setuid(65534) == 0 && fails(open(ALONE "resource0", O_RDONLY), EACCES) ?
+		      put(ALONE "driver_override", "nosuch") : 0);
 	status = wait(&status) > 0 ? WEXITSTATUS(status) : 0;
 	ok(reads(ALONE "driver_override", "(null)\n"), "a user who is not the owner changes nothing");
-	ok(status == EACCES, "another user may not write");
+	ok(status == EACCES, "another user may not write, nor open the registers");
 }
 
 int main(void)
@@ -262,5 +281,6 @@ int main(void)
 	by_relative_path();
 	from_vfork();
 	config_space();
+	registers();
 	return ok_end();
 }

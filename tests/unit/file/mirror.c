@@ -165,6 +165,18 @@ static void files_have_the_permissions_and_sizes_of_linux(void **state)
 	assert_int_not_equal(access(lead("/sys/bus/pci/devices/0000:01:00.0/resource1"), F_OK), 0);
 }
 
+static void registers_that_are_read_past_us_are_all_ones(void **state)
+{
+	FILE *file = fopen(lead("/sys/bus/pci/devices/0000:01:00.0/resource0"), "r");
+	size_t ones = 0;
+
+	assert_non_null(file);
+	while (getc(file) == 0xff)
+		ones++;
+	fclose(file);
+	assert_int_equal(ones, 16 * KIB);
+}
+
 static void bars_in_config_have_the_addresses_in_resource(void **state)
 {
 	unsigned long long start, config_start;
@@ -232,6 +244,7 @@ int main(void)
 		TEST(values_read_as_sysfs_prints_them),
 		TEST(links_go_where_they_go_on_linux),
 		TEST(files_have_the_permissions_and_sizes_of_linux),
+		TEST(registers_that_are_read_past_us_are_all_ones),
 		TEST(bars_in_config_have_the_addresses_in_resource),
 		TEST(the_nodes_are_there),
 		TEST(a_driver_comes_and_goes),
