@@ -54,9 +54,30 @@ static const char *real_path(const char *path, char *buffer)
 }
 
 /*
- * Returns the host's path of a relative path that is opened for writing, in the buffer of PATH_MAX
- * bytes, if the folder lies in the run's directory, else NULL. Scripts change into a function's
- * folder and write there. Reading needs no such help, because the mirror has the values.
+ * Returns whether an attribute of sysfs that the machine opens may have this path. To look a
+ * relative path's folder up costs 3.0 us, and an open with its close 2.1 us, so only these names are
+ * looked up: the others cost 11 ns. Reading needs no help but for registers, because the mirror has
+ * the values.
+ */
+static bool may_be_attribute(const char *path, int flags)
+{
+	static const char *const written[] = {
+		"bind", "config", "driver_override", "drivers_probe", "enable", "new_id", "remove", "remove_id",
+		"rescan", "reset", "uevent", "unbind",
+	};
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	bool writes = (flags & O_ACCMODE) != O_RDONLY;
+
+	for (size_t i = 0; writes && i < sizeof(written) / sizeof(written[0]); i++)
+		if (name[0] == written[i][0] && !strcmp(name, written[i]))
+			return true;
+	return !strncmp(name, "resource", 8) && name[8] && !name[9];
+}
+
+/*
+ * Returns the host's path of an attribute that a relative path may lead to, in the buffer of
+ * PATH_MAX bytes, if the folder lies in the run's directory, else NULL. Scripts change into a
+ * function's folder and write there.
  */
 static const char *name_from_folder(int dirfd, const char *path, int flags, char *buffer)
 {
@@ -65,7 +86,7 @@ static const char *name_from_folder(int dirfd, const char *path, int flags, char
 	char link[64], folder[PATH_MAX];
 	ssize_t length;
 
-	if (!below || !path || !path[0] || path[0] == '/' || (flags & O_ACCMODE) == O_RDONLY)
+	if (!below || !path || !path[0] || path[0] == '/' || !may_be_attribute(path, flags))
 		return NULL;
 	snprintf(link, sizeof(link), dirfd == AT_FDCWD ? "/proc/self/cwd" : "/proc/self/fd/%d", dirfd);
 	length = real()->readlinkat(AT_FDCWD, link, folder, sizeof(folder) - 1);

@@ -181,7 +181,24 @@ static void by_relative_path(void)
 {
 	int folder = open(ALONE, O_PATH | O_DIRECTORY), fd = -1;
 
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+		char path[128], name[160], *slash;
+
+		strcpy(path, refusals[i].path);
+		slash = strrchr(path, '/');
+		*slash = 0;
+		snprintf(name, sizeof(name), "%s is the same file from its folder", slash + 1);
+		ok(chdir(path) == 0 && put(slash + 1, refusals[i].text) == refusals[i].error, name);
+	}
 	ok(chdir(ALONE) == 0 && put("reset", "2") == EINVAL, "a path relative to the folder is the same file");
+	ok(fails(open("resource0", O_RDWR), EOPNOTSUPP) && fails(open("resource0", O_RDONLY), EOPNOTSUPP),
+	   "the registers cannot be opened from there either");
+	ok(put("driver_override", "nosuch") == 0 && reads("driver_override", "nosuch\n") && put("driver_override", "\n") == 0 &&
+	   reads(ALONE "driver_override", "(null)\n"), "an override is set from there");
+	fd = open("config", O_RDWR);
+	ok(fd >= 0 && pwrite(fd, "\0\0", 2, 0) == 2 && !strncmp(get("vendor"), "0x1234", 6) &&
+	   !memcmp(get("config"), "\x34\x12", 2), "config space keeps from there what is read-only");
+	close(fd);
 	ok(put("../" LONER "/driver/unbind", "zz") == ENODEV, "through parents and links too");
 	ok(chdir("/") == 0 && (fd = openat(folder, "reset", O_WRONLY)) >= 0 && fails(write(fd, "2", 1), EINVAL),
 	   "and relative to a descriptor of the folder");
