@@ -179,7 +179,7 @@ static void registers_that_are_read_past_us_are_all_ones(void **state)
 
 static void bars_in_config_have_the_addresses_in_resource(void **state)
 {
-	unsigned long long start, config_start;
+	unsigned long long start = 0, config_start = 0;
 	int fd = open(lead("/sys/bus/pci/devices/0000:01:00.0/config"), O_RDONLY);
 	FILE *file = fopen(lead("/sys/bus/pci/devices/0000:01:00.0/resource"), "r");
 

@@ -111,15 +111,16 @@ static long endless_name(void)
 
 static long irqs_without_memory(void)
 {
-	struct { struct vfio_irq_set set; int32_t fd; } p = {
-		.set = { .argsz = sizeof(p), .flags = VFIO_IRQ_SET_ACTION_TRIGGER | VFIO_IRQ_SET_DATA_EVENTFD,
-			 .index = VFIO_PCI_INTX_IRQ_INDEX, .count = 1 },
-		.fd = -1,
-	};
+	uint64_t room[4] = { 0 };
+	struct vfio_irq_set *set = (struct vfio_irq_set *)room;
+	int32_t no_fd = -1;
 	long r;
 
+	*set = (struct vfio_irq_set){ .argsz = sizeof(*set) + sizeof(no_fd), .index = VFIO_PCI_INTX_IRQ_INDEX,
+		.flags = VFIO_IRQ_SET_ACTION_TRIGGER | VFIO_IRQ_SET_DATA_EVENTFD, .count = 1 };
+	memcpy(set->data, &no_fd, sizeof(no_fd));
 	alloc_fail_after(0);
-	r = stce_ioctl(device, VFIO_DEVICE_SET_IRQS, &p);
+	r = stce_ioctl(device, VFIO_DEVICE_SET_IRQS, set);
 	alloc_fail_after(-1);
 	return r;
 }
