@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Two threads remove the same pages at the same moment, each by a different call. (U4) Whichever of
- * them finds the entries cleared, no device writes the pages after its call has returned.
+ * them finds the entries cleared, or their part gone, no device writes the pages after its call has
+ * returned.
  */
 #include "torture.h"
 
@@ -10,12 +11,16 @@
 #include <linux/kvm.h>
 #include <stdio.h>
 
+#include "stats_of.h"
 #include "unit/kvm/vmm.h"
 #include "util/os.h"
 
 #define PES     2
 #define PAGES   12                     /* that a round maps and removes; the list is behind them */
 #define WINDOW  (4 * MIB)
+#define PART    UINT64_C(0x2000)       /* entries that containers hold together */
+#define PIECE   16                     /* pages of RAM that fill it, again and again */
+#define STRETCH (16 * PIECE)           /* pages of it that a device writes at once */
 #define NOTHING (LIST + PAGE)          /* a list that clears */
 
 struct arena;
@@ -28,10 +33,11 @@ struct arena {
 	bool by_guest;                 /* the guest maps them for all PEs */
 	bool joins;                    /* in each round, windows that differ join again */
 	int writers;                   /* groups whose devices write */
+	bool by_parts;                 /* they map a whole part, which container 2 holds too */
 	way_fn *way[2];                /* how each thread removes the pages */
 	pthread_barrier_t barrier;
 	_Atomic(bool) goes_on;
-	_Atomic(uint64_t) rounds, written;
+	_Atomic(uint64_t) rounds, written, shared;
 };
 
 static long call(struct arena *a, uint64_t nr, uint64_t ioba, uint64_t b, uint64_t c)
@@ -73,6 +79,17 @@ static long by_unmap(struct arena *a, struct torture_thread *self)
 	return unmap_dma(a->container[1], 0, PAGES * PAGE);
 }
 
+static long by_unmap_of_the_part(struct arena *a, struct torture_thread *self)
+{
+	return unmap_dma(a->container[1], 0, PART * PAGE);
+}
+
+/* It takes one of the calls for the pages and for the part. */
+static long by_either_unmap(struct arena *a, struct torture_thread *self)
+{
+	return torture_chance(self, 2) ? by_unmap(a, self) : by_unmap_of_the_part(a, self);
+}
+
 /* The memory can be unregistered when no TCE counts on it, which is the other thread's work. */
 static long by_unregister(struct arena *a, struct torture_thread *self)
 {
@@ -89,10 +106,34 @@ static long by_remove(struct arena *a, struct torture_thread *self)
 	return remove_window(a->container[1], 0);
 }
 
+static bool map_part(struct arena *a, int n)
+{
+	for (uint64_t at = 0; at < PART; at += PIECE)
+		if (map_dma(a->container[n], a->v.ram, at * PAGE, PIECE * PAGE, RW))
+			return false;
+	return true;
+}
+
+/* The last MAP of a part finds that container 2 has an equal one, unless the part was opened too often. */
+static bool fill_part(struct arena *a)
+{
+	struct stce_stats stats;
+
+	if (!map_part(a, 1))
+		return false;
+	if (a->joins)
+		stce_vm_share_tables(a->v.vm);
+	stats = stats_of(a->v.c.machine);
+	atomic_fetch_add(&a->shared, stats.table_bytes_unshared - stats.table_bytes >= PART * sizeof(uint64_t));
+	return true;
+}
+
 static bool fill(struct arena *a)
 {
 	bool good;
 
+	if (a->by_parts)
+		return fill_part(a);
 	if (!a->by_guest)
 		return !map_dma(a->container[1], a->v.ram, 0, PAGES * PAGE, RW);
 	good = call(a, STCE_H_PUT_TCE_INDIRECT, 0, LIST, PAGES) == STCE_H_SUCCESS;
@@ -160,12 +201,13 @@ static void taker(struct torture_thread *self)
 static void device(struct torture_thread *self)
 {
 	struct arena *a = self->context;
-	static const char bytes[PAGES * PAGE];
+	static char bytes[STRETCH * PAGE];
+	const uint64_t size = (a->by_parts ? STRETCH : PAGES) * PAGE;
 
 	while (torture_goes_on()) {
 		int group = 1 + (int)torture_below(self, (uint32_t)a->writers);
 
-		atomic_fetch_add(&a->written, !stce_dma_write(a->v.c.machine, group, 0, bytes, sizeof(bytes)));
+		atomic_fetch_add(&a->written, !stce_dma_write(a->v.c.machine, group, 0, bytes, size));
 	}
 }
 
@@ -184,7 +226,7 @@ static void add_container(struct arena *a, int n)
 	}
 	assert_int_equal(register_memory(a->container[n], v->ram, RAM_PAGES * PAGE), 0);
 	assert_int_equal(remove_window(a->container[n], 0), 0);
-	assert_int_equal(create_window(a->container[n], 12, WINDOW, 1, NULL), 0);
+	assert_int_equal(create_window(a->container[n], 12, a->by_parts ? 2 * PART * PAGE : WINDOW, 1, NULL), 0);
 	if (!a->by_guest)
 		return;
 	group = a->group[n];
@@ -205,17 +247,31 @@ static void make_lists(struct arena *a)
 	set_list(&a->v, NOTHING, tce, PAGES);
 }
 
-static void start(struct arena *a, const char *policy, bool by_guest)
+static void start_machine(struct arena *a, const char *policy)
 {
-	*a = (struct arena){ .by_guest = by_guest, .pes = by_guest ? PES : 1 };
-	a->writers = a->pes;
 	client_start(&a->v.c, "share", policy, NULL);
 	vmm_start_on(&a->v);
-	if (by_guest)
+	if (a->by_guest)
 		a->v.device = stce_vm_create_device(a->v.vm, KVM_DEV_TYPE_VFIO);
 	for (int n = 1; n <= a->pes; n++)
 		add_container(a, n);
 	make_lists(a);
+}
+
+static void start(struct arena *a, const char *policy, bool by_guest)
+{
+	*a = (struct arena){ .by_guest = by_guest, .pes = by_guest ? PES : 1 };
+	a->writers = a->pes;
+	start_machine(a, policy);
+}
+
+/* Container 2 keeps its part, and its device does nothing. */
+static void start_with_parts(struct arena *a, const char *policy)
+{
+	*a = (struct arena){ .by_parts = true, .pes = PES, .writers = 1 };
+	start_machine(a, policy);
+	assert_true(map_part(a, 2));
+	TORTURE_WANTS(a->shared);
 }
 
 static void race(struct arena *a, way_fn *first, way_fn *second)
@@ -286,6 +342,28 @@ static void u4_an_unmap_and_a_hypercall_on_a_joined_table(void **state)
 	race(&arena, by_hypercall, by_unmap);
 }
 
+/* One of them takes the part out, the other finds a hole. */
+static void u4_two_unmaps_of_a_shared_part(void **state)
+{
+	start_with_parts(&arena, "on");
+	race(&arena, by_unmap_of_the_part, by_unmap_of_the_part);
+}
+
+/* Each node has its copy of both tables. */
+static void u4_two_unmaps_of_a_shared_part_in_two_copies(void **state)
+{
+	start_with_parts(&arena, "node:2");
+	race(&arena, by_unmap_of_the_part, by_unmap_of_the_part);
+}
+
+/* The UNMAP of some pages copies the part, or comes too late for that. */
+static void u4_an_unmap_of_a_shared_part_and_of_its_pages(void **state)
+{
+	start_with_parts(&arena, "on");
+	arena.joins = true;
+	race(&arena, by_unmap_of_the_part, by_either_unmap);
+}
+
 /* (U2) As soon as the memory can be unregistered, it may be used for something else. */
 static void u2_unregister_beside_an_unmap(void **state)
 {
@@ -310,6 +388,9 @@ int main(void)
 		cmocka_unit_test(u4_real_mode_alone),
 		cmocka_unit_test(u4_real_mode_and_virtual_mode),
 		cmocka_unit_test(u4_an_unmap_and_a_hypercall_on_a_joined_table),
+		cmocka_unit_test(u4_two_unmaps_of_a_shared_part),
+		cmocka_unit_test(u4_two_unmaps_of_a_shared_part_in_two_copies),
+		cmocka_unit_test(u4_an_unmap_of_a_shared_part_and_of_its_pages),
 		cmocka_unit_test(u2_unregister_beside_an_unmap),
 		cmocka_unit_test(p1_remove_beside_an_unmap),
 	};
