@@ -9,14 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool may_be_ours(const char *path)
-{
-	if (!path || path[0] != '/')
-		return false;
-	return !strncmp(path, "/sys", 4) || !strncmp(path, "/dev/vfio", 9) ||
-	       !strncmp(path, "/dev/kvm", 8);
-}
-
 /* Copies a path with "/" for "//" and "/./", which mean the same. */
 static void squeeze(const char *from, char *to)
 {
@@ -37,7 +29,7 @@ static const char *our_name(const char *path, char *buffer)
 		squeeze(path, buffer);
 		path = buffer;
 	}
-	return may_be_ours(path) ? path : NULL;
+	return shim_may_be_ours(path) ? path : NULL;
 }
 
 /* Returns the path where the file really lies, in the buffer of PATH_MAX bytes if it differs. */
@@ -51,52 +43,6 @@ static const char *real_path(const char *path, char *buffer)
 		return path;
 	where = stce_path(machine, name, buffer, PATH_MAX);
 	return where == buffer ? buffer : path;
-}
-
-/*
- * Returns whether an attribute of sysfs that the machine opens may have this path. To look a
- * relative path's folder up costs 3.0 us, and an open with its close 2.1 us, so only these names are
- * looked up: the others cost 11 ns. Reading needs no help but for registers, because the mirror has
- * the values.
- */
-static bool may_be_attribute(const char *path, int flags)
-{
-	static const char *const written[] = {
-		"bind", "config", "driver_override", "drivers_probe", "enable", "new_id", "remove", "remove_id",
-		"rescan", "reset", "uevent", "unbind",
-	};
-	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-	bool writes = (flags & O_ACCMODE) != O_RDONLY;
-
-	for (size_t i = 0; writes && i < sizeof(written) / sizeof(written[0]); i++)
-		if (name[0] == written[i][0] && !strcmp(name, written[i]))
-			return true;
-	return !strncmp(name, "resource", 8) && name[8] && !name[9];
-}
-
-/*
- * Returns the host's path of an attribute that a relative path may lead to, in the buffer of
- * PATH_MAX bytes, if the folder lies in the run's directory, else NULL. Scripts change into a
- * function's folder and write there.
- */
-static const char *name_from_folder(int dirfd, const char *path, int flags, char *buffer)
-{
-	const char *directory = shim_directory();
-	size_t below = directory ? strlen(directory) : 0;
-	char link[64], folder[PATH_MAX];
-	ssize_t length;
-
-	if (!below || !path || !path[0] || path[0] == '/' || !may_be_attribute(path, flags))
-		return NULL;
-	snprintf(link, sizeof(link), dirfd == AT_FDCWD ? "/proc/self/cwd" : "/proc/self/fd/%d", dirfd);
-	length = real()->readlinkat(AT_FDCWD, link, folder, sizeof(folder) - 1);
-	if (length <= 0)
-		return NULL;
-	folder[length] = '\0';
-	if (strncmp(folder, directory, below) || !may_be_ours(folder + below) ||
-	    snprintf(buffer, PATH_MAX, "%s/%s", folder + below, path) >= PATH_MAX)
-		return NULL;
-	return buffer;
 }
 
 /* A child of vfork() would have the descriptor alone, but the parent's memory would record it. */
@@ -116,7 +62,7 @@ static int open_device(int dirfd, const char *path, int flags)
 	int saved = errno, fd;
 
 	if (!name)
-		name = name_from_folder(dirfd, path, flags, plain);
+		name = shim_attribute_path(dirfd, path, flags, plain);
 	errno = saved;
 	machine = name ? shim_machine() : NULL;
 	if (!machine)
@@ -129,6 +75,16 @@ static int open_device(int dirfd, const char *path, int flags)
 	return fd;
 }
 
+/* As real_path(), also for a step from a folder that is not ours. */
+static const char *real_path_of_step(int dirfd, const char *path, int flags, char *buffer)
+{
+	char whole[PATH_MAX];
+
+	if (shim_step_path(dirfd, path, flags, whole) && real_path(whole, buffer) == buffer)
+		return buffer;
+	return real_path(path, buffer);
+}
+
 int shim_openat(int dirfd, const char *path, int flags, mode_t mode)
 {
 	char buffer[PATH_MAX];
@@ -139,7 +95,7 @@ int shim_openat(int dirfd, const char *path, int flags, mode_t mode)
 	fd = shim_open_status(path, flags);
 	if (fd != STCE_NOT_OURS)
 		return fd;
-	return shim_fresh(real()->openat(dirfd, real_path(path, buffer), flags, mode));
+	return shim_fresh(real()->openat(dirfd, real_path_of_step(dirfd, path, flags, buffer), flags, mode));
 }
 
 /* Translates the parts of fopen()'s mode that matter for existing files. */
@@ -309,7 +265,7 @@ static void forget_directory(char *path)
 	const char *directory = shim_directory();
 	size_t length = directory ? strlen(directory) : 0;
 
-	if (!length || strncmp(path, directory, length) || !may_be_ours(path + length))
+	if (!length || strncmp(path, directory, length) || !shim_may_be_ours(path + length))
 		return;
 	memmove(path, path + length, strlen(path + length) + 1);
 }

@@ -35,6 +35,17 @@ ssize_t shim_lgetxattr(const char *path, const char *name, void *value, size_t s
 ssize_t shim_readlinkat(int dirfd, const char *path, char *buffer, size_t size);
 char *shim_realpath(const char *path, char *resolved);
 
+/* folder.c: returns whether a path begins as ours do. */
+bool shim_may_be_ours(const char *path);
+/*
+ * The next two complete a relative path in a buffer of PATH_MAX bytes. This returns the host's path
+ * of an attribute to which the path may lead from a folder in the run's directory, else NULL.
+ * Scripts change into a function's folder and write there.
+ */
+const char *shim_attribute_path(int dirfd, const char *path, int flags, char *buffer);
+/* Returns whether a path that O_PATH opens may lead from a folder that is not ours into one of ours. */
+bool shim_step_path(int dirfd, const char *path, int flags, char *buffer);
+
 /* look.c: these correct the kernel's answer about a file of ours to that of Linux on POWER. */
 void shim_show(int fd, struct stat *st);
 void shim_show_path(const char *path, struct stat *st);

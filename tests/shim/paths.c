@@ -202,6 +202,30 @@ static void open_calls(void)
 	close(directory);
 }
 
+/* Symptom: udevadm, which walks from / in this way, did not know the function. */
+static void steps(void)
+{
+	static const char *const names[] = { "sys", "bus", "pci", "devices", ADDRESS };
+	int folder = open("/", O_PATH | O_DIRECTORY), next;
+
+	if (access("/sys/bus", F_OK)) {
+		ok_skip("openat by O_PATH goes step by step", "the machine itself has no sysfs");
+		return;
+	}
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		next = openat(folder, names[i], O_PATH | O_NOFOLLOW);
+		close(folder);
+		folder = next;
+	}
+	ok(folder >= 0, "openat by O_PATH goes step by step from / to the function");
+	close(folder);
+	folder = open("/proc", O_PATH);
+	next = openat(folder, "self", O_PATH | O_NOFOLLOW);
+	ok(next >= 0 && fails(openat(folder, "pci", O_PATH), ENOENT), "other folders have what they had");
+	close(next);
+	close(folder);
+}
+
 int main(void)
 {
 	status_calls();
@@ -212,6 +236,7 @@ int main(void)
 	access_calls();
 	link_calls();
 	open_calls();
+	steps();
 	opened_in_no_mode();
 	directory_calls();
 	return ok_end();

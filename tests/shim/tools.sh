@@ -62,6 +62,11 @@ elif needs driverctl 'driverctl changes drivers'; then
     ok 'it gives the function back' driverctl --nosave unset-override 0000:05:00.0
     ok 'to its own driver' test "$(driver_of 0000:05:00.0)" = e1000e -a ! -e /dev/vfio/5
 fi
+if needs udevadm 'udevadm knows the function'; then
+    ok 'udevadm knows the function' says '^E: PCI_SLOT_NAME=0000:01:00.0' udevadm info /sys/bus/pci/devices/0000:01:00.0
+    ok 'and its folder' says '^P: /devices/pci0000:01/0000:01:00.0' udevadm info /sys/bus/pci/devices/0000:01:00.0
+    ok 'and its driver' says '^E: DRIVER=vfio-pci' udevadm info /sys/bus/pci/devices/0000:01:00.0
+fi
 # It binds only functions of classes for which DPDK has drivers.
 if needs dpdk-devbind.py 'dpdk-devbind looks at all functions'; then
     ok 'dpdk-devbind looks at all functions' dpdk-devbind.py --status
