@@ -2,8 +2,8 @@
 /*
  * Owns how paths of ours begin, and which relative paths are completed to paths of the host. Most
  * need not be, because our folders are real ones; to complete one costs a readlink() of /proc. Two
- * kinds are: the attributes of sysfs that we open, and steps from a folder that is
- * not ours into one of ours.
+ * kinds are: the attributes of sysfs that we open, and steps from a folder that is not ours into one
+ * of ours.
  */
 #include "shim.h"
 
@@ -35,10 +35,9 @@ static bool complete(int dirfd, const char *path, char *buffer)
 }
 
 /*
- * Returns whether an attribute of sysfs that we open may have this path. To look a
- * relative path's folder up costs 3.0 us, and an open with its close 2.1 us, so only these names are
- * looked up: the others cost 11 ns. Reading needs no help but for registers, because the mirror has
- * the values.
+ * Returns whether an attribute of sysfs that we open may have this path. To look a relative path's
+ * folder up costs 3.0 us, and an open with its close 2.1 us, so only these names are looked up: the
+ * others cost 11 ns. Reading needs no help but for registers, because the mirror has the values.
  */
 static bool may_be_attribute(const char *path, int flags)
 {
