@@ -24,8 +24,8 @@ static long answer;
 
 int __real_tce_share_reserve(struct tce_share *share, struct tce_index first, uint64_t count);
 int __wrap_tce_share_reserve(struct tce_share *share, struct tce_index first, uint64_t count);
-int __real_host_update_unmap(struct host_window *window, struct tce_index index, uint64_t count);
-int __wrap_host_update_unmap(struct host_window *window, struct tce_index index, uint64_t count);
+void __real_host_update_clear_range(struct host_window *window, struct tce_index index, uint64_t count);
+void __wrap_host_update_clear_range(struct host_window *window, struct tce_index index, uint64_t count);
 
 static int start(void **state)
 {
@@ -95,14 +95,14 @@ static void a_map_that_has_counted_is_waited_for(void **state)
 	drop_pages(many, MEM_COUNT_COLUMNS * OWN_PAGES);
 }
 
-int __wrap_host_update_unmap(struct host_window *window, struct tce_index index, uint64_t count)
+void __wrap_host_update_clear_range(struct host_window *window, struct tce_index index, uint64_t count)
 {
 	if (stops_clear) {
 		stops_clear = false;
 		pthread_create(&thread, NULL, map, other);
 		usleep(100000);
 	}
-	return __real_host_update_unmap(window, index, count);
+	__real_host_update_clear_range(window, index, count);
 }
 
 /* (H2) Only what points into the range is cleared. */
