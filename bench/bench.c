@@ -34,6 +34,7 @@ static const struct {
 	{ "syscalls", bench_syscalls },
 	{ "memory", bench_memory },
 	{ "share", bench_share },
+	{ "equal", bench_equal },
 	{ "transmit", bench_transmit },
 };
 

@@ -63,8 +63,7 @@ void bench_threads(void);
 void bench_syscalls(void);
 void bench_memory(void);
 void bench_share(void);
-/* A part of bench_share(). */
-void bench_share_equal(void);
+void bench_equal(void);
 void bench_transmit(void);
 
 #endif

@@ -109,7 +109,7 @@ static void measure(const char *policy, uint64_t ram, unsigned int page_shift, u
 	stop(&f);
 }
 
-void bench_share_equal(void)
+void bench_equal(void)
 {
 	static const unsigned int shifts[] = { 12, 16, 24 };
 

@@ -94,7 +94,7 @@ static void measure(uint64_t entries, bool is_linked, unsigned int levels, const
 	int table;
 
 	world_start(&s.w, entries * PAGE, levels);
-	/* The list has few pages, so all parts of a table are equal; bench share measures that. */
+	/* The list has few pages, so all parts of a table are equal; bench equal measures that. */
 	atomic_store(&s.w.machine->parts->phb.parts.is_automatic, false);
 	s.list = world_list(&s.w, LIST_MAX);
 	table = world_table(&s.w, s.liobn, entries, is_linked);

@@ -141,5 +141,4 @@ void bench_share(void)
 		measure(policies[i], SHIFT_64K);
 	for (unsigned int i = 0; i < count; i++)
 		measure(policies[i], 24);
-	bench_share_equal();
 }
