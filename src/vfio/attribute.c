@@ -152,7 +152,8 @@ static int may_open(const struct vfio_attribute *attribute)
 	if (fd < 0)
 		return REASON(fd, "%s cannot be written", attribute->path);
 	os_close(fd);
-	return attribute->kind->refusal ? REASON(-EOPNOTSUPP, "%s", attribute->kind->refusal) : 0;
+	return attribute->kind->is_registers ? REASON(-EOPNOTSUPP, "registers are reached only through a device "
+						      "file of VFIO [DIFF-62]") : 0;
 }
 
 static int attribute_open(struct file_node *node, int fd, bool adopted, struct file **file)
@@ -195,7 +196,7 @@ static int add(struct vfio_host *host, struct vfio_host_function *fn, const char
 		.node = {
 			.ops = &attribute_node_ops, .context = attribute, .path = attribute->path,
 			.look = { S_IFREG | kind->mode, 0 }, .is_fresh = true, .is_write_only = !(kind->mode & 0444),
-			.is_read_elsewhere = kind->mode & 0444 && !kind->refusal,
+			.is_read_elsewhere = kind->mode & 0444 && !kind->is_registers,
 		},
 	};
 	if (fn)

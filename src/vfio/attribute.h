@@ -21,8 +21,8 @@ struct vfio_attribute_kind {
 	int (*store)(struct vfio_attribute *attribute, char *text);
 	/* Replaces store() for a binary file: writes a part of it. Returns the bytes or -errno. */
 	ssize_t (*write)(struct vfio_attribute *attribute, const uint8_t *bytes, size_t size, uint64_t offset);
-	/* Says why no program can open the file; it has neither store() nor write() then. */
-	const char *refusal;
+	/* No program can open the file of a BAR, and it has neither store() nor write(). */
+	bool is_registers;
 };
 
 struct vfio_attribute {

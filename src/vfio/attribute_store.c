@@ -203,29 +203,27 @@ static ssize_t write_config(struct vfio_attribute *attribute, const uint8_t *byt
  * [DIFF-62] The registers of a BAR cannot be mapped, so a program must not take the mirror's file for
  * them. Linux opens it, maps the registers and answers EIO to read(2) and write(2).
  */
-#define REGISTERS "the registers of a BAR are reached only through a device file of VFIO [DIFF-62]"
-
 const struct vfio_attribute_kind vfio_attribute_kinds[] = {
-	{ ATTRIBUTE_OF_BUS, "drivers_probe", 0200, drivers_probe, NULL, NULL },
-	{ ATTRIBUTE_OF_BUS, "rescan", 0200, rescan, NULL, NULL },
-	{ ATTRIBUTE_OF_DRIVER, "bind", 0200, bind, NULL, NULL },
-	{ ATTRIBUTE_OF_DRIVER, "unbind", 0200, unbind, NULL, NULL },
-	{ ATTRIBUTE_OF_DRIVER, "new_id", 0200, new_id, NULL, NULL },
-	{ ATTRIBUTE_OF_DRIVER, "remove_id", 0200, remove_id, NULL, NULL },
-	{ ATTRIBUTE_OF_DRIVER, "uevent", 0200, uevent, NULL, NULL },
-	{ ATTRIBUTE_OF_FUNCTION, "config", 0644, NULL, write_config, NULL },
-	{ ATTRIBUTE_OF_FUNCTION, "driver_override", 0644, driver_override, NULL, NULL },
-	{ ATTRIBUTE_OF_FUNCTION, "enable", 0644, enable, NULL, NULL },
-	{ ATTRIBUTE_OF_FUNCTION, "remove", 0220, remove_function, NULL, NULL },
-	{ ATTRIBUTE_OF_FUNCTION, "rescan", 0200, rescan, NULL, NULL },
-	{ ATTRIBUTE_OF_FUNCTION, "reset", 0200, reset, NULL, NULL },
-	{ ATTRIBUTE_OF_FUNCTION, "resource0", 0600, NULL, NULL, REGISTERS },
-	{ ATTRIBUTE_OF_FUNCTION, "resource1", 0600, NULL, NULL, REGISTERS },
-	{ ATTRIBUTE_OF_FUNCTION, "resource2", 0600, NULL, NULL, REGISTERS },
-	{ ATTRIBUTE_OF_FUNCTION, "resource3", 0600, NULL, NULL, REGISTERS },
-	{ ATTRIBUTE_OF_FUNCTION, "resource4", 0600, NULL, NULL, REGISTERS },
-	{ ATTRIBUTE_OF_FUNCTION, "resource5", 0600, NULL, NULL, REGISTERS },
-	{ ATTRIBUTE_OF_FUNCTION, "uevent", 0644, uevent, NULL, NULL },
+	{ ATTRIBUTE_OF_BUS, "drivers_probe", 0200, drivers_probe, NULL, false },
+	{ ATTRIBUTE_OF_BUS, "rescan", 0200, rescan, NULL, false },
+	{ ATTRIBUTE_OF_DRIVER, "bind", 0200, bind, NULL, false },
+	{ ATTRIBUTE_OF_DRIVER, "unbind", 0200, unbind, NULL, false },
+	{ ATTRIBUTE_OF_DRIVER, "new_id", 0200, new_id, NULL, false },
+	{ ATTRIBUTE_OF_DRIVER, "remove_id", 0200, remove_id, NULL, false },
+	{ ATTRIBUTE_OF_DRIVER, "uevent", 0200, uevent, NULL, false },
+	{ ATTRIBUTE_OF_FUNCTION, "config", 0644, NULL, write_config, false },
+	{ ATTRIBUTE_OF_FUNCTION, "driver_override", 0644, driver_override, NULL, false },
+	{ ATTRIBUTE_OF_FUNCTION, "enable", 0644, enable, NULL, false },
+	{ ATTRIBUTE_OF_FUNCTION, "remove", 0220, remove_function, NULL, false },
+	{ ATTRIBUTE_OF_FUNCTION, "rescan", 0200, rescan, NULL, false },
+	{ ATTRIBUTE_OF_FUNCTION, "reset", 0200, reset, NULL, false },
+	{ ATTRIBUTE_OF_FUNCTION, "resource0", 0600, NULL, NULL, true },
+	{ ATTRIBUTE_OF_FUNCTION, "resource1", 0600, NULL, NULL, true },
+	{ ATTRIBUTE_OF_FUNCTION, "resource2", 0600, NULL, NULL, true },
+	{ ATTRIBUTE_OF_FUNCTION, "resource3", 0600, NULL, NULL, true },
+	{ ATTRIBUTE_OF_FUNCTION, "resource4", 0600, NULL, NULL, true },
+	{ ATTRIBUTE_OF_FUNCTION, "resource5", 0600, NULL, NULL, true },
+	{ ATTRIBUTE_OF_FUNCTION, "uevent", 0644, uevent, NULL, false },
 };
 
 const unsigned int vfio_attribute_kind_count = ARRAY_COUNT(vfio_attribute_kinds);
