@@ -175,6 +175,15 @@ static void *move(struct stce_machine *machine, const struct remapping *m, bool 
 	return p;
 }
 
+/* Tries whether a mapping of that size finds a place, so that a refused call takes nothing. */
+static bool has_place(size_t size)
+{
+	struct shim_mapping anywhere = { NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0 };
+	void *p = shim_map(&anywhere);
+
+	return p != MAP_FAILED && !real()->munmap(p, size);
+}
+
 /*
  * A mapping that has no room to grow where it is moves, if it may. Only then does it leave its
  * place.
@@ -186,7 +195,7 @@ static void *grow(struct stce_machine *machine, const struct remapping *m)
 
 	in_place.flags &= ~MREMAP_MAYMOVE;
 	p = remap(&in_place);
-	if (p == MAP_FAILED && errno == ENOMEM && m->flags & MREMAP_MAYMOVE)
+	if (p == MAP_FAILED && errno == ENOMEM && m->flags & MREMAP_MAYMOVE && has_place(m->new_size))
 		p = move(machine, m, false);
 	if (p == m->address)
 		take(machine, (char *)p + page_up(m->size), page_up(m->new_size) - page_up(m->size));
