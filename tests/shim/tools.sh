@@ -62,7 +62,10 @@ elif needs driverctl 'driverctl changes drivers'; then
     ok 'it gives the function back' driverctl --nosave unset-override 0000:05:00.0
     ok 'to its own driver' test "$(driver_of 0000:05:00.0)" = e1000e -a ! -e /dev/vfio/5
 fi
-if needs udevadm 'udevadm knows the function'; then
+if [ -n "${ASAN_OPTIONS:-}" ] && ! udevadm --version >/dev/null 2>&1; then
+    n=$((n + 1))
+    echo "ok $n - udevadm knows the function # SKIP udevadm is not installed, or ASAN's start fails in it (InitTlsSize)"
+elif needs udevadm 'udevadm knows the function'; then
     ok 'udevadm knows the function' says '^E: PCI_SLOT_NAME=0000:01:00.0' udevadm info /sys/bus/pci/devices/0000:01:00.0
     ok 'and its folder' says '^P: /devices/pci0000:01/0000:01:00.0' udevadm info /sys/bus/pci/devices/0000:01:00.0
     ok 'and its driver' says '^E: DRIVER=vfio-pci' udevadm info /sys/bus/pci/devices/0000:01:00.0
