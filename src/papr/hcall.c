@@ -77,21 +77,15 @@ static int await_share(void *context)
 	return 0;
 }
 
-/* Looks for equal parts of tables, if a writer has left a reason for it. Real mode does not. */
-static void look(struct kvm_vm *vm)
-{
-	if (unlikely(tce_parts_is_due(&vm->phb->parts)))
-		tce_look_due(&vm->phb->parts);
-}
-
 static long run_hcall(struct kvm_vm *vm, const struct hcall *hcall, const struct papr_args *args,
 		      uint64_t *ret, enum host_tier tier)
 {
 	struct attempt attempt = { vm, hcall, args, ret, tier };
 	long r = slower_retry(try_hcall, await_share, &attempt);
 
+	/* Real mode must not wait. */
 	if (tier != HOST_TIER_REAL)
-		look(vm);
+		tce_look_if_due(&vm->phb->parts);
 	return r;
 }
 
@@ -118,7 +112,7 @@ long papr_hcall(struct kvm_vm *vm, uint64_t nr, const struct papr_args *args, ui
 		stats_add(vm->stats, hcall->counter, 1);
 		r = run_hcall(vm, hcall, args, ret, HOST_TIER_REAL);
 		if (r != H_TOO_HARD) {
-			look(vm);
+			tce_look_if_due(&vm->phb->parts);
 			STATS_ADD(vm->stats, hcalls_real, 1);
 			return r;
 		}

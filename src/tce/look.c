@@ -171,10 +171,7 @@ void tce_look_wish(struct tce_table *table, uint64_t first, uint64_t count)
 	old = atomic_load(&table->wish);
 	while (!atomic_compare_exchange_weak(&table->wish, &old, widen(old, first >> TCE_LOOK_BITS, end)))
 		;
-	if (!old) {
-		table->next_wish = atomic_load(&parts->wishes);
-		while (!atomic_compare_exchange_weak(&parts->wishes, &table->next_wish, table))
-			;
-	}
+	if (!old)
+		tce_table_list_wish(table);
 	atomic_store(&parts->is_due, true);
 }

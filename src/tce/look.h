@@ -21,6 +21,13 @@ void tce_look_due(struct tce_parts *parts);
 /* Looks at all tables. */
 void tce_look_all(struct tce_parts *parts);
 
+/* Looks if a writer has left a reason for it. The caller is outside the RCU read lock, and may wait. */
+static inline void tce_look_if_due(struct tce_parts *parts)
+{
+	if (unlikely(tce_parts_is_due(parts)))
+		tce_look_due(parts);
+}
+
 /* Wishes a look at a range that ends where a look is worth it. Takes no lock. */
 void tce_look_wish(struct tce_table *table, uint64_t first, uint64_t count);
 

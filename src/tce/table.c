@@ -179,6 +179,13 @@ void tce_table_share_parts(struct tce_table *t, struct tce_parts *parts)
 	pthread_mutex_unlock(&parts->lock);
 }
 
+void tce_table_list_wish(struct tce_table *t)
+{
+	t->next_wish = atomic_load(&t->parts->wishes);
+	while (!atomic_compare_exchange_weak(&t->parts->wishes, &t->next_wish, t))
+		;
+}
+
 /* Takes the table out of all lists. */
 static void leave_parts_locked(struct tce_table *t)
 {
@@ -186,11 +193,8 @@ static void leave_parts_locked(struct tce_table *t)
 
 	for (; wishes; wishes = next) {
 		next = wishes->next_wish;
-		if (wishes == t)
-			continue;
-		wishes->next_wish = atomic_load(&t->parts->wishes);
-		while (!atomic_compare_exchange_weak(&t->parts->wishes, &wishes->next_wish, wishes))
-			;
+		if (wishes != t)
+			tce_table_list_wish(wishes);
 	}
 	*t->link = t->next;
 	if (t->next)

@@ -110,6 +110,9 @@ const tce_entry *tce_table_take(struct tce_table *table, struct tce_index index,
  */
 int tce_table_copy(struct tce_table *to, struct tce_table *from);
 
+/* Puts the table, which is on no such list, on its parts' list of wishes (tce/look.h). Takes no lock. */
+void tce_table_list_wish(struct tce_table *table);
+
 /* Returns the slot of the part that has an index, or NULL; and the entries from there to its end or the hole's. */
 tce_slot *tce_table_slot(struct tce_table *table, struct tce_index index, uint64_t *count);
 /* Changes the slot of a part, unless it is not `now` any longer. A part that goes is counted. */

@@ -230,15 +230,6 @@ static long pin_and_try(struct attempt *a)
 	return r;
 }
 
-/* Looks for equal parts of tables, if a writer has left a reason for it. */
-static void look(struct vfio_iommu *iommu)
-{
-	struct tce_parts *parts = &iommu->host->phb->parts;
-
-	if (unlikely(tce_parts_is_due(parts)))
-		tce_look_due(parts);
-}
-
 static inline long do_call(const struct call *call, struct vfio_iommu *iommu, void *argument, bool pins)
 {
 	struct attempt a = { .call = call, .iommu = iommu };
@@ -249,7 +240,7 @@ static inline long do_call(const struct call *call, struct vfio_iommu *iommu, vo
 	if (r)
 		return r;
 	r = (int)(pins ? pin_and_try(&a) : slower_retry(try_call, split_window, &a));
-	look(iommu);
+	tce_look_if_due(&iommu->host->phb->parts);
 	return r;
 }
 
