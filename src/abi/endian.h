@@ -28,6 +28,12 @@ static inline uint64_t le64_get(struct le64 v)
 	return le64toh(v.raw);
 }
 
+/* Returns the word in two bytes, which need not be aligned. */
+static inline uint16_t le16_at(const uint8_t *bytes)
+{
+	return (uint16_t)(bytes[0] | bytes[1] << 8);
+}
+
 static inline struct le16 le16_make(uint16_t v)
 {
 	return (struct le16){ htole16(v) };

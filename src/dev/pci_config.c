@@ -10,6 +10,7 @@
 #include <linux/pci_regs.h>
 #include <string.h>
 
+#include "abi/endian.h"
 #include "util/range.h"
 #include "util/reason.h"
 
@@ -53,7 +54,7 @@ static void put_all(struct pci_config *config, const struct field *fields, size_
 
 static uint16_t get16(const struct pci_config *config, unsigned int offset)
 {
-	return (uint16_t)(config->value[offset] | config->value[offset + 1] << 8);
+	return le16_at(&config->value[offset]);
 }
 
 static void put_header(struct pci_config *config, const struct pci_identity *id)

@@ -103,5 +103,5 @@ int mirror_create(const char *directory)
 		r = mirror_directory(directory, "%s", directories[i]);
 	for (unsigned int i = 0; i < ARRAY_COUNT(files) && !r; i++)
 		r = mirror_print(directory, files[i].path, files[i].mode, "%s", files[i].text);
-	return r ? r : mirror_add_driver(directory, "vfio-pci");
+	return r ? r : mirror_add_driver(directory, VFIO_PCI_DRIVER);
 }

@@ -12,6 +12,7 @@
 #include "util/types.h"
 
 #define MIRROR_DRIVER_SIZE 64   /* of a driver's name */
+#define VFIO_PCI_DRIVER    "vfio-pci"
 
 struct mirror_function {
 	const char *address;        /* "0000:01:00.0" */

@@ -18,16 +18,9 @@
 void mirror_read_value(const char *directory, const char *address, const char *name, char *text, size_t size)
 {
 	char path[MIRROR_PATH_SIZE];
-	ssize_t length = -1;
-	int fd;
 
-	snprintf(path, sizeof(path), "%s" DEVICES "/%s/%s", directory, address, name);
-	fd = os_open(path, O_RDONLY | O_CLOEXEC, 0);
-	if (fd >= 0) {
-		length = os_pread(fd, text, size - 1, 0);
-		os_close(fd);
-	}
-	text[length < 0 ? 0 : length] = 0;
+	snprintf(path, sizeof(path), DEVICES "/%s/%s", address, name);
+	mirror_read(directory, path, text, size);
 }
 
 int mirror_write_value(const char *directory, const char *address, const char *name, const char *text)

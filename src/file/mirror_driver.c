@@ -4,7 +4,6 @@
  * of the function decides; the link in the driver's folder and the function's "uevent" follow it.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -25,7 +24,7 @@ int mirror_add_driver(const char *directory, const char *driver)
 		snprintf(path, sizeof(path), DRIVERS "/%s/%s", driver, files[i]);
 		r = mirror_print(directory, path, 0200, "%s", "");
 	}
-	if (r || strcmp(driver, "vfio-pci"))
+	if (r || strcmp(driver, VFIO_PCI_DRIVER))
 		return r;
 	r = mirror_link(directory, "../../../../module/vfio_pci", DRIVERS "/vfio-pci/module");
 	if (!r)
@@ -65,17 +64,14 @@ bool mirror_is_bound(const char *directory, const char *address, const char *dri
 /* Puts the line with the driver's name at the head of a function's "uevent", or takes it away. */
 static int show_driver(const char *directory, const char *address, const char *driver)
 {
-	char path[MIRROR_PATH_SIZE], old[2048] = "", full[2 * MIRROR_PATH_SIZE];
+	char path[MIRROR_PATH_SIZE], old[2048];
 	const char *rest;
-	int fd;
+	int r;
 
 	snprintf(path, sizeof(path), DEVICES "/%s/uevent", address);
-	snprintf(full, sizeof(full), "%s%s", directory, path);
-	fd = os_open(full, O_RDONLY | O_CLOEXEC, 0);
-	if (fd < 0)
-		return fd;
-	os_pread(fd, old, sizeof(old) - 1, 0);
-	os_close(fd);
+	r = mirror_read(directory, path, old, sizeof(old));
+	if (r)
+		return r;
 	rest = strstr(old, "PCI_CLASS=");
 	return mirror_print(directory, path, 0644, "%s%s%s%s", driver[0] ? "DRIVER=" : "", driver,
 			    driver[0] ? "\n" : "", rest ? rest : "");

@@ -40,6 +40,23 @@ bool mirror_has(const char *directory, const char *format, ...)
 	return os_path_mode(path, &mode) == 0;
 }
 
+int mirror_read(const char *directory, const char *name, char *text, size_t size)
+{
+	char path[MIRROR_PATH_SIZE];
+	ssize_t length;
+	int fd;
+
+	text[0] = 0;
+	snprintf(path, sizeof(path), "%s%s", directory, name);
+	fd = os_open(path, O_RDONLY | O_CLOEXEC, 0);
+	if (fd < 0)
+		return fd;
+	length = os_pread(fd, text, size - 1, 0);
+	os_close(fd);
+	text[length < 0 ? 0 : length] = 0;
+	return length < 0 ? (int)length : 0;
+}
+
 int mirror_write(const char *directory, const char *name, unsigned int mode, const void *bytes, size_t size)
 {
 	char path[MIRROR_PATH_SIZE];

@@ -13,6 +13,8 @@
 /* An existing directory is no error. */
 int mirror_directory(const char *directory, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool mirror_has(const char *directory, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Reads a text of less than size bytes, and ends it. It is empty if there is no such file: -errno. */
+int mirror_read(const char *directory, const char *path, char *text, size_t size);
 /* Replaces what the file has, or makes it with these permissions. Without bytes it is a hole. */
 int mirror_write(const char *directory, const char *path, unsigned int mode, const void *bytes, size_t size);
 /* Does the same with text. */

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "abi/endian.h"
 #include "file/mirror.h"
 #include "file/mirror_files.h"
 #include "util/alloc.h"
@@ -63,7 +64,7 @@ static uint64_t bar_start(const struct mirror_function *fn, unsigned int bar)
 
 static unsigned int get16(const struct mirror_function *fn, unsigned int at)
 {
-	return fn->config[at] | (unsigned int)fn->config[at + 1] << 8;
+	return le16_at(&fn->config[at]);
 }
 
 static unsigned int class_of(const struct mirror_function *fn)
@@ -160,7 +161,7 @@ static int add_identity(const char *directory, const struct mirror_function *fn)
 /* A function that vfio-pci has at the start was given to it by driver_override. */
 static int add_controls(const char *directory, const struct mirror_function *fn)
 {
-	bool is_vfio = !strcmp(fn->driver, "vfio-pci");
+	bool is_vfio = !strcmp(fn->driver, VFIO_PCI_DRIVER);
 	int r = put(directory, fn, "driver_override", 0644, "%s\n", is_vfio ? fn->driver : "(null)");
 
 	r = r ? r : put(directory, fn, "enable", 0644, "%d\n", is_vfio || !fn->driver[0] ? 0 : 1);
@@ -221,7 +222,7 @@ static int add_driver(const char *directory, const struct mirror_function *fn)
 		return r;
 	r = mirror_bind(directory, fn->address, fn->driver);
 	snprintf(node, sizeof(node), "/dev/vfio/%d", fn->group);
-	return r || strcmp(fn->driver, "vfio-pci") ? r : mirror_print(directory, node, 0644, "%s", "");
+	return r || strcmp(fn->driver, VFIO_PCI_DRIVER) ? r : mirror_print(directory, node, 0644, "%s", "");
 }
 
 int mirror_add_function(const char *directory, const struct mirror_function *fn)

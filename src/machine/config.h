@@ -8,12 +8,11 @@
 #define STCE_MACHINE_CONFIG_H
 
 #include "dev/function.h"
+#include "file/mirror.h"
 #include "host/platform.h"
 #include "mem/pin.h"
 #include "spapr-tce/machine.h"
 #include "tce/share.h"
-
-#define VFIO_PCI_DRIVER "vfio-pci"
 
 struct config_function {
 	const struct function_type *type;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Implements the open files of sysfs that do something when they are written, and refuses to open
- * those of registers. A file is opened here only for writing; what it shows lies in the mirror. Only one write of a run is obeyed at a time:
- * a lock on the mirror's "drivers_probe" keeps the others waiting.
+ * those of registers. A file is opened here only for writing; what it shows lies in the mirror. Only
+ * one write of a run is obeyed at a time: a lock on the mirror's "drivers_probe" keeps the others
+ * waiting.
  */
 #include "vfio/attribute.h"
 
@@ -33,18 +34,10 @@ struct attribute_file {
 	struct own_fd *text_fd;
 };
 
-static int open_mirror(const struct vfio_host *host, const char *path, int flags)
-{
-	char full[FILE_PATH_SIZE + 192];
-
-	snprintf(full, sizeof(full), "%s%s", host->space->directory, path);
-	return os_open(full, flags | O_CLOEXEC, 0);
-}
-
 /* Returns a descriptor that holds the lock until it is closed, or -errno. */
 static int lock(const struct vfio_host *host)
 {
-	int fd = open_mirror(host, "/sys/bus/pci/drivers_probe", O_WRONLY), r = fd;
+	int fd = vfio_attribute_open_mirror(host, "/sys/bus/pci/drivers_probe", O_WRONLY), r = fd;
 
 	for (int i = 0; fd >= 0 && i < LOCK_TRIES && (r = os_lock_byte(fd, 0, true)) == -EAGAIN; i++)
 		os_sleep_us(1000);
@@ -75,7 +68,7 @@ static ssize_t attribute_read(struct file *file, void *buffer, size_t size, uint
 
 	if (!opened->reads)
 		return REASON(-EBADF, "the descriptor is for writing only");
-	fd = open_mirror(opened->attribute->host, opened->attribute->path, O_RDONLY);
+	fd = vfio_attribute_open_mirror(opened->attribute->host, opened->attribute->path, O_RDONLY);
 	if (fd < 0)
 		return fd;
 	if (!offset)
@@ -147,7 +140,7 @@ static const struct file_ops attribute_ops = {
 /* Returns whether the mirror's file can be opened in this way, which the program's user decides. */
 static int may_open(const struct vfio_attribute *attribute)
 {
-	int fd = open_mirror(attribute->host, attribute->path, O_WRONLY);
+	int fd = vfio_attribute_open_mirror(attribute->host, attribute->path, O_WRONLY);
 
 	if (fd < 0)
 		return REASON(fd, "%s cannot be written", attribute->path);
@@ -229,7 +222,7 @@ int vfio_attributes_add(struct vfio_host *host, struct vfio_host_function *fn)
 		r = add(host, vfio_attribute_kinds[i].scope == ATTRIBUTE_OF_FUNCTION ? fn : NULL,
 			is_drivers ? fn->driver : NULL, i);
 		if (is_drivers && !r)
-			r = add(host, NULL, "vfio-pci", i);
+			r = add(host, NULL, VFIO_PCI_DRIVER, i);
 	}
 	return r;
 }

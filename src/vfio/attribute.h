@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The files of sysfs that are no plain files: they do something when they are written, or cannot be
- * opened. attribute.c owns their nodes and open
- * files, attribute_store.c what a write does.
+ * opened. attribute.c owns their nodes and open files, attribute_store.c what a write does.
  */
 #ifndef STCE_VFIO_ATTRIBUTE_H
 #define STCE_VFIO_ATTRIBUTE_H
@@ -37,5 +36,8 @@ struct vfio_attribute {
 
 extern const struct vfio_attribute_kind vfio_attribute_kinds[];
 extern const unsigned int vfio_attribute_kind_count;
+
+/* attribute_store.c: opens what the mirror has at a path of the host. Returns a descriptor or -errno. */
+int vfio_attribute_open_mirror(const struct vfio_host *host, const char *path, int flags);
 
 #endif

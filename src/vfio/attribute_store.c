@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file/mirror.h"
 #include "util/os.h"
 #include "util/reason.h"
 #include "vfio/attribute.h"
@@ -17,6 +16,14 @@
 #include "vfio/driver_ids.h"
 
 #define VALUE_SIZE 4096
+
+int vfio_attribute_open_mirror(const struct vfio_host *host, const char *path, int flags)
+{
+	char full[FILE_PATH_SIZE + 192];
+
+	snprintf(full, sizeof(full), "%s%s", host->space->directory, path);
+	return os_open(full, flags | O_CLOEXEC, 0);
+}
 
 /* [linux sysfs_streq] One line end behind a name is not part of it. */
 static char *name_in(char *text)
@@ -41,18 +48,27 @@ static int number_in(char *text, unsigned long *value)
 	return 0;
 }
 
+/* Finds the function whose address is the text. */
+static int function_in(const struct vfio_attribute *attribute, char *text, struct vfio_host_function **fn)
+{
+	*fn = vfio_bind_find(attribute->host, name_in(text));
+	return *fn ? 0 : REASON(-ENODEV, "there is no function \"%s\"", text);
+}
+
 static int bind(struct vfio_attribute *attribute, char *text)
 {
-	struct vfio_host_function *fn = vfio_bind_find(attribute->host, name_in(text));
+	struct vfio_host_function *fn;
+	int r = function_in(attribute, text, &fn);
 
-	return fn ? vfio_bind(fn, attribute->driver) : REASON(-ENODEV, "there is no function \"%s\"", text);
+	return r ? r : vfio_bind(fn, attribute->driver);
 }
 
 static int unbind(struct vfio_attribute *attribute, char *text)
 {
-	struct vfio_host_function *fn = vfio_bind_find(attribute->host, name_in(text));
+	struct vfio_host_function *fn;
+	int r = function_in(attribute, text, &fn);
 
-	return fn ? vfio_unbind(fn, attribute->driver) : REASON(-ENODEV, "there is no function \"%s\"", text);
+	return r ? r : vfio_unbind(fn, attribute->driver);
 }
 
 static int new_id(struct vfio_attribute *attribute, char *text)
@@ -71,12 +87,12 @@ static int remove_id(struct vfio_attribute *attribute, char *text)
 
 static int drivers_probe(struct vfio_attribute *attribute, char *text)
 {
-	struct vfio_host_function *fn = vfio_bind_find(attribute->host, name_in(text));
+	struct vfio_host_function *fn;
+	int r = function_in(attribute, text, &fn);
 
-	if (!fn)
-		return REASON(-ENODEV, "there is no function \"%s\"", text);
-	vfio_probe(fn);
-	return 0;
+	if (!r)
+		vfio_probe(fn);
+	return r;
 }
 
 /* [linux driver_set_override] The text ends at its first line end; without one it is cleared. */
@@ -178,7 +194,6 @@ static int uevent(struct vfio_attribute *attribute, char *text)
 static ssize_t write_config(struct vfio_attribute *attribute, const uint8_t *bytes, size_t size, uint64_t offset)
 {
 	const struct pci_config *config = &attribute->function->function->config;
-	char path[FILE_PATH_SIZE + 192];
 	uint8_t now[PCI_CONFIG_SIZE];
 	ssize_t r;
 	int fd;
@@ -186,8 +201,7 @@ static ssize_t write_config(struct vfio_attribute *attribute, const uint8_t *byt
 	if (offset >= PCI_CONFIG_SIZE)
 		return 0;
 	size = (size_t)min_u64(size, PCI_CONFIG_SIZE - offset);
-	snprintf(path, sizeof(path), "%s%s", attribute->host->space->directory, attribute->path);
-	fd = os_open(path, O_RDWR | O_CLOEXEC, 0);
+	fd = vfio_attribute_open_mirror(attribute->host, attribute->path, O_RDWR);
 	if (fd < 0)
 		return fd;
 	r = os_pread(fd, now, size, offset);

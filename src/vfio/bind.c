@@ -10,16 +10,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "file/mirror.h"
 #include "util/reason.h"
 #include "vfio/driver_ids.h"
 
 #define OVERRIDE_SIZE 4096
-
-static const char *directory_of(const struct vfio_host_function *fn)
-{
-	return fn->group->host->space->directory;
-}
 
 struct vfio_host_function *vfio_bind_find(const struct vfio_host *host, const char *address)
 {
@@ -35,22 +29,22 @@ static bool matches(const struct vfio_host_function *fn, const char *driver)
 	char text[OVERRIDE_SIZE];
 	bool overrides;
 
-	mirror_read_value(directory_of(fn), fn->address, "driver_override", text, sizeof(text));
+	mirror_read_value(vfio_directory_of(fn), fn->address, "driver_override", text, sizeof(text));
 	text[strcspn(text, "\n")] = 0;
 	overrides = strcmp(text, "(null)") != 0;
 	if (overrides)
 		return !strcmp(text, driver);
-	return vfio_driver_has_id(fn, driver) || (strcmp(driver, VFIO_PCI) && !strcmp(fn->driver, driver));
+	return vfio_driver_has_id(fn, driver) || (strcmp(driver, VFIO_PCI_DRIVER) && !strcmp(fn->driver, driver));
 }
 
 /* A driver of the host enables its function; vfio-pci does so only for a program. */
 static int show(struct vfio_host_function *fn)
 {
 	char driver[MIRROR_DRIVER_SIZE];
-	bool is_enabled = mirror_driver(directory_of(fn), fn->address, driver) && strcmp(driver, VFIO_PCI);
-	int r = mirror_show_node(directory_of(fn), fn->group->pe->group, vfio_group_has_file(fn->group));
+	bool is_enabled = mirror_driver(vfio_directory_of(fn), fn->address, driver) && strcmp(driver, VFIO_PCI_DRIVER);
+	int r = mirror_show_node(vfio_directory_of(fn), fn->group->pe->group, vfio_group_has_file(fn->group));
 
-	return r ? r : mirror_write_value(directory_of(fn), fn->address, "enable", is_enabled ? "1\n" : "0\n");
+	return r ? r : mirror_write_value(vfio_directory_of(fn), fn->address, "enable", is_enabled ? "1\n" : "0\n");
 }
 
 int vfio_bind(struct vfio_host_function *fn, const char *driver)
@@ -59,13 +53,13 @@ int vfio_bind(struct vfio_host_function *fn, const char *driver)
 
 	if (!matches(fn, driver))
 		return REASON(-ENODEV, "%s does not match %s", driver, fn->address);
-	r = mirror_bind(directory_of(fn), fn->address, driver);
+	r = mirror_bind(vfio_directory_of(fn), fn->address, driver);
 	if (r)
 		return r == -EEXIST ? REASON(-EBUSY, "%s is bound already", fn->address) : r;
-	r = strcmp(driver, VFIO_PCI) ? vfio_group_is_attached(fn->group) : 0;
+	r = strcmp(driver, VFIO_PCI_DRIVER) ? vfio_group_is_attached(fn->group) : 0;
 	if (!r)
 		return show(fn);
-	mirror_unbind(directory_of(fn), fn->address);
+	mirror_unbind(vfio_directory_of(fn), fn->address);
 	return r < 0 ? r : REASON(-EBUSY, "group %d has a container", fn->group->pe->group);
 }
 
@@ -73,13 +67,13 @@ int vfio_unbind(struct vfio_host_function *fn, const char *driver)
 {
 	int r = 0;
 
-	if (!vfio_host_function_has(fn, driver) || mirror_unbind(directory_of(fn), fn->address))
+	if (!vfio_host_function_has(fn, driver) || mirror_unbind(vfio_directory_of(fn), fn->address))
 		return REASON(-ENODEV, "%s does not have %s", driver, fn->address);
-	if (!strcmp(driver, VFIO_PCI))
+	if (!strcmp(driver, VFIO_PCI_DRIVER))
 		r = vfio_group_is_open(fn->group);
 	if (!r)
 		return show(fn);
-	mirror_bind(directory_of(fn), fn->address, driver);
+	mirror_bind(vfio_directory_of(fn), fn->address, driver);
 	return r < 0 ? r : REASON(-EBUSY, "group %d is open [DIFF-60]", fn->group->pe->group);
 }
 
@@ -87,13 +81,13 @@ void vfio_probe(struct vfio_host_function *fn)
 {
 	char driver[MIRROR_DRIVER_SIZE];
 
-	if (mirror_driver(directory_of(fn), fn->address, driver))
+	if (mirror_driver(vfio_directory_of(fn), fn->address, driver))
 		return;
 	for (struct vfio_host_function *other = fn->group->host->functions; other; other = other->next)
-		if (strcmp(other->driver, VFIO_PCI) && matches(fn, other->driver) && !vfio_bind(fn, other->driver))
+		if (strcmp(other->driver, VFIO_PCI_DRIVER) && matches(fn, other->driver) && !vfio_bind(fn, other->driver))
 			return;
-	if (matches(fn, VFIO_PCI))
-		vfio_bind(fn, VFIO_PCI);
+	if (matches(fn, VFIO_PCI_DRIVER))
+		vfio_bind(fn, VFIO_PCI_DRIVER);
 }
 
 void vfio_bind_all(struct vfio_host *host, const char *driver)

@@ -14,8 +14,6 @@
 
 #include "vfio/vfio.h"
 
-#define VFIO_PCI "vfio-pci"
-
 /* Returns the function of this address that is present, or NULL. */
 struct vfio_host_function *vfio_bind_find(const struct vfio_host *host, const char *address);
 /* [linux bind_store, unbind_store] -ENODEV, -EBUSY, or another -errno. */

@@ -4,14 +4,12 @@
  * file of the run's directory has one line for each.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/pci_regs.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "file/mirror.h"
+#include "abi/endian.h"
 #include "file/mirror_files.h"
-#include "util/os.h"
 #include "util/reason.h"
 #include "vfio/driver_ids.h"
 
@@ -31,26 +29,24 @@ static int parse(const char *text, struct id *id)
 		      &id->class_code, &id->class_mask, &id->data);
 }
 
+static void ids_path(char path[MIRROR_PATH_SIZE], const char *driver)
+{
+	snprintf(path, MIRROR_PATH_SIZE, "/ids-%s", driver);
+}
+
 static void read_ids(const struct vfio_host *host, const char *driver, char text[IDS_SIZE])
 {
 	char path[MIRROR_PATH_SIZE];
-	ssize_t length = -1;
-	int fd;
 
-	snprintf(path, sizeof(path), "%s/ids-%s", host->space->directory, driver);
-	fd = os_open(path, O_RDONLY | O_CLOEXEC, 0);
-	if (fd >= 0) {
-		length = os_pread(fd, text, IDS_SIZE - 1, 0);
-		os_close(fd);
-	}
-	text[length < 0 ? 0 : length] = 0;
+	ids_path(path, driver);
+	mirror_read(host->space->directory, path, text, IDS_SIZE);
 }
 
 static int write_ids(const struct vfio_host *host, const char *driver, const char *text)
 {
 	char path[MIRROR_PATH_SIZE];
 
-	snprintf(path, sizeof(path), "/ids-%s", driver);
+	ids_path(path, driver);
 	return mirror_write(host->space->directory, path, 0644, text, strlen(text));
 }
 
@@ -80,7 +76,7 @@ static char *find_line(char *text, const struct id *device)
 
 static unsigned int get16(const struct function *fn, unsigned int at)
 {
-	return fn->config.value[at] | (unsigned int)fn->config.value[at + 1] << 8;
+	return le16_at(&fn->config.value[at]);
 }
 
 bool vfio_driver_has_id(const struct vfio_host_function *fn, const char *driver)

@@ -174,7 +174,7 @@ static int find_member(const struct vfio_group *group, const char *name, struct 
 
 		if (strncmp(name, m->function->address, length) || (name[length] && name[length] != ' '))
 			continue;
-		if (!vfio_host_function_has(&m->host, "vfio-pci"))
+		if (!vfio_host_function_has(&m->host, VFIO_PCI_DRIVER))
 			break;
 		name += length;
 		*found = m;

@@ -13,6 +13,7 @@
 #include <pthread.h>
 
 #include "dev/function.h"
+#include "file/mirror.h"
 #include "file/record.h"
 #include "file/space.h"
 #include "host/leave.h"
@@ -68,6 +69,12 @@ struct vfio_group {
 	unsigned int container_holds;   /* links of VMs that need the container */
 	struct vfio_group *next_in_container;   /* protected by the container's lock */
 };
+
+/* Returns the run's directory, "" without a run. */
+static inline const char *vfio_directory_of(const struct vfio_host_function *fn)
+{
+	return fn->group->host->space->directory;
+}
 
 /* Adds the node of /dev/vfio/vfio to the machine's space. */
 int vfio_host_init(struct vfio_host *host);

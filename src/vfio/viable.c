@@ -9,18 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "file/mirror.h"
-
-#define VFIO_PCI "vfio-pci"
-
-static const char *directory_of(const struct vfio_host_function *fn)
-{
-	return fn->group->host->space->directory;
-}
 
 bool vfio_host_function_has(const struct vfio_host_function *fn, const char *driver)
 {
-	return directory_of(fn)[0] ? mirror_is_bound(directory_of(fn), fn->address, driver) : !strcmp(fn->driver, driver);
+	return vfio_directory_of(fn)[0] ? mirror_is_bound(vfio_directory_of(fn), fn->address, driver) :
+					  !strcmp(fn->driver, driver);
 }
 
 bool vfio_group_is_viable(const struct vfio_group *group)
@@ -31,9 +24,9 @@ bool vfio_group_is_viable(const struct vfio_group *group)
 		if (fn->group != group)
 			continue;
 		snprintf(driver, sizeof(driver), "%s", fn->driver);
-		if (directory_of(fn)[0])
-			mirror_driver(directory_of(fn), fn->address, driver);
-		if (driver[0] && strcmp(driver, VFIO_PCI))
+		if (vfio_directory_of(fn)[0])
+			mirror_driver(vfio_directory_of(fn), fn->address, driver);
+		if (driver[0] && strcmp(driver, VFIO_PCI_DRIVER))
 			return false;
 	}
 	return true;
@@ -42,7 +35,7 @@ bool vfio_group_is_viable(const struct vfio_group *group)
 bool vfio_group_has_file(const struct vfio_group *group)
 {
 	for (struct vfio_host_function *fn = group->host->functions; fn; fn = fn->next)
-		if (fn->group == group && vfio_host_function_has(fn, VFIO_PCI))
+		if (fn->group == group && vfio_host_function_has(fn, VFIO_PCI_DRIVER))
 			return true;
 	return false;
 }
