@@ -45,20 +45,25 @@ static bool has_part(const struct mem_region *region, uint64_t start, uint64_t e
 	return start < end;
 }
 
+/* Returns the last region that has a byte of [start, *end), and moves *end to its start; NULL: none has. */
+static struct mem_region *last_in(const struct mem_registry *registry, uint64_t start, uint64_t *end)
+{
+	struct mem_region *region = *end > start ? region_set_overlapping(&registry->set, start, *end - start) : NULL;
+
+	if (region)
+		*end = region->start.value;
+	return region;
+}
+
 bool mem_gone_concerns(struct mem_registry *registry, struct vaddr start, uint64_t length)
 {
-	struct mem_region *region;
+	const struct mem_region *region;
 	uint64_t end = start.value + length;
 	bool concerns = false;
 
 	rcu_read_lock();
-	while (end > start.value && !concerns) {
-		region = region_set_overlapping(&registry->set, start.value, end - start.value);
-		if (!region)
-			break;
-		concerns = has_part(region, start.value, end);
-		end = region->start.value;
-	}
+	while (!concerns && (region = last_in(registry, start.value, &end)))
+		concerns = has_part(region, start.value, start.value + length);
 	rcu_read_unlock();
 	return concerns;
 }
@@ -147,15 +152,10 @@ static uint64_t for_each(struct mem_registry *registry, struct mem_hole range,
 			 bool (*fn)(struct mem_region *region, struct mem_hole range))
 {
 	uint64_t end = range.end, count = 0;
+	struct mem_region *region;
 
-	while (end > range.start) {
-		struct mem_region *region = region_set_overlapping(&registry->set, range.start, end - range.start);
-
-		if (!region)
-			break;
+	while ((region = last_in(registry, range.start, &end)))
 		count += fn(region, range);
-		end = region->start.value;
-	}
 	return count;
 }
 

@@ -28,10 +28,10 @@
 struct mem_holes;
 
 struct mem_region {
-	/* These stay the same while the region lives; lookups read them. */
+	/* Lookups read these. The range stays the same while the region lives. */
 	struct vaddr start;
 	uint64_t length;
-	unsigned int page_shift;     /* no IOMMU page may be larger */
+	unsigned int page_shift;     /* no IOMMU page may be larger; it can become smaller when holes are filled */
 	struct mem_holes *holes;     /* RCU: what the program has unmapped (mem/gone.h); mostly NULL */
 	/* 1 while a container has it registered, plus the number of TCEs that point into it. */
 	struct mem_count references;
