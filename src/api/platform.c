@@ -6,13 +6,13 @@
 #include "spapr-tce/machine.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "host/platform.h"
 #include "machine/machine.h"
 #include "tce/geometry.h"
 #include "util/os.h"
 #include "util/reason.h"
+#include "util/sized.h"
 
 static bool can_be(const struct host_platform *p, unsigned int page_shift, uint64_t size, unsigned int host_page_shift)
 {
@@ -56,10 +56,8 @@ static void describe(const struct host_platform *p, const struct host_dma32 *dma
 		.has_eeh = p->has_eeh,
 		.has_bypass = p->has_bypass,
 	};
-	size_t length = min_u64(size, sizeof(known));
 
-	memcpy(to, &known, length);
-	memset((char *)to + length, 0, size - length);
+	sized_give(to, size, &known, sizeof(known));
 }
 
 int stce_platform(unsigned int n, struct stce_platform *platform, size_t size)

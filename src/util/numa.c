@@ -5,7 +5,6 @@
  */
 #include "util/numa.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>
 
@@ -31,13 +30,11 @@ int numa_nodes(int *node, unsigned int limit)
 	return (int)count;
 }
 
-static bool is_folder(const char *path)
+static bool exists(const char *path)
 {
-	int fd = os_open(path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	unsigned int mode;
 
-	if (fd >= 0)
-		os_close(fd);
-	return fd >= 0;
+	return !os_path_mode(path, &mode);
 }
 
 bool numa_is_node(int node)
@@ -50,7 +47,7 @@ bool numa_is_node(int node)
 	if (!os_memory_nodes(mask) && mask[node / 64] & bit64(node % 64))
 		return true;
 	snprintf(path, sizeof(path), "/sys/devices/system/node/node%d", node);
-	return is_folder(path) || !is_folder("/sys/devices/system/node");
+	return exists(path) || !exists("/sys/devices/system/node");
 }
 
 void *numa_memory(int node, size_t size)

@@ -6,9 +6,8 @@
  */
 #include "util/stats_parts.h"
 
-#include <string.h>
-
 #include "util/mm.h"
+#include "util/sized.h"
 
 const size_t stats_gauges[STATS_GAUGES] = {
 	offsetof(struct stce_stats, table_bytes), offsetof(struct stce_stats, table_bytes_unshared),
@@ -179,8 +178,5 @@ struct stce_stats stats_sum(const struct stats_shared *shared, const struct life
 
 void stats_give(const struct stce_stats *sum, struct stce_stats *stats, size_t size)
 {
-	size_t known = min_u64(size, sizeof(*sum));
-
-	memcpy(stats, sum, known);
-	memset((char *)stats + known, 0, size - known);
+	sized_give(stats, size, sum, sizeof(*sum));
 }
