@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Reads /proc/self. It finds the size of a mapping in maps, and shows status as the emulated host
- * would: VmLck includes what the machine has charged
- * to this process. The program gets a copy in memory which, unlike the kernel's file, stays the
- * same when it is read again.
+ * would: VmLck includes what the machine has charged to this process. The program gets a copy in
+ * memory which, unlike the kernel's file, stays the same when it is read again.
  */
 #include "shim.h"
 
