@@ -9,7 +9,7 @@
 
 #include "bench.h"
 #include "host/update.h"
-#include "tce/look.h"
+#include "tce/scan.h"
 #include "world.h"
 
 #define TIB     (UINT64_C(1) << 40)
@@ -62,7 +62,7 @@ static void map(struct fleet *f, unsigned int n, uint64_t at, uint64_t count, ui
 	bench_need(!host_update_map(f->window[n], to_index(at), count, to_vaddr(BASE + (page << f->page_shift)), 3), "map");
 	rcu_read_unlock();
 	if (tce_parts_is_due(&f->phb->parts))
-		tce_look_due(&f->phb->parts);
+		tce_scan_due(&f->phb->parts);
 }
 
 /* Maps all RAM in each window; returns ns per entry. */

@@ -12,7 +12,7 @@
 #include "kvm/link.h"
 #include "machine/machine.h"
 #include "papr/hcall.h"
-#include "tce/look.h"
+#include "tce/scan.h"
 #include "util/alloc.h"
 #include "util/guard.h"
 #include "util/reason.h"
@@ -120,7 +120,7 @@ unsigned int stce_vm_share_tables(struct stce_vm *vm)
 	pthread_mutex_lock(&vm->kvm->lock);
 	kvm_liobn_for_each(vm->kvm, join_windows, &count);
 	pthread_mutex_unlock(&vm->kvm->lock);
-	tce_look_all(&vm->kvm->phb->parts);
+	tce_scan_all(&vm->kvm->phb->parts);
 	return count;
 }
 

@@ -3,7 +3,7 @@
 #include "host/update.h"
 
 #include "host/gather.h"
-#include "tce/look.h"
+#include "tce/scan.h"
 #include "util/stats.h"
 
 int host_update_map(struct host_window *window, struct tce_index index, uint64_t count,
@@ -28,8 +28,8 @@ int host_update_map(struct host_window *window, struct tce_index index, uint64_t
 		     bit64(window->geometry.page_shift));
 	gather_settle(&gather, to_index(index.value + count));
 	STATS_ADD(window->stats, tces_written, count * gather.share->copy_count);
-	if (tce_look_is_worth(&gather.share->copy[0], index.value, count))
-		tce_share_wish_look(gather.share, index, count);
+	if (tce_scan_is_worth(&gather.share->copy[0], index.value, count))
+		tce_share_wish_scan(gather.share, index, count);
 	if (count != gather.taken)
 		stats_map(window->stats, count - gather.taken);
 	return 0;

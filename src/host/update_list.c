@@ -12,7 +12,7 @@
 
 #include "host/gather.h"
 #include "mem/gone.h"
-#include "tce/look.h"
+#include "tce/scan.h"
 #include "util/range.h"
 #include "util/reason.h"
 #include "util/stats.h"
@@ -298,7 +298,7 @@ int host_list_commit(const struct host_list *l, enum host_tier tier)
 		r = commit_real(l);
 	else
 		commit_virtual(l);
-	if (!r && l->item && tce_look_is_worth(&share_of(l)->copy[0], l->index.value, entry_count(l)))
-		tce_share_wish_look(share_of(l), l->index, entry_count(l));
+	if (!r && l->item && tce_scan_is_worth(&share_of(l)->copy[0], l->index.value, entry_count(l)))
+		tce_share_wish_scan(share_of(l), l->index, entry_count(l));
 	return r;
 }

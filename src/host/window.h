@@ -9,7 +9,7 @@
 #define STCE_HOST_WINDOW_H
 
 #include "mem/region.h"
-#include "tce/look.h"
+#include "tce/scan.h"
 #include "tce/share.h"
 #include "util/slower.h"
 
@@ -95,10 +95,10 @@ static inline bool host_window_try_shut(struct host_window *window, struct tce_i
 	return tce_shut_add(shut, &window->gate, first, count);
 }
 
-/* Returns whether a look for equal parts is worth it after that range has been filled. */
-static inline bool host_window_wants_look(const struct host_window *window, struct tce_index first, uint64_t count)
+/* Returns whether a scan for equal parts is worth it after that range has been filled. */
+static inline bool host_window_wants_scan(const struct host_window *window, struct tce_index first, uint64_t count)
 {
-	return tce_look_is_worth(host_window_table(window, 0), first.value, count);
+	return tce_scan_is_worth(host_window_table(window, 0), first.value, count);
 }
 
 static inline uint64_t host_window_page_size(const struct host_window *window)

@@ -9,7 +9,7 @@
 
 #include "abi/papr.h"
 #include "host/share.h"
-#include "tce/look.h"
+#include "tce/scan.h"
 #include "util/reason.h"
 #include "util/stats.h"
 
@@ -85,7 +85,7 @@ static long run_hcall(struct kvm_vm *vm, const struct hcall *hcall, const struct
 
 	/* Real mode must not wait. */
 	if (tier != HOST_TIER_REAL)
-		tce_look_if_due(&vm->phb->parts);
+		tce_scan_if_due(&vm->phb->parts);
 	return r;
 }
 
@@ -112,7 +112,7 @@ long papr_hcall(struct kvm_vm *vm, uint64_t nr, const struct papr_args *args, ui
 		stats_add(vm->stats, hcall->counter, 1);
 		r = run_hcall(vm, hcall, args, ret, HOST_TIER_REAL);
 		if (r != H_TOO_HARD) {
-			tce_look_if_due(&vm->phb->parts);
+			tce_scan_if_due(&vm->phb->parts);
 			STATS_ADD(vm->stats, hcalls_real, 1);
 			return r;
 		}

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tce/look.h"
+#include "tce/scan.h"
 #include "util/alloc.h"
 #include "util/reason.h"
 #include "vfio/iommu.h"
@@ -201,12 +201,12 @@ static void restore_fini(struct state_restore *restore)
 }
 
 /* Finds again what tables held together. All containers are of one machine, so the first will do. */
-static int look_once(struct state *state, const struct state_name *name)
+static int scan_once(struct state *state, const struct state_name *name)
 {
 	struct tce_parts *parts = &state_iommu(name)->host->phb->parts;
 
 	if (atomic_load(&parts->is_automatic))
-		tce_look_all(parts);
+		tce_scan_all(parts);
 	return 1;
 }
 
@@ -234,6 +234,6 @@ int state_restore(struct state *state, state_read_fn read, void *context)
 		pthread_mutex_unlock(&vm->lock);
 	restore_fini(&restore);
 	if (!r)
-		state_for_each(state, STATE_KIND_CONTAINER, look_once);
+		state_for_each(state, STATE_KIND_CONTAINER, scan_once);
 	return r;
 }

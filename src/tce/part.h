@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Parts of tables that several tables hold together. A part is filed before it can be: then a record
- * stands for it, to which the slots of all tables that hold it lead. Filing waits for the writers
- * that have found the part unfiled (tce/look.c); a writer that finds it filed opens it first
+ * Parts of tables that several tables hold together. A part is offered before it can be: then a record
+ * stands for it, to which the slots of all tables that hold it lead. Offering waits for the writers
+ * that have found the part not offered (tce/scan.c); a writer that finds it offered opens it first
  * (tce/table.c), by taking it back or by copying it:
  *
- *  (B1) While a filed part has a reference, its entries do not change, except that a writer which
+ *  (B1) While an offered part has a reference, its entries do not change, except that a writer which
  *       takes it back ends its only reference first.
  *  (B2) Several slots lead to one record only if all of them held the same entries.
- *  (B3) Filing, sharing and opening a part change no entry that a reader of a table can see.
+ *  (B3) Offering, sharing and opening a part change no entry that a reader of a table can see.
  *  (B4) What a writer has opened stays its table's own until the writer leaves its read section.
  *  (B5) Without memory a part is not shared, or the call that must open it is refused; nothing else
  *       changes.
- *  (B6) When no slot leads to a part any longer, it is freed at the next look or when a table goes,
+ *  (B6) When no slot leads to a part any longer, it is freed at the next scan or when a table goes,
  *       after its readers have left.
  *
  * A record's references are the slots that lead to it. Whoever takes away the last one, or takes
@@ -31,19 +31,19 @@
 struct stats;
 struct tce_table;
 
-/* A slot for a part is a pointer to its entries or, if it is filed, to its record, with these bits. */
-#define TCE_SLOT_FILED      UINT64_C(1)
+/* A slot for a part is a pointer to its entries or, if it is offered, to its record, with these bits. */
+#define TCE_SLOT_OFFERED      UINT64_C(1)
 #define TCE_SLOT_OPENED     UINT64_C(2)      /* how often it was opened, counted in three bits */
 #define TCE_SLOT_OPENED_MAX (7 * TCE_SLOT_OPENED)
-#define TCE_SLOT_BITS       (TCE_SLOT_FILED | TCE_SLOT_OPENED_MAX)
+#define TCE_SLOT_BITS       (TCE_SLOT_OFFERED | TCE_SLOT_OPENED_MAX)
 
-#define TCE_WORK_MAX 256                /* so many retired records make a look due */
+#define TCE_WORK_MAX 256                /* so many retired records make a scan due */
 
-/* The record of a filed part. */
+/* The record of an offered part. */
 struct tce_part {
 	tce_entry *entry;
 	_Atomic(uint64_t) references;
-	atomic_bool is_settled;         /* the writers that found it unfiled have left */
+	atomic_bool is_settled;         /* the writers that found it not offered have left */
 	bool is_listed;                 /* under the lock, as what follows */
 	bool is_taken_back;             /* its entries are a slot's own again; set before it is retired */
 	uint8_t bits;                   /* log2 of the entries */
@@ -58,14 +58,14 @@ struct tce_parts {
 	pthread_mutex_t lock;           /* never taken inside the RCU read lock */
 	struct stats *stats;            /* borrowed */
 	struct tce_table *tables;       /* all tables that may share */
-	struct tce_part **chain;        /* by hash; NULL before the first look */
+	struct tce_part **chain;        /* by hash; NULL before the first scan */
 	uint64_t chain_count, part_count;
 	_Atomic(struct tce_part *) dead;      /* retired, and not freed yet */
-	_Atomic(struct tce_table *) wishes;   /* tables that want a look */
+	_Atomic(struct tce_table *) wishes;   /* tables that want a scan */
 	_Atomic(uint64_t) dead_count;   /* retired parts, without records of which the slot took the part back */
 	_Atomic(uint64_t) slot_count;   /* parts that tables hold, each counted for itself */
-	_Atomic(uint64_t) work;         /* retired records since the last look at all tables */
-	atomic_bool is_due;             /* a look is wanted */
+	_Atomic(uint64_t) work;         /* retired records since the last scan of all tables */
+	atomic_bool is_due;             /* a scan is wanted */
 	atomic_bool is_automatic;       /* writers may want one */
 };
 
@@ -106,7 +106,7 @@ static inline void *tce_slot_pointer(uint64_t slot)
 /* Returns the entries of a part, or NULL if it is missing. */
 static inline tce_entry *tce_slot_entries(uint64_t slot)
 {
-	if (unlikely(slot & TCE_SLOT_FILED))
+	if (unlikely(slot & TCE_SLOT_OFFERED))
 		return ((const struct tce_part *)tce_slot_pointer(slot))->entry;
 	return tce_slot_pointer(slot);
 }

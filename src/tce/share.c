@@ -7,7 +7,7 @@
 
 #include <errno.h>
 
-#include "tce/look.h"
+#include "tce/scan.h"
 #include "util/alloc.h"
 #include "util/reason.h"
 
@@ -118,7 +118,7 @@ bool tce_share_is_equal(const struct tce_share *a, const struct tce_share *b)
 	for (uint64_t at = 0, n, m; at < entries && is_equal; at += min_u64(n, m)) {
 		tce_entry *x, *y;
 
-		/* A look may free a part that was found equal to another. */
+		/* A scan may free a part that was found equal to another. */
 		rcu_read_lock();
 		x = tce_table_span(&a->copy[0], to_index(at), entries - at, &n);
 		y = tce_table_span(&b->copy[0], to_index(at), entries - at, &m);
@@ -149,7 +149,7 @@ int tce_share_reserve(struct tce_share *share, struct tce_index first, uint64_t 
 	return r;
 }
 
-int tce_share_open_filed(struct tce_share *share, struct tce_index first, uint64_t count, bool whole)
+int tce_share_open_offered(struct tce_share *share, struct tce_index first, uint64_t count, bool whole)
 {
 	int r = 0;
 
@@ -158,10 +158,10 @@ int tce_share_open_filed(struct tce_share *share, struct tce_index first, uint64
 	return r;
 }
 
-void tce_share_wish_look(struct tce_share *share, struct tce_index first, uint64_t count)
+void tce_share_wish_scan(struct tce_share *share, struct tce_index first, uint64_t count)
 {
 	for (unsigned int i = 0; i < share->copy_count; i++)
-		tce_look_wish(&share->copy[i], first.value, count);
+		tce_scan_wish(&share->copy[i], first.value, count);
 }
 
 void tce_share_drain(const struct tce_share *share, struct tce_index first, uint64_t count)

@@ -76,9 +76,9 @@ int tce_share_copy(struct tce_share *to, struct tce_share *from);
 
 /* Calls tce_table_reserve() for each copy. */
 int tce_share_reserve(struct tce_share *share, struct tce_index first, uint64_t count);
-int tce_share_open_filed(struct tce_share *share, struct tce_index first, uint64_t count, bool whole);
-/* Wishes a look at what has been filled, if a look there is worth it (tce/look.h). */
-void tce_share_wish_look(struct tce_share *share, struct tce_index first, uint64_t count);
+int tce_share_open_offered(struct tce_share *share, struct tce_index first, uint64_t count, bool whole);
+/* Wishes a scan of what has been filled, if one is worth it (tce/scan.h). */
+void tce_share_wish_scan(struct tce_share *share, struct tce_index first, uint64_t count);
 
 /* Drains the gates of all users (tce/gate.h). */
 void tce_share_drain(const struct tce_share *share, struct tce_index first, uint64_t count);
@@ -118,14 +118,14 @@ void tce_share_write_others(struct tce_share *share, struct tce_index index, uin
 			    uint64_t value, uint64_t step);
 
 /*
- * Calls tce_table_open() for each copy. What is filed for the first time after this look at the flag
+ * Calls tce_table_open() for each copy. What is offered for the first time after this look at the flag
  * is not shared before the caller's read section ends.
  */
 static inline int tce_share_open(struct tce_share *share, struct tce_index first, uint64_t count, bool whole)
 {
-	if (likely(share->copy_count == 1 && !atomic_load_explicit(&share->copy[0].was_filed, memory_order_acquire)))
+	if (likely(share->copy_count == 1 && !atomic_load_explicit(&share->copy[0].was_offered, memory_order_acquire)))
 		return 0;
-	return tce_share_open_filed(share, first, count, whole);
+	return tce_share_open_offered(share, first, count, whole);
 }
 
 static inline unsigned int tce_share_flags(const struct tce_share *share)

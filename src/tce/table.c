@@ -111,7 +111,7 @@ bool tce_table_change_slot(struct tce_table *t, tce_slot *slot, uint64_t now, ui
 
 static void part_free(struct tce_table *t, uint64_t slot)
 {
-	if (slot & TCE_SLOT_FILED)
+	if (slot & TCE_SLOT_OFFERED)
 		tce_part_drop(t->parts, tce_slot_pointer(slot));
 	else
 		node_free(t, tce_slot_pointer(slot), 0);
@@ -290,7 +290,7 @@ static uint64_t opened_once_more(uint64_t slot)
 }
 
 /*
- * Opens the part of a filed slot once: takes it back, or copies it if several slots lead to it.
+ * Opens the part of an offered slot once: takes it back, or copies it if several slots lead to it.
  * false: that needs a copy, which may not be made or for which there is no memory.
  */
 static bool open_once(struct tce_table *t, tce_slot *slot, uint64_t now, bool may_copy)
@@ -306,7 +306,7 @@ static bool open_once(struct tce_table *t, tce_slot *slot, uint64_t now, bool ma
 		tce_part_copy(own, part->entry, bit64(t->shift[1]));
 	}
 	if (!tce_table_change_slot(t, slot, now, (uintptr_t)own | opened_once_more(now))) {
-		/* Another writer has opened it, or a look has found an equal part. */
+		/* Another writer has opened it, or a scan has found an equal part. */
 		if (is_copy)
 			node_free(t, (void *)own, 0);
 	} else if (is_copy) {
@@ -321,7 +321,7 @@ static bool open_slot(struct tce_table *t, tce_slot *slot, bool may_copy)
 {
 	uint64_t now = slot_load(slot);
 
-	while (unlikely(now & TCE_SLOT_FILED)) {
+	while (unlikely(now & TCE_SLOT_OFFERED)) {
 		if (!open_once(t, slot, now, may_copy))
 			return false;
 		now = slot_load(slot);
@@ -334,7 +334,7 @@ static bool make_part(struct tce_table *t, tce_slot *slot)
 {
 	uint64_t now = slot_load(slot);
 
-	while (unlikely(!now || now & TCE_SLOT_FILED)) {
+	while (unlikely(!now || now & TCE_SLOT_OFFERED)) {
 		if (!make_below(t, slot, 0) || !open_slot(t, slot, true))
 			return false;
 		now = slot_load(slot);
@@ -411,8 +411,8 @@ tce_entry *tce_table_write_span(struct tce_table *t, struct tce_index index, uin
 	if (!slot)
 		return NULL;
 	now = slot_load(slot);
-	/* If the range was opened, the part may have been filed since, but it cannot have been shared. */
-	if (unlikely(now & TCE_SLOT_FILED)) {
+	/* If the range was opened, the part may have been offered since, but it cannot have been shared. */
+	if (unlikely(now & TCE_SLOT_OFFERED)) {
 		if (!open_slot(t, slot, false)) {
 			*count = 0;
 			return NULL;
@@ -431,7 +431,7 @@ const tce_entry *tce_table_take(struct tce_table *t, struct tce_index index, uin
 	*count = min_u64(limit, *count);
 	if (!slot || !tce_table_covers_part(t, index, limit))
 		return NULL;
-	for (now = slot_load(slot); now & TCE_SLOT_FILED; now = slot_load(slot)) {
+	for (now = slot_load(slot); now & TCE_SLOT_OFFERED; now = slot_load(slot)) {
 		part = tce_slot_pointer(now);
 		/*
 		 * A writer that has opened the part may still be there, and must not find a hole. If the
@@ -450,7 +450,7 @@ const tce_entry *tce_table_take(struct tce_table *t, struct tce_index index, uin
 	return NULL;
 }
 
-/* Lets a slot lead to the part of another table's slot, which is filed for that. */
+/* Lets a slot lead to the part of another table's slot, which is offered for that. */
 static bool copy_slot(struct tce_table *to, tce_slot *slot, struct tce_table *from, tce_slot *source)
 {
 	uint64_t now = slot_load(source);
@@ -458,15 +458,15 @@ static bool copy_slot(struct tce_table *to, tce_slot *slot, struct tce_table *fr
 
 	if (!now)
 		return true;
-	if (!(now & TCE_SLOT_FILED)) {
+	if (!(now & TCE_SLOT_OFFERED)) {
 		part = tce_part_new(tce_slot_pointer(now), from->shift[1], from->node);
 		if (!part)
 			return false;
-		tce_table_change_slot(from, source, now, (uintptr_t)part | TCE_SLOT_FILED | (now & TCE_SLOT_OPENED_MAX));
+		tce_table_change_slot(from, source, now, (uintptr_t)part | TCE_SLOT_OFFERED | (now & TCE_SLOT_OPENED_MAX));
 		tce_parts_list(to->parts, part);
 	}
-	atomic_store(&from->was_filed, true);
-	atomic_store(&to->was_filed, true);
+	atomic_store(&from->was_offered, true);
+	atomic_store(&to->was_offered, true);
 	atomic_fetch_add(&part->references, 1);
 	atomic_store(&part->is_settled, true);
 	/* A table that is one part has an empty one from the start. */
@@ -476,7 +476,7 @@ static bool copy_slot(struct tce_table *to, tce_slot *slot, struct tce_table *fr
 		count_bytes(to, size_at(to, 0));
 		count_slots(to, 1);
 	}
-	atomic_store(slot, (uintptr_t)part | TCE_SLOT_FILED);
+	atomic_store(slot, (uintptr_t)part | TCE_SLOT_OFFERED);
 	return true;
 }
 

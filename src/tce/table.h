@@ -43,9 +43,9 @@ struct tce_table {
 	struct tce_parts *parts;    /* borrowed; NULL if the table shares none */
 	struct tce_table *next, **link;   /* among all tables of its parts */
 	struct tce_table *next_wish;
-	atomic_bool was_filed;      /* a part of it has been filed at some time */
+	atomic_bool was_offered;      /* a part of it has been offered at some time */
 	atomic_bool was_taken;      /* tce_table_take() has left a hole at some time */
-	_Atomic(uint64_t) wish;     /* what is to be looked at (tce/look.c) */
+	_Atomic(uint64_t) wish;     /* what is to be scanned (tce/scan.c) */
 };
 
 /* The geometry must have passed tce_geometry_check_limits(). -ENOMEM. */
@@ -67,14 +67,14 @@ tce_entry *tce_table_span(const struct tce_table *table, struct tce_index index,
 			  uint64_t limit, uint64_t *count);
 
 /*
- * Makes every node and part that [first, first + count) needs, and opens the parts that are filed,
+ * Makes every node and part that [first, first + count) needs, and opens the parts that are offered,
  * so that writing there cannot fail until the read section ends (B4). -ENOMEM: some of them may
  * have been made or opened, but no entry has changed.
  */
 int tce_table_reserve(struct tce_table *table, struct tce_index first, uint64_t count);
 /*
- * Opens what is filed in the range, so that it can be cleared; holes stay. Parts that the range
- * covers stay filed as well, for tce_table_take(), which needs no memory, unless `whole` is true.
+ * Opens what is offered in the range, so that it can be cleared; holes stay. Parts that the range
+ * covers stay offered as well, for tce_table_take(), which needs no memory, unless `whole` is true.
  */
 int tce_table_open(struct tce_table *table, struct tce_index first, uint64_t count, bool whole);
 /*
@@ -84,7 +84,7 @@ int tce_table_open(struct tce_table *table, struct tce_index first, uint64_t cou
 bool tce_table_is_ready(struct tce_table *table, struct tce_index first, uint64_t count, bool to_fill);
 /*
  * As tce_table_span() for writers of what has been reserved or opened: takes parts back that were
- * filed since. NULL and a *count of 0: the range was not opened, and other tables hold the part.
+ * offered since. NULL and a *count of 0: the range was not opened, and other tables hold the part.
  */
 tce_entry *tce_table_write_span(struct tce_table *table, struct tce_index index, uint64_t limit, uint64_t *count);
 /* Returns the entries of a part. */
@@ -99,7 +99,7 @@ static inline bool tce_table_is_at_part(const struct tce_table *table, struct tc
 }
 bool tce_table_covers_part(const struct tce_table *table, struct tce_index index, uint64_t count);
 /*
- * Takes a filed part that [index, index + limit) begins with and covers out of the table, and
+ * Takes an offered part that [index, index + limit) begins with and covers out of the table, and
  * leaves a hole. Returns its entries, which are now the caller's to uncount, and their number in
  * *count; NULL: there is no such part.
  */
@@ -110,7 +110,7 @@ const tce_entry *tce_table_take(struct tce_table *table, struct tce_index index,
  */
 int tce_table_copy(struct tce_table *to, struct tce_table *from);
 
-/* Puts the table, which is on no such list, on its parts' list of wishes (tce/look.h). Takes no lock. */
+/* Puts the table, which is on no such list, on its parts' list of wishes (tce/scan.h). Takes no lock. */
 void tce_table_list_wish(struct tce_table *table);
 
 /* Returns the slot of the part that has an index, or NULL; and the entries from there to its end or the hole's. */

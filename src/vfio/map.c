@@ -9,7 +9,7 @@
 #include <errno.h>
 
 #include "mem/pin.h"
-#include "tce/look.h"
+#include "tce/scan.h"
 #include "util/range.h"
 #include "util/reason.h"
 #include "util/trace.h"
@@ -73,7 +73,7 @@ static void trace_map(const struct vfio_iommu_type1_dma_map *p, int r)
 }
 
 /*
- * Maps under RCU. SLOWER if the window must be split first, or if a look for equal parts would follow
+ * Maps under RCU. SLOWER if the window must be split first, or if a scan for equal parts would follow
  * a call that is quick.
  */
 static inline int map_as(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map *p, bool is_quick)
@@ -82,7 +82,7 @@ static inline int map_as(struct vfio_iommu *iommu, const struct vfio_iommu_type1
 	uint64_t count = 0;
 	int r = check_map(iommu, p, &window, &count);
 
-	if (is_quick && !r && host_window_wants_look(window, host_window_index(window, to_ioba(p->iova)), count))
+	if (is_quick && !r && host_window_wants_scan(window, host_window_index(window, to_ioba(p->iova)), count))
 		return SLOWER;
 	/* VFIO's READ and WRITE are a TCE's permission bits. */
 	if (!r && count)
@@ -240,7 +240,7 @@ static inline long do_call(const struct call *call, struct vfio_iommu *iommu, vo
 	if (r)
 		return r;
 	r = (int)(pins ? pin_and_try(&a) : slower_retry(try_call, split_window, &a));
-	tce_look_if_due(&iommu->host->phb->parts);
+	tce_scan_if_due(&iommu->host->phb->parts);
 	return r;
 }
 
@@ -261,7 +261,7 @@ long vfio_iommu_spapr_tce_unmap(void *object, void *argument)
 
 /*
  * Runs a call inside the RCU read lock. It refuses an argument that is not on the stack, because
- * the page may take long to arrive, and a pending default window or look, because both take a lock
+ * the page may take long to arrive, and a pending default window or scan, because both take a lock
  * whose holders wait for readers.
  */
 static inline __attribute__((always_inline)) long do_quickly(const struct call *call, struct vfio_iommu *iommu,

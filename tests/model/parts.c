@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Windows that share equal parts of their tables (tce/part.h), compared with an array for each
- * window, under random maps, lists, unmaps, removals and looks, some of them without memory.
+ * window, under random maps, lists, unmaps, removals and scans, some of them without memory.
  */
 #include "testing.h"
 
@@ -10,7 +10,7 @@
 
 #include "host/update_list.h"
 #include "model.h"
-#include "tce/look.h"
+#include "tce/scan.h"
 #include "torture/world.h"
 #include "util/alloc.h"
 
@@ -89,15 +89,15 @@ static unsigned int count_parts(const struct state *s)
 	return n;
 }
 
-/* (B2) (B6) After a look at all, each part exists once, and no other is left. */
-static void look(const struct model_run *run, struct state *s, unsigned int step)
+/* (B2) (B6) After a scan of all tables, each part exists once, and no other is left. */
+static void scan(const struct model_run *run, struct state *s, unsigned int step)
 {
 	uint64_t nodes = 0;
 	unsigned int parts = count_parts(s);
 
-	tce_look_all(&s->world.phb.parts);
-	/* The second look frees the parts that the first has found superfluous. */
-	tce_look_all(&s->world.phb.parts);
+	tce_scan_all(&s->world.phb.parts);
+	/* The second scan frees the parts that the first has found superfluous. */
+	tce_scan_all(&s->world.phb.parts);
 	for (unsigned int k = 0; k < WINDOWS; k++) {
 		const struct tce_table *t = host_window_table(s->window[k], 0);
 
@@ -223,9 +223,9 @@ static void check_parts(struct model_run *run)
 		else
 			write_some(run, &s, step);
 		if (tce_parts_is_due(&s.world.phb.parts) && model_chance(run, 2))
-			tce_look_due(&s.world.phb.parts);
+			tce_scan_due(&s.world.phb.parts);
 		if (model_chance(run, 8))
-			look(run, &s, step);
+			scan(run, &s, step);
 		if (step % 8 == 0)
 			compare(run, &s, step);
 	}

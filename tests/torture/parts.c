@@ -7,7 +7,7 @@
 #include <sched.h>
 
 #include "host/update_list.h"
-#include "tce/look.h"
+#include "tce/scan.h"
 #include "world.h"
 
 #define WINDOWS 3
@@ -119,13 +119,13 @@ static bool has_shared_parts(struct tce_parts *parts)
 	return has;
 }
 
-/* Looks without a pause, and counts the parts that it finds shared. */
-static void looker(struct torture_thread *self)
+/* Scans without a pause, and counts the parts that it finds shared. */
+static void scanner(struct torture_thread *self)
 {
 	struct arena *a = self->context;
 
 	while (torture_goes_on()) {
-		tce_look_all(&a->world.phb.parts);
+		tce_scan_all(&a->world.phb.parts);
 		atomic_fetch_add(&a->shared, has_shared_parts(&a->world.phb.parts));
 		atomic_fetch_add(&a->opened, atomic_load(&a->world.phb.parts.dead) != NULL);
 		sched_yield();
@@ -165,7 +165,7 @@ static void windows_that_hold_parts_together(void **state)
 	TORTURE_WANTS(a.rounds);
 	TORTURE_WANTS(a.shared);
 	TORTURE_WANTS(a.opened);
-	torture_run(&a, owner, (unsigned int)OWNERS, careless, 2u, looker, 1u, remaker, 1u, NULL);
+	torture_run(&a, owner, (unsigned int)OWNERS, careless, 2u, scanner, 1u, remaker, 1u, NULL);
 	host_pe_unset_window(&a.world.pe, 0);
 	for (unsigned int k = 0; k < WINDOWS; k++) {
 		rcu_read_lock();

@@ -266,7 +266,7 @@ static int fill_part(struct side *s, uint64_t liobn, uint64_t start)
 	return table;
 }
 
-/* A restore writes the windows without a hypercall, which would look for equal parts. */
+/* A restore writes the windows without a hypercall, which would scan for equal parts. */
 static void parts_that_were_held_together_are_so_again(void **state)
 {
 	uint64_t high;
