@@ -191,7 +191,7 @@ static uint64_t pages_left_in_region(const struct host_window *window, const str
 {
 	uint64_t n = pages_in_region(window, region, address, count);
 
-	if (unlikely(n && mem_region_has_holes(region)))
+	if (unlikely(n && mem_region_has_gaps(region)))
 		n = min_u64(n, mem_region_reach(region, address) >> window->geometry.page_shift);
 	return n;
 }
@@ -208,7 +208,7 @@ static int uncounted(const struct host_window *window, const struct mem_region *
 				    "the memory there is registered in pages of 2^%llu",
 				    at, (unsigned long long)window->geometry.page_shift,
 				    (unsigned long long)region->page_shift);
-	if (mem_region_has_holes(region) &&
+	if (mem_region_has_gaps(region) &&
 	    mem_region_reach(region, address) < host_window_page_size(window))
 		return REASON_QUICK(-EINVAL, "page %#llx is registered, but the program has unmapped it", at);
 	return REASON_QUICK(-EINVAL, "page %#llx passes the end of its region, or the region is being released", at);

@@ -44,14 +44,14 @@ static unsigned int page_shift(const struct host_list *l)
 
 /*
  * Returns at how many addresses of the region an item can start and still lie in it: 0 if the region
- * is shorter than an item, its pages are too small, or it has holes. Then each item is counted by
+ * is shorter than an item, its pages are too small, or it has gaps. Then each item is counted by
  * itself.
  */
 static uint64_t starts_in(const struct host_list *l, const struct mem_region *region)
 {
 	uint64_t size = bit64(page_shift(l) + l->item_bits);
 
-	return page_shift(l) <= region->page_shift && size <= region->length && !mem_region_has_holes(region) ?
+	return page_shift(l) <= region->page_shift && size <= region->length && !mem_region_has_gaps(region) ?
 		       region->length - size + 1 : 0;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Implements gone.h. The holes of a region are an array that is never changed but replaced, under
- * the registry's lock; readers find it under RCU. If there is no memory for a further hole, the
+ * Implements gone.h. The gaps of a region are an array that is never changed but replaced, under
+ * the registry's lock; readers find it under RCU. If there is no memory for a further gap, the
  * whole region is one.
  */
 #include "mem/gone.h"
@@ -12,35 +12,35 @@
 #include "util/os.h"
 
 /* All of a region. Such a list is constant, because most regions that go do so as a whole. */
-static struct mem_holes whole = { .count = 1, .hole = { { 0, UINT64_MAX } } };
+static struct mem_gaps whole = { .count = 1, .gap = { { 0, UINT64_MAX } } };
 
 uint64_t mem_region_reach(const struct mem_region *region, struct vaddr address)
 {
-	const struct mem_holes *holes = rcu_dereference(region->holes);
+	const struct mem_gaps *gaps = rcu_dereference(region->gaps);
 	uint64_t end = region->start.value + region->length;
 
-	for (uint64_t i = 0; holes && i < holes->count; i++) {
-		if (holes->hole[i].end <= address.value)
+	for (uint64_t i = 0; gaps && i < gaps->count; i++) {
+		if (gaps->gap[i].end <= address.value)
 			continue;
-		end = min_u64(end, max_u64(holes->hole[i].start, address.value));
+		end = min_u64(end, max_u64(gaps->gap[i].start, address.value));
 		break;
 	}
 	return end - address.value;
 }
 
-/* Returns whether the region lives and has a byte of the range outside its holes. */
+/* Returns whether the region lives and has a byte of the range outside its gaps. */
 static bool has_part(const struct mem_region *region, uint64_t start, uint64_t end)
 {
-	const struct mem_holes *holes = rcu_dereference(region->holes);
+	const struct mem_gaps *gaps = rcu_dereference(region->gaps);
 
 	if (atomic_load_explicit(&region->dead, memory_order_relaxed))
 		return false;
 	start = max_u64(start, region->start.value);
 	end = min_u64(end, region->start.value + region->length);
-	for (uint64_t i = 0; holes && i < holes->count && start < end; i++) {
-		if (holes->hole[i].start > start)
+	for (uint64_t i = 0; gaps && i < gaps->count && start < end; i++) {
+		if (gaps->gap[i].start > start)
 			return true;
-		start = max_u64(start, holes->hole[i].end);
+		start = max_u64(start, gaps->gap[i].end);
 	}
 	return start < end;
 }
@@ -68,71 +68,71 @@ bool mem_gone_concerns(struct mem_registry *registry, struct vaddr start, uint64
 	return concerns;
 }
 
-static void free_holes(struct mem_holes *holes)
+static void free_gaps(struct mem_gaps *gaps)
 {
-	if (holes && holes->size)
-		os_munmap(holes, holes->size);
+	if (gaps && gaps->size)
+		os_munmap(gaps, gaps->size);
 }
 
-/* Returns an empty list with room for so many holes, or NULL. */
-static struct mem_holes *holes_new(uint64_t room)
+/* Returns an empty list with room for so many gaps, or NULL. */
+static struct mem_gaps *gaps_new(uint64_t room)
 {
-	uint64_t size = align_up(sizeof(struct mem_holes) + room * sizeof(struct mem_hole), bit64(os_page_shift()));
-	struct mem_holes *holes = os_mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint64_t size = align_up(sizeof(struct mem_gaps) + room * sizeof(struct mem_gap), bit64(os_page_shift()));
+	struct mem_gaps *gaps = os_mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	if (os_is_error(holes))
+	if (os_is_error(gaps))
 		return NULL;
-	holes->size = size;
-	return holes;
+	gaps->size = size;
+	return gaps;
 }
 
-/* Adds a hole at the end of a list, or extends the last one by it. */
-static void append(struct mem_holes *to, struct mem_hole hole)
+/* Adds a gap at the end of a list, or extends the last one by it. */
+static void append(struct mem_gaps *to, struct mem_gap gap)
 {
-	struct mem_hole *last = to->count ? &to->hole[to->count - 1] : NULL;
+	struct mem_gap *last = to->count ? &to->gap[to->count - 1] : NULL;
 
-	if (last && hole.start <= last->end)
-		last->end = max_u64(last->end, hole.end);
+	if (last && gap.start <= last->end)
+		last->end = max_u64(last->end, gap.end);
 	else
-		to->hole[to->count++] = hole;
+		to->gap[to->count++] = gap;
 }
 
-static void merge(struct mem_holes *to, const struct mem_holes *from, struct mem_hole added)
+static void merge(struct mem_gaps *to, const struct mem_gaps *from, struct mem_gap added)
 {
 	bool is_added = false;
 
 	for (uint64_t i = 0; from && i < from->count; i++) {
-		if (!is_added && added.start < from->hole[i].start) {
+		if (!is_added && added.start < from->gap[i].start) {
 			append(to, added);
 			is_added = true;
 		}
-		append(to, from->hole[i]);
+		append(to, from->gap[i]);
 	}
 	if (!is_added)
 		append(to, added);
 }
 
-static bool covers(struct mem_hole hole, const struct mem_region *region)
+static bool covers(struct mem_gap gap, const struct mem_region *region)
 {
-	return hole.start <= region->start.value && hole.end >= region->start.value + region->length;
+	return gap.start <= region->start.value && gap.end >= region->start.value + region->length;
 }
 
-/* Returns a list of the region's holes and one more. */
-static struct mem_holes *holes_with(const struct mem_region *region, struct mem_hole added)
+/* Returns a list of the region's gaps and one more. */
+static struct mem_gaps *gaps_with(const struct mem_region *region, struct mem_gap added)
 {
-	const struct mem_holes *old = region->holes;
-	struct mem_holes *holes = covers(added, region) ? NULL : holes_new((old ? old->count : 0) + 1);
+	const struct mem_gaps *old = region->gaps;
+	struct mem_gaps *gaps = covers(added, region) ? NULL : gaps_new((old ? old->count : 0) + 1);
 
-	if (!holes)
+	if (!gaps)
 		return &whole;
-	merge(holes, old, added);
-	if (!covers(holes->hole[0], region))
-		return holes;
-	free_holes(holes);
+	merge(gaps, old, added);
+	if (!covers(gaps->gap[0], region))
+		return gaps;
+	free_gaps(gaps);
 	return &whole;
 }
 
-/* Returns whether TCEs may point into the region. The lists of holes must have been published. */
+/* Returns whether TCEs may point into the region. The lists of gaps must have been published. */
 static bool may_have_tces(struct mem_region *region)
 {
 	struct mem_counts *counts = &region->registry->counts;
@@ -148,8 +148,8 @@ static bool may_have_tces(struct mem_region *region)
 }
 
 /* Calls fn for each region, dead or live, that has a byte of the range. Returns how often fn returned true. */
-static uint64_t for_each(struct mem_registry *registry, struct mem_hole range,
-			 bool (*fn)(struct mem_region *region, struct mem_hole range))
+static uint64_t for_each(struct mem_registry *registry, struct mem_gap range,
+			 bool (*fn)(struct mem_region *region, struct mem_gap range))
 {
 	uint64_t end = range.end, count = 0;
 	struct mem_region *region;
@@ -159,29 +159,29 @@ static uint64_t for_each(struct mem_registry *registry, struct mem_hole range,
 	return count;
 }
 
-static bool take(struct mem_region *region, struct mem_hole range)
+static bool take(struct mem_region *region, struct mem_gap range)
 {
-	struct mem_holes *old = region->holes;
+	struct mem_gaps *old = region->gaps;
 
 	if (!has_part(region, range.start, range.end))
 		return false;
-	rcu_assign_pointer(region->holes, holes_with(region, range));
+	rcu_assign_pointer(region->gaps, gaps_with(region, range));
 	if (old) {
 		/* Few programs unmap a region piece by piece, so nothing collects old lists. */
 		rcu_synchronize();
-		free_holes(old);
+		free_gaps(old);
 	}
 	return true;
 }
 
-static bool is_counted(struct mem_region *region, struct mem_hole range)
+static bool is_counted(struct mem_region *region, struct mem_gap range)
 {
 	return !atomic_load(&region->dead) && may_have_tces(region);
 }
 
 bool mem_gone_take(struct mem_registry *registry, struct vaddr start, uint64_t length)
 {
-	struct mem_hole range = { start.value, start.value + length };
+	struct mem_gap range = { start.value, start.value + length };
 	bool may_be_mapped = false;
 
 	pthread_mutex_lock(&registry->lock);
@@ -196,21 +196,21 @@ bool mem_gone_take(struct mem_registry *registry, struct vaddr start, uint64_t l
 void mem_gone_fill(struct mem_region *region, unsigned int page_shift)
 {
 	struct mem_registry *registry = region->registry;
-	struct mem_holes *holes;
+	struct mem_gaps *gaps;
 
 	pthread_mutex_lock(&registry->lock);
-	holes = region->holes;
+	gaps = region->gaps;
 	if (page_shift < region->page_shift)
 		__atomic_store_n(&region->page_shift, page_shift, __ATOMIC_RELAXED);
-	rcu_assign_pointer(region->holes, NULL);
+	rcu_assign_pointer(region->gaps, NULL);
 	pthread_mutex_unlock(&registry->lock);
-	if (holes && holes->size) {
+	if (gaps && gaps->size) {
 		rcu_synchronize();
-		free_holes(holes);
+		free_gaps(gaps);
 	}
 }
 
 void mem_gone_free(struct mem_region *region)
 {
-	free_holes(region->holes);
+	free_gaps(region->gaps);
 }

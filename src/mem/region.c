@@ -302,7 +302,7 @@ int mem_region_renew(struct mem_region *region)
 	unsigned int page_shift;
 	int r;
 
-	if (!mem_region_has_holes(region))
+	if (!mem_region_has_gaps(region))
 		return 0;
 	r = pin_all(region->registry, region->start.value, region->length, &page_shift);
 	if (!r)

@@ -25,14 +25,14 @@
 #include "util/rcu.h"
 #include "util/types.h"
 
-struct mem_holes;
+struct mem_gaps;
 
 struct mem_region {
 	/* Lookups read these. The range stays the same while the region lives. */
 	struct vaddr start;
 	uint64_t length;
-	unsigned int page_shift;     /* no IOMMU page may be larger; it can become smaller when holes are filled */
-	struct mem_holes *holes;     /* RCU: what the program has unmapped (mem/gone.h); mostly NULL */
+	unsigned int page_shift;     /* no IOMMU page may be larger; it can become smaller when gaps are filled */
+	struct mem_gaps *gaps;     /* RCU: what the program has unmapped (mem/gone.h); mostly NULL */
 	/* 1 while a container has it registered, plus the number of TCEs that point into it. */
 	struct mem_count references;
 	/* Under the registry's lock. */
@@ -71,7 +71,7 @@ unsigned int mem_region_page_shift(uint64_t start, uint64_t length, unsigned int
 				   unsigned int host_page_shift);
 
 /*
- * Registers a range, or adds a use to the region of exactly this range, whose holes it fills. start
+ * Registers a range, or adds a use to the region of exactly this range, whose gaps it fills. start
  * and length must be multiples of the host page and must not wrap.
  * 0: *region holds one more use.
  * > 0: a page could not be pinned. The result is the number of pages before it, counted from the
@@ -83,7 +83,7 @@ unsigned int mem_region_page_shift(uint64_t start, uint64_t length, unsigned int
 int mem_region_register(struct mem_registry *registry, struct vaddr start,
 			uint64_t length, struct mem_region **region);
 /*
- * Fills the holes of a region if its memory is there again. Returns as mem_region_register(), and
+ * Fills the gaps of a region if its memory is there again. Returns as mem_region_register(), and
  * changes no use.
  */
 int mem_region_renew(struct mem_region *region);
@@ -93,7 +93,7 @@ int mem_region_unregister(struct mem_region *region);
 void mem_region_release(struct mem_region *region);
 
 /*
- * Returns the region that contains all of [start, start + length), none of it in a hole, after
+ * Returns the region that contains all of [start, start + length), none of it in a gap, after
  * counting n more TCEs on it, or NULL if there is none.
  */
 struct mem_region *mem_region_get(struct mem_registry *registry, struct vaddr start,

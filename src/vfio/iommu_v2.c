@@ -43,7 +43,7 @@ static int register_while_shut(struct vfio_iommu *iommu,
 	int r;
 
 	/* [DIFF-31] The range is new where the program has unmapped it since. */
-	if (region && mem_region_has_holes(region))
+	if (region && mem_region_has_gaps(region))
 		return mem_region_renew(region);
 	if (region)
 		return REASON(-EBUSY, "this container has registered that range already");
