@@ -7,9 +7,7 @@
 #include "torture.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/kvm.h>
-#include <stdio.h>
 
 #include "stats_of.h"
 #include "unit/kvm/vmm.h"
@@ -215,17 +213,8 @@ static void add_container(struct arena *a, int n)
 {
 	struct vmm *v = &a->v;
 	int32_t group;
-	char path[32];
 
-	a->container[n] = n == 1 ? v->c.container : open_container(&v->c);
-	snprintf(path, sizeof(path), "/dev/vfio/%d", n);
-	a->group[n] = n == 1 ? v->c.group : stce_open(v->c.machine, path, O_RDWR);
-	if (n > 1) {
-		assert_int_equal(set_container(a->group[n], a->container[n]), 0);
-		assert_int_equal(set_iommu(a->container[n], VFIO_SPAPR_TCE_v2_IOMMU), 0);
-	}
-	assert_int_equal(register_memory(a->container[n], v->ram, RAM_PAGES * PAGE), 0);
-	assert_int_equal(remove_window(a->container[n], 0), 0);
+	vmm_open_group(v, n, &a->container[n], &a->group[n]);
 	assert_int_equal(create_window(a->container[n], 12, a->by_parts ? 2 * PART * PAGE : WINDOW, 1, NULL), 0);
 	if (!a->by_guest)
 		return;

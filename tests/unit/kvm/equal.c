@@ -6,8 +6,6 @@
 #include "testing.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 
 #include <linux/kvm.h>
 
@@ -38,27 +36,12 @@ static uint64_t unshared_bytes(void)
 	return stats_of(w.v.c.machine).table_bytes_unshared - w.empty - PES * TOP_BYTES;
 }
 
-static void add_group(int n)
-{
-	char path[32];
-
-	w.container[n] = n == 1 ? w.v.c.container : open_container(&w.v.c);
-	snprintf(path, sizeof(path), "/dev/vfio/%d", n);
-	w.group[n] = n == 1 ? w.v.c.group : stce_open(w.v.c.machine, path, O_RDWR);
-	if (n > 1) {
-		assert_int_equal(set_container(w.group[n], w.container[n]), 0);
-		assert_int_equal(set_iommu(w.container[n], VFIO_SPAPR_TCE_v2_IOMMU), 0);
-	}
-	assert_int_equal(register_memory(w.container[n], w.v.ram, RAM_PAGES * PAGE), 0);
-	assert_int_equal(remove_window(w.container[n], 0), 0);
-}
-
 static void start_with(const char *policy)
 {
 	client_start(&w.v.c, "device", "dmatest,group=3", "share", policy, NULL);
 	vmm_start_on(&w.v);
 	for (int n = 1; n <= PES; n++)
-		add_group(n);
+		vmm_open_group(&w.v, n, &w.container[n], &w.group[n]);
 	w.empty = stats_of(w.v.c.machine).table_bytes;
 	for (int n = 1; n <= PES; n++)
 		assert_int_equal(create_window(w.container[n], 12, WINDOW, 1, NULL), 0);

@@ -6,7 +6,6 @@
  */
 #include "testing.h"
 
-#include <fcntl.h>
 #include <linux/kvm.h>
 #include <stdio.h>
 
@@ -25,18 +24,9 @@ static struct {
 
 static void link_pe(int n)
 {
-	char path[32];
 	int32_t group;
 
-	w.container[n] = n == 1 ? w.v.c.container : open_container(&w.v.c);
-	snprintf(path, sizeof(path), "/dev/vfio/%d", n);
-	w.group[n] = n == 1 ? w.v.c.group : stce_open(w.v.c.machine, path, O_RDWR);
-	if (n > 1) {
-		assert_int_equal(set_container(w.group[n], w.container[n]), 0);
-		assert_int_equal(set_iommu(w.container[n], VFIO_SPAPR_TCE_v2_IOMMU), 0);
-	}
-	assert_int_equal(register_memory(w.container[n], w.v.ram, RAM_PAGES * PAGE), 0);
-	assert_int_equal(remove_window(w.container[n], 0), 0);
+	vmm_open_group(&w.v, n, &w.container[n], &w.group[n]);
 	assert_int_equal(create_window(w.container[n], 12, WINDOW, 1, NULL), 0);
 	group = w.group[n];
 	assert_int_equal(vfio_attr(w.v.device, KVM_DEV_VFIO_GROUP_ADD, &group), 0);

@@ -4,6 +4,8 @@
 #include "vmm.h"
 
 #include <endian.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <linux/kvm.h>
@@ -53,6 +55,21 @@ void vmm_link(struct vmm *v)
 	assert_true(v->device >= 0);
 	assert_int_equal(vfio_attr(v->device, KVM_DEV_VFIO_GROUP_ADD, &group), 0);
 	assert_int_equal(set_spapr_tce(v, v->c.group, v->table), 0);
+}
+
+void vmm_open_group(struct vmm *v, int n, int *container, int *group)
+{
+	char path[32];
+
+	*container = n == 1 ? v->c.container : open_container(&v->c);
+	snprintf(path, sizeof(path), "/dev/vfio/%d", n);
+	*group = n == 1 ? v->c.group : stce_open(v->c.machine, path, O_RDWR);
+	if (n > 1) {
+		assert_int_equal(set_container(*group, *container), 0);
+		assert_int_equal(set_iommu(*container, VFIO_SPAPR_TCE_v2_IOMMU), 0);
+	}
+	assert_int_equal(register_memory(*container, v->ram, RAM_PAGES * PAGE), 0);
+	assert_int_equal(remove_window(*container, 0), 0);
 }
 
 long vfio_attr(int device, uint64_t attr, const void *value)

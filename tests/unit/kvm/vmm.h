@@ -24,6 +24,11 @@ void vmm_start_on(struct vmm *v);
 void vmm_stop(struct vmm *v);
 /* Registers the RAM, makes the default window, and links group 1's window to the table. */
 void vmm_link(struct vmm *v);
+/*
+ * Opens group n in a container of its own, the VMM's for group 1, with the RAM registered and
+ * without the default window. The caller closes both, but for group 1.
+ */
+void vmm_open_group(struct vmm *v, int n, int *container, int *group);
 
 int make_table(struct vmm *v, uint64_t liobn, uint32_t shift, uint64_t offset, uint64_t size);
 long vfio_attr(int device, uint64_t attr, const void *value);
