@@ -24,7 +24,10 @@ extern "C" {
  * stce_phb_write_tree() - describes a bridge's windows in a tree. The node gets
  * ibm,dma-window with its cell counts and, unless the bridge has no dynamic
  * windows, ibm,ddw-applicable and ibm,ddw-extensions; /rtas, made where it is
- * missing, gets the tokens of the calls.
+ * missing, gets the tokens of the calls. After stce_vm_set_rtas_associate() the node
+ * also gets spapr-tce,ddw-associate, whose two cells are the tokens of associate and
+ * dissociate, and /rtas gets these as spapr-tce,associate-pe-dma-window and
+ * spapr-tce,dissociate-pe-dma-window.
  * @fdt: a tree open for writing (fdt_open_into()), with a few hundred bytes of room.
  * @path: the bridge's node, or the node of a PE or device below it: from a device upwards,
  *        Linux uses the nearest node that has ibm,dma-window.

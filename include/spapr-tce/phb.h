@@ -44,6 +44,8 @@ struct stce_phb;
 
 /** The number of tokens that stce_vm_set_rtas_tokens() takes, in the order above. */
 #define STCE_RTAS_CALLS 4
+/** The number of tokens that stce_vm_set_rtas_associate() takes: associate, dissociate. */
+#define STCE_RTAS_ASSOCIATE_CALLS 2
 
 /**
  * The status of a call, in its first output [PAPR 7.3]. A call answers when it has
@@ -95,6 +97,25 @@ int stce_phb_config_init(struct stce_phb_config *config, const char *bridge, uns
 int stce_vm_set_rtas_tokens(struct stce_vm *vm, const uint32_t *token);
 
 /**
+ * stce_vm_set_rtas_associate() - offers the guest two more calls, by which a window of one bridge
+ * serves further bridges too. The guest then makes and fills one table for all of them. They are an
+ * extension of PAPR: without this call their tokens are the VMM's, and the device tree does not
+ * mention them. A VMM may make it once, before it makes a bridge.
+ *
+ * Both calls have 4 arguments (config address, BUID high and low, LIOBN) and one output, the status.
+ * Associate makes the window that has the LIOBN on the bridge that has the BUID as well: at the same
+ * bus address, with the entries that it has. Dissociate takes it from that bridge alone. The bridges
+ * are equal: each may leave, and the table goes with the last. A default window cannot be associated.
+ * ibm,remove-pe-dma-window removes a window from all bridges, a reset of a bridge from that one only.
+ * While another bridge has the window, its LIOBN is in use and its first bridge cannot make another
+ * in its place.
+ * @token: STCE_RTAS_ASSOCIATE_CALLS tokens that no other call has.
+ *
+ * Return: 0; -EINVAL two are equal; -EBUSY the VM has a bridge, or the tokens have been set.
+ */
+int stce_vm_set_rtas_associate(struct stce_vm *vm, const uint32_t *token);
+
+/**
  * stce_phb_new() - makes a bridge with its default window and no group.
  * @config: its description; the bridge keeps a copy.
  *
@@ -117,13 +138,14 @@ int stce_phb_reset(struct stce_phb *phb);
 /**
  * stce_phb_add_group() - puts the PE of a VFIO group on the bus.
  * @container: a descriptor of the group's container, of type IOMMU v2. The bridge's windows
- *	replace its window at 0, and the bridge owns its windows from now on.
+ *	replace its window at 0, and the bridge owns its windows from now on. They have the entries
+ *	that the guest has made.
  * @group: a descriptor of the group. The bridge keeps both files open until the group is removed.
  *
- * Return: 0; -EBADF a descriptor is not open; -EINVAL not a container, not a group of it, or a
- * start of the bridge's that the hardware cannot have; -EEXIST the group is on the bus;
+ * Return: 0; -EBADF a descriptor is not open; -EINVAL not a container, not a group of it, a start of
+ * the bridge's that the hardware cannot have, or an entry whose memory is not registered; -EEXIST the group is on the bus;
  * -ENOSPC the container has another window; -ENOMEM; -EMFILE. On failure the group is not on the
- * bus; after -ENOSPC and -ENOMEM the container may be without windows.
+ * bus; after -ENOSPC, -ENOMEM and the last -EINVAL the container may be without windows.
  */
 int stce_phb_add_group(struct stce_phb *phb, int container, int group);
 /** stce_phb_remove_group() - takes a group off the bus. Return: 0; -EBADF it is not open; -ENOENT not on the bus. */
@@ -140,7 +162,7 @@ int stce_phb_remove_group(struct stce_phb *phb, int group);
  *
  * Return: STCE_H_SUCCESS: the status is in the buffer; STCE_H_PARAMETER: the
  * buffer is misaligned, malformed, or outside the guest's memory, and nothing has
- * changed, except that a remove or reset stays done if the VMM removed the buffer during
+ * changed, except that a remove, dissociate or reset stays done if the VMM removed the buffer during
  * the call; STCE_H_TOO_HARD: the token belongs to the VMM, or the library could not follow
  * a change of the guest's memory.
  */

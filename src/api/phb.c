@@ -118,6 +118,11 @@ int stce_vm_set_rtas_tokens(struct stce_vm *vm, const uint32_t *token)
 	return papr_rtas_set_tokens(vm->papr, token);
 }
 
+int stce_vm_set_rtas_associate(struct stce_vm *vm, const uint32_t *token)
+{
+	return papr_rtas_set_associate(vm->papr, token);
+}
+
 long stce_vm_rtas(struct stce_vm *vm, uint64_t buffer)
 {
 	return papr_rtas(vm->papr, buffer);

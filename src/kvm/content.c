@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Handles the entries of a guest table as a whole: saving reads them, restoring loads and replays
- * them, and a reset clears them. It relies on the table's memory file, where a hole means that no
- * entry was ever written. It leaves single puts to put.c, and the stream's format to state/.
+ * them, a new link may fill its window with them, and a reset clears them. It relies on the table's
+ * memory file, where a hole means that no entry was ever written. It leaves single puts to put.c, and
+ * the stream's format to state/.
  */
 #include "kvm/table.h"
 
 #include <errno.h>
 
 #include "host/share.h"
+#include "kvm/link.h"
 #include "util/os.h"
 #include "util/reason.h"
 
@@ -42,12 +44,13 @@ bool kvm_table_is_empty(const struct kvm_table *table)
 	return true;
 }
 
-/* The arguments of a put in the virtual-mode tier. */
+/* The arguments of a put in the virtual-mode tier: into every window that follows, or into that of a link. */
 struct put {
 	struct kvm_table *table;
 	struct kvm_index index;
 	unsigned int count;
 	const uint64_t *tce;
+	const struct kvm_link *link;
 };
 
 static long try_put(void *context)
@@ -55,6 +58,16 @@ static long try_put(void *context)
 	const struct put *p = context;
 
 	return kvm_table_put(p->table, p->index, p->tce, p->count, false, HOST_TIER_VIRTUAL);
+}
+
+static int put_link(const struct put *p)
+{
+	int r;
+
+	rcu_read_lock();
+	r = kvm_table_put_link(p->table, p->link, p->index, p->tce, p->count);
+	rcu_read_unlock();
+	return r;
 }
 
 static int await_share(void *context)
@@ -79,28 +92,39 @@ void kvm_table_empty(struct kvm_table *table)
 	slower_retry(try_clear, await_share, &put);
 }
 
-static int replay(struct kvm_table *table, uint64_t index, unsigned int count)
+/* Writes entries as the table has them, into all windows that follow if link is NULL. */
+static int replay(struct kvm_table *table, const struct kvm_link *link, uint64_t index, unsigned int count)
 {
 	uint64_t tce[CHUNK], any = 0;
-	struct put put = { table, to_kvm_index(index), count, tce };
+	struct put put = { table, to_kvm_index(index), count, tce, link };
 	int r;
 
 	for (unsigned int i = 0; i < count; i++)
 		any |= tce[i] = kvm_table_get(table, to_kvm_index(index + i));
 	if (!any)
 		return 0;
-	r = (int)slower_retry(try_put, await_share, &put);
+	r = link ? put_link(&put) : (int)slower_retry(try_put, await_share, &put);
 	/* Every other refusal is -EINVAL here, because a replay has no guest and no VMM to tell apart. */
 	return r && r != -ENOMEM ? -EINVAL : r;
 }
 
-int kvm_table_replay(struct kvm_table *table)
+static int replay_all(struct kvm_table *table, const struct kvm_link *link)
 {
 	uint64_t start, end;
 	int r = 0;
 
 	for (uint64_t at = 0; !r && kvm_table_find_data(table, at, &start, &end); at = end)
 		for (uint64_t i = start; i < end && !r; i += CHUNK)
-			r = replay(table, i, (unsigned int)min_u64(end - i, CHUNK));
+			r = replay(table, link, i, (unsigned int)min_u64(end - i, CHUNK));
 	return r;
+}
+
+int kvm_table_replay(struct kvm_table *table)
+{
+	return replay_all(table, NULL);
+}
+
+int kvm_table_link(struct kvm_table *table, struct host_pe *pe)
+{
+	return kvm_link_add_filled(table, pe, replay_all);
 }

@@ -129,7 +129,41 @@ static unsigned int count_links(const struct kvm_table *table)
 	return n;
 }
 
-static int new_link_locked(struct kvm_table *table, struct host_window *window, struct host_pe *pe)
+/* Adds the link to the table's list. When it returns, every hypercall that runs has seen the link. */
+static void publish_locked(struct kvm_table *table, struct kvm_link *link)
+{
+	host_window_add_watch(link->window, &link->watch);
+	rcu_list_add(&table->links, &link->in_table);
+	rcu_synchronize();
+}
+
+static void remove_link_locked(struct kvm_table *table, struct kvm_link *link)
+{
+	host_window_remove_watch(link->window, &link->watch);
+	unlink_locked(table, link);
+}
+
+/*
+ * Publishes the link while the window is suspended, and writes the table's entries into the window
+ * before it is resumed. A hypercall that would change the table meanwhile waits, so that no entry is
+ * overwritten by an older one.
+ */
+static int publish_filled_locked(struct kvm_table *table, struct kvm_link *link, kvm_link_fill_fn fill)
+{
+	struct tce_share *share = link->window->share;
+	int r;
+
+	tce_share_suspend(share);
+	publish_locked(table, link);
+	r = fill(table, link);
+	if (r)
+		host_update_clear_range(link->window, to_index(0), table->size << link->item_bits);
+	tce_share_resume(share);
+	return r;
+}
+
+static int new_link_locked(struct kvm_table *table, struct host_window *window, struct host_pe *pe,
+			   kvm_link_fill_fn fill)
 {
 	struct kvm_link *link;
 	int r;
@@ -150,17 +184,21 @@ static int new_link_locked(struct kvm_table *table, struct host_window *window, 
 	link->item_bits = table->page_shift - window->geometry.page_shift;
 	link->table = table;
 	link->watch.gone = window_gone;
-	host_window_add_watch(window, &link->watch);
-	rcu_list_add(&table->links, &link->in_table);
-	/* When the caller learns of the link, every hypercall that runs has seen it. */
-	rcu_synchronize();
+	if (fill)
+		r = publish_filled_locked(table, link, fill);
+	else
+		publish_locked(table, link);
+	if (r) {
+		remove_link_locked(table, link);
+		return r;
+	}
 	STATS_ADD(table->vm->stats, links, 1);
 	if (phb_of(table)->joins_windows)
 		join_locked(table, window);
 	return 0;
 }
 
-int kvm_link_add(struct kvm_table *table, struct host_pe *pe)
+static int add(struct kvm_table *table, struct host_pe *pe, kvm_link_fill_fn fill)
 {
 	struct host_window *window;
 	struct kvm_link *link;
@@ -175,16 +213,20 @@ int kvm_link_add(struct kvm_table *table, struct host_pe *pe)
 		r = REASON(-EINVAL, "group %d has no window that starts where the table does and is as large",
 			   pe->group);
 	else
-		r = link ? add_pe(link, pe) : new_link_locked(table, window, pe);
+		r = link ? add_pe(link, pe) : new_link_locked(table, window, pe, fill);
 	pthread_mutex_unlock(&phb_of(table)->watch_lock);
 	TRACE(kvm_link, table->liobn, pe->group, r);
 	return r;
 }
 
-static void remove_link_locked(struct kvm_table *table, struct kvm_link *link)
+int kvm_link_add(struct kvm_table *table, struct host_pe *pe)
 {
-	host_window_remove_watch(link->window, &link->watch);
-	unlink_locked(table, link);
+	return add(table, pe, NULL);
+}
+
+int kvm_link_add_filled(struct kvm_table *table, struct host_pe *pe, kvm_link_fill_fn fill)
+{
+	return add(table, pe, fill);
 }
 
 /* Finds the first link that has the PE. */

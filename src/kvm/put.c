@@ -305,6 +305,18 @@ int kvm_table_put(struct kvm_table *table, struct kvm_index first, const uint64_
 	return 0;
 }
 
+int kvm_table_put_link(struct kvm_table *table, const struct kvm_link *link, struct kvm_index index,
+		       const uint64_t *tce, unsigned int count)
+{
+	uint64_t item[KVM_TABLE_LIST_MAX];
+	struct put put = { table, index.value, count, item, HOST_TIER_VIRTUAL };
+	struct host_list list = list_for(&put, link);
+	int r = translate_all(table, tce, count, false, true, item);
+
+	r = r ? r : host_list_prepare(&list, HOST_TIER_VIRTUAL);
+	return r ? r : host_list_commit(&list, HOST_TIER_VIRTUAL);
+}
+
 /*
  * Clears the range in every window that follows. The virtual-mode tier is refused by a suspended share,
  * or if there is no memory to copy a part that other tables hold [DIFF-46].

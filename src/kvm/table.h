@@ -23,6 +23,7 @@
 
 typedef _Atomic(uint64_t) kvm_entry;
 
+struct kvm_link;
 struct kvm_log;
 
 struct kvm_table {
@@ -112,6 +113,12 @@ int kvm_table_stuff(struct kvm_table *table, struct kvm_index index, uint64_t va
  * table's end as well. Answers 0, or SLOWER as in the virtual-mode tier.
  */
 int kvm_table_clear(struct kvm_table *table);
+/*
+ * Writes entries as the table has them into the window of one link, which hypercalls leave alone
+ * meanwhile. -EINVAL, -EOPNOTSUPP: the window cannot have one of them; -ENOMEM.
+ */
+int kvm_table_put_link(struct kvm_table *table, const struct kvm_link *link, struct kvm_index index,
+		       const uint64_t *tce, unsigned int count);
 /* content.c: does so and waits where that must be. The caller is outside the RCU read lock. */
 void kvm_table_empty(struct kvm_table *table);
 
@@ -128,6 +135,11 @@ void kvm_table_load(struct kvm_table *table, struct kvm_index index, uint64_t va
  * have been written then.
  */
 int kvm_table_replay(struct kvm_table *table);
+/*
+ * Links the table as kvm_link_add() does, and a window that begins to follow has all its entries when
+ * the call returns. -EINVAL also if the window cannot have one of them.
+ */
+int kvm_table_link(struct kvm_table *table, struct host_pe *pe);
 /*
  * Finds the next entries, from `from` up to *end, that may be other than 0; returns false if there
  * are none.

@@ -21,7 +21,7 @@ struct papr_window *papr_bridge_find_liobn(struct papr_vm *vm, uint32_t liobn, s
 {
 	for (struct papr_bridge *bridge = vm->bridges; bridge; bridge = bridge->next)
 		for (unsigned int n = 0; n < STCE_PHB_WINDOWS; n++) {
-			if (!bridge->window[n].table || bridge->config.liobn[n] != liobn)
+			if (!bridge->window[n].table || bridge->window[n].table->liobn != liobn)
 				continue;
 			*out = bridge;
 			return &bridge->window[n];
@@ -55,11 +55,27 @@ bool papr_bridge_has_container(struct papr_vm *vm, const void *container)
 	return false;
 }
 
+struct papr_window *papr_bridge_find_table(struct papr_bridge *bridge, const struct kvm_table *table)
+{
+	for (unsigned int n = 0; n < STCE_PHB_WINDOWS; n++)
+		if (bridge->window[n].table == table)
+			return &bridge->window[n];
+	return NULL;
+}
+
+bool papr_bridge_is_default_liobn(const struct papr_vm *vm, uint32_t liobn)
+{
+	const struct papr_bridge *bridge = vm->bridges;
+
+	while (bridge && bridge->config.liobn[0] != liobn)
+		bridge = bridge->next;
+	return bridge != NULL;
+}
+
 bool papr_bridge_has_table(struct papr_vm *vm, const struct kvm_table *table)
 {
-	for (const struct papr_bridge *bridge = vm->bridges; bridge; bridge = bridge->next)
-		for (unsigned int n = 0; n < STCE_PHB_WINDOWS; n++)
-			if (bridge->window[n].table == table)
-				return true;
+	for (struct papr_bridge *bridge = vm->bridges; bridge; bridge = bridge->next)
+		if (papr_bridge_find_table(bridge, table))
+			return true;
 	return false;
 }

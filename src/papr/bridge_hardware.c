@@ -24,6 +24,29 @@ static int create_one(struct papr_bridge *bridge, void *container, uint64_t star
 		      (unsigned long long)got, (unsigned long long)start);
 }
 
+/*
+ * The hardware fills its lowest slot first. If the window is the high one and the bridge has no low
+ * one, a window of one page occupies the low slot until the high one is made.
+ */
+static int create_in_place(struct papr_bridge *bridge, void *container, uint64_t start,
+			   const struct tce_geometry *geometry)
+{
+	bool is_kept = start != HOST_LOW_START && !bridge->window[0].table;
+	struct tce_geometry page;
+	int r = 0;
+
+	if (is_kept)
+		r = papr_limits_geometry(bridge, PAPR_DEFAULT_PAGE_SHIFT, bit64(PAPR_DEFAULT_PAGE_SHIFT), &page);
+	if (is_kept && !r)
+		r = create_one(bridge, container, HOST_LOW_START, &page);
+	if (r)
+		return r;
+	r = create_one(bridge, container, start, geometry);
+	if (is_kept)
+		bridge->hardware->remove_window(container, HOST_LOW_START);
+	return r;
+}
+
 /* Removes the window from every container before `end`. */
 static void remove_until(struct papr_bridge *bridge, const struct papr_member *end, uint64_t start)
 {
@@ -41,7 +64,7 @@ int papr_hardware_create(struct papr_bridge *bridge, uint64_t start, unsigned in
 	for (struct papr_member *m = bridge->members; m && !r; m = m->next) {
 		if (!papr_member_is_first(bridge, m))
 			continue;
-		r = create_one(bridge, m->container, start, &geometry);
+		r = create_in_place(bridge, m->container, start, &geometry);
 		if (r)
 			remove_until(bridge, m, start);
 	}
@@ -66,7 +89,7 @@ static int create_like(struct papr_bridge *bridge, void *container, const struct
 	struct tce_geometry geometry;
 	int r = geometry_like(bridge, window, &geometry);
 
-	return r ? r : create_one(bridge, container, window->start, &geometry);
+	return r ? r : create_in_place(bridge, container, window->start, &geometry);
 }
 
 /* Checks everything that can be known before the container loses its own window. */
@@ -93,14 +116,8 @@ void papr_hardware_empty(struct papr_bridge *bridge, void *container)
 			bridge->hardware->remove_window(container, bridge->window[n].start);
 }
 
-/*
- * The hardware fills its lowest slot first. If the bridge has a high window but no low one, a
- * window of one page occupies the low slot until the high one is made.
- */
 int papr_hardware_fill(struct papr_bridge *bridge, void *container)
 {
-	struct tce_geometry page;
-	bool is_kept = !bridge->window[0].table && bridge->window[1].table;
 	int r = check_windows(bridge);
 
 	if (r)
@@ -109,19 +126,12 @@ int papr_hardware_fill(struct papr_bridge *bridge, void *container)
 	/* -EINVAL says that the container had no window there. */
 	if (r == -EINVAL)
 		r = 0;
-	if (!r && is_kept) {
-		r = papr_limits_geometry(bridge, PAPR_DEFAULT_PAGE_SHIFT, bit64(PAPR_DEFAULT_PAGE_SHIFT),
-					 &page);
-		r = r ? r : create_one(bridge, container, HOST_LOW_START, &page);
-	}
 	for (unsigned int n = 0; n < STCE_PHB_WINDOWS && !r; n++) {
 		if (!bridge->window[n].table)
 			continue;
 		r = create_like(bridge, container, &bridge->window[n]);
-		if (r && n)
+		if (r && n && bridge->window[0].table)
 			bridge->hardware->remove_window(container, HOST_LOW_START);
 	}
-	if (!r && is_kept)
-		bridge->hardware->remove_window(container, HOST_LOW_START);
 	return r;
 }

@@ -26,7 +26,7 @@ static int link_pe(struct papr_bridge *bridge, struct host_pe *pe)
 
 	for (unsigned int n = 0; n < STCE_PHB_WINDOWS && !r; n++)
 		if (bridge->window[n].table)
-			r = kvm_link_add(bridge->window[n].table, pe);
+			r = kvm_table_link(bridge->window[n].table, pe);
 	if (r)
 		unlink_pe(bridge, pe);
 	return r;

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 
-#include "kvm/link.h"
 #include "papr/bridge_hardware.h"
 #include "util/reason.h"
 
@@ -29,17 +28,31 @@ static bool is_free(const struct papr_bridge *bridge, unsigned int n)
 	       (!bridge->members || start == papr_hardware_start(n));
 }
 
+/* Returns whether the bridge can make a window there: another bridge may still use the LIOBN. */
+static bool is_available(const struct papr_bridge *bridge, unsigned int n)
+{
+	struct papr_bridge *user;
+
+	return is_free(bridge, n) && !papr_bridge_find_liobn(bridge->vm, bridge->config.liobn[n], &user);
+}
+
+/* Returns how many more windows the VMM's policy allows. */
+static unsigned int allowed(const struct papr_bridge *bridge)
+{
+	unsigned int active = 0;
+
+	for (unsigned int n = 0; n < STCE_PHB_WINDOWS; n++)
+		active += bridge->window[n].table != NULL;
+	return active < bridge->config.window_count ? bridge->config.window_count - active : 0;
+}
+
 unsigned int papr_bridge_available(const struct papr_bridge *bridge)
 {
-	unsigned int active = 0, left = 0;
+	unsigned int left = 0, most = allowed(bridge);
 
-	for (unsigned int n = 0; n < STCE_PHB_WINDOWS; n++) {
-		active += bridge->window[n].table != NULL;
-		left += is_free(bridge, n);
-	}
-	if (active >= bridge->config.window_count)
-		return 0;
-	return left < bridge->config.window_count - active ? left : bridge->config.window_count - active;
+	for (unsigned int n = 0; n < STCE_PHB_WINDOWS; n++)
+		left += is_available(bridge, n);
+	return left < most ? left : most;
 }
 
 static int link_members(struct papr_bridge *bridge, struct kvm_table *table)
@@ -47,44 +60,61 @@ static int link_members(struct papr_bridge *bridge, struct kvm_table *table)
 	int r = 0;
 
 	for (struct papr_member *m = bridge->members; m && !r; m = m->next)
-		r = kvm_link_add(table, m->pe);
+		r = kvm_table_link(table, m->pe);
 	return r;
 }
 
 /*
- * (W1) The hardware window is made first, because the guest can write the table as soon as that
- * exists.
+ * (W1) Makes the table that of an empty slot. Its entries reach the hardware with the links, which
+ * go with the hardware windows.
  */
-int papr_bridge_open_window(struct papr_bridge *bridge, unsigned int n, const struct kvm_table_args *args)
+static int enter_table(struct papr_bridge *bridge, unsigned int n, struct kvm_table *table)
 {
-	struct papr_window *window = &bridge->window[n];
-	struct kvm_table *table;
-	uint64_t start = args->offset << args->page_shift;
-	int r = papr_hardware_create(bridge, start, args->page_shift, args->size << args->page_shift);
+	uint64_t start = table->offset << table->page_shift;
+	int r = papr_hardware_create(bridge, start, table->page_shift, table->size << table->page_shift);
 
 	if (r)
 		return r;
-	r = kvm_table_create_internal(bridge->vm->kvm, args, &table);
-	if (r)
-		goto remove_hardware;
 	r = link_members(bridge, table);
 	if (r)
-		goto destroy_table;
-	*window = (struct papr_window){ .table = table, .start = start };
-	return 0;
-
-destroy_table:
-	kvm_table_destroy(table);
-remove_hardware:
-	papr_hardware_remove(bridge, start);
+		papr_hardware_remove(bridge, start);
+	else
+		bridge->window[n] = (struct papr_window){ .table = table, .start = start };
 	return r;
 }
 
+int papr_bridge_open_window(struct papr_bridge *bridge, unsigned int n, const struct kvm_table_args *args)
+{
+	struct kvm_table *table;
+	int r = kvm_table_create_internal(bridge->vm->kvm, args, &table);
+
+	if (r)
+		return r;
+	r = enter_table(bridge, n, table);
+	if (r)
+		kvm_table_destroy(table);
+	return r;
+}
+
+int papr_bridge_associate(struct papr_bridge *bridge, struct kvm_table *table)
+{
+	uint64_t start = table->offset << table->page_shift;
+
+	for (unsigned int n = 0; n < STCE_PHB_WINDOWS && allowed(bridge); n++)
+		if (is_free(bridge, n) && starts(bridge)[n] == start)
+			return enter_table(bridge, n, table);
+	return REASON(-ENOSPC, "the bridge has no window left that starts at %#llx", (unsigned long long)start);
+}
+
+/* (W3) Links go with their hardware windows, so that a table which stays is left alone. */
 void papr_bridge_close_window(struct papr_bridge *bridge, struct papr_window *window)
 {
-	kvm_table_destroy(window->table);
-	papr_hardware_remove(bridge, window->start);
+	struct papr_window closed = *window;
+
 	*window = (struct papr_window){ 0 };
+	if (!papr_bridge_has_table(bridge->vm, closed.table))
+		kvm_table_destroy(closed.table);
+	papr_hardware_remove(bridge, closed.start);
 }
 
 void papr_bridge_close_windows(struct papr_bridge *bridge)
@@ -117,7 +147,7 @@ int papr_bridge_create(struct papr_bridge *bridge, unsigned int page_shift, uint
 
 	if (!papr_bridge_available(bridge))
 		return REASON(-ENOSPC, "no window is left");
-	while (!is_free(bridge, n))
+	while (!is_available(bridge, n))
 		n++;
 	args.liobn = bridge->config.liobn[n];
 	args.offset = starts(bridge)[n] >> page_shift;
@@ -138,6 +168,23 @@ int papr_bridge_remove(struct papr_bridge *bridge, struct papr_window *window)
 			return 0;
 	/* (W2) [LoPAR] [DIFF-48] The default window comes back, unless it was the one removed. */
 	return was_default ? 0 : papr_bridge_open_default(bridge);
+}
+
+/*
+ * A bridge has one window with the table. The default window that comes back has a new table, which
+ * no later bridge has.
+ */
+int papr_bridge_remove_from_all(struct papr_vm *vm, const struct kvm_table *table)
+{
+	int r = 0;
+
+	for (struct papr_bridge *bridge = vm->bridges; bridge; bridge = bridge->next) {
+		struct papr_window *window = papr_bridge_find_table(bridge, table);
+		int error = window ? papr_bridge_remove(bridge, window) : 0;
+
+		r = r ? r : error;
+	}
+	return r;
 }
 
 int papr_bridge_reset(struct papr_bridge *bridge, bool limited)

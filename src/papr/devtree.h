@@ -21,6 +21,11 @@
 #define TREE_RESET  "ibm,reset-pe-dma-windows"
 #define TREE_RESET_QEMU "ibm,reset-pe-dma-window"
 
+/* An extension of this firmware: the two calls of rtas_associate.c. */
+#define TREE_DDW_ASSOCIATE "spapr-tce,ddw-associate"
+#define TREE_ASSOCIATE     "spapr-tce,associate-pe-dma-window"
+#define TREE_DISSOCIATE    "spapr-tce,dissociate-pe-dma-window"
+
 struct papr_bridge;
 
 /* Writes a bridge's properties into a tree, as stce_phb_write_tree() says. */

@@ -136,6 +136,22 @@ static void check_extensions(struct reader *r)
 		say(r, STCE_TREE_GUEST, "asks for limited addresses for devices of less than 64 bits");
 }
 
+static void check_associate(struct reader *r)
+{
+	struct cells calls = get(r, r->node, TREE_DDW_ASSOCIATE);
+
+	if (!calls.exists)
+		return;
+	if (calls.count != 2) {
+		say(r, STCE_TREE_DEFECT, TREE_DDW_ASSOCIATE " has %u cells, not 2", calls.count);
+		return;
+	}
+	say(r, STCE_TREE_FACT, "windows for several bridges: associate %#x, dissociate %#x", calls.value[0],
+	    calls.value[1]);
+	check_token(r, TREE_ASSOCIATE, NULL, calls.value[0]);
+	check_token(r, TREE_DISSOCIATE, NULL, calls.value[1]);
+}
+
 /* Reads the limit in /rtas [LoPAR ibm,lrdr-capacity]; returns false if there is none. */
 static bool capacity(const struct reader *r, uint64_t *bytes)
 {
@@ -206,6 +222,7 @@ static void check_ddw(struct reader *r)
 	check_token(r, TREE_CREATE, NULL, calls.value[1]);
 	check_token(r, TREE_REMOVE, NULL, calls.value[2]);
 	check_extensions(r);
+	check_associate(r);
 	tell_size(r);
 }
 

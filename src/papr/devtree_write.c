@@ -20,6 +20,8 @@ static const struct {
 	{ TREE_REMOVE, RTAS_REMOVE },
 	{ TREE_RESET, RTAS_RESET },
 	{ TREE_RESET_QEMU, RTAS_RESET },
+	{ TREE_ASSOCIATE, RTAS_ASSOCIATE },
+	{ TREE_DISSOCIATE, RTAS_DISSOCIATE },
 };
 
 static int from_fdt(int error)
@@ -72,6 +74,14 @@ static int write_ddw(void *fdt, int node, const struct papr_bridge *bridge)
 	return r ? r : set_cells(fdt, node, TREE_DDW_EXTENSIONS, extensions, count + 1);
 }
 
+static int write_associate(void *fdt, int node, const struct papr_bridge *bridge)
+{
+	const uint32_t calls[] = { papr_rtas_token(bridge->vm, RTAS_ASSOCIATE),
+				   papr_rtas_token(bridge->vm, RTAS_DISSOCIATE) };
+
+	return set_cells(fdt, node, TREE_DDW_ASSOCIATE, calls, ARRAY_COUNT(calls));
+}
+
 static int write_tokens(void *fdt, const struct papr_vm *vm)
 {
 	int r = 0, node = fdt_path_offset(fdt, "/rtas");
@@ -81,7 +91,8 @@ static int write_tokens(void *fdt, const struct papr_vm *vm)
 	if (node < 0)
 		return node;
 	for (unsigned int i = 0; i < ARRAY_COUNT(names) && !r; i++)
-		r = fdt_setprop_u32(fdt, node, names[i].name, papr_rtas_token(vm, names[i].call));
+		if (papr_rtas_has(vm, names[i].call))
+			r = fdt_setprop_u32(fdt, node, names[i].name, papr_rtas_token(vm, names[i].call));
 	return r;
 }
 
@@ -94,6 +105,8 @@ int papr_tree_write(const struct papr_bridge *bridge, void *fdt, const char *pat
 	r = write_window(fdt, node, &bridge->config);
 	if (!r && !bridge->config.no_ddw)
 		r = write_ddw(fdt, node, bridge);
+	if (!r && !bridge->config.no_ddw && papr_rtas_has(bridge->vm, RTAS_ASSOCIATE))
+		r = write_associate(fdt, node, bridge);
 	/* Write the tokens last, because a new node moves the other nodes. */
 	if (!r && !bridge->config.no_ddw)
 		r = write_tokens(fdt, bridge->vm);

@@ -24,48 +24,73 @@ static const struct row {
 	uint32_t nret, nret_max;
 	int (*handle)(struct papr_vm *vm, struct papr_rtas *call);
 	void (*undo)(struct papr_vm *vm, const struct papr_rtas *call);     /* NULL if it cannot or need not be done */
-} rows[STCE_RTAS_CALLS] = {
+} rows[RTAS_CALL_COUNT] = {
 	{ STCE_RTAS_QUERY_PE_DMA_WINDOW, 3, 3, 5, 6, papr_rtas_query_pe_dma_window, NULL },
 	{ STCE_RTAS_CREATE_PE_DMA_WINDOW, 5, 5, 4, 4, papr_rtas_create_pe_dma_window, papr_rtas_undo_create },
 	{ STCE_RTAS_REMOVE_PE_DMA_WINDOW, 1, 1, 1, 1, papr_rtas_remove_pe_dma_window, NULL },
 	{ STCE_RTAS_RESET_PE_DMA_WINDOWS, 3, 4, 1, 1, papr_rtas_reset_pe_dma_windows, NULL },
+	/* These have no usual tokens. */
+	{ 0, 4, 4, 1, 1, papr_rtas_associate_pe_dma_window, papr_rtas_undo_associate },
+	{ 0, 4, 4, 1, 1, papr_rtas_dissociate_pe_dma_window, NULL },
 };
+
+bool papr_rtas_has(const struct papr_vm *vm, enum papr_rtas_call call)
+{
+	return call < STCE_RTAS_CALLS || atomic_load(&vm->has_associate);
+}
 
 uint32_t papr_rtas_token(const struct papr_vm *vm, enum papr_rtas_call call)
 {
-	return atomic_load(&vm->has_rtas_tokens) ? vm->rtas_tokens[call] : rows[call].usual_token;
+	return call >= STCE_RTAS_CALLS || atomic_load(&vm->has_rtas_tokens) ? vm->rtas_tokens[call] : rows[call].usual_token;
 }
 
-static bool are_different(const uint32_t *token)
+static bool are_different(const uint32_t *token, unsigned int count)
 {
-	for (unsigned int i = 0; i < STCE_RTAS_CALLS; i++)
+	for (unsigned int i = 0; i < count; i++)
 		for (unsigned int j = 0; j < i; j++)
 			if (token[i] == token[j])
 				return false;
 	return true;
 }
 
-int papr_rtas_set_tokens(struct papr_vm *vm, const uint32_t *token)
+/* Sets the tokens of `count` calls from `first` on, of which `is_set` tells that it has been done. */
+static int set_tokens(struct papr_vm *vm, unsigned int first, const uint32_t *token, unsigned int count,
+		      _Atomic(bool) *is_set)
 {
+	uint32_t all[RTAS_CALL_COUNT];
+	unsigned int known = 0;
 	int r = 0;
 
-	if (!are_different(token))
-		return REASON(-EINVAL, "two calls cannot have one token");
 	pthread_mutex_lock(&vm->lock);
-	if (vm->bridges || atomic_load(&vm->has_rtas_tokens))
+	for (; known < first + count || (known < RTAS_CALL_COUNT && papr_rtas_has(vm, known)); known++)
+		all[known] = papr_rtas_token(vm, known);
+	memcpy(&all[first], token, count * sizeof(*token));
+	if (!are_different(all, known))
+		r = REASON(-EINVAL, "two calls cannot have one token");
+	else if (vm->bridges || atomic_load(is_set))
 		r = REASON(-EBUSY, "the calls have their tokens");
 	else
-		memcpy(vm->rtas_tokens, token, sizeof(vm->rtas_tokens));
+		memcpy(&vm->rtas_tokens[first], token, count * sizeof(*token));
 	if (!r)
-		atomic_store(&vm->has_rtas_tokens, true);
+		atomic_store(is_set, true);
 	pthread_mutex_unlock(&vm->lock);
 	return r;
 }
 
+int papr_rtas_set_tokens(struct papr_vm *vm, const uint32_t *token)
+{
+	return set_tokens(vm, 0, token, STCE_RTAS_CALLS, &vm->has_rtas_tokens);
+}
+
+int papr_rtas_set_associate(struct papr_vm *vm, const uint32_t *token)
+{
+	return set_tokens(vm, STCE_RTAS_CALLS, token, STCE_RTAS_ASSOCIATE_CALLS, &vm->has_associate);
+}
+
 static const struct row *find_call(const struct papr_vm *vm, uint32_t token)
 {
-	for (unsigned int i = 0; i < STCE_RTAS_CALLS; i++)
-		if (papr_rtas_token(vm, i) == token)
+	for (unsigned int i = 0; i < RTAS_CALL_COUNT; i++)
+		if (papr_rtas_has(vm, i) && papr_rtas_token(vm, i) == token)
 			return &rows[i];
 	return NULL;
 }

@@ -2,7 +2,7 @@
 /*
  * Makes RTAS calls: it reads the argument buffer from the guest's memory once, makes the call, and
  * writes the outputs back [PAPR 7.2.7]. A call whose outputs cannot be written is undone, where it
- * can be. rtas_ddw.c implements the calls for windows; all others are the VMM's.
+ * can be. rtas_ddw.c and rtas_associate.c implement the calls for windows; all others are the VMM's.
  */
 #ifndef STCE_PAPR_RTAS_H
 #define STCE_PAPR_RTAS_H
@@ -18,16 +18,22 @@ struct papr_rtas {
 	uint32_t ret[RTAS_CELLS_MAX];
 };
 
-/* The order of tokens in stce_vm_set_rtas_tokens(). */
+/* The order of tokens in stce_vm_set_rtas_tokens(), then in stce_vm_set_rtas_associate(). */
 enum papr_rtas_call {
 	RTAS_QUERY,
 	RTAS_CREATE,
 	RTAS_REMOVE,
 	RTAS_RESET,
+	RTAS_ASSOCIATE,
+	RTAS_DISSOCIATE,
+	RTAS_CALL_COUNT,
 };
 
 long papr_rtas(struct papr_vm *vm, uint64_t buffer);
 int papr_rtas_set_tokens(struct papr_vm *vm, const uint32_t *token);
+int papr_rtas_set_associate(struct papr_vm *vm, const uint32_t *token);
+/* Returns whether the VM has the call. */
+bool papr_rtas_has(const struct papr_vm *vm, enum papr_rtas_call call);
 uint32_t papr_rtas_token(const struct papr_vm *vm, enum papr_rtas_call call);
 
 /*
@@ -38,6 +44,22 @@ int papr_rtas_query_pe_dma_window(struct papr_vm *vm, struct papr_rtas *call);
 int papr_rtas_create_pe_dma_window(struct papr_vm *vm, struct papr_rtas *call);
 int papr_rtas_remove_pe_dma_window(struct papr_vm *vm, struct papr_rtas *call);
 int papr_rtas_reset_pe_dma_windows(struct papr_vm *vm, struct papr_rtas *call);
+/* rtas_associate.c: likewise. */
+int papr_rtas_associate_pe_dma_window(struct papr_vm *vm, struct papr_rtas *call);
+int papr_rtas_dissociate_pe_dma_window(struct papr_vm *vm, struct papr_rtas *call);
+/* Takes the window from the bridge again, without bringing back the default one. */
+void papr_rtas_undo_associate(struct papr_vm *vm, const struct papr_rtas *call);
+
+/* rtas_ddw.c, for both. */
+/*
+ * Finds the bridge with dynamic windows that has the BUID of a call, or returns NULL. The call's
+ * config address may name any PE on it, because all of them share its windows.
+ */
+struct papr_bridge *papr_rtas_find_bridge(struct papr_vm *vm, const struct papr_rtas *call);
+/* Returns whether a query on the bridge offers pages of that size. */
+bool papr_rtas_is_offered(const struct papr_bridge *bridge, uint32_t page_shift);
+/* Returns the status for an error of making or removing a window. */
+int papr_rtas_status_of(const struct papr_vm *vm, int error);
 /* Removes the window that a successful call has made, without bringing back the default one. */
 void papr_rtas_undo_create(struct papr_vm *vm, const struct papr_rtas *call);
 

@@ -32,7 +32,7 @@ static uint32_t mask_of(uint64_t sizes)
 	return mask;
 }
 
-static bool is_offered(const struct papr_bridge *bridge, uint32_t page_shift)
+bool papr_rtas_is_offered(const struct papr_bridge *bridge, uint32_t page_shift)
 {
 	uint64_t sizes = papr_limits_page_sizes(bridge);
 
@@ -44,11 +44,7 @@ static uint64_t two_cells(uint32_t high, uint32_t low)
 	return (uint64_t)high << 32 | low;
 }
 
-/*
- * Finds the bridge that has the BUID of a call. The call's config address may name any PE on it,
- * because all of them share its windows.
- */
-static struct papr_bridge *find_bridge(struct papr_vm *vm, const struct papr_rtas *call)
+struct papr_bridge *papr_rtas_find_bridge(struct papr_vm *vm, const struct papr_rtas *call)
 {
 	uint64_t buid = two_cells(call->arg[1], call->arg[2]);
 	struct papr_bridge *bridge = papr_bridge_find(vm, buid);
@@ -62,7 +58,7 @@ static struct papr_bridge *find_bridge(struct papr_vm *vm, const struct papr_rta
 
 int papr_rtas_query_pe_dma_window(struct papr_vm *vm, struct papr_rtas *call)
 {
-	struct papr_bridge *bridge = find_bridge(vm, call);
+	struct papr_bridge *bridge = papr_rtas_find_bridge(vm, call);
 	bool is_wide = call->nret == 6;
 	uint32_t *ret = &call->ret[1];
 	uint64_t block, sizes;
@@ -82,7 +78,7 @@ int papr_rtas_query_pe_dma_window(struct papr_vm *vm, struct papr_rtas *call)
 	return STCE_RTAS_SUCCESS;
 }
 
-static int status_of(const struct papr_vm *vm, int error)
+int papr_rtas_status_of(const struct papr_vm *vm, int error)
 {
 	if (error == -ENOSPC && atomic_load(&vm->kvm->strict))
 		return STCE_RTAS_PARAMETER_ERROR;
@@ -91,14 +87,14 @@ static int status_of(const struct papr_vm *vm, int error)
 
 int papr_rtas_create_pe_dma_window(struct papr_vm *vm, struct papr_rtas *call)
 {
-	struct papr_bridge *bridge = find_bridge(vm, call);
+	struct papr_bridge *bridge = papr_rtas_find_bridge(vm, call);
 	uint32_t page_shift = call->arg[3], window_shift = call->arg[4];
 	struct papr_window *window;
 	int r;
 
 	if (!bridge)
 		return STCE_RTAS_PARAMETER_ERROR;
-	if (!is_offered(bridge, page_shift) || window_shift < page_shift || window_shift >= 64) {
+	if (!papr_rtas_is_offered(bridge, page_shift) || window_shift < page_shift || window_shift >= 64) {
 		REASON(-EINVAL, "there can be no window of 2^%u bytes with pages of 2^%u", window_shift, page_shift);
 		return STCE_RTAS_PARAMETER_ERROR;
 	}
@@ -107,7 +103,7 @@ int papr_rtas_create_pe_dma_window(struct papr_vm *vm, struct papr_rtas *call)
 	      bit64(window_shift), r ? (uint64_t)0 : window->start,
 	      r ? (uint32_t)0 : (uint32_t)window->table->liobn, r);
 	if (r)
-		return status_of(vm, r);
+		return papr_rtas_status_of(vm, r);
 	call->ret[1] = (uint32_t)window->table->liobn;
 	call->ret[2] = (uint32_t)(window->start >> 32);
 	call->ret[3] = (uint32_t)window->start;
@@ -132,14 +128,14 @@ int papr_rtas_remove_pe_dma_window(struct papr_vm *vm, struct papr_rtas *call)
 		REASON(-EINVAL, "no dynamic window has LIOBN %#x", call->arg[0]);
 		return STCE_RTAS_PARAMETER_ERROR;
 	}
-	r = papr_bridge_remove(bridge, window);
+	r = papr_bridge_remove_from_all(vm, window->table);
 	TRACE(spapr_iommu_ddw_remove, call->arg[0], r);
-	return status_of(vm, r);
+	return papr_rtas_status_of(vm, r);
 }
 
 int papr_rtas_reset_pe_dma_windows(struct papr_vm *vm, struct papr_rtas *call)
 {
-	struct papr_bridge *bridge = find_bridge(vm, call);
+	struct papr_bridge *bridge = papr_rtas_find_bridge(vm, call);
 	uint32_t limited = call->nargs == 4 ? call->arg[3] : 0;
 	int r;
 
@@ -155,5 +151,5 @@ int papr_rtas_reset_pe_dma_windows(struct papr_vm *vm, struct papr_rtas *call)
 	}
 	r = papr_bridge_reset(bridge, limited);
 	TRACE(spapr_iommu_ddw_reset, bridge->config.buid, call->arg[0], limited, r);
-	return status_of(vm, r);
+	return papr_rtas_status_of(vm, r);
 }

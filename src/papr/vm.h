@@ -15,8 +15,10 @@ struct papr_vm {
 	struct kvm_vm *kvm;                      /* a reference */
 	pthread_mutex_t lock;                    /* held around every RTAS call; taken before kvm_vm.lock */
 	struct papr_bridge *bridges;             /* protected by the lock */
-	uint32_t rtas_tokens[STCE_RTAS_CALLS];   /* chosen by the VMM, fixed once has_rtas_tokens is set */
+	/* The VMM chooses these, once: the usual calls' if has_rtas_tokens, the others' if has_associate. */
+	uint32_t rtas_tokens[STCE_RTAS_CALLS + STCE_RTAS_ASSOCIATE_CALLS];
 	_Atomic(bool) has_rtas_tokens;
+	_Atomic(bool) has_associate;             /* the guest may associate windows with further bridges */
 	_Atomic(unsigned int) references;        /* of the owner, each bridge, each state */
 };
 

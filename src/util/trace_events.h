@@ -35,4 +35,6 @@ TRACE_EVENT(spapr_iommu_ddw_query, "buid=0x%" PRIx64 " addr=0x%x, %u windows ava
 TRACE_EVENT(spapr_iommu_ddw_create, "buid=0x%" PRIx64 " addr=0x%x, page size=0x%" PRIx64 ", requested=0x%" PRIx64
 	    ", start addr=0x%" PRIx64 ", liobn=0x%x ret=%d")
 TRACE_EVENT(spapr_iommu_ddw_remove, "liobn=0x%x ret=%d")
+TRACE_EVENT(spapr_iommu_ddw_associate, "buid=0x%" PRIx64 " addr=0x%x liobn=0x%x ret=%d")
+TRACE_EVENT(spapr_iommu_ddw_dissociate, "buid=0x%" PRIx64 " addr=0x%x liobn=0x%x ret=%d")
 TRACE_EVENT(spapr_iommu_ddw_reset, "buid=0x%" PRIx64 " addr=0x%x limited=%u ret=%d")

@@ -89,6 +89,10 @@ static long rtas_page_size(void)
 	return rtas_status(STCE_RTAS_CREATE_PE_DMA_WINDOW, 5, (uint32_t)world.config.buid, 13, 30, 4);
 }
 
+static long associate(const uint32_t *token) { return stce_vm_set_rtas_associate(VM, token); }
+static long associate_alike(void) { return associate((const uint32_t[]){ 7, 7 }); }
+static long associate_late(void) { return associate((const uint32_t[]){ 1, 2 }); }
+
 static long tokens(const uint32_t *token) { return stce_vm_set_rtas_tokens(VM, token); }
 static long tokens_alike(void) { return tokens((const uint32_t[]){ 1, 2, 3, 1 }); }
 static long tokens_late(void) { return tokens((const uint32_t[]){ 1, 2, 3, 4 }); }
@@ -171,6 +175,8 @@ const struct reason_row reasons_vm[] = {
 	REFUSED("stce_vm_rtas", "no window to remove", rtas_remove, -3, "no dynamic window has LIOBN 0"),
 	REFUSED("stce_vm_set_rtas_tokens", "two alike", tokens_alike, -EINVAL, "two calls cannot have one token"),
 	REFUSED("stce_vm_set_rtas_tokens", "too late", tokens_late, -EBUSY, "the calls have their tokens"),
+	REFUSED("stce_vm_set_rtas_associate", "two alike", associate_alike, -EINVAL, "two calls cannot have one token"),
+	REFUSED("stce_vm_set_rtas_associate", "too late", associate_late, -EBUSY, "the calls have their tokens"),
 	REFUSED("stce_phb_config_init", "no bridge", config_init, -ENOENT, "no bridge is called 'power1'"),
 	REFUSED("stce_phb_new", "a BUID that is taken", phb_taken, -EEXIST, "BUID 0x800000020000000 is taken"),
 	REFUSED("stce_phb_new", "a LIOBN that is taken", phb_liobn, -EBUSY, "LIOBN 0x80000000 is taken"),

@@ -138,6 +138,56 @@ static void a_bridge_without_limited_mode_does_not_tell_of_it(void **state)
 	assert_null(strstr(lines[STCE_TREE_GUEST], "limited"));
 }
 
+static void set_associate(void)
+{
+	const uint32_t calls[] = { 0x3000, 0x3001 };
+
+	stce_phb_free(f.phb);
+	f.phb = NULL;
+	assert_int_equal(stce_vm_set_rtas_associate(f.v.vm, calls), 0);
+	firmware_again(&f);
+	bare_tree();
+	assert_int_equal(stce_phb_write_tree(f.phb, tree, BRIDGE), 0);
+}
+
+static void windows_for_several_bridges_are_told_if_the_vmm_says_so(void **state)
+{
+	const fdt32_t *cell;
+	int length;
+
+	assert_null(fdt_getprop(tree, bridge(), "spapr-tce,ddw-associate", NULL));
+	assert_null(fdt_getprop(tree, rtas(), "spapr-tce,associate-pe-dma-window", NULL));
+	assert_int_equal(check(), 0);
+	assert_null(strstr(lines[STCE_TREE_FACT], "several"));
+	set_associate();
+	cell = fdt_getprop(tree, bridge(), "spapr-tce,ddw-associate", &length);
+	assert_int_equal(length, 8);
+	assert_int_equal(fdt32_to_cpu(cell[1]), 0x3001);
+	assert_int_equal(check(), 0);
+	HAS(STCE_TREE_FACT, "windows for several bridges: associate 0x3000, dissociate 0x3001");
+	f.config.no_ddw = true;
+	firmware_again(&f);
+	bare_tree();
+	assert_int_equal(stce_phb_write_tree(f.phb, tree, BRIDGE), 0);
+	assert_null(fdt_getprop(tree, bridge(), "spapr-tce,ddw-associate", NULL));
+}
+
+static void calls_for_several_bridges_that_are_wrong_are_a_defect(void **state)
+{
+	const uint32_t calls[] = { 0x3000, 0x3001, 0 };
+
+	set_associate();
+	set(bridge(), "spapr-tce,ddw-associate", calls, 3);
+	assert_int_equal(check(), 1);
+	HAS(STCE_TREE_DEFECT, "spapr-tce,ddw-associate has 3 cells, not 2");
+	set(bridge(), "spapr-tce,ddw-associate", calls, 2);
+	assert_int_equal(fdt_setprop_u32(tree, rtas(), "spapr-tce,associate-pe-dma-window", 7), 0);
+	assert_int_equal(fdt_delprop(tree, rtas(), "spapr-tce,dissociate-pe-dma-window"), 0);
+	assert_int_equal(check(), 2);
+	HAS(STCE_TREE_DEFECT, "spapr-tce,associate-pe-dma-window is 0x3000 here, but 0x7 in /rtas");
+	HAS(STCE_TREE_DEFECT, "/rtas has no spapr-tce,dissociate-pe-dma-window");
+}
+
 static void writing_refuses_missing_nodes_and_full_trees(void **state)
 {
 	assert_int_equal(stce_phb_write_tree(f.phb, tree, "/nothing"), -ENOENT);
@@ -367,6 +417,8 @@ int main(void)
 		T(the_tokens_are_the_vmms),
 		T(a_bridge_without_dynamic_windows_writes_none),
 		T(a_bridge_without_limited_mode_does_not_tell_of_it),
+		T(windows_for_several_bridges_are_told_if_the_vmm_says_so),
+		T(calls_for_several_bridges_that_are_wrong_are_a_defect),
 		T(writing_refuses_missing_nodes_and_full_trees),
 		T(a_tree_that_is_cut_or_damaged_is_refused),
 		T(a_tree_of_an_old_version_is_refused),
