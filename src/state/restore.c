@@ -2,7 +2,8 @@
 /*
  * Restores a stream in four steps: it reads all sections, judges all of them, builds objects, and
  * applies the state that cannot fail. If a step fails, everything that has been built is undone
- * (S1). restore_guest.c and restore_host.c know the sections.
+ * (S1). restore_guest.c, restore_association.c and restore_host.c
+ * know the sections.
  */
 #include "state/restore.h"
 
@@ -62,6 +63,7 @@ static const struct {
 	{ STATE_CONTAINER, state_judge_container, state_build_container, 4 },
 	{ STATE_MAPPINGS, state_judge_mappings, state_build_mappings, -1 },
 	{ STATE_BRIDGE, state_judge_bridge, state_build_bridge, 8 },
+	{ STATE_ASSOCIATION, state_judge_association, state_build_association, 12 },
 	{ STATE_TABLE, state_judge_table, state_build_table, 8 },
 	{ STATE_LINK, state_judge_link, state_build_link, 12 },
 	{ STATE_ENTRIES, state_judge_entries, state_build_entries, -1 },
@@ -195,6 +197,7 @@ static void restore_fini(struct state_restore *restore)
 		function_saved_free(restore->pending[i].saved);
 	free(restore->section);
 	free(restore->table);
+	free(restore->bridge);
 	free(restore->container);
 	free(restore->undo);
 	free(restore->pending);

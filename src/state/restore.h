@@ -56,6 +56,8 @@ struct state_restore {
 	struct state_table **table;
 	unsigned int tables;
 	void *by_serial, *by_liobn;   /* the same tables, for tsearch(3) */
+	struct papr_bridge_state *bridge;   /* those that have been judged */
+	unsigned int bridges;
 	struct state_container *container;
 	unsigned int containers;
 	struct state_undo *undo;
@@ -87,15 +89,17 @@ int state_allow(struct state_restore *restore, uint64_t entries);
 int state_allow_table(struct state_restore *restore, uint64_t entries);
 
 /*
- * restore_guest.c: -EPROTO: no save writes this. Other errors: the section does not fit the VM
+ * restore_guest.c, restore_association.c: -EPROTO: no save writes this. Other errors: the section does not fit the VM
  * here.
  */
 int state_judge_vm(struct state_restore *restore, struct unpack *from);
 int state_judge_bridge(struct state_restore *restore, struct unpack *from);
+int state_judge_association(struct state_restore *restore, struct unpack *from);
 int state_judge_table(struct state_restore *restore, struct unpack *from);
 int state_judge_entries(struct state_restore *restore, struct unpack *from);
 int state_judge_link(struct state_restore *restore, struct unpack *from);
 int state_build_bridge(struct state_restore *restore, struct unpack *from);
+int state_build_association(struct state_restore *restore, struct unpack *from);
 int state_build_table(struct state_restore *restore, struct unpack *from);
 int state_build_entries(struct state_restore *restore, struct unpack *from);
 int state_build_link(struct state_restore *restore, struct unpack *from);
@@ -103,6 +107,9 @@ int state_build_link(struct state_restore *restore, struct unpack *from);
 int state_replay(struct state_restore *restore);
 /* Applies a judged VM section, which cannot fail. */
 void state_apply_vm(struct state_restore *restore, struct unpack *from);
+
+/* Checks that there can be a table of this shape. -EPROTO. */
+int state_check_shape(const struct kvm_table_args *shape);
 
 /* restore_host.c */
 int state_judge_container(struct state_restore *restore, struct unpack *from);

@@ -62,7 +62,7 @@ static bool has_shape(const struct kvm_table *table, const struct kvm_table_args
 	       table->offset == shape->offset && table->size == shape->size;
 }
 
-static int check_shape(const struct kvm_table_args *shape)
+int state_check_shape(const struct kvm_table_args *shape)
 {
 	uint64_t end;
 
@@ -93,7 +93,7 @@ int state_judge_table(struct state_restore *restore, struct unpack *from)
 	unpack_table(from, &table);
 	r = restore->state->vm ? done(from, "a table") : REASON(-EPROTO, "the stream has a table but no VM");
 	if (!r)
-		r = check_shape(&table.shape);
+		r = state_check_shape(&table.shape);
 	if (r)
 		return r;
 	table.table = table_here(restore, table.shape.liobn);
@@ -270,6 +270,18 @@ static struct state_table table_of(const struct papr_window_state *w)
 	};
 }
 
+/* Keeps a state that has been judged, for the associations with that bridge. */
+static int keep_bridge(struct state_restore *restore, const struct papr_bridge_state *bridge)
+{
+	struct papr_bridge_state *list = state_list_grow(restore->bridge, restore->bridges, sizeof(*list));
+
+	if (!list)
+		return REASON(-ENOMEM, "no memory for a bridge");
+	restore->bridge = list;
+	list[restore->bridges++] = *bridge;
+	return 0;
+}
+
 int state_judge_bridge(struct state_restore *restore, struct unpack *from)
 {
 	struct papr_bridge_state bridge;
@@ -284,14 +296,15 @@ int state_judge_bridge(struct state_restore *restore, struct unpack *from)
 
 		if (!table.serial)
 			continue;
-		r = check_shape(&table.shape);
+		r = state_check_shape(&table.shape);
 		/* Twice, for the guest's table and for the hardware table behind it. */
 		for (unsigned int i = 0; i < 2 && !r; i++)
 			r = state_allow_table(restore, table.shape.size);
 		if (!r)
 			r = state_table_add(restore, &table);
 	}
-	return r ? r : papr_bridge_judge(restore->state->papr, &bridge);
+	r = r ? r : papr_bridge_judge(restore->state->papr, &bridge);
+	return r ? r : keep_bridge(restore, &bridge);
 }
 
 static void reset_bridge(struct state_restore *restore, const struct state_undo *undo)

@@ -181,6 +181,14 @@ static int save_vm(struct state *state)
 	return r;
 }
 
+/* Returns whether a window in that slot has the LIOBN that the bridge gives to the slot. */
+static bool is_own(const struct papr_bridge *bridge, unsigned int n)
+{
+	const struct kvm_table *table = bridge->window[n].table;
+
+	return table && table->liobn == bridge->config.liobn[n];
+}
+
 static int save_bridge(struct state *state, const struct papr_bridge *bridge)
 {
 	const struct stce_phb_config *c = &bridge->config;
@@ -192,18 +200,47 @@ static int save_bridge(struct state *state, const struct papr_bridge *bridge)
 	pack_u32(&payload, bridge->is_limited);
 	for (unsigned int n = 0; n < STCE_PHB_WINDOWS; n++) {
 		const struct papr_window *window = &bridge->window[n];
+		const struct kvm_table *table = is_own(bridge, n) ? window->table : NULL;
 
 		pack_u32(&payload, c->liobn[n]);
 		pack_u64(&payload, c->start[n]);
 		pack_u64(&payload, c->limited_start[n]);
 		pack_u32(&payload, window->is_default);
-		pack_u64(&payload, window->table ? window->table->serial : 0);
-		pack_u32(&payload, window->table ? window->table->page_shift : 0);
-		pack_u64(&payload, window->table ? window->table->offset : 0);
-		pack_u64(&payload, window->table ? window->table->size : 0);
+		pack_u64(&payload, table ? table->serial : 0);
+		pack_u32(&payload, table ? table->page_shift : 0);
+		pack_u64(&payload, table ? table->offset : 0);
+		pack_u64(&payload, table ? table->size : 0);
 	}
 	r = state_writer_put(&state->writer, STATE_BRIDGE, &payload);
 	pack_fini(&payload);
+	return r;
+}
+
+static int save_association(struct state *state, const struct papr_bridge *bridge, unsigned int n)
+{
+	const struct kvm_table *table = bridge->window[n].table;
+	struct pack payload = { 0 };
+	int r;
+
+	pack_u64(&payload, bridge->config.buid);
+	pack_u32(&payload, n);
+	pack_u64(&payload, table->serial);
+	pack_u32(&payload, (uint32_t)table->liobn);
+	pack_u32(&payload, table->page_shift);
+	pack_u64(&payload, table->offset);
+	pack_u64(&payload, table->size);
+	r = state_writer_put(&state->writer, STATE_ASSOCIATION, &payload);
+	pack_fini(&payload);
+	return r;
+}
+
+static int save_associations(struct state *state, const struct papr_bridge *bridge)
+{
+	int r = 0;
+
+	for (unsigned int n = 0; n < STCE_PHB_WINDOWS && !r; n++)
+		if (bridge->window[n].table && !is_own(bridge, n))
+			r = save_association(state, bridge, n);
 	return r;
 }
 
@@ -211,8 +248,10 @@ static int save_bridges(struct state *state)
 {
 	int r = 0;
 
-	for (const struct papr_bridge *bridge = state->papr->bridges; bridge && !r; bridge = bridge->next)
+	for (const struct papr_bridge *bridge = state->papr->bridges; bridge && !r; bridge = bridge->next) {
 		r = save_bridge(state, bridge);
+		r = r ? r : save_associations(state, bridge);
+	}
 	return r;
 }
 

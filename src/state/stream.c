@@ -162,7 +162,7 @@ int state_reader_get(struct state_reader *reader, uint32_t *type, struct pack *p
 	if (number != reader->sections)
 		return REASON(-EBADMSG, "section %u stands where section %u belongs", number,
 			      reader->sections);
-	if (*type == 0 || *type > STATE_END)
+	if (*type == 0 || *type >= STATE_SECTION_COUNT)
 		return REASON(-EPROTONOSUPPORT, "section %u has the unknown type %u", number, *type);
 	reader->sections++;
 	return 0;

@@ -23,6 +23,8 @@ enum state_section {
 	STATE_MAPPINGS,
 	STATE_DEVICE,
 	STATE_END,
+	STATE_ASSOCIATION,            /* since it is unknown to older readers, it is there only if it is needed */
+	STATE_SECTION_COUNT,
 };
 
 /* These are stce_state_write_fn and stce_state_read_fn. */

@@ -99,7 +99,7 @@ static void make_stream(struct fuzz_input *in, struct pack *stream)
 
 	FUZZ_CHECK(!state_writer_begin(&writer, append, stream));
 	while (fuzz_has_more(in)) {
-		enum state_section type = fuzz_u8(in) % (STATE_END + 1);
+		enum state_section type = fuzz_u8(in) % STATE_SECTION_COUNT;
 		uint16_t length = fuzz_u16(in);
 		struct pack payload = { 0 };
 

@@ -6,6 +6,7 @@
 #include "testing.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 
 #include "bridges.h"
@@ -285,14 +286,22 @@ static void map_all(void)
 		assert_int_equal(h_indirect(&b.f.v, liobn, HIGH + i * PAGE, LIST, KVM_LIST), STCE_H_SUCCESS);
 }
 
+struct writer {
+	_Atomic(bool) is_ended;
+	_Atomic(unsigned int) puts;
+};
+
 /* A vCPU that maps other pages all the time. Returns NULL, or what went wrong. */
 static void *write_entries(void *argument)
 {
-	_Atomic(bool) *is_ended = argument;
+	struct writer *w = argument;
+	uint64_t n = 1;
 
-	for (uint64_t n = 1; !atomic_load(is_ended); n = n * 6364136223846793005u + 1442695040888963407u)
+	for (; !atomic_load(&w->is_ended); n = n * 6364136223846793005u + 1442695040888963407u) {
 		if (h_put(&b.f.v, liobn, HIGH + (n >> 40) % ENTRIES * PAGE, (GPA + (1 + (n >> 55) % 15) * PAGE) | 3))
 			return "a put was refused";
+		atomic_fetch_add(&w->puts, 1);
+	}
 	return NULL;
 }
 
@@ -315,14 +324,16 @@ static void a_vcpu_may_map_while_bridges_come_and_go(void **state)
 	assert_int_equal(create_on(&b, OWNER, 12, 30), STCE_RTAS_SUCCESS);
 	map_all();
 	for (unsigned int round = 0; round < ROUNDS; round++) {
-		_Atomic(bool) is_ended = false;
+		struct writer w = { 0 };
 		pthread_t thread;
 		void *why;
 
-		assert_int_equal(pthread_create(&thread, NULL, write_entries, (void *)&is_ended), 0);
+		assert_int_equal(pthread_create(&thread, NULL, write_entries, &w), 0);
+		while (atomic_load(&w.puts) < 100)
+			sched_yield();
 		for (unsigned int n = 1; n < BRIDGES; n++)
 			assert_int_equal(associate(&b, n, liobn), STCE_RTAS_SUCCESS);
-		atomic_store(&is_ended, true);
+		atomic_store(&w.is_ended, true);
 		pthread_join(thread, &why);
 		assert_null(why);
 		for (unsigned int n = 0; n < BRIDGES; n++)
