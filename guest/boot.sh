@@ -3,7 +3,8 @@
 # script sets the variables below from its options, calls boot_prepare, puts its disk images into disks[], and calls
 # boot_run with the name of a function. That function gets each line that the guest sends to the host. Images in
 # peer_disks[] get QEMU's own NVMe, behind a bridge of their own.
-# Such a script exits with 0 if its claim is proven, with 1 if it failed, and with 77 if it cannot run here.
+# Such a script exits with 0 if its claim is proven, with 1 if it failed, with 75 if the guest has fallen silent where
+# it does so without spapr-tce too, and with 77 if it cannot run here.
 
 kernel=6.1 qemu=7.2 memory=512M cpus=1 hugepages=no with_us=yes limit=800
 append='' report='' run_options='' qemu_options=''
@@ -173,8 +174,13 @@ boot_command() { # boot_command WORD...: words for the kernel's command line
         -append "console=hvc0 quiet panic=1 $*${append:+ $append}" "${devices[@]}" $qemu_options)
 }
 
+fallen_silent() { # fallen_silent STATUS: ends the script if it was read's time limit that passed
+    [ "$1" -le 128 ] || { tell "the guest has printed nothing for $patience s"; exit 75; }
+    return 1
+}
+
 # boot_run HANDLER WORD...: runs the guest to its end. It fails for faults that every guest can have; HANDLER sets
-# problem to others that it finds.
+# problem to others that it finds, and patience to the seconds within which the guest must print its next line.
 boot_run() {
     local handler=$1 line fields shown status=0 finished=no
     shift
@@ -185,10 +191,10 @@ boot_run() {
     mkfifo "$work/console"
     timeout -k 5 "$limit" "${command[@]}" </dev/null >"$work/console" &
     child=$!
-    problem=''
+    problem='' patience=''
     : >"$console"
-    while IFS= read -r line; do
-        line=${line%$'\r'}
+    while IFS= read -r ${patience:+-t "$patience"} line || fallen_silent $?; do
+        line=${line%$'\r'} patience=''
         printf '%s\n' "$line" >>"$console"
         case $line in
         *'Booting Linux via'*) tell "guest: firmware done, Linux starts" ;;
