@@ -165,6 +165,10 @@ static void a_bridge_with_other_starts_takes_none(void **state)
 	before = locked(&b.f);
 	assert_int_equal(associate(&b, 1, liobn), STCE_RTAS_HARDWARE_ERROR);
 	assert_int_equal(locked(&b.f), before);
+	/* Its only slot is free, but the window is elsewhere. */
+	assert_int_equal(remove_liobn(&b.f, b.config[1].liobn[0]), STCE_RTAS_SUCCESS);
+	assert_int_equal(associate(&b, 1, liobn), STCE_RTAS_HARDWARE_ERROR);
+	assert_true(is_blind(&b, 1, AT));
 	assert_int_equal(reset_of(&b, 1), STCE_RTAS_SUCCESS);
 	nothing_is_left(before);
 	associates_now();
@@ -264,9 +268,9 @@ static void take_the_buffer_away(void *context, const struct stce_news *item)
 		mprotect(b.f.v.ram, OWN_PAGE, PROT_READ);
 }
 
-static void an_association_whose_answer_cannot_be_told_is_undone(void **state)
+static void associate_untold(void)
 {
-	uint64_t before = locked(&b.f), buid = b.config[1].buid;
+	uint64_t buid = b.config[1].buid;
 	const uint32_t args[4] = { CONFIG_ADDRESS, (uint32_t)(buid >> 32), (uint32_t)buid, liobn };
 
 	stce_machine_on_news(b.f.v.c.machine, take_the_buffer_away, NULL);
@@ -274,7 +278,19 @@ static void an_association_whose_answer_cannot_be_told_is_undone(void **state)
 	assert_int_equal(stce_vm_rtas(b.f.v.vm, BUFFER), STCE_H_PARAMETER);
 	stce_machine_on_news(b.f.v.c.machine, NULL, NULL);
 	assert_int_equal(mprotect(b.f.v.ram, OWN_PAGE, PROT_READ | PROT_WRITE), 0);
+}
+
+static void an_association_whose_answer_cannot_be_told_is_undone(void **state)
+{
+	uint64_t before = locked(&b.f);
+
+	associate_untold();
 	nothing_is_left(before);
+	/* A bridge without any window has none again. */
+	assert_int_equal(remove_liobn(&b.f, b.config[1].liobn[0]), STCE_RTAS_SUCCESS);
+	associate_untold();
+	assert_true(is_blind(&b, 1, AT));
+	assert_false(has_table(&b.f, b.config[1].liobn[0], 0));
 	associates_now();
 }
 
