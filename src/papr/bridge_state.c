@@ -69,29 +69,21 @@ static unsigned int count_windows(const struct papr_bridge_state *state)
 	return count;
 }
 
-static bool has_serial(const struct papr_bridge_state *state, uint64_t serial)
-{
-	for (unsigned int n = 0; n < STCE_PHB_WINDOWS; n++)
-		if (state->window[n].serial == serial)
-			return true;
-	return false;
-}
-
 /* Returns whether the guest could have associated the window (W3). */
 static bool can_associate(const struct papr_vm *vm, const struct papr_bridge *bridge,
 			  const struct papr_bridge_state *state, const struct papr_association_state *a)
 {
 	uint64_t start;
 
-	if (a->slot >= STCE_PHB_WINDOWS || state->window[a->slot].serial || has_serial(state, a->serial) ||
-	    !a->serial || count_windows(state) >= bridge->config.window_count)
+	if (!a->serial || a->slot >= STCE_PHB_WINDOWS || state->window[a->slot].serial ||
+	    count_windows(state) >= bridge->config.window_count)
 		return false;
 	start = state->is_limited ? bridge->config.limited_start[a->slot] : bridge->config.start[a->slot];
 	return start != STCE_PHB_NOWHERE && a->offset << a->page_shift == start &&
 	       a->liobn != bridge->config.liobn[a->slot] && !papr_bridge_is_default_liobn(vm, a->liobn);
 }
 
-int papr_association_judge(struct papr_vm *vm, struct papr_bridge_state *state,
+int papr_association_judge(struct papr_vm *vm, const struct papr_bridge_state *state,
 			   const struct papr_association_state *a)
 {
 	const struct papr_bridge *bridge = papr_bridge_find(vm, state->buid);
@@ -102,7 +94,6 @@ int papr_association_judge(struct papr_vm *vm, struct papr_bridge_state *state,
 	if (!can_associate(vm, bridge, state, a))
 		return REASON(-EPROTO, "the window with LIOBN %#x cannot be in slot %u of the bridge with BUID %#llx",
 			      a->liobn, a->slot, (unsigned long long)state->buid);
-	state->window[a->slot].serial = a->serial;
 	return 0;
 }
 

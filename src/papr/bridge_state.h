@@ -40,10 +40,10 @@ struct papr_association_state {
  */
 int papr_bridge_judge(struct papr_vm *vm, const struct papr_bridge_state *state);
 /*
- * Checks an association with a bridge whose state has been judged, and adds it to that state. -EINVAL
- * if windows are not associated here; -EPROTO if the association is impossible.
+ * Checks an association with a bridge whose state has been judged. -EINVAL if windows are not
+ * associated here; -EPROTO if the association is impossible.
  */
-int papr_association_judge(struct papr_vm *vm, struct papr_bridge_state *state,
+int papr_association_judge(struct papr_vm *vm, const struct papr_bridge_state *state,
 			   const struct papr_association_state *association);
 /*
  * Makes the windows of a state that papr_bridge_judge() has passed. If it fails, some windows are

@@ -22,7 +22,7 @@ static void unpack_association(struct unpack *from, struct papr_association_stat
 	a->size = unpack_u64(from);
 }
 
-static struct papr_bridge_state *find_bridge(const struct state_restore *restore, uint64_t buid)
+static const struct papr_bridge_state *find_bridge(const struct state_restore *restore, uint64_t buid)
 {
 	for (unsigned int i = 0; i < restore->bridges; i++)
 		if (restore->bridge[i].buid == buid)
@@ -59,7 +59,7 @@ static int judge_table(struct state_restore *restore, const struct papr_associat
 int state_judge_association(struct state_restore *restore, struct unpack *from)
 {
 	struct papr_association_state a;
-	struct papr_bridge_state *bridge;
+	const struct papr_bridge_state *bridge;
 	int r;
 
 	unpack_association(from, &a);

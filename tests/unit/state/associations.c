@@ -208,6 +208,60 @@ static void associations_that_cannot_be_are_refused(void **state)
 	restore();
 }
 
+/* Removes the last byte of the first association. */
+static void a_section_that_is_cut_is_refused(void **state)
+{
+	struct store bad;
+	unsigned int n;
+	size_t length, at;
+
+	save();
+	bad = store_copy(&stream);
+	n = store_find(&bad, ASSOCIATION, 0);
+	at = store_section(&bad, n, &length);
+	memmove(bad.pack.bytes + at + 16 + LENGTH - 1, bad.pack.bytes + at + 16 + LENGTH,
+		bad.pack.size - at - 16 - LENGTH);
+	bad.pack.size--;
+	bad.pack.bytes[at + 8] = LENGTH - 1;
+	store_seal(&bad, n);
+	is_refused(&bad, -EPROTO, "an association is incomplete");
+	store_fini(&bad);
+	restore();
+}
+
+/* Returns the least limit in steps of 16 KiB with which the stream is taken, and resets the VM again. */
+static uint64_t least_limit(void)
+{
+	uint64_t limit = 0;
+	int r = -E2BIG;
+
+	while (r) {
+		limit += 16 * KIB;
+		assert_true(limit < GIB);
+		stce_state_limit(to_state, 0, limit);
+		r = store_restore(&stream, to_state);
+		assert_true(!r || r == -E2BIG);
+	}
+	assert_int_equal(stce_vm_reset(to.f.v.vm), 0);
+	for (unsigned int n = 0; n < BRIDGES; n++)
+		assert_int_equal(unregister_memory(to.container[n], to.f.v.ram, RAM_PAGES * PAGE), 0);
+	return limit;
+}
+
+/* Half a byte for each of 262144 entries of a hardware table. */
+static void each_association_counts_for_the_limit(void **state)
+{
+	uint64_t with_two;
+
+	save();
+	with_two = least_limit();
+	assert_int_equal(dissociate(&from, 1, liobn), STCE_RTAS_SUCCESS);
+	store_fini(&stream);
+	memset(&stream, 0, sizeof(stream));
+	save();
+	assert_int_equal(with_two - least_limit(), 128 * KIB);
+}
+
 /* The first bridge has left, so that the section itself makes the table. */
 static void tables_that_cannot_be_are_refused(void **state)
 {
@@ -227,6 +281,15 @@ static void tables_that_cannot_be_are_refused(void **state)
 	store_seal(&bad, section);
 	is_refused(&bad, -E2BIG, "bytes of entries");
 	store_fini(&bad);
+	restore();
+}
+
+static void a_window_that_is_in_another_ones_slot_is_refused(void **state)
+{
+	assert_int_equal(dissociate(&from, 1, liobn), STCE_RTAS_SUCCESS);
+	assert_int_equal(create_on(&from, 1, 12, 20), STCE_RTAS_SUCCESS);
+	save();
+	defect(0, BUID, from.config[1].buid, 8, "cannot be in slot 1");
 	restore();
 }
 
@@ -295,7 +358,10 @@ int main(void)
 		T(it_travels_to_a_bridge_without_another_window),
 		T(a_stream_without_associations_has_no_such_section),
 		T(associations_that_cannot_be_are_refused),
+		T(a_section_that_is_cut_is_refused),
+		T(each_association_counts_for_the_limit),
 		T(tables_that_cannot_be_are_refused),
+		T(a_window_that_is_in_another_ones_slot_is_refused),
 		T(a_default_windows_liobn_is_not_associated),
 		T(a_bridge_has_no_more_windows_than_its_policy_allows),
 		T(a_vm_that_associates_nothing_refuses),
