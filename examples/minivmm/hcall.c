@@ -8,6 +8,8 @@
 #include <endian.h>
 #include <stdio.h>
 
+#define H_LOGICAL_CI_LOAD   0x3c
+#define H_LOGICAL_CI_STORE  0x40
 #define H_GET_TERM_CHAR     0x54
 #define H_PUT_TERM_CHAR     0x58
 #define H_SET_MODE          0x31c
@@ -59,6 +61,34 @@ static long rtas(struct minivmm *v, uint64_t *args)
 	return rtas_call(v, args[0]);
 }
 
+/* R4 is the size, R5 the address. */
+static bool is_ci_access(const uint64_t *args)
+{
+	return (args[0] == 1 || args[0] == 2 || args[0] == 4 || args[0] == 8) && !(args[1] % args[0]);
+}
+
+/* Loads as a processor without translation does, big-endian; the value is the output. */
+static long logical_ci_load(struct minivmm *v, uint64_t *args)
+{
+	uint64_t bytes = 0;
+
+	if (!is_ci_access(args) || !buses_mmio(v, args[1], &bytes, (unsigned int)args[0], false))
+		return STCE_H_PARAMETER;
+	args[0] = be64toh(bytes) >> (64 - 8 * args[0]);
+	return STCE_H_SUCCESS;
+}
+
+/* R6 is the value. */
+static long logical_ci_store(struct minivmm *v, uint64_t *args)
+{
+	uint64_t bytes;
+
+	if (!is_ci_access(args))
+		return STCE_H_PARAMETER;
+	bytes = htobe64(args[2] << (64 - 8 * args[0]));
+	return buses_mmio(v, args[1], &bytes, (unsigned int)args[0], true) ? STCE_H_SUCCESS : STCE_H_PARAMETER;
+}
+
 /* The library has no such table, or no memory there to map, so the guest's call is wrong. */
 static long tce_call(struct minivmm *v, uint64_t *args)
 {
@@ -75,6 +105,8 @@ static const struct {
 	{ STCE_H_PUT_TCE, tce_call },
 	{ STCE_H_STUFF_TCE, tce_call },
 	{ STCE_H_PUT_TCE_INDIRECT, tce_call },
+	{ H_LOGICAL_CI_LOAD, logical_ci_load },
+	{ H_LOGICAL_CI_STORE, logical_ci_store },
 	{ H_GET_TERM_CHAR, get_term_char },
 	{ H_PUT_TERM_CHAR, put_term_char },
 	{ H_SET_MODE, set_mode },

@@ -52,6 +52,7 @@ static void make_machine(struct minivmm *v)
 	check("config", stce_config_new(&config));
 	check(why, stce_config_set(config, "device", device, why));
 	check(why, stce_config_set(config, "memlock", memlock, why));
+	buses_describe(v, config);
 	check(why, stce_machine_new(config, &v->machine, why));
 	stce_config_free(config);
 	stce_machine_on_news(v->machine, on_news, v);
@@ -68,11 +69,14 @@ static void open_group(struct minivmm *v)
 
 static void make_bridge(struct minivmm *v)
 {
+	const uint32_t associate[STCE_RTAS_ASSOCIATE_CALLS] = { RTAS_ASSOCIATE_TOKEN, RTAS_ASSOCIATE_TOKEN + 1 };
 	uint32_t token[STCE_RTAS_CALLS];
 
 	for (uint32_t i = 0; i < STCE_RTAS_CALLS; i++)
 		token[i] = RTAS_WINDOW_TOKEN + i;
 	check("tokens", stce_vm_set_rtas_tokens(v->vm, token));
+	if (v->options.associate)
+		check("tokens", stce_vm_set_rtas_associate(v->vm, associate));
 	check("bridge", stce_phb_config_init(&v->phb_config, "power9", 0));
 	v->phb_config.no_ddw = v->options.no_ddw;
 	check("bridge", stce_phb_new(v->vm, &v->phb_config, &v->phb));
@@ -91,6 +95,7 @@ void host_new(struct minivmm *v)
 	check("hypercalls", stce_vm_enable_hcall(v->vm, STCE_H_PUT_TCE_INDIRECT, true));
 	check("hypercalls", stce_vm_enable_hcall(v->vm, STCE_H_STUFF_TCE, true));
 	make_bridge(v);
+	buses_new(v);
 }
 
 void host_add_memory(struct minivmm *v, uint64_t gpa, uint64_t size)
@@ -112,6 +117,7 @@ void host_add_memory(struct minivmm *v, uint64_t gpa, uint64_t size)
 	check("memory for hypercalls", stce_vm_set_memory(v->vm, slot.slot, gpa, size, address));
 	check("memory for the device",
 	      stce_ioctl(v->container, VFIO_IOMMU_SPAPR_REGISTER_MEMORY, &memory));
+	buses_add_memory(v, address, size);
 	printf("minivmm: memory from %" PRIu64 " to %" PRIu64 " MiB\n", gpa / MIB, (gpa + size) / MIB);
 }
 
@@ -149,6 +155,9 @@ void host_report(const struct minivmm *v)
 	printf("minivmm: device %" PRIu64 " KiB read, %" PRIu64 " KiB written, %" PRIu64
 	       " KiB of them to added memory; %" PRIu64 " interrupts\n", s->dma_read_bytes >> 10,
 	       s->dma_write_bytes >> 10, v->written_high >> 10, s->interrupts);
+	if (v->options.buses)
+		printf("minivmm: %" PRIu64 " tables of the guest made; hardware tables %" PRIu64 " KiB at most\n",
+		       s->guest_tables, s->table_bytes_peak >> 10);
 	if (v->options.report)
 		write_report(v, s);
 }
@@ -156,6 +165,7 @@ void host_report(const struct minivmm *v)
 void host_free(struct minivmm *v)
 {
 	stce_close(v->pci.device);
+	buses_free(v);
 	stce_phb_free(v->phb);
 	stce_vm_free(v->vm);
 	stce_close(v->group);

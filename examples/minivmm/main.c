@@ -50,6 +50,8 @@ static const char usage[] =
 	"  --memory-max MIB    memory after all blocks are added (default: that at the start)\n"
 	"  --block MIB         the block at this address can be added, but is there from the start\n"
 	"  --no-ddw            the firmware has no dynamic windows\n"
+	"  --bridges N         so many bridges (default 1, at most 4), each but the first with a dmatest function\n"
+	"  --associate         the guest may associate a window with several bridges\n"
 	"  --report FILE.json  write the library's counters to this file\n"
 	"  --save FILE         SIGUSR1 saves the guest to FILE, and ends this program\n"
 	"  --restore FILE      goes on with a saved guest, on the same disk\n";
@@ -62,6 +64,16 @@ static uint64_t mebibytes(const char *text)
 	if (!n || *end || n * MIB % LMB_SIZE)
 		fail("%s is not a multiple of %llu", text, (unsigned long long)(LMB_SIZE / MIB));
 	return n * MIB;
+}
+
+static unsigned int bridges(const char *text)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	if (!n || *end || n > BUSES_MAX + 1)
+		fail("there can be 1 to %d bridges", BUSES_MAX + 1);
+	return (unsigned int)n;
 }
 
 static struct options parse(int argc, char **argv)
@@ -77,6 +89,8 @@ static struct options parse(int argc, char **argv)
 		{ "memory-max", required_argument, NULL, 'M' },
 		{ "block", required_argument, NULL, 'b' },
 		{ "no-ddw", no_argument, NULL, 'n' },
+		{ "bridges", required_argument, NULL, 'B' },
+		{ "associate", no_argument, NULL, 'A' },
 		{ "report", required_argument, NULL, 'r' },
 		{ "save", required_argument, NULL, 's' },
 		{ "restore", required_argument, NULL, 'R' },
@@ -98,6 +112,8 @@ static struct options parse(int argc, char **argv)
 		case 'M': o.memory_max = mebibytes(optarg); break;
 		case 'b': o.block = mebibytes(optarg); break;
 		case 'n': o.no_ddw = true; break;
+		case 'B': o.buses = bridges(optarg) - 1; break;
+		case 'A': o.associate = true; break;
 		case 'r': o.report = optarg; break;
 		case 's': o.save = optarg; break;
 		case 'R': o.restore = optarg; break;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Declares a VMM in a few files: one vCPU of KVM-HV, memory, a console, an interrupt controller,
- * and one PCI function of the library's behind its firmware. All state is in struct minivmm; each
+ * and PCI functions of the library's behind its firmware. All state is in struct minivmm; each
  * file owns the part that it names below.
  *
  * The vCPU's thread runs everything except the passes of a guest that is being saved (saved.c).
@@ -12,6 +12,7 @@
 #include <linux/kvm.h>
 #include <pthread.h>
 #include <spapr-tce.h>
+#include <spapr-tce/dmatest.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,12 +23,17 @@
 #define LMB_SIZE      (256 * MIB)
 #define LMB_COUNT_MAX 64
 
-/* The only PCI function: its bus address, its interrupts, and the place of the bus's memory. */
+/*
+ * The PCI function of each bus: its bus address, its interrupts, and the place of the bus's memory. The
+ * memory of further buses lies behind that of the first.
+ */
 #define PCI_DEVFN        (1 << 3)
 #define PCI_MSI_COUNT    16
 #define PCI_WINDOW       UINT64_C(0x200080000000)     /* guest address of bus address PCI_WINDOW_BUS */
 #define PCI_WINDOW_BUS   UINT64_C(0x80000000)
 #define PCI_WINDOW_SIZE  GIB
+
+#define BUSES_MAX        3
 
 #define XICS_MSI_BASE    0x1000
 #define CONSOLE_UNIT     0x71000000
@@ -45,6 +51,8 @@ struct options {
 	uint64_t memory_max;         /* bytes with all blocks that can be added */
 	uint64_t block;              /* address of a block of those that is there from the start; 0 for none */
 	bool no_ddw;                 /* the firmware offers no dynamic windows */
+	bool associate;              /* the guest may associate a window with several bridges */
+	unsigned int buses;          /* further bridges, each with a dmatest function */
 	const char *save;            /* file to which SIGUSR1 saves the guest */
 	const char *restore;         /* file of a saved guest, which goes on */
 };
@@ -63,6 +71,14 @@ struct pci {
 	uint64_t bar_size;
 	unsigned int msi_max, msi_count;     /* vectors that it can have, and has now */
 	int eventfd[PCI_MSI_COUNT];
+};
+
+/* A further bridge with its function. */
+struct bus {
+	struct stce_phb *phb;
+	struct stce_phb_config config;
+	int container, group, device;
+	uint64_t config_offset, bar_offset;  /* offsets of the function's regions in its file */
 };
 
 /* A guest that is being saved. */
@@ -94,6 +110,7 @@ struct minivmm {
 	_Atomic(bool) is_stopped;            /* the vCPU must stop, to be saved */
 	struct saving saving;
 	struct pci pci;
+	struct bus bus[BUSES_MAX];
 	struct lmb lmb[LMB_COUNT_MAX];
 	uint64_t written_high;               /* bytes that the function has written to added memory */
 	bool is_off;
@@ -137,7 +154,8 @@ long vcpu_set_mode(struct minivmm *v, uint64_t mode, uint64_t resource);
 long hcall(struct minivmm *v, uint64_t nr, uint64_t *args);
 
 /* rtas.c: the library's calls have the tokens from here on, its own those from 1 on. */
-#define RTAS_WINDOW_TOKEN 0x100
+#define RTAS_WINDOW_TOKEN    0x100
+#define RTAS_ASSOCIATE_TOKEN 0x110
 struct rtas_row {
 	const char *name;
 	uint32_t nargs, nret;        /* the least counts */
@@ -173,6 +191,19 @@ void pci_rtas_read_config(struct minivmm *v, const uint32_t *arg, uint32_t *ret)
 void pci_rtas_write_config(struct minivmm *v, const uint32_t *arg, uint32_t *ret);
 void pci_rtas_change_msi(struct minivmm *v, const uint32_t *arg, uint32_t *ret);
 void pci_rtas_query_source(struct minivmm *v, const uint32_t *arg, uint32_t *ret);
+
+/* buses.c: further bridges. */
+/* Adds their functions to the machine's configuration. */
+void buses_describe(const struct minivmm *v, struct stce_config *config);
+void buses_new(struct minivmm *v);
+void buses_add_memory(struct minivmm *v, void *address, uint64_t size);
+/* Returns the further bridge that has the BUID, or NULL. */
+const struct bus *buses_find(const struct minivmm *v, uint64_t buid);
+/* Makes an access of the guest, like pci_mmio(). Returns false if no function of theirs is there. */
+bool buses_mmio(struct minivmm *v, uint64_t gpa, void *data, unsigned int size, bool is_write);
+/* Gives their files numbers from first_id on. */
+void buses_add_to_state(const struct minivmm *v, struct stce_state *state, uint32_t first_id);
+void buses_free(struct minivmm *v);
 
 /* hotplug.c: blocks of memory as dynamic resources [LoPAR 13]. */
 unsigned int lmb_count(const struct minivmm *v);

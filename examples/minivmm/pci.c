@@ -89,11 +89,20 @@ void pci_mmio(struct minivmm *v, uint64_t gpa, void *data, unsigned int size, bo
 		memset(data, 0xff, size);
 }
 
+static uint64_t buid_of(const uint32_t *arg)
+{
+	return (uint64_t)arg[1] << 32 | arg[2];
+}
+
+static bool is_function(const uint32_t *arg)
+{
+	return (arg[0] >> 8 & 0xffff) == PCI_DEVFN;
+}
+
 /* arg has the config address and the BUID (2 cells). */
 static bool is_ours(const struct minivmm *v, const uint32_t *arg)
 {
-	return ((uint64_t)arg[1] << 32 | arg[2]) == v->phb_config.buid &&
-	       (arg[0] >> 8 & 0xffff) == PCI_DEVFN;
+	return buid_of(arg) == v->phb_config.buid && is_function(arg);
 }
 
 /* Returns the register in a config address, which may be an extended one. */
@@ -106,25 +115,45 @@ static bool is_config_access(const struct minivmm *v, const uint32_t *arg)
 {
 	uint32_t size = arg[3];
 
-	return is_ours(v, arg) && (size == 1 || size == 2 || size == 4) && !(arg[0] % size);
+	return is_function(arg) && (is_ours(v, arg) || buses_find(v, buid_of(arg))) &&
+	       (size == 1 || size == 2 || size == 4) && !(arg[0] % size);
+}
+
+/* Returns the file of the function that an access names, and the offset of the register in it. */
+static int config_place(const struct minivmm *v, const uint32_t *arg, off_t *offset)
+{
+	const struct bus *bus = buses_find(v, buid_of(arg));
+
+	*offset = (off_t)((bus ? bus->config_offset : v->pci.config_offset) + register_of(arg[0]));
+	return bus ? bus->device : v->pci.device;
 }
 
 void pci_rtas_read_config(struct minivmm *v, const uint32_t *arg, uint32_t *ret)
 {
+	uint32_t value = 0;
+	off_t offset;
+	int device;
+
 	ret[0] = (uint32_t)STCE_RTAS_PARAMETER_ERROR;
 	if (!is_config_access(v, arg))
 		return;
+	device = config_place(v, arg, &offset);
 	ret[0] = STCE_RTAS_SUCCESS;
-	ret[1] = pci_config_read(v, register_of(arg[0]), arg[3]);
+	ret[1] = stce_pread(device, &value, arg[3], offset) < 0 ? UINT32_MAX : le32toh(value);
 }
 
 void pci_rtas_write_config(struct minivmm *v, const uint32_t *arg, uint32_t *ret)
 {
+	uint32_t value = htole32(arg[4]);
+	off_t offset;
+	int device;
+
 	ret[0] = (uint32_t)STCE_RTAS_PARAMETER_ERROR;
 	if (!is_config_access(v, arg))
 		return;
+	device = config_place(v, arg, &offset);
+	stce_pwrite(device, &value, arg[3], offset);
 	ret[0] = STCE_RTAS_SUCCESS;
-	config_write(v, register_of(arg[0]), arg[3], arg[4]);
 }
 
 long pci_set_vectors(struct minivmm *v, unsigned int count)

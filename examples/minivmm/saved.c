@@ -85,6 +85,7 @@ static struct stce_state *state_new(struct minivmm *v)
 	check("state", stce_state_add_file(state, FILE_ID, v->container));
 	check("state", stce_state_add_file(state, FILE_ID, v->group));
 	check("state", stce_state_add_file(state, FILE_ID, v->pci.device));
+	buses_add_to_state(v, state, FILE_ID + 1);
 	return state;
 }
 

@@ -243,6 +243,32 @@ static void add_bridge(struct tree *t, const struct minivmm *v, const char *name
 	end(t);
 }
 
+/* Writes a further bridge; dmatest has registers only, and no driver in a kernel. */
+static void add_bus(struct tree *t, const struct bus *bus, unsigned int n)
+{
+	const uint32_t place = PCI_DEVFN << 8, bar = 0x03000000 | place | PCI_BASE_ADDRESS_0;
+	uint64_t memory = PCI_WINDOW + (n + 1) * PCI_WINDOW_SIZE;
+	char name[32];
+
+	snprintf(name, sizeof(name), "pci@%llx", (unsigned long long)bus->config.buid);
+	begin(t, name);
+	text(t, "device_type", "pci");
+	text(t, "compatible", "IBM,Logical_PHB");
+	CELLS(t, "reg", HIGH_LOW(bus->config.buid), 0, 0);
+	CELLS(t, "#address-cells", 3);
+	CELLS(t, "#size-cells", 2);
+	CELLS(t, "bus-range", 0, 0);
+	CELLS(t, "ranges", 0x02000000, HIGH_LOW(PCI_WINDOW_BUS), HIGH_LOW(memory), HIGH_LOW(PCI_WINDOW_SIZE));
+	CELLS(t, "ibm,pci-config-space-type", 1);
+	begin(t, "dmatest@1");
+	CELLS(t, "reg", place, 0, 0, 0, 0, bar, 0, 0, 0, STCE_DMATEST_BAR_SIZE);
+	CELLS(t, "assigned-addresses", bar | 0x80000000, HIGH_LOW(PCI_WINDOW_BUS), 0, STCE_DMATEST_BAR_SIZE);
+	CELLS(t, "vendor-id", STCE_DMATEST_VENDOR);
+	CELLS(t, "device-id", STCE_DMATEST_DEVICE);
+	end(t);
+	end(t);
+}
+
 static void add_root(struct tree *t, const struct minivmm *v, const char *bridge)
 {
 	begin(t, "");
@@ -259,6 +285,8 @@ static void add_root(struct tree *t, const struct minivmm *v, const char *bridge
 	add_interrupts(t);
 	add_console(t);
 	add_bridge(t, v, bridge);
+	for (unsigned int n = 0; n < v->options.buses; n++)
+		add_bus(t, &v->bus[n], n);
 	end(t);
 }
 
@@ -280,4 +308,8 @@ void tree_write(struct minivmm *v)
 		fail("the device tree cannot be written: %s", fdt_strerror(t.error));
 	snprintf(path, sizeof(path), "/%s", bridge);
 	check("device tree", stce_phb_write_tree(v->phb, t.fdt, path));
+	for (unsigned int n = 0; n < v->options.buses; n++) {
+		snprintf(path, sizeof(path), "/pci@%llx", (unsigned long long)v->bus[n].config.buid);
+		check("device tree", stce_phb_write_tree(v->bus[n].phb, t.fdt, path));
+	}
 }
