@@ -288,6 +288,8 @@ static void a_window_that_is_in_another_ones_slot_is_refused(void **state)
 {
 	assert_int_equal(dissociate(&from, 1, liobn), STCE_RTAS_SUCCESS);
 	assert_int_equal(create_on(&from, 1, 12, 20), STCE_RTAS_SUCCESS);
+	/* The policy would allow another window. */
+	assert_int_equal(remove_liobn(&from.f, from.config[1].liobn[0]), STCE_RTAS_SUCCESS);
 	save();
 	defect(0, BUID, from.config[1].buid, 8, "cannot be in slot 1");
 	restore();
