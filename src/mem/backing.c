@@ -34,7 +34,7 @@ static bool may_be_huge(struct vaddr address)
 
 	if (!mremap_tells())
 		return true;
-	r = os_mremap(inside, page, page, 0);
+	r = os_mremap(inside, page, page, 0, NULL);
 	return r != inside && (!os_is_error(r) || os_error(r) != -EFAULT);
 }
 

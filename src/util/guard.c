@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Owns the handlers of SIGSEGV and SIGBUS. A fault in the guarded copy ends that copy; every other
- * fault goes to the handler that the program had set. How a copy is made and ended depends on the
- * processor (guard_arch.h).
+ * Owns the handlers of SIGSEGV and SIGBUS. A fault in the guarded copy ends that copy. Every other
+ * fault goes to the hook, and if that does not want it, to the handler that the program had set. How
+ * a copy is made and ended depends on the processor (guard_arch.h).
  */
 #include "util/guard.h"
 
@@ -33,7 +33,8 @@ struct passed {
 
 static __thread struct passed passed;
 
-static void call(const struct sigaction *action, int number, siginfo_t *info, void *context)
+/* The fault is repeated by the interrupted instruction, unless it is the hook's. */
+static void call(const struct sigaction *action, int number, siginfo_t *info, void *context, bool is_repeated)
 {
 	bool was_sent = info->si_code <= 0;
 
@@ -44,11 +45,11 @@ static void call(const struct sigaction *action, int number, siginfo_t *info, vo
 	} else if (!was_sent || action->sa_handler == SIG_DFL) {
 		/*
 		 * The default action ends the program. Returning repeats the faulting instruction,
-		 * now without a handler; a signal that was sent is raised again, because no
-		 * instruction repeats it.
+		 * now without a handler; any other signal is raised again, because no instruction
+		 * repeats it.
 		 */
 		signal(number, SIG_DFL);
-		if (was_sent)
+		if (was_sent || !is_repeated)
 			raise(number);
 	}
 }
@@ -59,7 +60,7 @@ static void call(const struct sigaction *action, int number, siginfo_t *info, vo
  * the fault to the next older handler. The frame is compared because a handler may be left by a
  * longjmp(): it is then no longer one of our callers.
  */
-static void pass_on(int number, siginfo_t *info, void *context)
+static void pass_on(int number, siginfo_t *info, void *context, bool is_repeated)
 {
 	const struct taken *taken = number == SIGBUS ? &bus : &segv;
 	uintptr_t frame = (uintptr_t)__builtin_frame_address(0);
@@ -72,14 +73,64 @@ static void pass_on(int number, siginfo_t *info, void *context)
 		passed.handler = atomic_load(&taken->count);
 	if (passed.handler)
 		passed.handler--;
-	call(&taken->before[passed.handler], number, info, context);
+	call(&taken->before[passed.handler], number, info, context, is_repeated);
 	passed = outer;
 }
 
+static _Atomic(int (*)(int number, siginfo_t *info, void *context)) hook;
+static _Atomic(int (*)(void)) taker;
+
+void guard_set_hook(int (*fn)(int number, siginfo_t *info, void *context))
+{
+	atomic_store(&hook, fn);
+}
+
+void guard_set_taker(int (*fn)(void))
+{
+	atomic_store(&taker, fn);
+}
+
+static int ask_hook(int number, siginfo_t *info, void *context)
+{
+	int (*ask)(int number, siginfo_t *info, void *context) = atomic_load(&hook);
+	int saved = errno, left = ask ? ask(number, info, context) : number;
+
+	errno = saved;
+	return left;
+}
+
+int guard_fault(int number, siginfo_t *info, void *context)
+{
+	return guard_arch_catch(info, context) ? 0 : ask_hook(number, info, context);
+}
+
+/* The kernel kills a thread that faults while it blocks the signal. */
+static void block_all_but_faults(sigset_t *before)
+{
+	static const int faults[] = { SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV, SIGSYS };
+	sigset_t rest;
+
+	sigfillset(&rest);
+	for (size_t i = 0; i < ARRAY_COUNT(faults); i++)
+		sigdelset(&rest, faults[i]);
+	pthread_sigmask(SIG_BLOCK, &rest, before);
+}
+
+/* The hook may run on a stack of its own, on which no handler of the program must interrupt it. */
 static void on_fault(int number, siginfo_t *info, void *context)
 {
-	if (!guard_arch_catch(info, context))
-		pass_on(number, info, context);
+	sigset_t before;
+	int left = number;
+
+	if (guard_arch_catch(info, context))
+		return;
+	if (atomic_load(&hook)) {
+		block_all_but_faults(&before);
+		left = ask_hook(number, info, context);
+		pthread_sigmask(SIG_SETMASK, &before, NULL);
+	}
+	if (left)
+		pass_on(left, info, context, left == number);
 }
 
 /*
@@ -124,6 +175,13 @@ int guard_install(void)
 		r = take_signal(SIGBUS, &bus);
 	fork_unlock();
 	return r;
+}
+
+int guard_take(void)
+{
+	int (*take)(void) = atomic_load(&taker);
+
+	return take ? take() : guard_install();
 }
 
 /*

@@ -49,3 +49,8 @@ bool guard_arch_catch(const siginfo_t *info, void *context)
 		*pc = (unsigned long long)next;
 	return next;
 }
+
+uintptr_t guard_arch_pc(const void *context)
+{
+	return (uintptr_t)((const ucontext_t *)context)->uc_mcontext.pc;
+}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The part of a guarded copy that depends on the processor. One of the files guard_ARCH.c is built
- * and defines both functions. An assembly version copies between two labels, and a fault between
+ * and defines these functions. An assembly version copies between two labels, and a fault between
  * them resumes at a third. guard_generic.c needs no assembly and serves every other processor.
  * Signals are guard.c's.
  */
@@ -19,6 +19,9 @@ bool guard_arch_copy(void *to, const void *from, size_t size);
  * guard_generic.c does not return in that case, but jumps. The signal handler is the only caller.
  */
 bool guard_arch_catch(const siginfo_t *info, void *context);
+
+/* Returns where the thread of a signal's context is, or 0 on processors without a file of their own. */
+uintptr_t guard_arch_pc(const void *context);
 
 /* Returns 0 if it copied everything. */
 int stce_guard_run(void *to, const void *from, size_t size);

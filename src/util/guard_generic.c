@@ -51,3 +51,8 @@ bool guard_arch_catch(const siginfo_t *info, void *context)
 	pthread_sigmask(SIG_SETMASK, &((ucontext_t *)context)->uc_sigmask, NULL);
 	siglongjmp(copy->end, 1);
 }
+
+uintptr_t guard_arch_pc(const void *context)
+{
+	return 0;
+}

@@ -54,3 +54,8 @@ bool guard_arch_catch(const siginfo_t *info, void *context)
 		*pc = (unsigned long)next;
 	return next;
 }
+
+uintptr_t guard_arch_pc(const void *context)
+{
+	return (uintptr_t)((const ucontext_t *)context)->uc_mcontext.gp_regs[32];
+}

@@ -35,3 +35,8 @@ bool guard_arch_catch(const siginfo_t *info, void *context)
 		*pc = (greg_t)next;
 	return next;
 }
+
+uintptr_t guard_arch_pc(const void *context)
+{
+	return (uintptr_t)((const ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
+}

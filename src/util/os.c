@@ -453,9 +453,14 @@ int os_madvise(void *address, size_t size, int advice)
 	return (int)CALL(SYS_madvise, address, size, advice);
 }
 
-void *os_mremap(void *address, size_t size, size_t new_size, int flags)
+int os_mprotect(void *address, size_t size, int prot)
 {
-	return (void *)CALL(SYS_mremap, address, size, new_size, flags, NULL);
+	return (int)CALL(SYS_mprotect, address, size, prot);
+}
+
+void *os_mremap(void *address, size_t size, size_t new_size, int flags, void *to)
+{
+	return (void *)CALL(SYS_mremap, address, size, new_size, flags, to);
 }
 
 _Static_assert(sizeof(unsigned long) == sizeof(uint64_t), "the kernel's masks are longs");

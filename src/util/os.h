@@ -137,8 +137,11 @@ int os_byte_is_locked(int fd, uint64_t byte);
 void *os_mmap(void *address, size_t size, int prot, int flags, int fd, uint64_t offset);
 int os_munmap(void *address, size_t size);
 int os_madvise(void *address, size_t size, int advice);
-/* Returns where the memory is now, or -errno cast to a pointer. */
-void *os_mremap(void *address, size_t size, size_t new_size, int flags);
+int os_mprotect(void *address, size_t size, int prot);
+/*
+ * `to` is for MREMAP_FIXED. Returns where the memory is now, or -errno cast to a pointer.
+ */
+void *os_mremap(void *address, size_t size, size_t new_size, int flags, void *to);
 
 #define OS_NODE_WORDS 16               /* bits for all 1024 NUMA nodes that Linux can have */
 
