@@ -20,6 +20,7 @@
 #ifndef SPAPR_TCE_FILES_H
 #define SPAPR_TCE_FILES_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -151,15 +152,58 @@ ssize_t stce_pread(int fd, void *buffer, size_t size, off_t offset);
 ssize_t stce_pwrite(int fd, const void *buffer, size_t size, off_t offset);
 
 /**
- * stce_mmap() - does what mmap(2) does. Guest tables and files of KVM can be mapped.
+ * stce_mmap() - does what mmap(2) does. Guest tables, files of KVM and the BARs of devices can be
+ * mapped.
  * @address, @length, @prot, @flags, @offset: as for mmap(2).
  * @mapping: receives the address; the caller unmaps it with munmap(2).
  *
- * Return: 0; -EINVAL, -ENODEV this kind of file cannot be mapped; -EBADF not ours;
- * -errno as mmap(2) fails.
+ * Loads and stores of the registers in a mapped BAR fault. The library's handlers of SIGSEGV and
+ * SIGBUS make the accesses, and pass all other faults on to the handlers that were there. A
+ * program that sets its own handlers later calls stce_handle_fault() from them. A thread that
+ * uses registers must not block these signals, and every call that unmaps or replaces a mapping
+ * of registers stands between stce_machine_unmap_begin() and stce_machine_unmap_end().
+ *
+ * Return: 0; -EINVAL, -ENODEV this kind of file, or this part of it, cannot be mapped; -EBADF not
+ * ours; -EPERM another process drives the device; -errno as mmap(2) fails.
  */
 int stce_mmap(int fd, void *address, size_t length, int prot, int flags,
 	      off_t offset, void **mapping);
+/**
+ * stce_mremap() - does what mremap(2) does on a mapping of registers.
+ * @address, @size, @new_size, @flags, @new_address: as for mremap(2).
+ * @mapping: receives the new address.
+ *
+ * Return: 0; STCE_NOT_OURS: no register is mapped there, and nothing was done; -EFAULT the mapping
+ * cannot grow; -EINVAL MREMAP_DONTUNMAP; -errno as mremap(2) fails.
+ */
+int stce_mremap(struct stce_machine *machine, void *address, size_t size, size_t new_size, int flags,
+		void *new_address, void **mapping);
+/**
+ * stce_mprotect() - does what mprotect(2) does, if a register is mapped in the range. mprotect(2)
+ * itself would make its pages plain memory.
+ * @address, @length, @prot: as for mprotect(2).
+ *
+ * Return: 0; STCE_NOT_OURS: no register is mapped there, and nothing was done; -errno as
+ * mprotect(2) fails.
+ */
+int stce_mprotect(void *address, size_t length, int prot);
+/**
+ * stce_on_mapping() - sets the function that the library calls before it maps a BAR, instead of
+ * setting handlers of SIGSEGV and SIGBUS. From then on the caller's handlers call
+ * stce_handle_fault().
+ * @fn: one for the process, set before files are opened. It returns 0, or -errno, by which
+ * stce_mmap() fails. NULL: the library sets its handlers.
+ */
+void stce_on_mapping(int (*fn)(void));
+/**
+ * stce_handle_fault() - makes the access of a register that has faulted. A handler of SIGSEGV and
+ * SIGBUS calls it first, with all signals blocked but those of faults.
+ * @number, @info, @context: the arguments of the handler. @info may be changed.
+ *
+ * Return: 0: the handler must return, and the program goes on; otherwise the number of the signal
+ * that the program gets, which is SIGBUS if the register did not answer. @info is what it sees.
+ */
+int stce_handle_fault(int number, siginfo_t *info, void *context);
 
 /**
  * struct stce_look - the fields of stat(2) that Linux shows for a file, and the

@@ -33,6 +33,9 @@ extern "C" {
  * @STCE_NEWS_DEVICE_RESET: a function was reset.
  * @STCE_NEWS_DISK_LOST: the program closed the descriptor of a disk by a system
  *	call that is not caught, so every transfer fails from now on. Told once.
+ * @STCE_NEWS_INSTRUCTION: the program has accessed a mapped register of the group by an
+ *	instruction that is not known, at its address @start; its first eight bytes, in the order
+ *	of memory, are those of @size from the highest.
  */
 enum stce_news_kind {
 	STCE_NEWS_GROUP_OPENED = 1,
@@ -47,6 +50,7 @@ enum stce_news_kind {
 	STCE_NEWS_REFUSED,
 	STCE_NEWS_DEVICE_RESET,
 	STCE_NEWS_DISK_LOST,
+	STCE_NEWS_INSTRUCTION,
 };
 
 /** enum stce_fault - the causes of a failed device access. */

@@ -232,12 +232,11 @@ int stce_mmap(int fd, void *address, size_t length, int prot, int flags, off_t o
 	if (file->ops->maps_itself) {
 		*mapping = os_mmap(address, length, prot, flags, fd, (uint64_t)offset);
 		r = os_is_error(*mapping) ? os_error(*mapping) : 0;
+	} else if (file->ops->mmap) {
+		r = file->ops->mmap(file, &(struct file_mapping){ address, length, prot, flags, (uint64_t)offset }, mapping);
 	} else {
-		/*
-		 * [linux] A device refuses to map regions without the mmap flag; other files have
-		 * no mmap.
-		 */
-		r = REASON(file->ops->pread ? -EINVAL : -ENODEV, "no part of this file can be mapped");
+		/* [linux] Files without the operation mmap. */
+		r = REASON(-ENODEV, "no part of this file can be mapped");
 	}
 	file_put(file);
 	return (int)REASON_END(count, r);

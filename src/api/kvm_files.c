@@ -16,6 +16,7 @@
 #include "abi/papr.h"
 #include "api/handles.h"
 #include "file/fd_table.h"
+#include "machine/machine.h"
 #include "papr/hcall.h"
 #include "spapr-tce/files.h"
 #include "util/alloc.h"
@@ -383,6 +384,16 @@ static const struct file_ops kvm_ops = {
 	.release = kvm_release,
 };
 
+/* A signal does not reach a guest of the real KVM (vfio/device_mmap.c). */
+static void note_guests(struct stce_machine *machine)
+{
+	struct machine_parts *parts = machine_parts(machine);
+
+	machine->has_kvm = true;
+	if (parts)
+		atomic_store(&parts->phb.has_kvm, true);
+}
+
 static int open_kvm(void *machine, int flags)
 {
 	struct kvm_file *kvm = ALLOC(struct kvm_file);
@@ -397,7 +408,9 @@ static int open_kvm(void *machine, int flags)
 		free(kvm);
 		return fd;
 	}
-	if (!has_real) {
+	if (has_real) {
+		note_guests(machine);
+	} else {
 		own_fd_free(kvm->real);
 		kvm->real = NULL;
 	}

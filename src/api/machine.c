@@ -7,6 +7,7 @@
 #include "util/mm.h"
 #include "util/reason.h"
 #include "util/trace.h"
+#include "vfio/bar_map.h"
 
 const char *stce_version(void)
 {
@@ -69,14 +70,41 @@ bool stce_machine_has_memory(struct stce_machine *machine, const void *address, 
 	return machine_has_given(machine, (struct range){ (uintptr_t)address, length });
 }
 
+/* Added to the number that leave.c gives, if registers were mapped there. */
+#define HAS_REGISTERS (1u << 31)
+
+static struct range range_of(const struct iovec *piece)
+{
+	return (struct range){ (uintptr_t)piece->iov_base, piece->iov_len };
+}
+
+/* Returns false if none are mapped there. Otherwise bar_map_end() must follow. */
+static bool remove_registers(const struct iovec *ranges, unsigned int count)
+{
+	bool has = false;
+
+	for (unsigned int i = 0; i < count; i++)
+		has = has || bar_map_has(range_of(&ranges[i]));
+	if (likely(!has))
+		return false;
+	bar_map_begin();
+	for (unsigned int i = 0; i < count; i++)
+		bar_map_remove(range_of(&ranges[i]));
+	return true;
+}
+
 unsigned int stce_machine_unmap_begin(struct stce_machine *machine, const struct iovec *ranges, unsigned int count)
 {
-	return machine_leave_begin(machine, ranges, count);
+	const unsigned int registers = remove_registers(ranges, count) ? HAS_REGISTERS : 0;
+
+	return machine_leave_begin(machine, ranges, count) | registers;
 }
 
 void stce_machine_unmap_end(struct stce_machine *machine, unsigned int number)
 {
-	machine_leave_end(machine, number);
+	machine_leave_end(machine, number & ~HAS_REGISTERS);
+	if (unlikely(number & HAS_REGISTERS))
+		bar_map_end();
 }
 
 int stce_machine_set_direct_dma(struct stce_machine *machine, bool is_direct)

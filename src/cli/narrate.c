@@ -107,6 +107,12 @@ static void say_disk_lost(const struct stce_news *item)
 		 "every transfer fails", item->group);
 }
 
+static void say_instruction(const struct stce_news *item)
+{
+	complain("group %d: a mapped register was accessed by an instruction that is not known, "
+		 "%016" PRIx64 " at 0x%" PRIx64 "; the program gets SIGSEGV", item->group, item->size, item->start);
+}
+
 static void (*const sayings[])(const struct stce_news *item) = {
 	[STCE_NEWS_GROUP_OPENED] = say_group_opened,
 	[STCE_NEWS_GROUP_CLOSED] = say_group_closed,
@@ -120,6 +126,7 @@ static void (*const sayings[])(const struct stce_news *item) = {
 	[STCE_NEWS_REFUSED] = say_refused,
 	[STCE_NEWS_DEVICE_RESET] = say_device_reset,
 	[STCE_NEWS_DISK_LOST] = say_disk_lost,
+	[STCE_NEWS_INSTRUCTION] = say_instruction,
 };
 
 void narrator_init(struct narrator *narrator)

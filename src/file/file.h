@@ -30,6 +30,14 @@ struct file_group_ops {
 	void (*release_container)(struct file *file);
 };
 
+/* The arguments of mmap(2) but for the descriptor. */
+struct file_mapping {
+	void *address;
+	size_t length;
+	int prot, flags;
+	uint64_t offset;
+};
+
 /*
  * Operations return what the system calls return, with -errno. If one is missing, the call answers
  * as Linux does without it.
@@ -46,6 +54,11 @@ struct file_ops {
 	long (*quick_ioctl)(struct file *file, unsigned long request, void *argument);
 	ssize_t (*pread)(struct file *file, void *buffer, size_t size, uint64_t offset);
 	ssize_t (*pwrite)(struct file *file, const void *buffer, size_t size, uint64_t offset);
+	/*
+	 * Maps a part of the file by the program's arguments of mmap(2), and sets *address. NULL if
+	 * no part can be mapped, or maps_itself.
+	 */
+	int (*mmap)(struct file *file, const struct file_mapping *mapping, void **address);
 	const struct file_group_ops *group;   /* NULL if KVM cannot hold the file */
 	bool maps_itself;      /* the kernel maps the backing file */
 	bool has_no_position;  /* an anonymous inode on Linux: -ESPIPE */

@@ -49,6 +49,7 @@ struct host_phb {
 	 * access.
 	 */
 	bool has_direct_dma;
+	_Atomic(bool) has_kvm;         /* the program has opened /dev/kvm */
 	pthread_mutex_t lock;
 	pthread_mutex_t watch_lock;    /* for the watches of windows; taken before `lock` */
 };

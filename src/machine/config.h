@@ -13,12 +13,14 @@
 #include "mem/pin.h"
 #include "spapr-tce/machine.h"
 #include "tce/share.h"
+#include "vfio/vfio.h"
 
 struct config_function {
 	const struct function_type *type;
 	char address[FUNCTION_ADDRESS_SIZE];
 	int group;
 	const char *driver;                /* the host's driver that is bound to it */
+	enum vfio_maps maps;               /* whether programs can map its BARs */
 	int node;                          /* NUMA node, or NUMA_ANYWHERE: that of its PHB, if any */
 	struct function_option *options;
 	unsigned int option_count;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Parses and writes one --device value, TYPE,prop=value,... where a double comma means a comma in a
- * value. The machine handles the properties addr, group, host-driver and node; the type checks all
- * others.
+ * value. The machine handles the properties addr, group, host-driver, node and mmap; the type checks
+ * all others.
  */
 #include "machine/config.h"
 #include "machine/function_types.h"
@@ -78,6 +78,21 @@ static int parse_driver(const char *value, const char **driver, char *why)
 	return 0;
 }
 
+static const char *const maps_names[] = {
+	[MAPS_AUTO] = "auto", [MAPS_ON] = "on", [MAPS_OFF] = "off",
+};
+
+static int parse_maps(const char *value, enum vfio_maps *maps, char *why)
+{
+	for (unsigned int i = 0; i < ARRAY_COUNT(maps_names); i++) {
+		if (strcmp(maps_names[i], value))
+			continue;
+		*maps = (enum vfio_maps)i;
+		return 0;
+	}
+	return config_why(why, -EINVAL, "mmap \"%s\" is none of auto, on and off", value);
+}
+
 static int parse_option(struct config_function *function, char *field, char *why)
 {
 	char *value = strchr(field, '=');
@@ -94,6 +109,8 @@ static int parse_option(struct config_function *function, char *field, char *why
 		return parse_driver(value, &function->driver, why);
 	if (!strcmp(field, "node"))
 		return config_parse_node(value, &function->node, why);
+	if (!strcmp(field, "mmap"))
+		return parse_maps(value, &function->maps, why);
 	function->options[function->option_count++] = (struct function_option){ field, value };
 	return 0;
 }
@@ -231,6 +248,8 @@ char *config_function_text(const struct stce_config *config)
 	}
 	if (function->node != NUMA_ANYWHERE)
 		fprintf(to, ",node=%d", function->node);
+	if (function->maps != MAPS_AUTO)
+		fprintf(to, ",mmap=%s", maps_names[function->maps]);
 	for (unsigned int i = 0; i < function->option_count; i++)
 		put_option(to, function, &function->options[i]);
 	if (fclose(to)) {
@@ -259,6 +278,7 @@ const struct stce_option *stce_device_option(const char *type_name, unsigned int
 		{ "host-driver", "NAME",
 		  "the host's driver bound to it (default: vfio-pci); with another the group is not viable" },
 		{ "node", "N", "NUMA node of its host bridge (default: none, or that of its PCI domain's others)" },
+		{ "mmap", "auto|on|off", "programs can map its registers (default: auto, which is on but for QEMU and KVM)" },
 	};
 	static __thread struct stce_option row;
 	const struct function_type *type = function_type_find(type_name);

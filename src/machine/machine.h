@@ -45,6 +45,7 @@ struct stce_machine {
 	struct news news;
 	struct host_write_hook written;
 	bool has_direct_dma;
+	bool has_kvm;                       /* the program has opened a real /dev/kvm */
 	_Atomic(uint64_t) mm;               /* the process to which `parts` belong */
 	struct machine_parts *parts;
 	struct life life;                   /* shows which programs of the run, or children, live; holds the run */

@@ -60,6 +60,7 @@ static int build_function(struct stce_machine *machine, struct machine_parts *pa
 	pe->group.node.look.mode = S_IFCHR | machine->config->node.mode;
 	parts->function_count++;
 	r = vfio_group_add(&pe->group, &slot->member, slot->function, slot->driver);
+	slot->member.maps = function->maps;
 	return r ? r : vfio_attributes_add(&parts->vfio, &slot->member.host);
 }
 
@@ -89,6 +90,7 @@ static int build(struct stce_machine *machine, struct machine_parts *parts, char
 	atomic_store(&parts->phb.parts.is_automatic, config->share.is_on);
 	parts->phb.written = machine->written;
 	parts->phb.has_direct_dma = machine->has_direct_dma;
+	atomic_store(&parts->phb.has_kvm, machine->has_kvm);
 	parts->leave = host_leave_new();
 	if (!parts->leave)
 		return config_why(why, -ENOMEM, "out of memory");

@@ -104,6 +104,7 @@ static const struct file_ops device_ops = {
 	.ioctl = device_ioctl,
 	.pread = vfio_device_pread,
 	.pwrite = vfio_device_pwrite,
+	.mmap = vfio_device_mmap,
 	.group = &no_group,
 	.release = device_release,
 };

@@ -25,6 +25,22 @@ long vfio_device_get_region_info(void *device, void *argument);
 ssize_t vfio_device_pread(struct file *file, void *buffer, size_t size, uint64_t offset);
 ssize_t vfio_device_pwrite(struct file *file, const void *buffer, size_t size, uint64_t offset);
 
+/*
+ * Accesses a BAR, of any size and alignment. What lies behind its end, in the same page, reads as all
+ * ones. -EIO: memory decoding is off.
+ */
+int vfio_device_bar_access(struct vfio_device *device, unsigned int index, uint64_t at, void *bytes, size_t size,
+			   bool is_write);
+
+/* The region of an offset in the file [linux vfio_pci_core.h]. */
+#define REGION_SHIFT 40
+
+/* Returns whether a region is a BAR that this program can map. */
+bool vfio_device_can_map(const struct vfio_device *device, unsigned int index);
+
+/* device_mmap.c: mappings of BARs. */
+int vfio_device_mmap(struct file *file, const struct file_mapping *mapping, void **address);
+
 /* device_irqs.c: interrupts. */
 long vfio_device_get_irq_info(void *device, void *argument);
 long vfio_device_set_irqs(void *device, void *argument);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Implements the regions of a device file: BARs and config space, at the offsets that vfio-pci
- * gives them. No region can be mapped, so that the function sees every access as a call.
- * dev/function.h gives the registers their meaning.
+ * gives them. dev/function.h gives the registers their meaning, and device_mmap.c maps BARs.
  */
 #include "vfio/device.h"
 
 #include <endian.h>
 #include <errno.h>
+#include <linux/pci_regs.h>
 #include <string.h>
 
 #include "util/range.h"
@@ -15,8 +15,6 @@
 #include "util/trace.h"
 #include "util/user.h"
 
-/* [linux vfio_pci_core.h] */
-#define REGION_SHIFT 40
 #define REGION_OFFSET(index) ((uint64_t)(index) << REGION_SHIFT)
 
 static int region_size(const struct function *fn, unsigned int index, uint64_t *size)
@@ -30,6 +28,54 @@ static int region_size(const struct function *fn, unsigned int index, uint64_t *
 	else
 		return REASON(-EINVAL, "there is no region %u", index);
 	return 0;
+}
+
+/*
+ * A program that runs guests gets no mapping unless the user asks for it: a signal does not reach a
+ * guest, and an access by QEMU that faults takes longer than the pread(2) that it makes otherwise.
+ */
+static bool has_guests(const struct host_phb *phb)
+{
+	return phb->written.fn || atomic_load(&phb->has_kvm);
+}
+
+/*
+ * [linux vfio_pci_probe_mmaps] A memory BAR can be mapped if it has whole pages, or has its page to
+ * itself. Each of ours has, because they lie 64 KiB apart.
+ */
+bool vfio_device_can_map(const struct vfio_device *device, unsigned int index)
+{
+	const struct vfio_member *member = device->member;
+
+	if (index > VFIO_PCI_BAR5_REGION_INDEX || !member->function->bar_size[index])
+		return false;
+	return member->maps == MAPS_AUTO ? !has_guests(member->group->host->phb) : member->maps == MAPS_ON;
+}
+
+static bool has_msix_table(const struct function *fn, unsigned int index)
+{
+	const unsigned int capability = fn->config.msix_offset;
+
+	return capability && (fn->config.value[capability + PCI_MSIX_TABLE] & PCI_MSIX_TABLE_BIR) == index;
+}
+
+/*
+ * [linux vfio_pci_ioctl_get_region_info] The BAR with the MSI-X table can be mapped as a whole, and
+ * says so by its only capability. If there is no room for it, argsz tells how much it takes.
+ */
+static int add_capability(struct vfio_region_info *info, char *argument)
+{
+	const struct vfio_info_cap_header capability = { .id = VFIO_REGION_INFO_CAP_MSIX_MAPPABLE, .version = 1 };
+	const uint32_t needed = sizeof(*info) + sizeof(capability);
+
+	info->flags |= VFIO_REGION_INFO_FLAG_CAPS;
+	info->cap_offset = 0;
+	if (info->argsz < needed) {
+		info->argsz = needed;
+		return 0;
+	}
+	info->cap_offset = sizeof(*info);
+	return user_write(argument + sizeof(*info), &capability, sizeof(capability));
 }
 
 long vfio_device_get_region_info(void *object, void *argument)
@@ -46,7 +92,12 @@ long vfio_device_get_region_info(void *object, void *argument)
 	info.size = size;
 	info.offset = REGION_OFFSET(info.index);
 	info.flags = size ? VFIO_REGION_INFO_FLAG_READ | VFIO_REGION_INFO_FLAG_WRITE : 0;
-	if (user_write(argument, &info, sizeof(info)))
+	if (vfio_device_can_map(device, info.index)) {
+		info.flags |= VFIO_REGION_INFO_FLAG_MMAP;
+		if (has_msix_table(device->member->function, info.index))
+			r = add_capability(&info, argument);
+	}
+	if (r || user_write(argument, &info, sizeof(info)))
 		return REASON(-EFAULT, "the answer cannot be written");
 	return 0;
 }
@@ -83,6 +134,18 @@ static int bar_access(struct function *fn, unsigned int index, uint64_t at, uint
 		left -= size;
 	}
 	return 0;
+}
+
+int vfio_device_bar_access(struct vfio_device *device, unsigned int index, uint64_t at, void *bytes, size_t size,
+			   bool is_write)
+{
+	struct function *fn = device->member->function;
+	uint64_t room = fn->bar_size[index] > at ? fn->bar_size[index] - at : 0;
+	size_t inside = min_u64(size, room);
+
+	if (!is_write)
+		memset((char *)bytes + inside, 0xff, size - inside);
+	return bar_access(fn, index, at, bytes, inside, is_write);
 }
 
 #define PIECE_SIZE 256

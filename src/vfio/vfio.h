@@ -43,11 +43,19 @@ struct vfio_host_function {
 	struct vfio_host_function *next;
 };
 
+/* Whether a program can map a function's BARs; "auto": unless it runs guests. */
+enum vfio_maps {
+	MAPS_AUTO,
+	MAPS_ON,
+	MAPS_OFF,
+};
+
 /* A function as a member of its group. Programs get it while vfio-pci has it. */
 struct vfio_member {
 	struct vfio_group *group;
 	struct vfio_host_function host;
 	struct function *function;
+	enum vfio_maps maps;
 	struct file_node node;          /* GET_DEVICE_FD opens it */
 	unsigned int open_devices;      /* under the group's lock */
 	struct vfio_member *next;

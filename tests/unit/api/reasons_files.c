@@ -116,6 +116,61 @@ static long mmap_container(void) { return map(c->container, PAGE); }
 static long map_0_bytes(int table) { return map(table, 0); }
 static long mmap_0_bytes(void) { return on_table(map_0_bytes); }
 
+/* Makes a call on registers that are mapped. */
+static long on_registers(long (*act)(void *registers))
+{
+	int device = (int)get_device(c->group, FIRST);
+	struct iovec range = { NULL, OWN_PAGE };
+	unsigned int number;
+	long r;
+
+	assert_true(device >= 0);
+	assert_int_equal(stce_mmap(device, NULL, OWN_PAGE, PROT_READ, MAP_SHARED, 0, &range.iov_base), 0);
+	plant_reason();
+	r = act(range.iov_base);
+	number = stce_machine_unmap_begin(c->machine, &range, 1);
+	munmap(range.iov_base, OWN_PAGE);
+	stce_machine_unmap_end(c->machine, number);
+	stce_close(device);
+	return r;
+}
+
+static long grow(void *p) { return stce_mremap(c->machine, p, OWN_PAGE, 2 * OWN_PAGE, MREMAP_MAYMOVE, NULL, &p); }
+static long leave(void *p) { return stce_mremap(c->machine, p, OWN_PAGE, OWN_PAGE, MREMAP_DONTUNMAP, NULL, &p); }
+
+static long protect_poorly(void *p)
+{
+	long r;
+
+	alloc_fail_after(0);
+	r = stce_mprotect(p, OWN_PAGE, PROT_READ);
+	alloc_fail_after(-1);
+	return r;
+}
+
+static long mremap_grow(void) { return on_registers(grow); }
+static long mremap_leave(void) { return on_registers(leave); }
+static long mprotect_poorly(void) { return on_registers(protect_poorly); }
+
+static long map_of_device(size_t size, int flags, uint64_t offset)
+{
+	int device = (int)get_device(c->group, FIRST);
+	void *p;
+	long r;
+
+	assert_true(device >= 0);
+	plant_reason();
+	r = stce_mmap(device, NULL, size, PROT_READ, flags, (off_t)offset, &p);
+	stce_close(device);
+	return r;
+}
+
+static long mmap_private(void) { return map_of_device(OWN_PAGE, MAP_PRIVATE, 0); }
+static long mmap_part(void) { return map_of_device(OWN_PAGE, MAP_SHARED, 8); }
+static long mmap_config(void) { return map_of_device(OWN_PAGE, MAP_SHARED, (uint64_t)VFIO_PCI_CONFIG_REGION_INDEX << 40); }
+static long mmap_end(void) { return map_of_device(2 * OWN_PAGE, MAP_SHARED, 0); }
+static long mmap_all(void) { return map_of_device(SIZE_MAX, MAP_SHARED, 0); }
+
 const struct reason_row reasons_files[] = {
 	REFUSED("stce_open", "a group that is open", open_twice, -EBUSY, "group 1 is open already"),
 	REFUSED("stce_open", "no memory", open_poorly, -ENOMEM, "Cannot allocate memory"),
@@ -146,5 +201,13 @@ const struct reason_row reasons_files[] = {
 	REFUSED("stce_mmap", "no descriptor", mmap_nothing, -EBADF, "descriptor -1 is no file of a machine"),
 	REFUSED("stce_mmap", "a container", mmap_container, -ENODEV, "of this file can be mapped"),
 	REFUSED("stce_mmap", "0 bytes", mmap_0_bytes, -EINVAL, "Invalid argument"),
+	REFUSED("stce_mmap", "registers as a copy", mmap_private, -EINVAL, "as a private copy"),
+	REFUSED("stce_mmap", "a part of a page", mmap_part, -EINVAL, "a mapping has whole pages"),
+	REFUSED("stce_mmap", "config space", mmap_config, -EINVAL, "region 7 cannot be mapped"),
+	REFUSED("stce_mmap", "over the end of a BAR", mmap_end, -EINVAL, "passes the end of region 0"),
+	REFUSED("stce_mmap", "more than there is", mmap_all, -ENOMEM, "have no room"),
+	REFUSED("stce_mremap", "registers that grow", mremap_grow, -EFAULT, "cannot grow"),
+	REFUSED("stce_mremap", "registers that stay behind", mremap_leave, -EINVAL, "leave their old place"),
+	REFUSED("stce_mprotect", "no memory", mprotect_poorly, -ENOMEM, "Cannot allocate memory"),
 	{ .call = NULL },
 };

@@ -80,6 +80,8 @@ static void each_bad_value_says_why(void **state)
 		{ "device", "dmatest,node=-1", -EINVAL },
 		{ "device", "dmatest,node=1024", -EINVAL },
 		{ "device", "dmatest,node=1x", -EINVAL },
+		{ "device", "dmatest,mmap=yes", -EINVAL },
+		{ "device", "dmatest,mmap=", -EINVAL },
 		{ "memlock", "1G\nplatform power8", -EINVAL },
 	};
 
@@ -130,6 +132,16 @@ static void a_place_that_is_not_named_is_counted(void **state)
 	assert_int_equal(set("device", "dmatest"), 0);
 	assert_string_equal(config->function[1].address, "0000:02:00.0");
 	assert_int_equal(config->function[1].group, 2);
+}
+
+static void a_function_keeps_whether_it_can_be_mapped(void **state)
+{
+	assert_int_equal(set("device", "dmatest,mmap=off"), 0);
+	assert_int_equal(set("device", "dmatest,mmap=on"), 0);
+	assert_int_equal(set("device", "dmatest,mmap=auto"), 0);
+	assert_string_equal(config->line[0].value, "dmatest,addr=0000:01:00.0,group=1,mmap=off");
+	assert_string_equal(config->line[1].value, "dmatest,addr=0000:02:00.0,group=2,mmap=on");
+	assert_string_equal(config->line[2].value, "dmatest,addr=0000:03:00.0,group=3");
 }
 
 static void a_phb_has_one_node(void **state)
@@ -250,6 +262,7 @@ int main(void)
 		TEST(functions_of_one_bus_may_share_a_group),
 		TEST(a_doubled_comma_is_one),
 		TEST(a_place_that_is_not_named_is_counted),
+		TEST(a_function_keeps_whether_it_can_be_mapped),
 		TEST(a_phb_has_one_node),
 		TEST(a_function_has_the_node_of_its_phb),
 		TEST(a_file_has_a_line_for_each_option),

@@ -122,14 +122,13 @@ static void the_answer_of_get_info_is_as_long_as_argsz_up_to_24_bytes(void **sta
 	}
 }
 
-static void regions_have_their_sizes_and_no_mapping(void **state)
+static void regions_have_their_sizes(void **state)
 {
 	struct vfio_region_info info = { .argsz = sizeof(info) };
-	void *mapping;
 
 	assert_int_equal(stce_ioctl(device, VFIO_DEVICE_GET_REGION_INFO, &info), 0);
 	assert_int_equal(info.size, STCE_DMATEST_BAR_SIZE);
-	assert_int_equal(info.flags, VFIO_REGION_INFO_FLAG_READ | VFIO_REGION_INFO_FLAG_WRITE);
+	assert_int_equal(info.flags & 3, VFIO_REGION_INFO_FLAG_READ | VFIO_REGION_INFO_FLAG_WRITE);
 	info.index = VFIO_PCI_CONFIG_REGION_INDEX;
 	assert_int_equal(stce_ioctl(device, VFIO_DEVICE_GET_REGION_INFO, &info), 0);
 	assert_int_equal(info.offset, CONFIG);
@@ -140,7 +139,6 @@ static void regions_have_their_sizes_and_no_mapping(void **state)
 	assert_int_equal(stce_ioctl(device, VFIO_DEVICE_GET_REGION_INFO, &info), -EINVAL);
 	info = (struct vfio_region_info){ .argsz = 16 };
 	assert_int_equal(stce_ioctl(device, VFIO_DEVICE_GET_REGION_INFO, &info), -EINVAL);
-	assert_int_equal(stce_mmap(device, NULL, PAGE, PROT_READ, MAP_SHARED, 0, &mapping), -EINVAL);
 }
 
 static void registers_take_every_width_and_reads_stop_at_the_end(void **state)
@@ -441,7 +439,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(it_is_a_pci_device_that_can_be_reset),
 		TEST(the_answer_of_get_info_is_as_long_as_argsz_up_to_24_bytes),
-		TEST(regions_have_their_sizes_and_no_mapping),
+		TEST(regions_have_their_sizes),
 		TEST(registers_take_every_width_and_reads_stop_at_the_end),
 		TEST(an_access_past_the_end_of_config_space_is_refused_whole),
 		TEST(a_bar_is_sized_by_writing_ones),
