@@ -5,7 +5,7 @@
  * malloc(). The names are hidden, so only this library uses them. Block sizes are powers of two,
  * and free blocks are kept in lists; a large block is a mapping of its own.
  *
- * Signals wait while a thread is inside the core (signal.c), so a handler never finds the lock held
+ * Signals wait while a thread is inside the core (postpone.c), so a handler never finds the lock held
  * by its own thread. A mark before each block identifies it, and memory without the mark, as
  * getline() returns, goes back to libc.
  */

@@ -30,6 +30,7 @@ __attribute__((constructor)) static void shim_load(void)
 		shim_learn_memory_owner();
 		stce_on_wait(shim_wait);
 		stce_in_handler(shim_in_handler);
+		stce_on_mapping(shim_take_faults);
 		shim_attach_at_fork();
 		adopt_inherited();
 	}

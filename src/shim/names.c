@@ -156,12 +156,14 @@ TWIN(mmap, mmap64)
 ROW(int, munmap, (void *address, size_t length), shim_munmap(address, length))
 ROW(void *, mremap, (void *address, size_t size, size_t new_size, int flags, void *new_address),
     shim_mremap(address, size, new_size, flags, new_address))
+ROW(int, mprotect, (void *address, size_t length, int prot), shim_mprotect(address, length, prot, -1))
+ROW(int, pkey_mprotect, (void *address, size_t length, int prot, int key), shim_mprotect(address, length, prot, key))
 ROW(void *, shmat, (int id, const void *address, int flags), shim_shmat(id, address, flags))
 ROW(int, shmdt, (const void *address), shim_shmdt(address))
 ROW(int, brk, (void *end), shim_brk(end))
 ROW(void *, sbrk, (intptr_t increment), shim_sbrk(increment))
 
-/* Calls that set signal handlers. */
+/* Calls that set signal handlers and masks. */
 ROW(int, sigaction, (int number, const struct sigaction *action, struct sigaction *before),
     shim_sigaction(number, action, before))
 TWIN(sigaction, __sigaction)
@@ -169,6 +171,8 @@ ROW(sighandler_t, signal, (int number, sighandler_t handler), shim_signal(number
 TWIN(signal, bsd_signal) TWIN(signal, ssignal)
 ROW(sighandler_t, sysv_signal, (int number, sighandler_t handler), shim_sysv_signal(number, handler))
 TWIN(sysv_signal, __sysv_signal)
+ROW(int, pthread_sigmask, (int how, const sigset_t *set, sigset_t *before), shim_sigmask(how, set, before))
+ROW(int, sigprocmask, (int how, const sigset_t *set, sigset_t *before), (int)shim_answer(-shim_sigmask(how, set, before)))
 ROW(int, siginterrupt, (int number, int interrupts), shim_siginterrupt(number, interrupts))
 
 /* Calls that start programs. */

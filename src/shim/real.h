@@ -75,6 +75,9 @@ typedef int (*shim_order_fn)(const struct dirent **a, const struct dirent **b);
 	X(void, free, (void *memory))                                                  \
 	X(void *, realloc, (void *memory, size_t size))                                \
 	X(int, sigaction, (int number, const struct sigaction *action, struct sigaction *before)) \
+	X(int, pthread_sigmask, (int how, const sigset_t *set, sigset_t *before))      \
+	X(int, mprotect, (void *address, size_t length, int prot))                     \
+	X(int, pkey_mprotect, (void *address, size_t length, int prot, int key))       \
 	X(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags))               \
 	X(int, pidfd_getfd, (int pidfd, int fd, unsigned int flags))                   \
 	X(int, execve, (const char *path, char *const arguments[], char *const environment[])) \

@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <spapr-tce/files.h>
 #include <spapr-tce/run.h>
@@ -109,6 +110,8 @@ void *shim_map(const struct shim_mapping *mapping);
 void *shim_mmap(void *address, size_t length, int prot, int flags, int fd, off_t offset);
 int shim_munmap(void *address, size_t length);
 void *shim_mremap(void *address, size_t size, size_t new_size, int flags, void *new_address);
+/* The key of pkey_mprotect(); -1: none. */
+int shim_mprotect(void *address, size_t length, int prot, int key);
 void *shim_shmat(int id, const void *address, int flags);
 int shim_shmdt(const void *address);
 int shim_brk(void *end);
@@ -205,12 +208,43 @@ struct stce_machine *shim_machine_known(void);
 /* Makes fork() wait for a thread that attaches. */
 void shim_attach_at_fork(void);
 
+/* The bit of a signal in the kernel's masks. */
+#define SHIM_BIT(number) (UINT64_C(1) << ((number) - 1))
+#define SHIM_FAULTS      (SHIM_BIT(SIGILL) | SHIM_BIT(SIGTRAP) | SHIM_BIT(SIGBUS) | SHIM_BIT(SIGFPE) | \
+			  SHIM_BIT(SIGSEGV) | SHIM_BIT(SIGSYS))
+
+/* handler.c */
+typedef void (*shim_handler_fn)(int number, siginfo_t *info, void *context);
+
+void shim_run_handler(shim_handler_fn handler, int number, siginfo_t *info, void *context);
+/* The argument of stce_in_handler(). */
+bool shim_in_handler(void);
+
+/* fault.c: SIGSEGV and SIGBUS. */
+bool shim_faults_are_taken(void);
+/*
+ * As sigaction(), for one of the two, once they are taken. Before that, it makes the kernel call us
+ * for the signal in place of the program's handler.
+ */
+int shim_fault_action(int number, const struct sigaction *action, struct sigaction *before);
+/* Notes that both are taken, and unblocks them in this thread. */
+void shim_fault_begin(void);
+/* As pthread_sigmask(). */
+int shim_sigmask(int how, const sigset_t *set, sigset_t *before);
+
 /* signal.c */
+/* The argument of stce_on_mapping(): takes SIGSEGV and SIGBUS over. -errno. */
+int shim_take_faults(void);
 int shim_sigaction(int number, const struct sigaction *action, struct sigaction *before);
 sighandler_t shim_signal(int number, sighandler_t handler);
 sighandler_t shim_sysv_signal(int number, sighandler_t handler);
 int shim_siginterrupt(int number, int interrupts);
 
+/*
+ * postpone.c: makes the thread return to the core with this signal pending and all but faults
+ * blocked.
+ */
+void shim_postpone(int number, siginfo_t *info, void *context);
 /*
  * The number of nested calls by which this thread is inside the core. Signals wait until it is 0.
  */
@@ -220,8 +254,6 @@ extern __thread volatile bool shim_has_waiting;
 void shim_let_in(void);
 /* The argument of stce_on_wait(). */
 void shim_wait(bool waits);
-/* The argument of stce_in_handler(). */
-bool shim_in_handler(void);
 
 static inline void shim_enter(void)
 {

@@ -103,7 +103,7 @@ static bool can_map(const struct shim_mapping *m)
 	elsewhere.address = NULL;
 	elsewhere.flags &= ~(MAP_FIXED | MAP_POPULATE | MAP_LOCKED);
 	p = shim_map(&elsewhere);
-	return p != MAP_FAILED && !real()->munmap(p, m->length);
+	return p != MAP_FAILED && !shim_munmap(p, m->length);
 }
 
 static void *map_over(struct stce_machine *machine, const struct shim_mapping *m)
@@ -218,16 +218,41 @@ static void *shrink(struct stce_machine *machine, const struct remapping *m)
 	return p;
 }
 
+/* Returns whether a register was mapped there. Then *moved is the result of the call. */
+static bool moves_registers(struct stce_machine *machine, const struct remapping *m, void **moved)
+{
+	int r = IN_CORE(stce_mremap(machine, m->address, m->size, m->new_size, m->flags, m->new_address, moved));
+
+	if (r && r != STCE_NOT_OURS) {
+		errno = -r;
+		*moved = MAP_FAILED;
+	}
+	return r != STCE_NOT_OURS;
+}
+
 void *shim_mremap(void *address, size_t size, size_t new_size, int flags, void *new_address)
 {
 	struct stce_machine *machine = shim_machine_known();
 	struct remapping m = { address, size, new_size, flags, new_address };
+	void *moved;
 
+	if (machine && moves_registers(machine, &m, &moved))
+		return moved;
 	if (!machine || !new_size || page_up(size) < size || page_up(new_size) < new_size)
 		return remap(&m);
 	if (flags & (MREMAP_FIXED | MREMAP_DONTUNMAP))
 		return move(machine, &m, flags & MREMAP_FIXED);
 	return page_up(new_size) < page_up(size) ? shrink(machine, &m) : grow(machine, &m);
+}
+
+/* A register's pages stay without access, whatever the program asks for. */
+int shim_mprotect(void *address, size_t length, int prot, int key)
+{
+	int r = shim_machine_known() ? IN_CORE(stce_mprotect(address, length, prot)) : STCE_NOT_OURS;
+
+	if (r != STCE_NOT_OURS)
+		return (int)shim_answer(r);
+	return key == -1 ? real()->mprotect(address, length, prot) : real()->pkey_mprotect(address, length, prot, key);
 }
 
 static size_t segment_size(int id)

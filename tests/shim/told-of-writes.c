@@ -106,11 +106,15 @@ static int container, group, device;
 static off_t bar, config;
 static uint64_t window;
 
+static uint32_t region_flags;
+
 static off_t region_offset(unsigned int index)
 {
 	struct vfio_region_info info = { .argsz = sizeof(info), .index = index };
+	bool is_there = ioctl(device, VFIO_DEVICE_GET_REGION_INFO, &info) == 0;
 
-	return ioctl(device, VFIO_DEVICE_GET_REGION_INFO, &info) ? -1 : (off_t)info.offset;
+	region_flags |= info.flags;
+	return is_there ? (off_t)info.offset : -1;
 }
 
 static bool open_device(void)
@@ -186,5 +190,6 @@ int main(void)
 	ok(!misused && !regions[0].references && !regions[1].references, "no reference is left, none was missing");
 	ok(sections && !misused, "regions are looked for and kept inside one RCU section");
 	ok(!registered, "a thread of the program is not registered a second time");
+	ok(!(region_flags & VFIO_REGION_INFO_FLAG_MMAP), "its registers cannot be mapped, because its guests load them");
 	return ok_end();
 }
