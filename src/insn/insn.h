@@ -41,7 +41,8 @@ enum insn_result {
 /*
  * Emulates the instruction at the PC of the context, a ucontext_t, that has faulted at `address`,
  * which is si_addr. An operand that is not wholly in the bus's range is unknown, and so is one that
- * does not contain `address`.
+ * does not contain `address`, and an instruction that lies in the range itself. Others are read from
+ * the program's memory, which must be readable.
  *
  * An operand of more than 8 bytes is made as accesses of 8 bytes, and a pair or list as one for each
  * register, in ascending order. If a later one fails, the earlier ones have happened, but no

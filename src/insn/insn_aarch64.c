@@ -7,12 +7,6 @@
 
 #include <string.h>
 
-/* Linux lets programs use the top byte of an address as a tag, and signals have addresses without it. */
-static uint64_t without_tag(uint64_t address)
-{
-	return address << 8 >> 8;
-}
-
 static enum insn_result store(const struct insn_bus *bus, mcontext_t *machine, const struct arm_move *move)
 {
 	for (unsigned int i = 0; i < move->count; i++) {
@@ -23,7 +17,7 @@ static enum insn_result store(const struct insn_bus *bus, mcontext_t *machine, c
 			memcpy(bytes, &value, sizeof(value));
 		else if (!arm_vector_get(machine, move->registers[i], bytes))
 			return INSN_UNKNOWN;
-		if (!insn_bus_move(bus, without_tag(move->address) + i * move->size, move->size, bytes, true))
+		if (!insn_bus_move(bus, arm_without_tag(move->address) + i * move->size, move->size, bytes, true))
 			return INSN_REFUSED;
 	}
 	return INSN_DONE;
@@ -55,7 +49,7 @@ static enum insn_result load(const struct insn_bus *bus, mcontext_t *machine, co
 	if (move->is_vector && !arm_vector_get(machine, 0, unused))
 		return INSN_UNKNOWN;
 	for (unsigned int i = 0; i < move->count; i++)
-		if (!insn_bus_move(bus, without_tag(move->address) + i * move->size, move->size, bytes[i], false))
+		if (!insn_bus_move(bus, arm_without_tag(move->address) + i * move->size, move->size, bytes[i], false))
 			return INSN_REFUSED;
 	for (unsigned int i = 0; i < move->count; i++) {
 		uint64_t value;
@@ -77,21 +71,30 @@ static void write_back(mcontext_t *machine, const struct arm_move *move)
 		machine->regs[move->base] = move->writeback;
 }
 
+static enum insn_result emulate(mcontext_t *machine, uint32_t code, uint64_t address, const struct insn_bus *bus)
+{
+	enum insn_result result;
+	struct arm_move move;
+
+	if (!arm_decode(machine, code, &move))
+		return arm_sve_emulate(machine, code, address, bus);
+	if (!insn_bus_faulted(bus, arm_without_tag(move.address), move.count * move.size, address))
+		return INSN_UNKNOWN;
+	result = move.is_load ? load(bus, machine, &move) : store(bus, machine, &move);
+	if (result == INSN_DONE && move.has_writeback)
+		write_back(machine, &move);
+	return result;
+}
+
 enum insn_result insn_emulate(void *context, uint64_t address, const struct insn_bus *bus)
 {
 	mcontext_t *machine = &((ucontext_t *)context)->uc_mcontext;
 	enum insn_result result;
-	struct arm_move move;
 
-	if (!arm_decode(machine, *(const uint32_t *)machine->pc, &move))
+	if (!insn_bus_is_apart(bus, machine->pc, sizeof(uint32_t)))
 		return INSN_UNKNOWN;
-	if (!insn_bus_faulted(bus, without_tag(move.address), move.count * move.size, address))
-		return INSN_UNKNOWN;
-	result = move.is_load ? load(bus, machine, &move) : store(bus, machine, &move);
-	if (result != INSN_DONE)
-		return result;
-	if (move.has_writeback)
-		write_back(machine, &move);
-	machine->pc += 4;
-	return INSN_DONE;
+	result = emulate(machine, *(const uint32_t *)machine->pc, address, bus);
+	if (result == INSN_DONE)
+		machine->pc += 4;
+	return result;
 }

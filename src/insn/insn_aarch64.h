@@ -42,4 +42,20 @@ static inline uint64_t arm_value(const mcontext_t *machine, unsigned int number)
 bool arm_vector_get(mcontext_t *machine, unsigned int number, uint8_t bytes[16]);
 bool arm_vector_set(mcontext_t *machine, unsigned int number, const uint8_t bytes[16]);
 
+#define ARM_SVE_SIZE_MAX 256
+
+/* Registers of SVE: their size in bytes, 0 if the context has none. The others may be called if it has. */
+unsigned int arm_sve_size(mcontext_t *machine);
+void arm_sve_get(mcontext_t *machine, unsigned int number, uint8_t *bytes);
+void arm_sve_set(mcontext_t *machine, unsigned int number, const uint8_t *bytes);
+void arm_sve_get_predicate(mcontext_t *machine, unsigned int number, uint64_t bits[4]);
+/* Does all but the step over the instruction. */
+enum insn_result arm_sve_emulate(mcontext_t *machine, uint32_t code, uint64_t fault, const struct insn_bus *bus);
+
+/* Linux lets programs use the top byte of an address as a tag, and signals have addresses without it. */
+static inline uint64_t arm_without_tag(uint64_t address)
+{
+	return address << 8 >> 8;
+}
+
 #endif

@@ -187,6 +187,8 @@ enum insn_result insn_emulate(void *context, uint64_t address, const struct insn
 	struct ppc_cpu cpu = { .machine = &((ucontext_t *)context)->uc_mcontext, .bus = bus };
 	enum insn_result result;
 
+	if (!insn_bus_is_apart(bus, *gpr(&cpu, GP_NIP), sizeof(cpu.code)))
+		return INSN_UNKNOWN;
 	cpu.code = *(const uint32_t *)*gpr(&cpu, GP_NIP);
 	cpu.form = ppc_find_form(cpu.code);
 	if (!cpu.form || !is_update_valid(&cpu))

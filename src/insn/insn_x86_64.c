@@ -30,12 +30,13 @@ enum insn_result insn_emulate(void *context, uint64_t address, const struct insn
 	struct x86_insn insn;
 	enum insn_result result;
 
-	if (!x86_decode(&insn, (const uint8_t *)cpu.regs[REG_RIP]))
+	if (!x86_decode(&insn, (const uint8_t *)cpu.regs[REG_RIP], bus))
 		return INSN_UNKNOWN;
 	if (insn.form->imm == X86_IMM_STRING)
 		return insn.form->run(&cpu, &insn);
 	insn.address = operand_address(&cpu, &insn);
-	if (!insn_bus_faulted(bus, insn.address, insn.memory, address))
+	/* A masked move asks for each of its elements itself. */
+	if (!insn.mask && !insn_bus_faulted(bus, insn.address, insn.memory, address))
 		return INSN_UNKNOWN;
 	result = insn.form->run(&cpu, &insn);
 	if (result == INSN_DONE)

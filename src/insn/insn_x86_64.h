@@ -62,7 +62,8 @@ struct x86_form;
 struct x86_insn {
 	const uint8_t *start;
 	unsigned int length;
-	bool is_too_long;
+	const struct insn_bus *bus;    /* of which the instruction must not be a part */
+	bool is_cut;                   /* longer than instructions are, or goes on there */
 
 	uint8_t encoding, map, opcode;
 	uint8_t pp;             /* 0 none, 1 66, 2 F3, 3 F2 */
@@ -73,6 +74,8 @@ struct x86_insn {
 	uint8_t r, x, b;        /* bits 3 and up of the numbers of registers */
 	uint8_t vector;         /* VEX.vvvv */
 	uint8_t vector_length;
+	uint8_t mask;           /* of EVEX: a register that says which elements move, or 0 */
+	bool clears_others;     /* elements that do not move are cleared, not kept */
 
 	uint8_t mod, reg, base, index, scale;
 	bool has_base, has_index, is_pc_relative;
@@ -98,10 +101,10 @@ struct x86_forms {
 	const struct x86_form *rows;
 	unsigned int count;
 };
-extern const struct x86_forms x86_moves, x86_integers, x86_exchanges, x86_strings, x86_vectors, x86_floats;
+extern const struct x86_forms x86_moves, x86_integers, x86_exchanges, x86_strings, x86_vectors, x86_masked, x86_floats;
 
 /* Returns false if the instruction is unknown, or has no operand in memory. */
-bool x86_decode(struct x86_insn *insn, const uint8_t *start);
+bool x86_decode(struct x86_insn *insn, const uint8_t *start, const struct insn_bus *bus);
 /* The base of FS or GS, or 0. */
 uint64_t x86_segment_base(const struct x86_insn *insn);
 
@@ -168,8 +171,13 @@ struct x86_vector {
 
 /* Both return false if the context does not have the register. */
 bool x86_vector_get(const struct x86_cpu *cpu, unsigned int number, struct x86_vector *vector);
+/* A mask register; all ones if the context has none. */
+uint64_t x86_opmask(const struct x86_cpu *cpu, unsigned int number);
 bool x86_vector_set(struct x86_cpu *cpu, unsigned int number, const struct x86_vector *vector);
 
+/* mul, imul, div and idiv of the group F6 */
+enum insn_result x86_multiply(struct x86_cpu *cpu, const struct x86_insn *insn, bool is_signed);
+enum insn_result x86_divide(struct x86_cpu *cpu, const struct x86_insn *insn, bool is_signed);
 /* inc and dec of the groups FE and FF */
 enum insn_result x86_inc_dec(struct x86_cpu *cpu, const struct x86_insn *insn);
 

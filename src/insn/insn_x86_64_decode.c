@@ -6,10 +6,13 @@
  */
 #include "insn/insn_x86_64.h"
 
+/* Returns 0 where an instruction must have ended. */
 static uint8_t next(struct x86_insn *insn)
 {
-	if (insn->length >= X86_LENGTH_MAX) {
-		insn->is_too_long = true;
+	uint64_t at = (uint64_t)(insn->start + insn->length);
+
+	if (insn->length >= X86_LENGTH_MAX || !insn_bus_is_apart(insn->bus, at, 1)) {
+		insn->is_cut = true;
 		return 0;
 	}
 	return insn->start[insn->length++];
@@ -60,7 +63,7 @@ static uint8_t take_prefixes(struct x86_insn *insn)
 {
 	uint8_t byte = next(insn);
 
-	while (!insn->is_too_long && take_legacy_prefix(insn, byte))
+	while (!insn->is_cut && take_legacy_prefix(insn, byte))
 		byte = next(insn);
 	if ((byte & 0xf0) == 0x40) {
 		take_rex(insn, byte);
@@ -115,7 +118,7 @@ static void take_vex(struct x86_insn *insn, uint8_t byte)
 	insn->opcode = next(insn);
 }
 
-/* Returns false for masks, broadcasts and rounding, which no plain move has. */
+/* Returns false for broadcasts and rounding, which no move has. */
 static bool take_evex(struct x86_insn *insn)
 {
 	uint8_t first = next(insn), second = next(insn), third = next(insn);
@@ -126,7 +129,9 @@ static bool take_evex(struct x86_insn *insn)
 	insn->vector |= third & 8 ? 0 : 16;
 	insn->vector_length = (uint8_t)(16 << (third >> 5 & 3));
 	insn->opcode = next(insn);
-	return !(third & 0x97) && second & 4 && !(first & 8) && insn->vector_length <= 64;
+	insn->mask = third & 7;
+	insn->clears_others = third & 0x80;
+	return !(third & 0x10) && second & 4 && !(first & 8) && insn->vector_length <= 64;
 }
 
 static bool take_opcode(struct x86_insn *insn)
@@ -154,12 +159,15 @@ static bool is_of(const struct x86_insn *insn, const struct x86_form *form)
 
 static const struct x86_form *find_form(const struct x86_insn *insn)
 {
-	static const struct x86_forms *const all[] = {
+	static const struct x86_forms *const plain[] = {
 		&x86_moves, &x86_vectors, &x86_integers, &x86_strings, &x86_exchanges, &x86_floats,
 	};
+	static const struct x86_forms *const masked[] = { &x86_masked };
+	const struct x86_forms *const *all = insn->mask ? masked : plain;
+	unsigned int count = insn->mask ? ARRAY_COUNT(masked) : ARRAY_COUNT(plain);
 	bool is_on_accumulator = !insn->map && insn->opcode < 0x40 && insn->opcode & 4;
 
-	for (unsigned int i = 0; i < ARRAY_COUNT(all) && !is_on_accumulator; i++)
+	for (unsigned int i = 0; i < count && !is_on_accumulator; i++)
 		for (unsigned int row = 0; row < all[i]->count; row++)
 			if (is_of(insn, &all[i]->rows[row]))
 				return &all[i]->rows[row];
@@ -227,10 +235,10 @@ static void take_imm(struct x86_insn *insn)
 		insn->displacement = next_number(insn, insn->has_67 ? 4 : 8);
 }
 
-bool x86_decode(struct x86_insn *insn, const uint8_t *start)
+bool x86_decode(struct x86_insn *insn, const uint8_t *start, const struct insn_bus *bus)
 {
-	*insn = (struct x86_insn){ .start = start };
-	if (!take_opcode(insn) || insn->is_too_long)
+	*insn = (struct x86_insn){ .start = start, .bus = bus };
+	if (!take_opcode(insn) || insn->is_cut)
 		return false;
 	insn->form = find_form(insn);
 	if (!insn->form)
@@ -240,5 +248,5 @@ bool x86_decode(struct x86_insn *insn, const uint8_t *start)
 	if (insn->form->imm < X86_IMM_OFFSET && !take_modrm(insn))
 		return false;
 	take_imm(insn);
-	return !insn->is_too_long;
+	return !insn->is_cut;
 }

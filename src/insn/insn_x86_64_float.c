@@ -11,6 +11,7 @@
 
 #define MXCSR_EXCEPTIONS 0x3fu
 #define MXCSR_MASKS 0x1f80u
+#define MXCSR_MODE 0xe040u       /* rounding, and denormals as zero */
 #define MXCSR_MASK_SHIFT 7
 
 /* Operations by the low bits of opcode 5x, and the conversions. */
@@ -23,7 +24,7 @@ static unsigned int begin(const struct x86_cpu *cpu)
 {
 	unsigned int ours = _mm_getcsr();
 
-	_mm_setcsr((cpu->fp->mxcsr | MXCSR_MASKS) & ~MXCSR_EXCEPTIONS);
+	_mm_setcsr((cpu->fp->mxcsr & MXCSR_MODE) | MXCSR_MASKS);
 	return ours;
 }
 

@@ -2,7 +2,7 @@
 /*
  * The x86-64 arithmetic on memory and general registers. Each instruction reads its operand,
  * computes, writes its operand, and only then changes registers and flags, so that a failed access
- * has changed nothing. Divisions are unknown.
+ * has changed nothing.
  */
 #include "insn/insn_x86_64.h"
 
@@ -81,45 +81,16 @@ static enum insn_result not(struct x86_cpu *cpu, const struct x86_insn *insn)
 	return x86_store_value(cpu, insn, ~value);
 }
 
-/* The product has twice the operand's size; no flag but CF and OF is defined. */
-static enum insn_result multiply(struct x86_cpu *cpu, const struct x86_insn *insn, bool is_signed)
-{
-	uint64_t value = 0, flags = x86_flags(cpu) & ~(X86_CF | X86_OF), low, high;
-	unsigned int bits = 8 * insn->size;
-	unsigned __int128 product;
-	bool fits;
-
-	if (!x86_load(cpu, insn, &value))
-		return INSN_REFUSED;
-	low = x86_get(cpu, insn, 0, insn->size);
-	if (is_signed)
-		product = (unsigned __int128)((__int128)x86_sign_extend(low, insn->size) *
-					      x86_sign_extend(value, insn->size));
-	else
-		product = (unsigned __int128)low * value;
-	low = (uint64_t)product & x86_mask(insn->size);
-	high = (uint64_t)(product >> bits) & x86_mask(insn->size);
-	fits = is_signed ? high == ((uint64_t)(x86_sign_extend(low, insn->size) >> 63) & x86_mask(insn->size)) : !high;
-	if (insn->size == 1) {
-		x86_set(cpu, insn, 0, 2, low | high << 8);
-	} else {
-		x86_set(cpu, insn, 0, insn->size, low);
-		x86_set(cpu, insn, 2, insn->size, high);
-	}
-	x86_set_flags(cpu, fits ? flags : flags | X86_CF | X86_OF);
-	return INSN_DONE;
-}
-
 static enum insn_result group_f6(struct x86_cpu *cpu, const struct x86_insn *insn)
 {
 	switch (insn->reg & 7) {
 	case 0: case 1: return change(cpu, insn, X86_TEST, (uint64_t)insn->imm);
 	case 2: return not(cpu, insn);
 	case 3: return change(cpu, insn, X86_NEG, 0);
-	case 4: return multiply(cpu, insn, false);
-	case 5: return multiply(cpu, insn, true);
+	case 4: return x86_multiply(cpu, insn, false);
+	case 5: return x86_multiply(cpu, insn, true);
 	}
-	return INSN_UNKNOWN;   /* divisions */
+	return x86_divide(cpu, insn, (insn->reg & 7) == 7);
 }
 
 enum insn_result x86_inc_dec(struct x86_cpu *cpu, const struct x86_insn *insn)

@@ -17,7 +17,7 @@
 #define XMM_OFFSET 160
 
 /* Components of XSAVE. */
-enum { XMM = 1, YMM_HIGH = 2, ZMM_HIGH = 6, ZMM_16 = 7, COMPONENT_COUNT };
+enum { XMM = 1, YMM_HIGH = 2, OPMASK = 5, ZMM_HIGH = 6, ZMM_16 = 7, COMPONENT_COUNT };
 
 struct software {
 	uint32_t magic, extended_size;
@@ -137,4 +137,15 @@ bool x86_vector_set(struct x86_cpu *cpu, unsigned int number, const struct x86_v
 		memcpy(place(cpu, &parts[i], number), bytes, parts[i].size);
 	}
 	return count;
+}
+
+uint64_t x86_opmask(const struct x86_cpu *cpu, unsigned int number)
+{
+	uint64_t mask = 0;
+
+	if (!cpu->fp || !(components(cpu) & bit64(OPMASK)))
+		return UINT64_MAX;
+	if (is_loaded(cpu, OPMASK))
+		memcpy(&mask, area(cpu) + offset_of(OPMASK) + (size_t)number * 8, sizeof(mask));
+	return mask;
 }

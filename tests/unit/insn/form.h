@@ -15,6 +15,8 @@
 	"	.balign 8\n" \
 	"	.quad 773b, 771b, 772b, " #kind ", " #undefined "\n" \
 	".popsection\n");
+#define UNKNOWN_OF(kind, text) FORM_OF(32 + kind, 0, text)
+#define UNKNOWN(text) UNKNOWN_OF(0, text)
 #define FORM(text) FORM_OF(0, 0, text)
 
 #endif

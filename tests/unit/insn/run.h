@@ -22,6 +22,8 @@
 /* How registers point to memory; others are the processor's. */
 #define KIND_EQUAL 3              /* the first word of registers is in the first general register */
 #define KIND_ZERO 4               /* the registers are zeroes */
+#define KIND_REPEATED 16          /* added to others: a string of several elements */
+#define KIND_UNKNOWN 32           /* no form, but an instruction that is not emulated */
 
 #define WORD_COUNT 700
 
@@ -56,9 +58,10 @@ bool form_runs(const struct form *form);
 void state_step_over_entry(struct state *state);
 
 struct outcome {
-	struct state before, after;
+	struct state before, faulted, after;   /* at the entry, at the last fault, at the end */
 	uint8_t data[USED_SIZE], other[USED_SIZE];
 	unsigned int faults, accesses, bad_accesses;
+	uint64_t lo, hi;                  /* the range of the accesses */
 	int signal;                       /* that ended the run; SIGTRAP is right */
 	enum insn_result result;          /* of the last emulation */
 };
@@ -67,9 +70,13 @@ struct outcome {
 struct plan {
 	unsigned int fail_at;             /* this access fails, counted from 1; 0: none */
 	uint64_t lo, hi;                  /* 0: all of DATA */
+	bool is_last;                     /* the code ends where readable memory does */
 };
 
 void run_init(void);
+/* Returns a form's kind without the marks. */
+uint64_t form_kind(const struct form *form);
+bool form_is_known(const struct form *form);
 void run(const void *code, size_t size, uint64_t seed, uint64_t kind, const struct plan *plan, bool is_emulated,
 	 struct outcome *outcome);
 uint64_t random_word(uint64_t *seed);

@@ -103,7 +103,7 @@ const char *state_name(unsigned int word, char buffer[32])
 /* Kind 1 needs loads that are ordered as C++ wants it. */
 bool form_runs(const struct form *form)
 {
-	return form->kind != 1 || getauxval(AT_HWCAP) & 1u << 15 /* HWCAP_LRCPC */;
+	return form_kind(form) != 1 || getauxval(AT_HWCAP) & 1u << 15 /* HWCAP_LRCPC */;
 }
 
 void state_step_over_entry(struct state *state)

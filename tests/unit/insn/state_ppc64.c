@@ -86,7 +86,7 @@ const char *state_name(unsigned int word, char buffer[32])
 /* Kind 1 is of POWER9. */
 bool form_runs(const struct form *form)
 {
-	return form->kind != 1 || getauxval(AT_HWCAP2) & ISA_3_00;
+	return form_kind(form) != 1 || getauxval(AT_HWCAP2) & ISA_3_00;
 }
 
 void state_step_over_entry(struct state *state)

@@ -12,6 +12,8 @@
 #define AREA_WORD 20
 #define AREA_SIZE_MAX ((WORD_COUNT - AREA_WORD) * 8)
 #define HEADER_OFFSET 512
+#define KIND_DIVIDEND 5
+#define KIND_MASK 6
 #define STATUS 0x8d5u
 #define DF 0x400u
 
@@ -31,6 +33,14 @@ static uint32_t area_size(const ucontext_t *context)
 
 	memcpy(words, (const uint8_t *)context->uc_mcontext.fpregs + 464, sizeof(words));
 	return words[0] != 0x46505853 ? 512 : words[4] < AREA_SIZE_MAX ? words[4] : AREA_SIZE_MAX;
+}
+
+static uint32_t offset_of(unsigned int component)
+{
+	uint32_t unused, offset;
+
+	__asm__("cpuid" : "=b" (offset), "=a" (unused), "=c" (unused), "=d" (unused) : "a" (0xd), "c" (component));
+	return offset;
 }
 
 void state_get(const ucontext_t *context, struct state *state)
@@ -61,12 +71,9 @@ void state_put(ucontext_t *context, const struct state *state)
 	/* SSE, AVX and the three of AVX-512; others, such as keys, are not the test's. */
 	for (unsigned int i = 0; i < 8; i++) {
 		static const uint32_t sizes[] = { 0, 0, 256, 0, 0, 64, 512, 1024 };
-		uint32_t unused, offset = 0;
 
-		if (!sizes[i] || !(components & bit64(i)))
-			continue;
-		__asm__("cpuid" : "=b" (offset), "=a" (unused), "=c" (unused), "=d" (unused) : "a" (0xd), "c" (i));
-		memcpy(to + offset, from + offset, sizes[i]);
+		if (sizes[i] && components & bit64(i))
+			memcpy(to + offset_of(i), from + offset_of(i), sizes[i]);
 	}
 	loaded &= components & 0xe6;
 	*(uint64_t *)(to + HEADER_OFFSET) = (*(uint64_t *)(to + HEADER_OFFSET) & ~UINT64_C(0xe6)) | loaded;
@@ -74,8 +81,8 @@ void state_put(ucontext_t *context, const struct state *state)
 
 /*
  * Kinds: 0 has all pointers in DATA; 1 has RDI and RSP in OTHER; 2 has RSI and RSP in OTHER. The
- * index is R9. Some seeds leave the upper parts of vectors out of the area, and some set DF or a
- * rounding mode.
+ * index is R9. Kind 5 has a dividend, and kind 6 masks. Some seeds leave the upper parts of vectors
+ * out of the area, and some set DF or a rounding mode.
  */
 void state_fill(struct state *state, uint64_t seed, uint64_t kind)
 {
@@ -92,9 +99,17 @@ void state_fill(struct state *state, uint64_t seed, uint64_t kind)
 		state->words[4] = OTHER + MIDDLE;
 	state->words[1] = state->words[1] % 8 + 1;
 	state->words[9] = seed % 16;
+	/* For all sizes: the dividend's upper half is small, or the sign of the lower one. */
+	if (kind == KIND_DIVIDEND) {
+		state->words[0] = seed & 1 ? UINT64_C(0x1234567812340123) : UINT64_C(0xfedcba98fedcfedc);
+		state->words[2] = seed & 1 ? 0 : UINT64_MAX;
+	}
+	/* A mask that selects nothing would not fault. */
+	for (unsigned int i = 0; i < 8 && kind == KIND_MASK; i++)
+		state->words[AREA_WORD + offset_of(5) / 8 + i] |= 1;
 	state->words[17] = 0x202 | (state->words[17] & (STATUS | DF));
 	state->words[MXCSR_WORD] = 0x1f80 | (state->words[MXCSR_WORD] & 0x6000);
-	state->words[AREA_WORD + HEADER_OFFSET / 8] = seed & 0x100 ? 0xe6 : seed & 0x200 ? 0x06 : 0x02;
+	state->words[AREA_WORD + HEADER_OFFSET / 8] = kind == KIND_MASK || seed & 0x100 ? 0xe6 : seed & 0x200 ? 0x06 : 0x02;
 }
 
 uint64_t state_mask(unsigned int word, const struct form *form)
