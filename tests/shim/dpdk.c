@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Stock DPDK brings up its EAL, takes a group through VFIO with the sPAPR v2 IOMMU, and maps its
- * memory, into which a function copies by the addresses that DPDK gives. Arguments: EAL's options.
+ * memory, into which a function copies by the addresses that DPDK gives. Its registers are mapped, and
+ * DPDK's own accessors load and store them. Arguments: EAL's options.
  */
 #include "program.h"
 
+#include <sys/mman.h>
+
 #include <rte_eal.h>
+#include <rte_io.h>
 #include <rte_malloc.h>
 #include <rte_memory.h>
 #include <rte_vfio.h>
@@ -15,19 +19,11 @@
 #define LENGTH (256 << 10)
 
 static int device;
-static off_t bar;
-
-static void set(unsigned int reg, uint64_t value, size_t size)
-{
-	(void)!pwrite(device, &value, size, bar + reg);
-}
+static char *bar;
 
 static uint32_t get(unsigned int reg)
 {
-	uint32_t value = 0;
-
-	(void)!pread(device, &value, sizeof(value), bar + reg);
-	return value;
+	return rte_read32(bar + reg);
 }
 
 static bool begin(void)
@@ -39,10 +35,10 @@ static bool begin(void)
 	    pwrite(device, &command, sizeof(command), (off_t)region.offset + 4) != sizeof(command))
 		return false;
 	region.index = VFIO_PCI_BAR0_REGION_INDEX;
-	if (ioctl(device, VFIO_DEVICE_GET_REGION_INFO, &region))
+	if (ioctl(device, VFIO_DEVICE_GET_REGION_INFO, &region) || !(region.flags & VFIO_REGION_INFO_FLAG_MMAP))
 		return false;
-	bar = (off_t)region.offset;
-	return get(STCE_DMATEST_MAGIC) == STCE_DMATEST_MAGIC_VALUE;
+	bar = mmap(NULL, region.size, PROT_READ | PROT_WRITE, MAP_SHARED, device, (off_t)region.offset);
+	return bar != MAP_FAILED && get(STCE_DMATEST_MAGIC) == STCE_DMATEST_MAGIC_VALUE;
 }
 
 static bool copies(void)
@@ -53,10 +49,10 @@ static bool copies(void)
 		return false;
 	for (int i = 0; i < LENGTH; i++)
 		from[i] = (uint8_t)(i * 7 + i / 251);
-	set(STCE_DMATEST_SOURCE, rte_malloc_virt2iova(from), 8);
-	set(STCE_DMATEST_TARGET, rte_malloc_virt2iova(to), 8);
-	set(STCE_DMATEST_LENGTH, LENGTH, 8);
-	set(STCE_DMATEST_COMMAND, STCE_DMATEST_COPY, 4);
+	rte_write64(rte_malloc_virt2iova(from), bar + STCE_DMATEST_SOURCE);
+	rte_write64(rte_malloc_virt2iova(to), bar + STCE_DMATEST_TARGET);
+	rte_write64(LENGTH, bar + STCE_DMATEST_LENGTH);
+	rte_write32(STCE_DMATEST_COPY, bar + STCE_DMATEST_COMMAND);
 	return get(STCE_DMATEST_STATUS) == STCE_DMATEST_DONE && memcmp(from, to, LENGTH) == 0;
 }
 
@@ -69,8 +65,9 @@ int main(int count, char **arguments)
 	ok(rte_eal_iova_mode() == RTE_IOVA_VA, "it chooses virtual addresses for devices");
 	ok(rte_vfio_setup_device("/sys/bus/pci/devices", ADDRESS, &device, &info) == 0,
 	   "it takes the function, makes a window and maps its memory");
-	ok(begin(), "the function's registers can be read");
+	ok(begin(), "the function's registers can be mapped and loaded");
 	ok(copies(), "the function copies between two buffers of rte_malloc");
+	munmap(bar, STCE_DMATEST_BAR_SIZE);
 	ok(rte_vfio_release_device("/sys/bus/pci/devices", ADDRESS, device) == 0, "it gives the function back");
 	rte_eal_cleanup();
 	return ok_end();
