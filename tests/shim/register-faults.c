@@ -397,9 +397,11 @@ static void signals_meanwhile(void)
 
 int main(void)
 {
+	struct sigaction before, early = { .sa_handler = load_in_handler };
 	sigset_t segv = one(SIGSEGV);
-	struct sigaction before;
 
+	sigfillset(&early.sa_mask);
+	sigaction(SIGUSR2, &early, NULL);
 	nothing = mmap(NULL, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	signal(SIGSEGV, nothing_to_do);
 	sigprocmask(SIG_BLOCK, &segv, NULL);
@@ -407,6 +409,9 @@ int main(void)
 	ok(is_blocked(SIGSEGV) && sigaction(SIGSEGV, NULL, &before) == 0 && before.sa_handler == nothing_to_do,
 	   "what was set before the first mapping is there after it");
 	sigprocmask(SIG_UNBLOCK, &segv, NULL);
+	ok(raise(SIGUSR2) == 0 && usr1 == 1 && sigaction(SIGUSR2, NULL, &before) == 0 &&
+		   sigismember(&before.sa_mask, SIGSEGV) && sigismember(&before.sa_mask, SIGBUS),
+	   "a handler that was set before it, with all signals in its mask, loads registers");
 	own_handlers();
 	jumps();
 	handlers_that_return();

@@ -252,6 +252,51 @@ static void moves(int disk, char *registers, size_t size)
 	ok(munmap(place, 2 * size) == 0 && signal_of_load64(moved) == SIGSEGV, "munmap() of a longer range takes it too");
 }
 
+/* Cuts pages out of a mapping of the disk's registers, and maps others over it. */
+static void pieces(int disk, size_t size)
+{
+	char *registers = map(disk, size, PROT_READ | PROT_WRITE), *other = map_device(), *moved;
+	size_t last = size - PAGE + 0x30;
+	uint64_t value = 1;
+
+	ok(pread(disk, &value, sizeof(value), (off_t)last) == sizeof(value) && load64(registers + last) == value,
+	   "the last page of a BAR");
+	if (size >= 4 * PAGE) {
+		ok(munmap(registers + PAGE, PAGE) == 0 && signal_at(registers + PAGE) == SIGSEGV &&
+			   load64(registers + last) == value && load64(registers) != 0,
+		   "munmap() in the middle leaves both ends");
+		moved = mremap(registers + 2 * PAGE, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, other);
+		ok(moved == other && pread(disk, &value, sizeof(value), (off_t)(2 * PAGE)) == sizeof(value) &&
+			   load64(other) == value && signal_at(registers + 2 * PAGE) == SIGSEGV &&
+			   load32(other) != STCE_DMATEST_MAGIC_VALUE,
+		   "a page of it moves over registers of another device");
+	} else {
+		ok_skip("munmap() in the middle leaves both ends", "the BAR has one page");
+		ok_skip("a page of it moves over registers of another device", "the BAR has one page");
+	}
+	errno = 0;
+	ok(mmap(other, PAGE, PROT_READ, MAP_SHARED | MAP_FIXED_NOREPLACE, device, 0) == MAP_FAILED && errno == EEXIST,
+	   "MAP_FIXED_NOREPLACE replaces none");
+	munmap(registers, size);
+	munmap(other, PAGE);
+}
+
+static void *first_access(void *argument)
+{
+	errno = EXDEV;
+	return (void *)(uintptr_t)(load32(bar) == STCE_DMATEST_MAGIC_VALUE && errno == EXDEV);
+}
+
+static void errno_is_kept(void)
+{
+	pthread_t thread;
+	void *kept = NULL;
+
+	pthread_create(&thread, NULL, first_access, NULL);
+	pthread_join(thread, &kept);
+	ok(kept, "a load leaves errno alone, also a thread's first");
+}
+
 static void protections(void)
 {
 	char *area = mmap(NULL, 3 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), *middle = area + PAGE;
@@ -417,7 +462,9 @@ int main(void)
 	by_other_calls();
 	hundred_mappings();
 	moves(disk, registers, size);
+	pieces(disk, size);
 	protections();
+	errno_is_kept();
 	children();
 	without_answer();
 	torn_away();

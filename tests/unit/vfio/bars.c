@@ -230,6 +230,27 @@ static void a_mapping_moves_over_registered_memory(void **state)
 	assert_int_equal(device_write(&c, 0, "x", 1), -EFAULT);
 }
 
+/* The store of a command makes the function read memory that is gone, while our frame is on the alternate stack. */
+static void dma_that_faults_meanwhile_harms_no_alternate_stack(void **state)
+{
+	char *p = client_memory(&c, OWN_PAGES);
+	stack_t ours = { .ss_sp = malloc(65536), .ss_size = 65536 }, none = { .ss_flags = SS_DISABLE }, after;
+
+	take_signals();
+	assert_int_equal(stce_machine_set_direct_dma(c.machine, true), 0);
+	assert_int_equal(map_dma(c.container, p, 0, OWN_PAGE, RW), 0);
+	assert_int_equal(mprotect(p, OWN_PAGE, PROT_NONE), 0);
+	assert_int_equal(sigaltstack(&ours, NULL), 0);
+	*(volatile uint64_t *)(bar + STCE_DMATEST_SOURCE) = 0;
+	*(volatile uint64_t *)(bar + STCE_DMATEST_TARGET) = 64;
+	*(volatile uint64_t *)(bar + STCE_DMATEST_LENGTH) = 64;
+	*(volatile uint32_t *)(bar + STCE_DMATEST_COMMAND) = STCE_DMATEST_COPY;
+	assert_int_equal(load(bar + STCE_DMATEST_STATUS), STCE_DMATEST_FAULTED);
+	assert_int_equal(sigaltstack(&none, &after), 0);
+	assert_ptr_equal(after.ss_sp, ours.ss_sp);
+	free(ours.ss_sp);
+}
+
 /* A device cannot reach registers by DMA, as on Linux, which pins no such page. */
 static void registers_cannot_be_registered_as_memory(void **state)
 {
@@ -248,6 +269,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(without_memory_munmap_leaves_no_damage, start, stop),
 		cmocka_unit_test_setup_teardown(what_cannot_be_moved_stays, start, stop),
 		cmocka_unit_test_setup_teardown(a_mapping_moves_over_registered_memory, start, stop),
+		cmocka_unit_test_setup_teardown(dma_that_faults_meanwhile_harms_no_alternate_stack, start, stop),
 		cmocka_unit_test_setup_teardown(registers_cannot_be_registered_as_memory, start, stop),
 	};
 
