@@ -84,7 +84,7 @@ bool own_stack_run(void (*fn)(void *argument), void *argument, const stack_t *al
 		return false;
 	if (is_in(alternate->ss_sp, alternate->ss_size, here))
 		call.alternate = alternate;
-	stce_stack_call(run, &call, stack + size_of_mapping());
+	own_stack_arch_call(run, &call, stack + size_of_mapping());
 	return true;
 }
 

@@ -22,6 +22,8 @@
 bool own_stack_run(void (*fn)(void *argument), void *argument, const stack_t *alternate);
 
 /* own_stack_ARCH.c: calls fn(argument) on the stack that ends at `top`, which is 16-byte aligned. */
+void own_stack_arch_call(void (*fn)(void *argument), void *argument, char *top);
+/* The same, in assembly. A linker that optimizes finds a file by its functions in C only. */
 void stce_stack_call(void (*fn)(void *argument), void *argument, char *top);
 
 #endif

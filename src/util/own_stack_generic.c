@@ -5,7 +5,7 @@
  */
 #include "util/own_stack.h"
 
-void stce_stack_call(void (*fn)(void *argument), void *argument, char *top)
+void own_stack_arch_call(void (*fn)(void *argument), void *argument, char *top)
 {
 	fn(argument);
 }

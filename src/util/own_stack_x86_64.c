@@ -24,3 +24,8 @@ __asm__(".text\n"
 	"	ret\n"
 	"	.cfi_endproc\n"
 	".size stce_stack_call, . - stce_stack_call\n");
+
+void own_stack_arch_call(void (*fn)(void *argument), void *argument, char *top)
+{
+	stce_stack_call(fn, argument, top);
+}
