@@ -91,9 +91,18 @@ static void handlers_that_return(void)
 	catch_faults(0);
 }
 
+/* Returns memory that begins behind a page without access. */
+static char *guarded(size_t size)
+{
+	char *memory = mmap(NULL, PAGE + size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	mprotect(memory, PAGE, PROT_NONE);
+	return memory + PAGE;
+}
+
 static bool works_on(size_t size)
 {
-	char *memory = malloc(size);
+	char *memory = guarded(size);
 	stack_t ours = { .ss_sp = memory, .ss_size = size }, none = { .ss_flags = SS_DISABLE };
 	bool works;
 
@@ -115,7 +124,7 @@ static bool works_on(size_t size)
 	works = works && signal_at(nothing) == SIGSEGV;
 	sigaltstack(&none, NULL);
 	catch_faults(0);
-	free(memory);
+	munmap(memory - PAGE, PAGE + size);
 	return works;
 }
 
@@ -132,6 +141,59 @@ static void alternate_stacks(void)
 	ok(works_on(smallest_stack(2048)), "an alternate stack of 2 KiB, or what the kernel needs");
 	ok(works_on(smallest_stack(4096)), "of 4 KiB");
 	ok(works_on(65536), "of 64 KiB");
+}
+
+/* The access uses a stack of its own, while the alternate stack is off. */
+static void stacks_come_back(void)
+{
+	char *memory = guarded(65536);
+	stack_t ours = { .ss_sp = memory, .ss_size = 65536 }, none = { .ss_flags = SS_DISABLE }, now;
+
+	sigaltstack(&ours, NULL);
+	catch_faults(SA_ONSTACK);
+	ok(set_command(0) && signal_at(bar) == SIGBUS && sigaltstack(NULL, &now) == 0 && now.ss_sp == memory &&
+		   now.ss_flags == 0 && set_command(6) && answers(),
+	   "when a register does not answer, the handler finds the alternate stack, and leaves it there");
+	sigaltstack(&none, NULL);
+	catch_faults(0);
+}
+
+#define THREADS 1000
+
+static long mapped_pages(void)
+{
+	FILE *file = fopen("/proc/self/statm", "r");
+	long pages = 0;
+
+	if (!file || fscanf(file, "%ld", &pages) != 1)
+		pages = 0;
+	if (file)
+		fclose(file);
+	return pages;
+}
+
+static void *load_once(void *argument)
+{
+	return (void *)(uintptr_t)answers();
+}
+
+static bool thread_loads(void)
+{
+	pthread_t thread;
+	void *result = NULL;
+
+	return pthread_create(&thread, NULL, load_once, NULL) == 0 && pthread_join(thread, &result) == 0 && result;
+}
+
+static void threads_end(void)
+{
+	bool loaded = thread_loads();
+	long before = mapped_pages();
+
+	for (int i = 0; i < THREADS; i++)
+		loaded = loaded && thread_loads();
+	ok(loaded && mapped_pages() - before < (long)(16384 * THREADS / PAGE),
+	   "1000 threads load a register, and leave no memory behind");
 }
 
 static sigset_t one(int number)
@@ -416,6 +478,8 @@ int main(void)
 	jumps();
 	handlers_that_return();
 	alternate_stacks();
+	stacks_come_back();
+	threads_end();
 	masks();
 	other_handlers();
 	sent_signals();

@@ -19,6 +19,7 @@
 #include "stats_of.h"
 #include "util/alloc.h"
 #include "util/guard.h"
+#include "vfio/bar_map.h"
 
 #define CONFIG ((off_t)VFIO_PCI_CONFIG_REGION_INDEX << 40)
 
@@ -182,6 +183,19 @@ static void without_memory_nothing_is_mapped_moved_or_protected(void **state)
 	}
 }
 
+/* (X1) The thread's instruction is repeated once, also if the change was over before the thread looked. */
+static void a_fault_from_before_a_change_is_tried_again(void **state)
+{
+	unmap(map(PROT_READ));
+	assert_true(bar_map_has_changed());
+	assert_false(bar_map_has_changed());
+	bar_map_begin();
+	assert_true(bar_map_has_changed() && bar_map_has_changed());
+	bar_map_end();
+	assert_true(bar_map_has_changed());
+	assert_false(bar_map_has_changed());
+}
+
 /* The registers are then at an address where nothing is mapped, until something is. */
 static void without_memory_munmap_leaves_no_damage(void **state)
 {
@@ -230,7 +244,7 @@ static void a_mapping_moves_over_registered_memory(void **state)
 	assert_int_equal(device_write(&c, 0, "x", 1), -EFAULT);
 }
 
-/* The store of a command makes the function read memory that is gone, while our frame is on the alternate stack. */
+/* The store of a command makes the function write memory that is gone, while our frame is on the alternate stack. */
 static void dma_that_faults_meanwhile_harms_no_alternate_stack(void **state)
 {
 	char *p = client_memory(&c, OWN_PAGES);
@@ -241,10 +255,9 @@ static void dma_that_faults_meanwhile_harms_no_alternate_stack(void **state)
 	assert_int_equal(map_dma(c.container, p, 0, OWN_PAGE, RW), 0);
 	assert_int_equal(mprotect(p, OWN_PAGE, PROT_NONE), 0);
 	assert_int_equal(sigaltstack(&ours, NULL), 0);
-	*(volatile uint64_t *)(bar + STCE_DMATEST_SOURCE) = 0;
 	*(volatile uint64_t *)(bar + STCE_DMATEST_TARGET) = 64;
 	*(volatile uint64_t *)(bar + STCE_DMATEST_LENGTH) = 64;
-	*(volatile uint32_t *)(bar + STCE_DMATEST_COMMAND) = STCE_DMATEST_COPY;
+	*(volatile uint32_t *)(bar + STCE_DMATEST_COMMAND) = STCE_DMATEST_FILL;
 	assert_int_equal(load(bar + STCE_DMATEST_STATUS), STCE_DMATEST_FAULTED);
 	assert_int_equal(sigaltstack(&none, &after), 0);
 	assert_ptr_equal(after.ss_sp, ours.ss_sp);
@@ -265,6 +278,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(other_faults_are_the_program_s, start, stop),
 		cmocka_unit_test_setup_teardown(a_register_that_does_not_answer_ends_a_program_without_handler, start, stop),
 		cmocka_unit_test_setup_teardown(an_unmapped_register_is_not_there, start, stop),
+		cmocka_unit_test_setup_teardown(a_fault_from_before_a_change_is_tried_again, start, stop),
 		cmocka_unit_test_setup_teardown(without_memory_nothing_is_mapped_moved_or_protected, start, stop),
 		cmocka_unit_test_setup_teardown(without_memory_munmap_leaves_no_damage, start, stop),
 		cmocka_unit_test_setup_teardown(what_cannot_be_moved_stays, start, stop),
