@@ -34,7 +34,7 @@ extern "C" {
  * @STCE_NEWS_DISK_LOST: the program closed the descriptor of a disk by a system
  *	call that is not caught, so every transfer fails from now on. Told once.
  * @STCE_NEWS_INSTRUCTION: the program has accessed a mapped register of the group by an
- *	instruction that is not known, at its address @start; its first eight bytes, in the order
+ *	instruction that cannot be emulated, at its address @start; its first eight bytes, in the order
  *	of memory, are those of @size from the highest.
  */
 enum stce_news_kind {

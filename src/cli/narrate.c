@@ -109,7 +109,7 @@ static void say_disk_lost(const struct stce_news *item)
 
 static void say_instruction(const struct stce_news *item)
 {
-	complain("group %d: a mapped register was accessed by an instruction that is not known, "
+	complain("group %d: a mapped register was accessed by an instruction that cannot be emulated, "
 		 "%016" PRIx64 " at 0x%" PRIx64 "; the program gets SIGSEGV", item->group, item->size, item->start);
 }
 

@@ -135,6 +135,8 @@ static void emulate(void *argument)
 		tell(fault);
 	}
 	is_busy = false;
+	/* This may close the device. */
+	bar_map_put(&fault->mapping);
 }
 
 /* A signal that was sent, and an access to no address (SI_KERNEL), are not for us. */
@@ -154,8 +156,8 @@ static int on_fault(int number, siginfo_t *info, void *context)
 		return bar_map_has_changed() ? 0 : number;
 	if (!own_stack_run(emulate, &fault, &((ucontext_t *)context)->uc_stack)) {
 		fail(&fault, SIGBUS, BUS_ADRERR, address);
+		bar_map_put(&fault.mapping);
 	}
-	bar_map_put(&fault.mapping);
 	return fault.number;
 }
 

@@ -100,6 +100,14 @@ static char *guarded(size_t size)
 	return memory + PAGE;
 }
 
+/* A command takes some KiB of stack. Nothing is mapped for the device. */
+static bool commands_fault(void)
+{
+	store64(bar + STCE_DMATEST_LENGTH, 8);
+	store32(bar + STCE_DMATEST_COMMAND, STCE_DMATEST_FILL);
+	return load32(bar + STCE_DMATEST_STATUS) == STCE_DMATEST_FAULTED;
+}
+
 static bool works_on(size_t size)
 {
 	char *memory = guarded(size);
@@ -110,7 +118,7 @@ static bool works_on(size_t size)
 		return false;
 	loads_in_handler = size > 2 * getauxval(AT_MINSIGSTKSZ) + 4096;
 	handle_by_opening(SA_ONSTACK);
-	works = answers() && !handled;
+	works = answers() && commands_fault() && !handled;
 	nothing[0] = 1;
 	works = works && handled == 1 && value_in_handler == STCE_DMATEST_MAGIC_VALUE && stack_in_handler >= memory &&
 		stack_in_handler < memory + size;

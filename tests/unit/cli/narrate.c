@@ -72,7 +72,7 @@ static void every_kind_of_news_has_its_line(void **state)
 	assert_non_null(strstr(line[lines - 1], "group 1: disk lost: "));
 	narrate(&narrator, &(struct stce_news){ .kind = STCE_NEWS_INSTRUCTION, .group = 1, .start = 0x1234,
 						.size = 0x0fae380000000000 });
-	assert_non_null(strstr(line[lines - 1], "not known, 0fae380000000000 at 0x1234; the program gets SIGSEGV"));
+	assert_non_null(strstr(line[lines - 1], "cannot be emulated, 0fae380000000000 at 0x1234; the program gets SIGSEGV"));
 	/* A newer library may send kinds that this program does not know. */
 	narrate(&narrator, &(struct stce_news){ .kind = 1000 });
 	assert_int_equal(lines, ARRAY_COUNT(told) + 2);
