@@ -156,7 +156,9 @@ static void call_own(struct own *own, shim_handler_fn handler, int number, sigin
 	shim_run_handler(handler, number, info, context);
 	/* The handler may have changed the mask to which it returns. */
 	before = bits_of(&context->uc_sigmask);
-	set_bits(&context->uc_sigmask, hide(before));
+	mask = hide(before);
+	set_bits(&context->uc_sigmask, mask);
+	exchange(&mask);
 	let_go(before);
 }
 

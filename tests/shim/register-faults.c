@@ -271,15 +271,15 @@ static void on_sent(int number, siginfo_t *info, void *context)
 	sent = info->si_code == SI_QUEUE ? info->si_value.sival_int : -1;
 }
 
-static volatile sig_atomic_t runs, depth, deepest;
+static volatile sig_atomic_t runs, running, deepest;
 
 static void send_again(int number)
 {
-	depth++;
-	deepest = depth > deepest ? depth : deepest;
+	running++;
+	deepest = running > deepest ? running : deepest;
 	if (++runs == 1)
 		raise(number);
-	depth--;
+	running--;
 }
 
 static void sent_signals(void)
