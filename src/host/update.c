@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Implements update.h in four steps: count, make the nodes, write, settle. */
+/*
+ * Implements update.h in four steps: count, make the nodes, write, settle. One entry alone mostly needs
+ * fewer (update_one.h).
+ */
 #include "host/update.h"
 
 #include "host/gather.h"
 #include "tce/scan.h"
 #include "util/stats.h"
 
-int host_update_map(struct host_window *window, struct tce_index index, uint64_t count,
-		    struct vaddr address, uint64_t permissions)
+int host_update_map_list(struct host_window *window, struct tce_index index, uint64_t count,
+			 struct vaddr address, uint64_t permissions)
 {
 	struct gather gather;
 	bool is_counted = window->registry;
@@ -49,7 +52,7 @@ static bool is_in_one_part(const struct host_window *window, struct tce_index in
 	return share->copy_count == 1 && (index.value & (part - 1)) + count <= part;
 }
 
-int host_update_unmap(struct host_window *window, struct tce_index index, uint64_t count)
+int host_update_unmap_list(struct host_window *window, struct tce_index index, uint64_t count)
 {
 	struct gather gather;
 	int r = likely(is_in_one_part(window, index, count)) ? 0 : host_update_open(window, index, count);

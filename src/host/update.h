@@ -19,19 +19,33 @@
 #ifndef STCE_HOST_UPDATE_H
 #define STCE_HOST_UPDATE_H
 
-#include "host/window.h"
+#include "host/update_one.h"
 
 /*
  * Maps count pages from address on at index. -EINVAL: a page does not lie in one region, or the
  * window's pages are larger than its region allows; -ENOMEM.
  */
-int host_update_map(struct host_window *window, struct tce_index index, uint64_t count,
-		    struct vaddr address, uint64_t permissions);
+int host_update_map_list(struct host_window *window, struct tce_index index, uint64_t count,
+			 struct vaddr address, uint64_t permissions);
+static inline int host_update_map(struct host_window *window, struct tce_index index, uint64_t count,
+				  struct vaddr address, uint64_t permissions)
+{
+	if (count == 1 && !host_window_wants_scan(window, index, 1) &&
+	    host_update_map_one(window, index, address, permissions))
+		return 0;
+	return host_update_map_list(window, index, count, address, permissions);
+}
+
 /*
  * Clears entries, and crosses holes in large steps. -ENOMEM: a part that other tables hold, and of
  * which the range covers only some entries, cannot be copied [DIFF-46].
  */
-int host_update_unmap(struct host_window *window, struct tce_index index, uint64_t count);
+int host_update_unmap_list(struct host_window *window, struct tce_index index, uint64_t count);
+static inline int host_update_unmap(struct host_window *window, struct tce_index index, uint64_t count)
+{
+	return count == 1 && host_update_unmap_one(window, index) ? 0 : host_update_unmap_list(window, index, count);
+}
+
 /* Does of host_update_unmap() what can fail. */
 int host_update_open(struct host_window *window, struct tce_index index, uint64_t count);
 /*

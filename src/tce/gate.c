@@ -106,8 +106,21 @@ unsigned int tce_gate_try_enter(struct tce_gate *gate, struct tce_index first, u
 	return GATE_FULL;
 }
 
+/* Looks at all places at once, because mostly no device is inside. */
+static bool is_empty(struct tce_gate *gate)
+{
+	uint64_t any = 0;
+
+#pragma GCC unroll 8
+	for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++)
+		any |= atomic_load(&gate->place[i]);
+	return !any;
+}
+
 static bool is_used(struct tce_gate *gate, struct tce_index first, uint64_t count)
 {
+	if (likely(is_empty(gate)))
+		return false;
 	for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++)
 		if (touches(atomic_load(&gate->place[i]), first, count))
 			return true;
@@ -155,17 +168,6 @@ unsigned int tce_gate_enter(struct tce_gate *gate, struct tce_index first, uint6
 void tce_gate_leave(struct tce_gate *gate, unsigned int place)
 {
 	atomic_store_explicit(&gate->place[place], 0, memory_order_release);
-}
-
-/* Looks at all places at once, because mostly no device is inside. */
-static bool is_empty(struct tce_gate *gate)
-{
-	uint64_t any = 0;
-
-#pragma GCC unroll 8
-	for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++)
-		any |= atomic_load(&gate->place[i]);
-	return !any;
 }
 
 void tce_gate_drain(struct tce_gate *gate, struct tce_index first, uint64_t count)

@@ -118,6 +118,31 @@ tce_slot *tce_table_slot(struct tce_table *table, struct tce_index index, uint64
 /* Changes the slot of a part, unless it is not `now` any longer. A part that goes is counted. */
 bool tce_table_change_slot(struct tce_table *table, tce_slot *slot, uint64_t now, uint64_t next);
 
+/*
+ * Returns the entry of an index if a writer may write it at once, because its part exists and no
+ * other table holds it. NULL: the writer must reserve or open it first.
+ */
+static inline tce_entry *tce_table_own_entry(struct tce_table *table, struct tce_index index)
+{
+	tce_slot *slot;
+	uint64_t now;
+
+	if (unlikely(table->height != 1)) {
+		uint64_t count;
+
+		slot = tce_table_slot(table, index, &count);
+		if (!slot)
+			return NULL;
+	} else {
+		slot = (tce_slot *)(uintptr_t)atomic_load_explicit(&table->top, memory_order_acquire) +
+		       (index.value >> table->shift[1]);
+	}
+	now = atomic_load_explicit(slot, memory_order_acquire);
+	if (unlikely(!now || now & TCE_SLOT_OFFERED))
+		return NULL;
+	return (tce_entry *)tce_slot_pointer(now) + (index.value & (bit64(table->shift[1]) - 1));
+}
+
 /* Returns one entry, or 0 if its part is missing. index must be below entries. */
 uint64_t tce_table_get(const struct tce_table *table, struct tce_index index);
 

@@ -140,6 +140,22 @@ static inline void stats_map(struct stats *stats, uint64_t n)
 		stats_move_bound(stats, part);
 }
 
+/* Counts entries that were written, and by how many pages more are mapped now (modulo 2^64). */
+static inline void stats_wrote(struct stats *stats, uint64_t entries, uint64_t pages)
+{
+	struct stats_part *part = stats_part(stats);
+
+	if (unlikely(!part)) {
+		stats_add_common(stats, offsetof(struct stce_stats, tces_written), entries);
+		STATS_GAUGE_ADD(stats, pages_mapped, pages);
+		return;
+	}
+	stats_raise_(&part->counters.tces_written, entries);
+	/* The bound is too far above the counter, or below it, which wraps to a large number. */
+	if (part->bound.pages_mapped - stats_raise_(&part->counters.pages_mapped, pages) > STATS_BOUND_SLACK)
+		stats_move_bound(stats, part);
+}
+
 #define STATS_ADD(stats, field, n) stats_add(stats, offsetof(struct stce_stats, field), n)
 
 #endif

@@ -148,25 +148,45 @@ static unsigned int seen_count;
 
 int __real_host_list_commit(const struct host_list *list, enum host_tier tier);
 int __wrap_host_list_commit(const struct host_list *list, enum host_tier tier);
+bool __real_host_update_put_one(struct host_window *window, struct tce_index index, uint64_t item, enum host_tier tier);
+bool __wrap_host_update_put_one(struct host_window *window, struct tce_index index, uint64_t item, enum host_tier tier);
+
+static void see(struct tce_index index)
+{
+	if (seen_count < ARRAY_COUNT(seen))
+		seen[seen_count++] = kvm_table_get(table, to_kvm_index(index.value));
+}
 
 int __wrap_host_list_commit(const struct host_list *list, enum host_tier tier)
 {
-	if (seen_count < ARRAY_COUNT(seen))
-		seen[seen_count++] = kvm_table_get(table, to_kvm_index(list->index.value));
+	see(list->index);
 	return __real_host_list_commit(list, tier);
+}
+
+bool __wrap_host_update_put_one(struct host_window *window, struct tce_index index, uint64_t item, enum host_tier tier)
+{
+	see(index);
+	return __real_host_update_put_one(window, index, item, tier);
 }
 
 /* (K2) So a reader that finds an entry in the table can have the device use it. */
 static void windows_are_written_before_the_table(void **state)
 {
-	uint64_t put[5] = { LIOBN, 0, (GPA + PAGE) | 3 }, clear[5] = { LIOBN, 0, 0 }, ret;
+	uint64_t put[5] = { LIOBN, 0, (GPA + PAGE) | 3 }, clear[5] = { LIOBN, 0, 0 }, list[5] = { LIOBN, 0, LIST, 2 };
+	uint64_t two[2] = { GPA | 3, GPA | 3 }, other[2] = { (GPA + PAGE) | 3, GPA | 3 }, ret;
 
 	seen_count = 0;
 	assert_int_equal(stce_vm_hcall_real(v.vm, STCE_H_PUT_TCE, put, &ret), STCE_H_SUCCESS);
 	assert_int_equal(stce_vm_hcall_virtual(v.vm, STCE_H_PUT_TCE, clear, &ret), STCE_H_SUCCESS);
-	assert_int_equal(seen_count, 2);
+	set_list(&v, LIST, two, 2);
+	assert_int_equal(stce_vm_hcall_real(v.vm, STCE_H_PUT_TCE_INDIRECT, list, &ret), STCE_H_SUCCESS);
+	set_list(&v, LIST, other, 2);
+	assert_int_equal(stce_vm_hcall_virtual(v.vm, STCE_H_PUT_TCE_INDIRECT, list, &ret), STCE_H_SUCCESS);
+	assert_int_equal(seen_count, 4);
 	assert_int_equal(seen[0], GPA | 3);
 	assert_int_equal(seen[1], (GPA + PAGE) | 3);
+	assert_int_equal(seen[2], 0);
+	assert_int_equal(seen[3], GPA | 3);
 }
 
 /* (K1) In either tier, whichever entry of the list is bad. */

@@ -22,8 +22,8 @@ static bool stops_map, stops_clear;
 static pthread_t thread;
 static long answer;
 
-int __real_tce_share_reserve(struct tce_share *share, struct tce_index first, uint64_t count);
-int __wrap_tce_share_reserve(struct tce_share *share, struct tce_index first, uint64_t count);
+bool __real_mem_region_try_get(struct mem_region *region, uint64_t n);
+bool __wrap_mem_region_try_get(struct mem_region *region, uint64_t n);
 void __real_host_update_clear_range(struct host_window *window, struct tce_index index, uint64_t count);
 void __wrap_host_update_clear_range(struct host_window *window, struct tce_index index, uint64_t count);
 
@@ -60,15 +60,17 @@ static void *map(void *address)
 	return NULL;
 }
 
-int __wrap_tce_share_reserve(struct tce_share *share, struct tce_index first, uint64_t count)
+bool __wrap_mem_region_try_get(struct mem_region *region, uint64_t n)
 {
+	bool r = __real_mem_region_try_get(region, n);
+
 	if (stops_map) {
 		stops_map = false;
 		sem_post(&reached);
 		/* The other thread does not get past this one, however long it has. */
 		usleep(100000);
 	}
-	return __real_tce_share_reserve(share, first, count);
+	return r;
 }
 
 /* (J1) It is written before anybody looks for it, whether threads count by themselves or together. */
