@@ -139,7 +139,7 @@ static long quick_ioctl(int fd, unsigned long request, void *argument)
 	return r;
 }
 
-static long slow_ioctl(int fd, unsigned long request, void *argument)
+static __attribute__((noinline)) long slow_ioctl(int fd, unsigned long request, void *argument)
 {
 	unsigned int count = reason_count();
 	struct file *file = file_of(fd);

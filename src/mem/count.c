@@ -13,7 +13,6 @@
 #include "util/os.h"
 #include "util/rcu.h"
 #include "util/reason.h"
-#include "util/thread.h"
 
 #define BIAS bit64(62)
 #define SIZE (THREAD_NUMBERS * sizeof(int64_t[MEM_COUNT_COLUMNS]))
@@ -50,28 +49,10 @@ void mem_count_fini(struct mem_counts *counts, struct mem_count *count)
 		counts->columns &= ~bit64(count->column);
 }
 
-/*
- * Returns the calling thread's own number of a spread count. NULL: the count is folded, or the
- * thread has no number.
- */
-static inline int64_t *own(const struct mem_counts *counts, const struct mem_count *count)
+bool mem_count_get_common(struct mem_count *count, uint64_t n)
 {
-	if (unlikely(!atomic_load_explicit(&count->is_spread, memory_order_acquire)) ||
-	    unlikely(thread_number() == THREAD_WITHOUT_NUMBER))
-		return NULL;
-	return &counts->of_thread[thread_number()][count->column];
-}
+	uint64_t seen = atomic_load(&count->common);
 
-bool mem_count_get(struct mem_counts *counts, struct mem_count *count, uint64_t n)
-{
-	int64_t *mine = own(counts, count);
-	uint64_t seen;
-
-	if (likely(mine)) {
-		*mine += (int64_t)n;
-		return true;
-	}
-	seen = atomic_load(&count->common);
 	do {
 		if (!seen)
 			return false;
@@ -79,14 +60,8 @@ bool mem_count_get(struct mem_counts *counts, struct mem_count *count, uint64_t 
 	return true;
 }
 
-bool mem_count_put(struct mem_counts *counts, struct mem_count *count, uint64_t n)
+bool mem_count_put_common(struct mem_count *count, uint64_t n)
 {
-	int64_t *mine = own(counts, count);
-
-	if (likely(mine)) {
-		*mine -= (int64_t)n;
-		return false;
-	}
 	return atomic_fetch_sub(&count->common, n) == n;
 }
 

@@ -17,6 +17,7 @@
 
 #include <stdatomic.h>
 
+#include "util/thread.h"
 #include "util/types.h"
 
 /* At most so many regions of a registry can be spread; further ones have only the common number. */
@@ -43,10 +44,43 @@ void mem_count_init(struct mem_counts *counts, struct mem_count *count);
 /* Gives the column back. The column must hold zeros, and no thread may count any longer. */
 void mem_count_fini(struct mem_counts *counts, struct mem_count *count);
 
+/*
+ * Returns the calling thread's own number of a spread count. NULL: the count is folded, or the
+ * thread has no number.
+ */
+static inline int64_t *mem_count_own(const struct mem_counts *counts, const struct mem_count *count)
+{
+	unsigned int thread = thread_number();
+
+	if (unlikely(!atomic_load_explicit(&count->is_spread, memory_order_acquire) || thread == THREAD_WITHOUT_NUMBER))
+		return NULL;
+	return &counts->of_thread[thread][count->column];
+}
+
+bool mem_count_get_common(struct mem_count *count, uint64_t n);
+bool mem_count_put_common(struct mem_count *count, uint64_t n);
+
 /* Adds n. Returns false, and adds nothing, if the count has reached 0. */
-bool mem_count_get(struct mem_counts *counts, struct mem_count *count, uint64_t n);
+static inline bool mem_count_get(struct mem_counts *counts, struct mem_count *count, uint64_t n)
+{
+	int64_t *own = mem_count_own(counts, count);
+
+	if (unlikely(!own))
+		return mem_count_get_common(count, n);
+	*own += (int64_t)n;
+	return true;
+}
+
 /* Subtracts n, and returns true if a folded count has reached 0 by that. */
-bool mem_count_put(struct mem_counts *counts, struct mem_count *count, uint64_t n);
+static inline bool mem_count_put(struct mem_counts *counts, struct mem_count *count, uint64_t n)
+{
+	int64_t *own = mem_count_own(counts, count);
+
+	if (unlikely(!own))
+		return mem_count_put_common(count, n);
+	*own -= (int64_t)n;
+	return false;
+}
 
 /* Adds every thread's number to the common one. Waits for readers. */
 void mem_count_fold(struct mem_counts *counts, struct mem_count *count);

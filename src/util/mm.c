@@ -7,7 +7,6 @@
 #include "util/mm.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <sys/mman.h>
 
 #include "util/os.h"
@@ -20,7 +19,7 @@
 #define MM_HIGH bit64(62)
 
 static _Atomic(uint64_t) fallback;          /* for kernels without MADV_WIPEONFORK */
-static _Atomic(_Atomic(uint64_t) *) current;
+_Atomic(_Atomic(uint64_t) *) mm_place_;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static uint64_t make_mm(void)
@@ -38,7 +37,7 @@ static uint64_t make_mm(void)
 
 void mm_after_fork_in_child(void)
 {
-	_Atomic(uint64_t) *page = atomic_load(&current);
+	_Atomic(uint64_t) *page = atomic_load(&mm_place_);
 
 	if (page)
 		atomic_store(page, 0);
@@ -60,28 +59,16 @@ static _Atomic(uint64_t) *make_page(void)
 
 static void init_page(void)
 {
-	atomic_store(&current, make_page());
+	atomic_store(&mm_place_, make_page());
 }
 
 /* If several threads draw at once, all get the mm that was stored first. */
-static uint64_t draw_mm(void)
+uint64_t mm_draw_(void)
 {
-	uint64_t none = 0, mm = make_mm();
+	uint64_t mm = make_mm(), now = 0;
 
-	return atomic_compare_exchange_strong(atomic_load(&current), &none, mm) ? mm : none;
-}
-
-uint64_t mm_current(void)
-{
-	_Atomic(uint64_t) *page = atomic_load_explicit(&current, memory_order_acquire);
-	uint64_t mm;
-
-	if (unlikely(!page)) {
-		pthread_once(&once, init_page);
-		page = atomic_load(&current);
-	}
-	mm = atomic_load_explicit(page, memory_order_relaxed);
-	return likely(mm) ? mm : draw_mm();
+	pthread_once(&once, init_page);
+	return atomic_compare_exchange_strong(atomic_load(&mm_place_), &now, mm) ? mm : now;
 }
 
 bool mm_is_possible(uint64_t mm)

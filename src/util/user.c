@@ -8,15 +8,12 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <string.h>
 
 #include "util/os_copy.h"
 
 #define STRING_STEP 64
 
-static __thread struct {
-	uintptr_t low, high;
-} stack;
+__thread struct user_stack user_stack_;
 
 static _Atomic(bool (*)(void)) in_handler;
 
@@ -25,7 +22,7 @@ void user_set_in_handler(bool (*fn)(void))
 	atomic_store(&in_handler, fn);
 }
 
-static void find_stack(void)
+void user_find_stack_(void)
 {
 	bool (*is_in_handler)(void) = atomic_load(&in_handler);
 	pthread_attr_t attributes;
@@ -34,47 +31,27 @@ static void find_stack(void)
 
 	if (is_in_handler && is_in_handler())
 		return;
-	stack.low = stack.high = 1;
+	user_stack_.low = user_stack_.high = 1;
 	if (pthread_getattr_np(pthread_self(), &attributes))
 		return;
 	if (!pthread_attr_getstack(&attributes, &low, &size) && size) {
-		stack.low = (uintptr_t)low;
-		stack.high = (uintptr_t)low + size;
+		user_stack_.low = (uintptr_t)low;
+		user_stack_.high = (uintptr_t)low + size;
 	}
 	pthread_attr_destroy(&attributes);
 }
 
-/* The memory must lie above our own frame, on the stack that we run on. */
-bool user_is_on_stack(const void *p, size_t size)
-{
-	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
-	uintptr_t at = (uintptr_t)p;
-
-	if (unlikely(!stack.high))
-		find_stack();
-	return here >= stack.low && here < stack.high &&
-	       at > here && at < stack.high && size <= stack.high - at;
-}
-
-int user_read(void *to, const void *from, size_t size)
+int user_read_elsewhere_(void *to, const void *from, size_t size)
 {
 	struct iovec local = { to, size }, remote = { (void *)from, size };
 
-	if (likely(user_is_on_stack(from, size))) {
-		memcpy(to, from, size);
-		return 0;
-	}
 	return os_copy_from(&local, 1, &remote, 1) == (ssize_t)size ? 0 : -EFAULT;
 }
 
-int user_write(void *to, const void *from, size_t size)
+int user_write_elsewhere_(void *to, const void *from, size_t size)
 {
 	struct iovec local = { (void *)from, size }, remote = { to, size };
 
-	if (likely(user_is_on_stack(to, size))) {
-		memcpy(to, from, size);
-		return 0;
-	}
 	return os_copy_to(&local, 1, &remote, 1) == (ssize_t)size ? 0 : -EFAULT;
 }
 

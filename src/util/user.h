@@ -7,6 +7,8 @@
 #ifndef STCE_UTIL_USER_H
 #define STCE_UTIL_USER_H
 
+#include <string.h>
+
 #include "util/types.h"
 
 /*
@@ -15,14 +17,48 @@
  * would wait for.
  */
 void user_set_in_handler(bool (*fn)(void));
+
+/* The bounds of the calling thread's stack. `high` is 0 until they have been looked up. */
+struct user_stack {
+	uintptr_t low, high;
+};
+
+extern __thread struct user_stack user_stack_;
+void user_find_stack_(void);
+int user_read_elsewhere_(void *to, const void *from, size_t size);
+int user_write_elsewhere_(void *to, const void *from, size_t size);
+
 /*
- * Returns whether the memory is on that part of the stack. false in a handler of a thread whose
- * stack has not been looked up yet.
+ * Returns whether the memory is on that part of the stack: above our own frame, on the stack that we
+ * run on. false in a handler of a thread whose stack has not been looked up yet.
  */
-bool user_is_on_stack(const void *p, size_t size);
+static inline bool user_is_on_stack(const void *p, size_t size)
+{
+	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+	uintptr_t at = (uintptr_t)p;
+
+	if (unlikely(!user_stack_.high))
+		user_find_stack_();
+	return here >= user_stack_.low && at > here && at < user_stack_.high && size <= user_stack_.high - at;
+}
+
 /* Returns 0 or -EFAULT. After -EFAULT the contents of *to are undefined. */
-int user_read(void *to, const void *from, size_t size);
-int user_write(void *to, const void *from, size_t size);
+static inline int user_read(void *to, const void *from, size_t size)
+{
+	if (unlikely(!user_is_on_stack(from, size)))
+		return user_read_elsewhere_(to, from, size);
+	memcpy(to, from, size);
+	return 0;
+}
+
+static inline int user_write(void *to, const void *from, size_t size)
+{
+	if (unlikely(!user_is_on_stack(to, size)))
+		return user_write_elsewhere_(to, from, size);
+	memcpy(to, from, size);
+	return 0;
+}
+
 /* Reads a string of at most size bytes with its terminator. -EFAULT; -EINVAL if it is longer. */
 int user_read_string(char *to, const char *from, size_t size);
 

@@ -174,8 +174,7 @@ static long container_quick_ioctl(struct file *file, unsigned long request, void
 	struct vfio_container *c = container_of(file, struct vfio_container, file);
 	const struct vfio_iommu_type *type = iommu_type(&c->iommu);
 
-	return unlikely(!type) ? SLOWER : vfio_dispatch_quick(type->ioctls, type->ioctl_count, &c->iommu, request,
-							      argument, c->host->stats);
+	return likely(type && type->quick_ioctl) ? type->quick_ioctl(&c->iommu, request, argument) : SLOWER;
 }
 
 int vfio_container_attach(struct vfio_container *c, struct vfio_group *group)

@@ -53,13 +53,13 @@ static long reset(void *object, void *argument)
 }
 
 static const struct vfio_ioctl ioctls[] = {
-	{ VFIO_DEVICE_GET_INFO, get_info, NULL, VFIO_COUNTER(other_calls) },
-	{ VFIO_DEVICE_GET_REGION_INFO, vfio_device_get_region_info, NULL, VFIO_COUNTER(other_calls) },
-	{ VFIO_DEVICE_GET_IRQ_INFO, vfio_device_get_irq_info, NULL, VFIO_COUNTER(other_calls) },
-	{ VFIO_DEVICE_SET_IRQS, vfio_device_set_irqs, NULL, VFIO_COUNTER(other_calls) },
-	{ VFIO_DEVICE_RESET, reset, NULL, VFIO_COUNTER(other_calls) },
-	{ VFIO_DEVICE_GET_PCI_HOT_RESET_INFO, vfio_device_get_hot_reset_info, NULL, VFIO_COUNTER(other_calls) },
-	{ VFIO_DEVICE_PCI_HOT_RESET, vfio_device_hot_reset, NULL, VFIO_COUNTER(other_calls) },
+	{ VFIO_DEVICE_GET_INFO, get_info, VFIO_COUNTER(other_calls) },
+	{ VFIO_DEVICE_GET_REGION_INFO, vfio_device_get_region_info, VFIO_COUNTER(other_calls) },
+	{ VFIO_DEVICE_GET_IRQ_INFO, vfio_device_get_irq_info, VFIO_COUNTER(other_calls) },
+	{ VFIO_DEVICE_SET_IRQS, vfio_device_set_irqs, VFIO_COUNTER(other_calls) },
+	{ VFIO_DEVICE_RESET, reset, VFIO_COUNTER(other_calls) },
+	{ VFIO_DEVICE_GET_PCI_HOT_RESET_INFO, vfio_device_get_hot_reset_info, VFIO_COUNTER(other_calls) },
+	{ VFIO_DEVICE_PCI_HOT_RESET, vfio_device_hot_reset, VFIO_COUNTER(other_calls) },
 };
 
 static long device_ioctl(struct file *file, unsigned long request, void *argument)

@@ -215,10 +215,10 @@ static long get_device_fd(void *object, void *argument)
 }
 
 static const struct vfio_ioctl ioctls[] = {
-	{ VFIO_GROUP_GET_STATUS, get_status, NULL, VFIO_COUNTER(other_calls) },
-	{ VFIO_GROUP_SET_CONTAINER, set_container, NULL, VFIO_COUNTER(other_calls) },
-	{ VFIO_GROUP_UNSET_CONTAINER, unset_container, NULL, VFIO_COUNTER(other_calls) },
-	{ VFIO_GROUP_GET_DEVICE_FD, get_device_fd, NULL, VFIO_COUNTER(other_calls) },
+	{ VFIO_GROUP_GET_STATUS, get_status, VFIO_COUNTER(other_calls) },
+	{ VFIO_GROUP_SET_CONTAINER, set_container, VFIO_COUNTER(other_calls) },
+	{ VFIO_GROUP_UNSET_CONTAINER, unset_container, VFIO_COUNTER(other_calls) },
+	{ VFIO_GROUP_GET_DEVICE_FD, get_device_fd, VFIO_COUNTER(other_calls) },
 };
 
 static long group_ioctl(struct file *file, unsigned long request, void *argument)

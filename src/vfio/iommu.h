@@ -27,6 +27,8 @@ struct vfio_iommu_type {
 	bool makes_windows;
 	const struct vfio_ioctl *ioctls;
 	size_t ioctl_count;
+	/* If not NULL, it is asked first, as file_ops.quick_ioctl. */
+	long (*quick_ioctl)(struct vfio_iommu *iommu, unsigned long request, void *argument);
 	/* Gives back the charges or regions that only this type holds. */
 	void (*release)(struct vfio_iommu *iommu);
 };
@@ -102,11 +104,10 @@ long vfio_iommu_spapr_tce_get_info(void *iommu, void *argument);
 long vfio_iommu_spapr_tce_map(void *iommu, void *argument);
 long vfio_iommu_spapr_tce_pin_and_map(void *iommu, void *argument);
 long vfio_iommu_spapr_tce_unmap(void *iommu, void *argument);
-/*
- * Handlers for the quick column of v2. v1 has none, because it pins each page, which may take long.
- */
-long vfio_iommu_spapr_tce_quick_map(void *iommu, void *argument);
-long vfio_iommu_spapr_tce_quick_unmap(void *iommu, void *argument);
 long vfio_iommu_eeh_pe_op(void *iommu, void *argument);
+/*
+ * MAP and UNMAP of v2 as a quick_ioctl. v1 has none, because it pins each page, which may take long.
+ */
+long vfio_iommu_spapr_tce_quick(struct vfio_iommu *iommu, unsigned long request, void *argument);
 
 #endif

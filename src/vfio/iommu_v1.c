@@ -54,12 +54,12 @@ static long iommu_disable(void *object, void *argument)
 }
 
 static const struct vfio_ioctl ioctls[] = {
-	{ VFIO_IOMMU_MAP_DMA, vfio_iommu_spapr_tce_pin_and_map, NULL, VFIO_COUNTER(map_calls) },
-	{ VFIO_IOMMU_UNMAP_DMA, vfio_iommu_spapr_tce_unmap, NULL, VFIO_COUNTER(unmap_calls) },
-	{ VFIO_IOMMU_SPAPR_TCE_GET_INFO, vfio_iommu_spapr_tce_get_info, NULL, VFIO_COUNTER(other_calls) },
-	{ VFIO_IOMMU_ENABLE, iommu_enable, NULL, VFIO_COUNTER(other_calls) },
-	{ VFIO_IOMMU_DISABLE, iommu_disable, NULL, VFIO_COUNTER(other_calls) },
-	{ VFIO_EEH_PE_OP, vfio_iommu_eeh_pe_op, NULL, VFIO_COUNTER(other_calls) },
+	{ VFIO_IOMMU_MAP_DMA, vfio_iommu_spapr_tce_pin_and_map, VFIO_COUNTER(map_calls) },
+	{ VFIO_IOMMU_UNMAP_DMA, vfio_iommu_spapr_tce_unmap, VFIO_COUNTER(unmap_calls) },
+	{ VFIO_IOMMU_SPAPR_TCE_GET_INFO, vfio_iommu_spapr_tce_get_info, VFIO_COUNTER(other_calls) },
+	{ VFIO_IOMMU_ENABLE, iommu_enable, VFIO_COUNTER(other_calls) },
+	{ VFIO_IOMMU_DISABLE, iommu_disable, VFIO_COUNTER(other_calls) },
+	{ VFIO_EEH_PE_OP, vfio_iommu_eeh_pe_op, VFIO_COUNTER(other_calls) },
 };
 
 const struct vfio_iommu_type vfio_iommu_v1 = {

@@ -204,15 +204,14 @@ static void release(struct vfio_iommu *iommu)
 }
 
 static const struct vfio_ioctl ioctls[] = {
-	{ VFIO_IOMMU_MAP_DMA, vfio_iommu_spapr_tce_map, vfio_iommu_spapr_tce_quick_map, VFIO_COUNTER(map_calls) },
-	{ VFIO_IOMMU_UNMAP_DMA, vfio_iommu_spapr_tce_unmap, vfio_iommu_spapr_tce_quick_unmap,
-	  VFIO_COUNTER(unmap_calls) },
-	{ VFIO_IOMMU_SPAPR_REGISTER_MEMORY, register_memory, NULL, VFIO_COUNTER(register_calls) },
-	{ VFIO_IOMMU_SPAPR_UNREGISTER_MEMORY, unregister_memory, NULL, VFIO_COUNTER(unregister_calls) },
-	{ VFIO_IOMMU_SPAPR_TCE_CREATE, create, NULL, VFIO_COUNTER(create_calls) },
-	{ VFIO_IOMMU_SPAPR_TCE_REMOVE, remove_window, NULL, VFIO_COUNTER(remove_calls) },
-	{ VFIO_IOMMU_SPAPR_TCE_GET_INFO, vfio_iommu_spapr_tce_get_info, NULL, VFIO_COUNTER(other_calls) },
-	{ VFIO_EEH_PE_OP, vfio_iommu_eeh_pe_op, NULL, VFIO_COUNTER(other_calls) },
+	{ VFIO_IOMMU_MAP_DMA, vfio_iommu_spapr_tce_map, VFIO_COUNTER(map_calls) },
+	{ VFIO_IOMMU_UNMAP_DMA, vfio_iommu_spapr_tce_unmap, VFIO_COUNTER(unmap_calls) },
+	{ VFIO_IOMMU_SPAPR_REGISTER_MEMORY, register_memory, VFIO_COUNTER(register_calls) },
+	{ VFIO_IOMMU_SPAPR_UNREGISTER_MEMORY, unregister_memory, VFIO_COUNTER(unregister_calls) },
+	{ VFIO_IOMMU_SPAPR_TCE_CREATE, create, VFIO_COUNTER(create_calls) },
+	{ VFIO_IOMMU_SPAPR_TCE_REMOVE, remove_window, VFIO_COUNTER(remove_calls) },
+	{ VFIO_IOMMU_SPAPR_TCE_GET_INFO, vfio_iommu_spapr_tce_get_info, VFIO_COUNTER(other_calls) },
+	{ VFIO_EEH_PE_OP, vfio_iommu_eeh_pe_op, VFIO_COUNTER(other_calls) },
 };
 
 const struct vfio_iommu_type vfio_iommu_v2 = {
@@ -222,5 +221,6 @@ const struct vfio_iommu_type vfio_iommu_v2 = {
 	.makes_windows = true,
 	.ioctls = ioctls,
 	.ioctl_count = ARRAY_COUNT(ioctls),
+	.quick_ioctl = vfio_iommu_spapr_tce_quick,
 	.release = release,
 };

@@ -50,7 +50,7 @@ static int check_range(const struct host_window *window, uint64_t iova, uint64_t
 }
 
 /* Checks a MAP up to its memory. The caller is under RCU. */
-static int check_map(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map *p,
+static inline int check_map(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map *p,
 		     struct host_window **window, uint64_t *count)
 {
 	uint64_t mask;
@@ -156,41 +156,41 @@ static int check_enabled(struct vfio_iommu *iommu)
 	return REASON(-EPERM, "the container is not enabled: v1 wants ENABLE, v2 a registered region");
 }
 
-/* Reads and checks the argument of a MAP before any window is looked for. */
-static inline int read_map(struct vfio_iommu *iommu, void *argument, struct vfio_iommu_type1_dma_map *p)
-{
-	int r = check_enabled(iommu);
+/* The argument of a call, as the program gave it. */
+union argument {
+	uint32_t argsz;
+	struct vfio_iommu_type1_dma_map map;
+	struct vfio_iommu_type1_dma_unmap unmap;
+};
 
-	if (!r)
-		r = vfio_read_args(p, argument, sizeof(*p));
-	if (!r && p->flags & ~(VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE))
-		r = REASON(-EINVAL, "flags %#x are unknown", p->flags);
-	return r;
+/* These judge an argument before any window is looked for. What both calls have goes into a MAP's. */
+static inline int judge_map(const union argument *a, struct vfio_iommu_type1_dma_map *p)
+{
+	*p = a->map;
+	if (p->flags & ~(VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE))
+		return REASON(-EINVAL, "flags %#x are unknown", p->flags);
+	return 0;
 }
 
-/* Reads the argument of an UNMAP into the part of a MAP's that it has in common. */
-static inline int read_unmap(struct vfio_iommu *iommu, void *argument, struct vfio_iommu_type1_dma_map *p)
+static inline int judge_unmap(const union argument *a, struct vfio_iommu_type1_dma_map *p)
 {
-	struct vfio_iommu_type1_dma_unmap u;
-	int r = check_enabled(iommu);
-
-	if (!r)
-		r = vfio_read_args(&u, argument, offsetof(struct vfio_iommu_type1_dma_unmap, data));
-	if (r)
-		return r;
-	p->iova = u.iova;
-	p->size = u.size;
-	return u.flags ? REASON(-EINVAL, "flags %#x are unknown", u.flags) : 0;
+	p->iova = a->unmap.iova;
+	p->size = a->unmap.size;
+	return a->unmap.flags ? REASON(-EINVAL, "flags %#x are unknown", a->unmap.flags) : 0;
 }
 
-/* The two halves of MAP or UNMAP: `read` runs before a window is looked for, `act` under RCU. */
+/* MAP or UNMAP: `judge` runs before a window is looked for, `act` under RCU. */
 struct call {
-	int (*read)(struct vfio_iommu *iommu, void *argument, struct vfio_iommu_type1_dma_map *p);
+	size_t size;     /* of the argument */
+	int (*judge)(const union argument *a, struct vfio_iommu_type1_dma_map *p);
 	int (*act)(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map *p);
 };
 
-static const struct call map_call = { read_map, map }, unmap_call = { read_unmap, unmap };
-static const struct call quick_map_call = { read_map, map_quickly };
+#define UNMAP_SIZE offsetof(struct vfio_iommu_type1_dma_unmap, data)
+
+static const struct call map_call = { sizeof(struct vfio_iommu_type1_dma_map), judge_map, map };
+static const struct call quick_map_call = { sizeof(struct vfio_iommu_type1_dma_map), judge_map, map_quickly };
+static const struct call unmap_call = { UNMAP_SIZE, judge_unmap, unmap };
 
 struct attempt {
 	const struct call *call;
@@ -233,8 +233,13 @@ static long pin_and_try(struct attempt *a)
 static inline long do_call(const struct call *call, struct vfio_iommu *iommu, void *argument, bool pins)
 {
 	struct attempt a = { .call = call, .iommu = iommu };
-	int r = call->read(iommu, argument, &a.p);
+	union argument given;
+	int r = check_enabled(iommu);
 
+	if (!r)
+		r = vfio_read_args(&given, argument, call->size);
+	if (!r)
+		r = call->judge(&given, &a.p);
 	if (!r)
 		r = vfio_window_default(iommu);
 	if (r)
@@ -268,21 +273,34 @@ static inline __attribute__((always_inline)) long do_quickly(const struct call *
 							     void *argument)
 {
 	struct vfio_iommu_type1_dma_map p;
+	union argument given;
 	int r;
 
-	if (!user_is_on_stack(argument, sizeof(p)) || atomic_load(&iommu->default_pending) ||
+	if (!user_is_on_stack(argument, call->size) || atomic_load(&iommu->default_pending) ||
 	    unlikely(tce_parts_is_due(&iommu->host->phb->parts)))
 		return SLOWER;
-	r = call->read(iommu, argument, &p);
+	memcpy(&given, argument, call->size);
+	r = check_enabled(iommu);
+	if (!r)
+		r = vfio_check_argsz(given.argsz, call->size);
+	if (!r)
+		r = call->judge(&given, &p);
 	return r ? r : call->act(iommu, &p);
 }
 
-long vfio_iommu_spapr_tce_quick_map(void *object, void *argument)
+/* A call that is SLOWER is not counted, because it comes again. */
+static inline long count_quick(const struct vfio_iommu *iommu, size_t counter, long r)
 {
-	return do_quickly(&quick_map_call, object, argument);
+	return likely(r != SLOWER) ? vfio_counted(iommu->host->stats, counter, r) : r;
 }
 
-long vfio_iommu_spapr_tce_quick_unmap(void *object, void *argument)
+long vfio_iommu_spapr_tce_quick(struct vfio_iommu *iommu, unsigned long request, void *argument)
 {
-	return do_quickly(&unmap_call, object, argument);
+	switch ((unsigned int)request) {
+	case VFIO_IOMMU_MAP_DMA:
+		return count_quick(iommu, VFIO_COUNTER(map_calls), do_quickly(&quick_map_call, iommu, argument));
+	case VFIO_IOMMU_UNMAP_DMA:
+		return count_quick(iommu, VFIO_COUNTER(unmap_calls), do_quickly(&unmap_call, iommu, argument));
+	}
+	return SLOWER;
 }

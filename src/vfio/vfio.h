@@ -9,8 +9,10 @@
 #ifndef STCE_VFIO_VFIO_H
 #define STCE_VFIO_VFIO_H
 
+#include <errno.h>
 #include <linux/vfio.h>
 #include <pthread.h>
+#include <string.h>
 
 #include "dev/function.h"
 #include "file/mirror.h"
@@ -18,6 +20,9 @@
 #include "file/space.h"
 #include "host/leave.h"
 #include "mem/region.h"
+#include "util/reason.h"
+#include "util/stats.h"
+#include "util/user.h"
 
 struct vfio_container;
 struct vfio_iommu;
@@ -115,11 +120,6 @@ bool vfio_group_is_viable(const struct vfio_group *group);
 struct vfio_ioctl {
 	unsigned int request;
 	long (*handle)(void *object, void *argument);
-	/*
-	 * If not NULL, it runs first, under RCU and without a reference on the file. SLOWER leaves
-	 * the call to handle.
-	 */
-	long (*quick)(void *object, void *argument);
 	size_t counter;                 /* offset in struct stce_stats */
 };
 
@@ -128,18 +128,34 @@ struct vfio_ioctl {
 /* Finds the row and runs it; -ENOTTY if there is none. It counts the call, and a refusal. */
 long vfio_dispatch(const struct vfio_ioctl *rows, size_t count, void *object,
 		   unsigned long request, void *argument, struct stats *stats);
-/*
- * Does the same with the quick column; a call that is SLOWER is not counted, because it comes
- * again.
- */
-long vfio_dispatch_quick(const struct vfio_ioctl *rows, size_t count, void *object,
-			 unsigned long request, void *argument, struct stats *stats);
+
+/* Counts a call that has ended with r, and returns r. */
+static inline long vfio_counted(struct stats *stats, size_t counter, long r)
+{
+	stats_add(stats, counter, 1);
+	if (unlikely(r < 0))
+		STATS_ADD(stats, refused_calls, 1);
+	return r;
+}
+
+static inline int vfio_check_argsz(uint32_t argsz, size_t minimum)
+{
+	return likely(argsz >= minimum) ? 0 : REASON(-EINVAL, "argsz %u is below %zu", argsz, minimum);
+}
 
 /*
  * Reads an argument as all calls do: copies its first `minimum` bytes (-EFAULT) and compares their
  * first word, argsz, with `minimum` (-EINVAL). A larger argsz is allowed.
  */
-int vfio_read_args(void *args, const void *from, size_t minimum);
+static inline int vfio_read_args(void *args, const void *from, size_t minimum)
+{
+	uint32_t argsz;
+
+	if (unlikely(user_read(args, from, minimum)))
+		return REASON(-EFAULT, "the argument at %p cannot be read", from);
+	memcpy(&argsz, args, sizeof(argsz));
+	return vfio_check_argsz(argsz, minimum);
+}
 
 /* container.c: put a group into a container, and take it out; the group's lock is held. */
 int vfio_container_attach(struct vfio_container *container, struct vfio_group *group);

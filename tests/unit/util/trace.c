@@ -74,7 +74,7 @@ static void a_name_is_one_event_and_a_star_all_that_begin_so(void **state)
 	assert_int_equal(count_on(), 1);
 	assert_true(trace_is_on[TRACE_vfio_spapr_map]);
 	enable("spapr_iommu_ddw_*,,dma_fault,");
-	assert_int_equal(count_on(), 6);
+	assert_int_equal(count_on(), 8);
 	assert_true(trace_is_on[TRACE_spapr_iommu_ddw_reset] && trace_is_on[TRACE_dma_fault]);
 	assert_false(trace_is_on[TRACE_spapr_iommu_put]);
 }
