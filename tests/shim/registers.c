@@ -275,8 +275,10 @@ static void pieces(int disk, size_t size)
 		ok_skip("a page of it moves over registers of another device", "the BAR has one page");
 	}
 	errno = 0;
-	ok(mmap(other, PAGE, PROT_READ, MAP_SHARED | MAP_FIXED_NOREPLACE, device, 0) == MAP_FAILED && errno == EEXIST,
-	   "MAP_FIXED_NOREPLACE replaces none");
+	moved = mmap(other, PAGE, PROT_READ, MAP_SHARED | MAP_FIXED_NOREPLACE, device, 0);
+	ok(moved == MAP_FAILED && errno == EEXIST, "MAP_FIXED_NOREPLACE replaces none");
+	if (moved != MAP_FAILED)
+		munmap(moved, PAGE);
 	munmap(registers, size);
 	munmap(other, PAGE);
 }
