@@ -422,7 +422,7 @@ tce_entry *tce_table_write_span(struct tce_table *t, struct tce_index index, uin
 	return entry_in(t, tce_slot_entries(now), index.value);
 }
 
-const tce_entry *tce_table_take(struct tce_table *t, struct tce_index index, uint64_t limit, uint64_t *count)
+struct tce_part *tce_table_take(struct tce_table *t, struct tce_index index, uint64_t limit, uint64_t *count)
 {
 	tce_slot *slot = tce_table_slot(t, index, count);
 	struct tce_part *part;
@@ -442,12 +442,15 @@ const tce_entry *tce_table_take(struct tce_table *t, struct tce_index index, uin
 			continue;
 		}
 		atomic_store(&t->was_taken, true);
-		if (tce_table_change_slot(t, slot, now, 0)) {
-			tce_part_drop(t->parts, part);
-			return part->entry;
-		}
+		if (tce_table_change_slot(t, slot, now, 0))
+			return part;
 	}
 	return NULL;
+}
+
+void tce_table_drop_taken(struct tce_table *t, struct tce_part *part)
+{
+	tce_part_drop(t->parts, part);
 }
 
 /* Lets a slot lead to the part of another table's slot, which is offered for that. */

@@ -211,6 +211,35 @@ static void running_out_of_memory_is_an_answer(void **state)
 	assert_int_equal(COUNTED(&counters, table_bytes), 0);
 }
 
+/* (B1) Another table writes its own copy, until the part has been dropped. */
+static void a_part_that_is_taken_out_does_not_change(void **state)
+{
+	struct tce_table a, b;
+	struct tce_parts parts;
+	struct tce_part *part;
+	uint64_t count;
+
+	tce_parts_init(&parts, counters_stats(&counters));
+	make(&a, 12, bit64(30), 1);
+	make(&b, 12, bit64(30), 1);
+	tce_table_share_parts(&a, &parts);
+	tce_table_share_parts(&b, &parts);
+	put(&a, 3, 0x5003);
+	pthread_mutex_lock(&parts.lock);
+	assert_int_equal(tce_table_copy(&b, &a), 0);
+	pthread_mutex_unlock(&parts.lock);
+	part = tce_table_take(&b, to_index(0), b.geometry.entries, &count);
+	assert_non_null(part);
+	assert_int_equal(tce_table_get(&b, to_index(3)), 0);
+	assert_int_equal(put(&a, 3, 0), 0x5003);
+	assert_int_equal(part->entry[3], 0x5003);
+	tce_table_drop_taken(&b, part);
+	tce_table_fini(&a);
+	tce_table_fini(&b);
+	tce_parts_fini(&parts);
+	assert_int_equal(COUNTED(&counters, table_bytes), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -220,6 +249,7 @@ int main(void)
 		cmocka_unit_test(a_hole_is_crossed_in_few_steps),
 		cmocka_unit_test(a_span_ends_at_its_limit_and_at_its_leaf),
 		cmocka_unit_test(a_large_leaf_is_made_of_parts),
+		cmocka_unit_test(a_part_that_is_taken_out_does_not_change),
 		cmocka_unit_test(two_writers_that_need_one_missing_node_end_up_with_the_same),
 		cmocka_unit_test(running_out_of_memory_is_an_answer),
 	};
