@@ -6,7 +6,10 @@
  */
 #include "host/share.h"
 
+#include <errno.h>
+
 #include "util/range.h"
+#include "util/reason.h"
 #include "util/stats.h"
 
 typedef void (*run_fn)(struct mem_region *region, uint64_t count);
@@ -94,13 +97,14 @@ bool host_share_join(struct host_window *window, struct host_window *with)
 	return joined;
 }
 
-static int copy_of(const struct host_phb *phb, struct host_window *window, struct tce_share **copy)
+static int copy_of(const struct host_phb *phb, struct host_window *window, const struct host_window *with,
+		   struct tce_share **copy)
 {
 	int r = tce_share_new(&window->geometry, &phb->placement, window->stats, copy);
 
 	if (r)
 		return r;
-	r = tce_share_copy(*copy, window->share);
+	r = tce_share_copy(*copy, with->share);
 	if (r)
 		tce_share_free(*copy);
 	return r;
@@ -115,7 +119,7 @@ int host_share_split(const struct host_phb *phb, struct host_window *window)
 	if (!tce_share_flags(old))
 		return 0;
 	tce_share_suspend(old);
-	r = copy_of(phb, window, &own);
+	r = copy_of(phb, window, window, &own);
 	if (!r) {
 		valid = for_each_run(window->registry, &own->copy[0], count_run);
 		stats_map(window->stats, valid);
@@ -125,6 +129,27 @@ int host_share_split(const struct host_phb *phb, struct host_window *window)
 	}
 	tce_share_resume(old);
 	return r;
+}
+
+int host_share_copy(const struct host_phb *phb, struct host_window *window, const struct host_window *with)
+{
+	struct tce_share *old = window->share, *own;
+	int r;
+
+	if (!can_join(window, with) || tce_share_flags(old))
+		return REASON(-EINVAL, "the tables of two windows differ in shape");
+	r = copy_of(phb, window, with, &own);
+	if (r)
+		return r;
+	tce_share_suspend(old);
+	tce_share_suspend(own);
+	stats_map(window->stats, for_each_run(window->registry, &own->copy[0], count_run));
+	change_share(window, own);
+	stats_map(window->stats, -for_each_run(window->registry, &old->copy[0], mem_region_put));
+	tce_share_remove_user(old, &window->gate);
+	tce_share_add_user(own, &window->gate);
+	tce_share_free(old);
+	return 0;
 }
 
 bool host_share_leave(struct host_window *window)

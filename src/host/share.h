@@ -5,6 +5,7 @@
  *
  *  (E4) A split gives the window a table of its own with the same entries, each counted, or changes
  *       nothing.
+ *       A copy does the same with the entries of another window.
  *  (E5) A join changes no entry that a device of either window can see.
  *
  * Join, split and leave need the PHB's watch_lock and must not be called inside the RCU read lock.
@@ -25,6 +26,12 @@
 bool host_share_join(struct host_window *window, struct host_window *with);
 /* Splits the window off. Returns 0 also if the window has a table of its own already. -ENOMEM. */
 int host_share_split(const struct host_phb *phb, struct host_window *window);
+/*
+ * Gives a window that has a table of its own the entries of `with`, each counted, in the place of those
+ * that it has. The caller has suspended the share of `with`, and resumes both. -EINVAL if the tables
+ * differ in shape; -ENOMEM. Then nothing has changed.
+ */
+int host_share_copy(const struct host_phb *phb, struct host_window *window, const struct host_window *with);
 /*
  * Lets a window leave its share; no PE and no link may have the window any longer. true: its
  * entries are its own and must be cleared. false: they stay with the other windows, and the window

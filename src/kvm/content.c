@@ -124,7 +124,46 @@ int kvm_table_replay(struct kvm_table *table)
 	return replay_all(table, NULL);
 }
 
+/* Returns whether a window has nothing there, where the table was never written. */
+static bool has_hole(const struct kvm_link *link, uint64_t index, uint64_t count)
+{
+	bool has;
+
+	rcu_read_lock();
+	has = !host_share_compare(link->window, to_index(index << link->item_bits), count << link->item_bits, 0, 0);
+	rcu_read_unlock();
+	return has;
+}
+
+static bool has_entries(struct kvm_table *table, const struct kvm_link *link, uint64_t index, unsigned int count)
+{
+	uint64_t tce[CHUNK];
+	bool has;
+
+	for (unsigned int i = 0; i < count; i++)
+		tce[i] = kvm_table_get(table, to_kvm_index(index + i));
+	rcu_read_lock();
+	has = kvm_table_has_put_link(table, link, to_kvm_index(index), tce, count);
+	rcu_read_unlock();
+	return has;
+}
+
+static bool has_all(struct kvm_table *table, const struct kvm_link *link)
+{
+	uint64_t start, end, at = 0;
+	bool has = table->size << link->item_bits == link->window->geometry.entries;
+
+	for (; has && kvm_table_find_data(table, at, &start, &end); at = end) {
+		has = has_hole(link, at, start - at);
+		for (uint64_t i = start; i < end && has; i += CHUNK)
+			has = has_entries(table, link, i, (unsigned int)min_u64(end - i, CHUNK));
+	}
+	return has && has_hole(link, at, table->size - at);
+}
+
 int kvm_table_link(struct kvm_table *table, struct host_pe *pe)
 {
-	return kvm_link_add_filled(table, pe, replay_all);
+	static const struct kvm_link_content content = { .fill = replay_all, .is_filled = has_all };
+
+	return kvm_link_add_filled(table, pe, &content);
 }

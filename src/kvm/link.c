@@ -120,15 +120,6 @@ static bool join_locked(struct kvm_table *table, struct host_window *window)
 	return false;
 }
 
-static unsigned int count_links(const struct kvm_table *table)
-{
-	unsigned int n = 0;
-
-	rcu_list_for_each(node, &table->links)
-		n++;
-	return n;
-}
-
 /* Adds the link to the table's list. When it returns, every hypercall that runs has seen the link. */
 static void publish_locked(struct kvm_table *table, struct kvm_link *link)
 {
@@ -143,27 +134,62 @@ static void remove_link_locked(struct kvm_table *table, struct kvm_link *link)
 	unlink_locked(table, link);
 }
 
-/*
- * Publishes the link while the window is suspended, and writes the table's entries into the window
- * before it is resumed. A hypercall that would change the table meanwhile waits, so that no entry is
- * overwritten by an older one.
- */
-static int publish_filled_locked(struct kvm_table *table, struct kvm_link *link, kvm_link_fill_fn fill)
+/* Returns another window that follows the table, so that its entries should be the table's; or NULL. */
+static struct host_window *find_like_locked(const struct kvm_table *table, const struct host_window *window)
 {
-	struct tce_share *share = link->window->share;
+	rcu_list_for_each(node, &table->links) {
+		struct host_window *other = kvm_link_of(node)->window;
+
+		if (other != window)
+			return other;
+	}
+	return NULL;
+}
+
+/* Writes the entries one by one in the place of what the window has. */
+static int rewrite(struct kvm_table *table, struct kvm_link *link, const struct kvm_link_content *content)
+{
+	host_update_clear(link->window);
+	return content->fill(table, link);
+}
+
+/*
+ * Gives the window the table's entries while it is suspended: a hypercall that would change the table
+ * meanwhile waits, so that no entry is overwritten by an older one. The window gets the parts of
+ * another one that follows the table, which takes no memory for entries. Only if the program has
+ * mapped something of its own in that one, or there is none, the entries are written one by one.
+ */
+static int publish_filled_locked(struct kvm_table *table, struct kvm_link *link,
+				 const struct kvm_link_content *content)
+{
+	struct host_window *like = find_like_locked(table, link->window);
+	bool is_copied;
 	int r;
 
-	tce_share_suspend(share);
+	if (like)
+		tce_share_suspend(like->share);
+	is_copied = like && !host_share_copy(phb_of(table), link->window, like);
+	if (!is_copied)
+		tce_share_suspend(link->window->share);
 	publish_locked(table, link);
-	r = fill(table, link);
-	if (r)
-		host_update_clear_range(link->window, to_index(0), table->size << link->item_bits);
-	tce_share_resume(share);
+	r = is_copied && content->is_filled(table, link) ? 0 : rewrite(table, link, content);
+	tce_share_resume(link->window->share);
+	if (like)
+		tce_share_resume(like->share);
 	return r;
 }
 
+static unsigned int count_links(const struct kvm_table *table)
+{
+	unsigned int n = 0;
+
+	rcu_list_for_each(node, &table->links)
+		n++;
+	return n;
+}
+
 static int new_link_locked(struct kvm_table *table, struct host_window *window, struct host_pe *pe,
-			   kvm_link_fill_fn fill)
+			   const struct kvm_link_content *content)
 {
 	struct kvm_link *link;
 	int r;
@@ -184,8 +210,8 @@ static int new_link_locked(struct kvm_table *table, struct host_window *window, 
 	link->item_bits = table->page_shift - window->geometry.page_shift;
 	link->table = table;
 	link->watch.gone = window_gone;
-	if (fill)
-		r = publish_filled_locked(table, link, fill);
+	if (content)
+		r = publish_filled_locked(table, link, content);
 	else
 		publish_locked(table, link);
 	if (r) {
@@ -198,7 +224,7 @@ static int new_link_locked(struct kvm_table *table, struct host_window *window, 
 	return 0;
 }
 
-static int add(struct kvm_table *table, struct host_pe *pe, kvm_link_fill_fn fill)
+static int add(struct kvm_table *table, struct host_pe *pe, const struct kvm_link_content *content)
 {
 	struct host_window *window;
 	struct kvm_link *link;
@@ -213,7 +239,7 @@ static int add(struct kvm_table *table, struct host_pe *pe, kvm_link_fill_fn fil
 		r = REASON(-EINVAL, "group %d has no window that starts where the table does and is as large",
 			   pe->group);
 	else
-		r = link ? add_pe(link, pe) : new_link_locked(table, window, pe, fill);
+		r = link ? add_pe(link, pe) : new_link_locked(table, window, pe, content);
 	pthread_mutex_unlock(&phb_of(table)->watch_lock);
 	TRACE(kvm_link, table->liobn, pe->group, r);
 	return r;
@@ -224,9 +250,9 @@ int kvm_link_add(struct kvm_table *table, struct host_pe *pe)
 	return add(table, pe, NULL);
 }
 
-int kvm_link_add_filled(struct kvm_table *table, struct host_pe *pe, kvm_link_fill_fn fill)
+int kvm_link_add_filled(struct kvm_table *table, struct host_pe *pe, const struct kvm_link_content *content)
 {
-	return add(table, pe, fill);
+	return add(table, pe, content);
 }
 
 /* Finds the first link that has the PE. */

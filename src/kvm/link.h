@@ -38,13 +38,18 @@ static inline struct kvm_link *kvm_link_of(struct rcu_node *node)
  * nothing changes [DIFF-15].
  */
 int kvm_link_add(struct kvm_table *table, struct host_pe *pe);
-/* Writes the table's entries into the window of a link, which hypercalls leave alone meanwhile. */
-typedef int (*kvm_link_fill_fn)(struct kvm_table *table, const struct kvm_link *link);
+/* These work on the window of a link, which hypercalls leave alone meanwhile. */
+struct kvm_link_content {
+	/* Writes the table's entries into the window; -errno. */
+	int (*fill)(struct kvm_table *table, const struct kvm_link *link);
+	/* Returns whether the window has the table's entries, and no others. */
+	bool (*is_filled)(struct kvm_table *table, const struct kvm_link *link);
+};
 /*
- * Does so, and fills a window that begins to follow. If that fails, the PE is not linked, and the
- * window is empty as far as the table reaches.
+ * Does so, and gives a window that begins to follow the table's entries. If that fails, the PE is not
+ * linked, and the window may have some of them.
  */
-int kvm_link_add_filled(struct kvm_table *table, struct host_pe *pe, kvm_link_fill_fn fill);
+int kvm_link_add_filled(struct kvm_table *table, struct host_pe *pe, const struct kvm_link_content *content);
 /*
  * Removes the PE from the table's links. A link whose last PE this was goes. [DIFF-46] It stays, and
  * the window goes on following, if there is no memory to give the window a hardware table of its own.

@@ -6,6 +6,7 @@
  * guest pages or none [DIFF-12] and leaves no count behind [DIFF-10] [DIFF-11]. host/update_list.h
  * writes a window, and papr/ reads the arguments of a hypercall.
  */
+#include "host/share.h"
 #include "host/update.h"
 #include "kvm/judge.h"
 #include "kvm/link.h"
@@ -325,6 +326,22 @@ int kvm_table_put_link(struct kvm_table *table, const struct kvm_link *link, str
 
 	r = r ? r : host_list_prepare(&list, HOST_TIER_VIRTUAL);
 	return r ? r : host_list_commit(&list, HOST_TIER_VIRTUAL);
+}
+
+bool kvm_table_has_put_link(struct kvm_table *table, const struct kvm_link *link, struct kvm_index index,
+			    const uint64_t *tce, unsigned int count)
+{
+	uint64_t item[KVM_TABLE_LIST_MAX];
+	int r = translate_all(table, tce, count, false, true, item);
+
+	for (unsigned int i = 0; i < count && !r; i++) {
+		uint64_t value = tce_hardware_entry(tce_address(item[i]), item[i] & TCE_PERMISSIONS);
+
+		r = host_share_compare(link->window, to_index((index.value + i) << link->item_bits),
+				       bit64(link->item_bits), value,
+				       value ? host_window_page_size(link->window) : 0);
+	}
+	return !r;
 }
 
 /*

@@ -119,6 +119,9 @@ int kvm_table_clear(struct kvm_table *table);
  */
 int kvm_table_put_link(struct kvm_table *table, const struct kvm_link *link, struct kvm_index index,
 		       const uint64_t *tce, unsigned int count);
+/* Returns whether the window of one link has these entries of the table. */
+bool kvm_table_has_put_link(struct kvm_table *table, const struct kvm_link *link, struct kvm_index index,
+			    const uint64_t *tce, unsigned int count);
 /* content.c: does so and waits where that must be. The caller is outside the RCU read lock. */
 void kvm_table_empty(struct kvm_table *table);
 

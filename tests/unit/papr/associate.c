@@ -5,6 +5,7 @@
  */
 #include "testing.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -270,6 +271,77 @@ static void a_late_group_gets_the_entries_of_all_windows(void **state)
 	assert_true(sees(&b, OWNER, 9 * PAGE, 9));
 }
 
+/* The guest's entries go to the other bridge, and not what the VMM has mapped in the window itself. */
+static void another_bridge_gets_what_the_guest_has_mapped(void **state)
+{
+	const uint64_t own[] = { HIGH, HIGH + 4 * PAGE, HIGH + 50000 * PAGE, HIGH + 200000 * PAGE };
+
+	for (unsigned int i = 0; i < ARRAY_COUNT(own); i++) {
+		assert_int_equal(create_on(&b, OWNER, 12, 30), STCE_RTAS_SUCCESS);
+		map_page(&b, liobn, AT, 5);
+		map_page(&b, liobn, HIGH + 100000 * PAGE, 6);
+		assert_int_equal(map_dma(b.container[OWNER], b.f.v.ram + 9 * PAGE, own[i], PAGE, RW), 0);
+		assert_true(sees(&b, OWNER, own[i], 9));
+		assert_int_equal(associate(&b, 1, liobn), STCE_RTAS_SUCCESS);
+		assert_true(is_blind(&b, 1, own[i]));
+		assert_true(sees(&b, 1, AT, 5));
+		assert_int_equal(unmap_dma(b.container[OWNER], AT, PAGE), 0);
+		assert_int_equal(map_dma(b.container[OWNER], b.f.v.ram + 9 * PAGE, AT, PAGE, RW), 0);
+		assert_int_equal(dissociate(&b, 1, liobn), STCE_RTAS_SUCCESS);
+		assert_int_equal(associate(&b, 1, liobn), STCE_RTAS_SUCCESS);
+		assert_true(sees(&b, 1, AT, 5));
+		assert_true(sees(&b, OWNER, AT, 9));
+		assert_int_equal(remove_liobn(&b.f, liobn), STCE_RTAS_SUCCESS);
+		is_as_before();
+	}
+}
+
+/* An entry of the guest covers 16 of the hardware's, because its memory has pages of 4K. */
+static void entries_of_larger_pages_go_to_another_bridge(void **state)
+{
+	uint64_t mapped;
+
+	assert_int_equal(create_on(&b, OWNER, 16, 32), STCE_RTAS_SUCCESS);
+	assert_int_equal(h_put(&b.f.v, liobn, HIGH + 5 * PAGE_64K, (GPA + PAGE_64K) | 1), STCE_H_SUCCESS);
+	mapped = stats_of(b.f.v.c.machine).pages_mapped;
+	for (unsigned int n = 1; n < BRIDGES; n++) {
+		assert_int_equal(associate(&b, n, liobn), STCE_RTAS_SUCCESS);
+		assert_true(sees(&b, n, HIGH + 5 * PAGE_64K + 3 * PAGE, 16 + 3));
+		assert_true(is_blind(&b, n, HIGH + 6 * PAGE_64K));
+		assert_int_equal(stce_dma_write(b.f.v.c.machine, (int)n + 1, HIGH + 5 * PAGE_64K, "x", 1), -EFAULT);
+	}
+	/* Windows with one hardware table count their pages once, and all of them are given back. */
+	assert_int_equal(stats_of(b.f.v.c.machine).pages_mapped, mapped);
+	assert_int_equal(remove_liobn(&b.f, liobn), STCE_RTAS_SUCCESS);
+	assert_int_equal(stats_of(b.f.v.c.machine).pages_mapped, 0);
+}
+
+/* Every part of the hardware table has an entry: the table is 2 MiB. */
+static void takes_no_memory(unsigned int shift)
+{
+	uint64_t step = GIB / 64;
+	struct stce_stats before;
+
+	assert_int_equal(create_on(&b, OWNER, shift, 30), STCE_RTAS_SUCCESS);
+	for (uint64_t at = 0; at < GIB; at += step)
+		assert_int_equal(h_put(&b.f.v, liobn, HIGH + at, (GPA + PAGE_64K) | 3), STCE_H_SUCCESS);
+	before = stats_of(b.f.v.c.machine);
+	assert_int_equal(associate(&b, 1, liobn), STCE_RTAS_SUCCESS);
+	assert_true(stats_of(b.f.v.c.machine).table_bytes_peak - before.table_bytes < MIB);
+	for (uint64_t at = 0; at < GIB; at += step)
+		assert_true(sees(&b, 1, HIGH + at, 16));
+	assert_int_equal(remove_liobn(&b.f, liobn), STCE_RTAS_SUCCESS);
+	is_as_before();
+}
+
+static void an_association_takes_no_memory_for_entries(void **state)
+{
+	takes_no_memory(12);
+	bridges_stop(&b);
+	bridges_start(&b);
+	takes_no_memory(16);
+}
+
 #define ENTRIES 8192u
 #define ROUNDS  6u
 
@@ -343,6 +415,28 @@ static void a_vcpu_may_map_while_bridges_come_and_go(void **state)
 	}
 }
 
+/* The same with the first window that follows, which has no other one's parts to take. */
+static void a_vcpu_may_map_while_a_group_comes(void **state)
+{
+	assert_int_equal(create_on(&b, OWNER, 12, 30), STCE_RTAS_SUCCESS);
+	map_all();
+	for (unsigned int round = 0; round < ROUNDS; round++) {
+		struct writer w = { 0 };
+		pthread_t thread;
+		void *why;
+
+		assert_int_equal(stce_phb_remove_group(b.phb[OWNER], b.group[OWNER]), 0);
+		assert_int_equal(pthread_create(&thread, NULL, write_entries, &w), 0);
+		while (atomic_load(&w.puts) < 100)
+			sched_yield();
+		bridges_add_group(&b, OWNER);
+		atomic_store(&w.is_ended, true);
+		pthread_join(thread, &why);
+		assert_null(why);
+		assert_int_equal(count_differences(OWNER), 0);
+	}
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -361,7 +455,11 @@ int main(void)
 		T(a_bridge_that_is_freed_leaves_the_window_to_the_others),
 		T(groups_come_and_go_on_a_bridge_that_was_associated),
 		T(a_late_group_gets_the_entries_of_all_windows),
+		T(another_bridge_gets_what_the_guest_has_mapped),
+		T(entries_of_larger_pages_go_to_another_bridge),
+		T(an_association_takes_no_memory_for_entries),
 		T(a_vcpu_may_map_while_bridges_come_and_go),
+		T(a_vcpu_may_map_while_a_group_comes),
 	};
 
 	return cmocka_run_group_tests_name("windows of several bridges", tests, NULL, NULL);
