@@ -73,46 +73,54 @@ static void pass_hole(struct gather *g)
 	g->clears |= atomic_load_explicit(&g->share->copy[0].was_taken, memory_order_acquire);
 }
 
+/* An entry that is clear already is not written, so the processor need not own the cache line. */
+static void clear_span(struct gather *g, tce_entry *entry, uint64_t index, uint64_t span)
+{
+	for (uint64_t i = 0; i < span; i++) {
+		uint64_t old;
+
+		if (!atomic_load_explicit(&entry[i], memory_order_relaxed))
+			continue;
+		old = tce_entry_exchange(&entry[i], 0);
+		if (tce_is_valid(old))
+			gather_add(g, to_index(index + i), old);
+	}
+}
+
+static void fill_span(struct gather *g, tce_entry *entry, uint64_t index, uint64_t span, uint64_t value, uint64_t step)
+{
+	for (uint64_t i = 0; i < span; i++, value += step) {
+		uint64_t old = tce_entry_exchange(&entry[i], value);
+
+		if (tce_is_valid(old))
+			gather_add(g, to_index(index + i), old);
+	}
+}
+
 /* Writes the first copy, from which the old entries are taken. */
 static void write_first(struct gather *g, uint64_t index, uint64_t count,
 			uint64_t value, uint64_t step)
 {
 	struct tce_table *table = &g->share->copy[0];
 
-	while (count) {
-		uint64_t span = !value && tce_table_is_at_part(table, to_index(index)) ? take_part(g, index, count) : 0;
+	for (uint64_t span; count; index += span, count -= span, value += step * span) {
 		tce_entry *entry;
 
-		if (unlikely(span)) {
-			index += span;
-			count -= span;
+		span = !value && tce_table_is_at_part(table, to_index(index)) ? take_part(g, index, count) : 0;
+		if (unlikely(span))
 			continue;
-		}
 		entry = tce_table_write_span(table, to_index(index), count, &span);
 		if (unlikely(!span)) {
 			g->is_stuck = true;
 			return;
 		}
-		count -= span;
 		if (!entry) {
 			pass_hole(g);
-			index += span;
-			value += step * span;
-			continue;
-		}
-		g->clears |= !value;
-		for (; span; span--, entry++, index++, value += step) {
-			uint64_t old;
-
-			/*
-			 * An entry that is clear already is not written, so the processor need not
-			 * own the cache line.
-			 */
-			if (!value && !atomic_load_explicit(entry, memory_order_relaxed))
-				continue;
-			old = tce_entry_exchange(entry, value);
-			if (tce_is_valid(old))
-				gather_add(g, to_index(index), old);
+		} else if (value) {
+			fill_span(g, entry, index, span, value, step);
+		} else {
+			g->clears = true;
+			clear_span(g, entry, index, span);
 		}
 	}
 }
