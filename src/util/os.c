@@ -5,7 +5,6 @@
  */
 #include "util/os.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/mempolicy.h>
@@ -20,30 +19,16 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/statvfs.h>
-#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <time.h>
-#include <unistd.h>
+
+#include "util/os_call.h"
 
 /* Our own descriptors start here, away from the small numbers of a program. */
 #define HIGH_FD 512
 /* No file system allocates smaller blocks. */
 #define OS_BLOCK_SIZE 512
-
-static long answer(long r, int saved)
-{
-	long result = r < 0 ? -errno : r;
-
-	errno = saved;
-	return result;
-}
-
-/*
- * errno is read in a statement of its own, because the compiler chooses the order in which
- * arguments are evaluated.
- */
-#define CALL(...) ({ int saved_errno = errno; answer(syscall(__VA_ARGS__), saved_errno); })
 
 int os_open(const char *path, int flags, unsigned int mode)
 {
