@@ -112,6 +112,16 @@ void stce_duplicated(int fd, int copy);
 bool stce_adopt(struct stce_machine *machine, int fd);
 
 /**
+ * stce_lend() - tells the library that another process is about to get a descriptor of ours,
+ * through a socket or by a fork. From then on the calls of that process are made by this one,
+ * in a thread that the library starts, as long as this process lives: those on a group and a
+ * device that this process drives, and those on its container that name no memory. Without this
+ * call, and if the thread cannot be started, the other process gets -EPERM.
+ * @fd: the descriptor; a negative one: all, because the process is about to fork.
+ */
+void stce_lend(struct stce_machine *machine, int fd);
+
+/**
  * stce_ioctl() - does what ioctl(2) does on a file of ours. A call on any other
  * descriptor goes to the kernel.
  * @request: such as VFIO_IOMMU_MAP_DMA.

@@ -12,6 +12,7 @@
 
 #include "api/kvm_files.h"
 #include "file/fd_table.h"
+#include "file/lend.h"
 #include "file/mirror.h"
 #include "machine/machine.h"
 #include "util/mm.h"
@@ -79,6 +80,24 @@ bool stce_adopt(struct stce_machine *machine, int fd)
 	return parts && file_space_adopt(&parts->space, fd);
 }
 
+void stce_lend(struct stce_machine *machine, int fd)
+{
+	struct file *file;
+
+	/* Parts of another process are a parent's: this one has opened nothing yet. */
+	if (atomic_load(&machine->mm) != mm_current())
+		return;
+	if (fd < 0) {
+		lend_all(&machine->parts->space);
+		return;
+	}
+	file = file_of(fd);
+	if (file && file->list)
+		lend_file(container_of(file->list, struct file_space, files), file);
+	if (file)
+		file_put(file);
+}
+
 void stce_forget(int fd)
 {
 	struct file *file = fd_table_clear(fd);
@@ -111,11 +130,30 @@ int stce_replace(int fd, int copy, int flags)
 	return (int)REASON_END(count, own_fd_replace(fd, copy, flags));
 }
 
+/* Returns the space of a file of this process that other processes may have, or NULL. */
+static struct file_space *lent_by(int fd)
+{
+	struct file_space *space = NULL;
+	struct file *file;
+
+	rcu_read_lock();
+	file = fd_table_peek(fd);
+	if (file && file->list && !file_is_inherited(file) && atomic_load(&file->is_elsewhere))
+		space = container_of(file->list, struct file_space, files);
+	rcu_read_unlock();
+	return space;
+}
+
 int stce_close(int fd)
 {
 	unsigned int count = reason_count();
+	struct file_space *space = lent_by(fd);
+	int r = fd_table_close(fd);
 
-	return (int)REASON_END(count, fd_table_close(fd));
+	/* Another process that has ended must not seem to have the file open still. */
+	if (space)
+		lend_settle(space);
+	return (int)REASON_END(count, r);
 }
 
 void stce_duplicated(int fd, int copy)

@@ -91,6 +91,18 @@ struct file *fd_table_clear(int fd)
 	return p ? atomic_exchange(p, NULL) : NULL;
 }
 
+int fd_table_number(const struct file *file)
+{
+	for (int i = 0; i < BLOCK_COUNT; i++) {
+		file_pointer *block = atomic_load_explicit(&blocks[i], memory_order_acquire);
+
+		for (int n = 0; block && n < BLOCK_SIZE; n++)
+			if (atomic_load_explicit(&block[n], memory_order_relaxed) == file)
+				return i * BLOCK_SIZE + n;
+	}
+	return REASON(-EBADF, "the file has no descriptor any longer");
+}
+
 int fd_table_close(int fd)
 {
 	struct file *file = fd_table_clear(fd);

@@ -26,6 +26,8 @@ struct file *fd_table_get(int fd);
 struct file *fd_table_peek(int fd);
 /* Takes the number out of the table and returns its reference, or NULL. */
 struct file *fd_table_clear(int fd);
+/* Returns a number of the file, or -EBADF. It looks at all numbers. */
+int fd_table_number(const struct file *file);
 /* Closes the number as close(2) does, and drops its reference. */
 int fd_table_close(int fd);
 /* Returns whether the number is in the table. */

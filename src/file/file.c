@@ -10,7 +10,18 @@ void file_init(struct file *file, const struct file_ops *ops)
 {
 	file->ops = ops;
 	file->mm = mm_current();
+	file->record = NULL;
+	atomic_init(&file->is_elsewhere, false);
+	file->borrow = (struct file_borrow){ .socket = NULL };
+	pthread_mutex_init(&file->borrow.lock, NULL);
 	atomic_init(&file->references, 1);
+}
+
+void file_fini(struct file *file)
+{
+	if (file->borrow.end)
+		file->borrow.end(&file->borrow);
+	pthread_mutex_destroy(&file->borrow.lock);
 }
 
 bool file_try_get(struct file *file)
@@ -51,6 +62,7 @@ void file_put(struct file *file)
 	if (file->list)
 		remove_from_list(file);
 	rcu_synchronize();
+	file_fini(file);
 	file->ops->release(file);
 }
 

@@ -11,10 +11,14 @@
 #include <stdatomic.h>
 #include <sys/types.h>
 
+#include "util/own_fd.h"
 #include "util/slower.h"
 
 struct file;
+struct file_record;
+struct file_shape;
 struct host_pe;
+struct life;
 
 /*
  * The operations that KVM needs of the VFIO files that it may hold. For a device file all are NULL,
@@ -60,6 +64,10 @@ struct file_ops {
 	 */
 	int (*mmap)(struct file *file, const struct file_mapping *mapping, void **address);
 	const struct file_group_ops *group;   /* NULL if KVM cannot hold the file */
+	/* Returns how an ioctl is made for another process, or NULL if it cannot be; NULL: none can. */
+	const struct file_shape *(*shape)(unsigned long request);
+	/* Returns 0, or -errno if this process must not make the call for another now; NULL: it may. */
+	int (*may_lend)(struct file *file, unsigned long request);
 	bool maps_itself;      /* the kernel maps the backing file */
 	bool has_no_position;  /* an anonymous inode on Linux: -ESPIPE */
 	void (*release)(struct file *file);
@@ -71,9 +79,18 @@ struct file_look {
 	dev_t rdev;
 };
 
+/* A connection to the process that has the state of a file (file/borrow.h). */
+struct file_borrow {
+	pthread_mutex_t lock;     /* held while the other process makes a call */
+	struct own_fd *socket;    /* NULL until the first call */
+	uint64_t lender;          /* the mm of that process */
+	const struct life *life;
+	void (*end)(struct file_borrow *borrow);   /* NULL until the first call */
+};
+
 /* The open files of one space. */
 struct file_list {
-	pthread_mutex_t lock;     /* a leaf */
+	pthread_mutex_t lock;
 	struct file *first;
 };
 
@@ -83,6 +100,9 @@ struct file {
 	uint64_t mm;              /* the process that opened or adopted it */
 	uint64_t dev, ino;        /* those of its backing descriptor */
 	struct file_look look;
+	struct file_record *record;       /* what other processes know of the file; NULL if it has none */
+	_Atomic(bool) is_elsewhere;       /* another process has a descriptor of it, or may have */
+	struct file_borrow borrow;
 	struct file_list *list;   /* NULL if it is in no list, as KVM's files are */
 	struct file *next;        /* next in the list, under its lock */
 };
@@ -97,6 +117,8 @@ static inline bool file_is_group(const struct file *file)
  * ops->release frees.
  */
 void file_init(struct file *file, const struct file_ops *ops);
+/* Undoes file_init() for a file that is in no list and has one reference. */
+void file_fini(struct file *file);
 /* Returns false if the last reference has gone. */
 bool file_try_get(struct file *file);
 struct file *file_get(struct file *file);

@@ -52,6 +52,31 @@ int file_record_claim(struct file_record *record, const struct life *life)
 	return -EBUSY;
 }
 
+void file_record_take(struct file_record *record)
+{
+	atomic_store(&record->driver, mm_current());
+}
+
+bool file_record_is_mine(const struct file_record *record)
+{
+	return atomic_load(&record->driver) == mm_current();
+}
+
+void file_record_set_lender(struct file_record *record, struct os_socket_name name)
+{
+	for (unsigned int i = 0; i < ARRAY_COUNT(name.part); i++)
+		atomic_store(&record->lender[i], name.part[i]);
+}
+
+bool file_record_lender(const struct file_record *record, const struct life *life, uint64_t *mm,
+			struct os_socket_name *name)
+{
+	*mm = atomic_load(&record->driver);
+	for (unsigned int i = 0; i < ARRAY_COUNT(name->part); i++)
+		name->part[i] = atomic_load(&record->lender[i]);
+	return *mm != mm_current() && life_is(life, *mm) && (name->part[0] || name->part[1]);
+}
+
 void file_record_yield(struct file_record *record)
 {
 	uint64_t me = mm_current();
@@ -72,6 +97,13 @@ int file_record_bury(struct file_record *record, const struct life *life)
 bool file_record_is_claimed(struct file_record *record, const struct life *life)
 {
 	return life_is(life, atomic_load(&record->driver));
+}
+
+bool file_record_is_others(const struct file_record *record)
+{
+	uint64_t driver = atomic_load(&record->driver);
+
+	return driver && driver != mm_current();
 }
 
 bool file_record_is_foreign(struct file_record *record, const struct life *life)

@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 
 #include "util/life.h"
+#include "util/os_socket.h"
 
 struct file_record {
 	/*
@@ -20,6 +21,8 @@ struct file_record {
 	 */
 	_Atomic(uint64_t) driver;
 	_Atomic(uint32_t) has_iommu;   /* of a container: SET_IOMMU has succeeded */
+	/* The socket by which the driver lends the file (file/lend.h); 0: it does not. */
+	_Atomic(uint64_t) lender[2];
 };
 
 /* Makes the file behind a descriptor large enough and maps its record. -errno. */
@@ -31,12 +34,23 @@ void file_record_unmap(struct file_record *record);
  * process drives it.
  */
 int file_record_claim(struct file_record *record, const struct life *life);
+/* Claims an object that nobody can drive but this process, whatever the record says. */
+void file_record_take(struct file_record *record);
+/* Returns whether this process drives the object. */
+bool file_record_is_mine(const struct file_record *record);
+/* Says how this process lends the object. */
+void file_record_set_lender(struct file_record *record, struct os_socket_name name);
+/* Returns whether another living process lends the object: its mm and its socket. */
+bool file_record_lender(const struct file_record *record, const struct life *life, uint64_t *mm,
+			struct os_socket_name *name);
 /* Gives up this process's claim. */
 void file_record_yield(struct file_record *record);
 /* Gives up the claim of a process that has died. -EBUSY: the process lives. */
 int file_record_bury(struct file_record *record, const struct life *life);
 /* Returns whether a living process drives the object. */
 bool file_record_is_claimed(struct file_record *record, const struct life *life);
+/* Returns whether the driver is another process, which need not live any longer. */
+bool file_record_is_others(const struct file_record *record);
 /* Returns whether another living process drives the object. */
 bool file_record_is_foreign(struct file_record *record, const struct life *life);
 

@@ -28,6 +28,7 @@ void file_space_init(struct file_space *space, const char *directory, void *owne
 	memset(space, 0, sizeof(*space));
 	space->owner = owner;
 	file_list_init(&space->files);
+	pthread_mutex_init(&space->lend_lock, NULL);
 	snprintf(space->directory, sizeof(space->directory), "%s", directory ? directory : "");
 	space->inherited = inherited;
 	os_random(&random, sizeof(random));
@@ -40,6 +41,7 @@ void file_space_fini(struct file_space *space)
 {
 	for (struct file_node *node = space->nodes; node; node = node->next)
 		own_fd_free(node->memory);
+	pthread_mutex_destroy(&space->lend_lock);
 	file_list_fini(&space->files);
 }
 
@@ -140,6 +142,7 @@ static int install(struct file_space *space, struct file_node *node, int fd, boo
 	if (r)
 		return r;
 	file->look = node->look;
+	atomic_store(&file->is_elsewhere, adopted || atomic_load(&file->is_elsewhere));
 	os_fstat(fd, &file->dev, &file->ino, NULL, NULL);
 	file_list_add(&space->files, file);
 	r = fd_table_set(fd, file);
@@ -164,15 +167,15 @@ int file_space_open(struct file_space *space, struct file_node *node, int flags)
 	return r ? r : fd;
 }
 
-static struct file *find_same(struct file_space *space, int fd)
+struct file *file_space_find_same(struct file_space *space, int fd)
 {
 	uint64_t dev, ino;
 
 	return os_fstat(fd, &dev, &ino, NULL, NULL) ? NULL : file_list_find(&space->files, dev, ino);
 }
 
-/* Returns the node to which a descriptor belongs, by the end of its link text. */
-static struct file_node *node_of(struct file_space *space, int fd)
+/* The node is found by the end of the link text. */
+struct file_node *file_space_node_of(struct file_space *space, int fd)
 {
 	char link[FILE_PATH_SIZE + FILE_NAME_SIZE], path[64], *name;
 	size_t below = strlen(space->directory);
@@ -202,12 +205,12 @@ static struct file_node *node_of(struct file_space *space, int fd)
 
 bool file_space_adopt(struct file_space *space, int fd)
 {
-	struct file_node *node = node_of(space, fd);
+	struct file_node *node = file_space_node_of(space, fd);
 	struct file *file;
 
 	if (!node)
 		return false;
-	file = find_same(space, fd);
+	file = file_space_find_same(space, fd);
 	if (!file)
 		return install(space, node, fd, true) == 0;
 	if (fd_table_set(fd, file) == 0)

@@ -16,6 +16,7 @@
 #define FILE_PATH_SIZE 256
 #define FILE_NAME_SIZE 64
 
+struct file_lender;
 struct file_node;
 
 struct file_node_ops {
@@ -25,6 +26,11 @@ struct file_node_ops {
 	 * descriptor.
 	 */
 	int (*open)(struct file_node *node, int fd, bool adopted, struct file **file);
+	/*
+	 * Makes a file on which another process has its calls made. NULL: they are made on this
+	 * process's own file with the same backing file.
+	 */
+	int (*lend)(struct file_node *node, struct file **file);
 	/*
 	 * Replaces open() for a node without a backing file of ours: it makes the descriptor and
 	 * enters it into the table itself. No other process recognises its files.
@@ -57,6 +63,8 @@ struct file_space {
 	char directory[FILE_PATH_SIZE];   /* "" if it has none */
 	char prefix[FILE_NAME_SIZE];      /* starts the names of memory files */
 	const struct file_space *inherited;
+	pthread_mutex_t lend_lock;
+	struct file_lender *lender;       /* under the lock; NULL until the first file is lent */
 	const struct life *life;          /* tells which of the sharing processes live; set by the owner */
 };
 
@@ -65,7 +73,7 @@ struct file_space {
  */
 void file_space_init(struct file_space *space, const char *directory, void *owner,
 		     const struct file_space *inherited);
-/* All files must have been closed. */
+/* All files must have been closed, and none must be lent (file/lend.h). */
 void file_space_fini(struct file_space *space);
 
 /* Adds a node, which must outlive the space. -errno. */
@@ -81,6 +89,10 @@ struct file_node *file_space_find(struct file_space *space, const char *path);
 int file_space_open(struct file_space *space, struct file_node *node, int flags);
 /* Adopts a descriptor that came from elsewhere. Returns true if it is a file of this space now. */
 bool file_space_adopt(struct file_space *space, int fd);
+/* Returns the node to which a descriptor belongs, or NULL. */
+struct file_node *file_space_node_of(struct file_space *space, int fd);
+/* Returns a reference to this process's file with the same backing file, or NULL. */
+struct file *file_space_find_same(struct file_space *space, int fd);
 /* Returns whether a file came through a fork; it then belongs to the parent's parts. */
 bool file_is_inherited(const struct file *file);
 /*

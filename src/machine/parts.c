@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "file/lend.h"
 #include "util/alloc.h"
 #include "util/fork.h"
 #include "util/mm.h"
@@ -141,6 +142,7 @@ int machine_parts_new(struct stce_machine *machine, struct machine_parts **out, 
 
 void machine_parts_free(struct machine_parts *parts)
 {
+	lend_fini(&parts->space);
 	file_space_fini(&parts->space);
 	vfio_attributes_free(&parts->vfio);
 	for (unsigned int i = 0; i < parts->function_count; i++)

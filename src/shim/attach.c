@@ -83,7 +83,12 @@ struct stce_machine *shim_machine_known(void)
  */
 static void before_fork(void)
 {
+	struct stce_machine *known = shim_machine_known();
+
 	shim_enter();
+	/* The child has all descriptors. The lock is not held, because a thread may be started. */
+	if (known && !shim_is_vfork_child())
+		stce_lend(known, -1);
 	pthread_mutex_lock(&attach_lock);
 }
 

@@ -208,6 +208,46 @@ int shim_fcntl(int fd, int command, void *argument)
 	return result;
 }
 
+/* Tells the core before a descriptor of ours goes to another process. */
+static void lend_descriptors(const struct msghdr *message)
+{
+	struct stce_machine *machine = shim_machine_known();
+	struct msghdr copy;
+
+	if (!machine || shim_is_vfork_child() || !message || !message->msg_control)
+		return;
+	copy = *message;
+	for (struct cmsghdr *part = CMSG_FIRSTHDR(&copy); part; part = CMSG_NXTHDR(&copy, part)) {
+		size_t count = part->cmsg_len < CMSG_LEN(0) ? 0 : (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+
+		if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS)
+			continue;
+		for (size_t i = 0; i < count; i++) {
+			int fd;
+
+			memcpy(&fd, CMSG_DATA(part) + i * sizeof(fd), sizeof(fd));
+			if (!stce_is_ours(fd))
+				continue;
+			shim_enter();
+			stce_lend(machine, fd);
+			shim_leave();
+		}
+	}
+}
+
+ssize_t shim_sendmsg(int fd, const struct msghdr *message, int flags)
+{
+	lend_descriptors(message);
+	return real()->sendmsg(fd, message, flags);
+}
+
+int shim_sendmmsg(int fd, struct mmsghdr *list, unsigned int count, int flags)
+{
+	for (unsigned int i = 0; list && i < count && i < UIO_MAXIOV; i++)
+		lend_descriptors(&list[i].msg_hdr);
+	return real()->sendmmsg(fd, list, count, flags);
+}
+
 static void look_for_descriptors(struct msghdr *message)
 {
 	struct cmsghdr *part;

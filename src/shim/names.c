@@ -106,7 +106,7 @@ ROW(char *, __realpath_chk, (const char *path, char *resolved, size_t room),
     fits(PATH_MAX, room) ? shim_realpath(path, resolved) : NULL)
 ROW(char *, canonicalize_file_name, (const char *path), shim_realpath(path, NULL))
 
-/* Calls that close, duplicate or receive descriptors. */
+/* Calls that close, duplicate, send or receive descriptors. */
 ROW(int, close, (int fd), shim_close(fd))
 ROW(FILE *, fdopen, (int fd, const char *mode), shim_fdopen(fd, mode))
 ROW(int, fclose, (FILE *stream), shim_fclose(stream))
@@ -117,6 +117,8 @@ ROW(int, dup2, (int fd, int copy), shim_dup2(fd, copy))
 ROW(int, dup3, (int fd, int copy, int flags), shim_dup3(fd, copy, flags))
 ROW(int, fcntl, (int fd, int command, void *argument), shim_fcntl(fd, command, argument))
 TWIN(fcntl, fcntl64)
+ROW(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), shim_sendmsg(fd, message, flags))
+ROW(int, sendmmsg, (int fd, struct mmsghdr *list, unsigned int count, int flags), shim_sendmmsg(fd, list, count, flags))
 ROW(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), shim_recvmsg(fd, message, flags))
 ROW(int, recvmmsg, (int fd, struct mmsghdr *list, unsigned int count, int flags, struct timespec *timeout),
     shim_recvmmsg(fd, list, count, flags, timeout))

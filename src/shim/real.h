@@ -78,6 +78,8 @@ typedef int (*shim_order_fn)(const struct dirent **a, const struct dirent **b);
 	X(int, pthread_sigmask, (int how, const sigset_t *set, sigset_t *before))      \
 	X(int, mprotect, (void *address, size_t length, int prot))                     \
 	X(int, pkey_mprotect, (void *address, size_t length, int prot, int key))       \
+	X(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags))         \
+	X(int, sendmmsg, (int fd, struct mmsghdr *list, unsigned int count, int flags)) \
 	X(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags))               \
 	X(int, pidfd_getfd, (int pidfd, int fd, unsigned int flags))                   \
 	X(int, execve, (const char *path, char *const arguments[], char *const environment[])) \

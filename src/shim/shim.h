@@ -67,6 +67,8 @@ int shim_dup(int fd);
 int shim_dup2(int fd, int copy);
 int shim_dup3(int fd, int copy, int flags);
 int shim_fcntl(int fd, int command, void *argument);
+ssize_t shim_sendmsg(int fd, const struct msghdr *message, int flags);
+int shim_sendmmsg(int fd, struct mmsghdr *list, unsigned int count, int flags);
 ssize_t shim_recvmsg(int fd, struct msghdr *message, int flags);
 int shim_recvmmsg(int fd, struct mmsghdr *list, unsigned int count, int flags, struct timespec *timeout);
 int shim_pidfd_getfd(int pidfd, int fd, unsigned int flags);

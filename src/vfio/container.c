@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "file/borrow.h"
+#include "file/lend.h"
 #include "util/alloc.h"
 #include "util/reason.h"
 #include "util/stats.h"
@@ -131,20 +133,40 @@ static long set_iommu(struct vfio_container *c, unsigned long number)
 	int r;
 
 	STATS_ADD(c->host->stats, other_calls, 1);
+	if (file_record_is_others(c->record) && atomic_load(&c->record->has_iommu))
+		return REASON(-EINVAL, "the container has an IOMMU already");
 	if (file_record_is_foreign(c->record, c->host->space->life))
-		return REASON(-EINVAL, "another process drives the container [DIFF-30]");
+		return borrow_ioctl(&c->file, vfio_container_shape(VFIO_SET_IOMMU), (void *)number);
 	pthread_mutex_lock(&c->lock);
 	r = set_iommu_locked(c, number);
 	pthread_mutex_unlock(&c->lock);
 	return r;
 }
 
-/* Answers a call on a container that another process drives. */
-static long foreign_ioctl(struct vfio_container *c)
+/* Answers a call on a container that another process drives, or drove to its end. */
+static long foreign_ioctl(struct vfio_container *c, unsigned long request, void *argument)
 {
+	const struct file_shape *shape = vfio_container_shape(request);
+
 	if (!atomic_load(&c->record->has_iommu))
 		return REASON(-EINVAL, "the container has no IOMMU");
-	return REASON(-EPERM, "another process drives the container [DIFF-30]");
+	if (!shape)
+		return REASON(-EPERM, "the container belongs to the memory of the process that drives it [DIFF-30]");
+	return borrow_ioctl(&c->file, shape, argument);
+}
+
+/* [linux tce_iommu_ioctl] A container that is bound to one process's memory answers no other. */
+static int may_lend(struct file *file, unsigned long request)
+{
+	struct vfio_container *c = container_of(file, struct vfio_container, file);
+	bool is_bound;
+
+	pthread_mutex_lock(&c->lock);
+	is_bound = c->iommu.mm_bound;
+	pthread_mutex_unlock(&c->lock);
+	if (is_bound && request != VFIO_SET_IOMMU)
+		return REASON(-EPERM, "the container is bound to the memory of the process that drives it");
+	return 0;
 }
 
 static long container_ioctl(struct file *file, unsigned long request, void *argument)
@@ -162,8 +184,8 @@ static long container_ioctl(struct file *file, unsigned long request, void *argu
 	}
 	type = iommu_type(&c->iommu);
 	if (unlikely(!type))
-		return file_record_is_foreign(c->record, c->host->space->life) ?
-			       foreign_ioctl(c) :
+		return file_record_is_others(c->record) ?
+			       foreign_ioctl(c, request, argument) :
 			       REASON(-EINVAL, "the container has no IOMMU");
 	return vfio_dispatch(type->ioctls, type->ioctl_count, &c->iommu, request, argument,
 			     c->host->stats);
@@ -177,6 +199,19 @@ static long container_quick_ioctl(struct file *file, unsigned long request, void
 	return likely(type && type->quick_ioctl) ? type->quick_ioctl(&c->iommu, request, argument) : SLOWER;
 }
 
+/* Puts the group into the container, which this process drives. */
+static int attach_claimed_locked(struct vfio_container *c, struct vfio_group *group)
+{
+	lend_claimed(c->host->space, &c->file, c->record);
+	if (iommu_type(&c->iommu))
+		return vfio_iommu_attach_locked(&c->iommu, group);
+	/* A process that has ended may have left this. */
+	atomic_store(&c->record->has_iommu, 0);
+	group->next_in_container = c->waiting;
+	c->waiting = group;
+	return 0;
+}
+
 int vfio_container_attach(struct vfio_container *c, struct vfio_group *group)
 {
 	int r;
@@ -184,14 +219,10 @@ int vfio_container_attach(struct vfio_container *c, struct vfio_group *group)
 	pthread_mutex_lock(&c->lock);
 	/* The lock covers the claim, because the last group that leaves gives it up under the lock. */
 	r = file_record_claim(c->record, c->host->space->life);
-	if (r) {
+	if (r)
 		r = REASON(-EPERM, "another process drives the container [DIFF-30]");
-	} else if (iommu_type(&c->iommu)) {
-		r = vfio_iommu_attach_locked(&c->iommu, group);
-	} else {
-		group->next_in_container = c->waiting;
-		c->waiting = group;
-	}
+	else
+		r = attach_claimed_locked(c, group);
 	pthread_mutex_unlock(&c->lock);
 	if (!r)
 		atomic_fetch_add(&c->holders, 1);
@@ -235,6 +266,8 @@ static const struct file_ops container_ops = {
 	.kind = "container",
 	.ioctl = container_ioctl,
 	.quick_ioctl = container_quick_ioctl,
+	.shape = vfio_container_shape,
+	.may_lend = may_lend,
 	.release = container_release,
 };
 
@@ -260,6 +293,7 @@ static int container_open(struct file_node *node, int fd, bool adopted, struct f
 	pthread_mutex_init(&c->lock, NULL);
 	vfio_iommu_init(&c->iommu, c->host, &c->lock);
 	file_init(&c->file, &container_ops);
+	c->file.record = c->record;
 	*file = &c->file;
 	return 0;
 }

@@ -7,8 +7,11 @@
 #include "vfio/device.h"
 
 #include <errno.h>
+#include <fcntl.h>
 
 #include "dev/irq_setup.h"
+#include "file/borrow.h"
+#include "file/lend.h"
 #include "util/alloc.h"
 #include "util/os.h"
 #include "util/reason.h"
@@ -62,13 +65,22 @@ static const struct vfio_ioctl ioctls[] = {
 	{ VFIO_DEVICE_PCI_HOT_RESET, vfio_device_hot_reset, VFIO_COUNTER(other_calls) },
 };
 
+static long foreign_ioctl(struct vfio_device *device, unsigned long request, void *argument)
+{
+	const struct file_shape *shape = vfio_device_shape(request);
+
+	if (!shape)
+		return REASON(-ENOTTY, "this file has no call %#x", (unsigned int)request);
+	return borrow_ioctl(&device->file, shape, argument);
+}
+
 static long device_ioctl(struct file *file, unsigned long request, void *argument)
 {
 	struct vfio_device *device = vfio_device_of(file);
 	long r;
 
 	if (device->is_foreign)
-		return REASON(-EPERM, "another process drives the device [DIFF-30]");
+		return foreign_ioctl(device, request, argument);
 	r = vfio_dispatch(ioctls, ARRAY_COUNT(ioctls), device, request, argument,
 			  device->member->group->host->stats);
 	TRACE(vfio_device_ioctl, device->member->function->address, (unsigned int)request, (int)r);
@@ -90,10 +102,12 @@ static void device_release(struct file *file)
 		if (--member->open_devices == 0) {
 			irq_disable_all(&member->function->irqs);
 			function_power_cycle(member->function);
+			file_record_yield(device->file.record);
 		}
 		pthread_mutex_unlock(&group->lock);
 		file_put(device->group_file);
 	}
+	file_record_unmap(device->file.record);
 	free(device);
 }
 
@@ -106,6 +120,7 @@ static const struct file_ops device_ops = {
 	.pwrite = vfio_device_pwrite,
 	.mmap = vfio_device_mmap,
 	.group = &no_group,
+	.shape = vfio_device_shape,
 	.release = device_release,
 };
 
@@ -116,45 +131,116 @@ struct function *vfio_function_of(struct file *file)
 	return vfio_device_of(file)->member->function;
 }
 
-/* Ties a new device file to its group's file; this process must have attached the group. */
-static int join_group(struct vfio_device *device)
+/* The first file of a device resets it, and tells other processes who drives it. */
+static void count_open_locked(struct vfio_device *device, bool is_lent)
 {
 	struct vfio_member *member = device->member;
-	struct vfio_group *group = member->group;
+	struct file_record *record = device->file.record;
+
+	device->group_file = file_get(member->group->file);
+	member->group->open_devices++;
+	if (member->open_devices++ == 0) {
+		function_power_cycle(member->function);
+		file_record_take(record);
+		lend_claimed(member->group->host->space, &device->file, record);
+	}
+	if (is_lent)
+		lend_claimed(member->group->host->space, NULL, record);
+}
+
+/*
+ * Ties a new device file to its group's file. If another process has attached the group, that process
+ * has the device, too. Such a file that was not adopted is opened by GET_DEVICE_FD, which holds the
+ * group's file.
+ */
+static int join_group(struct vfio_device *device, int fd, bool adopted)
+{
+	struct vfio_group *group = device->member->group;
+	struct file_record *record = NULL;
+	bool is_ours = false;
 	int r = 0;
 
 	pthread_mutex_lock(&group->lock);
-	if (!group->file || !group->container) {
-		r = REASON(-EINVAL, "the group has no container");
-	} else {
-		device->group_file = file_get(group->file);
-		group->open_devices++;
-		if (member->open_devices++ == 0)
-			function_power_cycle(member->function);
-	}
+	/* A device's file may have come without its group's. */
+	if (group->file)
+		r = vfio_group_check_ready_locked(group, &is_ours);
+	device->is_foreign = r || !is_ours;
+	if (!device->is_foreign)
+		count_open_locked(device, false);
+	record = group->record;
 	pthread_mutex_unlock(&group->lock);
-	return r;
+	if (!device->is_foreign || adopted)
+		return 0;
+	return r ? r : borrow_begin(&device->file, record, group->host->space->life, fd);
+}
+
+static struct vfio_device *new_device(struct file_node *node, int fd, int *error)
+{
+	struct vfio_device *device = ALLOC(struct vfio_device);
+
+	*error = device ? 0 : -ENOMEM;
+	if (!device)
+		return NULL;
+	device->member = node->context;
+	file_init(&device->file, &device_ops);
+	*error = file_record_map(fd, &device->file.record);
+	if (!*error)
+		return device;
+	file_fini(&device->file);
+	free(device);
+	return NULL;
+}
+
+static void free_unused(struct vfio_device *device)
+{
+	file_fini(&device->file);
+	file_record_unmap(device->file.record);
+	free(device);
 }
 
 static int device_open(struct file_node *node, int fd, bool adopted, struct file **file)
 {
-	struct vfio_device *device = ALLOC(struct vfio_device);
-	int r;
+	int r = adopted ? 0 : os_lock_byte(fd, 0, false);
+	struct vfio_device *device = r ? NULL : new_device(node, fd, &r);
 
-	if (!device)
-		return -ENOMEM;
-	device->member = node->context;
-	device->is_foreign = adopted;
-	r = adopted ? 0 : os_lock_byte(fd, 0, false);
-	if (!r && !adopted)
-		r = join_group(device);
-	if (r) {
-		free(device);
-		return r;
-	}
-	file_init(&device->file, &device_ops);
-	*file = &device->file;
-	return 0;
+	if (!r)
+		r = join_group(device, fd, adopted);
+	if (r && device)
+		free_unused(device);
+	if (!r)
+		*file = &device->file;
+	return r;
 }
 
-const struct file_node_ops vfio_device_node_ops = { .open = device_open };
+/*
+ * Another process has opened the device, which counts as an open here. The record is mapped from a
+ * description of our own, because a mapping keeps the lock of its description.
+ */
+static int device_lend(struct file_node *node, struct file **file)
+{
+	struct vfio_member *member = node->context;
+	struct vfio_group *group = member->group;
+	int fd = file_node_open_backing(group->host->space, node, O_CLOEXEC), r = fd;
+	struct vfio_device *device = fd < 0 ? NULL : new_device(node, fd, &r);
+	bool is_ours = false;
+
+	if (fd >= 0)
+		os_close(fd);
+	if (!device)
+		return r;
+	device->is_lent = true;
+	pthread_mutex_lock(&group->lock);
+	r = group->file ? vfio_group_check_ready_locked(group, &is_ours) : 0;
+	if (!r && !is_ours)
+		r = REASON(-EPERM, "this process does not drive group %d any longer [DIFF-30]", group->pe->group);
+	if (!r)
+		count_open_locked(device, true);
+	pthread_mutex_unlock(&group->lock);
+	if (r)
+		free_unused(device);
+	else
+		*file = &device->file;
+	return r;
+}
+
+const struct file_node_ops vfio_device_node_ops = { .open = device_open, .lend = device_lend };

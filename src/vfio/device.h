@@ -12,7 +12,8 @@ struct vfio_device {
 	struct file file;
 	struct vfio_member *member;
 	struct file *group_file;    /* a reference */
-	bool is_foreign;            /* another process opened it, so it has no group_file */
+	bool is_foreign;            /* another process drives the device and makes all calls; no group_file */
+	bool is_lent;               /* another process has it, which makes its calls here */
 };
 
 static inline struct vfio_device *vfio_device_of(struct file *file)

@@ -10,6 +10,7 @@
 #include <linux/pci_regs.h>
 #include <string.h>
 
+#include "file/borrow.h"
 #include "util/range.h"
 #include "util/reason.h"
 #include "util/trace.h"
@@ -47,7 +48,7 @@ bool vfio_device_can_map(const struct vfio_device *device, unsigned int index)
 {
 	const struct vfio_member *member = device->member;
 
-	if (index > VFIO_PCI_BAR5_REGION_INDEX || !member->function->bar_size[index])
+	if (device->is_lent || index > VFIO_PCI_BAR5_REGION_INDEX || !member->function->bar_size[index])
 		return false;
 	return member->maps == MAPS_AUTO ? !has_guests(member->group->host->phb) : member->maps == MAPS_ON;
 }
@@ -159,8 +160,6 @@ static ssize_t clip(const struct vfio_device *device, unsigned int index, uint64
 {
 	uint64_t room = 0;
 
-	if (device->is_foreign)
-		return REASON(-EPERM, "another process drives the device [DIFF-30]");
 	if (!size)
 		return 0;
 	if (region_size(device->member->function, index, &room))
@@ -221,7 +220,8 @@ ssize_t vfio_device_pread(struct file *file, void *buffer, size_t size, uint64_t
 
 	TRACE(vfio_region_read, device->member->function->address, (unsigned int)(offset >> REGION_SHIFT),
 	      offset & (REGION_OFFSET(1) - 1), (unsigned int)size);
-	return move(device, buffer, size, offset, read_piece);
+	return device->is_foreign ? borrow_read(file, buffer, size, offset) :
+				    move(device, buffer, size, offset, read_piece);
 }
 
 ssize_t vfio_device_pwrite(struct file *file, const void *buffer, size_t size, uint64_t offset)
@@ -230,5 +230,6 @@ ssize_t vfio_device_pwrite(struct file *file, const void *buffer, size_t size, u
 
 	TRACE(vfio_region_write, device->member->function->address, (unsigned int)(offset >> REGION_SHIFT),
 	      offset & (REGION_OFFSET(1) - 1), (unsigned int)size);
-	return move(device, (void *)buffer, size, offset, write_piece);
+	return device->is_foreign ? borrow_write(file, buffer, size, offset) :
+				    move(device, (void *)buffer, size, offset, write_piece);
 }

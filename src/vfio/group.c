@@ -15,6 +15,8 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "file/borrow.h"
+#include "file/lend.h"
 #include "util/alloc.h"
 #include "util/os.h"
 #include "util/reason.h"
@@ -33,15 +35,6 @@ struct group_file {
 	struct vfio_group *group;
 };
 
-static bool is_attached(const struct vfio_group *group)
-{
-	/*
-	 * The record tells of another process's container. Any process can write it, so it does not
-	 * decide whether we have one.
-	 */
-	return group->container || atomic_load(&group->record->driver) != 0;
-}
-
 static long get_status(void *object, void *argument)
 {
 	struct vfio_group *group = object;
@@ -52,7 +45,7 @@ static long get_status(void *object, void *argument)
 		return r;
 	status.flags = vfio_group_is_viable(group) ? VFIO_GROUP_FLAGS_VIABLE : 0;
 	pthread_mutex_lock(&group->lock);
-	if (is_attached(group))
+	if (vfio_group_is_attached_locked(group))
 		status.flags |= VFIO_GROUP_FLAGS_CONTAINER_SET;
 	pthread_mutex_unlock(&group->lock);
 	if (user_write(argument, &status, sizeof(status)))
@@ -65,10 +58,11 @@ static int attach_locked(struct vfio_group *group, struct vfio_container *contai
 {
 	int r;
 
-	if (is_attached(group))
+	if (vfio_group_is_attached_locked(group))
 		return REASON(-EINVAL, "the group has a container already");
 	if (file_record_claim(group->record, group->host->space->life))
 		return REASON(-EPERM, "another process has just taken the group");
+	lend_claimed(group->host->space, group->file, group->record);
 	if (!vfio_group_is_viable(group)) {
 		r = REASON(-EPERM, "a driver of the host has a function of group %d", group->pe->group);
 		goto yield;
@@ -106,7 +100,7 @@ static long set_container(void *object, void *argument)
 		return REASON(-EBADF, "descriptor %d is not open", fd);
 	container = file ? vfio_container_of(file) : NULL;
 	pthread_mutex_lock(&group->lock);
-	if (is_attached(group))
+	if (vfio_group_is_attached_locked(group))
 		r = REASON(-EINVAL, "the group has a container already");
 	else if (!container)
 		r = REASON(-EBADFD, "descriptor %d is not a container", fd);
@@ -126,9 +120,10 @@ static void detach_locked(struct vfio_group *group)
 	file_record_yield(group->record);
 }
 
-static int unset_container_locked(struct vfio_group *group)
+/* Returns SLOWER if another process drives the group. */
+static long unset_container_locked(struct vfio_group *group)
 {
-	if (!is_attached(group))
+	if (!vfio_group_is_attached_locked(group))
 		return REASON(-EINVAL, "the group has no container");
 	if (group->open_devices)
 		return REASON(-EBUSY, "%u device files are open", group->open_devices);
@@ -137,30 +132,26 @@ static int unset_container_locked(struct vfio_group *group)
 	if (group->container)
 		detach_locked(group);
 	else if (file_record_bury(group->record, group->host->space->life))
-		return REASON(-EPERM, "another process drives the group [DIFF-30]");
+		return SLOWER;
 	return 0;
 }
 
 static long unset_container(void *object, void *argument)
 {
 	struct vfio_group *group = object;
-	int r;
+	struct file *file;
+	long r = -EBUSY;
 
-	pthread_mutex_lock(&group->lock);
-	r = unset_container_locked(group);
-	pthread_mutex_unlock(&group->lock);
-	return r;
-}
-
-static int check_device_ready_locked(const struct vfio_group *group)
-{
-	if (!is_attached(group))
-		return REASON(-EINVAL, "the group has no container");
-	if (!group->container)
-		return REASON(-EPERM, "another process drives the group [DIFF-30]");
-	if (!vfio_container_has_iommu(group->container))
-		return REASON(-EINVAL, "the container has no IOMMU");
-	return 0;
+	/* Another process that has ended may seem to have a device open still. */
+	for (int i = 0; i < 2 && r == -EBUSY; i++) {
+		if (i)
+			lend_settle(group->host->space);
+		pthread_mutex_lock(&group->lock);
+		r = unset_container_locked(group);
+		file = group->file;
+		pthread_mutex_unlock(&group->lock);
+	}
+	return r == SLOWER ? borrow_ioctl(file, vfio_group_shape(VFIO_GROUP_UNSET_CONTAINER), NULL) : r;
 }
 
 /*
@@ -203,11 +194,12 @@ static long get_device_fd(void *object, void *argument)
 	struct vfio_group *group = object;
 	struct vfio_member *member = NULL;
 	int r = find_by_name(group, argument, &member);
+	bool is_ours;
 
 	if (r)
 		return r;
 	pthread_mutex_lock(&group->lock);
-	r = check_device_ready_locked(group);
+	r = vfio_group_check_ready_locked(group, &is_ours);
 	pthread_mutex_unlock(&group->lock);
 	if (r)
 		return r;
@@ -263,10 +255,13 @@ static struct host_pe *group_pe(struct file *file)
 static int hold_container(struct file *file)
 {
 	struct vfio_group *group = container_of(file, struct group_file, file)->group;
+	bool is_ours;
 	int r;
 
 	pthread_mutex_lock(&group->lock);
-	r = check_device_ready_locked(group);
+	r = vfio_group_check_ready_locked(group, &is_ours);
+	if (!r && !is_ours)
+		r = REASON(-EPERM, "another process drives the group [DIFF-30]");
 	if (!r)
 		group->container_holds++;
 	pthread_mutex_unlock(&group->lock);
@@ -292,6 +287,7 @@ static const struct file_ops group_ops = {
 	.kind = "group",
 	.ioctl = group_ioctl,
 	.group = &for_kvm,
+	.shape = vfio_group_shape,
 	.release = group_release,
 };
 
@@ -307,14 +303,28 @@ static int lock_file(struct vfio_group *group, int fd)
 	return r;
 }
 
+/* The device of another process, which has ended, may hold the last open of the group still. */
+static void settle(struct vfio_group *group)
+{
+	bool has_file;
+
+	pthread_mutex_lock(&group->lock);
+	has_file = group->file;
+	pthread_mutex_unlock(&group->lock);
+	if (has_file)
+		lend_settle(group->host->space);
+}
+
 static int group_open(struct file_node *node, int fd, bool adopted, struct file **file)
 {
 	struct vfio_group *group = node->context;
 	struct group_file *opened = ALLOC(struct group_file);
 	int r = opened ? 0 : -ENOMEM;
 
-	if (!r && !adopted)
+	if (!r && !adopted) {
+		settle(group);
 		r = lock_file(group, fd);
+	}
 	/* The lock is taken first, because unbinding takes the driver away before it looks at the lock. */
 	if (!r && !adopted && !vfio_group_has_file(group))
 		r = REASON(-ENOENT, "vfio-pci has no function of group %d", group->pe->group);
@@ -325,6 +335,7 @@ static int group_open(struct file_node *node, int fd, bool adopted, struct file 
 		r = file_record_map(fd, &group->record);
 	if (!r) {
 		file_init(&opened->file, &group_ops);
+		opened->file.record = group->record;
 		opened->group = group;
 		group->file = &opened->file;
 		/* No living process drives the group, because none holds the lock. */

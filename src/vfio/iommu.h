@@ -42,7 +42,7 @@ struct vfio_iommu {
 	_Atomic(bool) default_pending;
 	_Atomic(bool) enabled;          /* MAP and UNMAP are allowed */
 	/* The lock protects these. */
-	bool mm_bound;                  /* v2: a call has bound the container to this process */
+	bool mm_bound;                  /* a call has bound the container to this process */
 	struct vfio_group *groups;      /* newest first, by next_in_container */
 	unsigned int group_count;
 	uint64_t charged;               /* v1: bytes that ENABLE has charged */

@@ -17,6 +17,8 @@ static long iommu_enable(void *object, void *argument)
 
 	pthread_mutex_lock(iommu->lock);
 	r = vfio_iommu_check_type_locked(iommu, &vfio_iommu_v1);
+	if (!r)
+		iommu->mm_bound = true;
 	if (!r && atomic_load(&iommu->enabled))
 		r = REASON(-EBUSY, "the container is enabled already");
 	if (!r) {

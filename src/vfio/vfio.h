@@ -166,6 +166,19 @@ struct vfio_container *vfio_container_of(struct file *file);
 /* Returns the container's IOMMU, or NULL while it has none. */
 struct vfio_iommu *vfio_container_iommu(struct vfio_container *container);
 
+/* ready.c: returns whether a process has attached the group. The group's lock is held. */
+bool vfio_group_is_attached_locked(const struct vfio_group *group);
+/*
+ * -EINVAL: the group has no container, or one without an IOMMU. *is_ours: this process has
+ * attached the group. The group's lock is held.
+ */
+int vfio_group_check_ready_locked(const struct vfio_group *group, bool *is_ours);
+
+/* shapes.c: how the calls on a file are made for another process. */
+const struct file_shape *vfio_device_shape(unsigned long request);
+const struct file_shape *vfio_group_shape(unsigned long request);
+const struct file_shape *vfio_container_shape(unsigned long request);
+
 /* device.c: opens the device file of a vfio_member. */
 extern const struct file_node_ops vfio_device_node_ops;
 /*
