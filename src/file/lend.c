@@ -111,7 +111,7 @@ static void end_loan(struct file_lender *lender, struct loan **link)
 }
 
 /* Waits, and serves what can be read. Returns false without memory. */
-static bool serve_all(struct file_lender *lender, int *fds, bool *is_readable)
+static bool serve_all(struct file_lender *lender, int *fds, bool *is_readable, unsigned int patience_ms)
 {
 	unsigned int count = FIXED, at = FIXED;
 	struct loan **link = &lender->loans;
@@ -121,7 +121,7 @@ static bool serve_all(struct file_lender *lender, int *fds, bool *is_readable)
 		fds[i] = number_of(lender->fixed[i]);
 	for (struct loan *loan = lender->loans; loan; loan = loan->next)
 		fds[count++] = number_of(loan->socket);
-	r = os_poll_readable(fds, is_readable, count, LOOK_MS);
+	r = os_poll_readable(fds, is_readable, count, patience_ms);
 	if (r < 0)
 		return r == -EINTR;
 	while (*link) {
@@ -135,8 +135,6 @@ static bool serve_all(struct file_lender *lender, int *fds, bool *is_readable)
 	}
 	if (is_readable[LISTENER])
 		accept_one(lender);
-	if (is_readable[WAKE])
-		drain_wake(lender);
 	return true;
 }
 
@@ -146,12 +144,16 @@ static void serve_round(struct file_lender *lender)
 	unsigned int count = FIXED + lender->loan_count;
 	int *fds = alloc_zero(count, sizeof(*fds));
 	bool *is_readable = alloc_zero(count, sizeof(*is_readable));
+	bool is_awaited;
 	uint64_t asked;
 
+	/* A thread that asks after this wakes the next poll(). */
+	drain_wake(lender);
 	pthread_mutex_lock(&lender->space->lend_lock);
 	asked = lender->asked;
+	is_awaited = asked != lender->settled;
 	pthread_mutex_unlock(&lender->space->lend_lock);
-	if (!fds || !is_readable || !serve_all(lender, fds, is_readable))
+	if (!fds || !is_readable || !serve_all(lender, fds, is_readable, is_awaited ? 0 : LOOK_MS))
 		os_sleep_us(REFUSED_US);
 	free(is_readable);
 	free(fds);
