@@ -99,9 +99,9 @@ static void stores(void)
 	*(volatile uint64_t *)(table + 24) = 0x8899aabbccddeeff;
 	memcpy(wanted + 24, &(uint64_t){ 0x8899aabbccddeeff }, 8);
 	ok(table_is(wanted, 64), "stores of 1, 2, 4 and 8 bytes arrive, and change nothing else");
-	*(volatile uint32_t *)(table + 33) = 0x01020304;
+	((volatile struct unaligned32 *)(table + 33))->value = 0x01020304;
 	memcpy(wanted + 33, &(uint32_t){ 0x01020304 }, 4);
-	ok(table_is(wanted, 64) && *(volatile uint32_t *)(table + 33) == 0x01020304, "unaligned ones too");
+	ok(table_is(wanted, 64) && ((volatile struct unaligned32 *)(table + 33))->value == 0x01020304, "unaligned ones too");
 	for (int i = 0; i < 64; i++)
 		ordinary[i] = (char)(i * 5 + 1);
 	memcpy(bar + TABLE, ordinary, 64);

@@ -65,9 +65,18 @@ static inline void store32(void *at, uint32_t value)
 	*(volatile uint32_t *)at = value;
 }
 
+/* These may have any alignment. */
+struct unaligned32 {
+	uint32_t value;
+} __attribute__((packed));
+
+struct unaligned64 {
+	uint64_t value;
+} __attribute__((packed));
+
 static inline uint64_t load64(const void *at)
 {
-	return *(const volatile uint64_t *)at;
+	return ((const volatile struct unaligned64 *)at)->value;
 }
 
 static inline void store64(void *at, uint64_t value)
