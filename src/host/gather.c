@@ -52,19 +52,15 @@ void gather_add(struct gather *g, struct tce_index index, uint64_t old)
 static uint64_t take_part(struct gather *g, uint64_t index, uint64_t count)
 {
 	uint64_t span;
-	struct tce_table *table = &g->share->copy[0];
-	struct tce_part *part = tce_table_take(table, to_index(index), count, &span);
+	const tce_entry *entry = tce_table_take(&g->share->copy[0], to_index(index), count, &span);
 
-	if (!part)
-		return 0;
-	for (uint64_t i = 0; i < span; i++) {
-		uint64_t old = atomic_load_explicit(&part->entry[i], memory_order_relaxed);
+	for (uint64_t i = 0; entry && i < span; i++) {
+		uint64_t old = atomic_load_explicit(&entry[i], memory_order_relaxed);
 
 		if (tce_is_valid(old))
 			gather_add(g, to_index(index + i), old);
 	}
-	tce_table_drop_taken(table, part);
-	return span;
+	return entry ? span : 0;
 }
 
 /* Another writer may have taken a part out of the hole, and still be draining (U4). */

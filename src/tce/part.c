@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Implements part.h: records, their chains by hash, and what is retired. A hash is made of some of
+ * Implements part.h: records, their chains by hash, and what waits for readers. A hash is made of some of
  * the entries, because a candidate is compared entry by entry anyway.
  */
 #include "tce/part.h"
@@ -21,7 +21,10 @@ void tce_parts_init(struct tce_parts *parts, struct stats *stats)
 
 void tce_parts_fini(struct tce_parts *parts)
 {
-	tce_parts_free(parts, tce_parts_unlist_dead(parts));
+	struct tce_part_waste waste;
+
+	if (tce_parts_take_waste(parts, &waste))
+		tce_parts_free_waste(parts, &waste);
 	free(parts->chain);
 	pthread_mutex_destroy(&parts->lock);
 }
@@ -46,33 +49,33 @@ bool tce_part_take_back(struct tce_part *part)
 	return atomic_compare_exchange_strong(&part->references, &one, 0) || !one;
 }
 
-static void retire(struct tce_parts *parts, struct tce_part *part)
+/* Puts a part on a list without a lock; `next` is its link there. */
+static void push(_Atomic(struct tce_part *) *list, struct tce_part *part, struct tce_part **next)
 {
-	part->next_dead = atomic_load_explicit(&parts->dead, memory_order_relaxed);
-	while (!atomic_compare_exchange_weak_explicit(&parts->dead, &part->next_dead, part, memory_order_release,
-						      memory_order_relaxed))
+	*next = atomic_load_explicit(list, memory_order_relaxed);
+	while (!atomic_compare_exchange_weak_explicit(list, next, part, memory_order_release, memory_order_relaxed))
 		;
+}
+
+static void count_work(struct tce_parts *parts)
+{
 	if (atomic_fetch_add_explicit(&parts->work, 1, memory_order_relaxed) % TCE_WORK_MAX == TCE_WORK_MAX - 1)
 		atomic_store_explicit(&parts->is_due, true, memory_order_relaxed);
 }
 
 void tce_part_retire(struct tce_parts *parts, struct tce_part *part)
 {
-	part->is_taken_back = true;
-	retire(parts, part);
+	push(&parts->retired, part, &part->next_retired);
+	count_work(parts);
 }
 
-void tce_part_drop(struct tce_parts *parts, struct tce_part *part)
+void tce_part_leave(struct tce_parts *parts, struct tce_part *part)
 {
-	uint64_t references = atomic_load(&part->references);
-
-	/* A writer that wanted to take the part back, and has lost its slot, has left 0. */
-	while (references && !atomic_compare_exchange_weak(&part->references, &references, references - 1))
-		;
-	if (references > 1)
-		return;
-	atomic_fetch_add_explicit(&parts->dead_count, 1, memory_order_relaxed);
-	retire(parts, part);
+	atomic_fetch_add_explicit(&parts->left_count, 1, memory_order_relaxed);
+	/* The first that leaves lists the part; the others need not. */
+	if (!atomic_fetch_add(&part->left, 1))
+		push(&parts->left, part, &part->next_left);
+	count_work(parts);
 }
 
 static uint64_t load(const struct tce_part *part, uint64_t i)
@@ -138,7 +141,7 @@ struct tce_part *tce_parts_find_equal(struct tce_parts *parts, struct tce_part *
 		compared++;
 		if (is_equal(part, other))
 			return other;
-		tce_part_drop(parts, other);
+		tce_part_put(parts, other);
 	}
 	return NULL;
 }
@@ -189,30 +192,54 @@ static void unlist(struct tce_parts *parts, struct tce_part *part)
 	parts->part_count--;
 }
 
-struct tce_part *tce_parts_unlist_dead(struct tce_parts *parts)
+void tce_part_put(struct tce_parts *parts, struct tce_part *part)
 {
-	struct tce_part *dead;
+	uint64_t references = atomic_load(&part->references), size = bit64(part->bits) * sizeof(tce_entry);
 
-	atomic_store_explicit(&parts->dead_count, 0, memory_order_relaxed);
-	dead = atomic_exchange(&parts->dead, NULL);
-	for (struct tce_part *part = dead; part; part = part->next_dead)
-		if (part->is_listed)
-			unlist(parts, part);
-	return dead;
+	/* A writer that wanted to take the part back, and has lost its slot, has left 0. */
+	while (references && !atomic_compare_exchange_weak(&part->references, &references, references - 1))
+		;
+	if (references > 1)
+		return;
+	if (part->is_listed)
+		unlist(parts, part);
+	STATS_GAUGE_SUB(parts->stats, table_bytes, size);
+	numa_memory_free(part->node, (void *)part->entry, size);
+	free(part);
 }
 
-void tce_parts_free(struct tce_parts *parts, struct tce_part *dead)
+bool tce_parts_take_waste(struct tce_parts *parts, struct tce_part_waste *waste)
 {
-	while (dead) {
-		struct tce_part *part = dead;
-		uint64_t size = bit64(part->bits) * sizeof(tce_entry);
+	struct tce_part *left, *next;
 
-		dead = part->next_dead;
-		if (!part->is_taken_back) {
-			STATS_GAUGE_SUB(parts->stats, table_bytes, size);
-			numa_memory_free(part->node, (void *)part->entry, size);
-		}
+	*waste = (struct tce_part_waste){ .retired = atomic_exchange(&parts->retired, NULL) };
+	for (struct tce_part *part = waste->retired; part; part = part->next_retired)
+		if (part->is_listed)
+			unlist(parts, part);
+	atomic_store_explicit(&parts->left_count, 0, memory_order_relaxed);
+	left = atomic_exchange(&parts->left, NULL);
+	for (struct tce_part *part = left; part; part = next) {
+		/* After the exchange a slot that leaves the part may list it again. */
+		next = part->next_left;
+		part->given_back = atomic_exchange(&part->left, 0);
+		part->next_given_back = waste->given_back;
+		waste->given_back = part;
+	}
+	return waste->retired || waste->given_back;
+}
+
+void tce_parts_free_waste(struct tce_parts *parts, const struct tce_part_waste *waste)
+{
+	struct tce_part *next;
+
+	for (struct tce_part *part = waste->retired; part; part = next) {
+		next = part->next_retired;
 		free(part);
+	}
+	for (struct tce_part *part = waste->given_back; part; part = next) {
+		next = part->next_given_back;
+		for (uint64_t n = part->given_back; n; n--)
+			tce_part_put(parts, part);
 	}
 }
 

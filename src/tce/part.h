@@ -8,16 +8,18 @@
  *  (B1) While an offered part has a reference, its entries do not change, except that a writer which
  *       takes it back ends its only reference first.
  *  (B2) Several slots lead to one record only if all of them held the same entries.
- *  (B3) Offering, sharing and opening a part change no entry that a reader of a table can see.
+ *  (B3) Offering, sharing and opening a part change no entry that a reader of a table can see, and a
+ *       reader that has found a part by a slot sees the entries of that slot's table alone.
  *  (B4) What a writer has opened stays its table's own until the writer leaves its read section.
  *  (B5) Without memory a part is not shared, or the call that must open it is refused; nothing else
  *       changes.
  *  (B6) When no slot leads to a part any longer, it is freed at the next scan or when a table goes,
  *       after its readers have left.
  *
- * A record's references are the slots that lead to it. Whoever takes away the last one, or takes
- * the part back, retires the record. Taking back, dropping and retiring take no lock, so real mode
- * can open a part that no other table holds.
+ * A record's references are the slots that lead to it, and those that have left it since the last
+ * scan: their readers may be in the part still, so until they are gone no other table may take it
+ * back and change it. Taking back, leaving and retiring take no lock, so real mode can open a part
+ * that no other table holds.
  */
 #ifndef STCE_TCE_PART_H
 #define STCE_TCE_PART_H
@@ -37,7 +39,7 @@ struct tce_table;
 #define TCE_SLOT_OPENED_MAX (7 * TCE_SLOT_OPENED)
 #define TCE_SLOT_BITS       (TCE_SLOT_OFFERED | TCE_SLOT_OPENED_MAX)
 
-#define TCE_WORK_MAX 256                /* so many retired records make a scan due */
+#define TCE_WORK_MAX 256                /* so many parts that were left or taken back make a scan due */
 
 /* The record of an offered part. */
 struct tce_part {
@@ -45,12 +47,19 @@ struct tce_part {
 	_Atomic(uint64_t) references;
 	atomic_bool is_settled;         /* the writers that found it not offered have left */
 	bool is_listed;                 /* under the lock, as what follows */
-	bool is_taken_back;             /* its entries are a slot's own again; set before it is retired */
 	uint8_t bits;                   /* log2 of the entries */
 	int node;                       /* NUMA node */
 	uint64_t hash;
 	struct tce_part *next;          /* in its chain */
-	struct tce_part *next_dead;
+	struct tce_part *next_retired, *next_left;
+	_Atomic(uint64_t) left;         /* of its references: those of slots that have left it */
+	uint64_t given_back;            /* of these: those that are given back when the readers have gone */
+	struct tce_part *next_given_back;
+};
+
+/* What waits for the readers that are inside now. */
+struct tce_part_waste {
+	struct tce_part *retired, *given_back;
 };
 
 /* The parts of one machine. */
@@ -60,11 +69,12 @@ struct tce_parts {
 	struct tce_table *tables;       /* all tables that may share */
 	struct tce_part **chain;        /* by hash; NULL before the first scan */
 	uint64_t chain_count, part_count;
-	_Atomic(struct tce_part *) dead;      /* retired, and not freed yet */
+	_Atomic(struct tce_part *) retired;   /* records of which a slot took the part back, not freed yet */
+	_Atomic(struct tce_part *) left;      /* parts that slots have left */
 	_Atomic(struct tce_table *) wishes;   /* tables that want a scan */
-	_Atomic(uint64_t) dead_count;   /* retired parts, without records of which the slot took the part back */
+	_Atomic(uint64_t) left_count;   /* how many references slots have left since the last scan */
 	_Atomic(uint64_t) slot_count;   /* parts that tables hold, each counted for itself */
-	_Atomic(uint64_t) work;         /* retired records since the last scan of all tables */
+	_Atomic(uint64_t) work;         /* parts that were left or taken back since the last scan of all tables */
 	atomic_bool is_due;             /* a scan is wanted */
 	atomic_bool is_automatic;       /* writers may want one */
 };
@@ -83,16 +93,19 @@ struct tce_part *tce_part_new(tce_entry *entry, unsigned int bits, int node);
 bool tce_part_take_back(struct tce_part *part);
 /* The slot has got its own entries back: retires the record without them. */
 void tce_part_retire(struct tce_parts *parts, struct tce_part *part);
-/* A slot leads to the record no longer. */
-void tce_part_drop(struct tce_parts *parts, struct tce_part *part);
+/* A slot leads to the record no longer. It may have readers in the part. */
+void tce_part_leave(struct tce_parts *parts, struct tce_part *part);
 
 /* The caller of these holds the lock. */
+
+/* Gives a reference back by which no reader can be in the part. The last one frees it. */
+void tce_part_put(struct tce_parts *parts, struct tce_part *part);
 struct tce_part *tce_parts_find_equal(struct tce_parts *parts, struct tce_part *part);
 /* Lists a part so that others can be found equal to it. Without memory it is not listed. */
 void tce_parts_list(struct tce_parts *parts, struct tce_part *part);
-/* Unlists what has been retired. After rcu_synchronize() tce_parts_free() frees what was returned. */
-struct tce_part *tce_parts_unlist_dead(struct tce_parts *parts);
-void tce_parts_free(struct tce_parts *parts, struct tce_part *dead);
+/* Takes what waits for readers; false: nothing does. After rcu_synchronize() tce_parts_free() frees it. */
+bool tce_parts_take_waste(struct tce_parts *parts, struct tce_part_waste *waste);
+void tce_parts_free_waste(struct tce_parts *parts, const struct tce_part_waste *waste);
 
 /* Copies entries, of which a writer may be storing some; then the caller finds its slot changed. */
 void tce_part_copy(tce_entry *to, const tce_entry *from, uint64_t count);

@@ -10,7 +10,7 @@
 #define BATCH 256
 #define WISH_COUNT_BITS 24
 #define WISH_COUNT_MAX  (bit64(WISH_COUNT_BITS) - 1)
-#define DEAD_SHARE 64                   /* one retired part may wait for so many that are held */
+#define LEFT_SHARE 64                   /* one part that slots have left may wait for so many that are held */
 /*
  * A scan of all tables is due when each part was opened twice, so that parts which are all written again
  * and again are not offered each time.
@@ -41,26 +41,28 @@ static void share(struct scan *scan, struct tce_table *table, tce_slot *slot, st
 		return;
 	if (tce_part_is_empty(part)) {
 		if (tce_table_change_slot(table, slot, now, 0))
-			tce_part_drop(scan->parts, part);
+			tce_part_leave(scan->parts, part);
 		return;
 	}
 	other = tce_parts_find_equal(scan->parts, part);
 	if (!other)
 		tce_parts_list(scan->parts, part);
+	else if (tce_table_change_slot(table, slot, now, (uintptr_t)other | bits))
+		tce_part_leave(scan->parts, part);
 	else
-		tce_part_drop(scan->parts, tce_table_change_slot(table, slot, now, (uintptr_t)other | bits) ? part : other);
+		tce_part_put(scan->parts, other);
 }
 
 static void finish_batch(struct scan *scan)
 {
-	struct tce_part *dead = tce_parts_unlist_dead(scan->parts);
+	struct tce_part_waste waste;
 
-	if (!scan->count && !dead)
+	if (!tce_parts_take_waste(scan->parts, &waste) && !scan->count)
 		return;
 	rcu_synchronize();
 	for (unsigned int i = 0; i < scan->count; i++)
 		share(scan, scan->offered[i].table, scan->offered[i].slot, scan->offered[i].part);
-	tce_parts_free(scan->parts, dead);
+	tce_parts_free_waste(scan->parts, &waste);
 	scan->count = 0;
 }
 
@@ -133,8 +135,8 @@ static void run(struct tce_parts *parts, bool of_all)
 	if (of_all || work >= atomic_load_explicit(&parts->slot_count, memory_order_relaxed) * WORK_PER_SLOT + TCE_WORK_MAX)
 		scan_tables(&scan);
 	finish_batch(&scan);
-	/* The next scan frees what this one has retired, unless that is a part of it that counts. */
-	if (atomic_load_explicit(&parts->dead_count, memory_order_relaxed) > parts->part_count / DEAD_SHARE)
+	/* The next scan frees what slots have left in this one, unless that is a part of it that counts. */
+	if (atomic_load_explicit(&parts->left_count, memory_order_relaxed) > parts->part_count / LEFT_SHARE)
 		finish_batch(&scan);
 	pthread_mutex_unlock(&parts->lock);
 }

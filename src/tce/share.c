@@ -236,12 +236,9 @@ static void write_copy(struct tce_table *table, uint64_t index, uint64_t count,
 {
 	while (count) {
 		uint64_t span;
-		struct tce_part *part = value ? NULL : tce_table_take(table, to_index(index), count, &span);
 		tce_entry *entry = NULL;
 
-		if (part)
-			tce_table_drop_taken(table, part);
-		else
+		if (value || !tce_table_take(table, to_index(index), count, &span))
 			entry = tce_table_write_span(table, to_index(index), count, &span);
 		for (uint64_t i = 0; entry && i < span; i++)
 			atomic_store_explicit(&entry[i], value + i * step, memory_order_release);

@@ -112,7 +112,7 @@ bool tce_table_change_slot(struct tce_table *t, tce_slot *slot, uint64_t now, ui
 static void part_free(struct tce_table *t, uint64_t slot)
 {
 	if (slot & TCE_SLOT_OFFERED)
-		tce_part_drop(t->parts, tce_slot_pointer(slot));
+		tce_part_put(t->parts, tce_slot_pointer(slot));
 	else
 		node_free(t, tce_slot_pointer(slot), 0);
 	count_slots(t, UINT64_C(-1));
@@ -204,7 +204,7 @@ static void leave_parts_locked(struct tce_table *t)
 void tce_table_fini(struct tce_table *t)
 {
 	struct tce_parts *parts = t->parts;
-	struct tce_part *dead;
+	struct tce_part_waste waste;
 
 	if (parts) {
 		pthread_mutex_lock(&parts->lock);
@@ -216,12 +216,11 @@ void tce_table_fini(struct tce_table *t)
 	pthread_mutex_destroy(&t->bytes_lock);
 	if (!parts)
 		return;
-	dead = tce_parts_unlist_dead(parts);
-	pthread_mutex_unlock(&parts->lock);
-	if (dead) {
+	if (tce_parts_take_waste(parts, &waste)) {
 		rcu_synchronize();
-		tce_parts_free(parts, dead);
+		tce_parts_free_waste(parts, &waste);
 	}
+	pthread_mutex_unlock(&parts->lock);
 }
 
 /*
@@ -310,7 +309,7 @@ static bool open_once(struct tce_table *t, tce_slot *slot, uint64_t now, bool ma
 		if (is_copy)
 			node_free(t, (void *)own, 0);
 	} else if (is_copy) {
-		tce_part_drop(t->parts, part);
+		tce_part_leave(t->parts, part);
 	} else {
 		tce_part_retire(t->parts, part);
 	}
@@ -422,7 +421,7 @@ tce_entry *tce_table_write_span(struct tce_table *t, struct tce_index index, uin
 	return entry_in(t, tce_slot_entries(now), index.value);
 }
 
-struct tce_part *tce_table_take(struct tce_table *t, struct tce_index index, uint64_t limit, uint64_t *count)
+const tce_entry *tce_table_take(struct tce_table *t, struct tce_index index, uint64_t limit, uint64_t *count)
 {
 	tce_slot *slot = tce_table_slot(t, index, count);
 	struct tce_part *part;
@@ -442,15 +441,12 @@ struct tce_part *tce_table_take(struct tce_table *t, struct tce_index index, uin
 			continue;
 		}
 		atomic_store(&t->was_taken, true);
-		if (tce_table_change_slot(t, slot, now, 0))
-			return part;
+		if (tce_table_change_slot(t, slot, now, 0)) {
+			tce_part_leave(t->parts, part);
+			return part->entry;
+		}
 	}
 	return NULL;
-}
-
-void tce_table_drop_taken(struct tce_table *t, struct tce_part *part)
-{
-	tce_part_drop(t->parts, part);
 }
 
 /* Lets a slot lead to the part of another table's slot, which is offered for that. */

@@ -100,13 +100,11 @@ static inline bool tce_table_is_at_part(const struct tce_table *table, struct tc
 bool tce_table_covers_part(const struct tce_table *table, struct tce_index index, uint64_t count);
 /*
  * Takes an offered part that [index, index + limit) begins with and covers out of the table, and
- * leaves a hole. Returns the part with the slot's reference, and the number of its entries in *count.
- * The entries are the caller's to uncount; they do not change until it calls tce_table_drop_taken(),
- * because another table that holds them cannot take them back before that (B1). NULL: there is no
- * such part.
+ * leaves a hole. Returns its entries, which are now the caller's to uncount, and their number in
+ * *count. They do not change before the caller leaves its read section (B3). NULL: there is no such
+ * part.
  */
-struct tce_part *tce_table_take(struct tce_table *table, struct tce_index index, uint64_t limit, uint64_t *count);
-void tce_table_drop_taken(struct tce_table *table, struct tce_part *part);
+const tce_entry *tce_table_take(struct tce_table *table, struct tce_index index, uint64_t limit, uint64_t *count);
 /*
  * Fills an empty table that nobody uses yet with the parts of another one of its shape, which
  * nobody writes. The caller holds the lock of the parts. -ENOMEM.

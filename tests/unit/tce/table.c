@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "counters.h"
+#include "tce/scan.h"
 #include "tce/table.h"
 #include "util/alloc.h"
 
@@ -211,33 +212,72 @@ static void running_out_of_memory_is_an_answer(void **state)
 	assert_int_equal(COUNTED(&counters, table_bytes), 0);
 }
 
-/* (B1) Another table writes its own copy, until the part has been dropped. */
-static void a_part_that_is_taken_out_does_not_change(void **state)
-{
-	struct tce_table a, b;
-	struct tce_parts parts;
-	struct tce_part *part;
-	uint64_t count;
+static struct tce_parts parts;
+static struct tce_table first, second;
 
+/* Lets two tables hold one part together, in which entry 3 is mapped. */
+static void start_two(void)
+{
 	tce_parts_init(&parts, counters_stats(&counters));
-	make(&a, 12, bit64(30), 1);
-	make(&b, 12, bit64(30), 1);
-	tce_table_share_parts(&a, &parts);
-	tce_table_share_parts(&b, &parts);
-	put(&a, 3, 0x5003);
+	make(&first, 12, bit64(30), 1);
+	make(&second, 12, bit64(30), 1);
+	tce_table_share_parts(&first, &parts);
+	tce_table_share_parts(&second, &parts);
+	put(&first, 3, 0x5003);
 	pthread_mutex_lock(&parts.lock);
-	assert_int_equal(tce_table_copy(&b, &a), 0);
+	assert_int_equal(tce_table_copy(&second, &first), 0);
 	pthread_mutex_unlock(&parts.lock);
-	part = tce_table_take(&b, to_index(0), b.geometry.entries, &count);
-	assert_non_null(part);
-	assert_int_equal(tce_table_get(&b, to_index(3)), 0);
-	assert_int_equal(put(&a, 3, 0), 0x5003);
-	assert_int_equal(part->entry[3], 0x5003);
-	tce_table_drop_taken(&b, part);
-	tce_table_fini(&a);
-	tce_table_fini(&b);
+}
+
+static void stop_two(void)
+{
+	tce_table_fini(&first);
+	tce_table_fini(&second);
 	tce_parts_fini(&parts);
 	assert_int_equal(COUNTED(&counters, table_bytes), 0);
+}
+
+static const tce_entry *entries_of(const struct tce_table *t)
+{
+	uint64_t count;
+
+	return tce_table_span(t, to_index(0), t->geometry.entries, &count);
+}
+
+/*
+ * (B3) A reader that has found the part by the slot of a table, which has left it since, never sees what
+ * another table writes. After a scan has waited for such readers, the part is the other table's own.
+ */
+static void a_part_that_a_slot_has_left_changes_after_its_readers_only(void **state)
+{
+	for (unsigned int is_taken = 0; is_taken < 2; is_taken++) {
+		const tce_entry *seen;
+		uint64_t count;
+
+		start_two();
+		seen = entries_of(&second);
+		assert_ptr_equal(seen, entries_of(&first));
+		if (is_taken)
+			assert_ptr_equal(tce_table_take(&second, to_index(0), second.geometry.entries, &count), seen);
+		else
+			assert_int_equal(put(&second, 3, 0x6003), 0x5003);
+		assert_int_equal(tce_table_get(&second, to_index(3)), is_taken ? 0 : 0x6003);
+		assert_int_equal(put(&first, 3, 0x7003), 0x5003);
+		assert_int_equal(seen[3], 0x5003);
+		assert_ptr_not_equal(entries_of(&first), seen);
+		stop_two();
+
+		start_two();
+		seen = entries_of(&first);
+		if (is_taken)
+			tce_table_take(&second, to_index(0), second.geometry.entries, &count);
+		else
+			put(&second, 3, 0x6003);
+		tce_scan_all(&parts);
+		assert_int_equal(put(&first, 3, 0x7003), 0x5003);
+		assert_ptr_equal(entries_of(&first), seen);
+		stop_two();
+	}
 }
 
 int main(void)
@@ -249,7 +289,7 @@ int main(void)
 		cmocka_unit_test(a_hole_is_crossed_in_few_steps),
 		cmocka_unit_test(a_span_ends_at_its_limit_and_at_its_leaf),
 		cmocka_unit_test(a_large_leaf_is_made_of_parts),
-		cmocka_unit_test(a_part_that_is_taken_out_does_not_change),
+		cmocka_unit_test(a_part_that_a_slot_has_left_changes_after_its_readers_only),
 		cmocka_unit_test(two_writers_that_need_one_missing_node_end_up_with_the_same),
 		cmocka_unit_test(running_out_of_memory_is_an_answer),
 	};
