@@ -122,6 +122,27 @@ static int connect_to(struct os_socket_name name)
 	return fd;
 }
 
+/*
+ * In a run that is open to all users another one can write a name into a record. Such a user must not
+ * answer for our files.
+ */
+static bool is_trusted(int fd)
+{
+	unsigned int uid;
+
+	return !os_socket_peer(fd, &uid) && (!uid || uid == os_user());
+}
+
+static int connect_to_trusted(struct os_socket_name name)
+{
+	int fd = connect_to(name);
+
+	if (fd < 0 || is_trusted(fd))
+		return fd;
+	os_close(fd);
+	return -EACCES;
+}
+
 /* The file is closed. Lets the other process know, and waits until it has dropped the file. */
 static void end(struct file_borrow *borrow)
 {
@@ -149,7 +170,10 @@ static int begin_locked(struct file *file, struct file_record *record, const str
 		return REASON(-EPERM, "the process that drove the %s has ended [DIFF-30]", file->ops->kind);
 	if (lend_is_serving() || !file_record_lender(record, life, &borrow->lender, &name))
 		return REASON(-EPERM, "another process drives the %s, and does not lend it [DIFF-30]", file->ops->kind);
-	if (own_fd_new(connect_to(name), &borrow->socket))
+	r = own_fd_new(connect_to_trusted(name), &borrow->socket);
+	if (r == -EACCES)
+		return REASON(-EPERM, "another user answers for the %s [DIFF-30]", file->ops->kind);
+	if (r)
 		return REASON(-EPERM, "the process that drives the %s cannot be reached [DIFF-30]", file->ops->kind);
 	exchange.sent.fds[0] = fd >= 0 ? fd : fd_table_number(file);
 	exchange.sent.fd_count = 1;

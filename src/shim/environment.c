@@ -17,11 +17,7 @@
 
 #define BATCH 64
 
-/*
- * Reads memory that may not be there, because another thread's setenv() may move the list and free
- * its old place. Returns the bytes read, or -1 if a seccomp filter forbids the system call.
- */
-static ssize_t peek(void *to, size_t size, const struct iovec *from, unsigned long count)
+ssize_t shim_peek(void *to, size_t size, const struct iovec *from, unsigned long count)
 {
 	const struct iovec local = { to, size };
 	int saved = errno;
@@ -34,12 +30,13 @@ static ssize_t peek(void *to, size_t size, const struct iovec *from, unsigned lo
 }
 
 /*
- * Reads at most BATCH entries of a list, and returns their number, or -1 if some are not in memory.
+ * Reads at most BATCH entries of a list, and returns their number, or -1 if some are not in memory,
+ * because another thread's setenv() may move the list and free its old place.
  */
 static int look_at(char *const from[], char *entry[BATCH], bool *is_end)
 {
 	const struct iovec list = { (void *)from, BATCH * sizeof(entry[0]) };
-	ssize_t size = peek(entry, list.iov_len, &list, 1);
+	ssize_t size = shim_peek(entry, list.iov_len, &list, 1);
 	size_t known = size < 0 ? BATCH : (size_t)size / sizeof(entry[0]);
 	struct iovec first[BATCH];
 	char bytes[BATCH];
@@ -53,7 +50,7 @@ static int look_at(char *const from[], char *entry[BATCH], bool *is_end)
 		*is_end = !entry[n];
 	}
 	n -= *is_end;
-	size = n ? peek(bytes, (size_t)n, first, (unsigned long)n) : 0;
+	size = n ? shim_peek(bytes, (size_t)n, first, (unsigned long)n) : 0;
 	return (!n && !*is_end) || (size >= 0 && size != n) ? -1 : n;
 }
 

@@ -208,21 +208,47 @@ int shim_fcntl(int fd, int command, void *argument)
 	return result;
 }
 
+/* A message with more ancillary data than this has no room for descriptors in the rest [linux SCM_MAX_FD]. */
+#define CONTROL_SIZE 4096
+
+/* The ancillary data of a message; the kernel finds out what of it is not in memory. */
+struct control {
+	struct msghdr message;
+	_Alignas(struct cmsghdr) char bytes[CONTROL_SIZE];
+};
+
+static bool read_control(struct control *control, const struct msghdr *message)
+{
+	struct iovec from = { (void *)message, sizeof(*message) };
+	ssize_t size;
+
+	if (shim_peek(&control->message, sizeof(*message), &from, 1) != sizeof(*message) ||
+	    !control->message.msg_control)
+		return false;
+	from = (struct iovec){ control->message.msg_control, control->message.msg_controllen };
+	if (from.iov_len > CONTROL_SIZE)
+		from.iov_len = CONTROL_SIZE;
+	size = shim_peek(control->bytes, from.iov_len, &from, 1);
+	control->message.msg_control = control->bytes;
+	control->message.msg_controllen = size < 0 ? 0 : (size_t)size;
+	return true;
+}
+
 /* Tells the core before a descriptor of ours goes to another process. */
 static void lend_descriptors(const struct msghdr *message)
 {
 	struct stce_machine *machine = shim_machine_known();
-	struct msghdr copy;
+	struct control control;
 
-	if (!machine || shim_is_vfork_child() || !message || !message->msg_control)
+	if (!machine || shim_is_vfork_child() || !message || !read_control(&control, message))
 		return;
-	copy = *message;
-	for (struct cmsghdr *part = CMSG_FIRSTHDR(&copy); part; part = CMSG_NXTHDR(&copy, part)) {
+	for (struct cmsghdr *part = CMSG_FIRSTHDR(&control.message); part; part = CMSG_NXTHDR(&control.message, part)) {
+		const char *end = control.bytes + control.message.msg_controllen;
 		size_t count = part->cmsg_len < CMSG_LEN(0) ? 0 : (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
 
 		if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS)
 			continue;
-		for (size_t i = 0; i < count; i++) {
+		for (size_t i = 0; i < count && (char *)CMSG_DATA(part) + (i + 1) * sizeof(int) <= end; i++) {
 			int fd;
 
 			memcpy(&fd, CMSG_DATA(part) + i * sizeof(fd), sizeof(fd));
@@ -244,7 +270,7 @@ ssize_t shim_sendmsg(int fd, const struct msghdr *message, int flags)
 int shim_sendmmsg(int fd, struct mmsghdr *list, unsigned int count, int flags)
 {
 	for (unsigned int i = 0; list && i < count && i < UIO_MAXIOV; i++)
-		lend_descriptors(&list[i].msg_hdr);
+		lend_descriptors((const struct msghdr *)((const char *)list + i * sizeof(*list)));
 	return real()->sendmmsg(fd, list, count, flags);
 }
 

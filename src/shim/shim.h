@@ -138,6 +138,9 @@ FILE *shim_popen(const char *command, const char *mode);
 
 /* environment.c */
 
+/* Reads memory that may not be there. Returns the bytes read, or -1 if a seccomp filter forbids the call. */
+ssize_t shim_peek(void *to, size_t size, const struct iovec *from, unsigned long count);
+
 #define SHIM_PRELOAD "LD_PRELOAD="
 #define SHIM_RUN     STCE_RUN_VARIABLE "="
 

@@ -75,6 +75,16 @@ int os_socket_accept(int listener)
 	return (int)CALL(SYS_accept4, listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 }
 
+int os_socket_peer(int fd, unsigned int *uid)
+{
+	struct ucred peer = { 0 };
+	socklen_t size = sizeof(peer);
+	long r = CALL(SYS_getsockopt, fd, SOL_SOCKET, SO_PEERCRED, &peer, &size);
+
+	*uid = peer.uid;
+	return (int)r;
+}
+
 ssize_t os_message_send(int fd, const struct os_message *message)
 {
 	struct control control = {

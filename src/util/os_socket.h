@@ -34,6 +34,8 @@ int os_socket_listen(struct os_socket_name name);
  */
 int os_socket_connect(struct os_socket_name name);
 int os_socket_accept(int listener);
+/* Sets *uid to the user who listens at the other end of a connected socket. */
+int os_socket_peer(int fd, unsigned int *uid);
 /* Sends a message whole or not at all: -EAGAIN, -EPIPE. Descriptors are duplicated. */
 ssize_t os_message_send(int fd, const struct os_message *message);
 /*

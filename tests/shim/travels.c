@@ -337,6 +337,47 @@ static void other_user(void)
 	drop();
 }
 
+static int lend_as_nobody(void)
+{
+	if (!have() || setgid(NOBODY) || setuid(NOBODY))
+		return 1;
+	send_fd(group);
+	return hear() ? 0 : 2;
+}
+
+/* In a run that is open to all, anybody can write into the records of files. */
+static void lent_by_other_user(void)
+{
+	const char *name = "a process of a user other than root does not answer root";
+	pid_t child;
+
+	if (getuid()) {
+		ok_skip(name, "only root becomes another user");
+		return;
+	}
+	child = begin(lend_as_nobody);
+	group = receive_fd();
+	ok(fails(ioctl(group, VFIO_GROUP_GET_DEVICE_FD, ADDRESS), EPERM), name);
+	say();
+	ok(status_of_child(child) == 0, "and goes on");
+	drop();
+}
+
+static void messages_from_nowhere(void)
+{
+	struct msghdr *volatile bad = (struct msghdr *)8, message = { .msg_control = (void *)8, .msg_controllen = 64 };
+	struct mmsghdr list = { .msg_hdr = message };
+	int ends[2];
+
+	ok(have() && !socketpair(AF_UNIX, SOCK_STREAM, 0, ends) && fails(sendmsg(ends[0], bad, 0), EFAULT) &&
+	   fails(sendmsg(ends[0], &message, 0), EFAULT) &&
+	   fails(sendmmsg(ends[0], (struct mmsghdr *)bad, 1, 0), EFAULT) &&
+	   fails(sendmmsg(ends[0], &list, 1, 0), EFAULT), "messages that are not in memory are EFAULT");
+	close(ends[0]);
+	close(ends[1]);
+	drop();
+}
+
 static int take_by_pidfd(void)
 {
 	int fd;
@@ -379,6 +420,8 @@ int main(int argc, char **argv)
 	killed_receiver();
 	further();
 	other_user();
+	lent_by_other_user();
+	messages_from_nowhere();
 	not_lent();
 	return ok_end();
 }
