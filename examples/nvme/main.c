@@ -18,7 +18,7 @@
 struct wish {
 	const char *address;
 	bool by_calls, low, writes;
-	uint64_t lba;
+	uint64_t lba, max;
 	double seconds;
 };
 
@@ -85,6 +85,8 @@ out:
 
 static bool use(struct nvme *n, const struct wish *wish)
 {
+	if (wish->max && wish->max < n->transfer_max)
+		n->transfer_max = wish->max;
 	printf("model %s, serial %s\n", n->model, n->serial);
 	printf("%llu blocks of %zu bytes, up to %zu in one command\n", (unsigned long long)n->block_count, n->block,
 	       n->transfer_max);
@@ -111,9 +113,10 @@ static bool drive(const struct wish *wish)
 
 static void usage(void)
 {
-	fprintf(stderr, "usage: nvme [--pread] [--low] [--write LBA] [--bench SECONDS] ADDRESS\n"
+	fprintf(stderr, "usage: nvme [--pread] [--low] [--max BYTES] [--write LBA] [--bench SECONDS] ADDRESS\n"
 			"  --pread          reach the registers by system calls, not by a mapping\n"
 			"  --low            use the default window, below 4 GiB\n"
+			"  --max BYTES      move no more in one command, a multiple of 4096\n"
 			"  --write LBA      write a pattern of 64 KiB from this block on, and read it back\n"
 			"  --bench SECONDS  measure reads of one block, so long at each depth\n"
 			"ADDRESS is the PCI address of the disk, like 0000:01:00.0\n");
@@ -124,7 +127,8 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "pread", no_argument, NULL, 'p' }, { "low", no_argument, NULL, 'l' },
-		{ "write", required_argument, NULL, 'w' }, { "bench", required_argument, NULL, 'b' }, { NULL, 0, NULL, 0 },
+		{ "max", required_argument, NULL, 'm' }, { "write", required_argument, NULL, 'w' },
+		{ "bench", required_argument, NULL, 'b' }, { NULL, 0, NULL, 0 },
 	};
 	struct wish wish = { 0 };
 	char *end = "";
@@ -135,11 +139,13 @@ int main(int argc, char **argv)
 			wish.by_calls = true;
 		else if (option == 'l')
 			wish.low = true;
+		else if (option == 'm')
+			wish.max = strtoull(optarg, &end, 0);
 		else if (option == 'w')
 			wish.writes = true, wish.lba = strtoull(optarg, &end, 0);
 		else if (option == 'b')
 			wish.seconds = strtod(optarg, &end);
-		if (option == '?' || *end)
+		if (option == '?' || *end || wish.max % NVME_PAGE)
 			usage();
 	}
 	if (optind + 1 != argc)
