@@ -47,8 +47,8 @@ static bool disable(struct nvme *n)
 	return wait_status(n, CSTS_RDY, 0, "the controller was not disabled in time");
 }
 
-static void init_queue(struct nvme *n, struct nvme_queue *q, unsigned int id, unsigned int sq_page, unsigned int cq_page,
-		       uint32_t stride)
+static void init_queue(struct nvme *n, struct nvme_queue *q, unsigned int id, unsigned int sq_page,
+		       unsigned int cq_page, uint32_t stride)
 {
 	*q = (struct nvme_queue){
 		.command = (struct nvme_command *)(n->vfio->memory + sq_page * NVME_PAGE),
