@@ -10,7 +10,7 @@ skip() { echo "1..0 # SKIP $1"; exit 0; }
 
 if [ "$memory" = mounted ]; then
     directory=$(mktemp -d) || exit 1
-    trap 'umount "$directory"; rmdir "$directory"' EXIT
+    trap 'umount "$directory"; rmdir "$directory"; rm -rf --one-file-system "/var/run/dpdk/spapr-tce-$$"' EXIT
     mount -t hugetlbfs -o pagesize=2M none "$directory" || exit 1
     set -- "$@" --huge-dir "$directory"
 else
@@ -21,4 +21,5 @@ if [ "$memory" = files ]; then
     unshare -m true 2>/dev/null || skip 'only root can mount hugetlbfs'
     exec unshare -m bash "$0" mounted "$@"
 fi
-"$SPAPR_TCE" run --quiet --platform power9 --device dmatest --memlock 2G -- "$@" --no-telemetry --log-level error
+"$SPAPR_TCE" run --quiet --platform power9 --device dmatest --memlock 2G -- "$@" --no-telemetry \
+    --file-prefix "spapr-tce-$$" --log-level error
