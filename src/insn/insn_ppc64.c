@@ -80,7 +80,7 @@ static enum insn_result access(const struct ppc_cpu *cpu, void *bytes)
 
 static uint64_t extend(const struct ppc_form *form, uint64_t value)
 {
-	unsigned int shift = 64 - 8 * form->size;
+	unsigned int shift = (64 - 8 * form->size) & 63;
 
 	if (form->flags & PPC_REVERSED)
 		return __builtin_bswap64(value) >> shift;

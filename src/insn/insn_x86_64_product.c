@@ -43,7 +43,7 @@ enum insn_result x86_multiply(struct x86_cpu *cpu, const struct x86_insn *insn, 
  */
 enum insn_result x86_divide(struct x86_cpu *cpu, const struct x86_insn *insn, bool is_signed)
 {
-	unsigned int bits = 8 * insn->size;
+	unsigned int bits = insn->size > 1 ? 8 * insn->size : 8;
 	unsigned __int128 dividend = x86_get(cpu, insn, 0, insn->size == 1 ? 2 : insn->size), limit;
 	bool is_negative, divisor_is_negative;
 	uint64_t divisor = 0, quotient, rest;

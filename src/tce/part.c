@@ -129,13 +129,14 @@ static struct tce_part **chain_of(const struct tce_parts *parts, uint64_t hash)
 
 struct tce_part *tce_parts_find_equal(struct tce_parts *parts, struct tce_part *part)
 {
+	struct tce_part *other, *next;
 	unsigned int compared = 0;
 
 	if (!parts->chain)
 		return NULL;
 	part->hash = hash_of(part);
-	for (struct tce_part *other = *chain_of(parts, part->hash); other && compared < CANDIDATE_MAX;
-	     other = other->next) {
+	for (other = *chain_of(parts, part->hash); other && compared < CANDIDATE_MAX; other = next) {
+		next = other->next;
 		if (other->hash != part->hash || other->bits != part->bits || other->node != part->node || !hold(other))
 			continue;
 		compared++;
