@@ -21,6 +21,12 @@
 #define LOOK_MS    1000
 #define REFUSED_US 10000
 
+/*
+ * Any user can connect, so of the connections that have shown no file only so many are kept, and the
+ * oldest one gives way.
+ */
+#define UNSHOWN_MAX 64
+
 enum { LISTENER, WAKE, FIXED };
 
 struct file_lender {
@@ -75,6 +81,33 @@ static void drain_wake(const struct file_lender *lender)
 	own_fd_leave(lender->fixed[WAKE]);
 }
 
+static void end_loan(struct file_lender *lender, struct loan **link)
+{
+	struct loan *loan = *link;
+
+	*link = loan->next;
+	lender->loan_count--;
+	if (loan->file)
+		file_put(loan->file);
+	own_fd_free(loan->socket);
+	free(loan);
+}
+
+/* New connections come first in the list. */
+static void limit_unshown(struct file_lender *lender)
+{
+	struct loan **oldest = NULL;
+	unsigned int count = 0;
+
+	for (struct loan **link = &lender->loans; *link; link = &(*link)->next)
+		if (!(*link)->file) {
+			oldest = link;
+			count++;
+		}
+	if (count > UNSHOWN_MAX)
+		end_loan(lender, oldest);
+}
+
 static void accept_one(struct file_lender *lender)
 {
 	struct loan *loan = ALLOC(struct loan);
@@ -96,18 +129,7 @@ static void accept_one(struct file_lender *lender)
 	loan->next = lender->loans;
 	lender->loans = loan;
 	lender->loan_count++;
-}
-
-static void end_loan(struct file_lender *lender, struct loan **link)
-{
-	struct loan *loan = *link;
-
-	*link = loan->next;
-	lender->loan_count--;
-	if (loan->file)
-		file_put(loan->file);
-	own_fd_free(loan->socket);
-	free(loan);
+	limit_unshown(lender);
 }
 
 /* Waits, and serves what can be read. Returns false without memory. */

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <linux/pci_regs.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -221,6 +222,31 @@ static void a_child_that_takes_no_answers_is_left(void **state)
 	in_a_child(wrong_with_a_full_socket);
 }
 
+/* Connections that say nothing take descriptors of the process that lends. */
+static int wrong_with_many_connections(void)
+{
+	char folder[32];
+	unsigned int before;
+	int wrong = 0;
+
+	snprintf(folder, sizeof(folder), "/proc/%d/fd", getppid());
+	before = count_in(folder);
+	for (unsigned int i = 0; i < 300; i++) {
+		int fd = connect_to_parent();
+
+		for (; fd == -EAGAIN; fd = connect_to_parent())
+			os_sleep_us(1000);
+		wrong += fd < 0;
+	}
+	wrong += wrong_calls();
+	return wrong || count_in(folder) > before + 70;
+}
+
+static void who_only_connects_keeps_nobody_away(void **state)
+{
+	in_a_child(wrong_with_many_connections);
+}
+
 static int wrong_with_garbage(void)
 {
 	static const uint32_t kinds[] = {
@@ -296,6 +322,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(no_call_that_names_memory_is_made, start, stop),
 		cmocka_unit_test_setup_teardown(a_child_that_takes_no_answers_is_left, start, stop),
 		cmocka_unit_test_setup_teardown(garbage_harms_nothing, start, stop),
+		cmocka_unit_test_setup_teardown(who_only_connects_keeps_nobody_away, start, stop),
 		cmocka_unit_test_setup_teardown(the_device_of_a_killed_child_is_closed, start, stop),
 	};
 
