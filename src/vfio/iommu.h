@@ -47,6 +47,8 @@ struct vfio_iommu {
 	unsigned int group_count;
 	uint64_t charged;               /* v1: bytes that ENABLE has charged */
 	struct mem_region_set regions;  /* v2: those registered through this container */
+	/* The group that news of a window name, which may have left before the window goes. */
+	int news_group[HOST_WINDOW_SLOTS];
 };
 
 extern const struct vfio_iommu_type vfio_iommu_v1, vfio_iommu_v2;

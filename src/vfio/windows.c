@@ -27,7 +27,7 @@ static void tell(struct vfio_iommu *iommu, enum stce_news_kind kind,
 
 	news_tell(&iommu->host->phb->news, &(struct stce_news){
 		.kind = kind,
-		.group = iommu->groups ? iommu->groups->pe->group : 0,
+		.group = iommu->news_group[window->slot],
 		.start = window->start.value,
 		.size = g->window_size,
 		.page_shift = g->page_shift,
@@ -39,7 +39,7 @@ static void tell_refused(struct vfio_iommu *iommu, uint64_t bytes)
 {
 	news_tell(&iommu->host->phb->news, &(struct stce_news){
 		.kind = STCE_NEWS_REFUSED,
-		.group = iommu->groups ? iommu->groups->pe->group : 0,
+		.group = iommu->groups->pe->group,
 		.size = bytes,
 	});
 }
@@ -89,6 +89,7 @@ static void publish(struct vfio_iommu *iommu, struct host_window *window)
 	rcu_assign_pointer(iommu->window[window->slot], window);
 	STATS_ADD(iommu->host->stats, windows_created, 1);
 	TRACE(vfio_spapr_create_window, g->page_shift, g->levels, g->window_size, window->start.value);
+	iommu->news_group[window->slot] = iommu->groups->pe->group;
 	tell(iommu, STCE_NEWS_WINDOW_CREATED, window);
 }
 
