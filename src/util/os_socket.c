@@ -19,9 +19,10 @@
 
 #define BACKLOG 64
 
-struct control {
+/* Ancillary data with at most OS_MESSAGE_FDS descriptors. */
+union control {
 	struct cmsghdr header;
-	int fds[OS_MESSAGE_FDS];
+	char bytes[CMSG_SPACE(OS_MESSAGE_FDS * sizeof(int))];
 };
 
 /* Returns the length of the address. Its first byte is 0, which makes the name abstract. */
@@ -87,7 +88,7 @@ int os_socket_peer(int fd, unsigned int *uid)
 
 ssize_t os_message_send(int fd, const struct os_message *message)
 {
-	struct control control = {
+	union control control = {
 		.header = {
 			.cmsg_len = CMSG_LEN(message->fd_count * sizeof(int)),
 			.cmsg_level = SOL_SOCKET,
@@ -100,7 +101,7 @@ ssize_t os_message_send(int fd, const struct os_message *message)
 	};
 
 	if (message->fd_count) {
-		memcpy(control.fds, message->fds, message->fd_count * sizeof(int));
+		memcpy(CMSG_DATA(&control.header), message->fds, message->fd_count * sizeof(int));
 		header.msg_control = &control;
 		header.msg_controllen = CMSG_SPACE(message->fd_count * sizeof(int));
 	}
@@ -109,7 +110,7 @@ ssize_t os_message_send(int fd, const struct os_message *message)
 
 ssize_t os_message_receive(int fd, struct os_message *message)
 {
-	struct control control = { .header = { 0 } };
+	union control control = { .header = { 0 } };
 	struct msghdr header = {
 		.msg_iov = message->iov,
 		.msg_iovlen = ARRAY_COUNT(message->iov),
@@ -123,7 +124,7 @@ ssize_t os_message_receive(int fd, struct os_message *message)
 		return r;
 	if (header.msg_controllen >= sizeof(struct cmsghdr) && control.header.cmsg_type == SCM_RIGHTS) {
 		message->fd_count = (unsigned int)((control.header.cmsg_len - CMSG_LEN(0)) / sizeof(int));
-		memcpy(message->fds, control.fds, message->fd_count * sizeof(int));
+		memcpy(message->fds, CMSG_DATA(&control.header), message->fd_count * sizeof(int));
 	}
 	if (!(header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)))
 		return r;
