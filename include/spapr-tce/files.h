@@ -20,7 +20,6 @@
 #ifndef SPAPR_TCE_FILES_H
 #define SPAPR_TCE_FILES_H
 
-#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -208,12 +207,13 @@ void stce_on_mapping(int (*fn)(void));
 /**
  * stce_handle_fault() - makes the access of a register that has faulted. A handler of SIGSEGV and
  * SIGBUS calls it first, with all signals blocked but those of faults.
- * @number, @info, @context: the arguments of the handler. @info may be changed.
+ * @number, @info, @context: the arguments of the handler, which has SA_SIGINFO. The siginfo_t may be
+ * changed.
  *
  * Return: 0: the handler must return, and the program goes on; otherwise the number of the signal
- * that the program gets, which is SIGBUS if the register did not answer. @info is what it sees.
+ * that the program gets, which is SIGBUS if the register did not answer. The siginfo_t is what it sees.
  */
-int stce_handle_fault(int number, siginfo_t *info, void *context);
+int stce_handle_fault(int number, void *info, void *context);
 
 /**
  * struct stce_look - the fields of stat(2) that Linux shows for a file, and the

@@ -14,7 +14,7 @@ void stce_on_mapping(int (*fn)(void))
 	guard_set_taker(fn);
 }
 
-int stce_handle_fault(int number, siginfo_t *info, void *context)
+int stce_handle_fault(int number, void *info, void *context)
 {
 	return guard_fault(number, info, context);
 }

@@ -168,20 +168,24 @@ static void dma(void)
 
 static int wait_for_event(void)
 {
-	struct {
-		struct vfio_irq_set set;
-		int32_t fd;
-	} arg = {
-		{ sizeof(arg), VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER, VFIO_PCI_MSIX_IRQ_INDEX, 2, 1 },
-		eventfd(0, 0),
+	int32_t fd = eventfd(0, 0);
+	struct vfio_irq_set set = {
+		.argsz = sizeof(set) + sizeof(fd),
+		.flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
+		.index = VFIO_PCI_MSIX_IRQ_INDEX,
+		.start = 2,
+		.count = 1,
 	};
+	_Alignas(struct vfio_irq_set) char argument[sizeof(set) + sizeof(fd)];
 	uint64_t count = 0;
 
+	memcpy(argument, &set, sizeof(set));
+	memcpy(argument + sizeof(set), &fd, sizeof(fd));
 	device = receive_fd();
-	if (ioctl(device, VFIO_DEVICE_SET_IRQS, &arg))
+	if (ioctl(device, VFIO_DEVICE_SET_IRQS, argument))
 		return 1;
 	say();
-	return read(arg.fd, &count, 8) == 8 && count == 1 ? 0 : 2;
+	return read(fd, &count, 8) == 8 && count == 1 ? 0 : 2;
 }
 
 static void interrupt(void)
