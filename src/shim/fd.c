@@ -211,26 +211,34 @@ int shim_fcntl(int fd, int command, void *argument)
 /* A message with more ancillary data than this has no room for descriptors in the rest [linux SCM_MAX_FD]. */
 #define CONTROL_SIZE 4096
 
-/* The ancillary data of a message; the kernel finds out what of it is not in memory. */
+/* The ancillary data of a message. */
 struct control {
 	struct msghdr message;
 	_Alignas(struct cmsghdr) char bytes[CONTROL_SIZE];
 };
 
+/* Copies what is in memory, and returns how much that is; all of it is taken to be if the kernel does not tell. */
+static size_t copy_in(void *to, const void *from, size_t size)
+{
+	const struct iovec iov = { (void *)from, size };
+	ssize_t r = shim_peek(to, size, &iov, 1);
+
+	if (r >= 0)
+		return (size_t)r;
+	memcpy(to, from, size);
+	return size;
+}
+
 static bool read_control(struct control *control, const struct msghdr *message)
 {
-	struct iovec from = { (void *)message, sizeof(*message) };
-	ssize_t size;
+	struct msghdr *copy = &control->message;
 
-	if (shim_peek(&control->message, sizeof(*message), &from, 1) != sizeof(*message) ||
-	    !control->message.msg_control)
+	if (copy_in(copy, message, sizeof(*copy)) != sizeof(*copy) || !copy->msg_control)
 		return false;
-	from = (struct iovec){ control->message.msg_control, control->message.msg_controllen };
-	if (from.iov_len > CONTROL_SIZE)
-		from.iov_len = CONTROL_SIZE;
-	size = shim_peek(control->bytes, from.iov_len, &from, 1);
-	control->message.msg_control = control->bytes;
-	control->message.msg_controllen = size < 0 ? 0 : (size_t)size;
+	if (copy->msg_controllen > CONTROL_SIZE)
+		copy->msg_controllen = CONTROL_SIZE;
+	copy->msg_controllen = copy_in(control->bytes, copy->msg_control, copy->msg_controllen);
+	copy->msg_control = control->bytes;
 	return true;
 }
 

@@ -370,13 +370,20 @@ static void lent_by_other_user(void)
 static void messages_from_nowhere(void)
 {
 	struct msghdr *volatile bad = (struct msghdr *)8, message = { .msg_control = (void *)8, .msg_controllen = 64 };
+	int ends[2] = { -1, -1 };
+	const char *name = "messages that are not in memory are EFAULT";
 	struct mmsghdr list = { .msg_hdr = message };
-	int ends[2];
+	struct iovec own = { ends, sizeof(ends) };
+	int copy[2];
 
+	if (process_vm_readv(getpid(), &(struct iovec){ copy, sizeof(copy) }, 1, &own, 1, 0) != sizeof(copy)) {
+		ok_skip(name, "process_vm_readv() does not tell what is in memory");
+		return;
+	}
 	ok(have() && !socketpair(AF_UNIX, SOCK_STREAM, 0, ends) && fails(sendmsg(ends[0], bad, 0), EFAULT) &&
 	   fails(sendmsg(ends[0], &message, 0), EFAULT) &&
 	   fails(sendmmsg(ends[0], (struct mmsghdr *)bad, 1, 0), EFAULT) &&
-	   fails(sendmmsg(ends[0], &list, 1, 0), EFAULT), "messages that are not in memory are EFAULT");
+	   fails(sendmmsg(ends[0], &list, 1, 0), EFAULT), name);
 	close(ends[0]);
 	close(ends[1]);
 	drop();
