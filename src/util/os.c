@@ -423,13 +423,42 @@ int os_byte_is_locked(int fd, uint64_t byte)
 	return r ? r : lock.l_type != F_UNLCK;
 }
 
+/*
+ * The kernel orders the end of a mapping before another one that gets its pages. TSAN does not see
+ * raw system calls, and has to be told.
+ */
+#ifdef __SANITIZE_THREAD__
+#define HAS_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define HAS_TSAN 1
+#endif
+#endif
+#ifdef HAS_TSAN
+void __tsan_acquire(void *address);
+void __tsan_release(void *address);
+
+static void tell_tsan(void (*what)(void *address), char *start, size_t size)
+{
+	for (size_t at = 0; at < size; at += (size_t)1 << os_page_shift())
+		what(start + at);
+}
+#else
+#define tell_tsan(what, start, size) ((void)0)
+#endif
+
 void *os_mmap(void *address, size_t size, int prot, int flags, int fd, uint64_t offset)
 {
-	return (void *)CALL(SYS_mmap, address, size, prot, flags, fd, offset);
+	void *p = (void *)CALL(SYS_mmap, address, size, prot, flags, fd, offset);
+
+	if (!os_is_error(p))
+		tell_tsan(__tsan_acquire, p, size);
+	return p;
 }
 
 int os_munmap(void *address, size_t size)
 {
+	tell_tsan(__tsan_release, address, size);
 	return (int)CALL(SYS_munmap, address, size);
 }
 
