@@ -149,7 +149,9 @@ static struct host_window *find_like_locked(const struct kvm_table *table, const
 /* Writes the entries one by one in the place of what the window has. */
 static int rewrite(struct kvm_table *table, struct kvm_link *link, const struct kvm_link_content *content)
 {
+	rcu_read_lock();
 	host_update_clear(link->window);
+	rcu_read_unlock();
 	return content->fill(table, link);
 }
 
