@@ -69,15 +69,11 @@ static void pass_hole(struct gather *g)
 	g->clears |= atomic_load_explicit(&g->share->copy[0].was_taken, memory_order_acquire);
 }
 
-/* An entry that is clear already is not written, so the processor need not own the cache line. */
 static void clear_span(struct gather *g, tce_entry *entry, uint64_t index, uint64_t span)
 {
 	for (uint64_t i = 0; i < span; i++) {
-		uint64_t old;
+		uint64_t old = tce_entry_replace(&entry[i], 0);
 
-		if (!atomic_load_explicit(&entry[i], memory_order_relaxed))
-			continue;
-		old = tce_entry_exchange(&entry[i], 0);
 		if (tce_is_valid(old))
 			gather_add(g, to_index(index + i), old);
 	}

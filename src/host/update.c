@@ -30,11 +30,9 @@ int host_update_map_list(struct host_window *window, struct tce_index index, uin
 	gather_write(&gather, index, count, tce_hardware_entry(address, permissions),
 		     bit64(window->geometry.page_shift));
 	gather_settle(&gather, to_index(index.value + count));
-	STATS_ADD(window->stats, tces_written, count * gather.share->copy_count);
+	stats_wrote(window->stats, count * gather.share->copy_count, count - gather.taken);
 	if (tce_scan_is_worth(&gather.share->copy[0], index.value, count))
 		tce_share_wish_scan(gather.share, index, count);
-	if (count != gather.taken)
-		stats_map(window->stats, count - gather.taken);
 	return 0;
 }
 
@@ -68,10 +66,8 @@ int host_update_unmap_list(struct host_window *window, struct tce_index index, u
 		gather_write(&gather, index, count, 0, 0);
 	}
 	gather_settle(&gather, to_index(index.value + count));
-	if (!gather.taken)
-		return 0;
-	STATS_ADD(window->stats, tces_written, gather.taken * gather.share->copy_count);
-	stats_map(window->stats, -gather.taken);
+	if (gather.taken)
+		stats_wrote(window->stats, gather.taken * gather.share->copy_count, -gather.taken);
 	return 0;
 }
 

@@ -179,11 +179,7 @@ static uint64_t entry_value(const struct host_list *l, uint64_t n)
 
 static void count_written(const struct host_list *l, uint64_t valid, uint64_t taken)
 {
-	struct stats *stats = l->window->stats;
-
-	STATS_ADD(stats, tces_written, entry_count(l) * share_of(l)->copy_count);
-	if (valid != taken)
-		stats_map(stats, valid - taken);
+	stats_wrote(l->window->stats, entry_count(l) * share_of(l)->copy_count, valid - taken);
 }
 
 static void commit_virtual(const struct host_list *l)
@@ -225,25 +221,18 @@ static void uncount_old(const struct host_list *l, const uint64_t *old)
 		mem_region_put(region, count);
 }
 
-/*
- * Returns whether an entry is to be cleared and is clear already. Such an entry is not written, so
- * the processor need not own its cache line.
- */
-static bool is_clear(const tce_entry *entry, uint64_t value)
-{
-	return !value && !atomic_load_explicit(entry, memory_order_relaxed);
-}
-
 /* Exchanges entries that lie side by side in a leaf; returns how many valid ones it stored. */
 static uint64_t exchange_span(const struct host_list *l, tce_entry *entry, uint64_t first,
 			      uint64_t count, uint64_t *old)
 {
 	uint64_t valid = 0;
 
-	for (uint64_t n = first; n < first + count; n++, entry++) {
-		uint64_t value = entry_value(l, n);
+	for (uint64_t i = 0; i < count && !l->item; i++)
+		old[i] = tce_entry_replace(&entry[i], 0);
+	for (uint64_t i = 0; i < count && l->item; i++) {
+		uint64_t value = entry_value(l, first + i);
 
-		old[n - first] = is_clear(entry, value) ? 0 : tce_entry_exchange(entry, value);
+		old[i] = tce_entry_replace(&entry[i], value);
 		valid += tce_is_valid(value);
 	}
 	return valid;

@@ -75,8 +75,7 @@ bool host_update_unmap_one(struct host_window *window, struct tce_index index)
 
 	if (unlikely(!entry))
 		return false;
-	/* An entry that is clear is not written, so the processor need not own its cache line. */
-	old = atomic_load_explicit(entry, memory_order_relaxed) ? tce_entry_exchange(entry, 0) : 0;
+	old = tce_entry_replace(entry, 0);
 	/* (U4) Another writer may have cleared it, and still be draining. */
 	settle(window, index, old);
 	if (likely(tce_is_valid(old)))
@@ -93,7 +92,7 @@ static inline bool exchange_shut(struct host_window *window, struct tce_index in
 
 	if (unlikely(slot == GATE_FULL))
 		return false;
-	*old = tce_entry_exchange(entry, value);
+	*old = tce_entry_replace(entry, value);
 	tce_gate_open(&window->gate, slot);
 	region = region_of(window, *old);
 	if (region)
@@ -110,7 +109,7 @@ bool host_update_put_one(struct host_window *window, struct tce_index index, uin
 		     (value && !count_page(window, tce_address(item)))))
 		return false;
 	if (tier != HOST_TIER_REAL) {
-		old = tce_entry_exchange(entry, value);
+		old = tce_entry_replace(entry, value);
 		settle(window, index, old);
 	} else if (unlikely(!exchange_shut(window, index, entry, value, &old))) {
 		if (value)

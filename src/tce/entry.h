@@ -50,4 +50,13 @@ static inline uint64_t tce_entry_exchange(tce_entry *entry, uint64_t value)
 	return atomic_exchange_explicit(entry, value, memory_order_seq_cst);
 }
 
+/*
+ * Does so, unless the entry is to be cleared and is clear already: then it is not written, so the
+ * processor need not own its cache line.
+ */
+static inline uint64_t tce_entry_replace(tce_entry *entry, uint64_t value)
+{
+	return !value && !atomic_load_explicit(entry, memory_order_relaxed) ? 0 : tce_entry_exchange(entry, value);
+}
+
 #endif

@@ -126,22 +126,11 @@ void stats_gauge_add(struct stats *stats, size_t gauge, size_t peak, uint64_t n)
 
 void stats_move_bound(struct stats *stats, struct stats_part *part);
 
-/* Changes pages_mapped, the one gauge of the hot calls; n may be negative, modulo 2^64. */
-static inline void stats_map(struct stats *stats, uint64_t n)
-{
-	struct stats_part *part = stats_part(stats);
-
-	if (unlikely(!part)) {
-		STATS_GAUGE_ADD(stats, pages_mapped, n);
-		return;
-	}
-	/* The bound is too far above the counter, or below it, which wraps to a large number. */
-	if (part->bound.pages_mapped - stats_raise_(&part->counters.pages_mapped, n) > STATS_BOUND_SLACK)
-		stats_move_bound(stats, part);
-}
-
-/* Counts entries that were written, and by how many pages more are mapped now (modulo 2^64). */
-static inline void stats_wrote(struct stats *stats, uint64_t entries, uint64_t pages)
+/*
+ * Counts entries that were written, and changes pages_mapped, the one gauge of the hot calls, by so many
+ * pages, modulo 2^64.
+ */
+static inline __attribute__((always_inline)) void stats_wrote(struct stats *stats, uint64_t entries, uint64_t pages)
 {
 	struct stats_part *part = stats_part(stats);
 
@@ -154,6 +143,12 @@ static inline void stats_wrote(struct stats *stats, uint64_t entries, uint64_t p
 	/* The bound is too far above the counter, or below it, which wraps to a large number. */
 	if (part->bound.pages_mapped - stats_raise_(&part->counters.pages_mapped, pages) > STATS_BOUND_SLACK)
 		stats_move_bound(stats, part);
+}
+
+/* Changes pages_mapped alone. */
+static inline void stats_map(struct stats *stats, uint64_t n)
+{
+	stats_wrote(stats, 0, n);
 }
 
 #define STATS_ADD(stats, field, n) stats_add(stats, offsetof(struct stce_stats, field), n)
