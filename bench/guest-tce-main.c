@@ -27,17 +27,6 @@
 #define ROUNDS      501
 #define TCE_RW      UINT64_C(3)
 
-void guest_main(const void *device_tree);
-_Noreturn void exception(uint64_t vector);
-
-void exception(uint64_t vector)
-{
-	print("\nexception ");
-	print_hex(vector);
-	print("\n");
-	power_off();
-}
-
 static uint64_t ticks(void)
 {
 	uint64_t value;

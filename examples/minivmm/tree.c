@@ -227,17 +227,23 @@ static void add_function(struct tree *t, const struct minivmm *v)
 	end(t);
 }
 
-static void add_bridge(struct tree *t, const struct minivmm *v, const char *name)
+/* Begins a bridge with one bus, whose memory is at that address. */
+static void begin_bridge(struct tree *t, const char *name, uint64_t buid, uint64_t memory)
 {
 	begin(t, name);
 	text(t, "device_type", "pci");
 	text(t, "compatible", "IBM,Logical_PHB");
-	CELLS(t, "reg", HIGH_LOW(v->phb_config.buid), 0, 0);
+	CELLS(t, "reg", HIGH_LOW(buid), 0, 0);
 	CELLS(t, "#address-cells", 3);
 	CELLS(t, "#size-cells", 2);
 	CELLS(t, "bus-range", 0, 0);
-	CELLS(t, "ranges", 0x02000000, HIGH_LOW(PCI_WINDOW_BUS), HIGH_LOW(PCI_WINDOW), HIGH_LOW(PCI_WINDOW_SIZE));
+	CELLS(t, "ranges", 0x02000000, HIGH_LOW(PCI_WINDOW_BUS), HIGH_LOW(memory), HIGH_LOW(PCI_WINDOW_SIZE));
 	CELLS(t, "ibm,pci-config-space-type", 1);
+}
+
+static void add_bridge(struct tree *t, const struct minivmm *v, const char *name)
+{
+	begin_bridge(t, name, v->phb_config.buid, PCI_WINDOW);
 	CELLS(t, "ibm,pe-total-#msi", PCI_MSI_COUNT);
 	add_function(t, v);
 	end(t);
@@ -251,15 +257,7 @@ static void add_bus(struct tree *t, const struct bus *bus, unsigned int n)
 	char name[32];
 
 	snprintf(name, sizeof(name), "pci@%llx", (unsigned long long)bus->config.buid);
-	begin(t, name);
-	text(t, "device_type", "pci");
-	text(t, "compatible", "IBM,Logical_PHB");
-	CELLS(t, "reg", HIGH_LOW(bus->config.buid), 0, 0);
-	CELLS(t, "#address-cells", 3);
-	CELLS(t, "#size-cells", 2);
-	CELLS(t, "bus-range", 0, 0);
-	CELLS(t, "ranges", 0x02000000, HIGH_LOW(PCI_WINDOW_BUS), HIGH_LOW(memory), HIGH_LOW(PCI_WINDOW_SIZE));
-	CELLS(t, "ibm,pci-config-space-type", 1);
+	begin_bridge(t, name, bus->config.buid, memory);
 	begin(t, "dmatest@1");
 	CELLS(t, "reg", place, 0, 0, 0, 0, bar, 0, 0, 0, STCE_DMATEST_BAR_SIZE);
 	CELLS(t, "assigned-addresses", bar | 0x80000000, HIGH_LOW(PCI_WINDOW_BUS), 0, STCE_DMATEST_BAR_SIZE);

@@ -143,9 +143,9 @@ int stce_phb_reset(struct stce_phb *phb);
  * @group: a descriptor of the group. The bridge keeps both files open until the group is removed.
  *
  * Return: 0; -EBADF a descriptor is not open; -EINVAL not a container, not a group of it, a start of
- * the bridge's that the hardware cannot have, or an entry whose memory is not registered; -EEXIST the group is on the bus;
- * -ENOSPC the container has another window; -ENOMEM; -EMFILE. On failure the group is not on the
- * bus; after -ENOSPC, -ENOMEM and the last -EINVAL the container may be without windows.
+ * the bridge's that the hardware cannot have, or an entry whose memory is not registered; -EEXIST
+ * the group is on the bus; -ENOSPC the container has another window; -ENOMEM; -EMFILE. On failure
+ * the group is not on the bus; after -ENOSPC, -ENOMEM and the last -EINVAL the container may be without windows.
  */
 int stce_phb_add_group(struct stce_phb *phb, int container, int group);
 /** stce_phb_remove_group() - takes a group off the bus. Return: 0; -EBADF it is not open; -ENOENT not on the bus. */

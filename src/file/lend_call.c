@@ -146,33 +146,39 @@ static bool answer(struct loan *loan, struct file_space *space, struct arrived *
 	return os_message_send(fd, &message) == (ssize_t)(sizeof(answer) + written);
 }
 
-bool loan_serve(struct loan *loan, struct file_space *space)
+/* Serves what has arrived at the descriptor of the connection. */
+static bool serve(struct loan *loan, struct file_space *space, struct arrived *arrived, int fd)
 {
-	struct arrived *arrived = ALLOC(struct arrived);
 	struct os_message message = {
 		.iov = {
 			{ &arrived->call, sizeof(arrived->call) },
 			{ arrived->bytes, sizeof(arrived->bytes) },
 		},
 	};
+	ssize_t size = os_message_receive(fd, &message);
+	bool goes_on;
+
+	if (size == -EAGAIN || size == -EINTR)
+		return true;
+	if (size <= 0)
+		return false;
+	take_fds(space, arrived, &message);
+	arrived->size = (size_t)size - min_u64((uint64_t)size, sizeof(arrived->call));
+	goes_on = size >= (ssize_t)sizeof(arrived->call) && answer(loan, space, arrived, fd);
+	drop_fds(arrived);
+	return goes_on;
+}
+
+bool loan_serve(struct loan *loan, struct file_space *space)
+{
+	struct arrived *arrived = ALLOC(struct arrived);
 	int fd = arrived ? own_fd_enter(loan->socket) : -ENOMEM;
 	bool goes_on = false;
-	ssize_t size;
 
-	if (fd < 0) {
-		free(arrived);
-		return false;
+	if (fd >= 0) {
+		goes_on = serve(loan, space, arrived, fd);
+		own_fd_leave(loan->socket);
 	}
-	size = os_message_receive(fd, &message);
-	if (size == -EAGAIN || size == -EINTR) {
-		goes_on = true;
-	} else if (size > 0) {
-		take_fds(space, arrived, &message);
-		arrived->size = (size_t)size - min_u64((uint64_t)size, sizeof(arrived->call));
-		goes_on = size >= (ssize_t)sizeof(arrived->call) && answer(loan, space, arrived, fd);
-		drop_fds(arrived);
-	}
-	own_fd_leave(loan->socket);
 	free(arrived);
 	return goes_on;
 }

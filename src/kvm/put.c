@@ -188,7 +188,6 @@ static int write_windows(const struct put *put, const struct followers *f)
 
 	if (write_one(put, f))
 		return 0;
-
 	/*
 	 * In real mode a commit still fails if it finds a device in its window. If that were the
 	 * second window, the first would have been written already.

@@ -2,8 +2,7 @@
 /*
  * Restores a stream in four steps: it reads all sections, judges all of them, builds objects, and
  * applies the state that cannot fail. If a step fails, everything that has been built is undone
- * (S1). restore_guest.c, restore_association.c and restore_host.c
- * know the sections.
+ * (S1). restore_guest.c, restore_association.c and restore_host.c know the sections.
  */
 #include "state/restore.h"
 

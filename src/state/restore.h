@@ -89,8 +89,8 @@ int state_allow(struct state_restore *restore, uint64_t entries);
 int state_allow_table(struct state_restore *restore, uint64_t entries);
 
 /*
- * restore_guest.c, restore_association.c: -EPROTO: no save writes this. Other errors: the section does not fit the VM
- * here.
+ * restore_guest.c, restore_association.c: -EPROTO: no save writes this. Other errors: the section does
+ * not fit the VM here.
  */
 int state_judge_vm(struct state_restore *restore, struct unpack *from);
 int state_judge_bridge(struct state_restore *restore, struct unpack *from);
@@ -108,6 +108,8 @@ int state_replay(struct state_restore *restore);
 /* Applies a judged VM section, which cannot fail. */
 void state_apply_vm(struct state_restore *restore, struct unpack *from);
 
+/* Checks that a section has been read to its end; `what` it is of goes into the reason. -EPROTO. */
+int state_check_end(const struct unpack *from, const char *what);
 /* Checks that there can be a table of this shape. -EPROTO. */
 int state_check_shape(const struct kvm_table_args *shape);
 

@@ -63,8 +63,9 @@ int state_judge_association(struct state_restore *restore, struct unpack *from)
 	int r;
 
 	unpack_association(from, &a);
-	if (!unpack_is_done(from))
-		return REASON(-EPROTO, "the section of an association is incomplete or too long");
+	r = state_check_end(from, "an association");
+	if (r)
+		return r;
 	bridge = find_bridge(restore, a.buid);
 	if (!bridge)
 		return REASON(-EPROTO, "the stream has no bridge with BUID %#llx", (unsigned long long)a.buid);

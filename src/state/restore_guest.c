@@ -18,7 +18,7 @@
 
 #define PAGE_SHIFT_MAX 34
 
-static int done(const struct unpack *from, const char *what)
+int state_check_end(const struct unpack *from, const char *what)
 {
 	return unpack_is_done(from) ? 0 : REASON(-EPROTO, "the section of %s is incomplete or too long", what);
 }
@@ -33,7 +33,7 @@ int state_judge_vm(struct state_restore *restore, struct unpack *from)
 		return REASON(-ENOENT, "a VM was saved, but there is none here");
 	if (enabled >> (KVM_HCALL_PUT_TCE_INDIRECT + 1) || strict > 1)
 		return REASON(-EPROTO, "no VM has the hypercalls %#x and strict %u", enabled, strict);
-	return done(from, "a VM");
+	return state_check_end(from, "a VM");
 }
 
 void state_apply_vm(struct state_restore *restore, struct unpack *from)
@@ -91,7 +91,7 @@ int state_judge_table(struct state_restore *restore, struct unpack *from)
 	int r;
 
 	unpack_table(from, &table);
-	r = restore->state->vm ? done(from, "a table") : REASON(-EPROTO, "the stream has a table but no VM");
+	r = restore->state->vm ? state_check_end(from, "a table") : REASON(-EPROTO, "the stream has a table but no VM");
 	if (!r)
 		r = state_check_shape(&table.shape);
 	if (r)
@@ -171,7 +171,7 @@ int state_judge_entries(struct state_restore *restore, struct unpack *from)
 		if (r)
 			return r;
 	}
-	return r ? r : done(from, "entries");
+	return r ? r : state_check_end(from, "entries");
 }
 
 /*
@@ -211,7 +211,7 @@ int state_judge_link(struct state_restore *restore, struct unpack *from)
 	if (!state_find(restore->state, STATE_KIND_GROUP, group))
 		return REASON(-ENOENT, "group %u is linked to LIOBN %#llx, but no group here has this number",
 			      group, (unsigned long long)table->shape.liobn);
-	return done(from, "a link");
+	return state_check_end(from, "a link");
 }
 
 static void remove_link(struct state_restore *restore, const struct state_undo *undo)
@@ -288,7 +288,7 @@ int state_judge_bridge(struct state_restore *restore, struct unpack *from)
 	int r;
 
 	unpack_bridge(from, &bridge);
-	r = done(from, "a bridge");
+	r = state_check_end(from, "a bridge");
 	if (!r && !restore->state->vm)
 		r = REASON(-EPROTO, "the stream has a bridge but no VM");
 	for (unsigned int n = 0; n < STCE_PHB_WINDOWS && !r; n++) {

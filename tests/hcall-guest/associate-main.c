@@ -38,9 +38,6 @@
 enum { SOURCE_ADDRESS = 0x08, TARGET_ADDRESS = 0x10, BYTES = 0x18, COMMAND = 0x2c, STATUS = 0x30 };
 enum { COPY = 1, DONE = 1, FAULTED = 2 };
 
-void guest_main(const void *device_tree);
-_Noreturn void exception(uint64_t vector);
-
 /* The window of each bridge, at the same bus address on all. */
 static uint32_t liobn[BRIDGES + 1];
 static uint64_t start;
@@ -60,14 +57,6 @@ static void end_line(void)
 {
 	print("\n");
 	flush();
-}
-
-void exception(uint64_t vector)
-{
-	print("\nexception ");
-	print_hex(vector);
-	print("\n");
-	power_off();
 }
 
 /* Makes a call on a bridge, and prints its status. */

@@ -7,9 +7,6 @@
 #include "platform.h"
 #include "tables.h"
 
-void guest_main(const void *device_tree);
-_Noreturn void exception(uint64_t vector);
-
 static void print_bridge(void)
 {
 	static const char *const names[] = { "ibm,dma-window", "ibm,ddw-applicable", "ibm,ddw-extensions" };
@@ -29,14 +26,6 @@ static void print_bridge(void)
 		print("\n");
 		flush();
 	}
-}
-
-void exception(uint64_t vector)
-{
-	print("\nexception ");
-	print_hex(vector);
-	print("\n");
-	power_off();
 }
 
 void guest_main(const void *device_tree)

@@ -96,3 +96,11 @@ void power_off(void)
 	for (;;)
 		;
 }
+
+void exception(uint64_t vector)
+{
+	print("\nexception ");
+	print_hex(vector);
+	print("\n");
+	power_off();
+}

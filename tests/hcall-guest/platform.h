@@ -30,4 +30,8 @@ struct rtas_answer rtas(const char *name, unsigned inputs, unsigned outputs, con
 
 _Noreturn void power_off(void);
 
+/* entry.S calls these: the program of a guest, and for an exception, which prints its vector. */
+void guest_main(const void *device_tree);
+_Noreturn void exception(uint64_t vector);
+
 #endif
