@@ -15,13 +15,10 @@
  */
 #include "shim.h"
 
-#include <signal.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
 
-#define WATCHED (SHIM_BIT(SIGSEGV) | SHIM_BIT(SIGBUS))
 #define MARK    SHIM_BIT(SIGSTKFLT)
 /* Signals that glibc keeps for itself, and lets nobody block. */
 #define LIBC    (SHIM_BIT(32) | SHIM_BIT(33))
@@ -36,7 +33,7 @@ struct own {
 static struct own segv, bus;
 static atomic_bool is_taken;
 
-/* Of WATCHED and MARK, what the program has blocked in this thread; it counts while MARK is blocked. */
+/* Of SHIM_WATCHED and MARK, what the program has blocked in this thread; it counts while MARK is blocked. */
 static __thread uint64_t blocked;
 /* A signal that was sent to this thread while the program blocked it. */
 static __thread struct {
@@ -54,30 +51,17 @@ static struct own *own_of(int number)
 	return number == SIGSEGV ? &segv : &bus;
 }
 
-static uint64_t bits_of(const sigset_t *set)
-{
-	uint64_t bits;
-
-	memcpy(&bits, set, sizeof(bits));
-	return bits;
-}
-
-static void set_bits(sigset_t *set, uint64_t bits)
-{
-	memcpy(set, &bits, sizeof(bits));
-}
-
 /* Returns the mask that the program sees for the kernel's. A new thread has its maker's mask. */
 static uint64_t shown(uint64_t mask)
 {
-	return mask & MARK ? (mask & ~MARK) | (blocked ? blocked : WATCHED | MARK) : mask;
+	return mask & MARK ? (mask & ~MARK) | (blocked ? blocked : SHIM_WATCHED | MARK) : mask;
 }
 
 /* Returns the kernel's mask for the program's, and notes the rest. */
 static uint64_t hide(uint64_t mask)
 {
-	blocked = mask & (WATCHED | MARK);
-	return (mask & ~(WATCHED | MARK)) | (blocked ? MARK : 0);
+	blocked = mask & (SHIM_WATCHED | MARK);
+	return (mask & ~(SHIM_WATCHED | MARK)) | (blocked ? MARK : 0);
 }
 
 static uint64_t exchange(const uint64_t *mask)
@@ -114,7 +98,7 @@ int shim_sigmask(int how, const sigset_t *set, sigset_t *before)
 		return real()->pthread_sigmask(how, set, before);
 	now = shown(exchange(NULL));
 	if (set) {
-		wanted = bits_of(set) & ~LIBC;
+		wanted = shim_bits_of(set) & ~LIBC;
 		if (how == SIG_BLOCK)
 			wanted |= now;
 		else if (how == SIG_UNBLOCK)
@@ -126,7 +110,7 @@ int shim_sigmask(int how, const sigset_t *set, sigset_t *before)
 		let_go(wanted);
 	}
 	if (before)
-		set_bits(before, now);
+		shim_set_bits(before, now);
 	return 0;
 }
 
@@ -146,18 +130,18 @@ static bool has_function(shim_handler_fn handler)
 static void call_own(struct own *own, shim_handler_fn handler, int number, siginfo_t *info, ucontext_t *context)
 {
 	const int flags = atomic_load(&own->flags);
-	uint64_t before = shown(bits_of(&context->uc_sigmask)), mask;
+	uint64_t before = shown(shim_bits_of(&context->uc_sigmask)), mask;
 
 	if (flags & (int)SA_RESETHAND)
 		atomic_store(&own->handler, (shim_handler_fn)(void *)SIG_DFL);
 	mask = hide((before | atomic_load(&own->mask) | (flags & SA_NODEFER ? 0 : SHIM_BIT(number))) & ~LIBC);
 	exchange(&mask);
-	set_bits(&context->uc_sigmask, before);
+	shim_set_bits(&context->uc_sigmask, before);
 	shim_run_handler(handler, number, info, context);
 	/* The handler may have changed the mask to which it returns. */
-	before = bits_of(&context->uc_sigmask);
+	before = shim_bits_of(&context->uc_sigmask);
 	mask = hide(before);
-	set_bits(&context->uc_sigmask, mask);
+	shim_set_bits(&context->uc_sigmask, mask);
 	exchange(&mask);
 	let_go(before);
 }
@@ -171,7 +155,7 @@ static void deliver(int number, int left, siginfo_t *info, ucontext_t *context)
 
 	if (was_sent && handler == (shim_handler_fn)(void *)SIG_IGN)
 		return;
-	if (!(shown(bits_of(&context->uc_sigmask)) & SHIM_BIT(left))) {
+	if (!(shown(shim_bits_of(&context->uc_sigmask)) & SHIM_BIT(left))) {
 		if (has_function(handler))
 			call_own(own, handler, left, info, context);
 		else
@@ -203,7 +187,7 @@ static int install(int number)
 	struct sigaction action = { .sa_sigaction = on_fault };
 	struct own *own = own_of(number);
 
-	set_bits(&action.sa_mask, ~(WATCHED | SHIM_BIT(SIGILL) | SHIM_BIT(SIGTRAP) | SHIM_BIT(SIGFPE) | SHIM_BIT(SIGSYS)));
+	shim_set_bits(&action.sa_mask, ~SHIM_FAULTS);
 	action.sa_flags = SA_SIGINFO | SA_NODEFER | (atomic_load(&own->flags) & (SA_ONSTACK | SA_RESTART));
 	return real()->sigaction(number, &action, NULL);
 }
@@ -211,7 +195,7 @@ static int install(int number)
 static void keep(struct own *own, const struct sigaction *action)
 {
 	atomic_store(&own->flags, action->sa_flags);
-	atomic_store(&own->mask, bits_of(&action->sa_mask));
+	atomic_store(&own->mask, shim_bits_of(&action->sa_mask));
 	atomic_store(&own->handler, action->sa_sigaction);
 }
 
@@ -221,7 +205,7 @@ int shim_fault_action(int number, const struct sigaction *action, struct sigacti
 	struct sigaction now = { .sa_sigaction = atomic_load(&own->handler), .sa_flags = atomic_load(&own->flags) };
 	int r = 0;
 
-	set_bits(&now.sa_mask, atomic_load(&own->mask));
+	shim_set_bits(&now.sa_mask, atomic_load(&own->mask));
 	if (action) {
 		keep(own, action);
 		atomic_fetch_and(&own->mask, ~(SHIM_BIT(SIGKILL) | SHIM_BIT(SIGSTOP)));

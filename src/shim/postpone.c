@@ -9,7 +9,6 @@
  */
 #include "shim.h"
 
-#include <string.h>
 #include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -36,12 +35,10 @@ void shim_postpone(int number, siginfo_t *info, void *interrupted)
 	ucontext_t *context = interrupted;
 	const uint64_t all = ~SHIM_FAULTS;
 	int saved = errno;
-	uint64_t before;
 
 	set_mask(all);
-	memcpy(&before, &context->uc_sigmask, sizeof(before));
-	mask_outside &= before;
-	memcpy(&context->uc_sigmask, &all, sizeof(all));
+	mask_outside &= shim_bits_of(&context->uc_sigmask);
+	shim_set_bits(&context->uc_sigmask, all);
 	shim_has_waiting = true;
 	/* If too many signals are queued, this one is sent without its siginfo. */
 	if (syscall(SYS_rt_tgsigqueueinfo, getpid(), gettid(), number, info))

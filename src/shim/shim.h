@@ -9,9 +9,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <spapr-tce/files.h>
 #include <spapr-tce/run.h>
@@ -217,6 +219,22 @@ void shim_attach_at_fork(void);
 #define SHIM_BIT(number) (UINT64_C(1) << ((number) - 1))
 #define SHIM_FAULTS      (SHIM_BIT(SIGILL) | SHIM_BIT(SIGTRAP) | SHIM_BIT(SIGBUS) | SHIM_BIT(SIGFPE) | \
 			  SHIM_BIT(SIGSEGV) | SHIM_BIT(SIGSYS))
+/* Those of accesses to registers, which no thread blocks any longer once the program has mapped some. */
+#define SHIM_WATCHED     (SHIM_BIT(SIGSEGV) | SHIM_BIT(SIGBUS))
+
+/* A set of signals as the kernel has it, which knows 64. */
+static inline uint64_t shim_bits_of(const sigset_t *set)
+{
+	uint64_t bits;
+
+	memcpy(&bits, set, sizeof(bits));
+	return bits;
+}
+
+static inline void shim_set_bits(sigset_t *set, uint64_t bits)
+{
+	memcpy(set, &bits, sizeof(bits));
+}
 
 /* handler.c */
 typedef void (*shim_handler_fn)(int number, siginfo_t *info, void *context);

@@ -9,8 +9,6 @@
 #include "shim.h"
 
 #include <pthread.h>
-#include <signal.h>
-#include <string.h>
 
 #define SIGNAL_COUNT (8 * sizeof(uint64_t))
 /* We handle these flags ourselves, so the kernel's differ from the program's. */
@@ -54,12 +52,9 @@ static _Atomic(uint64_t) unmaskable;
 /* Takes the unmaskable signals out of a handler's mask, and returns those that it had. */
 static uint64_t take_out(struct sigaction *action)
 {
-	uint64_t mask, out;
+	uint64_t mask = shim_bits_of(&action->sa_mask), out = mask & atomic_load(&unmaskable);
 
-	memcpy(&mask, &action->sa_mask, sizeof(mask));
-	out = mask & atomic_load(&unmaskable);
-	mask &= ~out;
-	memcpy(&action->sa_mask, &mask, sizeof(mask));
+	shim_set_bits(&action->sa_mask, mask & ~out);
 	return out;
 }
 
@@ -82,14 +77,10 @@ static void unblock_in_handlers(uint64_t signals)
 /* Replaces our handler, flags and mask in the kernel's answer by the program's own. */
 static void show_own(struct sigaction *action, shim_handler_fn handler, int flags, uint64_t unmasked)
 {
-	uint64_t mask;
-
 	if (action->sa_sigaction != on_signal)
 		return;
 	action->sa_sigaction = handler;
-	memcpy(&mask, &action->sa_mask, sizeof(mask));
-	mask |= unmasked;
-	memcpy(&action->sa_mask, &mask, sizeof(mask));
+	shim_set_bits(&action->sa_mask, shim_bits_of(&action->sa_mask) | unmasked);
 	action->sa_flags = (action->sa_flags & ~OUR_FLAGS) | flags;
 }
 
@@ -106,7 +97,7 @@ int shim_sigaction(int number, const struct sigaction *action, struct sigaction 
 	 */
 	if (number < 1 || number > (int)SIGNAL_COUNT || !shim_directory() || shim_is_vfork_child())
 		return real()->sigaction(number, action, before);
-	if ((number == SIGSEGV || number == SIGBUS) && shim_faults_are_taken())
+	if (SHIM_BIT(number) & SHIM_WATCHED && shim_faults_are_taken())
 		return shim_fault_action(number, action, before);
 	handler = atomic_load(&actions[number].handler);
 	flags = atomic_load(&actions[number].flags);
@@ -174,9 +165,6 @@ int shim_siginterrupt(int number, int interrupts)
 	return shim_sigaction(number, &action, NULL);
 }
 
-/* The signals of accesses to registers, which no thread blocks any longer (fault.c). */
-#define REGISTERS (SHIM_BIT(SIGSEGV) | SHIM_BIT(SIGBUS))
-
 static int take_faults(void)
 {
 	static const int numbers[] = { SIGSEGV, SIGBUS };
@@ -185,7 +173,7 @@ static int take_faults(void)
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		if (shim_sigaction(numbers[i], NULL, &action) || shim_fault_action(numbers[i], &action, NULL))
 			return -errno;
-	unblock_in_handlers(REGISTERS);
+	unblock_in_handlers(SHIM_WATCHED);
 	shim_fault_begin();
 	return 0;
 }

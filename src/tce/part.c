@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Implements part.h: records, their chains by hash, and what waits for readers. A hash is made of some of
- * the entries, because a candidate is compared entry by entry anyway.
+ * Implements part.h: records, their chains by hash, and what waits for readers. A hash is made of
+ * some of the entries, because a candidate is compared entry by entry anyway.
  */
 #include "tce/part.h"
 
@@ -71,10 +71,10 @@ void tce_part_retire(struct tce_parts *parts, struct tce_part *part)
 
 void tce_part_leave(struct tce_parts *parts, struct tce_part *part)
 {
-	atomic_fetch_add_explicit(&parts->left_count, 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&parts->vacated_count, 1, memory_order_relaxed);
 	/* The first that leaves lists the part; the others need not. */
-	if (!atomic_fetch_add(&part->left, 1))
-		push(&parts->left, part, &part->next_left);
+	if (!atomic_fetch_add(&part->vacated, 1))
+		push(&parts->vacated, part, &part->next_vacated);
 	count_work(parts);
 }
 
@@ -211,18 +211,18 @@ void tce_part_put(struct tce_parts *parts, struct tce_part *part)
 
 bool tce_parts_take_waste(struct tce_parts *parts, struct tce_part_waste *waste)
 {
-	struct tce_part *left, *next;
+	struct tce_part *vacated, *next;
 
 	*waste = (struct tce_part_waste){ .retired = atomic_exchange(&parts->retired, NULL) };
 	for (struct tce_part *part = waste->retired; part; part = part->next_retired)
 		if (part->is_listed)
 			unlist(parts, part);
-	atomic_store_explicit(&parts->left_count, 0, memory_order_relaxed);
-	left = atomic_exchange(&parts->left, NULL);
-	for (struct tce_part *part = left; part; part = next) {
+	atomic_store_explicit(&parts->vacated_count, 0, memory_order_relaxed);
+	vacated = atomic_exchange(&parts->vacated, NULL);
+	for (struct tce_part *part = vacated; part; part = next) {
 		/* After the exchange a slot that leaves the part may list it again. */
-		next = part->next_left;
-		part->given_back = atomic_exchange(&part->left, 0);
+		next = part->next_vacated;
+		part->given_back = atomic_exchange(&part->vacated, 0);
 		part->next_given_back = waste->given_back;
 		waste->given_back = part;
 	}

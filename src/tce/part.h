@@ -16,9 +16,9 @@
  *  (B6) When no slot leads to a part any longer, it is freed at the next scan or when a table goes,
  *       after its readers have left.
  *
- * A record's references are the slots that lead to it, and those that have left it since the last
- * scan: their readers may be in the part still, so until they are gone no other table may take it
- * back and change it. Taking back, leaving and retiring take no lock, so real mode can open a part
+ * A record's references are those of the slots that lead to it, and of the slots that have left it
+ * since the last scan, which are *vacated*: readers that came by such a slot may be in the part still,
+ * so until they are gone no other table may take it back and change it. Taking back, leaving and retiring take no lock, so real mode can open a part
  * that no other table holds.
  */
 #ifndef STCE_TCE_PART_H
@@ -39,7 +39,7 @@ struct tce_table;
 #define TCE_SLOT_OPENED_MAX (7 * TCE_SLOT_OPENED)
 #define TCE_SLOT_BITS       (TCE_SLOT_OFFERED | TCE_SLOT_OPENED_MAX)
 
-#define TCE_WORK_MAX 256                /* so many parts that were left or taken back make a scan due */
+#define TCE_WORK_MAX 256                /* so many references that were vacated or taken back make a scan due */
 
 /* The record of an offered part. */
 struct tce_part {
@@ -51,8 +51,8 @@ struct tce_part {
 	int node;                       /* NUMA node */
 	uint64_t hash;
 	struct tce_part *next;          /* in its chain */
-	struct tce_part *next_retired, *next_left;
-	_Atomic(uint64_t) left;         /* of its references: those of slots that have left it */
+	struct tce_part *next_retired, *next_vacated;
+	_Atomic(uint64_t) vacated;      /* of its references: those of slots that have left it */
 	uint64_t given_back;            /* of these: those that are given back when the readers have gone */
 	struct tce_part *next_given_back;
 };
@@ -70,11 +70,11 @@ struct tce_parts {
 	struct tce_part **chain;        /* by hash; NULL before the first scan */
 	uint64_t chain_count, part_count;
 	_Atomic(struct tce_part *) retired;   /* records of which a slot took the part back, not freed yet */
-	_Atomic(struct tce_part *) left;      /* parts that slots have left */
+	_Atomic(struct tce_part *) vacated;   /* parts with vacated references */
 	_Atomic(struct tce_table *) wishes;   /* tables that want a scan */
-	_Atomic(uint64_t) left_count;   /* how many references slots have left since the last scan */
+	_Atomic(uint64_t) vacated_count;   /* references that were vacated since the last scan */
 	_Atomic(uint64_t) slot_count;   /* parts that tables hold, each counted for itself */
-	_Atomic(uint64_t) work;         /* parts that were left or taken back since the last scan of all tables */
+	_Atomic(uint64_t) work;         /* references that were vacated or taken back since the last scan of all tables */
 	atomic_bool is_due;             /* a scan is wanted */
 	atomic_bool is_automatic;       /* writers may want one */
 };
@@ -88,7 +88,7 @@ struct tce_part *tce_part_new(tce_entry *entry, unsigned int bits, int node);
 
 /*
  * Ends the only reference, so that the part can become its slot's own: returns true also if another
- * writer of the slot has done so already. false: several slots lead to it.
+ * writer of the slot has done so already. false: there are other references.
  */
 bool tce_part_take_back(struct tce_part *part);
 /* The slot has got its own entries back: retires the record without them. */
@@ -103,7 +103,7 @@ void tce_part_put(struct tce_parts *parts, struct tce_part *part);
 struct tce_part *tce_parts_find_equal(struct tce_parts *parts, struct tce_part *part);
 /* Lists a part so that others can be found equal to it. Without memory it is not listed. */
 void tce_parts_list(struct tce_parts *parts, struct tce_part *part);
-/* Takes what waits for readers; false: nothing does. After rcu_synchronize() tce_parts_free() frees it. */
+/* Takes what waits for readers; false: nothing does. After rcu_synchronize() tce_parts_free_waste() frees it. */
 bool tce_parts_take_waste(struct tce_parts *parts, struct tce_part_waste *waste);
 void tce_parts_free_waste(struct tce_parts *parts, const struct tce_part_waste *waste);
 

@@ -10,7 +10,7 @@
 #define BATCH 256
 #define WISH_COUNT_BITS 24
 #define WISH_COUNT_MAX  (bit64(WISH_COUNT_BITS) - 1)
-#define LEFT_SHARE 64                   /* one part that slots have left may wait for so many that are held */
+#define VACATED_SHARE 64                   /* one vacated reference may wait for so many parts */
 /*
  * A scan of all tables is due when each part was opened twice, so that parts which are all written again
  * and again are not offered each time.
@@ -135,8 +135,8 @@ static void run(struct tce_parts *parts, bool of_all)
 	if (of_all || work >= atomic_load_explicit(&parts->slot_count, memory_order_relaxed) * WORK_PER_SLOT + TCE_WORK_MAX)
 		scan_tables(&scan);
 	finish_batch(&scan);
-	/* The next scan frees what slots have left in this one, unless that is a part of it that counts. */
-	if (atomic_load_explicit(&parts->left_count, memory_order_relaxed) > parts->part_count / LEFT_SHARE)
+	/* The next scan gives back what was vacated in this one, unless that is a part of it that counts. */
+	if (atomic_load_explicit(&parts->vacated_count, memory_order_relaxed) > parts->part_count / VACATED_SHARE)
 		finish_batch(&scan);
 	pthread_mutex_unlock(&parts->lock);
 }

@@ -127,7 +127,7 @@ static void scanner(struct torture_thread *self)
 	while (torture_goes_on()) {
 		tce_scan_all(&a->world.phb.parts);
 		atomic_fetch_add(&a->shared, has_shared_parts(&a->world.phb.parts));
-		atomic_fetch_add(&a->opened, atomic_load(&a->world.phb.parts.left) != NULL);
+		atomic_fetch_add(&a->opened, atomic_load(&a->world.phb.parts.vacated) != NULL);
 		sched_yield();
 	}
 }
