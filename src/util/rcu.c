@@ -6,7 +6,8 @@
  * phase only, so newer readers cannot keep it waiting for ever.
  *
  * A reader needs a fence between entering and its first load. If the kernel has membarrier(2),
- * rcu_synchronize() makes it run that fence in all threads, and readers need none.
+ * rcu_synchronize() makes it run that fence in all threads, and readers need none. A thread that is
+ * the only one with a record makes no system call.
  */
 #include "util/rcu.h"
 
@@ -49,14 +50,36 @@ static long membarrier(int command)
 	return syscall(SYS_membarrier, command, 0, 0);
 }
 
+static bool has_other(struct rcu_reader *reader, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (&reader[i] != rcu_reader_ && atomic_load(&reader[i].is_claimed))
+			return true;
+	return false;
+}
+
+/*
+ * Returns whether no other thread has a record. One that claims a record later finds what was
+ * published before, because both threads have added to rcu_entry_.
+ */
+static bool is_alone(void)
+{
+	bool alone = !has_other(first, FIRST_COUNT);
+
+	for (struct block *block = atomic_load(&blocks); block && alone; block = block->next)
+		alone = !has_other(block->reader, block->count);
+	return alone;
+}
+
 /*
  * Orders what each thread has done before this call before what it does after it. The addition is
- * this thread's fence; membarrier(2) runs one in the others, unless readers have fences of their own.
+ * this thread's fence; membarrier(2) runs one in the others, unless there are none or readers have
+ * fences of their own.
  */
 static void fence_everywhere(void)
 {
 	atomic_fetch_add(&rcu_entry_, 0);
-	if (!atomic_load_explicit(&rcu_has_membarrier_, memory_order_relaxed) ||
+	if (!atomic_load_explicit(&rcu_has_membarrier_, memory_order_relaxed) || is_alone() ||
 	    !membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED))
 		return;
 	/*
@@ -165,6 +188,8 @@ struct rcu_reader *rcu_register_(void)
 	while (!rcu_reader_ && !(rcu_reader_ = claim_record()))
 		if (!add_block())
 			os_sleep_us(1000);
+	/* is_alone() of another thread finds the record, or this thread what the other has published. */
+	atomic_fetch_add(&rcu_entry_, 0);
 	if (has_key)
 		pthread_setspecific(key, rcu_reader_);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -563,6 +563,30 @@ static void a_program_that_forbids_itself_membarrier_still_gets_its_turn(void **
 	assert_int_equal(status, 0);
 }
 
+static void wait_alone(void)
+{
+	rcu_read_lock();
+	rcu_read_unlock();
+	if (!atomic_load(&rcu_has_membarrier_))
+		_exit(77);
+	forbid_membarrier();
+	rcu_synchronize();
+	/* The refusal would have been noticed, and followed by a sleep. */
+	if (!atomic_load(&rcu_has_membarrier_))
+		_exit(1);
+}
+
+static void a_thread_that_is_alone_waits_without_a_system_call(void **state)
+{
+	int status = status_of_child(wait_alone);
+
+	if (status == 77) {
+		print_message("# SKIP the kernel has no membarrier(2), or refuses seccomp filters\n");
+		skip();
+	}
+	assert_int_equal(status, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -579,6 +603,7 @@ int main(void)
 		cmocka_unit_test(errno_stays_as_it_was),
 		cmocka_unit_test(r1_without_membarrier_readers_have_fences),
 		cmocka_unit_test(a_program_that_forbids_itself_membarrier_still_gets_its_turn),
+		cmocka_unit_test(a_thread_that_is_alone_waits_without_a_system_call),
 	};
 
 	return cmocka_run_group_tests_name("rcu", tests, NULL, NULL);
