@@ -106,7 +106,7 @@ struct stce_kvm_hcall {
 #define STCE_KVM_HCALL    _IOWR(KVMIO, 0xfe, struct stce_kvm_hcall)
 #define STCE_H_TOO_HARD   9999
 
-struct vcpu *vcpu_new(int vm_fd, int code_page)
+struct vcpu *vcpu_new(int vm_fd, int code_page __attribute__((unused)))
 {
 	struct vcpu *v = calloc(1, sizeof(*v));
 
