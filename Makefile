@@ -55,6 +55,9 @@ pictures:
 install: all
 	meson install -C $(BUILD) --no-rebuild
 
+deb:
+	@scripts/build-packages
+
 clean:
 	@test ! -e $(BUILD)/build.ninja || ninja -C $(BUILD) clean
 	rm -rf $(BUILD)-asan $(BUILD)-tsan $(BUILD)-ppc64le $(BUILD)-aarch64 $(BUILD)/check
@@ -76,7 +79,8 @@ help:
 	@echo 'make bench-guest  measure guests on QEMU: TCE calls, and NVMe against QEMU'\''s own'
 	@echo 'make pictures   make docs/pictures/*.svg from their sources, with Graphviz'
 	@echo 'make install    install the program, the library, its headers and the manual pages'
+	@echo 'make deb        build the Debian packages into $(notdir $(BUILD))/packages'
 	@echo 'make clean      remove what was compiled; distclean: all of $(notdir $(BUILD)). guest/fetch --remove-cache: unpacked packages'
 
 .PHONY: all deps demo check check-unit check-asan check-tsan check-shell check-guest check-aarch64 check-powernv conformance \
-	conformance-record ppc64le aarch64 bench bench-guest pictures install clean distclean help
+	conformance-record ppc64le aarch64 bench bench-guest pictures install deb clean distclean help
