@@ -5,6 +5,7 @@
  * include the time for which another program has the processor.
  */
 #include "bench.h"
+#include "count.h"
 
 #include <getopt.h>
 #include <stdarg.h>
@@ -18,25 +19,28 @@
 #define MEASURE_NS   300000.0     /* one measurement lasts about this long */
 
 static unsigned int rounds = ROUNDS_MIN;
+static bool counts_only;         /* --instructions */
 
-static const struct {
+static const struct benchmark {
 	const char *name;
 	void (*run)(void);
+	bool is_counted;         /* also in instructions (count.h) */
 } benchmarks[] = {
-	{ "put-indirect", bench_put_indirect },
-	{ "stuff", bench_stuff },
-	{ "put-get", bench_put_get },
-	{ "translate", bench_translate },
-	{ "hold", bench_hold },
-	{ "map", bench_map },
-	{ "register", bench_register },
-	{ "threads", bench_threads },
-	{ "syscalls", bench_syscalls },
-	{ "memory", bench_memory },
-	{ "share", bench_share },
-	{ "equal", bench_equal },
-	{ "transmit", bench_transmit },
+	{ "put-indirect", bench_put_indirect, true },
+	{ "stuff", bench_stuff, true },
+	{ "put-get", bench_put_get, true },
+	{ "translate", bench_translate, true },
+	{ "hold", bench_hold, true },
+	{ "map", bench_map, true },
+	{ "register", bench_register, false },
+	{ "threads", bench_threads, false },
+	{ "syscalls", bench_syscalls, false },
+	{ "memory", bench_memory, false },
+	{ "share", bench_share, false },
+	{ "equal", bench_equal, false },
+	{ "transmit", bench_transmit, false },
 };
+static const struct benchmark *running;
 
 unsigned int bench_rounds(void)
 {
@@ -76,7 +80,10 @@ void bench_need(bool condition, const char *what)
 
 void bench_section(const char *title)
 {
-	printf("\n%-60s %9s %9s %7s %14s  %s\n", title, "ours ns", "limit ns", "ratio", "quartiles", "wanted");
+	if (counts_only)
+		return;
+	printf("\n%-60s %9s %9s %7s %14s %9s %7s  %s\n", title, "ours ns", "limit ns", "ratio", "quartiles", "instr",
+	       "locked", "wanted");
 }
 
 const char *bench_verdict(bool met)
@@ -88,6 +95,8 @@ void bench_say(const char *name, const char *format, ...)
 {
 	va_list args;
 
+	if (counts_only)
+		return;
 	printf("  %-58s ", name);
 	va_start(args, format);
 	vprintf(format, args);
@@ -158,27 +167,59 @@ static void measure_rounds(const struct bench_row *row, struct figures *f)
 	f->share = (bench_cpu_ns() - cpu) / (bench_wall_ns() - wall);
 }
 
-struct bench_spread bench_run(const struct bench_row *row)
+/* Prints the counts of a row: as columns of its table or, if nothing else is wanted, as a row with tabs. */
+static void print_counts(const struct bench_row *row)
 {
-	double *values = calloc(3 * rounds, sizeof(*values));
-	struct figures f = { values, values + rounds, values + 2 * rounds, 1 };
-	struct bench_spread ns, ratio = { .share = 1 };
+	struct count count = { 0 };
+	bool is_counted = running->is_counted && count_is_possible();
+
+	if (is_counted)
+		count = count_row(row);
+	if (counts_only)
+		printf("%s: %s\t%.1f\t%.2f\n", running->name, row->name, count.instructions, count.locked);
+	else if (is_counted)
+		printf(" %9.1f %7.2f", count.instructions, count.locked);
+	else
+		printf(" %9s %7s", "", "");
+}
+
+static struct bench_spread print_row(const struct bench_row *row, struct figures *f)
+{
+	struct bench_spread ns = bench_spread(f->ours, rounds), ratio = { .share = 1 };
 	char name[64];
 
-	bench_need(values, "out of memory");
-	measure_rounds(row, &f);
-	ns = bench_spread(f.ours, rounds);
-	ns.share = f.share;
+	ns.share = f->share;
 	snprintf(name, sizeof(name), "%s, per %s", row->name, row->unit);
 	printf("  %-58s %9.2f", name, ns.median);
 	if (row->least) {
-		ratio = bench_spread(f.ratio, rounds);
-		ratio.share = f.share;
-		printf(" %9.2f %6.2fx %6.2f to %4.2f", bench_median(f.least, rounds), ratio.median, ratio.low, ratio.high);
+		ratio = bench_spread(f->ratio, rounds);
+		ratio.share = f->share;
+		printf(" %9.2f %6.2fx %6.2f to %4.2f", bench_median(f->least, rounds), ratio.median, ratio.low, ratio.high);
 	} else {
 		printf(" %9s %7s %6.2f to %4.2f", "", "ns", ns.low, ns.high);
 	}
+	print_counts(row);
 	print_wanted(row, &ns, &ratio);
+	return ns;
+}
+
+struct bench_spread bench_run(const struct bench_row *row)
+{
+	double *values;
+	struct figures f = { .share = 1 };
+	struct bench_spread ns = { 0 };
+
+	if (counts_only) {
+		print_counts(row);
+		return ns;
+	}
+	values = calloc(3 * rounds, sizeof(*values));
+	bench_need(values, "out of memory");
+	f.ours = values;
+	f.least = values + rounds;
+	f.ratio = values + 2 * rounds;
+	measure_rounds(row, &f);
+	ns = print_row(row, &f);
 	free(values);
 	return ns;
 }
@@ -193,14 +234,16 @@ static int find(const char *name)
 
 static void usage(FILE *to)
 {
-	fprintf(to, "usage: spapr-tce-bench [--rounds N] [NAME]...\n\nNames:");
+	fprintf(to, "usage: spapr-tce-bench [--rounds N | --instructions] [NAME]...\n\nNames:");
 	for (unsigned int i = 0; i < ARRAY_COUNT(benchmarks); i++)
 		fprintf(to, " %s", benchmarks[i].name);
 	fprintf(to, "\n\n"
 		"Each figure is the median of its rounds; behind it stand the quartiles, between which half\n"
 		"of the rounds lie. The verdict is \"unclear\" where the wanted figure is less than 1.5 times\n"
 		"their distance outside of them, or where the rounds had less than three quarters of a\n"
-		"processor: then other programs decide, and a quieter hour tells.\n");
+		"processor: then other programs decide, and a quieter hour tells.\n"
+		"Instructions, and those of them that are locked, are counted for a unit. --instructions\n"
+		"prints these alone, in columns that are separated by tabs.\n");
 }
 
 /* Prints the processor, because a figure means little without it. */
@@ -225,6 +268,7 @@ static int parse(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "rounds", required_argument, NULL, 'r' },
+		{ "instructions", no_argument, NULL, 'i' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
@@ -235,6 +279,9 @@ static int parse(int argc, char **argv)
 			usage(stdout);
 			exit(0);
 		}
+		counts_only |= c == 'i';
+		if (c == 'i')
+			continue;
 		rounds = c == 'r' ? (unsigned int)strtoul(optarg, NULL, 0) : 0;
 		if (rounds < ROUNDS_MIN) {
 			fprintf(stderr, "spapr-tce-bench: at least %d rounds\n", ROUNDS_MIN);
@@ -250,21 +297,31 @@ static int parse(int argc, char **argv)
 	return optind;
 }
 
+static bool is_wanted(const struct benchmark *benchmark, char **names)
+{
+	bool wanted = !*names;
+
+	for (; *names; names++)
+		wanted |= !strcmp(*names, benchmark->name);
+	return wanted && (!counts_only || benchmark->is_counted);
+}
+
 int main(int argc, char **argv)
 {
 	int first = parse(argc, argv);
 
 	if (first < 0)
 		return 125;
-	print_machine();
-	printf("medians of %u rounds; ratios are medians of the ratio within each round\n", rounds);
-	for (unsigned int i = 0; i < ARRAY_COUNT(benchmarks); i++) {
-		bool wanted = first == argc;
-
-		for (int j = first; j < argc; j++)
-			wanted |= find(argv[j]) == (int)i;
-		if (wanted)
-			benchmarks[i].run();
+	if (counts_only && !count_is_possible()) {
+		fprintf(stderr, "spapr-tce-bench: instructions are counted on x86-64 only\n");
+		return 1;
 	}
+	if (!counts_only) {
+		print_machine();
+		printf("medians of %u rounds; ratios are medians of the ratio within each round\n", rounds);
+	}
+	for (running = benchmarks; running < benchmarks + ARRAY_COUNT(benchmarks); running++)
+		if (is_wanted(running, argv + first))
+			running->run();
 	return 0;
 }
