@@ -11,6 +11,7 @@
 #include <spapr-tce/device.h>
 #include <spapr-tce/devtree.h>
 #include <spapr-tce/dmatest.h>
+#include <spapr-tce/eeh.h>
 #include <spapr-tce/files.h>
 #include <spapr-tce/machine.h>
 #include <spapr-tce/news.h>

@@ -36,6 +36,10 @@ extern "C" {
  * @STCE_NEWS_INSTRUCTION: the program has accessed a mapped register of the group by an
  *	instruction that cannot be emulated, at its address @start; its first eight bytes, in the order
  *	of memory, are those of @size from the highest.
+ * @STCE_NEWS_PE_FROZEN: EEH froze the group's PE for the reason @cause, an enum stce_eeh_reason of eeh.h. @start is
+ *	the address that met it, if there is one; @size is the rule's number for STCE_EEH_RULE, and
+ *	an enum stce_fault for STCE_EEH_FAULT.
+ * @STCE_NEWS_PE_THAWED: the PE works again.
  */
 enum stce_news_kind {
 	STCE_NEWS_GROUP_OPENED = 1,
@@ -51,6 +55,8 @@ enum stce_news_kind {
 	STCE_NEWS_DEVICE_RESET,
 	STCE_NEWS_DISK_LOST,
 	STCE_NEWS_INSTRUCTION,
+	STCE_NEWS_PE_FROZEN,
+	STCE_NEWS_PE_THAWED,
 };
 
 /** enum stce_fault - the causes of a failed device access. */
@@ -75,7 +81,7 @@ enum stce_fault {
  * @size: bytes.
  * @page_shift: log2 of the IOMMU page's size in bytes.
  * @levels: levels of the table.
- * @cause: enum stce_fault.
+ * @cause: enum stce_fault, but enum stce_eeh_reason for STCE_NEWS_PE_FROZEN.
  * @reserved: 0.
  */
 struct stce_news {

@@ -10,20 +10,10 @@
 #include "machine/machine.h"
 #include "util/reason.h"
 
-static struct host_pe *find_pe(struct stce_machine *machine, int group)
-{
-	struct machine_parts *parts = machine_parts(machine);
-
-	for (unsigned int i = 0; parts && i < parts->pe_count; i++)
-		if (parts->pe[i].pe.group == group)
-			return &parts->pe[i].pe;
-	return NULL;
-}
-
 int stce_dma_read(struct stce_machine *machine, int group, uint64_t ioba, void *buffer,
 		  size_t length)
 {
-	struct host_pe *pe = find_pe(machine, group);
+	struct host_pe *pe = machine_pe(machine, group);
 
 	return pe ? dma_read(pe, to_ioba(ioba), buffer, length) : REASON(-ENODEV, "no group %d", group);
 }
@@ -31,7 +21,7 @@ int stce_dma_read(struct stce_machine *machine, int group, uint64_t ioba, void *
 int stce_dma_write(struct stce_machine *machine, int group, uint64_t ioba, const void *buffer,
 		   size_t length)
 {
-	struct host_pe *pe = find_pe(machine, group);
+	struct host_pe *pe = machine_pe(machine, group);
 
 	return pe ? dma_write(pe, to_ioba(ioba), buffer, length) : REASON(-ENODEV, "no group %d", group);
 }
@@ -39,7 +29,7 @@ int stce_dma_write(struct stce_machine *machine, int group, uint64_t ioba, const
 int stce_dma_copy(struct stce_machine *machine, int group, uint64_t to, uint64_t from,
 		  size_t length)
 {
-	struct host_pe *pe = find_pe(machine, group);
+	struct host_pe *pe = machine_pe(machine, group);
 
 	return pe ? dma_copy(pe, to_ioba(to), to_ioba(from), length) : REASON(-ENODEV, "no group %d", group);
 }

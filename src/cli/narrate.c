@@ -113,6 +113,29 @@ static void say_instruction(const struct stce_news *item)
 		 "%016" PRIx64 " at 0x%" PRIx64 "; the program gets SIGSEGV", item->group, item->size, item->start);
 }
 
+static void say_frozen(const struct stce_news *item)
+{
+	static const char *const whys[STCE_EEH_REASON_COUNT] = {
+		[STCE_EEH_INJECTED] = "an injected error",
+		[STCE_EEH_CALL] = "as asked",
+	};
+
+	if (item->cause == STCE_EEH_FAULT)
+		complain("group %d: frozen by EEH: DMA fault at 0x%" PRIx64 ": %s", item->group, item->start,
+			 fault_text((unsigned int)item->size));
+	else if (item->cause == STCE_EEH_RULE)
+		complain("group %d: frozen by EEH: rule %" PRIu64 ", at 0x%" PRIx64, item->group, item->size,
+			 item->start);
+	else
+		complain("group %d: frozen by EEH: %s", item->group,
+			 item->cause < STCE_EEH_REASON_COUNT && whys[item->cause] ? whys[item->cause] : "unknown");
+}
+
+static void say_thawed(const struct stce_news *item)
+{
+	complain("group %d: thawed: it works again", item->group);
+}
+
 static void (*const sayings[])(const struct stce_news *item) = {
 	[STCE_NEWS_GROUP_OPENED] = say_group_opened,
 	[STCE_NEWS_GROUP_CLOSED] = say_group_closed,
@@ -127,6 +150,8 @@ static void (*const sayings[])(const struct stce_news *item) = {
 	[STCE_NEWS_DEVICE_RESET] = say_device_reset,
 	[STCE_NEWS_DISK_LOST] = say_disk_lost,
 	[STCE_NEWS_INSTRUCTION] = say_instruction,
+	[STCE_NEWS_PE_FROZEN] = say_frozen,
+	[STCE_NEWS_PE_THAWED] = say_thawed,
 };
 
 void narrator_init(struct narrator *narrator)

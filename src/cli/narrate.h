@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include <spapr-tce/eeh.h>
 #include <spapr-tce/news.h>
 #include <spapr-tce/stats.h>
 

@@ -18,6 +18,18 @@
 #include "util/reason.h"
 #include "util/stats.h"
 
+static void on_bus_reset(struct host_member *member)
+{
+	function_bus_reset(container_of(member, struct function, member));
+}
+
+static void on_thaw(struct host_member *member)
+{
+	irq_resume(&container_of(member, struct function, member)->irqs);
+}
+
+static const struct host_member_ops member_ops = { .reset = on_bus_reset, .thawed = on_thaw };
+
 int function_init(struct function *fn, const struct function_type *type,
 		  const struct function_ops *ops, const struct function_init *init,
 		  const struct pci_identity *identity)
@@ -41,11 +53,15 @@ int function_init(struct function *fn, const struct function_type *type,
 	pci_config_init(&fn->config, identity);
 	for (unsigned int i = 0; i < FUNCTION_BAR_COUNT; i++)
 		fn->bar_size[i] = identity->bar[i].size;
+	fn->irqs.eeh = &fn->pe->eeh;
+	fn->member.ops = &member_ops;
+	host_pe_add_member(fn->pe, &fn->member);
 	return 0;
 }
 
 void function_fini(struct function *fn)
 {
+	host_pe_remove_member(fn->pe, &fn->member);
 	irq_set_fini(&fn->irqs);
 	pthread_mutex_destroy(&fn->lock);
 }
@@ -96,6 +112,15 @@ void function_reset(struct function *fn)
 	pthread_mutex_unlock(&fn->lock);
 }
 
+void function_bus_reset(struct function *fn)
+{
+	pthread_mutex_lock(&fn->lock);
+	quiesce_locked(fn);
+	pci_config_bus_reset(&fn->config);
+	reset_locked(fn);
+	pthread_mutex_unlock(&fn->lock);
+}
+
 void function_power_cycle(struct function *fn)
 {
 	pthread_mutex_lock(&fn->lock);
@@ -130,7 +155,7 @@ static int registers_answer_locked(struct function *fn)
 {
 	if (!pci_config_memory_enabled(&fn->config))
 		return REASON(-EIO, "%s: memory decoding is off", fn->address);
-	return !atomic_load(&fn->pe->eeh.mmio_frozen);
+	return !(host_eeh_word(&fn->pe->eeh) & HOST_EEH_NO_MMIO);
 }
 
 int function_bar_read(struct function *fn, unsigned int bar, uint64_t offset,
@@ -189,6 +214,8 @@ int function_config_read(struct function *fn, uint64_t offset, void *buffer, uns
 	pthread_mutex_lock(&fn->lock);
 	reflect_interrupts_locked(fn);
 	r = pci_config_read(&fn->config, offset, buffer, size);
+	if (!r && host_eeh_word(&fn->pe->eeh) & HOST_EEH_NO_MMIO)
+		memset(buffer, 0xff, size);
 	pthread_mutex_unlock(&fn->lock);
 	return r;
 }
@@ -200,6 +227,15 @@ static void tell_reset(struct function *fn)
 		.kind = STCE_NEWS_DEVICE_RESET, .group = fn->pe->group });
 }
 
+/* In a frozen PE a write is judged and dropped. */
+static int write_config_locked(struct function *fn, uint64_t offset, const void *buffer, unsigned int size)
+{
+	if (host_eeh_word(&fn->pe->eeh) & HOST_EEH_NO_MMIO)
+		return range_contains(0, PCI_CONFIG_SIZE, offset, size) ? 0 :
+		       REASON(-EINVAL, "config space ends before %#llx", (unsigned long long)offset);
+	return pci_config_write(&fn->config, offset, buffer, size);
+}
+
 int function_config_write(struct function *fn, uint64_t offset, const void *buffer,
 			  unsigned int size)
 {
@@ -207,7 +243,7 @@ int function_config_write(struct function *fn, uint64_t offset, const void *buff
 
 	pthread_mutex_lock(&fn->lock);
 	quiesce_locked(fn);
-	r = pci_config_write(&fn->config, offset, buffer, size);
+	r = write_config_locked(fn, offset, buffer, size);
 	if (r == PCI_CONFIG_WANTS_RESET)
 		reset_locked(fn);
 	if (r >= 0)

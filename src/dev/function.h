@@ -61,6 +61,7 @@ struct function {
 	const char *type;                       /* "nvme", "dmatest" */
 	char address[FUNCTION_ADDRESS_SIZE];    /* "0000:01:00.0" */
 	struct host_pe *pe;
+	struct host_member member;              /* of the PE */
 	pthread_mutex_t lock;
 	struct pci_config config;
 	uint64_t bar_size[FUNCTION_BAR_COUNT];  /* bytes; 0: there is no such BAR */
@@ -127,6 +128,11 @@ int function_refuse(char *why, int error, const char *format, ...)
  * follows the last close of a function, resets config space too. Both leave the eventfds set up.
  */
 void function_reset(struct function *fn);
+/*
+ * Resets a function with its bus, as the recovery of its PE does. The host restores the BARs and memory decoding, and
+ * the program must set up all else, bus mastering too [linux eeh_pe_reenable_devices].
+ */
+void function_bus_reset(struct function *fn);
 void function_power_cycle(struct function *fn);
 void function_free(struct function *fn);
 
@@ -134,7 +140,7 @@ void function_free(struct function *fn);
  * Access 1, 2, 4 or 8 aligned bytes of a BAR. -EINVAL: the access is outside the BAR, or has
  * another size or alignment. -EIO: memory decoding is off; a read sets *value to all ones as well,
  * because a presenter may have no way to report errors. In a frozen PE a read gives all ones and a
- * write is dropped.
+ * write is dropped, also in config space.
  */
 int function_bar_read(struct function *fn, unsigned int bar, uint64_t offset,
 		      unsigned int size, uint64_t *value);

@@ -11,7 +11,8 @@ static int check_bus_master(struct function *fn, struct ioba ioba, uint64_t leng
 {
 	if (likely(pci_config_bus_master(&fn->config)))
 		return 0;
-	host_pe_fault(fn->pe, ioba, length, STCE_FAULT_BUS_MASTER_OFF);
+	host_pe_fault(fn->pe, &(struct host_access){ .ioba = ioba, .length = length, .failed = ioba },
+		      STCE_FAULT_BUS_MASTER_OFF);
 	return -EFAULT;
 }
 

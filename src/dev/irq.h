@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "host/eeh.h"
 #include "spapr-tce/stats.h"
 #include "util/own_fd.h"
 #include "util/types.h"
@@ -49,6 +50,7 @@ struct irq_set {
 	pthread_mutex_t lock;
 	struct irq_line line[IRQ_INDEX_COUNT];
 	struct stats *stats;    /* borrowed */
+	const struct host_eeh *eeh;   /* the PE's; while its DMA is stopped no interrupt leaves. NULL: it never is */
 	bool intx_asserted;
 	struct irq_unmask unmask;
 };
@@ -58,9 +60,18 @@ struct irq_set {
  * stays silent. -EINVAL: the index is not set up, or has no such vector.
  */
 int irq_trigger(struct irq_set *set, enum irq_index index, unsigned int vector);
-/* Raises an MSI or MSI-X vector, and does nothing if it is not set up; functions call it. */
+/*
+ * Raises an MSI or MSI-X vector, and does nothing if it is not set up; functions call it. In a PE whose DMA is stopped
+ * the message is lost, because it is a write by the device.
+ */
 void irq_raise(struct irq_set *set, enum irq_index index, unsigned int vector);
 bool irq_is_enabled(struct irq_set *set, enum irq_index index);
+/* Returns whether the PE lets no interrupt through now. */
+static inline bool irq_is_stopped(const struct irq_set *set)
+{
+	return set->eeh && host_eeh_word(set->eeh) & HOST_EEH_NO_DMA;
+}
+
 /* Writes to the vector's eventfd, if it has one. */
 void irq_signal_locked(struct irq_set *set, const struct irq_vector *vector);
 

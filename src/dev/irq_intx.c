@@ -20,7 +20,7 @@ void irq_deliver_intx_locked(struct irq_set *set)
 	struct irq_line *line = &set->line[IRQ_INTX];
 
 	if (!set->intx_asserted || !line->enabled || line->vector[0].masked ||
-	    !line->vector[0].fd)
+	    !line->vector[0].fd || irq_is_stopped(set))
 		return;
 	line->vector[0].masked = true;
 	line->vector[0].told = true;
@@ -55,6 +55,13 @@ void irq_set_intx(struct irq_set *set, bool asserted)
 	if (set->intx_asserted && !asserted)
 		take_back_locked(set);
 	set->intx_asserted = asserted;
+	irq_deliver_intx_locked(set);
+	pthread_mutex_unlock(&set->lock);
+}
+
+void irq_resume(struct irq_set *set)
+{
+	pthread_mutex_lock(&set->lock);
 	irq_deliver_intx_locked(set);
 	pthread_mutex_unlock(&set->lock);
 }

@@ -15,7 +15,9 @@ int irq_mask(struct irq_set *set, enum irq_index index, bool masked);
  * the program has read the signal, the signal is taken back [DIFF-35].
  */
 void irq_set_intx(struct irq_set *set, bool asserted);
-/* Signals and masks an asserted level that is not masked. */
+/* The PE is no longer stopped: signals a level that is asserted still. Messages that were raised meanwhile are lost. */
+void irq_resume(struct irq_set *set);
+/* Signals and masks an asserted level that is not masked, unless the PE is stopped. */
 void irq_deliver_intx_locked(struct irq_set *set);
 
 #endif

@@ -163,6 +163,24 @@ void pci_config_reset(struct pci_config *config)
 	memcpy(config->value, config->power_on, sizeof(config->value));
 }
 
+void pci_config_bus_reset(struct pci_config *config)
+{
+	static const struct { unsigned int offset, size; } kept[] = {
+		{ PCI_CACHE_LINE_SIZE, 1 },
+		{ PCI_BASE_ADDRESS_0, 4 * PCI_CONFIG_BAR_COUNT },
+		{ PCI_INTERRUPT_LINE, 1 },
+	};
+	const uint16_t errors = get16(config, PCI_COMMAND) & (PCI_COMMAND_PARITY | PCI_COMMAND_SERR);
+	uint8_t before[PCI_CONFIG_SIZE];
+
+	memcpy(before, config->value, sizeof(before));
+	pci_config_reset(config);
+	for (unsigned int i = 0; i < ARRAY_COUNT(kept); i++)
+		memcpy(&config->value[kept[i].offset], &before[kept[i].offset], kept[i].size);
+	config->value[PCI_COMMAND] |= (uint8_t)errors;
+	config->value[PCI_COMMAND + 1] |= (uint8_t)(errors >> 8);
+}
+
 int pci_config_read(const struct pci_config *config, uint64_t offset, void *buffer,
 		    unsigned int size)
 {

@@ -40,6 +40,12 @@ void pci_config_init(struct pci_config *config, const struct pci_identity *ident
 /* Restores the power-on values, also of the BARs: memory decoding is on, bus mastering off. */
 void pci_config_reset(struct pci_config *config);
 
+/*
+ * Restores the power-on values but for what the host restores after it has reset the bus: BARs, cache line size,
+ * interrupt line, and how parity and system errors are reported [linux eeh_restore_device_bars].
+ */
+void pci_config_bus_reset(struct pci_config *config);
+
 /* Reads any size. -EINVAL: the range is outside config space. */
 int pci_config_read(const struct pci_config *config, uint64_t offset, void *buffer,
 		    unsigned int size);

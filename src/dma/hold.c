@@ -101,15 +101,19 @@ static int translate(struct dma_hold *hold, struct host_window *window,
 		uint64_t count;
 		tce_entry *entry = tce_table_span(table, to_index(index), pages, &count);
 
-		if (!entry)
+		if (!entry) {
+			hold->translated = range->length - left;
 			return STCE_FAULT_UNMAPPED;
+		}
 		index += count;
 		for (; count; count--, entry++) {
 			uint64_t tce = atomic_load_explicit(entry, memory_order_acquire);
 			uint64_t length = min_u64(left, page - offset);
 
-			if (unlikely(hold->permission & ~tce))
+			if (unlikely(hold->permission & ~tce)) {
+				hold->translated = range->length - left;
 				return (int)entry_fault(tce, hold->permission);
+			}
 			if (!add_piece(hold, iov_size, tce_address(tce).value + offset, length))
 				return -E2BIG;
 			left -= length;
@@ -132,7 +136,7 @@ static void leave_gates(struct dma_hold *hold)
  * Counts a fault and gives its reason. The text is formatted only if it is asked for, because a
  * device may meet many faults.
  */
-static int fault(struct host_pe *pe, struct ioba ioba, uint64_t length, enum stce_fault cause)
+static int fault(struct host_pe *pe, const struct host_access *access, enum stce_fault cause)
 {
 	static const char *const reasons[] = {
 		[STCE_FAULT_NO_WINDOW] = "no window is at bus address %#llx",
@@ -148,13 +152,25 @@ static int fault(struct host_pe *pe, struct ioba ioba, uint64_t length, enum stc
 		[STCE_FAULT_FROZEN] = "the PE is frozen: no access at bus address %#llx",
 	};
 
-	host_pe_fault(pe, ioba, length, cause);
-	return reason_note(-EFAULT, __func__, reasons[cause], ioba.value, length, 0);
+	host_pe_fault(pe, access, cause);
+	return reason_note(-EFAULT, __func__, reasons[cause], access->ioba.value, access->length, 0);
 }
 
-static int refuse(struct host_pe *pe, const struct dma_range *range, enum stce_fault cause)
+static uint32_t kind_of(uint64_t permission)
 {
-	return fault(pe, range->ioba, range->length, cause);
+	return (permission & TCE_READ ? STCE_EEH_DMA_READ : 0) | (permission & TCE_WRITE ? STCE_EEH_DMA_WRITE : 0);
+}
+
+static int refuse(const struct dma_hold *hold, const struct dma_range *range, enum stce_fault cause)
+{
+	const struct host_access access = {
+		.ioba = range->ioba,
+		.length = range->length,
+		.failed = to_ioba(range->ioba.value + hold->translated),
+		.kind = kind_of(hold->permission),
+	};
+
+	return fault(hold->pe, &access, cause);
 }
 
 /* Enters the gates of all windows that have a span. false: one of them is full. */
@@ -186,7 +202,10 @@ static void leave_read_lock(const struct dma_hold *hold)
 		rcu_read_unlock();
 }
 
-/* Finds the windows of all ranges and enters their gates. After 0 the caller is inside the read lock. */
+/*
+ * Finds the windows of all ranges and enters their gates. The caller must be inside the read lock, and is so after 0
+ * only.
+ */
 static int enter(struct dma_hold *hold, const struct dma_range *ranges, unsigned int n,
 		 gate_enter_fn gate_enter, struct span span[HOST_WINDOW_SLOTS])
 {
@@ -194,12 +213,11 @@ static int enter(struct dma_hold *hold, const struct dma_range *ranges, unsigned
 	unsigned int i;
 	bool entered;
 
-	rcu_read_lock();
 	for (i = 0; i < n && !cause; i++)
 		cause = find_window(hold->pe, &ranges[i], span, &hold->in_bypass);
 	if (cause) {
 		rcu_read_unlock();
-		return refuse(hold->pe, &ranges[i - 1], cause);
+		return refuse(hold, &ranges[i - 1], cause);
 	}
 	entered = enter_gates(hold, gate_enter, span);
 	if (entered)
@@ -227,14 +245,18 @@ static int translate_range(struct dma_hold *hold, const struct dma_range *range,
 		return 0;
 	leave_gates(hold);
 	leave_read_lock(hold);
-	return r > 0 ? refuse(hold->pe, range, (enum stce_fault)r) : r;
+	return r > 0 ? refuse(hold, range, (enum stce_fault)r) : r;
 }
 
 static int begin_hold(struct dma_hold *hold, const struct dma_range *ranges, unsigned int n,
 		      gate_enter_fn gate_enter, struct span span[HOST_WINDOW_SLOTS])
 {
-	if (unlikely(atomic_load_explicit(&hold->pe->eeh.dma_frozen, memory_order_relaxed)))
-		return refuse(hold->pe, &ranges[0], STCE_FAULT_FROZEN);
+	/* The test is inside the read lock, so that host_pe_stop() waits for a thread that has made it (P2). */
+	rcu_read_lock();
+	if (unlikely(host_eeh_word(&hold->pe->eeh) & HOST_EEH_NO_DMA)) {
+		rcu_read_unlock();
+		return refuse(hold, &ranges[0], STCE_FAULT_FROZEN);
+	}
 	return enter(hold, ranges, n, gate_enter, span);
 }
 
@@ -264,8 +286,9 @@ int dma_hold_copy(struct host_pe *pe, struct ioba to, struct ioba from, uint64_t
 	struct span span[HOST_WINDOW_SLOTS] = { 0 };
 	int r;
 
-	*hold = (struct dma_hold){ .pe = pe, .iov = iov, .permission = TCE_READ };
+	*hold = (struct dma_hold){ .pe = pe, .iov = iov, .permission = TCE_READ | TCE_WRITE };
 	r = begin_hold(hold, ranges, ARRAY_COUNT(ranges), tce_gate_enter, span);
+	hold->permission = TCE_READ;
 	if (!r)
 		r = translate_range(hold, &ranges[0], span, iov_size);
 	hold->written_from = hold->iov_count;
@@ -305,5 +328,7 @@ void dma_release(struct dma_hold *hold, uint64_t moved)
 
 int dma_memory_gone(struct host_pe *pe, struct ioba ioba, uint64_t length)
 {
-	return fault(pe, ioba, length, STCE_FAULT_MEMORY_GONE);
+	const struct host_access access = { .ioba = ioba, .length = length, .failed = ioba };
+
+	return fault(pe, &access, STCE_FAULT_MEMORY_GONE);
 }

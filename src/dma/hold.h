@@ -42,6 +42,7 @@ struct dma_hold {
 	unsigned int written_from; /* the first piece that the device writes */
 	uint64_t permission;
 	bool in_bypass;            /* the thread is inside the RCU read lock */
+	uint64_t translated;       /* bytes before the one that could not be translated */
 	struct {
 		struct tce_gate *gate;     /* NULL if the hold does not use this slot */
 		unsigned int place;

@@ -76,6 +76,7 @@ int host_pe_init(struct host_pe *pe, struct host_phb *phb, int group)
 	int r;
 
 	*pe = (struct host_pe){ .phb = phb, .group = group, .host_owned = true };
+	host_eeh_init(&pe->eeh);
 	if (!platform->assign_dma32(phb->pe_count, planned, &pe->dma32))
 		return REASON(-ENOSPC, "%s has no 32-bit space left for group %d", platform->phb_name, group);
 	r = host_default_new(pe);
@@ -89,6 +90,7 @@ int host_pe_init(struct host_pe *pe, struct host_phb *phb, int group)
 
 void host_pe_fini(struct host_pe *pe)
 {
+	host_eeh_fini(&pe->eeh);
 	host_window_free(pe->host_default);
 }
 
@@ -132,7 +134,7 @@ void host_pe_release_ownership(struct host_pe *pe)
 {
 	pthread_mutex_lock(&pe->phb->lock);
 	pe->host_owned = true;
-	atomic_store(&pe->eeh.enabled, false);
+	host_eeh_unset(&pe->eeh, HOST_EEH_ENABLED);
 	host_eeh_clear(&pe->eeh);
 	rcu_assign_pointer(pe->slot[0], pe->host_default);
 	atomic_store(&pe->bypass, pe->phb->platform->has_bypass);
@@ -171,21 +173,34 @@ const char *host_fault_name(enum stce_fault cause)
 	return name ? name : "none";
 }
 
-void host_pe_fault(struct host_pe *pe, struct ioba ioba, uint64_t size, enum stce_fault cause)
+static void freeze_for(struct host_pe *pe, const struct host_access *access, enum stce_fault fault)
+{
+	struct host_eeh_cause cause = {
+		.reason = STCE_EEH_FAULT,
+		.fault = fault,
+		.access = access->kind,
+		.address = access->failed.value,
+		.length = access->length - (access->failed.value - access->ioba.value),
+	};
+
+	host_pe_freeze(pe, &cause);
+}
+
+void host_pe_fault(struct host_pe *pe, const struct host_access *access, enum stce_fault cause)
 {
 	uint32_t bit = UINT32_C(1) << cause;
 
-	TRACE(dma_fault, pe->group, ioba.value, size, host_fault_name(cause));
+	TRACE(dma_fault, pe->group, access->ioba.value, access->length, host_fault_name(cause));
 	stats_add(pe->phb->stats, faults[cause].counter, 1);
-	if (atomic_load(&pe->eeh.enabled))
-		host_eeh_freeze(&pe->eeh);
+	if (host_eeh_is_enabled(&pe->eeh) && cause != STCE_FAULT_FROZEN)
+		freeze_for(pe, access, cause);
 	if (__atomic_fetch_or(&pe->faults_told, bit, __ATOMIC_RELAXED) & bit)
 		return;
 	news_tell(&pe->phb->news, &(struct stce_news){
 		.kind = STCE_NEWS_FAULT,
 		.group = pe->group,
-		.start = ioba.value,
-		.size = size,
+		.start = access->ioba.value,
+		.size = access->length,
 		.cause = cause,
 	});
 }

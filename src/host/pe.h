@@ -10,6 +10,9 @@
  *  (P1) When host_pe_unset_window() returns, no device access through the window is in progress,
  *       and none can start.
  *
+ *  (P2) When host_pe_stop() returns after the PE's DMA was stopped (host/eeh.h), no device access to
+ *       memory is in progress.
+ *
  * Which windows a container has is left to vfio/.
  */
 #ifndef STCE_HOST_PE_H
@@ -54,12 +57,37 @@ struct host_phb {
 	pthread_mutex_t watch_lock;    /* for the watches of windows; taken before `lock` */
 };
 
+/*
+ * A function of a PE, as far as what concerns the whole PE reaches it. The list of a PE changes only
+ * while functions are made and freed.
+ */
+struct host_member {
+	const struct host_member_ops *ops;
+	struct host_member *next;
+};
+
+struct host_member_ops {
+	/* The bridge has reset the bus: all state of the function is lost, as far as the host does not restore it. */
+	void (*reset)(struct host_member *member);
+	/* DMA, and so interrupts, are no longer stopped. */
+	void (*thawed)(struct host_member *member);
+};
+
+/* An access of a device that failed. */
+struct host_access {
+	struct ioba ioba;
+	uint64_t length;
+	struct ioba failed;            /* the first byte that could not be accessed */
+	uint32_t kind;                 /* a bit of enum stce_eeh_access; 0: not known */
+};
+
 struct host_pe {
 	/* A device access reads these. */
 	struct host_window *slot[HOST_WINDOW_SLOTS];   /* RCU */
 	_Atomic(bool) bypass;          /* bus address = 1<<59 + program address */
 	struct host_eeh eeh;
 	struct host_phb *phb;
+	struct host_member *members;
 	int group;
 	unsigned int copy;             /* the copy of a table that its devices read; set before the first access */
 	struct host_dma32 dma32;       /* the part of the 32-bit space for its default window */
@@ -97,7 +125,17 @@ struct host_window *host_pe_container_window(struct host_pe *pe, unsigned int sl
  * Counts a failed device access, tells the first of each cause as news, and freezes the PE if EEH
  * is enabled.
  */
-void host_pe_fault(struct host_pe *pe, struct ioba ioba, uint64_t size, enum stce_fault cause);
+void host_pe_fault(struct host_pe *pe, const struct host_access *access, enum stce_fault cause);
+
+void host_pe_add_member(struct host_pe *pe, struct host_member *member);
+void host_pe_remove_member(struct host_pe *pe, struct host_member *member);
+
+/* Freezes registers and DMA, and tells it, unless both are frozen. Waits for nothing. */
+void host_pe_freeze(struct host_pe *pe, const struct host_eeh_cause *cause);
+/* Waits for device accesses (P2). The caller must hold no gate and be outside the RCU read lock. */
+void host_pe_stop(struct host_pe *pe);
+/* Clears these bits of enum host_eeh_bit, and lets interrupts through that were waiting. */
+void host_pe_thaw(struct host_pe *pe, uint32_t bits);
 
 /* Returns a word for a cause, for people to read. */
 const char *host_fault_name(enum stce_fault cause);

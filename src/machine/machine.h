@@ -60,6 +60,8 @@ void machine_parts_free(struct machine_parts *parts);
  * memory.
  */
 struct machine_parts *machine_parts(struct stce_machine *machine);
+/* Returns the PE of a group, or NULL: there is no such group, or no memory. */
+struct host_pe *machine_pe(struct stce_machine *machine, int group);
 
 /* leave.c: returns whether devices may have been given a byte of the range. */
 bool machine_has_given(struct stce_machine *machine, struct range range);

@@ -180,3 +180,13 @@ struct machine_parts *machine_parts(struct stce_machine *machine)
 	fork_unlock();
 	return atomic_load(&machine->mm) == mm_current() ? machine->parts : NULL;
 }
+
+struct host_pe *machine_pe(struct stce_machine *machine, int group)
+{
+	struct machine_parts *parts = machine_parts(machine);
+
+	for (unsigned int i = 0; parts && i < parts->pe_count; i++)
+		if (parts->pe[i].pe.group == group)
+			return &parts->pe[i].pe;
+	return NULL;
+}

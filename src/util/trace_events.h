@@ -20,6 +20,8 @@ TRACE_EVENT(vfio_region_write, "device=%s region=%u offset=0x%" PRIx64 " size=%u
 TRACE_EVENT(vfio_set_irqs, "device=%s index=%u start=%u count=%u ret=%d")
 TRACE_EVENT(pe_ownership, "group=%d host=%d")
 TRACE_EVENT(pe_eeh_state, "group=%d state=%d")
+TRACE_EVENT(pe_frozen, "group=%d reason=%s address=0x%" PRIx64)
+TRACE_EVENT(pe_thawed, "group=%d")
 TRACE_EVENT(dma_fault, "group=%d ioba=0x%" PRIx64 " size=0x%" PRIx64 " cause=%s")
 TRACE_EVENT(nvme_admin_cmd, "device=%s cid=%u opcode=0x%x status=0x%x")
 TRACE_EVENT(nvme_io_cmd, "device=%s sqid=%u cid=%u opcode=0x%x slba=0x%" PRIx64 " nlb=%u status=0x%x")

@@ -12,6 +12,7 @@
 #include "dev/irq_setup.h"
 #include "file/borrow.h"
 #include "file/lend.h"
+#include "host/eeh_op.h"
 #include "util/alloc.h"
 #include "util/os.h"
 #include "util/reason.h"
@@ -102,6 +103,7 @@ static void device_release(struct file *file)
 		if (--member->open_devices == 0) {
 			irq_disable_all(&member->function->irqs);
 			function_power_cycle(member->function);
+			host_eeh_change_owner(group->pe);
 			file_record_yield(device->file.record);
 		}
 		pthread_mutex_unlock(&group->lock);
@@ -137,6 +139,8 @@ static void count_open_locked(struct vfio_device *device, bool is_lent)
 	struct vfio_member *member = device->member;
 	struct file_record *record = device->file.record;
 
+	if (!member->open_devices)
+		host_eeh_change_owner(member->group->pe);
 	device->group_file = file_get(member->group->file);
 	member->group->open_devices++;
 	if (member->open_devices++ == 0) {

@@ -2,12 +2,13 @@
 /*
  * Implements VFIO_EEH_PE_OP: it runs one operation on every PE of the container, the newest group
  * first, until one answers other than 0 [linux vfio_spapr_eeh.c]. Freezes and resets change the
- * state that a client reads [DIFF-32]; host/eeh.h owns it.
+ * state that a client reads [DIFF-32]; host/eeh_op.h carries the operations out.
  */
 #include "vfio/iommu.h"
 
 #include <errno.h>
 
+#include "host/eeh_op.h"
 #include "util/reason.h"
 #include "util/trace.h"
 #include "util/user.h"
@@ -26,20 +27,17 @@ static long do_nothing(struct vfio_group *group, const struct vfio_eeh_pe_op *op
 
 static long enable_eeh(struct vfio_group *group, const struct vfio_eeh_pe_op *op)
 {
-	atomic_store(&group->pe->eeh.enabled, true);
-	return 0;
+	return host_eeh_enable(group->pe);
 }
 
 static long unfreeze_io(struct vfio_group *group, const struct vfio_eeh_pe_op *op)
 {
-	atomic_store(&group->pe->eeh.mmio_frozen, false);
-	return 0;
+	return host_eeh_unfreeze(group->pe, HOST_EEH_MMIO_FROZEN);
 }
 
 static long unfreeze_dma(struct vfio_group *group, const struct vfio_eeh_pe_op *op)
 {
-	atomic_store(&group->pe->eeh.dma_frozen, false);
-	return 0;
+	return host_eeh_unfreeze(group->pe, HOST_EEH_DMA_FROZEN);
 }
 
 static long get_state(struct vfio_group *group, const struct vfio_eeh_pe_op *op)
@@ -49,17 +47,12 @@ static long get_state(struct vfio_group *group, const struct vfio_eeh_pe_op *op)
 
 static long assert_reset(struct vfio_group *group, const struct vfio_eeh_pe_op *op)
 {
-	host_eeh_freeze(&group->pe->eeh);
-	atomic_store(&group->pe->eeh.in_reset, true);
-	for (struct vfio_member *m = group->members; m; m = m->next)
-		function_reset(m->function);
-	return 0;
+	return host_eeh_assert_reset(group->pe);
 }
 
 static long deassert_reset(struct vfio_group *group, const struct vfio_eeh_pe_op *op)
 {
-	host_eeh_clear(&group->pe->eeh);
-	return 0;
+	return host_eeh_deassert_reset(group->pe);
 }
 
 static long inject(struct vfio_group *group, const struct vfio_eeh_pe_op *op)
@@ -68,7 +61,7 @@ static long inject(struct vfio_group *group, const struct vfio_eeh_pe_op *op)
 		return REASON(-EINVAL, "there is no error function %u", op->err.func);
 	if (op->err.type > INJECT_TYPE_MAX)
 		return REASON(-ERANGE, "there is no error type %u", op->err.type);
-	host_eeh_freeze(&group->pe->eeh);
+	host_pe_freeze(group->pe, &(struct host_eeh_cause){ .reason = STCE_EEH_INJECTED });
 	return 0;
 }
 

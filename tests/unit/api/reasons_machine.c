@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "spapr-tce/eeh.h"
 #include "spapr-tce/program.h"
 #include "util/guard.h"
 
@@ -139,6 +140,17 @@ static long read_at(int group, uint64_t ioba)
 	return stce_dma_read(world.v.c.machine, group, ioba, bytes, sizeof(bytes));
 }
 
+static long eeh_get(void)
+{
+	struct stce_eeh eeh;
+
+	return stce_eeh_get(world.v.c.machine, 77, &eeh, sizeof(eeh));
+}
+
+static long eeh_freeze(void) { return stce_eeh_freeze(world.v.c.machine, 77); }
+static long eeh_thaw(void) { return stce_eeh_thaw(world.v.c.machine, 77); }
+static long eeh_away(void) { return stce_eeh_unavailable(world.v.c.machine, 77, 1); }
+
 static long read_no_group(void) { return read_at(77, 0); }
 static long read_nowhere(void) { return read_at(1, HIGH); }
 
@@ -238,6 +250,10 @@ const struct reason_row reasons_machine[] = {
 		"bytes from there, has memory that is gone or read-only"),
 	REFUSED("stce_dma_read", "a frozen PE", read_frozen, -EFAULT,
 		"the PE is frozen: no access at bus address 0x3000"),
+	REFUSED("stce_eeh_get", "no such group", eeh_get, -ENODEV, "no group 77"),
+	REFUSED("stce_eeh_freeze", "no such group", eeh_freeze, -ENODEV, "no group 77"),
+	REFUSED("stce_eeh_thaw", "no such group", eeh_thaw, -ENODEV, "no group 77"),
+	REFUSED("stce_eeh_unavailable", "no such group", eeh_away, -ENODEV, "no group 77"),
 	REFUSED("stce_dma_write", "no such group", write_no_group, -ENODEV, "no group 77"),
 	REFUSED("stce_dma_write", "read only", write_forbidden, -EFAULT,
 		"bus address 0x10, or one in the 4 bytes from there, has a TCE that forbids writing"),

@@ -5,9 +5,11 @@
 #include <errno.h>
 #include <linux/pci_regs.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bus.h"
 #include "dev/irq_setup.h"
+#include "host/eeh_op.h"
 #include "spapr-tce/dmatest.h"
 
 static struct bus bus;
@@ -166,15 +168,100 @@ static void registers_are_gone_in_d3hot(void **state)
 
 static void a_frozen_pe_reads_ones_and_drops_writes(void **state)
 {
-	host_eeh_freeze(&bus.pe.eeh);
+	host_eeh_force_freeze(&bus.pe);
 	assert_int_equal(bus_read32(fn, 8), 0xffffffff);
 	assert_true(bus_read64(fn, 0) == UINT64_MAX);
 	bus_write32(fn, 0x24, 0x00010001);
-	host_eeh_clear(&bus.pe.eeh);
+	host_eeh_force_thaw(&bus.pe);
 	assert_int_equal(bus_read32(fn, 8), 0x00010400);
 	assert_int_equal(bus_read32(fn, 0x24), 0);
 	assert_int_equal(COUNTED(&bus.counters, mmio_reads), 4);
 	assert_int_equal(COUNTED(&bus.counters, mmio_writes), 1);
+}
+
+static void config_space_of_a_frozen_pe_reads_ones_and_drops_writes(void **state)
+{
+	unsigned int control = find_capability(PCI_CAP_ID_EXP) + PCI_EXP_DEVCTL;
+	uint32_t value = 0;
+
+	bus_enable(fn);
+	bus_write32(fn, 0x24, 0x00010001);
+	host_eeh_force_freeze(&bus.pe);
+	assert_int_equal(config_read(PCI_VENDOR_ID, 4), 0xffffffff);
+	assert_int_equal(config_read(PCI_CONFIG_SIZE - 1, 1), 0xff);
+	assert_int_equal(function_config_read(fn, PCI_CONFIG_SIZE - 1, &value, 2), -EINVAL);
+	assert_int_equal(function_config_write(fn, PCI_CONFIG_SIZE - 1, &value, 2), -EINVAL);
+	config_write(PCI_COMMAND, 2, 0);
+	/* Not even a reset reaches the function. */
+	config_write(control, 2, PCI_EXP_DEVCTL_BCR_FLR);
+	assert_int_equal(host_eeh_unfreeze(&bus.pe, HOST_EEH_MMIO_FROZEN), 0);
+	assert_int_equal(config_read(PCI_COMMAND, 2), PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+	assert_int_equal(bus_read32(fn, 0x24), 0x00010001);
+	host_eeh_force_thaw(&bus.pe);
+}
+
+static void an_asserted_reset_hides_the_function(void **state)
+{
+	assert_int_equal(host_eeh_assert_reset(&bus.pe), 0);
+	assert_int_equal(host_eeh_unfreeze(&bus.pe, HOST_EEH_MMIO_FROZEN), 0);
+	assert_int_equal(config_read(PCI_VENDOR_ID, 4), 0xffffffff);
+	assert_int_equal(bus_read32(fn, 8), 0xffffffff);
+	assert_int_equal(host_eeh_deassert_reset(&bus.pe), 0);
+	assert_int_equal(bus_read32(fn, 8), 0x00010400);
+}
+
+/* The host restores what the program cannot know; a driver must set up the rest again. */
+static void a_bus_reset_keeps_bars_and_loses_bus_mastering(void **state)
+{
+	unsigned int control = find_capability(PCI_CAP_ID_PM) + PCI_PM_CTRL;
+
+	bus_enable(fn);
+	config_write(PCI_BASE_ADDRESS_0, 4, 0x80000000);
+	config_write(PCI_INTERRUPT_LINE, 1, 0x2a);
+	config_write(PCI_COMMAND, 2, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_SERR | PCI_COMMAND_PARITY |
+			     PCI_COMMAND_INTX_DISABLE);
+	bus_write32(fn, 0x24, 0x00010001);
+	config_write(control, 2, 3);
+	assert_int_equal(host_eeh_assert_reset(&bus.pe), 0);
+	assert_int_equal(host_eeh_deassert_reset(&bus.pe), 0);
+	assert_int_equal(config_read(PCI_COMMAND, 2), PCI_COMMAND_MEMORY | PCI_COMMAND_SERR | PCI_COMMAND_PARITY);
+	assert_int_equal(config_read(PCI_BASE_ADDRESS_0, 4), 0x80000004);
+	assert_int_equal(config_read(PCI_INTERRUPT_LINE, 1), 0x2a);
+	assert_int_equal(config_read(control, 2) & PCI_PM_CTRL_STATE_MASK, 0);
+	assert_int_equal(bus_read32(fn, 0x24), 0);
+}
+
+/* A message is a write of the device and is lost; a level is there still when the PE is thawed. */
+static void a_frozen_pe_loses_messages_and_holds_a_level(void **state)
+{
+	int fd = bus_eventfd();
+
+	bus_enable(fn);
+	assert_int_equal(irq_set_eventfds(&fn->irqs, IRQ_MSIX, 0, 1, &fd), 0);
+	host_eeh_force_freeze(&bus.pe);
+	irq_raise(&fn->irqs, IRQ_MSIX, 0);
+	assert_int_equal(host_eeh_unfreeze(&bus.pe, HOST_EEH_MMIO_FROZEN), 0);
+	irq_raise(&fn->irqs, IRQ_MSIX, 0);
+	assert_int_equal(host_eeh_unfreeze(&bus.pe, HOST_EEH_DMA_FROZEN), 0);
+	assert_int_equal(bus_signals(fd), 0);
+	/* The program's own test of the path is not the device's. */
+	host_eeh_force_freeze(&bus.pe);
+	assert_int_equal(irq_trigger(&fn->irqs, IRQ_MSIX, 0), 0);
+	assert_int_equal(bus_signals(fd), 1);
+	host_eeh_force_thaw(&bus.pe);
+	irq_disable(&fn->irqs, IRQ_MSIX);
+
+	assert_int_equal(irq_set_eventfds(&fn->irqs, IRQ_INTX, 0, 1, &fd), 0);
+	host_eeh_force_freeze(&bus.pe);
+	pthread_mutex_lock(&fn->lock);
+	function_set_intx(fn, true);
+	pthread_mutex_unlock(&fn->lock);
+	assert_int_equal(bus_signals(fd), 0);
+	assert_int_equal(host_eeh_unfreeze(&bus.pe, HOST_EEH_MMIO_FROZEN), 0);
+	assert_int_equal(bus_signals(fd), 0);
+	assert_int_equal(host_eeh_unfreeze(&bus.pe, HOST_EEH_DMA_FROZEN), 0);
+	assert_int_equal(bus_signals(fd), 1);
+	close(fd);
 }
 
 static void a_function_level_reset_keeps_config_space(void **state)
@@ -252,6 +339,10 @@ int main(void)
 		TEST(registers_are_gone_while_decoding_is_off),
 		TEST(registers_are_gone_in_d3hot),
 		TEST(a_frozen_pe_reads_ones_and_drops_writes),
+		TEST(config_space_of_a_frozen_pe_reads_ones_and_drops_writes),
+		TEST(an_asserted_reset_hides_the_function),
+		TEST(a_bus_reset_keeps_bars_and_loses_bus_mastering),
+		TEST(a_frozen_pe_loses_messages_and_holds_a_level),
 		TEST(a_function_level_reset_keeps_config_space),
 		TEST(a_reset_by_the_presenter_does_the_same),
 		TEST(a_power_cycle_brings_config_space_back),

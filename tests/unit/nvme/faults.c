@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "driver.h"
+#include "host/eeh_op.h"
 
 #define HOLE  48
 #define OTHER 64
@@ -176,11 +177,11 @@ static void a_frozen_pe_does_no_dma_and_hears_no_doorbell(void **state)
 	struct nvme_completion completion;
 
 	driver_put(&d, 1, &flush);
-	host_eeh_freeze(&d.bus.pe.eeh);
+	host_eeh_force_freeze(&d.bus.pe);
 	driver_ring(&d, 1);
 	assert_false(driver_take(&d, 1, &completion));
 	assert_int_equal(COUNTED(&d.bus.counters, fault_frozen), 0);
-	host_eeh_clear(&d.bus.pe.eeh);
+	host_eeh_force_thaw(&d.bus.pe);
 	driver_ring(&d, 1);
 	assert_true(driver_take(&d, 1, &completion));
 }
@@ -191,13 +192,13 @@ static void a_fault_under_eeh_freezes_the_pe(void **state)
 	struct nvme_command command = driver_rw(NVME_IO_READ, 0, 8, bus_ioba(HOLE));
 	struct nvme_completion completion;
 
-	atomic_store(&d.bus.pe.eeh.enabled, true);
+	assert_int_equal(host_eeh_enable(&d.bus.pe), 0);
 	bus_map(&d.bus, bus_ioba(HOLE), 0, 0);
 	driver_put(&d, 1, &command);
 	driver_ring(&d, 1);
 	assert_false(driver_take(&d, 1, &completion));
 	assert_int_equal(bus_read32(d.fn, NVME_REG_CSTS), 0xffffffff);
-	host_eeh_clear(&d.bus.pe.eeh);
+	host_eeh_force_thaw(&d.bus.pe);
 	assert_int_equal(bus_read32(d.fn, NVME_REG_CSTS), NVME_CSTS_RDY | NVME_CSTS_CFS);
 }
 

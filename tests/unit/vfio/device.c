@@ -11,6 +11,7 @@
 
 #include "client.h"
 #include "spapr-tce/dmatest.h"
+#include "spapr-tce/eeh.h"
 #include "stats_of.h"
 
 #define CONFIG ((off_t)VFIO_PCI_CONFIG_REGION_INDEX << 40)
@@ -423,13 +424,64 @@ static void a_fault_freezes_only_after_eeh_was_enabled(void **state)
 	assert_int_equal(eeh(VFIO_EEH_PE_GET_STATE), VFIO_EEH_PE_STATE_STOPPED_DMA);
 	assert_int_equal(reg32(STCE_DMATEST_MAGIC), STCE_DMATEST_MAGIC_VALUE);
 	copy(PAGE, 0, 8);
-	assert_int_equal(reg32(STCE_DMATEST_STATUS), UINT32_MAX);
+	/* What a PE refuses whose DMA is frozen does not freeze its registers again. */
+	assert_int_equal(reg32(STCE_DMATEST_STATUS), STCE_DMATEST_FAULTED);
+	assert_int_equal(eeh(VFIO_EEH_PE_GET_STATE), VFIO_EEH_PE_STATE_STOPPED_DMA);
 	assert_int_equal(eeh(VFIO_EEH_PE_RESET_HOT), 0);
 	assert_int_equal(eeh(VFIO_EEH_PE_GET_STATE), VFIO_EEH_PE_STATE_RESET);
 	assert_int_equal(eeh(VFIO_EEH_PE_RESET_DEACTIVATE), 0);
 	assert_int_equal(eeh(VFIO_EEH_PE_CONFIGURE), 0);
 	assert_int_equal(eeh(VFIO_EEH_PE_GET_STATE), VFIO_EEH_PE_STATE_NORMAL);
 	assert_int_equal(stats_of(c.machine).fault_frozen, 1);
+}
+
+/* A client that comes after one that left the PE frozen, or in reset, finds it in order. */
+static void a_new_owner_thaws(void **state)
+{
+	const int ends[] = { VFIO_EEH_PE_ENABLE, -1 };
+
+	for (unsigned int i = 0; i < ARRAY_COUNT(ends); i++) {
+		for (unsigned int reset = 0; reset < 2; reset++) {
+			assert_int_equal(stce_eeh_freeze(c.machine, 1), 0);
+			assert_int_equal(reset ? eeh(VFIO_EEH_PE_RESET_HOT) : 0, 0);
+			assert_int_not_equal(eeh(VFIO_EEH_PE_GET_STATE), VFIO_EEH_PE_STATE_NORMAL);
+			if (ends[i] < 0) {
+				stce_close(device);
+				assert_int_equal(eeh(VFIO_EEH_PE_GET_STATE), VFIO_EEH_PE_STATE_NORMAL);
+				assert_int_equal(stce_eeh_freeze(c.machine, 1), 0);
+				device = (int)get_device(c.group, FIRST);
+			} else {
+				assert_int_equal(eeh((uint32_t)ends[i]), 0);
+			}
+			assert_int_equal(eeh(VFIO_EEH_PE_GET_STATE), VFIO_EEH_PE_STATE_NORMAL);
+		}
+	}
+}
+
+static void an_unavailable_pe_answers_eio_to_what_would_wake_it(void **state)
+{
+	static const struct { uint32_t op; long answer; } rows[] = {
+		{ VFIO_EEH_PE_GET_STATE, VFIO_EEH_PE_STATE_UNAVAIL },
+		{ VFIO_EEH_PE_DISABLE, 0 }, { VFIO_EEH_PE_ENABLE, -EIO }, { VFIO_EEH_PE_UNFREEZE_IO, -EIO },
+		{ VFIO_EEH_PE_UNFREEZE_DMA, -EIO }, { VFIO_EEH_PE_RESET_DEACTIVATE, -EIO },
+		{ VFIO_EEH_PE_RESET_HOT, -EIO }, { VFIO_EEH_PE_RESET_FUNDAMENTAL, -EIO }, { VFIO_EEH_PE_CONFIGURE, 0 },
+	};
+
+	assert_int_equal(stce_eeh_unavailable(c.machine, 1, 0), 0);
+	for (unsigned int i = 0; i < ARRAY_COUNT(rows); i++)
+		assert_int_equal(eeh(rows[i].op), rows[i].answer);
+	assert_int_equal(reg32(STCE_DMATEST_MAGIC), UINT32_MAX);
+	assert_int_equal(stce_eeh_thaw(c.machine, 1), 0);
+	assert_int_equal(reg32(STCE_DMATEST_MAGIC), STCE_DMATEST_MAGIC_VALUE);
+}
+
+/* A function's own reset reaches it, and thaws nothing. */
+static void a_function_reset_thaws_nothing(void **state)
+{
+	assert_int_equal(stce_eeh_freeze(c.machine, 1), 0);
+	assert_int_equal(stce_ioctl(device, VFIO_DEVICE_RESET, NULL), 0);
+	assert_int_equal(eeh(VFIO_EEH_PE_GET_STATE), VFIO_EEH_PE_STATE_STOPPED);
+	assert_int_equal(stce_eeh_thaw(c.machine, 1), 0);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
@@ -456,6 +508,9 @@ int main(void)
 		TEST(eeh_judges_its_argument),
 		TEST(eeh_looks_at_argsz_before_it_reads_on),
 		TEST(a_fault_freezes_only_after_eeh_was_enabled),
+		TEST(a_new_owner_thaws),
+		TEST(an_unavailable_pe_answers_eio_to_what_would_wake_it),
+		TEST(a_function_reset_thaws_nothing),
 	};
 
 	return cmocka_run_group_tests_name("device", tests, NULL, NULL);
