@@ -40,6 +40,9 @@ extern "C" {
  *	the address that met it, if there is one; @size is the rule's number for STCE_EEH_RULE, and
  *	an enum stce_fault for STCE_EEH_FAULT.
  * @STCE_NEWS_PE_THAWED: the PE works again.
+ * @STCE_NEWS_DEVICE_WANTED: the host takes a function of the group back, and waits for the process
+ *	@start, its number there, which has been asked @size times. @levels is 0 if the program has no
+ *	request interrupt, and thus does not know.
  */
 enum stce_news_kind {
 	STCE_NEWS_GROUP_OPENED = 1,
@@ -57,6 +60,7 @@ enum stce_news_kind {
 	STCE_NEWS_INSTRUCTION,
 	STCE_NEWS_PE_FROZEN,
 	STCE_NEWS_PE_THAWED,
+	STCE_NEWS_DEVICE_WANTED,
 };
 
 /** enum stce_fault - the causes of a failed device access. */

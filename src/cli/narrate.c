@@ -136,6 +136,12 @@ static void say_thawed(const struct stce_news *item)
 	complain("group %d: thawed: it works again", item->group);
 }
 
+static void say_device_wanted(const struct stce_news *item)
+{
+	complain("group %d: a function is wanted back; process %" PRIu64 " has it open, and %s", item->group, item->start,
+		 item->levels ? "was asked by an interrupt" : "cannot be asked, because it has no request interrupt");
+}
+
 static void (*const sayings[])(const struct stce_news *item) = {
 	[STCE_NEWS_GROUP_OPENED] = say_group_opened,
 	[STCE_NEWS_GROUP_CLOSED] = say_group_closed,
@@ -152,6 +158,7 @@ static void (*const sayings[])(const struct stce_news *item) = {
 	[STCE_NEWS_INSTRUCTION] = say_instruction,
 	[STCE_NEWS_PE_FROZEN] = say_frozen,
 	[STCE_NEWS_PE_THAWED] = say_thawed,
+	[STCE_NEWS_DEVICE_WANTED] = say_device_wanted,
 };
 
 void narrator_init(struct narrator *narrator)

@@ -23,6 +23,10 @@ struct file_record {
 	_Atomic(uint32_t) has_iommu;   /* of a container: SET_IOMMU has succeeded */
 	/* The socket by which the driver lends the file (file/lend.h); 0: it does not. */
 	_Atomic(uint64_t) lender[2];
+	_Atomic(uint64_t) pid;         /* of the process that has opened the object, for people to read */
+	/* Of a device (vfio/request.h). */
+	_Atomic(uint32_t) requests;    /* so often was the driver asked to give it back; a futex */
+	_Atomic(uint64_t) hears;       /* the mm of a process that is woken by that, or 0 */
 };
 
 /* Makes the file behind a descriptor large enough and maps its record. -errno. */

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Implements the open files of sysfs that do something when they are written, and refuses to open
- * those of registers. A file is opened here only for writing; what it shows lies in the mirror. Only
- * one write of a run is obeyed at a time: a lock on the mirror's "drivers_probe" keeps the others
- * waiting.
+ * those of registers. A file is opened here only for writing; what it shows lies in the mirror.
  */
 #include "vfio/attribute.h"
 
@@ -18,9 +16,9 @@
 #include "util/own_fd.h"
 #include "util/reason.h"
 #include "util/user.h"
+#include "vfio/sysfs.h"
 
-#define TEXT_SIZE  4096      /* the most that sysfs takes at once */
-#define LOCK_TRIES 10000
+#define TEXT_SIZE 4096      /* the most that sysfs takes at once */
 
 struct attribute_file {
 	struct file file;
@@ -34,28 +32,14 @@ struct attribute_file {
 	struct own_fd *text_fd;
 };
 
-/* Returns a descriptor that holds the lock until it is closed, or -errno. */
-static int lock(const struct vfio_host *host)
-{
-	int fd = vfio_attribute_open_mirror(host, "/sys/bus/pci/drivers_probe", O_WRONLY), r = fd;
-
-	for (int i = 0; fd >= 0 && i < LOCK_TRIES && (r = os_lock_byte(fd, 0, true)) == -EAGAIN; i++)
-		os_sleep_us(1000);
-	if (fd >= 0 && r) {
-		os_close(fd);
-		return REASON(-EBUSY, "another program keeps sysfs locked");
-	}
-	return fd;
-}
-
 static int store(struct vfio_attribute *attribute, char *text)
 {
-	int fd = lock(attribute->host), r;
+	int r = vfio_sysfs_lock(attribute->host);
 
-	if (fd < 0)
-		return fd;
+	if (r)
+		return r;
 	r = attribute->kind->store(attribute, text);
-	os_close(fd);
+	vfio_sysfs_unlock(attribute->host);
 	return r;
 }
 
@@ -68,7 +52,7 @@ static ssize_t attribute_read(struct file *file, void *buffer, size_t size, uint
 
 	if (!opened->reads)
 		return REASON(-EBADF, "the descriptor is for writing only");
-	fd = vfio_attribute_open_mirror(opened->attribute->host, opened->attribute->path, O_RDONLY);
+	fd = vfio_sysfs_open(opened->attribute->host, opened->attribute->path, O_RDONLY);
 	if (fd < 0)
 		return fd;
 	if (!offset)
@@ -140,7 +124,7 @@ static const struct file_ops attribute_ops = {
 /* Returns whether the mirror's file can be opened in this way, which the program's user decides. */
 static int may_open(const struct vfio_attribute *attribute)
 {
-	int fd = vfio_attribute_open_mirror(attribute->host, attribute->path, O_WRONLY);
+	int fd = vfio_sysfs_open(attribute->host, attribute->path, O_WRONLY);
 
 	if (fd < 0)
 		return REASON(fd, "%s cannot be written", attribute->path);

@@ -37,7 +37,4 @@ struct vfio_attribute {
 extern const struct vfio_attribute_kind vfio_attribute_kinds[];
 extern const unsigned int vfio_attribute_kind_count;
 
-/* attribute_store.c: opens what the mirror has at a path of the host. Returns a descriptor or -errno. */
-int vfio_attribute_open_mirror(const struct vfio_host *host, const char *path, int flags);
-
 #endif

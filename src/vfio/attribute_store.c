@@ -14,16 +14,9 @@
 #include "vfio/attribute.h"
 #include "vfio/bind.h"
 #include "vfio/driver_ids.h"
+#include "vfio/sysfs.h"
 
 #define VALUE_SIZE 4096
-
-int vfio_attribute_open_mirror(const struct vfio_host *host, const char *path, int flags)
-{
-	char full[FILE_PATH_SIZE + 192];
-
-	snprintf(full, sizeof(full), "%s%s", host->space->directory, path);
-	return os_open(full, flags | O_CLOEXEC, 0);
-}
 
 /* [linux sysfs_streq] One line end behind a name is not part of it. */
 static char *name_in(char *text)
@@ -135,7 +128,8 @@ static int remove_function(struct vfio_attribute *attribute, char *text)
 
 	if (r || !value)
 		return r;
-	if (mirror_driver(directory, fn->address, driver))
+	/* While we wait for a program another driver can take the function. */
+	while (!r && mirror_driver(directory, fn->address, driver))
 		r = vfio_unbind(fn, driver);
 	return r ? r : mirror_hide_function(directory, fn->address, fn->group->pe->group);
 }
@@ -201,7 +195,7 @@ static ssize_t write_config(struct vfio_attribute *attribute, const uint8_t *byt
 	if (offset >= PCI_CONFIG_SIZE)
 		return 0;
 	size = (size_t)min_u64(size, PCI_CONFIG_SIZE - offset);
-	fd = vfio_attribute_open_mirror(attribute->host, attribute->path, O_RDWR);
+	fd = vfio_sysfs_open(attribute->host, attribute->path, O_RDWR);
 	if (fd < 0)
 		return fd;
 	r = os_pread(fd, now, size, offset);

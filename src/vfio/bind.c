@@ -12,6 +12,7 @@
 
 #include "util/reason.h"
 #include "vfio/driver_ids.h"
+#include "vfio/request.h"
 
 #define OVERRIDE_SIZE 4096
 
@@ -47,12 +48,23 @@ static int show(struct vfio_host_function *fn)
 	return r ? r : mirror_write_value(vfio_directory_of(fn), fn->address, "enable", is_enabled ? "1\n" : "0\n");
 }
 
+/* A program that is asked to give the function back still has it, though no driver has. */
+static int check_unused(struct vfio_host_function *fn)
+{
+	int r = file_node_is_locked(fn->group->host->space, &container_of(fn, struct vfio_member, host)->node);
+
+	return r > 0 ? REASON(-EBUSY, "a program has not given %s back yet", fn->address) : r;
+}
+
 int vfio_bind(struct vfio_host_function *fn, const char *driver)
 {
 	int r;
 
 	if (!matches(fn, driver))
 		return REASON(-ENODEV, "%s does not match %s", driver, fn->address);
+	r = mirror_is_bound(vfio_directory_of(fn), fn->address, driver) ? 0 : check_unused(fn);
+	if (r)
+		return r;
 	r = mirror_bind(vfio_directory_of(fn), fn->address, driver);
 	if (r)
 		return r == -EEXIST ? REASON(-EBUSY, "%s is bound already", fn->address) : r;
@@ -63,18 +75,30 @@ int vfio_bind(struct vfio_host_function *fn, const char *driver)
 	return r < 0 ? r : REASON(-EBUSY, "group %d has a container", fn->group->pe->group);
 }
 
+static int unbind_vfio(struct vfio_host_function *fn)
+{
+	struct vfio_release release;
+	int r = vfio_release_begin(&release, fn);
+
+	if (r)
+		return r;
+	r = mirror_unbind(vfio_directory_of(fn), fn->address);
+	if (!r)
+		vfio_release_wait(&release);
+	vfio_release_end(&release);
+	return r ? r : show(fn);
+}
+
 int vfio_unbind(struct vfio_host_function *fn, const char *driver)
 {
-	int r = 0;
+	int r;
 
-	if (!vfio_host_function_has(fn, driver) || mirror_unbind(vfio_directory_of(fn), fn->address))
+	if (!vfio_host_function_has(fn, driver))
 		return REASON(-ENODEV, "%s does not have %s", driver, fn->address);
 	if (!strcmp(driver, VFIO_PCI_DRIVER))
-		r = vfio_group_is_open(fn->group);
-	if (!r)
-		return show(fn);
-	mirror_bind(vfio_directory_of(fn), fn->address, driver);
-	return r < 0 ? r : REASON(-EBUSY, "group %d is open [DIFF-60]", fn->group->pe->group);
+		return unbind_vfio(fn);
+	r = mirror_unbind(vfio_directory_of(fn), fn->address);
+	return r ? r : show(fn);
 }
 
 void vfio_probe(struct vfio_host_function *fn)

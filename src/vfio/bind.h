@@ -16,7 +16,11 @@
 
 /* Returns the function of this address that is present, or NULL. */
 struct vfio_host_function *vfio_bind_find(const struct vfio_host *host, const char *address);
-/* [linux bind_store, unbind_store] -ENODEV, -EBUSY, or another -errno. */
+/*
+ * [linux bind_store, unbind_store] -ENODEV, -EBUSY, or another -errno. The caller has locked sysfs.
+ * Unbinding vfio-pci waits until no program has the function open (request.h), without that lock, so
+ * the function may have a driver again.
+ */
 int vfio_bind(struct vfio_host_function *fn, const char *driver);
 int vfio_unbind(struct vfio_host_function *fn, const char *driver);
 /* Gives the function the first driver that matches it, if it has none [linux device_attach]. */

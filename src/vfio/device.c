@@ -18,6 +18,7 @@
 #include "util/reason.h"
 #include "util/trace.h"
 #include "util/user.h"
+#include "vfio/request.h"
 
 /*
  * The structure with the padding that Linux 6.12 added and older headers lack. The device has no
@@ -101,6 +102,7 @@ static void device_release(struct file *file)
 		pthread_mutex_lock(&group->lock);
 		group->open_devices--;
 		if (--member->open_devices == 0) {
+			vfio_request_end_locked(member);
 			irq_disable_all(&member->function->irqs);
 			function_power_cycle(member->function);
 			host_eeh_change_owner(group->pe);
@@ -146,6 +148,7 @@ static void count_open_locked(struct vfio_device *device, bool is_lent)
 	if (member->open_devices++ == 0) {
 		function_power_cycle(member->function);
 		file_record_take(record);
+		atomic_store(&record->pid, (uint64_t)os_getpid());
 		lend_claimed(member->group->host->space, &device->file, record);
 	}
 	if (is_lent)

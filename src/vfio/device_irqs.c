@@ -14,6 +14,7 @@
 #include "util/reason.h"
 #include "util/trace.h"
 #include "util/user.h"
+#include "vfio/request.h"
 
 /* The size of an argument without data. */
 #define HEADER_SIZE offsetof(struct vfio_irq_set, data)
@@ -231,6 +232,8 @@ long vfio_device_set_irqs(void *object, void *argument)
 		data.bytes = bytes;
 		data.fds = bytes;
 		r = run_action(&fn->irqs, &hdr, &data);
+		if (hdr.index == VFIO_PCI_REQ_IRQ_INDEX)
+			vfio_request_hear(device->member);
 	}
 	free(bytes);
 	TRACE(vfio_set_irqs, fn->address, hdr.index, hdr.start, hdr.count, r);

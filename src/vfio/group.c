@@ -338,6 +338,7 @@ static int group_open(struct file_node *node, int fd, bool adopted, struct file 
 		opened->file.record = group->record;
 		opened->group = group;
 		group->file = &opened->file;
+		atomic_store(&group->record->pid, (uint64_t)os_getpid());
 		/* No living process drives the group, because none holds the lock. */
 		if (!adopted)
 			atomic_store(&group->record->driver, 0);
@@ -384,15 +385,6 @@ int vfio_group_is_attached(struct vfio_group *group)
 	}
 	if (fd >= 0)
 		os_close(fd);
-	return r;
-}
-
-int vfio_group_is_open(struct vfio_group *group)
-{
-	int r = file_node_is_locked(group->host->space, &group->node);
-
-	for (struct vfio_member *m = group->members; m && !r; m = m->next)
-		r = file_node_is_locked(group->host->space, &m->node);
 	return r;
 }
 

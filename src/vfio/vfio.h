@@ -25,6 +25,7 @@
 #include "util/user.h"
 
 struct vfio_container;
+struct vfio_listener;
 struct vfio_iommu;
 
 /* All VFIO objects of a machine share these. */
@@ -38,6 +39,7 @@ struct vfio_host {
 	struct file_node container_node;
 	struct vfio_host_function *functions;   /* fixed once built */
 	struct vfio_attribute *attributes;      /* likewise, and owned */
+	int sysfs_fd;                           /* holds the lock of sysfs; only the thread that has it looks */
 };
 
 /* A function with the driver that it has when the machine starts; bind.h tells which it has now. */
@@ -63,6 +65,7 @@ struct vfio_member {
 	enum vfio_maps maps;
 	struct file_node node;          /* GET_DEVICE_FD opens it */
 	unsigned int open_devices;      /* under the group's lock */
+	struct vfio_listener *listener; /* likewise; hears requests (request.h), or NULL */
 	struct vfio_member *next;
 };
 
@@ -101,8 +104,6 @@ void vfio_group_fini(struct vfio_group *group);
 /* Returns 1 if a process of the run has attached the group to a container, 0 if not, or -errno. */
 int vfio_group_is_attached(struct vfio_group *group);
 
-/* Returns 1 if a program of the run has the group or a device of it open, 0 if not, or -errno. */
-int vfio_group_is_open(struct vfio_group *group);
 /* Returns whether this process has attached the group. */
 bool vfio_group_is_ours(struct vfio_group *group);
 

@@ -61,6 +61,8 @@ static void every_kind_of_news_has_its_line(void **state)
 		{ { .kind = STCE_NEWS_REFUSED, .size = 8 * MIB },
 		  "refused: 8M more memory would exceed the limit of locked memory; raise it with --memlock SIZE" },
 		{ { .kind = STCE_NEWS_DEVICE_RESET, .group = 1 }, "group 1: function reset" },
+		{ { .kind = STCE_NEWS_DEVICE_WANTED, .group = 1, .start = 77, .size = 1, .levels = 1 },
+		  "group 1: a function is wanted back; process 77 has it open, and was asked by an interrupt" },
 	};
 
 	for (unsigned int i = 0; i < ARRAY_COUNT(told); i++) {
