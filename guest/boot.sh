@@ -8,7 +8,7 @@
 
 kernel=6.1 qemu=7.2 memory=512M cpus=1 hugepages=no with_us=yes limit=800
 append='' report='' run_options='' qemu_options=''
-disks=() peer_disks=() disk_properties='' bridges=one
+disks=() groups=() peer_disks=() disk_properties='' bridges=one
 
 boot_usage() {
     cat <<END
@@ -125,9 +125,11 @@ reserve_hugepages() {
 }
 
 # Puts QEMU's command into command[]. Disk n is in IOMMU group n + 1. With bridges=each a disk has a bridge of its own,
-# and the last one has no dynamic windows there.
+# and the last one has no dynamic windows there. With bridges=group disk n is in group groups[n] instead: the disks of
+# a group are functions of one device on the host, and the group has a bridge of its own.
 boot_command() { # boot_command WORD...: words for the kernel's command line
-    local machine size=$memory n address bus
+    local machine size=$memory n address bus group
+    local functions=()
     local run=() devices=() memory_options
     # These four capabilities only silence warnings, because TCG has none of the mitigations that they ask for.
     machine=pseries,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off
@@ -142,9 +144,16 @@ boot_command() { # boot_command WORD...: words for the kernel's command line
             bus=bridge$n.0
             devices+=(-device "spapr-pci-host-bridge,index=$n,id=bridge$n$([ $((n + 1)) != ${#disks[@]} ] || echo ,ddw=off)")
         fi
+        group=$((n + 1))
+        if [ "$bridges" = group ]; then
+            group=${groups[n]}
+            [ "$group" = 1 ] || bus=bridge$group.0
+            [ "$group" = 1 ] || [ -n "${functions[group]:-}" ] ||
+                devices+=(-device "spapr-pci-host-bridge,index=$group,id=bridge$group")
+        fi
         if [ "$with_us" = yes ]; then
-            address=0000:0$((n + 1)):00.0
-            run+=(--device "nvme,addr=$address,group=$((n + 1)),file=${disks[n]}$disk_properties")
+            address=0000:0$group:00.$((functions[group]++)) || true
+            run+=(--device "nvme,addr=$address,group=$group,file=${disks[n]}$disk_properties")
             devices+=(-device "vfio-pci,host=$address,bus=$bus")
         else
             devices+=(-drive "if=none,id=disk$n,file=${disks[n]},format=raw"
