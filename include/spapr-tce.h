@@ -8,6 +8,7 @@
 #ifndef SPAPR_TCE_H
 #define SPAPR_TCE_H
 
+#include <spapr-tce/control.h>
 #include <spapr-tce/device.h>
 #include <spapr-tce/devtree.h>
 #include <spapr-tce/dmatest.h>

@@ -14,6 +14,7 @@
 #include "file/fd_table.h"
 #include "file/lend.h"
 #include "file/mirror.h"
+#include "machine/control.h"
 #include "machine/machine.h"
 #include "util/mm.h"
 #include "util/os.h"
@@ -57,6 +58,7 @@ int stce_open(struct stce_machine *machine, const char *path, int flags)
 	struct machine_parts *parts = machine_parts(machine);
 	unsigned int count = reason_count();
 	struct file_node *node;
+	int fd;
 
 	if (!parts)
 		return REASON(-ENOMEM, "no memory for the machine of a forked child");
@@ -65,7 +67,11 @@ int stce_open(struct stce_machine *machine, const char *path, int flags)
 		return STCE_NOT_OURS;
 	if (!strncmp(path, VFIO_FOLDER, strlen(VFIO_FOLDER)))
 		STATS_ADD(&parts->stats, opens, 1);
-	return (int)REASON_END(count, file_space_open(&parts->space, node, flags));
+	fd = file_space_open(&parts->space, node, flags);
+	/* A program that only looks at the mirror, or writes to it, is left alone. */
+	if (fd >= 0 && !is_attribute(node))
+		control_need(machine);
+	return (int)REASON_END(count, fd);
 }
 
 bool stce_is_ours(int fd)

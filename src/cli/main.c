@@ -15,6 +15,7 @@ static const struct command *const commands[] = {
 	&command_bench,
 	&command_dt,
 	&command_platform,
+	&command_ps,
 	&command_help,
 	&command_version,
 	NULL,

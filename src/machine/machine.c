@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "machine/control.h"
 #include "util/alloc.h"
 #include "util/fork.h"
 #include "util/mm.h"
@@ -104,6 +105,7 @@ void stce_machine_free(struct stce_machine *machine)
 {
 	if (!machine)
 		return;
+	control_end(machine);
 	if (machine->parts && atomic_load(&machine->mm) == mm_current())
 		machine_parts_free(machine->parts);
 	if (machine->free_counters)

@@ -47,6 +47,7 @@ struct stce_machine {
 	bool has_direct_dma;
 	bool has_kvm;                       /* the program has opened a real /dev/kvm */
 	_Atomic(uint64_t) mm;               /* the process to which `parts` belong */
+	_Atomic(uint64_t) control_mm;       /* the process that answers on the control channel (control.h) */
 	struct machine_parts *parts;
 	struct life life;                   /* shows which programs of the run, or children, live; holds the run */
 	void (*free_counters)(struct stce_machine *machine);

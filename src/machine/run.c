@@ -17,6 +17,7 @@
 #include "file/mirror.h"
 #include "file/tree.h"
 #include "machine/machine.h"
+#include "machine/run_about.h"
 #include "machine/run_directory.h"
 #include "machine/run_nodes.h"
 #include "machine/run_shared.h"
@@ -99,6 +100,8 @@ static int fill(struct stce_run *run, struct stce_config *config, char *why)
 
 	if (!r)
 		r = write_config(config, run->directory);
+	if (!r)
+		r = run_about_write(run->directory);
 	if (!r)
 		r = run_told_init(&run->told, run->directory);
 	if (!r)

@@ -19,8 +19,7 @@
 #include "machine/config.h"
 #include "util/os.h"
 
-#define NAME_PREFIX "spapr-tce-run-"
-#define NAME_LENGTH (sizeof(NAME_PREFIX "XXXXXX") - 1)
+#define NAME_LENGTH (sizeof(RUN_DIRECTORY_PREFIX "XXXXXX") - 1)
 #define HIDDEN      "spapr-tce-root"
 #define PATH_SIZE   512
 #define ATTEMPTS    16
@@ -86,6 +85,11 @@ static void remove_dead(const char *path)
 		os_close(directory);
 }
 
+bool run_directory_is_name(const char *name)
+{
+	return !strncmp(name, RUN_DIRECTORY_PREFIX, strlen(RUN_DIRECTORY_PREFIX)) && strlen(name) == NAME_LENGTH;
+}
+
 static void sweep(const char *parent)
 {
 	DIR *directory = opendir(parent);
@@ -94,7 +98,7 @@ static void sweep(const char *parent)
 	while (directory && (entry = readdir(directory))) {
 		char path[PATH_SIZE];
 
-		if (strncmp(entry->d_name, NAME_PREFIX, strlen(NAME_PREFIX)) || strlen(entry->d_name) != NAME_LENGTH)
+		if (!run_directory_is_name(entry->d_name))
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", parent, entry->d_name);
 		remove_dead(path);
@@ -156,7 +160,7 @@ static int make_in(const char *parent, char *path, size_t size)
 		if (r)
 			return r;
 		sweep(chosen);
-		if ((size_t)snprintf(path, size, "%s/" NAME_PREFIX "XXXXXX", chosen) >= size)
+		if ((size_t)snprintf(path, size, "%s/" RUN_DIRECTORY_PREFIX "XXXXXX", chosen) >= size)
 			return -ENAMETOOLONG;
 		if (mkdtemp(path))
 			return tree_open(path);
@@ -164,6 +168,50 @@ static int make_in(const char *parent, char *path, size_t size)
 			break;
 	}
 	return -errno;
+}
+
+/*
+ * The first two are usually in memory, which is fastest. Root's runs are in a folder below one of the
+ * others if all may list that one. The first is also looked for where a login would have put it, because
+ * not every shell of the user has the variable.
+ */
+static const char *place(unsigned int n, char *login)
+{
+	switch (n) {
+	case 0: return getenv("XDG_RUNTIME_DIR");
+	case 1: return "/dev/shm";
+	case 2: return getenv("TMPDIR");
+	case 3: return "/tmp";
+	default:
+		snprintf(login, PATH_SIZE, "/run/user/%u", os_user());
+		return login;
+	}
+}
+
+/* Whether the place was given already. */
+static bool is_repeated(unsigned int n, const char *parent)
+{
+	char login[PATH_SIZE];
+
+	for (unsigned int i = 0; i < n; i++) {
+		const char *other = place(i, login);
+
+		if (other && !strcmp(other, parent))
+			return true;
+	}
+	return false;
+}
+
+bool run_directory_parent(unsigned int n, char parent[RUN_DIRECTORY_PARENT_SIZE])
+{
+	const unsigned int which = n / 2, places = 5;
+	char login[PATH_SIZE];
+	const char *found = which < places ? place(which, login) : NULL;
+
+	parent[0] = 0;
+	if (found && *found && !is_repeated(which, found))
+		snprintf(parent, RUN_DIRECTORY_PARENT_SIZE, n % 2 ? "%s/" HIDDEN : "%s", found);
+	return which < places;
 }
 
 /* Tries these directories in order; the first two are usually in memory, which is fastest. */
@@ -303,6 +351,11 @@ int run_directory_joined(int fd)
 	while ((r = os_lock_byte(fd, PROGRAM_BYTE, false)) == -EAGAIN && os_now_ns() < end)
 		os_sleep_us(100);
 	return r;
+}
+
+bool run_directory_is_held(int fd)
+{
+	return os_byte_is_locked(fd, DIRECTORY_BYTE) == 1;
 }
 
 bool run_directory_has_programs(int fd)

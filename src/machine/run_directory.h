@@ -9,6 +9,15 @@
 
 #include "util/types.h"
 
+#define RUN_DIRECTORY_PREFIX "spapr-tce-run-"
+#define RUN_DIRECTORY_PARENT_SIZE 512
+
+/* Whether a file of this name may be the directory of a run. */
+bool run_directory_is_name(const char *name);
+/* Gives the n-th directory in which there may be runs, or "". Returns false past the last. */
+bool run_directory_parent(unsigned int n, char parent[RUN_DIRECTORY_PARENT_SIZE]);
+/* Tells whether a process holds the directory, given a descriptor of the state file that holds nothing. */
+bool run_directory_is_held(int fd);
 /*
  * Removes dead directories of this user, makes a new one, and returns a descriptor of it, or
  * -errno.

@@ -11,11 +11,14 @@
 #include <string.h>
 
 #include "file/space.h"
+#include "machine/control.h"
 #include "util/os.h"
 
 #define OPEN_FILE_MODE 0666
 #define OWN_FILE_MODE  0600
 #define CONTAINER_MODE 0666
+#define OPEN_FOLDER_MODE 01733
+#define OWN_FOLDER_MODE  0700
 
 /* Opens or makes a file, and sets its mode and owner; chown(2) describes uid and gid. */
 static int set(int directory, const char *name, uint32_t uid, uint32_t gid, unsigned int mode)
@@ -35,6 +38,21 @@ static int set(int directory, const char *name, uint32_t uid, uint32_t gid, unsi
 	return r;
 }
 
+/* Programs make sockets there. In an open run only root can list it, and no user can remove another's. */
+static int set_control(int directory, bool is_open)
+{
+	int fd, r = os_mkdir_at(directory, CONTROL_FOLDER, OWN_FOLDER_MODE);
+
+	if (r)
+		return r;
+	fd = os_open_at(directory, CONTROL_FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW, 0);
+	if (fd < 0)
+		return fd;
+	r = os_fchmod(fd, is_open ? OPEN_FOLDER_MODE : OWN_FOLDER_MODE);
+	os_close(fd);
+	return r;
+}
+
 /* Sets the files that all programs use. */
 static int set_common(int directory, bool is_open)
 {
@@ -42,6 +60,7 @@ static int set_common(int directory, bool is_open)
 	int r = set(directory, "dev/vfio/vfio", CONFIG_NODE_LAUNCHER, CONFIG_NODE_LAUNCHER, CONTAINER_MODE);
 
 	r = r ? r : set(directory, "state", CONFIG_NODE_LAUNCHER, CONFIG_NODE_LAUNCHER, mode);
+	r = r ? r : set_control(directory, is_open);
 	return r ? r : set(directory, "told", CONFIG_NODE_LAUNCHER, CONFIG_NODE_LAUNCHER, mode);
 }
 

@@ -247,6 +247,11 @@ int os_mkdir(const char *path, unsigned int mode)
 	return (int)CALL(SYS_mkdirat, AT_FDCWD, path, mode);
 }
 
+int os_mkdir_at(int directory, const char *name, unsigned int mode)
+{
+	return (int)CALL(SYS_mkdirat, directory, name, mode);
+}
+
 int os_symlink(const char *target, const char *path)
 {
 	return (int)CALL(SYS_symlinkat, target, AT_FDCWD, path);

@@ -77,6 +77,7 @@ struct os_identity os_identity(void);
 int os_file_user(int fd, struct os_file_user *user);
 
 int os_mkdir(const char *path, unsigned int mode);
+int os_mkdir_at(int directory, const char *name, unsigned int mode);
 int os_symlink(const char *target, const char *path);
 ssize_t os_readlink(const char *path, char *buffer, size_t size);
 

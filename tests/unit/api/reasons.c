@@ -25,14 +25,14 @@ static const char *map_path;
 
 /* These return a value, a truth or nothing. */
 static const char *const refuse_nothing[] = {
-	"stce_adopt", "stce_config_free", "stce_config_option", "stce_device_option", "stce_device_type",
+	"stce_adopt", "stce_config_free", "stce_config_option", "stce_control_free", "stce_control_run", "stce_control_stats", "stce_device_option", "stce_device_type",
 	"stce_duplicated", "stce_forget", "stce_handle_fault", "stce_in_handler", "stce_is_internal", "stce_is_lost", "stce_is_ours",
 	"stce_kvm_check_extension", "stce_last_reason", "stce_lend", "stce_look", "stce_look_at", "stce_machine_free",
 	"stce_machine_has_memory", "stce_machine_locked", "stce_machine_on_device_write", "stce_machine_on_news",
 	"stce_machine_platform", "stce_machine_stats", "stce_machine_unmap_begin", "stce_machine_unmap_end",
 	"stce_on_mapping", "stce_on_wait", "stce_path", "stce_phb_free", "stce_program_judge", "stce_program_sentence",
 	"stce_run_directory", "stce_run_free", "stce_run_news", "stce_run_pci_devices", "stce_run_programs",
-	"stce_run_stats", "stce_run_sysfs", "stce_run_told", "stce_state_free", "stce_state_limit",
+	"stce_run_stats", "stce_run_sysfs", "stce_run_told", "stce_runs", "stce_state_free", "stce_state_limit",
 	"stce_trace_event", "stce_version", "stce_vm_enter_thread", "stce_vm_free", "stce_vm_set_strict",
 	"stce_vm_share_tables",
 };

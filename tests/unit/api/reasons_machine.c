@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "spapr-tce/control.h"
 #include "spapr-tce/eeh.h"
 #include "spapr-tce/program.h"
 #include "util/guard.h"
@@ -109,6 +110,42 @@ static long attach(void)
 	return stce_run_attach(NOWHERE, &machine, NULL);
 }
 
+static long open_no_run(void)
+{
+	struct stce_control *control;
+
+	return stce_control_open(NOWHERE, &control, NULL);
+}
+
+static long open_poorly(void)
+{
+	struct stce_control *control;
+
+	return WITHOUT_MEMORY(stce_control_open(NOWHERE, &control, NULL));
+}
+
+static int no_answer(void *context, const struct stce_answer *answer) { return 1; }
+
+/* Asks the programs of a run that has none. */
+static long ask_in_new_run(struct stce_config *config, const char *request)
+{
+	struct stce_control *control;
+	struct stce_run *run;
+	long r;
+
+	assert_int_equal(stce_run_new(config, &run, NULL), 0);
+	assert_int_equal(stce_control_open(stce_run_directory(run), &control, NULL), 0);
+	plant_reason();
+	r = stce_control_ask(control, 0, request, no_answer, NULL, NULL);
+	stce_control_free(control);
+	stce_run_free(run);
+	return r;
+}
+
+static long ask_no_program(struct stce_config *config) { return ask_in_new_run(config, "help"); }
+static long ask_two_lines(struct stce_config *config) { return ask_in_new_run(config, "help\nhelp"); }
+static long control_no_program(void) { return with("device", "dmatest", ask_no_program); }
+static long control_two_lines(void) { return with("device", "dmatest", ask_two_lines); }
 static long tell(void) { return stce_run_tell(NOWHERE, "a line"); }
 
 static long direct_dma(void)
@@ -235,6 +272,10 @@ const struct reason_row reasons_machine[] = {
 	REFUSED("stce_run_new", "a disk that is not there", run_without_disk, -ENOENT, NOWHERE ": No such file"),
 	REFUSED("stce_run_new", "no memory", run_poor, -ENOMEM, "out of memory"),
 	REFUSED("stce_run_attach", "no directory", attach, -ENOENT, NOWHERE " is not the directory of a run"),
+	REFUSED("stce_control_open", "no directory", open_no_run, -ENOENT, "there is no run \"" NOWHERE),
+	REFUSED("stce_control_open", "no memory", open_poorly, -ENOMEM, "out of memory"),
+	REFUSED("stce_control_ask", "nobody to ask", control_no_program, -ENOENT, "has opened a device file"),
+	REFUSED("stce_control_ask", "no request", control_two_lines, -EINVAL, "a request is one line"),
 	REFUSED("stce_run_tell", "no directory", tell, -ENOENT, "No such file or directory"),
 	REFUSED("stce_program_find", "an empty name", find_nothing, -ENOENT, "the name is empty"),
 	REFUSED("stce_program_find", "a name", find_unknown, -ENOENT, "no folder has a program \"no-such-program\""),
