@@ -73,6 +73,7 @@ static int add_pe(struct kvm_link *link, struct host_pe *pe)
 		return REASON(-ENOMEM, "no memory for the groups of a link");
 	link->pe = list;
 	link->pe[link->pe_count++] = pe;
+	trace_groups_add(&link->traced, pe->group);
 	return 0;
 }
 
@@ -268,6 +269,7 @@ static struct kvm_link *find_pe_locked(const struct kvm_table *table, const stru
 
 static void drop_pe(struct kvm_link *link, const struct host_pe *pe)
 {
+	trace_groups_remove(&link->traced, pe->group);
 	for (unsigned int i = 0; i < link->pe_count; i++)
 		if (link->pe[i] == pe)
 			link->pe[i--] = link->pe[--link->pe_count];
@@ -324,6 +326,15 @@ int kvm_link_for_each(struct kvm_table *table, int (*fn)(const struct host_pe *p
 		r = r ? r : for_each_pe(kvm_link_of(node), fn, context);
 	pthread_mutex_unlock(&phb_of(table)->watch_lock);
 	return r;
+}
+
+struct trace_scope kvm_link_scope(const struct kvm_table *table)
+{
+	struct trace_scope scope = { .page_shift = table->page_shift };
+
+	rcu_list_for_each(node, &table->links)
+		trace_scope_add(&scope, &kvm_link_of(node)->traced);
+	return scope;
 }
 
 unsigned int kvm_link_join(struct kvm_table *table)

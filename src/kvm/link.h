@@ -12,12 +12,14 @@
 #define STCE_KVM_LINK_H
 
 #include "kvm/table.h"
+#include "util/trace.h"
 
 /* The largest number of windows that can follow one table [DIFF-34]. */
 #define KVM_LINK_MAX 32
 
 struct kvm_link {
 	struct host_window *window;
+	struct trace_groups traced;     /* the groups of the PEs, for the trace */
 	unsigned int item_bits;         /* log2 of the window's entries for each entry of the table */
 	struct rcu_node in_table;
 	/* The PHB's watch_lock protects these. */
@@ -56,6 +58,10 @@ int kvm_link_add_filled(struct kvm_table *table, struct host_pe *pe, const struc
  */
 void kvm_link_remove(struct kvm_table *table, struct host_pe *pe);
 void kvm_link_remove_all(struct kvm_table *table);
+/*
+ * Gives the groups whose windows follow the table, for the trace. The caller is in the RCU read lock.
+ */
+struct trace_scope kvm_link_scope(const struct kvm_table *table);
 /* Returns whether the PE is linked to the table. */
 bool kvm_link_has(struct kvm_table *table, const struct host_pe *pe);
 /*

@@ -13,6 +13,9 @@
 #include "util/os.h"
 #include "util/reason.h"
 #include "util/trace.h"
+#include "util/trace_file.h"
+#include "util/trace_filter.h"
+#include "util/trace_format.h"
 
 static int set_platform(struct stce_config *config, const char *value, char *why)
 {
@@ -75,6 +78,44 @@ static int set_trace(struct stce_config *config, const char *value, char *why)
 	return 0;
 }
 
+static int set_trace_group(struct stce_config *config, const char *value, char *why)
+{
+	return trace_filter_groups(value) ?
+		       config_why(why, -EINVAL, "trace-group \"%s\": it must be numbers of groups, such as 1,2", value) : 0;
+}
+
+static int set_trace_result(struct stce_config *config, const char *value, char *why)
+{
+	return trace_filter_result(value) ?
+		       config_why(why, -EINVAL, "trace-result \"%s\": it must be ok or error", value) : 0;
+}
+
+static int set_trace_range(struct stce_config *config, const char *value, char *why)
+{
+	return trace_filter_range(value) ?
+		       config_why(why, -EINVAL, "trace-range \"%s\": it must be the first and the last bus address, "
+				  "such as 0x80000000-0x8000ffff", value) : 0;
+}
+
+static int set_trace_format(struct stce_config *config, const char *value, char *why)
+{
+	return trace_format_set(value) ?
+		       config_why(why, -EINVAL, "trace-format \"%s\": it must be text, json or perfetto", value) : 0;
+}
+
+static int set_trace_file(struct stce_config *config, const char *value, char *why)
+{
+	int r = *value ? trace_file_set(value) : -EINVAL;
+
+	return r ? config_why(why, r, "trace-file \"%s\": %s", value, strerrordesc_np(-r)) : 0;
+}
+
+/* The programs of a run may be in other directories. */
+static char *trace_file_text(const struct stce_config *config)
+{
+	return alloc_text(trace_file_path());
+}
+
 static const struct {
 	struct stce_option help;
 	int (*set)(struct stce_config *config, const char *value, char *why);
@@ -94,7 +135,13 @@ static const struct {
 	{ { "node-owner", "USER[:GROUP]", "owner of /dev/vfio/N (default: the user that starts the run)" },
 	  config_set_node_owner, config_node_owner_text },
 	{ { "node-mode", "MODE", "mode of /dev/vfio/N, in octal (default: 0600)" }, config_set_node_mode, NULL },
-	{ { "trace", "EVENTS", "prints trace events, e.g. vfio_*,-vfio_spapr_map" }, set_trace, NULL },
+	{ { "trace", "EVENTS", "prints trace events, e.g. vfio_*,-vfio_spapr_map; \"help\" lists them" }, set_trace, NULL },
+	{ { "trace-group", "N,...", "of these groups only" }, set_trace_group, NULL },
+	{ { "trace-result", "ok|error", "only what succeeded or failed" }, set_trace_result, NULL },
+	{ { "trace-range", "FIRST-LAST", "only what concerns these bus addresses" }, set_trace_range, NULL },
+	{ { "trace-file", "FILE", "into a file (default: standard error)" }, set_trace_file, trace_file_text },
+	{ { "trace-format", "text|json|perfetto", "lines for people, JSON lines, or the viewer Perfetto" },
+	  set_trace_format, NULL },
 };
 
 const struct stce_option *stce_config_option(unsigned int n)

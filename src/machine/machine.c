@@ -17,6 +17,7 @@
 #include "util/mm.h"
 #include "util/os.h"
 #include "util/reason.h"
+#include "util/trace_file.h"
 
 int machine_new(struct stce_config *config, const char *directory, struct stce_machine **out)
 {
@@ -30,10 +31,26 @@ int machine_new(struct stce_config *config, const char *directory, struct stce_m
 	return 0;
 }
 
+/*
+ * A program of a run appends to the file that the launcher has made. If it cannot, it tells so and
+ * runs without a trace.
+ */
+static int open_trace(const struct stce_machine *machine, char *why)
+{
+	int r = trace_file_open(!machine->directory[0]);
+
+	if (!r || machine->directory[0])
+		return 0;
+	return config_why(why, r, "trace-file %s: %s", trace_file_path(),
+			  r == -EINVAL ? "it is neither a plain file nor a character device" : strerrordesc_np(-r));
+}
+
 int machine_start(struct stce_machine *machine, char *why)
 {
-	int r;
+	int r = open_trace(machine, why);
 
+	if (r)
+		return r;
 	fork_lock();
 	r = life_show(&machine->life);
 	fork_unlock();

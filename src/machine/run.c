@@ -25,6 +25,7 @@
 #include "util/alloc.h"
 #include "util/os.h"
 #include "util/reason.h"
+#include "util/trace.h"
 
 struct stce_run {
 	char directory[FILE_PATH_SIZE];
@@ -95,9 +96,11 @@ static int cannot_fill(const struct stce_run *run, int r, char *why)
 /* Makes everything that the run needs during its life, so that a lack of space is found here. */
 static int fill(struct stce_run *run, struct stce_config *config, char *why)
 {
-	const uint64_t magic = RUN_MAGIC;
-	int r = write_mirror(config, run->directory, why);
+	const uint64_t magic = RUN_MAGIC, began = os_now_ns();
+	int r;
 
+	trace_set_start(began);
+	r = write_mirror(config, run->directory, why);
 	if (!r)
 		r = write_config(config, run->directory);
 	if (!r)
@@ -112,6 +115,8 @@ static int fill(struct stce_run *run, struct stce_config *config, char *why)
 		r = life_init(&run->life, os_dup_high(run->shared_fd));
 	if (r)
 		return r;
+	if (os_pwrite(run->shared_fd, &began, sizeof(began), offsetof(struct run_shared, began)) != sizeof(began))
+		return -EIO;
 	return os_pwrite(run->shared_fd, &magic, sizeof(magic), offsetof(struct run_shared, magic)) ==
 	       sizeof(magic) ? 0 : -EIO;
 }

@@ -15,6 +15,8 @@
 #include "machine/run_shared.h"
 #include "util/os.h"
 #include "util/reason.h"
+#include "util/trace.h"
+#include "util/trace_file.h"
 
 /* Maps the file `state`. -ENOENT: it is not a run's, or a run's by another version of the library. */
 static int map_shared(int fd, struct run_shared **shared)
@@ -46,6 +48,21 @@ static void write_news(void *context, const struct stce_news *item)
 	atomic_thread_fence(memory_order_release);
 	shared->news[n % NEWS_COUNT].item = *item;
 	atomic_store_explicit(&shared->news[n % NEWS_COUNT].number, n + 1, memory_order_release);
+}
+
+static char trace_directory[FILE_PATH_SIZE];
+
+static void tell_trace_end(const char *message)
+{
+	stce_run_tell(trace_directory, message);
+}
+
+/* Makes the process's trace a part of the run's. */
+static void join_trace(const char *directory, struct run_shared *shared)
+{
+	snprintf(trace_directory, sizeof(trace_directory), "%s", directory);
+	trace_file_on_end(tell_trace_end);
+	trace_set_start(atomic_load(&shared->began));
 }
 
 static void leave(struct stce_machine *machine)
@@ -137,6 +154,7 @@ int stce_run_attach(const char *directory, struct stce_machine **out, char *why)
 
 	if (r)
 		return (int)REASON_END(count, r);
+	join_trace(directory, shared);
 	snprintf(path, sizeof(path), "%s/config", directory);
 	r = stce_config_new(&config);
 	if (!r)

@@ -20,6 +20,7 @@ struct run_news {
 
 struct run_shared {
 	_Atomic(uint64_t) magic;
+	_Atomic(uint64_t) began;      /* when the run was made, by os_now_ns() */
 	_Atomic(uint32_t) programs;
 	_Atomic(uint64_t) news_written;
 	struct stats_shared counters;

@@ -41,7 +41,7 @@ uint16_t nvme_admin_command(struct nvme *nvme, struct nvme_request *request)
 {
 	uint16_t status = run_admin(nvme, request);
 
-	TRACE(nvme_admin_cmd, nvme->fn.address, le16_get(request->command->cid),
+	TRACE_IN(trace_of_group(nvme->fn.pe->group), nvme_admin_cmd, nvme->fn.address, le16_get(request->command->cid),
 	      request->command->opcode, status);
 	return status;
 }

@@ -10,7 +10,7 @@ static void trace_io(struct nvme *nvme, const struct nvme_request *request, uint
 {
 	const struct nvme_command *command = request->command;
 
-	TRACE(nvme_io_cmd, nvme->fn.address, request->sq->id, le16_get(command->cid),
+	TRACE_IN(trace_of_group(nvme->fn.pe->group), nvme_io_cmd, nvme->fn.address, request->sq->id, le16_get(command->cid),
 	      command->opcode,
 	      le32_get(command->cdw10) | (uint64_t)le32_get(command->cdw11) << 32,
 	      (le32_get(command->cdw12) & 0xffff) + 1, status);

@@ -128,3 +128,12 @@ void papr_bridge_remove_groups(struct papr_bridge *bridge)
 	while (bridge->members)
 		leave_locked(bridge, &bridge->members);
 }
+
+struct trace_scope papr_bridge_scope(const struct papr_bridge *bridge)
+{
+	struct trace_scope scope = { .group_count = 0 };
+
+	for (const struct papr_member *m = bridge->members; m && scope.group_count < TRACE_GROUPS; m = m->next)
+		scope.group[scope.group_count++] = m->pe->group;
+	return scope;
+}

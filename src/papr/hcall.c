@@ -12,6 +12,7 @@
 #include "tce/scan.h"
 #include "util/reason.h"
 #include "util/stats.h"
+#include "util/trace.h"
 
 static const struct hcall {
 	uint64_t nr;
@@ -94,6 +95,7 @@ long papr_hcall_tier(struct kvm_vm *vm, uint64_t nr, const struct papr_args *arg
 {
 	const struct hcall *hcall = find_hcall(nr);
 
+	trace_enter();
 	return is_enabled(vm, hcall) ? run_hcall(vm, hcall, args, ret, tier) : leave_to_vmm(vm, hcall, nr);
 }
 
@@ -102,6 +104,7 @@ long papr_hcall(struct kvm_vm *vm, uint64_t nr, const struct papr_args *args, ui
 	const struct hcall *hcall = find_hcall(nr);
 	long r;
 
+	trace_enter();
 	/*
 	 * A closed table may have lost its last mapping since. Every call of ours has the LIOBN in
 	 * its first argument.

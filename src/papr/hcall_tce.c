@@ -10,6 +10,7 @@
 
 #include "abi/papr.h"
 #include "kvm/judge.h"
+#include "kvm/link.h"
 #include "util/guard.h"
 #include "util/os_copy.h"
 #include "util/range.h"
@@ -63,7 +64,7 @@ long papr_h_get_tce(struct kvm_vm *vm, const struct papr_args *args, uint64_t *r
 		r = outside(table, ioba, 1);
 	else
 		*ret = kvm_table_get(table, index);
-	TRACE(spapr_iommu_get, liobn, ioba, r, r ? (uint64_t)0 : *ret);
+	TRACE_IN(kvm_link_scope(table), spapr_iommu_get, liobn, ioba, r, r ? (uint64_t)0 : *ret);
 	return r;
 }
 
@@ -81,7 +82,7 @@ long papr_h_put_tce(struct kvm_vm *vm, const struct papr_args *args, uint64_t *r
 		r = from_errno(kvm_table_put(table, index, &tce, 1, false, tier), tier);
 	else
 		r = outside(table, ioba, 1);
-	TRACE(spapr_iommu_put, liobn, ioba, tce, r);
+	TRACE_IN(kvm_link_scope(table), spapr_iommu_put, liobn, ioba, tce, r);
 	return r;
 }
 
@@ -103,7 +104,7 @@ long papr_h_stuff_tce(struct kvm_vm *vm, const struct papr_args *args, uint64_t 
 		r = REASON_QUICK(H_PARAMETER, "TCE %#llx has permissions", (unsigned long long)value);
 	else
 		r = from_errno(kvm_table_stuff(table, index, value, count, tier), tier);
-	TRACE(spapr_iommu_stuff, liobn, ioba, value, count, r);
+	TRACE_IN(kvm_link_scope(table), spapr_iommu_stuff, liobn, ioba, value, count, r);
 	return r;
 }
 
@@ -164,6 +165,6 @@ long papr_h_put_tce_indirect(struct kvm_vm *vm, const struct papr_args *args, ui
 		r = outside(table, ioba, count);
 	else
 		r = put_list(vm, table, index, to_gpa(list), (unsigned int)count, tier);
-	TRACE(spapr_iommu_indirect, liobn, ioba, list, count, r);
+	TRACE_IN(kvm_link_scope(table), spapr_iommu_indirect, liobn, ioba, list, count, r);
 	return r;
 }

@@ -13,6 +13,7 @@
 #include "util/os_copy.h"
 #include "util/range.h"
 #include "util/reason.h"
+#include "util/trace.h"
 
 #define CELL_SIZE    sizeof(uint32_t)
 #define HEADER_CELLS 3
@@ -187,6 +188,7 @@ long papr_rtas(struct papr_vm *vm, uint64_t buffer)
 	const struct row *row;
 	long r;
 
+	trace_enter();
 	if (atomic_load(&vm->kvm->blind))
 		return REASON(H_TOO_HARD, "a change of the guest's memory could not be followed");
 	if (read_call(vm, buffer, &call))

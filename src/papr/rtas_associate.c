@@ -9,6 +9,7 @@
 
 #include <errno.h>
 
+#include "papr/bridge_member.h"
 #include "papr/bridge_window.h"
 #include "util/reason.h"
 #include "util/trace.h"
@@ -50,7 +51,7 @@ int papr_rtas_associate_pe_dma_window(struct papr_vm *vm, struct papr_rtas *call
 		return STCE_RTAS_PARAMETER_ERROR;
 	}
 	r = papr_bridge_associate(bridge, table);
-	TRACE(spapr_iommu_ddw_associate, bridge->config.buid, call->arg[0], call->arg[3], r);
+	TRACE_IN(papr_bridge_scope(bridge), spapr_iommu_ddw_associate, bridge->config.buid, call->arg[0], call->arg[3], r);
 	return papr_rtas_status_of(vm, r);
 }
 
@@ -74,7 +75,7 @@ int papr_rtas_dissociate_pe_dma_window(struct papr_vm *vm, struct papr_rtas *cal
 	if (!window)
 		return STCE_RTAS_PARAMETER_ERROR;
 	r = papr_bridge_remove(bridge, window);
-	TRACE(spapr_iommu_ddw_dissociate, bridge->config.buid, call->arg[0], call->arg[3], r);
+	TRACE_IN(papr_bridge_scope(bridge), spapr_iommu_ddw_dissociate, bridge->config.buid, call->arg[0], call->arg[3], r);
 	return papr_rtas_status_of(vm, r);
 }
 

@@ -9,6 +9,7 @@
 #include <errno.h>
 
 #include "papr/bridge_limits.h"
+#include "papr/bridge_member.h"
 #include "papr/bridge_window.h"
 #include "util/reason.h"
 #include "util/trace.h"
@@ -73,7 +74,7 @@ int papr_rtas_query_pe_dma_window(struct papr_vm *vm, struct papr_rtas *call)
 	*ret++ = is_wide ? (uint32_t)block : (uint32_t)min_u64(block, bit64(31));
 	*ret++ = mask_of(sizes);
 	*ret = 0;     /* no page size is promised after a migration of the partition */
-	TRACE(spapr_iommu_ddw_query, bridge->config.buid, call->arg[0], call->ret[1], block,
+	TRACE_IN(papr_bridge_scope(bridge), spapr_iommu_ddw_query, bridge->config.buid, call->arg[0], call->ret[1], block,
 	      mask_of(sizes));
 	return STCE_RTAS_SUCCESS;
 }
@@ -99,7 +100,7 @@ int papr_rtas_create_pe_dma_window(struct papr_vm *vm, struct papr_rtas *call)
 		return STCE_RTAS_PARAMETER_ERROR;
 	}
 	r = papr_bridge_create(bridge, page_shift, bit64(window_shift), &window);
-	TRACE(spapr_iommu_ddw_create, bridge->config.buid, call->arg[0], bit64(page_shift),
+	TRACE_IN(papr_bridge_scope(bridge), spapr_iommu_ddw_create, bridge->config.buid, call->arg[0], bit64(page_shift),
 	      bit64(window_shift), r ? (uint64_t)0 : window->start,
 	      r ? (uint32_t)0 : (uint32_t)window->table->liobn, r);
 	if (r)
@@ -129,7 +130,7 @@ int papr_rtas_remove_pe_dma_window(struct papr_vm *vm, struct papr_rtas *call)
 		return STCE_RTAS_PARAMETER_ERROR;
 	}
 	r = papr_bridge_remove_from_all(vm, window->table);
-	TRACE(spapr_iommu_ddw_remove, call->arg[0], r);
+	TRACE_IN(papr_bridge_scope(bridge), spapr_iommu_ddw_remove, call->arg[0], r);
 	return papr_rtas_status_of(vm, r);
 }
 
@@ -150,6 +151,6 @@ int papr_rtas_reset_pe_dma_windows(struct papr_vm *vm, struct papr_rtas *call)
 		return STCE_RTAS_PARAMETER_ERROR;
 	}
 	r = papr_bridge_reset(bridge, limited);
-	TRACE(spapr_iommu_ddw_reset, bridge->config.buid, call->arg[0], limited, r);
+	TRACE_IN(papr_bridge_scope(bridge), spapr_iommu_ddw_reset, bridge->config.buid, call->arg[0], limited, r);
 	return papr_rtas_status_of(vm, r);
 }

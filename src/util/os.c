@@ -552,6 +552,16 @@ unsigned int os_page_shift(void)
 	return shift;
 }
 
+pid_t os_gettid(void)
+{
+	return (pid_t)CALL(SYS_gettid);
+}
+
+int64_t os_tell(int fd)
+{
+	return CALL(SYS_lseek, fd, 0L, SEEK_CUR);
+}
+
 pid_t os_getpid(void)
 {
 	return (pid_t)CALL(SYS_getpid);

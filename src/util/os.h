@@ -29,6 +29,8 @@ int os_seal_size(int fd);
 int os_allocate(int fd, uint64_t size);
 int os_fallocate(int fd, int mode, uint64_t offset, uint64_t length);
 int os_fdatasync(int fd);
+/* Returns the position of an open file, or -errno. */
+int64_t os_tell(int fd);
 /*
  * Finds the next part of a file from offset on that is not a hole: *start to *end. -ENXIO: there is
  * none.
@@ -180,6 +182,7 @@ unsigned int os_page_shift(void);
 /* Returns whether the kernel says that it is of this version or a later one. */
 bool os_kernel_is(unsigned int major, unsigned int minor);
 pid_t os_getpid(void);
+pid_t os_gettid(void);
 uint64_t os_now_ns(void);              /* monotonic */
 void os_sleep_us(unsigned int us);
 void os_yield(void);

@@ -192,6 +192,18 @@ int own_fd_enter(struct own_fd *own)
 	}
 }
 
+int own_fd_try_enter(struct own_fd *own)
+{
+	int fd;
+
+	atomic_fetch_add(&own->users, 1);
+	fd = atomic_load(&own->number);
+	if (likely(fd >= 0 && is_same(own, fd)))
+		return fd;
+	own_fd_leave(own);
+	return fd == MOVING ? -EAGAIN : -EBADF;
+}
+
 void own_fd_leave(struct own_fd *own)
 {
 	atomic_fetch_sub(&own->users, 1);

@@ -40,6 +40,11 @@ void own_fd_free(struct own_fd *own);
 int own_fd_enter(struct own_fd *own);
 void own_fd_leave(struct own_fd *own);
 /*
+ * As own_fd_enter(), but takes no lock, so that it may be called anywhere. -EAGAIN: the file is
+ * being moved.
+ */
+int own_fd_try_enter(struct own_fd *own);
+/*
  * Returns the present number, neither compared nor kept. This is for calls that may wait for ever
  * and cannot harm another file. -EBADF: the file is known to be lost.
  */

@@ -42,7 +42,7 @@ int reason_note(int error, const char *function, const char *format, unsigned lo
 	last.count++;
 	TRACE_PROBE(reason, function, error, format);
 	if (unlikely(trace_is_on[TRACE_reason]))
-		trace_print(TRACE_reason, function, error, reason_last());
+		trace_print((struct trace_scope){ .group_count = 0 }, TRACE_reason, function, error, reason_last());
 	return error;
 }
 

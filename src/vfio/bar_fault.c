@@ -57,19 +57,23 @@ static bool reach(struct fault *fault, const struct bar_mapping *mapping, uint64
 {
 	struct vfio_device *device = mapping->device;
 	uint64_t at = mapping->offset + (address - mapping->start);
+	int r;
 
 	if (!allows(mapping->prot, is_write))
 		return fail(fault, SIGSEGV, SEGV_ACCERR, address);
 	/* The registers are in the memory of the process that has made the mapping. [DIFF-30] */
 	if (!bar_map_is_own(mapping))
 		return fail(fault, SIGBUS, BUS_ADRERR, address);
+	trace_enter();
+	r = vfio_device_bar_access(device, mapping->index, at, bytes, size, is_write);
 	if (is_write)
-		TRACE(vfio_region_write, device->member->function->address, mapping->index, at, size);
+		TRACE_IN(trace_of_group(device->member->group->pe->group), vfio_region_write,
+			 device->member->function->address, mapping->index, at, size);
 	else
-		TRACE(vfio_region_read, device->member->function->address, mapping->index, at, size);
+		TRACE_IN(trace_of_group(device->member->group->pe->group), vfio_region_read,
+			 device->member->function->address, mapping->index, at, size);
 	/* [linux vfio_pci_core.c] A BAR that does not answer is SIGBUS. */
-	return !vfio_device_bar_access(device, mapping->index, at, bytes, size, is_write) ||
-	       fail(fault, SIGBUS, BUS_ADRERR, address);
+	return !r || fail(fault, SIGBUS, BUS_ADRERR, address);
 }
 
 static bool access_register(void *bus, uint64_t address, unsigned int size, void *bytes, bool is_write)

@@ -16,6 +16,7 @@
 #include "util/alloc.h"
 #include "util/reason.h"
 #include "util/stats.h"
+#include "util/trace.h"
 
 /* [linux miscdevice.h] */
 #define MISC_MAJOR 10
@@ -169,9 +170,8 @@ static int may_lend(struct file *file, unsigned long request)
 	return 0;
 }
 
-static long container_ioctl(struct file *file, unsigned long request, void *argument)
+static long do_ioctl(struct vfio_container *c, unsigned long request, void *argument)
 {
-	struct vfio_container *c = container_of(file, struct vfio_container, file);
 	const struct vfio_iommu_type *type;
 
 	switch ((unsigned int)request) {
@@ -191,11 +191,30 @@ static long container_ioctl(struct file *file, unsigned long request, void *argu
 			     c->host->stats);
 }
 
+/* MAP and UNMAP have events of their own, whichever path they take. */
+static bool is_traced_elsewhere(unsigned long request)
+{
+	return (unsigned int)request == VFIO_IOMMU_MAP_DMA || (unsigned int)request == VFIO_IOMMU_UNMAP_DMA;
+}
+
+static long container_ioctl(struct file *file, unsigned long request, void *argument)
+{
+	struct vfio_container *c = container_of(file, struct vfio_container, file);
+	long r;
+
+	trace_enter();
+	r = do_ioctl(c, request, argument);
+	if (!is_traced_elsewhere(request))
+		TRACE_IN(trace_of_groups(&c->iommu.traced), vfio_container_ioctl, (unsigned int)request, (int)r);
+	return r;
+}
+
 static long container_quick_ioctl(struct file *file, unsigned long request, void *argument)
 {
 	struct vfio_container *c = container_of(file, struct vfio_container, file);
 	const struct vfio_iommu_type *type = iommu_type(&c->iommu);
 
+	trace_enter();
 	return likely(type && type->quick_ioctl) ? type->quick_ioctl(&c->iommu, request, argument) : SLOWER;
 }
 

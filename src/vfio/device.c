@@ -81,11 +81,12 @@ static long device_ioctl(struct file *file, unsigned long request, void *argumen
 	struct vfio_device *device = vfio_device_of(file);
 	long r;
 
+	trace_enter();
 	if (device->is_foreign)
 		return foreign_ioctl(device, request, argument);
 	r = vfio_dispatch(ioctls, ARRAY_COUNT(ioctls), device, request, argument,
 			  device->member->group->host->stats);
-	TRACE(vfio_device_ioctl, device->member->function->address, (unsigned int)request, (int)r);
+	TRACE_IN(trace_of_group(device->member->group->pe->group), vfio_device_ioctl, device->member->function->address, (unsigned int)request, (int)r);
 	return r;
 }
 

@@ -236,6 +236,6 @@ long vfio_device_set_irqs(void *object, void *argument)
 			vfio_request_hear(device->member);
 	}
 	free(bytes);
-	TRACE(vfio_set_irqs, fn->address, hdr.index, hdr.start, hdr.count, r);
+	TRACE_IN(trace_of_group(fn->pe->group), vfio_set_irqs, fn->address, hdr.index, hdr.start, hdr.count, r);
 	return r;
 }

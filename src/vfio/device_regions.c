@@ -217,19 +217,25 @@ static ssize_t move(struct vfio_device *device, void *program, size_t size, uint
 ssize_t vfio_device_pread(struct file *file, void *buffer, size_t size, uint64_t offset)
 {
 	struct vfio_device *device = vfio_device_of(file);
+	ssize_t r;
 
-	TRACE(vfio_region_read, device->member->function->address, (unsigned int)(offset >> REGION_SHIFT),
-	      offset & (REGION_OFFSET(1) - 1), (unsigned int)size);
-	return device->is_foreign ? borrow_read(file, buffer, size, offset) :
-				    move(device, buffer, size, offset, read_piece);
+	trace_enter();
+	r = device->is_foreign ? borrow_read(file, buffer, size, offset) :
+				 move(device, buffer, size, offset, read_piece);
+	TRACE_IN(trace_of_group(device->member->group->pe->group), vfio_region_read, device->member->function->address,
+		 (unsigned int)(offset >> REGION_SHIFT), offset & (REGION_OFFSET(1) - 1), (unsigned int)size);
+	return r;
 }
 
 ssize_t vfio_device_pwrite(struct file *file, const void *buffer, size_t size, uint64_t offset)
 {
 	struct vfio_device *device = vfio_device_of(file);
+	ssize_t r;
 
-	TRACE(vfio_region_write, device->member->function->address, (unsigned int)(offset >> REGION_SHIFT),
-	      offset & (REGION_OFFSET(1) - 1), (unsigned int)size);
-	return device->is_foreign ? borrow_write(file, buffer, size, offset) :
-				    move(device, (void *)buffer, size, offset, write_piece);
+	trace_enter();
+	r = device->is_foreign ? borrow_write(file, buffer, size, offset) :
+				 move(device, (void *)buffer, size, offset, write_piece);
+	TRACE_IN(trace_of_group(device->member->group->pe->group), vfio_region_write, device->member->function->address,
+		 (unsigned int)(offset >> REGION_SHIFT), offset & (REGION_OFFSET(1) - 1), (unsigned int)size);
+	return r;
 }

@@ -21,6 +21,7 @@
 #include "util/os.h"
 #include "util/reason.h"
 #include "util/stats.h"
+#include "util/trace.h"
 #include "util/user.h"
 
 /*
@@ -216,9 +217,12 @@ static const struct vfio_ioctl ioctls[] = {
 static long group_ioctl(struct file *file, unsigned long request, void *argument)
 {
 	struct vfio_group *group = container_of(file, struct group_file, file)->group;
+	long r;
 
-	return vfio_dispatch(ioctls, ARRAY_COUNT(ioctls), group, request, argument,
-			     group->host->stats);
+	trace_enter();
+	r = vfio_dispatch(ioctls, ARRAY_COUNT(ioctls), group, request, argument, group->host->stats);
+	TRACE(vfio_group_ioctl, group->pe->group, (unsigned int)request, (int)r);
+	return r;
 }
 
 static void tell(struct vfio_group *group, enum stce_news_kind kind)

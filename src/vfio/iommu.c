@@ -61,6 +61,7 @@ static void remove_group(struct vfio_iommu *iommu, struct vfio_group *group)
 		link = &(*link)->next_in_container;
 	*link = group->next_in_container;
 	iommu->group_count--;
+	trace_groups_remove(&iommu->traced, group->pe->group);
 }
 
 int vfio_iommu_attach_locked(struct vfio_iommu *iommu, struct vfio_group *group)
@@ -77,6 +78,7 @@ int vfio_iommu_attach_locked(struct vfio_iommu *iommu, struct vfio_group *group)
 	group->next_in_container = iommu->groups;
 	iommu->groups = group;
 	iommu->group_count++;
+	trace_groups_add(&iommu->traced, group->pe->group);
 	/* A platform that makes no windows has had its one window from the start. */
 	if (!iommu->host->phb->platform->window_count)
 		r = vfio_window_default_locked(iommu);

@@ -16,6 +16,7 @@
 
 #include "host/share.h"
 #include "host/update.h"
+#include "util/trace.h"
 #include "vfio/vfio.h"
 
 struct vfio_iommu;
@@ -41,6 +42,7 @@ struct vfio_iommu {
 	struct host_window *window[HOST_WINDOW_SLOTS];   /* RCU */
 	_Atomic(bool) default_pending;
 	_Atomic(bool) enabled;          /* MAP and UNMAP are allowed */
+	struct trace_groups traced;     /* the groups, for the trace */
 	/* The lock protects these. */
 	bool mm_bound;                  /* a call has bound the container to this process */
 	struct vfio_group *groups;      /* newest first, by next_in_container */

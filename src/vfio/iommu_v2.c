@@ -107,7 +107,7 @@ static long register_memory(void *object, void *argument)
 		return r;
 	r = register_locked(iommu, &p);
 	pthread_mutex_unlock(iommu->lock);
-	TRACE(vfio_prereg_register, (uint64_t)p.vaddr, (uint64_t)p.size, r);
+	TRACE_IN(trace_of_groups(&iommu->traced), vfio_prereg_register, (uint64_t)p.vaddr, (uint64_t)p.size, r);
 	if (!r)
 		tell_memory(iommu, STCE_NEWS_MEMORY_REGISTERED, &p);
 	else if (r == -ENOMEM)
@@ -149,7 +149,7 @@ static long unregister_memory(void *object, void *argument)
 		return r;
 	r = unregister_locked(iommu, &p);
 	pthread_mutex_unlock(iommu->lock);
-	TRACE(vfio_prereg_unregister, (uint64_t)p.vaddr, (uint64_t)p.size, r);
+	TRACE_IN(trace_of_groups(&iommu->traced), vfio_prereg_unregister, (uint64_t)p.vaddr, (uint64_t)p.size, r);
 	if (!r)
 		tell_memory(iommu, STCE_NEWS_MEMORY_UNREGISTERED, &p);
 	return r;

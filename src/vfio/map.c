@@ -67,9 +67,9 @@ static inline int check_map(struct vfio_iommu *iommu, const struct vfio_iommu_ty
 	return check_range(*window, p->iova, p->size, count);
 }
 
-static void trace_map(const struct vfio_iommu_type1_dma_map *p, int r)
+static void trace_map(const struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map *p, int r)
 {
-	TRACE(vfio_spapr_map, (uint64_t)p->iova, (uint64_t)p->size, (uint64_t)p->vaddr, p->flags, r);
+	TRACE_IN(trace_of_groups(&iommu->traced), vfio_spapr_map, (uint64_t)p->iova, (uint64_t)p->size, (uint64_t)p->vaddr, p->flags, r);
 }
 
 /*
@@ -89,7 +89,7 @@ static inline int map_as(struct vfio_iommu *iommu, const struct vfio_iommu_type1
 		r = host_share_map(window, host_window_index(window, to_ioba(p->iova)), count,
 				   to_vaddr(p->vaddr), p->flags);
 	if (likely(r != SLOWER))
-		trace_map(p, r);
+		trace_map(iommu, p, r);
 	return r;
 }
 
@@ -145,7 +145,7 @@ static int unmap(struct vfio_iommu *iommu, const struct vfio_iommu_type1_dma_map
 	int r = judge_and_unmap(iommu, p);
 
 	if (likely(r != SLOWER))
-		TRACE(vfio_spapr_unmap, (uint64_t)p->iova, (uint64_t)p->size, r);
+		TRACE_IN(trace_of_groups(&iommu->traced), vfio_spapr_unmap, (uint64_t)p->iova, (uint64_t)p->size, r);
 	return r;
 }
 
@@ -221,7 +221,7 @@ static long pin_and_try(struct attempt *a)
 	long r = pin_uncounted(a->iommu, &a->p);
 
 	if (r) {
-		trace_map(&a->p, (int)r);
+		trace_map(a->iommu, &a->p, (int)r);
 	} else {
 		host_leave_note(leave, range);
 		r = slower_retry(try_call, split_window, a);

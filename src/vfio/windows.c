@@ -88,7 +88,7 @@ static void publish(struct vfio_iommu *iommu, struct host_window *window)
 		host_pe_set_window(group->pe, window);
 	rcu_assign_pointer(iommu->window[window->slot], window);
 	STATS_ADD(iommu->host->stats, windows_created, 1);
-	TRACE(vfio_spapr_create_window, g->page_shift, g->levels, g->window_size, window->start.value);
+	TRACE_IN(trace_of_group(iommu->groups->pe->group), vfio_spapr_create_window, g->page_shift, g->levels, g->window_size, window->start.value);
 	iommu->news_group[window->slot] = iommu->groups->pe->group;
 	tell(iommu, STCE_NEWS_WINDOW_CREATED, window);
 }
@@ -213,7 +213,7 @@ static void remove_slot(struct vfio_iommu *iommu, unsigned int slot)
 	}
 	mem_ledger_return(iommu->host->ledger, window->geometry.charge);
 	STATS_ADD(iommu->host->stats, windows_removed, 1);
-	TRACE(vfio_spapr_remove_window, window->start.value);
+	TRACE_IN(trace_of_group(iommu->news_group[slot]), vfio_spapr_remove_window, window->start.value);
 	tell(iommu, STCE_NEWS_WINDOW_REMOVED, window);
 	host_window_free(window);
 }

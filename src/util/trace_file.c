@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Owns the file of the trace. The descriptor is one of ours (util/own_fd.h), so the program cannot
+ * close it or put a file of its own in its place unnoticed. SIGPIPE cannot come, because pipes and
+ * sockets are refused.
+ */
+#include "util/trace_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "util/os.h"
+#include "util/own_fd.h"
+#include "util/trace.h"
+#include "util/trace_format.h"
+
+#define STANDARD_ERROR 2
+
+static char path[PATH_MAX];
+static struct own_fd *file;
+static _Atomic(bool) has_ended;
+static void (*tell_end)(const char *message);
+
+static void close_file(void)
+{
+	trace_set_sink(NULL);
+	own_fd_free(file);
+	file = NULL;
+}
+
+int trace_file_set(const char *name)
+{
+	char folder[PATH_MAX] = "", before[PATH_MAX];
+	int length;
+
+	memcpy(before, path, sizeof(before));
+	if (*name != '/' && !getcwd(folder, sizeof(folder)))
+		return -errno;
+	length = snprintf(path, sizeof(path), "%s%s%s", folder, *folder ? "/" : "", name);
+	if (length < (int)sizeof(path)) {
+		if (strcmp(before, path))
+			close_file();
+		return 0;
+	}
+	memcpy(path, before, sizeof(path));
+	return -ENAMETOOLONG;
+}
+
+const char *trace_file_path(void)
+{
+	return path;
+}
+
+static void end(int error)
+{
+	char message[PATH_MAX + 64];
+
+	if (atomic_exchange(&has_ended, true))
+		return;
+	snprintf(message, sizeof(message), "the trace ends here: %s: %s", path, strerrordesc_np(error));
+	if (tell_end) {
+		tell_end(message);
+	} else {
+		os_write(STANDARD_ERROR, "spapr-tce: ", strlen("spapr-tce: "));
+		os_write(STANDARD_ERROR, message, strlen(message));
+		os_write(STANDARD_ERROR, "\n", 1);
+	}
+}
+
+/* Takes back a line of which only a part was written, unless another program has written since. */
+static void take_back(int fd, size_t written)
+{
+	uint64_t size = 0;
+	int64_t at = os_tell(fd);
+
+	if (at >= (int64_t)written && !os_fstat(fd, NULL, NULL, &size, NULL) && (uint64_t)at == size)
+		os_ftruncate(fd, size - written);
+}
+
+static void write_lines(const char *lines, size_t size)
+{
+	ssize_t written;
+	int fd;
+
+	if (atomic_load(&has_ended))
+		return;
+	/* The trace is also written where the descriptors are locked. */
+	fd = own_fd_try_enter(file);
+	if (fd < 0) {
+		if (fd != -EAGAIN)
+			end(-fd);
+		return;
+	}
+	do
+		written = os_write(fd, lines, size);
+	while (written == -EINTR);
+	if (written > 0 && (size_t)written < size)
+		take_back(fd, (size_t)written);
+	own_fd_leave(file);
+	if (written != (ssize_t)size && size)
+		end(written < 0 ? (int)-written : ENOSPC);
+}
+
+/* Takes the descriptor over. */
+static int begin(int fd, bool is_new)
+{
+	const char *head = trace_format_head();
+	unsigned int mode = 0;
+	int r = os_fstat(fd, NULL, NULL, NULL, &mode);
+
+	if (!r && !S_ISREG(mode) && !S_ISCHR(mode))
+		r = -EINVAL;
+	if (!r && is_new && S_ISREG(mode))
+		r = os_ftruncate(fd, 0);
+	if (r) {
+		os_close(fd);
+		return r;
+	}
+	atomic_store(&has_ended, false);
+	r = own_fd_new(fd, &file);
+	if (r)
+		return r;
+	if (is_new && S_ISREG(mode))
+		write_lines(head, strlen(head));
+	trace_set_sink(write_lines);
+	return 0;
+}
+
+int trace_file_open(bool is_new)
+{
+	int fd, r;
+
+	if (!path[0] || file)
+		return 0;
+	/* O_NONBLOCK, so that the open of a pipe that no one reads returns. */
+	fd = os_open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (is_new ? O_CREAT : 0), 0666);
+	if (fd >= 0)
+		r = begin(fd, is_new);
+	else
+		r = fd == -ENXIO ? -EINVAL : fd;
+	if (!r || is_new)
+		return r;
+	/* The lines of this program go nowhere, because they were not to go to standard error. */
+	end(-r);
+	trace_set_sink(write_lines);
+	return r;
+}
+
+void trace_file_close(void)
+{
+	close_file();
+	path[0] = '\0';
+	atomic_store(&has_ended, false);
+}
+
+void trace_file_on_end(void (*tell)(const char *message))
+{
+	tell_end = tell;
+}
