@@ -125,6 +125,33 @@ int stce_eeh_thaw(struct stce_machine *machine, int group);
  */
 int stce_eeh_unavailable(struct stce_machine *machine, int group, uint32_t milliseconds);
 
+/**
+ * struct stce_eeh_error - an error to inject, as struct vfio_eeh_pe_err has it [linux vfio.h].
+ * @type: 0 a 32-bit, 1 a 64-bit error; of DMA: of the window below bus address 1 << 59, or of the other.
+ * @function: 0 and 1 a load, 4 and 5 a read of config space, 6 and 7 a store, 10 and 11 a write to config space,
+ *	12 to 15 the device reads memory, 16 to 19 it writes memory. 2, 3, 8 and 9 are of I/O space, which
+ *	functions do not have.
+ * @address: of memory: a bus address; of a register: the offset in its BAR plus what config space has as the
+ *	BAR's address; of config space: the offset, plus bus, device and function number from bit 44 on. If the
+ *	PE has no such address, any will do, as with firmware's own choice.
+ * @mask: the bits of @address that count; 0: none, so that any address will do.
+ */
+struct stce_eeh_error {
+	uint32_t type;
+	uint32_t function;
+	uint64_t address;
+	uint64_t mask;
+};
+
+/**
+ * stce_eeh_inject() - arms an error that the next matching access of the PE meets: it is refused, and the PE is
+ * frozen, whether EEH is enabled or not. The error acts once, and replaces one that has not acted yet.
+ *
+ * Return: 0; -ENODEV no such group, or the platform has no EEH; -EINVAL no such function; -ERANGE no such type;
+ * -EIO a function of I/O space, or the PE is unavailable.
+ */
+int stce_eeh_inject(struct stce_machine *machine, int group, const struct stce_eeh_error *error);
+
 #pragma GCC visibility pop
 
 #ifdef __cplusplus

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "host/eeh_op.h"
+#include "host/eeh_trigger.h"
 #include "machine/machine.h"
 #include "util/reason.h"
 
@@ -23,9 +24,11 @@ int stce_eeh_get(struct stce_machine *machine, int group, struct stce_eeh *eeh, 
 	struct host_pe *pe;
 	int r = find(machine, group, &pe);
 
-	if (!r)
-		host_eeh_describe(&pe->eeh, eeh, size);
-	return r;
+	if (r)
+		return r;
+	host_eeh_tick(pe);
+	host_eeh_describe(&pe->eeh, eeh, size);
+	return 0;
 }
 
 int stce_eeh_freeze(struct stce_machine *machine, int group)
@@ -56,4 +59,12 @@ int stce_eeh_unavailable(struct stce_machine *machine, int group, uint32_t milli
 	if (!r)
 		host_eeh_force_away(pe, milliseconds);
 	return r;
+}
+
+int stce_eeh_inject(struct stce_machine *machine, int group, const struct stce_eeh_error *error)
+{
+	struct host_pe *pe;
+	int r = find(machine, group, &pe);
+
+	return r ? r : host_eeh_inject(pe, error->type, error->function, error->address, error->mask);
 }

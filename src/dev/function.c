@@ -28,7 +28,30 @@ static void on_thaw(struct host_member *member)
 	irq_resume(&container_of(member, struct function, member)->irqs);
 }
 
-static const struct host_member_ops member_ops = { .reset = on_bus_reset, .thawed = on_thaw };
+/* Returns the function's address in config cycles [PCI 3.0 3.2.2.3]. */
+static uint64_t config_address(const struct function *fn, uint64_t offset)
+{
+	unsigned int domain = 0, bus = 0, device = 0, number = 0;
+
+	sscanf(fn->address, "%x:%x:%x.%x", &domain, &bus, &device, &number);
+	return (uint64_t)(bus << 8 | device << 3 | number) << HOST_EEH_BDF_SHIFT | offset;
+}
+
+static bool has_address(struct host_member *member, uint32_t kind, uint64_t address)
+{
+	struct function *fn = container_of(member, struct function, member);
+	bool has = false;
+
+	if (kind & (STCE_EEH_CONFIG_READ | STCE_EEH_CONFIG_WRITE))
+		return address >> HOST_EEH_BDF_SHIFT == config_address(fn, 0) >> HOST_EEH_BDF_SHIFT;
+	pthread_mutex_lock(&fn->lock);
+	for (unsigned int i = 0; i < FUNCTION_BAR_COUNT && !has; i++)
+		has = range_contains(pci_config_bar(&fn->config, i), fn->bar_size[i], address, 1);
+	pthread_mutex_unlock(&fn->lock);
+	return has;
+}
+
+static const struct host_member_ops member_ops = { .reset = on_bus_reset, .thawed = on_thaw, .has = has_address };
 
 int function_init(struct function *fn, const struct function_type *type,
 		  const struct function_ops *ops, const struct function_init *init,
@@ -53,7 +76,7 @@ int function_init(struct function *fn, const struct function_type *type,
 	pci_config_init(&fn->config, identity);
 	for (unsigned int i = 0; i < FUNCTION_BAR_COUNT; i++)
 		fn->bar_size[i] = identity->bar[i].size;
-	fn->irqs.eeh = &fn->pe->eeh;
+	fn->irqs.pe = fn->pe;
 	fn->member.ops = &member_ops;
 	host_pe_add_member(fn->pe, &fn->member);
 	return 0;
@@ -147,15 +170,28 @@ static int check_bar_access(const struct function *fn, unsigned int bar, uint64_
 	return 0;
 }
 
+/* Lets a trigger of the PE see a register access. */
+static bool meets_trigger_locked(struct function *fn, uint32_t kind, unsigned int bar, uint64_t offset,
+				 unsigned int size)
+{
+	return host_eeh_visit(fn->pe, &(struct host_eeh_visit){
+		kind, pci_config_bar(&fn->config, bar) + offset, size });
+}
+
 /*
  * Returns 1 if the registers answer, 0 if the PE is frozen, -EIO if the function decodes no
  * address.
  */
-static int registers_answer_locked(struct function *fn)
+static int registers_answer_locked(struct function *fn, uint32_t kind, unsigned int bar, uint64_t offset,
+				   unsigned int size)
 {
+	const uint32_t word = host_eeh_word(&fn->pe->eeh);
+
 	if (!pci_config_memory_enabled(&fn->config))
 		return REASON(-EIO, "%s: memory decoding is off", fn->address);
-	return !(host_eeh_word(&fn->pe->eeh) & HOST_EEH_NO_MMIO);
+	if (likely(!(word & (HOST_EEH_NO_MMIO | HOST_EEH_WATCHED))))
+		return 1;
+	return !(word & HOST_EEH_NO_MMIO || meets_trigger_locked(fn, kind, bar, offset, size));
 }
 
 int function_bar_read(struct function *fn, unsigned int bar, uint64_t offset,
@@ -168,7 +204,7 @@ int function_bar_read(struct function *fn, unsigned int bar, uint64_t offset,
 	*value = UINT64_MAX >> (64 - 8 * size);
 	STATS_ADD(fn->pe->phb->stats, mmio_reads, 1);
 	pthread_mutex_lock(&fn->lock);
-	r = registers_answer_locked(fn);
+	r = registers_answer_locked(fn, STCE_EEH_LOAD, bar, offset, size);
 	if (r > 0)
 		*value &= fn->ops->bar_read(fn, bar, offset, size);
 	pthread_mutex_unlock(&fn->lock);
@@ -184,7 +220,7 @@ int function_bar_write(struct function *fn, unsigned int bar, uint64_t offset,
 		return r;
 	STATS_ADD(fn->pe->phb->stats, mmio_writes, 1);
 	pthread_mutex_lock(&fn->lock);
-	r = registers_answer_locked(fn);
+	r = registers_answer_locked(fn, STCE_EEH_STORE, bar, offset, size);
 	if (r > 0)
 		fn->ops->bar_write(fn, bar, offset, size, value);
 	pthread_mutex_unlock(&fn->lock);
@@ -214,7 +250,7 @@ int function_config_read(struct function *fn, uint64_t offset, void *buffer, uns
 	pthread_mutex_lock(&fn->lock);
 	reflect_interrupts_locked(fn);
 	r = pci_config_read(&fn->config, offset, buffer, size);
-	if (!r && host_eeh_word(&fn->pe->eeh) & HOST_EEH_NO_MMIO)
+	if (!r && host_eeh_stops(fn->pe, HOST_EEH_NO_MMIO, STCE_EEH_CONFIG_READ, config_address(fn, offset), size))
 		memset(buffer, 0xff, size);
 	pthread_mutex_unlock(&fn->lock);
 	return r;
@@ -230,9 +266,10 @@ static void tell_reset(struct function *fn)
 /* In a frozen PE a write is judged and dropped. */
 static int write_config_locked(struct function *fn, uint64_t offset, const void *buffer, unsigned int size)
 {
-	if (host_eeh_word(&fn->pe->eeh) & HOST_EEH_NO_MMIO)
-		return range_contains(0, PCI_CONFIG_SIZE, offset, size) ? 0 :
-		       REASON(-EINVAL, "config space ends before %#llx", (unsigned long long)offset);
+	if (!range_contains(0, PCI_CONFIG_SIZE, offset, size))
+		return REASON(-EINVAL, "config space ends before %#llx", (unsigned long long)offset);
+	if (host_eeh_stops(fn->pe, HOST_EEH_NO_MMIO, STCE_EEH_CONFIG_WRITE, config_address(fn, offset), size))
+		return 0;
 	return pci_config_write(&fn->config, offset, buffer, size);
 }
 

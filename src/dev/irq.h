@@ -10,7 +10,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "host/eeh.h"
+#include "host/eeh_trigger.h"
 #include "spapr-tce/stats.h"
 #include "util/own_fd.h"
 #include "util/types.h"
@@ -50,7 +50,7 @@ struct irq_set {
 	pthread_mutex_t lock;
 	struct irq_line line[IRQ_INDEX_COUNT];
 	struct stats *stats;    /* borrowed */
-	const struct host_eeh *eeh;   /* the PE's; while its DMA is stopped no interrupt leaves. NULL: it never is */
+	struct host_pe *pe;     /* while its DMA is stopped no interrupt leaves; NULL: it never is */
 	bool intx_asserted;
 	struct irq_unmask unmask;
 };
@@ -66,10 +66,10 @@ int irq_trigger(struct irq_set *set, enum irq_index index, unsigned int vector);
  */
 void irq_raise(struct irq_set *set, enum irq_index index, unsigned int vector);
 bool irq_is_enabled(struct irq_set *set, enum irq_index index);
-/* Returns whether the PE lets no interrupt through now. */
-static inline bool irq_is_stopped(const struct irq_set *set)
+/* Returns whether the PE lets this interrupt not through. */
+static inline bool irq_is_stopped(const struct irq_set *set, unsigned int vector)
 {
-	return set->eeh && host_eeh_word(set->eeh) & HOST_EEH_NO_DMA;
+	return set->pe && host_eeh_stops(set->pe, HOST_EEH_NO_DMA, STCE_EEH_INTERRUPT, vector, 1);
 }
 
 /* Writes to the vector's eventfd, if it has one. */

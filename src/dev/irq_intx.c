@@ -20,7 +20,7 @@ void irq_deliver_intx_locked(struct irq_set *set)
 	struct irq_line *line = &set->line[IRQ_INTX];
 
 	if (!set->intx_asserted || !line->enabled || line->vector[0].masked ||
-	    !line->vector[0].fd || irq_is_stopped(set))
+	    !line->vector[0].fd || irq_is_stopped(set, 0))
 		return;
 	line->vector[0].masked = true;
 	line->vector[0].told = true;

@@ -57,6 +57,11 @@ static uint16_t get16(const struct pci_config *config, unsigned int offset)
 	return le16_at(&config->value[offset]);
 }
 
+static uint32_t get32(const struct pci_config *config, unsigned int offset)
+{
+	return get16(config, offset) | (uint32_t)get16(config, offset + 2) << 16;
+}
+
 static void put_header(struct pci_config *config, const struct pci_identity *id)
 {
 	const struct field fields[] = {
@@ -250,6 +255,16 @@ void pci_config_apply(struct pci_config *config, const uint8_t *saved)
 	for (unsigned int i = 0; i < PCI_CONFIG_SAVED_SIZE; i++)
 		config->value[i] = (uint8_t)((config->value[i] & ~config->writable[i]) |
 					     (saved[i] & config->writable[i]));
+}
+
+uint64_t pci_config_bar(const struct pci_config *config, unsigned int bar)
+{
+	const unsigned int at = PCI_BASE_ADDRESS_0 + 4 * bar;
+	uint64_t value = get32(config, at);
+
+	if (value & PCI_BASE_ADDRESS_MEM_TYPE_64 && bar + 1 < PCI_CONFIG_BAR_COUNT)
+		value |= (uint64_t)get32(config, at + 4) << 32;
+	return value & ~(uint64_t)~PCI_BASE_ADDRESS_MEM_MASK;
 }
 
 bool pci_config_bus_master(const struct pci_config *config)

@@ -66,6 +66,8 @@ int pci_config_write(struct pci_config *config, uint64_t offset, const void *buf
 int pci_config_judge(const struct pci_config *config, const uint8_t *saved);
 void pci_config_apply(struct pci_config *config, const uint8_t *saved);
 
+/* Returns the address that the program has given to a BAR. */
+uint64_t pci_config_bar(const struct pci_config *config, unsigned int bar);
 bool pci_config_bus_master(const struct pci_config *config);
 /* Tells whether memory decoding is on and the function is in power state D0. */
 bool pci_config_memory_enabled(const struct pci_config *config);

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 
+#include "host/eeh_trigger.h"
 #include "util/range.h"
 #include "util/reason.h"
 #include "util/stats.h"
@@ -248,26 +249,47 @@ static int translate_range(struct dma_hold *hold, const struct dma_range *range,
 	return r > 0 ? refuse(hold, range, (enum stce_fault)r) : r;
 }
 
-static int begin_hold(struct dma_hold *hold, const struct dma_range *ranges, unsigned int n,
-		      gate_enter_fn gate_enter, struct span span[HOST_WINDOW_SLOTS])
+/*
+ * Lets triggers of the PE see a hold, which the caller has made, range by range; the target of a copy is written. After
+ * a failure nothing is held any longer.
+ */
+static int meet_triggers(struct dma_hold *hold, const struct dma_range *ranges, unsigned int n)
 {
-	/* The test is inside the read lock, so that host_pe_stop() waits for a thread that has made it (P2). */
-	rcu_read_lock();
-	if (unlikely(host_eeh_word(&hold->pe->eeh) & HOST_EEH_NO_DMA)) {
-		rcu_read_unlock();
-		return refuse(hold, &ranges[0], STCE_FAULT_FROZEN);
+	for (unsigned int i = 0; i < n; i++) {
+		const uint32_t copied = i ? STCE_EEH_DMA_WRITE : STCE_EEH_DMA_READ;
+		const struct host_eeh_visit visit = {
+			hold->copies ? copied : kind_of(hold->permission), ranges[i].ioba.value, ranges[i].length,
+		};
+
+		if (!host_eeh_visit(hold->pe, &visit))
+			continue;
+		leave_gates(hold);
+		return refuse(hold, &ranges[i], STCE_FAULT_FROZEN);
 	}
-	return enter(hold, ranges, n, gate_enter, span);
+	return 0;
 }
 
-int dma_hold(struct host_pe *pe, const struct dma_request *request, struct dma_hold *hold)
+static bool is_attended(const struct dma_hold *hold)
+{
+	return host_eeh_word(&hold->pe->eeh) & (HOST_EEH_NO_DMA | HOST_EEH_WATCHED);
+}
+
+/* Leaves the read lock if the PE is stopped. */
+static int refuse_stopped(const struct dma_hold *hold, const struct dma_range *range)
+{
+	if (!(host_eeh_word(&hold->pe->eeh) & HOST_EEH_NO_DMA))
+		return 0;
+	rcu_read_unlock();
+	return refuse(hold, range, STCE_FAULT_FROZEN);
+}
+
+/* Makes a hold inside the read lock, which it leaves. */
+static int hold_ranges(const struct dma_request *request, struct dma_hold *hold)
 {
 	struct span span[HOST_WINDOW_SLOTS] = { 0 };
-	int r;
+	int r = enter(hold, request->ranges, request->count, request->may_wait ? tce_gate_enter : tce_gate_try_enter,
+		      span);
 
-	*hold = (struct dma_hold){ .pe = pe, .iov = request->pieces, .permission = request->permission };
-	r = begin_hold(hold, request->ranges, request->count,
-		       request->may_wait ? tce_gate_enter : tce_gate_try_enter, span);
 	if (r)
 		return r;
 	for (unsigned int i = 0; i < request->count; i++) {
@@ -279,15 +301,31 @@ int dma_hold(struct host_pe *pe, const struct dma_request *request, struct dma_h
 	return 0;
 }
 
-int dma_hold_copy(struct host_pe *pe, struct ioba to, struct ioba from, uint64_t length,
-		  struct iovec *iov, unsigned int iov_size, struct dma_hold *hold)
+static int hold_attended(const struct dma_request *request, struct dma_hold *hold)
 {
-	const struct dma_range ranges[] = { { from, length }, { to, length } };
-	struct span span[HOST_WINDOW_SLOTS] = { 0 };
-	int r;
+	int r = refuse_stopped(hold, &request->ranges[0]);
 
-	*hold = (struct dma_hold){ .pe = pe, .iov = iov, .permission = TCE_READ | TCE_WRITE };
-	r = begin_hold(hold, ranges, ARRAY_COUNT(ranges), tce_gate_enter, span);
+	if (!r)
+		r = hold_ranges(request, hold);
+	return r ? r : meet_triggers(hold, request->ranges, request->count);
+}
+
+int dma_hold(struct host_pe *pe, const struct dma_request *request, struct dma_hold *hold)
+{
+	*hold = (struct dma_hold){ .pe = pe, .iov = request->pieces, .permission = request->permission };
+	/* The test is inside the read lock, so that host_pe_stop() waits for a thread that has made it (P2). */
+	rcu_read_lock();
+	if (unlikely(is_attended(hold)))
+		return hold_attended(request, hold);
+	return hold_ranges(request, hold);
+}
+
+/* Makes the hold of a copy inside the read lock, which it leaves. */
+static int hold_both(const struct dma_range ranges[2], unsigned int iov_size, struct dma_hold *hold)
+{
+	struct span span[HOST_WINDOW_SLOTS] = { 0 };
+	int r = enter(hold, ranges, 2, tce_gate_enter, span);
+
 	hold->permission = TCE_READ;
 	if (!r)
 		r = translate_range(hold, &ranges[0], span, iov_size);
@@ -299,6 +337,23 @@ int dma_hold_copy(struct host_pe *pe, struct ioba to, struct ioba from, uint64_t
 		leave_read_lock(hold);
 	hold->permission = TCE_READ | TCE_WRITE;
 	return r;
+}
+
+int dma_hold_copy(struct host_pe *pe, struct ioba to, struct ioba from, uint64_t length,
+		  struct iovec *iov, unsigned int iov_size, struct dma_hold *hold)
+{
+	const struct dma_range ranges[] = { { from, length }, { to, length } };
+	bool attended;
+	int r = 0;
+
+	*hold = (struct dma_hold){ .pe = pe, .iov = iov, .permission = TCE_READ | TCE_WRITE, .copies = true };
+	rcu_read_lock();
+	attended = is_attended(hold);
+	if (unlikely(attended))
+		r = refuse_stopped(hold, &ranges[0]);
+	if (!r)
+		r = hold_both(ranges, iov_size, hold);
+	return unlikely(attended) && !r ? meet_triggers(hold, ranges, ARRAY_COUNT(ranges)) : r;
 }
 
 static void count_access(struct stats *stats, uint64_t permission, uint64_t moved)

@@ -41,6 +41,7 @@ struct dma_hold {
 	unsigned int iov_count;    /* pieces in use; adjacent ones are merged */
 	unsigned int written_from; /* the first piece that the device writes */
 	uint64_t permission;
+	bool copies;               /* it has two ranges, the source and the target */
 	bool in_bypass;            /* the thread is inside the RCU read lock */
 	uint64_t translated;       /* bytes before the one that could not be translated */
 	struct {

@@ -124,6 +124,15 @@ static uint32_t wait_locked(const struct host_eeh *eeh)
 	return (uint32_t)((eeh->away_until - now + NS_PER_MS - 1) / NS_PER_MS);
 }
 
+static uint32_t count_triggers_locked(const struct host_eeh *eeh)
+{
+	uint32_t count = 0;
+
+	for (unsigned int i = 0; i < HOST_EEH_TRIGGERS; i++)
+		count += eeh->trigger[i].kinds || eeh->trigger[i].after;
+	return count;
+}
+
 void host_eeh_describe(struct host_eeh *eeh, struct stce_eeh *to, size_t size)
 {
 	const struct host_eeh_cause *cause = &eeh->cause;
@@ -135,6 +144,7 @@ void host_eeh_describe(struct host_eeh *eeh, struct stce_eeh *to, size_t size)
 		.state = state_of(host_eeh_word(eeh)),
 		.wait = wait_locked(eeh),
 		.enabled = host_eeh_is_enabled(eeh),
+		.armed = count_triggers_locked(eeh),
 		.reason = cause->reason,
 		.fault = cause->fault,
 		.access = cause->access,

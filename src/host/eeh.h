@@ -49,6 +49,19 @@ struct host_eeh_cause {
 	unsigned int page_shift;
 };
 
+/* An error that waits (host/eeh_trigger.h). */
+struct host_eeh_trigger {
+	uint32_t kinds;              /* bits of enum stce_eeh_access: what it waits for; 0: for the time only */
+	unsigned int rule;           /* its number, from 1; 0: a client has injected it */
+	uint64_t address, mask;      /* the bits of an access's address that are in mask must equal address's */
+	uint64_t left;               /* such accesses until it acts, this one included */
+	uint64_t after;              /* nanoseconds after the clock has started; 0: no time */
+	uint64_t due;                /* monotonic nanoseconds; 0: the clock has not started */
+};
+
+/* The injected error and the rules. */
+#define HOST_EEH_TRIGGERS 17
+
 struct host_eeh {
 	_Atomic(uint32_t) word;
 	pthread_mutex_t lock;
@@ -58,6 +71,8 @@ struct host_eeh {
 	uint64_t freezes;
 	uint64_t hour_start;         /* monotonic nanoseconds */
 	unsigned int hour_freezes;
+	bool clock;                  /* it has started, when the PE was first taken from the host */
+	struct host_eeh_trigger trigger[HOST_EEH_TRIGGERS];
 };
 
 void host_eeh_init(struct host_eeh *eeh);

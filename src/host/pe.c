@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "host/eeh_trigger.h"
 #include "util/reason.h"
 #include "util/stats.h"
 #include "util/trace.h"
@@ -126,6 +127,7 @@ int host_pe_take_ownership(struct host_pe *pe)
 	atomic_store(&pe->bypass, false);
 	empty_slot_locked(pe, 0);
 	pthread_mutex_unlock(&pe->phb->lock);
+	host_eeh_start_clock(pe);
 	tell_owner(pe, STCE_NEWS_GROUP_TAKEN);
 	return 0;
 }
@@ -135,6 +137,7 @@ void host_pe_release_ownership(struct host_pe *pe)
 	pthread_mutex_lock(&pe->phb->lock);
 	pe->host_owned = true;
 	host_eeh_unset(&pe->eeh, HOST_EEH_ENABLED);
+	host_eeh_disarm(pe);
 	host_eeh_clear(&pe->eeh);
 	rcu_assign_pointer(pe->slot[0], pe->host_default);
 	atomic_store(&pe->bypass, pe->phb->platform->has_bypass);

@@ -71,6 +71,8 @@ struct host_member_ops {
 	void (*reset)(struct host_member *member);
 	/* DMA, and so interrupts, are no longer stopped. */
 	void (*thawed)(struct host_member *member);
+	/* Returns whether the function has the address, of the kind that host_eeh_visit says. */
+	bool (*has)(struct host_member *member, uint32_t kind, uint64_t address);
 };
 
 /* An access of a device that failed. */

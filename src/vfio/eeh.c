@@ -9,14 +9,13 @@
 #include <errno.h>
 
 #include "host/eeh_op.h"
+#include "host/eeh_trigger.h"
 #include "util/reason.h"
 #include "util/trace.h"
 #include "util/user.h"
 
 /* The argument up to and including op; four bytes of padding follow. */
 #define OP_SIZE_SHORT (offsetof(struct vfio_eeh_pe_op, op) + sizeof(uint32_t))
-#define INJECT_FUNCTION_MAX 19
-#define INJECT_TYPE_MAX 1
 
 typedef long eeh_op(struct vfio_group *group, const struct vfio_eeh_pe_op *op);
 
@@ -42,6 +41,7 @@ static long unfreeze_dma(struct vfio_group *group, const struct vfio_eeh_pe_op *
 
 static long get_state(struct vfio_group *group, const struct vfio_eeh_pe_op *op)
 {
+	host_eeh_tick(group->pe);
 	return host_eeh_state(&group->pe->eeh);
 }
 
@@ -57,12 +57,7 @@ static long deassert_reset(struct vfio_group *group, const struct vfio_eeh_pe_op
 
 static long inject(struct vfio_group *group, const struct vfio_eeh_pe_op *op)
 {
-	if (op->err.func > INJECT_FUNCTION_MAX)
-		return REASON(-EINVAL, "there is no error function %u", op->err.func);
-	if (op->err.type > INJECT_TYPE_MAX)
-		return REASON(-ERANGE, "there is no error type %u", op->err.type);
-	host_pe_freeze(group->pe, &(struct host_eeh_cause){ .reason = STCE_EEH_INJECTED });
-	return 0;
+	return host_eeh_inject(group->pe, op->err.type, op->err.func, op->err.addr, op->err.mask);
 }
 
 static eeh_op *const ops[] = {

@@ -188,6 +188,16 @@ static long eeh_freeze(void) { return stce_eeh_freeze(world.v.c.machine, 77); }
 static long eeh_thaw(void) { return stce_eeh_thaw(world.v.c.machine, 77); }
 static long eeh_away(void) { return stce_eeh_unavailable(world.v.c.machine, 77, 1); }
 
+static long eeh_inject(int group, uint32_t type, uint32_t function)
+{
+	return stce_eeh_inject(world.v.c.machine, group, &(struct stce_eeh_error){ type, function, 0, 0 });
+}
+
+static long inject_no_group(void) { return eeh_inject(77, 0, 0); }
+static long inject_no_function(void) { return eeh_inject(1, 0, 20); }
+static long inject_no_type(void) { return eeh_inject(1, 2, 0); }
+static long inject_io(void) { return eeh_inject(1, 0, 2); }
+
 static long read_no_group(void) { return read_at(77, 0); }
 static long read_nowhere(void) { return read_at(1, HIGH); }
 
@@ -295,6 +305,10 @@ const struct reason_row reasons_machine[] = {
 	REFUSED("stce_eeh_freeze", "no such group", eeh_freeze, -ENODEV, "no group 77"),
 	REFUSED("stce_eeh_thaw", "no such group", eeh_thaw, -ENODEV, "no group 77"),
 	REFUSED("stce_eeh_unavailable", "no such group", eeh_away, -ENODEV, "no group 77"),
+	REFUSED("stce_eeh_inject", "no such group", inject_no_group, -ENODEV, "no group 77"),
+	REFUSED("stce_eeh_inject", "no such function", inject_no_function, -EINVAL, "there is no error function 20"),
+	REFUSED("stce_eeh_inject", "no such type", inject_no_type, -ERANGE, "there is no error type 2"),
+	REFUSED("stce_eeh_inject", "I/O space", inject_io, -EIO, "group 1 has no I/O space for error function 2"),
 	REFUSED("stce_dma_write", "no such group", write_no_group, -ENODEV, "no group 77"),
 	REFUSED("stce_dma_write", "read only", write_forbidden, -EFAULT,
 		"bus address 0x10, or one in the 4 bytes from there, has a TCE that forbids writing"),

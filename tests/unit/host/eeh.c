@@ -41,7 +41,7 @@ static void count_thaw(struct host_member *member)
 	thaws++;
 }
 
-static const struct host_member_ops ops = { count_reset, count_thaw };
+static const struct host_member_ops ops = { .reset = count_reset, .thawed = count_thaw };
 static struct host_member member = { .ops = &ops };
 
 static int start(void **state)

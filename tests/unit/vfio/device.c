@@ -391,6 +391,9 @@ static void eeh_judges_its_argument(void **state)
 	/* The last valid value of each. */
 	o = (struct vfio_eeh_pe_op){ .argsz = 40, .op = VFIO_EEH_PE_INJECT_ERR, .err.func = 19, .err.type = 1 };
 	assert_int_equal(stce_ioctl(c.container, VFIO_EEH_PE_OP, &o), 0);
+	assert_int_equal(eeh(VFIO_EEH_PE_GET_STATE), VFIO_EEH_PE_STATE_NORMAL);
+	o = (struct vfio_eeh_pe_op){ .argsz = 40, .op = VFIO_EEH_PE_INJECT_ERR, .err.func = 8 };
+	assert_int_equal(stce_ioctl(c.container, VFIO_EEH_PE_OP, &o), -EIO);
 	assert_int_equal(eeh(VFIO_EEH_PE_RESET_DEACTIVATE), 0);
 	assert_int_equal(eeh(VFIO_EEH_PE_ENABLE), 0);
 	assert_int_equal(eeh(VFIO_EEH_PE_ENABLE), 0);
@@ -475,6 +478,77 @@ static void an_unavailable_pe_answers_eio_to_what_would_wake_it(void **state)
 	assert_int_equal(reg32(STCE_DMATEST_MAGIC), STCE_DMATEST_MAGIC_VALUE);
 }
 
+static uint32_t config32(unsigned int offset)
+{
+	uint32_t value;
+
+	assert_int_equal(stce_pread(device, &value, 4, CONFIG + offset), 4);
+	return value;
+}
+
+static void inject(uint32_t function, uint64_t address, uint64_t mask)
+{
+	struct vfio_eeh_pe_op o = {
+		.argsz = sizeof(o), .op = VFIO_EEH_PE_INJECT_ERR,
+		.err = { .func = function, .addr = address, .mask = mask },
+	};
+
+	assert_int_equal(stce_ioctl(c.container, VFIO_EEH_PE_OP, &o), 0);
+	assert_int_equal(eeh(VFIO_EEH_PE_GET_STATE), VFIO_EEH_PE_STATE_NORMAL);
+}
+
+/* Expects that the PE has just been frozen, and recovers it. */
+static void assert_frozen_by(uint32_t access, uint64_t address)
+{
+	struct stce_eeh eeh_now;
+
+	assert_int_equal(eeh(VFIO_EEH_PE_GET_STATE), VFIO_EEH_PE_STATE_STOPPED);
+	assert_int_equal(stce_eeh_get(c.machine, 1, &eeh_now, sizeof(eeh_now)), 0);
+	assert_int_equal(eeh_now.reason, STCE_EEH_INJECTED);
+	assert_int_equal(eeh_now.access, access);
+	assert_int_equal(eeh_now.address, address);
+	assert_int_equal(eeh(VFIO_EEH_PE_ENABLE), 0);
+}
+
+/* An injected error meets the first access with its address: at the BAR's address, in config space, by DMA. */
+static void an_injected_error_meets_one_access(void **state)
+{
+	const uint64_t bdf = UINT64_C(0x100) << 44, bar = 0x80000000;
+	uint32_t low = (uint32_t)bar;
+	uint16_t before, none = 0;
+
+	assert_int_equal(stce_pwrite(device, &low, 4, CONFIG + PCI_BASE_ADDRESS_0), 4);
+	inject(0, bar + STCE_DMATEST_VERSION, ~UINT64_C(3));
+	assert_int_equal(reg32(STCE_DMATEST_MAGIC), STCE_DMATEST_MAGIC_VALUE);
+	set_reg(STCE_DMATEST_VERSION, 1, 4);
+	assert_int_equal(reg32(STCE_DMATEST_VERSION), UINT32_MAX);
+	assert_frozen_by(STCE_EEH_LOAD, bar + STCE_DMATEST_VERSION);
+	assert_int_equal(reg32(STCE_DMATEST_VERSION), 1);
+
+	inject(7, bar + STCE_DMATEST_PATTERN, UINT64_MAX);
+	set_reg(STCE_DMATEST_SOURCE, 5, 8);
+	set_reg(STCE_DMATEST_PATTERN, 0x77, 4);
+	assert_frozen_by(STCE_EEH_STORE, bar + STCE_DMATEST_PATTERN);
+	assert_int_equal(reg32(STCE_DMATEST_PATTERN), 0);
+
+	inject(4, bdf + PCI_COMMAND, ~UINT64_C(0));
+	assert_int_not_equal(config32(PCI_VENDOR_ID), UINT32_MAX);
+	assert_int_equal(config32(PCI_COMMAND), UINT32_MAX);
+	assert_frozen_by(STCE_EEH_CONFIG_READ, bdf + PCI_COMMAND);
+
+	before = (uint16_t)config32(PCI_COMMAND);
+	inject(11, bdf, UINT64_C(0xffff) << 44);
+	assert_int_equal(stce_pwrite(device, &none, 2, CONFIG + PCI_COMMAND), 2);
+	assert_frozen_by(STCE_EEH_CONFIG_WRITE, bdf + PCI_COMMAND);
+	assert_int_equal(config32(PCI_COMMAND) & 0xffff, before);
+
+	inject(13, PAGE, ~UINT64_C(0xfff));
+	copy(0, 2 * PAGE, 8);
+	assert_int_equal(eeh(VFIO_EEH_PE_GET_STATE), VFIO_EEH_PE_STATE_NORMAL);
+	copy(0, PAGE, 8);
+	assert_frozen_by(STCE_EEH_DMA_READ, PAGE);
+}
+
 /* A function's own reset reaches it, and thaws nothing. */
 static void a_function_reset_thaws_nothing(void **state)
 {
@@ -511,6 +585,7 @@ int main(void)
 		TEST(a_new_owner_thaws),
 		TEST(an_unavailable_pe_answers_eio_to_what_would_wake_it),
 		TEST(a_function_reset_thaws_nothing),
+		TEST(an_injected_error_meets_one_access),
 	};
 
 	return cmocka_run_group_tests_name("device", tests, NULL, NULL);
