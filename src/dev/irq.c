@@ -42,7 +42,8 @@ void irq_raise(struct irq_set *set, enum irq_index index, unsigned int vector)
 	struct irq_line *line = &set->line[index];
 
 	pthread_mutex_lock(&set->lock);
-	if (vector < line->enabled && !irq_is_stopped(set, vector))
+	/* The other indexes are the host's and not the device's. */
+	if (vector < line->enabled && (index > IRQ_MSIX || !irq_is_stopped(set, vector)))
 		irq_signal_locked(set, &line->vector[vector]);
 	pthread_mutex_unlock(&set->lock);
 }

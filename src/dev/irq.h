@@ -62,11 +62,11 @@ struct irq_set {
 int irq_trigger(struct irq_set *set, enum irq_index index, unsigned int vector);
 /*
  * Raises an MSI or MSI-X vector, and does nothing if it is not set up; functions call it. In a PE whose DMA is stopped
- * the message is lost, because it is a write by the device.
+ * the message is lost, because it is a write by the device. The host raises IRQ_ERR and IRQ_REQ, whatever the PE's state.
  */
 void irq_raise(struct irq_set *set, enum irq_index index, unsigned int vector);
 bool irq_is_enabled(struct irq_set *set, enum irq_index index);
-/* Returns whether the PE lets this interrupt not through. */
+/* Returns whether the PE stops an interrupt of the device. */
 static inline bool irq_is_stopped(const struct irq_set *set, unsigned int vector)
 {
 	return set->pe && host_eeh_stops(set->pe, HOST_EEH_NO_DMA, STCE_EEH_INTERRUPT, vector, 1);

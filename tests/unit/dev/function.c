@@ -248,8 +248,13 @@ static void a_frozen_pe_loses_messages_and_holds_a_level(void **state)
 	host_eeh_force_freeze(&bus.pe);
 	assert_int_equal(irq_trigger(&fn->irqs, IRQ_MSIX, 0), 0);
 	assert_int_equal(bus_signals(fd), 1);
-	host_eeh_force_thaw(&bus.pe);
 	irq_disable(&fn->irqs, IRQ_MSIX);
+	/* Nor is the host's request to give the device back. */
+	assert_int_equal(irq_set_eventfds(&fn->irqs, IRQ_REQ, 0, 1, &fd), 0);
+	irq_raise(&fn->irqs, IRQ_REQ, 0);
+	assert_int_equal(bus_signals(fd), 1);
+	irq_disable(&fn->irqs, IRQ_REQ);
+	host_eeh_force_thaw(&bus.pe);
 
 	assert_int_equal(irq_set_eventfds(&fn->irqs, IRQ_INTX, 0, 1, &fd), 0);
 	host_eeh_force_freeze(&bus.pe);
