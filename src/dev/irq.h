@@ -62,7 +62,8 @@ struct irq_set {
 int irq_trigger(struct irq_set *set, enum irq_index index, unsigned int vector);
 /*
  * Raises an MSI or MSI-X vector, and does nothing if it is not set up; functions call it. In a PE whose DMA is stopped
- * the message is lost, because it is a write by the device. The host raises IRQ_ERR and IRQ_REQ, whatever the PE's state.
+ * the message is lost, because it is a write by the device. The host raises IRQ_ERR and IRQ_REQ, in any state of the
+ * PE.
  */
 void irq_raise(struct irq_set *set, enum irq_index index, unsigned int vector);
 bool irq_is_enabled(struct irq_set *set, enum irq_index index);
