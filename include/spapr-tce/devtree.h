@@ -27,7 +27,8 @@ extern "C" {
  * missing, gets the tokens of the calls. After stce_vm_set_rtas_associate() the node
  * also gets spapr-tce,ddw-associate, whose two cells are the tokens of associate and
  * dissociate, and /rtas gets these as spapr-tce,associate-pe-dma-window and
- * spapr-tce,dissociate-pe-dma-window.
+ * spapr-tce,dissociate-pe-dma-window. After stce_vm_set_rtas_eeh() /rtas also gets those calls under
+ * the names that LoPAR gives them, ibm,errinjct-tokens, and rtas-error-log-max.
  * @fdt: a tree open for writing (fdt_open_into()), with a few hundred bytes of room.
  * @path: the bridge's node, or the node of a PE or device below it: from a device upwards,
  *        Linux uses the nearest node that has ibm,dma-window.

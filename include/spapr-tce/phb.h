@@ -46,6 +46,13 @@ struct stce_phb;
 #define STCE_RTAS_CALLS 4
 /** The number of tokens that stce_vm_set_rtas_associate() takes: associate, dissociate. */
 #define STCE_RTAS_ASSOCIATE_CALLS 2
+/** The number of tokens that stce_vm_set_rtas_eeh() takes. */
+#define STCE_RTAS_EEH_CALLS 9
+/** The most bytes of an error log that ibm,slot-error-detail writes. */
+#define STCE_RTAS_LOG_MAX 2048
+/** The kinds of errors that a guest can inject, as ibm,errinjct-tokens in its tree numbers them. */
+#define STCE_RTAS_IOA_BUS_ERROR    7
+#define STCE_RTAS_IOA_BUS_ERROR_64 15
 
 /**
  * The status of a call, in its first output [PAPR 7.3]. A call answers when it has
@@ -54,6 +61,10 @@ struct stce_phb;
 #define STCE_RTAS_SUCCESS         0
 #define STCE_RTAS_HARDWARE_ERROR  (-1)
 #define STCE_RTAS_PARAMETER_ERROR (-3)
+/** ibm,slot-error-detail has no log, because no PE has been frozen. */
+#define STCE_RTAS_NO_LOG          1
+/** A session for errors is open already, or is not that of the call. */
+#define STCE_RTAS_SESSION_ERROR   (-4)
 
 /**
  * struct stce_phb_config - a bridge to make, and the VMM's policies.
@@ -116,6 +127,23 @@ int stce_vm_set_rtas_tokens(struct stce_vm *vm, const uint32_t *token);
 int stce_vm_set_rtas_associate(struct stce_vm *vm, const uint32_t *token);
 
 /**
+ * stce_vm_set_rtas_eeh() - offers the guest the calls by which it recovers a PE that has frozen, and
+ * injects errors into it [LoPAR 7.3.11, 7.3.26]. Without this call their tokens are the VMM's, and the
+ * device tree does not mention them. A VMM may make it once, before it makes a bridge. It must also let the
+ * guest's accesses to a function reach it while the PE is frozen: they answer all ones.
+ *
+ * The order of tokens is: ibm,set-eeh-option, ibm,set-slot-reset, ibm,read-slot-reset-state2,
+ * ibm,get-config-addr-info2, ibm,configure-pe, ibm,slot-error-detail, ibm,open-errinjct, ibm,errinjct,
+ * ibm,close-errinjct. To the guest all groups on a bridge are one PE, so a call acts on all of them, and any
+ * config address on the bridge stands for it. A reset clears the MSI-X state of the functions, as
+ * VFIO_EEH_PE_RESET_HOT does; the VMM need not do anything.
+ * @token: STCE_RTAS_EEH_CALLS tokens that no other call has.
+ *
+ * Return: 0; -EINVAL two are equal; -EBUSY the VM has a bridge, or the tokens have been set.
+ */
+int stce_vm_set_rtas_eeh(struct stce_vm *vm, const uint32_t *token);
+
+/**
  * stce_phb_new() - makes a bridge with its default window and no group.
  * @config: its description; the bridge keeps a copy.
  *
@@ -152,7 +180,7 @@ int stce_phb_add_group(struct stce_phb *phb, int container, int group);
 int stce_phb_remove_group(struct stce_phb *phb, int group);
 
 /**
- * stce_vm_rtas() - makes one H_RTAS call that asks for a DMA window, on any bridge of the VM. Other
+ * stce_vm_rtas() - makes one H_RTAS call for a DMA window or a frozen PE, on any bridge of the VM. Other
  * calls of the library may run meanwhile. All PEs of a bridge have the same windows, so any
  * config address stands for all of them, as in QEMU. If the guest removes the last window
  * and the default window cannot be made again, the call answers -1, and the bridge has no

@@ -123,6 +123,11 @@ int stce_vm_set_rtas_associate(struct stce_vm *vm, const uint32_t *token)
 	return papr_rtas_set_associate(vm->papr, token);
 }
 
+int stce_vm_set_rtas_eeh(struct stce_vm *vm, const uint32_t *token)
+{
+	return papr_rtas_set_eeh(vm->papr, token);
+}
+
 long stce_vm_rtas(struct stce_vm *vm, uint64_t buffer)
 {
 	return papr_rtas(vm->papr, buffer);

@@ -78,6 +78,7 @@ int papr_vm_reset(struct papr_vm *vm)
 	int r = 0;
 
 	pthread_mutex_lock(&vm->lock);
+	vm->errinjct_token = 0;
 	for (struct papr_bridge *bridge = vm->bridges; bridge; bridge = bridge->next) {
 		int error = papr_bridge_reset(bridge, false);
 

@@ -26,6 +26,19 @@
 #define TREE_ASSOCIATE     "spapr-tce,associate-pe-dma-window"
 #define TREE_DISSOCIATE    "spapr-tce,dissociate-pe-dma-window"
 
+/* The calls of stce_vm_set_rtas_eeh(), the errors that can be injected, and the longest error log. */
+#define TREE_RTAS_SET_EEH_OPTION "ibm,set-eeh-option"
+#define TREE_RTAS_SET_SLOT_RESET "ibm,set-slot-reset"
+#define TREE_RTAS_READ_STATE "ibm,read-slot-reset-state2"
+#define TREE_RTAS_CONFIG_INFO "ibm,get-config-addr-info2"
+#define TREE_RTAS_CONFIGURE_PE "ibm,configure-pe"
+#define TREE_RTAS_ERROR_DETAIL "ibm,slot-error-detail"
+#define TREE_RTAS_OPEN_ERRINJCT "ibm,open-errinjct"
+#define TREE_RTAS_ERRINJCT "ibm,errinjct"
+#define TREE_RTAS_CLOSE_ERRINJCT "ibm,close-errinjct"
+#define TREE_ERRINJCT_TOKENS "ibm,errinjct-tokens"
+#define TREE_LOG_MAX         "rtas-error-log-max"
+
 struct papr_bridge;
 
 /* Writes a bridge's properties into a tree, as stce_phb_write_tree() says. */

@@ -22,7 +22,19 @@ static const struct {
 	{ TREE_RESET_QEMU, RTAS_RESET },
 	{ TREE_ASSOCIATE, RTAS_ASSOCIATE },
 	{ TREE_DISSOCIATE, RTAS_DISSOCIATE },
+	{ TREE_RTAS_SET_EEH_OPTION, RTAS_SET_EEH_OPTION },
+	{ TREE_RTAS_SET_SLOT_RESET, RTAS_SET_SLOT_RESET },
+	{ TREE_RTAS_READ_STATE, RTAS_READ_SLOT_RESET_STATE2 },
+	{ TREE_RTAS_CONFIG_INFO, RTAS_GET_CONFIG_ADDR_INFO2 },
+	{ TREE_RTAS_CONFIGURE_PE, RTAS_CONFIGURE_PE },
+	{ TREE_RTAS_ERROR_DETAIL, RTAS_SLOT_ERROR_DETAIL },
+	{ TREE_RTAS_OPEN_ERRINJCT, RTAS_OPEN_ERRINJCT },
+	{ TREE_RTAS_ERRINJCT, RTAS_ERRINJCT },
+	{ TREE_RTAS_CLOSE_ERRINJCT, RTAS_CLOSE_ERRINJCT },
 };
+
+/* Each name is followed by its number, without padding [LoPAR B.6.2.2]. */
+static const char errinjct_tokens[] = "ioa-bus-error\0\0\0\0\7ioa-bus-error-64\0\0\0\0\17";
 
 static int from_fdt(int error)
 {
@@ -82,7 +94,14 @@ static int write_associate(void *fdt, int node, const struct papr_bridge *bridge
 	return set_cells(fdt, node, TREE_DDW_ASSOCIATE, calls, ARRAY_COUNT(calls));
 }
 
-static int write_tokens(void *fdt, const struct papr_vm *vm)
+static int write_errors(void *fdt, int node)
+{
+	int r = fdt_setprop(fdt, node, TREE_ERRINJCT_TOKENS, errinjct_tokens, sizeof(errinjct_tokens) - 1);
+
+	return r ? r : fdt_setprop_u32(fdt, node, TREE_LOG_MAX, STCE_RTAS_LOG_MAX);
+}
+
+static int write_tokens(void *fdt, const struct papr_vm *vm, bool has_ddw)
 {
 	int r = 0, node = fdt_path_offset(fdt, "/rtas");
 
@@ -91,9 +110,9 @@ static int write_tokens(void *fdt, const struct papr_vm *vm)
 	if (node < 0)
 		return node;
 	for (unsigned int i = 0; i < ARRAY_COUNT(names) && !r; i++)
-		if (papr_rtas_has(vm, names[i].call))
+		if (papr_rtas_has(vm, names[i].call) && (has_ddw || names[i].call >= RTAS_SET_EEH_OPTION))
 			r = fdt_setprop_u32(fdt, node, names[i].name, papr_rtas_token(vm, names[i].call));
-	return r;
+	return r || !papr_rtas_has(vm, RTAS_ERRINJCT) ? r : write_errors(fdt, node);
 }
 
 int papr_tree_write(const struct papr_bridge *bridge, void *fdt, const char *path)
@@ -108,7 +127,7 @@ int papr_tree_write(const struct papr_bridge *bridge, void *fdt, const char *pat
 	if (!r && !bridge->config.no_ddw && papr_rtas_has(bridge->vm, RTAS_ASSOCIATE))
 		r = write_associate(fdt, node, bridge);
 	/* Write the tokens last, because a new node moves the other nodes. */
-	if (!r && !bridge->config.no_ddw)
-		r = write_tokens(fdt, bridge->vm);
+	if (!r && (!bridge->config.no_ddw || papr_rtas_has(bridge->vm, RTAS_SET_EEH_OPTION)))
+		r = write_tokens(fdt, bridge->vm, !bridge->config.no_ddw);
 	return from_fdt(r);
 }

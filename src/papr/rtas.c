@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "abi/papr.h"
-#include "util/os_copy.h"
 #include "util/range.h"
 #include "util/reason.h"
 #include "util/trace.h"
@@ -23,21 +22,38 @@ static const struct row {
 	uint32_t usual_token;
 	uint32_t nargs, nargs_max;
 	uint32_t nret, nret_max;
+	uint32_t status;                /* the output that has the status */
 	int (*handle)(struct papr_vm *vm, struct papr_rtas *call);
 	void (*undo)(struct papr_vm *vm, const struct papr_rtas *call);     /* NULL if it cannot or need not be done */
 } rows[RTAS_CALL_COUNT] = {
-	{ STCE_RTAS_QUERY_PE_DMA_WINDOW, 3, 3, 5, 6, papr_rtas_query_pe_dma_window, NULL },
-	{ STCE_RTAS_CREATE_PE_DMA_WINDOW, 5, 5, 4, 4, papr_rtas_create_pe_dma_window, papr_rtas_undo_create },
-	{ STCE_RTAS_REMOVE_PE_DMA_WINDOW, 1, 1, 1, 1, papr_rtas_remove_pe_dma_window, NULL },
-	{ STCE_RTAS_RESET_PE_DMA_WINDOWS, 3, 4, 1, 1, papr_rtas_reset_pe_dma_windows, NULL },
+	{ STCE_RTAS_QUERY_PE_DMA_WINDOW, 3, 3, 5, 6, 0, papr_rtas_query_pe_dma_window, NULL },
+	{ STCE_RTAS_CREATE_PE_DMA_WINDOW, 5, 5, 4, 4, 0, papr_rtas_create_pe_dma_window, papr_rtas_undo_create },
+	{ STCE_RTAS_REMOVE_PE_DMA_WINDOW, 1, 1, 1, 1, 0, papr_rtas_remove_pe_dma_window, NULL },
+	{ STCE_RTAS_RESET_PE_DMA_WINDOWS, 3, 4, 1, 1, 0, papr_rtas_reset_pe_dma_windows, NULL },
 	/* These have no usual tokens. */
-	{ 0, 4, 4, 1, 1, papr_rtas_associate_pe_dma_window, papr_rtas_undo_associate },
-	{ 0, 4, 4, 1, 1, papr_rtas_dissociate_pe_dma_window, NULL },
+	{ 0, 4, 4, 1, 1, 0, papr_rtas_associate_pe_dma_window, papr_rtas_undo_associate },
+	{ 0, 4, 4, 1, 1, 0, papr_rtas_dissociate_pe_dma_window, NULL },
+	{ 0, 4, 4, 1, 1, 0, papr_rtas_set_eeh_option, NULL },
+	{ 0, 4, 4, 1, 1, 0, papr_rtas_set_slot_reset, NULL },
+	{ 0, 3, 3, 4, 5, 0, papr_rtas_read_slot_reset_state2, NULL },
+	{ 0, 4, 4, 2, 2, 0, papr_rtas_get_config_addr_info2, NULL },
+	{ 0, 3, 3, 1, 1, 0, papr_rtas_configure_pe, NULL },
+	{ 0, 8, 8, 1, 1, 0, papr_rtas_slot_error_detail, NULL },
+	/* This one puts the status behind the token [LoPAR 7.3.26.1]. */
+	{ 0, 0, 0, 2, 2, 1, papr_rtas_open_errinjct, papr_rtas_undo_open },
+	{ 0, 3, 3, 1, 1, 0, papr_rtas_errinjct, NULL },
+	{ 0, 1, 1, 1, 1, 0, papr_rtas_close_errinjct, NULL },
 };
+
+/* The calls whose tokens are set together. */
+#define FIRST_ASSOCIATE STCE_RTAS_CALLS
+#define FIRST_EEH       (STCE_RTAS_CALLS + STCE_RTAS_ASSOCIATE_CALLS)
 
 bool papr_rtas_has(const struct papr_vm *vm, enum papr_rtas_call call)
 {
-	return call < STCE_RTAS_CALLS || atomic_load(&vm->has_associate);
+	if (call < FIRST_ASSOCIATE)
+		return true;
+	return atomic_load(call < FIRST_EEH ? &vm->has_associate : &vm->has_eeh);
 }
 
 uint32_t papr_rtas_token(const struct papr_vm *vm, enum papr_rtas_call call)
@@ -63,9 +79,12 @@ static int set_tokens(struct papr_vm *vm, unsigned int first, const uint32_t *to
 	int r = 0;
 
 	pthread_mutex_lock(&vm->lock);
-	for (; known < first + count || (known < RTAS_CALL_COUNT && papr_rtas_has(vm, known)); known++)
-		all[known] = papr_rtas_token(vm, known);
-	memcpy(&all[first], token, count * sizeof(*token));
+	for (unsigned int call = 0; call < RTAS_CALL_COUNT; call++) {
+		if (range_has(first, count, call))
+			all[known++] = token[call - first];
+		else if (papr_rtas_has(vm, call))
+			all[known++] = papr_rtas_token(vm, call);
+	}
 	if (!are_different(all, known))
 		r = REASON(-EINVAL, "two calls cannot have one token");
 	else if (vm->bridges || atomic_load(is_set))
@@ -85,7 +104,12 @@ int papr_rtas_set_tokens(struct papr_vm *vm, const uint32_t *token)
 
 int papr_rtas_set_associate(struct papr_vm *vm, const uint32_t *token)
 {
-	return set_tokens(vm, STCE_RTAS_CALLS, token, STCE_RTAS_ASSOCIATE_CALLS, &vm->has_associate);
+	return set_tokens(vm, FIRST_ASSOCIATE, token, STCE_RTAS_ASSOCIATE_CALLS, &vm->has_associate);
+}
+
+int papr_rtas_set_eeh(struct papr_vm *vm, const uint32_t *token)
+{
+	return set_tokens(vm, FIRST_EEH, token, STCE_RTAS_EEH_CALLS, &vm->has_eeh);
 }
 
 static const struct row *find_call(const struct papr_vm *vm, uint32_t token)
@@ -99,35 +123,6 @@ static const struct row *find_call(const struct papr_vm *vm, uint32_t token)
 typedef ssize_t (*copy_fn)(const struct iovec *local, size_t n_local,
 			   const struct iovec *program, size_t n_program);
 
-/* Copies between our memory and the guest's, over as many adjacent slots as it takes. */
-static int copy(struct papr_vm *vm, uint64_t gpa, uint32_t *cells, size_t count, copy_fn fn)
-{
-	size_t length = count * CELL_SIZE;
-	char *local = (char *)cells;
-	int r = 0;
-
-	rcu_read_lock();
-	while (length && !r) {
-		struct vaddr address;
-		uint64_t room;
-		struct iovec here = { local, length }, there;
-
-		if (!mem_guest_find(&vm->kvm->guest, to_gpa(gpa), &address, &room)) {
-			r = REASON(-EFAULT, "the RTAS buffer is outside memory");
-			break;
-		}
-		here.iov_len = min_u64(length, room);
-		there = (struct iovec){ (void *)(uintptr_t)address.value, here.iov_len };
-		if (fn(&here, 1, &there, 1) != (ssize_t)here.iov_len)
-			r = REASON(-EFAULT, "the RTAS buffer is not accessible");
-		local += here.iov_len;
-		gpa += here.iov_len;
-		length -= here.iov_len;
-	}
-	rcu_read_unlock();
-	return r;
-}
-
 /* Reads a call; -errno if the buffer is not a call's. */
 static int read_call(struct papr_vm *vm, uint64_t buffer, struct papr_rtas *call)
 {
@@ -136,7 +131,7 @@ static int read_call(struct papr_vm *vm, uint64_t buffer, struct papr_rtas *call
 
 	if (!is_aligned(buffer, CELL_SIZE))
 		return REASON(-EINVAL, "the RTAS buffer is misaligned");
-	r = copy(vm, buffer, cell, HEADER_CELLS, os_copy_from);
+	r = papr_rtas_read(vm, buffer, cell, sizeof(cell));
 	if (r)
 		return r;
 	*call = (struct papr_rtas){
@@ -146,7 +141,7 @@ static int read_call(struct papr_vm *vm, uint64_t buffer, struct papr_rtas *call
 	};
 	if (call->nargs > RTAS_CELLS_MAX || !call->nret || call->nret > RTAS_CELLS_MAX)
 		return REASON(-EINVAL, "a call cannot have %u arguments and %u outputs", call->nargs, call->nret);
-	r = copy(vm, buffer + HEADER_CELLS * CELL_SIZE, call->arg, call->nargs, os_copy_from);
+	r = papr_rtas_read(vm, buffer + HEADER_CELLS * CELL_SIZE, call->arg, call->nargs * CELL_SIZE);
 	for (uint32_t i = 0; i < call->nargs; i++)
 		call->arg[i] = be32toh(call->arg[i]);
 	return r;
@@ -158,8 +153,7 @@ static int write_outputs(struct papr_vm *vm, uint64_t buffer, const struct papr_
 
 	for (uint32_t i = 0; i < call->nret; i++)
 		cell[i] = htobe32(call->ret[i]);
-	return copy(vm, buffer + (HEADER_CELLS + call->nargs) * CELL_SIZE, cell, call->nret,
-		    os_copy_to);
+	return papr_rtas_write(vm, buffer + (HEADER_CELLS + call->nargs) * CELL_SIZE, cell, call->nret * CELL_SIZE);
 }
 
 static bool has_counts(const struct row *row, const struct papr_rtas *call)
@@ -168,13 +162,19 @@ static bool has_counts(const struct row *row, const struct papr_rtas *call)
 	       range_has(row->nret, row->nret_max - row->nret + 1, call->nret);
 }
 
+/* A call with too few outputs has its status in the last of them. */
+static void set_status(const struct row *row, struct papr_rtas *call, int status)
+{
+	call->ret[min_u64(row->status, call->nret - 1)] = (uint32_t)status;
+}
+
 /* Makes the call, and undoes it if its answer cannot be written. */
 static long make_call(struct papr_vm *vm, uint64_t buffer, const struct row *row,
 		      struct papr_rtas *call)
 {
 	int status = row->handle(vm, call);
 
-	call->ret[0] = (uint32_t)status;
+	set_status(row, call, status);
 	if (!write_outputs(vm, buffer, call))
 		return H_SUCCESS;
 	if (!status && row->undo)
@@ -196,8 +196,7 @@ long papr_rtas(struct papr_vm *vm, uint64_t buffer)
 	row = find_call(vm, call.token);
 	if (!row)
 		return REASON(H_TOO_HARD, "token %#x is the VMM's", call.token);
-	call.ret[0] = (uint32_t)(has_counts(row, &call) ? STCE_RTAS_HARDWARE_ERROR :
-						       STCE_RTAS_PARAMETER_ERROR);
+	set_status(row, &call, has_counts(row, &call) ? STCE_RTAS_HARDWARE_ERROR : STCE_RTAS_PARAMETER_ERROR);
 	if (write_outputs(vm, buffer, &call))
 		return H_PARAMETER;
 	if (!has_counts(row, &call)) {

@@ -15,10 +15,13 @@ struct papr_vm {
 	struct kvm_vm *kvm;                      /* a reference */
 	pthread_mutex_t lock;                    /* held around every RTAS call; taken before kvm_vm.lock */
 	struct papr_bridge *bridges;             /* protected by the lock */
-	/* The VMM chooses these, once: the usual calls' if has_rtas_tokens, the others' if has_associate. */
-	uint32_t rtas_tokens[STCE_RTAS_CALLS + STCE_RTAS_ASSOCIATE_CALLS];
+	/* The VMM chooses these, once: those of the usual calls, of has_associate's, and of has_eeh's. */
+	uint32_t rtas_tokens[STCE_RTAS_CALLS + STCE_RTAS_ASSOCIATE_CALLS + STCE_RTAS_EEH_CALLS];
 	_Atomic(bool) has_rtas_tokens;
 	_Atomic(bool) has_associate;             /* the guest may associate windows with further bridges */
+	_Atomic(bool) has_eeh;                   /* the guest may recover PEs, and inject errors */
+	uint32_t errinjct_token;                 /* of the open session; 0: none. Protected by the lock */
+	uint32_t errinjct_last;                  /* the token of the last session */
 	_Atomic(unsigned int) references;        /* of the owner, each bridge, each state */
 };
 

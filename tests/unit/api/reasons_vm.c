@@ -93,6 +93,10 @@ static long associate(const uint32_t *token) { return stce_vm_set_rtas_associate
 static long associate_alike(void) { return associate((const uint32_t[]){ 7, 7 }); }
 static long associate_late(void) { return associate((const uint32_t[]){ 1, 2 }); }
 
+static long eeh(const uint32_t *token) { return stce_vm_set_rtas_eeh(VM, token); }
+static long eeh_alike(void) { return eeh((const uint32_t[]){ 1, 2, 3, 4, 5, 6, 7, 8, 1 }); }
+static long eeh_late(void) { return eeh((const uint32_t[]){ 1, 2, 3, 4, 5, 6, 7, 8, 9 }); }
+
 static long tokens(const uint32_t *token) { return stce_vm_set_rtas_tokens(VM, token); }
 static long tokens_alike(void) { return tokens((const uint32_t[]){ 1, 2, 3, 1 }); }
 static long tokens_late(void) { return tokens((const uint32_t[]){ 1, 2, 3, 4 }); }
@@ -176,6 +180,8 @@ const struct reason_row reasons_vm[] = {
 	REFUSED("stce_vm_set_rtas_tokens", "two alike", tokens_alike, -EINVAL, "two calls cannot have one token"),
 	REFUSED("stce_vm_set_rtas_tokens", "too late", tokens_late, -EBUSY, "the calls have their tokens"),
 	REFUSED("stce_vm_set_rtas_associate", "two alike", associate_alike, -EINVAL, "two calls cannot have one token"),
+	REFUSED("stce_vm_set_rtas_eeh", "two alike", eeh_alike, -EINVAL, "two calls cannot have one token"),
+	REFUSED("stce_vm_set_rtas_eeh", "too late", eeh_late, -EBUSY, "the calls have their tokens"),
 	REFUSED("stce_vm_set_rtas_associate", "too late", associate_late, -EBUSY, "the calls have their tokens"),
 	REFUSED("stce_phb_config_init", "no bridge", config_init, -ENOENT, "no bridge is called 'power1'"),
 	REFUSED("stce_phb_new", "a BUID that is taken", phb_taken, -EEXIST, "BUID 0x800000020000000 is taken"),

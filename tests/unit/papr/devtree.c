@@ -172,6 +172,34 @@ static void windows_for_several_bridges_are_told_if_the_vmm_says_so(void **state
 	assert_null(fdt_getprop(tree, bridge(), "spapr-tce,ddw-associate", NULL));
 }
 
+/* They are there without dynamic windows, too. */
+static void calls_for_frozen_pes_are_told_if_the_vmm_says_so(void **state)
+{
+	static const char errors[] = "ioa-bus-error\0\0\0\0\7ioa-bus-error-64\0\0\0\0\17";
+	uint32_t calls[STCE_RTAS_EEH_CALLS];
+	const void *value;
+	int length;
+
+	assert_null(fdt_getprop(tree, rtas(), "ibm,set-eeh-option", NULL));
+	assert_null(fdt_getprop(tree, rtas(), "ibm,errinjct-tokens", NULL));
+	for (uint32_t i = 0; i < STCE_RTAS_EEH_CALLS; i++)
+		calls[i] = 0x4000 + i;
+	stce_phb_free(f.phb);
+	f.phb = NULL;
+	assert_int_equal(stce_vm_set_rtas_eeh(f.v.vm, calls), 0);
+	f.config.no_ddw = true;
+	firmware_again(&f);
+	bare_tree();
+	assert_int_equal(stce_phb_write_tree(f.phb, tree, BRIDGE), 0);
+	assert_int_equal(fdt32_to_cpu(*(const fdt32_t *)fdt_getprop(tree, rtas(), "ibm,set-eeh-option", NULL)), 0x4000);
+	assert_int_equal(fdt32_to_cpu(*(const fdt32_t *)fdt_getprop(tree, rtas(), "ibm,close-errinjct", NULL)), 0x4008);
+	assert_int_equal(fdt32_to_cpu(*(const fdt32_t *)fdt_getprop(tree, rtas(), "rtas-error-log-max", NULL)), 2048);
+	value = fdt_getprop(tree, rtas(), "ibm,errinjct-tokens", &length);
+	assert_int_equal(length, sizeof(errors) - 1);
+	assert_memory_equal(value, errors, sizeof(errors) - 1);
+	assert_null(fdt_getprop(tree, rtas(), "ibm,query-pe-dma-window", NULL));
+}
+
 static void calls_for_several_bridges_that_are_wrong_are_a_defect(void **state)
 {
 	const uint32_t calls[] = { 0x3000, 0x3001, 0 };
@@ -418,6 +446,7 @@ int main(void)
 		T(a_bridge_without_dynamic_windows_writes_none),
 		T(a_bridge_without_limited_mode_does_not_tell_of_it),
 		T(windows_for_several_bridges_are_told_if_the_vmm_says_so),
+		T(calls_for_frozen_pes_are_told_if_the_vmm_says_so),
 		T(calls_for_several_bridges_that_are_wrong_are_a_defect),
 		T(writing_refuses_missing_nodes_and_full_trees),
 		T(a_tree_that_is_cut_or_damaged_is_refused),
