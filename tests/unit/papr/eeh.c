@@ -5,8 +5,10 @@
 #include <endian.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "firmware.h"
+#include "papr/rtas.h"
 
 #define TOKEN   0x4000u              /* of ibm,set-eeh-option; the others follow in their order */
 #define LOG     (GPA + 8 * PAGE)     /* where the guest wants an error log */
@@ -20,6 +22,21 @@ enum { DEACTIVATE = 0, HOT = 1, FUNDAMENTAL = 3 };
 
 static struct firmware f;
 static int second_container, second_group;
+
+static bool takes_buffer_away;
+
+int __real_papr_rtas_open_errinjct(struct papr_vm *vm, struct papr_rtas *call);
+int __wrap_papr_rtas_open_errinjct(struct papr_vm *vm, struct papr_rtas *call);
+
+/* The linker's --wrap lets the buffer become read-only in the middle of the call. */
+int __wrap_papr_rtas_open_errinjct(struct papr_vm *vm, struct papr_rtas *call)
+{
+	int status = __real_papr_rtas_open_errinjct(vm, call);
+
+	if (takes_buffer_away)
+		mprotect(f.v.ram, OWN_PAGE, PROT_READ);
+	return status;
+}
 
 static void set_tokens(void)
 {
@@ -272,6 +289,8 @@ static void an_unavailable_pe_says_for_how_long(void **state)
 /* To the guest the groups of a bridge are one PE [DIFF-73]. */
 static void all_groups_of_a_bridge_are_one_pe(void **state)
 {
+	uint32_t token;
+
 	add_second();
 	map_first();
 	for (int group = 1; group <= 2; group++) {
@@ -285,6 +304,9 @@ static void all_groups_of_a_bridge_are_one_pe(void **state)
 		assert_int_equal(read_state(), STCE_EEH_NORMAL);
 		assert_false(is_blind(1) || is_blind(2));
 	}
+	assert_int_equal(open_session(&token), STCE_RTAS_SUCCESS);
+	assert_int_equal(inject(STCE_RTAS_IOA_BUS_ERROR, token, f.config.buid, 12), STCE_RTAS_SUCCESS);
+	assert_true(is_blind(1) && is_blind(2));
 }
 
 /* Returns the section n of the log at LOG, and its length without the head. */
@@ -398,6 +420,8 @@ static void errors_that_cannot_be_injected_are_refused(void **state)
 	assert_int_equal(inject(1, token, f.config.buid, 0), STCE_RTAS_PARAMETER_ERROR);
 	assert_int_equal(inject(STCE_RTAS_IOA_BUS_ERROR, token, f.config.buid + 1, 0), STCE_RTAS_PARAMETER_ERROR);
 	assert_int_equal(inject(STCE_RTAS_IOA_BUS_ERROR, token, f.config.buid, 20), STCE_RTAS_PARAMETER_ERROR);
+	assert_int_equal(inject(STCE_RTAS_IOA_BUS_ERROR, token, f.config.buid, 0), STCE_RTAS_SUCCESS);
+	memcpy(f.v.ram + (WORK + 512 - GPA), f.v.ram + (WORK - GPA), 64);
 	assert_int_equal(inject_at(STCE_RTAS_IOA_BUS_ERROR, token, WORK + 512), STCE_RTAS_PARAMETER_ERROR);
 	assert_int_equal(inject_at(STCE_RTAS_IOA_BUS_ERROR, token, 0), STCE_RTAS_PARAMETER_ERROR);
 	assert_int_equal(read_state(), STCE_EEH_NORMAL);
@@ -415,6 +439,11 @@ static void a_session_that_cannot_be_told_is_not_open(void **state)
 
 	memcpy(f.v.ram + RAM_PAGES * PAGE - 16, cells, 16);
 	assert_int_equal(stce_vm_rtas(f.v.vm, end - 16), STCE_H_PARAMETER);
+	takes_buffer_away = true;
+	put_call(&f, BUFFER, TOKEN + OPEN, 0, NULL, 2);
+	assert_int_equal(stce_vm_rtas(f.v.vm, BUFFER), STCE_H_PARAMETER);
+	takes_buffer_away = false;
+	assert_int_equal(mprotect(f.v.ram, OWN_PAGE, PROT_READ | PROT_WRITE), 0);
 	assert_int_equal(raw_call(&f, TOKEN + OPEN, 0, NULL, 1), STCE_H_SUCCESS);
 	assert_int_equal((int)f.ret[0], STCE_RTAS_PARAMETER_ERROR);
 	assert_int_equal(raw_call(&f, TOKEN + OPEN, 0, NULL, 3), STCE_H_SUCCESS);
