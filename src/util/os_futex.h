@@ -15,6 +15,8 @@
  * `value`; -EINTR, or another -errno. It may return 0 for no reason.
  */
 int os_futex_wait(_Atomic(uint32_t) *word, uint32_t value);
+/* As os_futex_wait(), but for at most so many nanoseconds: -ETIMEDOUT. */
+int os_futex_wait_for(_Atomic(uint32_t) *word, uint32_t value, uint64_t ns);
 /* Wakes all that wait. */
 void os_futex_wake(_Atomic(uint32_t) *word);
 
