@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "topic.h"
+
 static const struct command command_help;
 
 static const struct command *const commands[] = {
@@ -30,6 +32,7 @@ static const struct {
 	{ "--version", &command_version },
 };
 
+/* Returns NULL if there is no such command. */
 static const struct command *command_find(const char *name)
 {
 	for (size_t i = 0; commands[i]; i++)
@@ -38,8 +41,13 @@ static const struct command *command_find(const char *name)
 	for (size_t i = 0; i < sizeof(other_names) / sizeof(other_names[0]); i++)
 		if (!strcmp(other_names[i].word, name))
 			return other_names[i].command;
-	complain("unknown command '%s'; try spapr-tce help", name);
 	return NULL;
+}
+
+static int unknown(const char *name)
+{
+	complain("unknown command '%s'; try spapr-tce help", name);
+	return EXIT_OURS;
 }
 
 static void overview(void)
@@ -49,15 +57,17 @@ static void overview(void)
 	       "Commands:\n");
 	for (size_t i = 0; commands[i]; i++)
 		print_row(commands[i]->name, commands[i]->arguments, commands[i]->text);
-	printf("\nspapr-tce help COMMAND describes one of them.\n");
+	printf("\nspapr-tce help COMMAND describes one of them, and spapr-tce help topics lists the manual pages that\n"
+	       "spapr-tce help TOPIC prints.\n");
 }
 
 static int help(int argc, char **argv)
 {
 	const struct command *command;
+	int status;
 
 	if (argc > 2) {
-		complain("help takes one command");
+		complain("help takes one command or topic");
 		return EXIT_OURS;
 	}
 	if (argc < 2) {
@@ -66,20 +76,22 @@ static int help(int argc, char **argv)
 	}
 	command = command_find(argv[1]);
 	if (!command)
-		return EXIT_OURS;
+		return topic_show(argv[1], &status) ? status : unknown(argv[1]);
 	command->help();
 	return 0;
 }
 
 static void help_help(void)
 {
-	printf("usage: spapr-tce help [COMMAND]\n\nLists the commands, or describes one of them.\n");
+	printf("usage: spapr-tce help [COMMAND | TOPIC]\n\n"
+	       "Lists the commands, describes one of them, or prints a manual page. A topic is the name of a page, with or\n"
+	       "without \"spapr-tce-\", or a function of the library; spapr-tce help topics lists them.\n");
 }
 
 static const struct command command_help = {
 	.name = "help",
-	.arguments = "[COMMAND]",
-	.text = "list the commands, or describe one of them",
+	.arguments = "[COMMAND | TOPIC]",
+	.text = "list the commands, describe one of them, or print a manual page",
 	.run = help,
 	.help = help_help,
 };
@@ -93,5 +105,5 @@ int main(int argc, char **argv)
 		return EXIT_OURS;
 	}
 	command = command_find(argv[1]);
-	return command ? command->run(argc - 1, argv + 1) : EXIT_OURS;
+	return command ? command->run(argc - 1, argv + 1) : unknown(argv[1]);
 }

@@ -40,6 +40,17 @@ for type in $types; do
 done
 run run --trace help
 ok '--trace help lists events, one a line' '0/1' "$status/$(grep -c '^vfio_spapr_create_window$' "$work/out")"
+if [ -d "$(dirname "$SPAPR_TCE")/man/text" ]; then
+    run help topics
+    ok 'help topics lists the manual' "$(cd "$man" && ls ./*.[1457] | sed 's|./||')" "$(sed '$d' "$work/out")"
+    for topic in vfio-spapr abi spapr-tce-state.5 stce_open; do
+        run help $topic
+        ok "help $topic prints the page" '0/1' "$status/$(grep -c '^SYNOPSIS\|^DESCRIPTION' "$work/out" | sed 's/2/1/')"
+    done
+    ok 'a page has no backspaces' '' "$(grep -l "$(printf '\b')" "$work/out")"
+else
+    skip 'help prints manual pages' 'there was no mandoc when they were built'
+fi
 refused 'help of an unknown command' 125 "unknown command 'nothing'*" help nothing
 refused 'properties of an unknown type' 125 "unknown device type 'nothing'*" run --device nothing,help
 if command -v mandoc >/dev/null; then
