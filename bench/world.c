@@ -174,7 +174,11 @@ int world_table(struct world *w, uint64_t liobn, uint64_t size, int group)
 
 struct host_pe *world_pe(struct world *w, unsigned int n)
 {
-	return &w->machine->parts->pe[n].pe;
+	struct machine_pe *pe = w->machine->parts->pes;
+
+	while (n--)
+		pe = pe->next;
+	return &pe->pe;
 }
 
 struct host_window *world_window(struct world *w, unsigned int n)

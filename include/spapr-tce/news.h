@@ -43,6 +43,9 @@ extern "C" {
  * @STCE_NEWS_DEVICE_WANTED: the host takes a function of the group back, and waits for the process
  *	@start, its number there, which has been asked @size times. @levels is 0 if the program has no
  *	request interrupt, and thus does not know.
+ * @STCE_NEWS_DEVICE_ADDED: a function was plugged into the run; @start is its PCI address:
+ *	domain, bus, device and function in 16, 8, 5 and 3 bits.
+ * @STCE_NEWS_DEVICE_REMOVED: likewise, a function was unplugged.
  */
 enum stce_news_kind {
 	STCE_NEWS_GROUP_OPENED = 1,
@@ -61,6 +64,8 @@ enum stce_news_kind {
 	STCE_NEWS_PE_FROZEN,
 	STCE_NEWS_PE_THAWED,
 	STCE_NEWS_DEVICE_WANTED,
+	STCE_NEWS_DEVICE_ADDED,
+	STCE_NEWS_DEVICE_REMOVED,
 };
 
 /** enum stce_fault - the causes of a failed device access. */

@@ -7,8 +7,9 @@
  * shared directory collects their counters, their news and the lines that they
  * tell the user.
  *
- * Thread rule: one thread at a time may use a run; stce_run_tell() and
- * stce_run_attach(), which take none, any thread.
+ * Thread rule: one thread at a time may use a run; stce_run_tell(),
+ * stce_run_attach() and stce_run_unplug(), which take none, any thread. While
+ * stce_run_plug() runs, no other thread may make files, because it sets the umask.
  *
  * @why: room for STCE_WHY_SIZE bytes, which get one line of English on failure;
  *       or NULL.
@@ -102,6 +103,33 @@ unsigned int stce_run_programs(const struct stce_run *run);
  * *machine, and frees it with stce_machine_free().
  */
 int stce_run_attach(const char *directory, struct stce_machine **machine, char *why);
+
+/**
+ * stce_run_plug() - plugs a PCI function into a run. Programs that run see it, as those that
+ * start later do. Any process of the user that made the run, or root's, may make the call,
+ * inside the run or outside.
+ * @value: the function as the option "device" of a config describes it; paths are relative
+ *	to the working directory of the caller.
+ *
+ * Return: 0; -EEXIST the address or the group is taken; -EOPNOTSUPP the platform cannot have
+ * a new group while it runs; -EINVAL as stce_config_set(); -ENOENT no such run; -EBUSY
+ * another program keeps sysfs locked; -errno as opening the function's files fails. On
+ * failure the run is as it was.
+ */
+int stce_run_plug(const char *directory, const char *value, char *why);
+/**
+ * stce_run_unplug() - takes a PCI function out of a run for good. If a program has it open,
+ * it is asked by the request interrupt, and the call waits until the program has closed the
+ * device, and its group if the function is its last one.
+ * @address: the PCI address, such as 0000:01:00.0.
+ * @waits: gets an item STCE_NEWS_DEVICE_WANTED each time that the program was asked, every
+ *	ten seconds; or NULL.
+ * @context: is passed to it.
+ *
+ * Return: 0; -ENODEV the run has no such function; -ENOENT no such run; -EBUSY another
+ * program keeps sysfs locked; -errno as opening its files fails.
+ */
+int stce_run_unplug(const char *directory, const char *address, stce_news_fn waits, void *context, char *why);
 
 #pragma GCC visibility pop
 

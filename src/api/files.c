@@ -8,7 +8,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "api/kvm_files.h"
 #include "file/fd_table.h"
@@ -62,6 +64,7 @@ int stce_open(struct stce_machine *machine, const char *path, int flags)
 
 	if (!parts)
 		return REASON(-ENOMEM, "no memory for the machine of a forked child");
+	machine_look_for_plugged(machine);
 	node = find_node(machine, parts, path);
 	if (!node || is_plain(node, flags))
 		return STCE_NOT_OURS;
@@ -307,7 +310,15 @@ bool stce_look_at(struct stce_machine *machine, const char *path, struct stce_lo
 {
 	struct machine_parts *parts = machine_parts(machine);
 	struct file_node *node = parts ? file_space_find(&parts->space, path) : NULL;
+	struct file_look group;
+	int number, end = 0;
 
+	/* A child of vfork() may ask, so this does not look for what was plugged in. */
+	if (!node && sscanf(path, VFIO_FOLDER "%d%n", &number, &end) == 1 && !path[end]) {
+		group = vfio_group_look(number);
+		group.mode = S_IFCHR | machine->config->node.mode;
+		return show(&group, look);
+	}
 	/* The file of an attribute in the mirror looks as it should. */
 	return node && !is_attribute(node) && show(&node->look, look);
 }

@@ -78,8 +78,8 @@ void stce_machine_platform(struct stce_machine *machine, struct stce_platform *p
 	struct machine_parts *parts = machine_parts(machine);
 	struct host_dma32 dma32 = { 0 };
 
-	if (parts && parts->pe_count)
-		dma32 = parts->pe[0].pe.dma32;
+	if (parts && parts->pes)
+		dma32 = parts->pes->pe.dma32;
 	else
 		config->platform->assign_dma32(0, 1, &dma32);
 	describe(config->platform, &dma32, config->page_shift, platform, size);

@@ -24,7 +24,8 @@ struct command {
 	void (*help)(void);
 };
 
-extern const struct command command_run, command_bench, command_dt, command_platform, command_ps, command_version;
+extern const struct command command_run, command_bench, command_device, command_dt, command_platform, command_ps,
+	command_version;
 
 /* Prints one line on stderr, after "spapr-tce: ". */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -15,6 +15,7 @@ static const struct command command_help;
 static const struct command *const commands[] = {
 	&command_run,
 	&command_bench,
+	&command_device,
 	&command_dt,
 	&command_platform,
 	&command_ps,

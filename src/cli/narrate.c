@@ -142,6 +142,30 @@ static void say_device_wanted(const struct stce_news *item)
 		 item->levels ? "was asked by an interrupt" : "cannot be asked, because it has no request interrupt");
 }
 
+/* Writes the PCI address of an item to a buffer of ADDRESS_SIZE bytes, and returns it. */
+#define ADDRESS_SIZE 32
+static const char *address_of(const struct stce_news *item, char *buffer)
+{
+	unsigned int start = (unsigned int)item->start;
+
+	snprintf(buffer, ADDRESS_SIZE, "%04x:%02x:%02x.%x", start >> 16, start >> 8 & 0xff, start >> 3 & 0x1f, start & 7);
+	return buffer;
+}
+
+static void say_device_added(const struct stce_news *item)
+{
+	char address[ADDRESS_SIZE];
+
+	complain("group %d: %s was plugged in", item->group, address_of(item, address));
+}
+
+static void say_device_removed(const struct stce_news *item)
+{
+	char address[ADDRESS_SIZE];
+
+	complain("group %d: %s was unplugged", item->group, address_of(item, address));
+}
+
 static void (*const sayings[])(const struct stce_news *item) = {
 	[STCE_NEWS_GROUP_OPENED] = say_group_opened,
 	[STCE_NEWS_GROUP_CLOSED] = say_group_closed,
@@ -159,6 +183,8 @@ static void (*const sayings[])(const struct stce_news *item) = {
 	[STCE_NEWS_PE_FROZEN] = say_frozen,
 	[STCE_NEWS_PE_THAWED] = say_thawed,
 	[STCE_NEWS_DEVICE_WANTED] = say_device_wanted,
+	[STCE_NEWS_DEVICE_ADDED] = say_device_added,
+	[STCE_NEWS_DEVICE_REMOVED] = say_device_removed,
 };
 
 void narrator_init(struct narrator *narrator)

@@ -54,6 +54,13 @@ bool mirror_is_present(const char *directory, const char *address);
  */
 int mirror_hide_function(const char *directory, const char *address, int group);
 int mirror_present_function(const char *directory, const char *address, int group);
+/* Puts the folder of a group back that has only hidden functions; nothing happens if it is there. */
+void mirror_show_group(const char *directory, int group);
+/*
+ * Removes a function that was hidden for good, and its group's folder if it is the last one that the
+ * group has.
+ */
+void mirror_forget_function(const char *directory, const char *address, int group, bool is_last);
 /*
  * The text of a function's file, with its line end; the empty text if there is none. Writing
  * replaces it: -errno.

@@ -10,6 +10,7 @@
 
 #include "file/mirror.h"
 #include "file/mirror_files.h"
+#include "file/tree.h"
 #include "util/os.h"
 
 #define DEVICES "/sys/bus/pci/devices"
@@ -75,6 +76,11 @@ static int move_group(const char *directory, int group, bool out)
 	return move(directory, path, name, out);
 }
 
+void mirror_show_group(const char *directory, int group)
+{
+	move_group(directory, group, false);
+}
+
 static bool is_empty_group(const char *directory, int group)
 {
 	char path[MIRROR_PATH_SIZE];
@@ -104,7 +110,7 @@ int mirror_present_function(const char *directory, const char *address, int grou
 
 	if (mirror_is_present(directory, address))
 		return 0;
-	move_group(directory, group, false);
+	mirror_show_group(directory, group);
 	r = mirror_directory(directory, GROUPS "/%d/devices", group);
 	r = r ? r : move_function(directory, address, false);
 	snprintf(target, sizeof(target), "../../../../devices/pci%.7s/%s", address, address);
@@ -112,4 +118,27 @@ int mirror_present_function(const char *directory, const char *address, int grou
 	r = r ? r : mirror_link(directory, target + 3, DEVICES "/%s", address);
 	r = r ? r : mirror_write_value(directory, address, "driver_override", "(null)\n");
 	return r ? r : mirror_write_value(directory, address, "enable", "0\n");
+}
+
+static void remove_hidden(const char *directory, const char *name)
+{
+	char path[MIRROR_PATH_SIZE];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/removed-%s", directory, name);
+	fd = tree_open(path);
+	if (fd < 0)
+		return;
+	tree_remove(fd, path);
+	os_close(fd);
+}
+
+void mirror_forget_function(const char *directory, const char *address, int group, bool is_last)
+{
+	char name[32];
+
+	remove_hidden(directory, address);
+	snprintf(name, sizeof(name), "group-%d", group);
+	if (is_last)
+		remove_hidden(directory, name);
 }

@@ -189,8 +189,10 @@ static int add_group_values(const char *directory, const struct mirror_function 
 static int add_group(const char *directory, const struct mirror_function *fn)
 {
 	char target[MIRROR_PATH_SIZE];
-	int r = mirror_directory(directory, "/sys/kernel/iommu_groups/%d", fn->group);
+	int r;
 
+	mirror_show_group(directory, fn->group);
+	r = mirror_directory(directory, "/sys/kernel/iommu_groups/%d", fn->group);
 	r = r ? r : mirror_directory(directory, "/sys/kernel/iommu_groups/%d/devices", fn->group);
 	/* The group may have another function already. */
 	if (!r && !mirror_has(directory, "/sys/kernel/iommu_groups/%d/type", fn->group))

@@ -15,6 +15,7 @@
 #include "util/fork.h"
 #include "util/mm.h"
 #include "util/os.h"
+#include "util/rcu.h"
 #include "util/reason.h"
 #include "util/trace.h"
 
@@ -59,7 +60,7 @@ static int duplicate(struct own_fd *inherited, struct own_fd **memory)
 /* Finds the memory file of a node: the inherited one, or a new one. */
 static int find_memory_file(const struct file_space *space, const char *name, struct own_fd **memory)
 {
-	const struct file_node *node = space->inherited ? space->inherited->nodes : NULL;
+	const struct file_node *node = space->inherited ? rcu_dereference(space->inherited->nodes) : NULL;
 	char full[2 * FILE_NAME_SIZE];
 
 	while (node && strcmp(node->name, name))
@@ -80,7 +81,7 @@ int file_space_add(struct file_space *space, struct file_node *node)
 	if (r)
 		return r;
 	node->next = space->nodes;
-	space->nodes = node;
+	rcu_assign_pointer(space->nodes, node);
 	return 0;
 }
 
@@ -99,7 +100,7 @@ static struct file_node *find_node(struct file_node *node, const char *path)
 
 struct file_node *file_space_find(struct file_space *space, const char *path)
 {
-	struct file_node *node = find_node(space->nodes, path);
+	struct file_node *node = find_node(rcu_dereference(space->nodes), path);
 
 	return node ? node : find_node(everywhere, path);
 }
@@ -197,7 +198,7 @@ struct file_node *file_space_node_of(struct file_space *space, int fd)
 		name = link + 7 + strlen(space->prefix);
 	else
 		return NULL;
-	for (struct file_node *node = space->nodes; node; node = node->next)
+	for (struct file_node *node = rcu_dereference(space->nodes); node; node = node->next)
 		if (!strcmp(node->name, name))
 			return node;
 	return NULL;

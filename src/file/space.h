@@ -52,7 +52,7 @@ struct file_node {
 };
 
 struct file_space {
-	struct file_node *nodes;  /* does not change once it is built */
+	struct file_node *nodes;  /* the newest first; the list only grows, and is read by rcu_dereference() */
 	struct file_list files;
 	void *owner;              /* the creator's object, which the space never looks into */
 	/*

@@ -21,6 +21,7 @@ struct config_function {
 	int group;
 	const char *driver;                /* the host's driver that is bound to it */
 	enum vfio_maps maps;               /* whether programs can map its BARs */
+	bool is_gone;                      /* it was unplugged from the run; others may have its address */
 	int node;                          /* NUMA node, or NUMA_ANYWHERE: that of its PHB, if any */
 	struct function_option *options;
 	unsigned int option_count;
@@ -74,6 +75,18 @@ void config_function_fini(struct config_function *function);
  * memory.
  */
 char *config_function_text(const struct stce_config *config);
+
+/* Asks the function's type about its options. */
+int config_check_function(const struct config_function *function, char *why);
+/* Marks the function of this address as gone. -ENODEV: there is none. */
+int config_remove_function(struct stce_config *config, const char *address, char *why);
+
+/*
+ * config_load.c: loads what a run's file of options has behind the first *read bytes, and counts them
+ * there. Only the process that made the run and those of `device` write to it (run_plug.c).
+ */
+int config_load_run(struct stce_config *config, const char *path, uint64_t *read, char *why);
+#define CONFIG_UNPLUGGED "unplugged"   /* in a run's file, with an address: the function is gone */
 
 /* config_node.c */
 int config_set_node_owner(struct stce_config *config, const char *value, char *why);

@@ -129,6 +129,8 @@ static bool is_taken(const struct stce_config *config, const struct config_funct
 	for (unsigned int i = 0; i < config->function_count; i++) {
 		const struct config_function *other = &config->function[i];
 
+		if (other->is_gone)
+			continue;
 		if (!strcmp(other->address, function->address) ||
 		    (other->group == function->group && !is_on_one_bus(other, function)))
 			return true;
@@ -195,6 +197,19 @@ int config_add_function(struct stce_config *config, const char *value, char *why
 	config->function = functions;
 	config->function[config->function_count++] = function;
 	return 0;
+}
+
+int config_remove_function(struct stce_config *config, const char *address, char *why)
+{
+	for (unsigned int i = 0; i < config->function_count; i++) {
+		struct config_function *function = &config->function[i];
+
+		if (function->is_gone || strcmp(function->address, address))
+			continue;
+		function->is_gone = true;
+		return 0;
+	}
+	return config_why(why, -ENODEV, "there is no function %s", address);
 }
 
 /* Tells whether the option is a path, which must not depend on the directory of a program. */

@@ -31,29 +31,55 @@ static bool split_line(char *line, char **option, char **value)
 	return true;
 }
 
-int stce_config_load(struct stce_config *config, const char *path, char *why)
+/* Sets the option of one line of a file. A line of a run's file can also say that a function is gone. */
+static int set_line(struct stce_config *config, char *line, bool is_runs, char *why)
+{
+	char *option, *value;
+
+	if (!split_line(line, &option, &value))
+		return 0;
+	if (is_runs && !strcmp(option, CONFIG_UNPLUGGED))
+		return config_remove_function(config, value, why);
+	return stce_config_set(config, option, value, why);
+}
+
+/* Loads the file from the byte *read on, which moves behind each line; NULL: the whole file. */
+static int load(struct stce_config *config, const char *path, uint64_t *read, char *why)
 {
 	FILE *file = fopen(path, "re");
 	char inner[STCE_WHY_SIZE] = "";
-	char *line = NULL, *option, *value;
+	char *line = NULL;
 	size_t room = 0;
+	ssize_t length;
 	int r = 0;
 
 	if (!file)
 		return config_why(why, -errno, "%s: %s", path, strerror(errno));
-	for (unsigned int n = 1; !r && getline(&line, &room, file) >= 0; n++) {
-		if (!split_line(line, &option, &value))
-			continue;
-		r = stce_config_set(config, option, value, inner);
+	if (read)
+		fseeko(file, (off_t)*read, SEEK_SET);
+	for (unsigned int n = 1; !r && (length = getline(&line, &room, file)) >= 0; n++) {
+		r = set_line(config, line, read, inner);
 		if (r)
 			config_why(why, r, "%s:%u: %.400s", path, n, inner);
+		if (read)
+			*read += (uint64_t)length;
 	}
 	free(line);
 	fclose(file);
 	return r;
 }
 
-static int check_function(const struct config_function *function, char *why)
+int stce_config_load(struct stce_config *config, const char *path, char *why)
+{
+	return load(config, path, NULL, why);
+}
+
+int config_load_run(struct stce_config *config, const char *path, uint64_t *read, char *why)
+{
+	return load(config, path, read, why);
+}
+
+int config_check_function(const struct config_function *function, char *why)
 {
 	struct function_init init = {
 		.address = function->address,
@@ -84,6 +110,6 @@ int stce_config_check(struct stce_config *config, char *why)
 	if (!r)
 		r = config_placement(config, &placement, why);
 	for (unsigned int i = 0; i < config->function_count && !r; i++)
-		r = check_function(&config->function[i], why);
+		r = config->function[i].is_gone ? 0 : config_check_function(&config->function[i], why);
 	return r;
 }

@@ -12,6 +12,7 @@
 #include "machine/machine.h"
 #include "mem/gone.h"
 #include "util/mm.h"
+#include "util/rcu.h"
 
 static struct machine_parts *known_parts(struct stce_machine *machine)
 {
@@ -31,11 +32,12 @@ bool machine_has_given(struct stce_machine *machine, struct range range)
 	return parts && concerns(parts, range);
 }
 
-/* Returns whether a PE before the n-th has the window too. */
-static bool was_seen(struct machine_parts *parts, unsigned int n, unsigned int slot, const struct host_window *window)
+/* Returns whether a PE before `end` has the window too. */
+static bool was_seen(const struct machine_parts *parts, const struct machine_pe *end, unsigned int slot,
+		     const struct host_window *window)
 {
-	for (unsigned int i = 0; i < n; i++)
-		if (host_pe_container_window(&parts->pe[i].pe, slot) == window)
+	for (struct machine_pe *pe = rcu_dereference(parts->pes); pe != end; pe = rcu_dereference(pe->next))
+		if (host_pe_container_window(&pe->pe, slot) == window)
 			return true;
 	return false;
 }
@@ -43,11 +45,11 @@ static bool was_seen(struct machine_parts *parts, unsigned int n, unsigned int s
 static void clear_windows(struct machine_parts *parts, struct range range)
 {
 	pthread_mutex_lock(&parts->phb.watch_lock);
-	for (unsigned int i = 0; i < parts->pe_count; i++) {
+	for (struct machine_pe *pe = rcu_dereference(parts->pes); pe; pe = rcu_dereference(pe->next)) {
 		for (unsigned int slot = 0; slot < HOST_WINDOW_SLOTS; slot++) {
-			struct host_window *window = host_pe_container_window(&parts->pe[i].pe, slot);
+			struct host_window *window = host_pe_container_window(&pe->pe, slot);
 
-			if (window && !was_seen(parts, i, slot, window))
+			if (window && !was_seen(parts, pe, slot, window))
 				host_leave_clear(window, range);
 		}
 	}

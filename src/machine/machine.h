@@ -13,15 +13,23 @@
 #include "util/stats.h"
 #include "vfio/vfio.h"
 
+/*
+ * PEs and functions are in lists that grow at their ends while other threads read them by
+ * rcu_dereference(). Nothing leaves a list before the machine ends: a function that was unplugged is
+ * gone (vfio_host_function), and its PE waits for others of the group.
+ */
 struct machine_pe {
 	struct host_pe pe;
 	struct vfio_group group;
+	struct machine_pe *next;
 };
 
 struct machine_function {
 	struct function *function;
+	unsigned int index;           /* in the config */
 	const char *driver;           /* its driver at the start; the text is the config's */
 	struct vfio_member member;
+	struct machine_function *next;
 };
 
 struct machine_parts {
@@ -32,10 +40,9 @@ struct machine_parts {
 	struct host_phb phb;
 	struct host_leave *leave;
 	struct vfio_host vfio;
-	unsigned int pe_count;
-	struct machine_pe *pe;
-	unsigned int function_count;
-	struct machine_function function[];
+	struct machine_pe *pes;
+	struct machine_function *functions;
+	unsigned int built;           /* so many functions of the config have been built, or are gone */
 };
 
 struct stce_machine {
@@ -51,6 +58,10 @@ struct stce_machine {
 	struct machine_parts *parts;
 	struct life life;                   /* shows which programs of the run, or children, live; holds the run */
 	void (*free_counters)(struct stce_machine *machine);
+	void (*look_for_plugged)(void *machine);   /* machine_look_for_plugged() in a run, or NULL */
+	_Atomic(uint32_t) *plugged;         /* counts what was plugged into the run, or out; NULL: there is no run */
+	_Atomic(uint32_t) plugged_seen;     /* the machine has what that many changes have made */
+	uint64_t config_read;               /* so much of the run's file of options is in the config */
 };
 
 /* parts.c */
@@ -63,6 +74,15 @@ void machine_parts_free(struct machine_parts *parts);
 struct machine_parts *machine_parts(struct stce_machine *machine);
 /* Returns the PE of a group, or NULL: there is no such group, or no memory. */
 struct host_pe *machine_pe(struct stce_machine *machine, int group);
+
+/* Builds the next function of the config, if it is not gone. fork_lock() is held, or nobody has the parts yet. */
+int machine_build_next(struct stce_machine *machine, struct machine_parts *parts, char *why);
+
+/*
+ * plug.c: takes in what was plugged into the run and out of it by now. The parts are those of the
+ * calling process.
+ */
+void machine_look_for_plugged(void *machine);
 
 /* leave.c: returns whether devices may have been given a byte of the range. */
 bool machine_has_given(struct stce_machine *machine, struct range range);

@@ -15,54 +15,83 @@
 #include "util/mm.h"
 #include "util/os_copy.h"
 
+static int new_pe(const struct stce_config *config, struct machine_parts *parts, const struct config_function *function,
+		  struct machine_pe **end)
+{
+	struct machine_pe *made = ALLOC(struct machine_pe);
+	int r = made ? host_pe_init(&made->pe, &parts->phb, function->group) : -ENOMEM;
+
+	if (r) {
+		free(made);
+		return r;
+	}
+	made->pe.copy = config_copy(config, &parts->phb.placement, function);
+	vfio_group_init(&made->group, &parts->vfio, &made->pe);
+	rcu_assign_pointer(*end, made);
+	return 0;
+}
+
 /* Finds the PE of the function's group, or makes it for the group's first function. */
 static int find_pe(const struct stce_config *config, struct machine_parts *parts,
 		   const struct config_function *function, struct machine_pe **found)
 {
-	const int group = function->group;
-	struct machine_pe *slot = parts->pe;
-	int r;
+	struct machine_pe **link = &parts->pes;
+	int r = 0;
 
-	while (slot < parts->pe + parts->pe_count && slot->pe.group != group)
-		slot++;
-	*found = slot;
-	if (slot < parts->pe + parts->pe_count)
-		return 0;
-	r = host_pe_init(&slot->pe, &parts->phb, group);
-	if (r)
-		return r;
-	slot->pe.copy = config_copy(config, &parts->phb.placement, function);
-	vfio_group_init(&slot->group, &parts->vfio, &slot->pe);
-	parts->pe_count++;
-	return 0;
+	while (*link && (*link)->pe.group != function->group)
+		link = &(*link)->next;
+	if (!*link)
+		r = new_pe(config, parts, function, link);
+	*found = *link;
+	return r;
 }
 
-static int build_function(struct stce_machine *machine, struct machine_parts *parts,
-			  const struct config_function *function, char *why)
+static void append(struct machine_parts *parts, struct machine_function *made)
 {
-	struct machine_function *slot = &parts->function[parts->function_count];
+	struct machine_function **link = &parts->functions;
+
+	while (*link)
+		link = &(*link)->next;
+	rcu_assign_pointer(*link, made);
+}
+
+static int build_function(struct stce_machine *machine, struct machine_parts *parts, unsigned int index,
+			  struct machine_pe *pe, char *why)
+{
+	const struct config_function *function = &machine->config->function[index];
+	struct machine_function *made = ALLOC(struct machine_function);
 	struct function_init init = {
 		.address = function->address,
+		.pe = &pe->pe,
 		.options = function->options,
 		.option_count = function->option_count,
 		.shared_directory = machine->directory[0] ? machine->directory : NULL,
 	};
 	char inner[FUNCTION_WHY_SIZE] = "";
-	struct machine_pe *pe;
-	int r = find_pe(machine->config, parts, function, &pe);
+	int r = made ? function->type->create(&init, &made->function, inner) : -ENOMEM;
 
-	if (r)
-		return r;
-	init.pe = &pe->pe;
-	r = function->type->create(&init, &slot->function, inner);
-	if (r)
+	if (r) {
+		free(made);
 		return config_why(why, r, "%s", inner);
-	slot->driver = function->driver;
+	}
+	made->index = index;
+	made->driver = function->driver;
+	made->member.maps = function->maps;
 	pe->group.node.look.mode = S_IFCHR | machine->config->node.mode;
-	parts->function_count++;
-	r = vfio_group_add(&pe->group, &slot->member, slot->function, slot->driver);
-	slot->member.maps = function->maps;
-	return r ? r : vfio_attributes_add(&parts->vfio, &slot->member.host);
+	append(parts, made);
+	r = vfio_group_add(&pe->group, &made->member, made->function, made->driver);
+	return r ? r : vfio_attributes_add(&parts->vfio, &made->member.host);
+}
+
+int machine_build_next(struct stce_machine *machine, struct machine_parts *parts, char *why)
+{
+	const struct stce_config *config = machine->config;
+	unsigned int index = parts->built++;
+	struct machine_pe *pe;
+	/* The PEs have the same order in all programs of a run, because it decides where some windows are. */
+	int r = find_pe(config, parts, &config->function[index], &pe);
+
+	return r || config->function[index].is_gone ? r : build_function(machine, parts, index, pe, why);
 }
 
 /* Returns the space of files that belongs to the calling process, after a fork the child's. */
@@ -96,6 +125,7 @@ static int build(struct stce_machine *machine, struct machine_parts *parts, char
 	if (!parts->leave)
 		return config_why(why, -ENOMEM, "out of memory");
 	parts->vfio = (struct vfio_host){
+		.look_for_plugged = machine->look_for_plugged,
 		.space = &parts->space,
 		.phb = &parts->phb,
 		.registry = &parts->registry,
@@ -113,23 +143,18 @@ static int build(struct stce_machine *machine, struct machine_parts *parts, char
 			      config->page_shift);
 	if (!r)
 		r = vfio_host_init(&parts->vfio);
-	for (unsigned int i = 0; i < config->function_count && !r; i++)
-		r = build_function(machine, parts, &config->function[i], why);
+	while (parts->built < config->function_count && !r)
+		r = machine_build_next(machine, parts, why);
 	return r;
 }
 
 int machine_parts_new(struct stce_machine *machine, struct machine_parts **out, char *why)
 {
-	struct machine_parts *parts =
-		alloc_zero(1, sizeof(*parts) + machine->config->function_count * sizeof(parts->function[0]));
+	struct machine_parts *parts = ALLOC(struct machine_parts);
 	int r;
 
-	if (parts)
-		parts->pe = alloc_zero(machine->config->function_count, sizeof(parts->pe[0]));
-	if (!parts || !parts->pe) {
-		free(parts);
+	if (!parts)
 		return config_why(why, -ENOMEM, "out of memory");
-	}
 	config_why(why, 0, "the machine cannot be built");
 	r = build(machine, parts, why);
 	if (r) {
@@ -145,13 +170,17 @@ void machine_parts_free(struct machine_parts *parts)
 	lend_fini(&parts->space);
 	file_space_fini(&parts->space);
 	vfio_attributes_free(&parts->vfio);
-	for (unsigned int i = 0; i < parts->function_count; i++)
-		function_free(parts->function[i].function);
-	for (unsigned int i = 0; i < parts->pe_count; i++) {
-		vfio_group_fini(&parts->pe[i].group);
-		host_pe_fini(&parts->pe[i].pe);
+	for (struct machine_function *fn = parts->functions, *next; fn; fn = next) {
+		next = fn->next;
+		function_free(fn->function);
+		free(fn);
 	}
-	free(parts->pe);
+	for (struct machine_pe *pe = parts->pes, *next; pe; pe = next) {
+		next = pe->next;
+		vfio_group_fini(&pe->group);
+		host_pe_fini(&pe->pe);
+		free(pe);
+	}
 	host_phb_fini(&parts->phb);
 	if (parts->registry.ledger)
 		mem_registry_fini(&parts->registry);
@@ -185,8 +214,9 @@ struct host_pe *machine_pe(struct stce_machine *machine, int group)
 {
 	struct machine_parts *parts = machine_parts(machine);
 
-	for (unsigned int i = 0; parts && i < parts->pe_count; i++)
-		if (parts->pe[i].pe.group == group)
-			return &parts->pe[i].pe;
-	return NULL;
+	struct machine_pe *pe = parts ? rcu_dereference(parts->pes) : NULL;
+
+	while (pe && pe->pe.group != group)
+		pe = rcu_dereference(pe->next);
+	return pe ? &pe->pe : NULL;
 }

@@ -19,6 +19,7 @@
 #include "machine/machine.h"
 #include "machine/run_about.h"
 #include "machine/run_directory.h"
+#include "machine/run_mirror.h"
 #include "machine/run_nodes.h"
 #include "machine/run_shared.h"
 #include "machine/run_told.h"
@@ -66,20 +67,8 @@ static int write_mirror(struct stce_config *config, const char *directory, char 
 	/* Only stce_machine_new() writes why; a later error gets its text from cannot_fill(). */
 	if (!r)
 		why[0] = 0;
-	for (unsigned int i = 0; !r && i < machine->parts->function_count; i++) {
-		struct function *fn = machine->parts->function[i].function;
-
-		r = mirror_add_function(directory, &(struct mirror_function){
-			.address = fn->address,
-			.group = fn->pe->group,
-			.driver = machine->parts->function[i].driver,
-			.config = fn->config.value,
-			.config_size = PCI_CONFIG_SIZE,
-			.numa_node = config_function_node(machine->config, &machine->config->function[i]),
-			.bar_size = fn->bar_size,
-			.bar_count = FUNCTION_BAR_COUNT,
-		});
-	}
+	for (struct machine_function *fn = r ? NULL : machine->parts->functions; fn && !r; fn = fn->next)
+		r = run_mirror_add(directory, machine, fn);
 	stce_machine_free(machine);
 	return r;
 }

@@ -12,6 +12,7 @@
 
 #include "machine/machine.h"
 #include "machine/run_directory.h"
+#include "machine/run_join.h"
 #include "machine/run_shared.h"
 #include "util/os.h"
 #include "util/reason.h"
@@ -77,10 +78,21 @@ static void leave(struct stce_machine *machine)
 static int attach(struct stce_config *config, const char *directory, struct life *life, struct run_shared *shared,
 		  struct stce_machine **machine, char *why)
 {
-	int r = machine_new(config, directory, machine);
+	/* What is plugged in from here on is taken in later, even if the file has it already. */
+	uint32_t plugged = atomic_load(&shared->plugged);
+	char path[FILE_PATH_SIZE + 32];
+	uint64_t read = 0;
+	int r;
 
+	snprintf(path, sizeof(path), "%s/config", directory);
+	r = config_load_run(config, path, &read, why);
+	r = r ? r : machine_new(config, directory, machine);
 	if (r)
 		return r;
+	(*machine)->plugged = &shared->plugged;
+	(*machine)->look_for_plugged = machine_look_for_plugged;
+	(*machine)->plugged_seen = plugged;
+	(*machine)->config_read = read;
 	(*machine)->counters = &shared->counters;
 	(*machine)->news = (struct news){ write_news, shared };
 	(*machine)->free_counters = leave;
@@ -142,23 +154,18 @@ close:
 	return r;
 }
 
-int stce_run_attach(const char *directory, struct stce_machine **out, char *why)
+int run_attach(const char *directory, bool is_program, struct stce_machine **out, char *why)
 {
-	unsigned int count = reason_count();
 	struct stce_machine *machine = NULL;
 	struct stce_config *config = NULL;
 	struct run_shared *shared = NULL;
-	char path[FILE_PATH_SIZE + 32];
 	struct life life;
 	int r = join(directory, &life, &shared, why);
 
 	if (r)
-		return (int)REASON_END(count, r);
+		return r;
 	join_trace(directory, shared);
-	snprintf(path, sizeof(path), "%s/config", directory);
 	r = stce_config_new(&config);
-	if (!r)
-		r = stce_config_load(config, path, why);
 	if (!r)
 		r = attach(config, directory, &life, shared, &machine, why);
 	if (r && machine) {
@@ -169,8 +176,15 @@ int stce_run_attach(const char *directory, struct stce_machine **out, char *why)
 		life_fini(&life);
 	}
 	if (r)
-		return (int)REASON_END(count, r);
-	atomic_fetch_add(&shared->programs, 1);
+		return r;
+	atomic_fetch_add(&shared->programs, is_program);
 	*out = machine;
 	return 0;
+}
+
+int stce_run_attach(const char *directory, struct stce_machine **out, char *why)
+{
+	unsigned int count = reason_count();
+
+	return (int)REASON_END(count, run_attach(directory, true, out, why));
 }

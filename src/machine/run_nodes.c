@@ -100,11 +100,22 @@ static int set_group(int directory, const struct config_function *function, cons
 static bool is_first_of_group(const struct stce_config *config, unsigned int n)
 {
 	for (unsigned int i = 0; i < n; i++)
-		if (config->function[i].group == config->function[n].group &&
+		if (!config->function[i].is_gone &&
+		    config->function[i].group == config->function[n].group &&
 		    !strcmp(config->function[i].driver, VFIO_PCI_DRIVER) ==
 		    !strcmp(config->function[n].driver, VFIO_PCI_DRIVER))
 			return false;
 	return true;
+}
+
+int run_nodes_add(const struct stce_config *config, unsigned int n, int directory, bool is_open, char *why)
+{
+	int r = set_function(directory, &config->function[n], is_open);
+
+	if (r || !is_first_of_group(config, n))
+		return r;
+	r = set_group(directory, &config->function[n], &config->node);
+	return r == -EPERM ? config_why(why, r, "node-owner: only root may give files to this owner") : r;
 }
 
 int run_nodes_make(const struct stce_config *config, int directory, bool is_open, char *why)
@@ -112,13 +123,7 @@ int run_nodes_make(const struct stce_config *config, int directory, bool is_open
 	int r = is_open ? os_fchmod(directory, 0711) : 0;
 
 	r = r ? r : set_common(directory, is_open);
-	for (unsigned int i = 0; i < config->function_count && !r; i++) {
-		r = set_function(directory, &config->function[i], is_open);
-		if (r || !is_first_of_group(config, i))
-			continue;
-		r = set_group(directory, &config->function[i], &config->node);
-		if (r == -EPERM)
-			return config_why(why, r, "node-owner: only root may give files to this owner");
-	}
+	for (unsigned int i = 0; i < config->function_count && !r; i++)
+		r = run_nodes_add(config, i, directory, is_open, why);
 	return r;
 }

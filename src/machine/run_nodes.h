@@ -15,5 +15,7 @@
  * -errno with the reason.
  */
 int run_nodes_make(const struct stce_config *config, int directory, bool is_open, char *why);
+/* Does that for the config's n-th function alone, which has come later. */
+int run_nodes_add(const struct stce_config *config, unsigned int n, int directory, bool is_open, char *why);
 
 #endif

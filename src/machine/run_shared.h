@@ -22,6 +22,7 @@ struct run_shared {
 	_Atomic(uint64_t) magic;
 	_Atomic(uint64_t) began;      /* when the run was made, by os_now_ns() */
 	_Atomic(uint32_t) programs;
+	_Atomic(uint32_t) plugged;    /* counts the changes of `config` since the run began */
 	_Atomic(uint64_t) news_written;
 	struct stats_shared counters;
 	struct run_news news[NEWS_COUNT];

@@ -32,13 +32,23 @@ struct attribute_file {
 	struct own_fd *text_fd;
 };
 
+/* [linux kernfs_get_active] The files of a function that was removed do nothing. */
+static bool is_there(const struct vfio_attribute *attribute)
+{
+	const struct vfio_host_function *fn = attribute->function;
+
+	return !fn || (!atomic_load(&fn->is_gone) && mirror_is_present(vfio_directory_of(fn), fn->address));
+}
+
 static int store(struct vfio_attribute *attribute, char *text)
 {
 	int r = vfio_sysfs_lock(attribute->host);
 
 	if (r)
 		return r;
-	r = attribute->kind->store(attribute, text);
+	vfio_look_for_plugged(attribute->host);
+	r = is_there(attribute) ? attribute->kind->store(attribute, text) :
+				  REASON(-ENODEV, "%s has gone", attribute->function->address);
 	vfio_sysfs_unlock(attribute->host);
 	return r;
 }
@@ -182,7 +192,8 @@ static int add(struct vfio_host *host, struct vfio_host_function *fn, const char
 		snprintf(attribute->path, sizeof(attribute->path), driver ? "/sys/bus/pci/drivers/%s/%s" : "/sys/bus/%s/%s",
 			 whose, kind->name);
 	snprintf(attribute->node.name, sizeof(attribute->node.name), "%u-%s", n, whose);
-	if (file_space_find(host->space, attribute->path)) {
+	/* A function that is plugged in has its own, even if another had the address before. */
+	if (!fn && file_space_find(host->space, attribute->path)) {
 		free(attribute);
 		return 0;
 	}

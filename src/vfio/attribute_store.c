@@ -108,7 +108,8 @@ static int rescan(struct vfio_attribute *attribute, char *text)
 	unsigned long value;
 	int r = number_in(text, &value);
 
-	for (struct vfio_host_function *fn = value && !r ? attribute->host->functions : NULL; fn && !r; fn = fn->next) {
+	for (struct vfio_host_function *fn = value && !r ? vfio_next_function(attribute->host, NULL) : NULL; fn && !r;
+	     fn = vfio_next_function(attribute->host, fn)) {
 		if (mirror_is_present(directory, fn->address))
 			continue;
 		r = mirror_present_function(directory, fn->address, fn->group->pe->group);
@@ -120,18 +121,10 @@ static int rescan(struct vfio_attribute *attribute, char *text)
 
 static int remove_function(struct vfio_attribute *attribute, char *text)
 {
-	struct vfio_host_function *fn = attribute->function;
-	const char *directory = attribute->host->space->directory;
-	char driver[MIRROR_DRIVER_SIZE];
 	unsigned long value;
 	int r = number_in(text, &value);
 
-	if (r || !value)
-		return r;
-	/* While we wait for a program another driver can take the function. */
-	while (!r && mirror_driver(directory, fn->address, driver))
-		r = vfio_unbind(fn, driver);
-	return r ? r : mirror_hide_function(directory, fn->address, fn->group->pe->group);
+	return r || !value ? r : vfio_remove(attribute->function);
 }
 
 /* A function that no program uses is in the state in which a reset leaves it. */

@@ -18,10 +18,10 @@
 
 struct vfio_host_function *vfio_bind_find(const struct vfio_host *host, const char *address)
 {
-	struct vfio_host_function *fn = host->functions;
+	struct vfio_host_function *fn = vfio_next_function(host, NULL);
 
 	while (fn && strcmp(fn->address, address))
-		fn = fn->next;
+		fn = vfio_next_function(host, fn);
 	return fn && mirror_is_present(host->space->directory, address) ? fn : NULL;
 }
 
@@ -101,13 +101,25 @@ int vfio_unbind(struct vfio_host_function *fn, const char *driver)
 	return r ? r : show(fn);
 }
 
+int vfio_remove(struct vfio_host_function *fn)
+{
+	const char *directory = vfio_directory_of(fn);
+	char driver[MIRROR_DRIVER_SIZE];
+	int r = 0;
+
+	/* While we wait for a program another driver can take the function. */
+	while (!r && mirror_driver(directory, fn->address, driver))
+		r = vfio_unbind(fn, driver);
+	return r ? r : mirror_hide_function(directory, fn->address, fn->group->pe->group);
+}
+
 void vfio_probe(struct vfio_host_function *fn)
 {
 	char driver[MIRROR_DRIVER_SIZE];
 
 	if (mirror_driver(vfio_directory_of(fn), fn->address, driver))
 		return;
-	for (struct vfio_host_function *other = fn->group->host->functions; other; other = other->next)
+	vfio_for_each_function(other, fn->group->host)
 		if (strcmp(other->driver, VFIO_PCI_DRIVER) && matches(fn, other->driver) && !vfio_bind(fn, other->driver))
 			return;
 	if (matches(fn, VFIO_PCI_DRIVER))
@@ -118,7 +130,7 @@ void vfio_bind_all(struct vfio_host *host, const char *driver)
 {
 	char bound[MIRROR_DRIVER_SIZE];
 
-	for (struct vfio_host_function *fn = host->functions; fn; fn = fn->next)
+	vfio_for_each_function(fn, host)
 		if (mirror_is_present(host->space->directory, fn->address) &&
 		    !mirror_driver(host->space->directory, fn->address, bound))
 			vfio_bind(fn, driver);

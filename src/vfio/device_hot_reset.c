@@ -33,7 +33,7 @@ static uint32_t count_members(const struct vfio_group *group)
 {
 	uint32_t count = 0;
 
-	for (const struct vfio_member *m = group->members; m; m = m->next)
+	vfio_for_each_member(m, group)
 		count++;
 	return count;
 }
@@ -41,7 +41,7 @@ static uint32_t count_members(const struct vfio_group *group)
 /* Writes as many devices as there is room for. */
 static int write_devices(const struct vfio_group *group, struct vfio_pci_dependent_device *to, size_t room)
 {
-	for (const struct vfio_member *m = group->members; m && room; m = m->next, room--) {
+	for (struct vfio_member *m = vfio_next_member(group, NULL); m && room; m = vfio_next_member(group, m), room--) {
 		struct vfio_pci_dependent_device d = describe(m);
 
 		if (user_write(to++, &d, sizeof(d)))
@@ -73,6 +73,7 @@ long vfio_device_get_hot_reset_info(void *object, void *argument)
 		r = check_bus(group);
 	if (r)
 		return r;
+	vfio_look_for_plugged(group->host);
 	room = (header.argsz - INFO_HEADER_SIZE) / sizeof(to->devices[0]);
 	header.flags = 0;
 	header.count = count_members(group);
@@ -125,10 +126,11 @@ long vfio_device_hot_reset(void *object, void *argument)
 		r = check_bus(group);
 	if (r)
 		return r;
+	vfio_look_for_plugged(group->host);
 	if (header.count > count_members(group))
 		return REASON(-EINVAL, "%u groups are more than the %u devices", header.count, count_members(group));
 	r = check_groups(device, argument, header.count);
-	for (struct vfio_member *m = r ? NULL : group->members; m; m = m->next)
+	for (struct vfio_member *m = r ? NULL : vfio_next_member(group, NULL); m; m = vfio_next_member(group, m))
 		function_reset(m->function);
 	return r;
 }

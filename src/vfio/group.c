@@ -161,7 +161,7 @@ static long unset_container(void *object, void *argument)
  */
 static int find_member(const struct vfio_group *group, const char *name, struct vfio_member **found)
 {
-	for (struct vfio_member *m = group->members; m; m = m->next) {
+	vfio_for_each_member(m, group) {
 		size_t length = strlen(m->function->address);
 
 		if (strncmp(name, m->function->address, length) || (name[length] && name[length] != ' '))
@@ -186,6 +186,11 @@ static int find_by_name(const struct vfio_group *group, const void *argument, st
 		return -ENOMEM;
 	r = user_read_string(name, argument, size);
 	r = r ? REASON(r, "the name cannot be read") : find_member(group, name, member);
+	if (r == -ENODEV) {
+		/* The function may have come since. */
+		vfio_look_for_plugged(group->host);
+		r = find_member(group, name, member);
+	}
 	free(name);
 	return r;
 }
@@ -300,7 +305,7 @@ static int lock_file(struct vfio_group *group, int fd)
 {
 	int r = os_lock_byte(fd, 0, true);
 
-	for (struct vfio_member *m = group->members; m && !r; m = m->next)
+	for (struct vfio_member *m = vfio_next_member(group, NULL); m && !r; m = vfio_next_member(group, m))
 		r = file_node_is_locked(group->host->space, &m->node);
 	if (r == -EAGAIN || r > 0)
 		return REASON(-EBUSY, "group %d is open already", group->pe->group);
@@ -360,6 +365,11 @@ static int group_open(struct file_node *node, int fd, bool adopted, struct file 
 
 static const struct file_node_ops group_node_ops = { .open = group_open };
 
+struct file_look vfio_group_look(int group)
+{
+	return (struct file_look){ S_IFCHR | 0600, makedev(VFIO_MAJOR, (unsigned int)group) };
+}
+
 void vfio_group_init(struct vfio_group *group, struct vfio_host *host, struct host_pe *pe)
 {
 	*group = (struct vfio_group){
@@ -367,7 +377,7 @@ void vfio_group_init(struct vfio_group *group, struct vfio_host *host, struct ho
 		.pe = pe,
 		.node = {
 			.ops = &group_node_ops, .context = group,
-			.look = { S_IFCHR | 0600, makedev(VFIO_MAJOR, (unsigned int)pe->group) },
+			.look = vfio_group_look(pe->group),
 		},
 	};
 	pthread_mutex_init(&group->lock, NULL);
@@ -411,6 +421,7 @@ int vfio_group_add(struct vfio_group *group, struct vfio_member *member, struct 
 	if (r)
 		return r;
 	*member = (struct vfio_member){
+		.maps = member->maps,
 		.group = group,
 		.function = function,
 		.host = {
@@ -419,13 +430,16 @@ int vfio_group_add(struct vfio_group *group, struct vfio_member *member, struct 
 		},
 		.node = { .ops = &vfio_device_node_ops, .context = member, .look = { 0600, 0 } },
 	};
-	host->functions = &member->host;
 	snprintf(member->node.name, sizeof(member->node.name), "device-%s", function->address);
 	while (*link && strcmp((*link)->function->address, function->address) < 0)
 		link = &(*link)->next;
 	member->next = *link;
-	*link = member;
-	return file_space_add(host->space, &member->node);
+	r = file_space_add(host->space, &member->node);
+	if (r)
+		return r;
+	rcu_assign_pointer(*link, member);
+	rcu_assign_pointer(host->functions, &member->host);
+	return 0;
 }
 
 void vfio_group_fini(struct vfio_group *group)

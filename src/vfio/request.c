@@ -21,6 +21,7 @@
 struct vfio_listener {
 	struct irq_set *irqs;
 	struct file_record *record;
+	uint32_t seen;            /* requests so far; one that comes before the thread runs must not be lost */
 	pthread_t thread;
 	atomic_bool ends;
 };
@@ -28,7 +29,7 @@ struct vfio_listener {
 static void *listen(void *context)
 {
 	struct vfio_listener *listener = context;
-	uint32_t seen = atomic_load(&listener->record->requests);
+	uint32_t seen = listener->seen;
 
 	while (!atomic_load(&listener->ends)) {
 		int r = os_futex_wait(&listener->record->requests, seen);
@@ -73,6 +74,7 @@ static void start_locked(struct vfio_member *member)
 
 	if (!r) {
 		listener->irqs = &member->function->irqs;
+		listener->seen = atomic_load(&listener->record->requests);
 		r = start_thread(listener);
 	}
 	if (!r) {

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <linux/vfio.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "dev/function.h"
@@ -20,6 +21,7 @@
 #include "file/space.h"
 #include "host/leave.h"
 #include "mem/region.h"
+#include "util/rcu.h"
 #include "util/reason.h"
 #include "util/stats.h"
 #include "util/user.h"
@@ -30,6 +32,8 @@ struct vfio_iommu;
 
 /* All VFIO objects of a machine share these. */
 struct vfio_host {
+	/* Adds functions that were plugged in; the owner is that of the space. NULL: none are. */
+	void (*look_for_plugged)(void *owner);
 	struct file_space *space;
 	struct host_phb *phb;
 	struct mem_registry *registry;
@@ -37,14 +41,18 @@ struct vfio_host {
 	struct mem_ledger *ledger;
 	struct stats *stats;
 	struct file_node container_node;
-	struct vfio_host_function *functions;   /* fixed once built */
+	struct vfio_host_function *functions;   /* grows at its start; read by rcu_dereference() */
 	struct vfio_attribute *attributes;      /* likewise, and owned */
 	int sysfs_fd;                           /* holds the lock of sysfs; only the thread that has it looks */
 };
 
-/* A function with the driver that it has when the machine starts; bind.h tells which it has now. */
+/*
+ * A function with the driver that it has when the machine starts; bind.h tells which it has now. One
+ * that was unplugged is gone for good, and another can have its address.
+ */
 struct vfio_host_function {
 	const char *address, *driver;
+	atomic_bool is_gone;
 	struct function *function;
 	struct vfio_group *group;
 	struct vfio_host_function *next;
@@ -74,8 +82,7 @@ struct vfio_group {
 	struct host_pe *pe;
 	struct file_node node;          /* /dev/vfio/N */
 	char path[32];
-	/* The list does not change once the machine is built. */
-	struct vfio_member *members;    /* sorted by address */
+	struct vfio_member *members;    /* sorted by address; only grows; read by vfio_next_member() */
 	pthread_mutex_t lock;
 	/* The lock protects these. */
 	struct file *file;              /* NULL while the group is not open in this process */
@@ -86,6 +93,39 @@ struct vfio_group {
 	struct vfio_group *next_in_container;   /* protected by the container's lock */
 };
 
+/* Returns the first member, or the one behind, that was not unplugged. */
+static inline struct vfio_member *vfio_next_member(const struct vfio_group *group, const struct vfio_member *member)
+{
+	struct vfio_member *next = rcu_dereference(*(member ? &member->next : &group->members));
+
+	while (next && atomic_load(&next->host.is_gone))
+		next = rcu_dereference(next->next);
+	return next;
+}
+
+#define vfio_for_each_member(m, group) \
+	for (struct vfio_member *m = vfio_next_member(group, NULL); m; m = vfio_next_member(group, m))
+
+/* Does the same for all functions of the host. */
+static inline struct vfio_host_function *vfio_next_function(const struct vfio_host *host,
+							    const struct vfio_host_function *fn)
+{
+	struct vfio_host_function *next = fn ? fn->next : rcu_dereference(host->functions);
+
+	while (next && atomic_load(&next->is_gone))
+		next = next->next;
+	return next;
+}
+
+#define vfio_for_each_function(fn, host) \
+	for (struct vfio_host_function *fn = vfio_next_function(host, NULL); fn; fn = vfio_next_function(host, fn))
+
+static inline void vfio_look_for_plugged(const struct vfio_host *host)
+{
+	if (host->look_for_plugged)
+		host->look_for_plugged(host->space->owner);
+}
+
 /* Returns the run's directory, "" without a run. */
 static inline const char *vfio_directory_of(const struct vfio_host_function *fn)
 {
@@ -94,6 +134,8 @@ static inline const char *vfio_directory_of(const struct vfio_host_function *fn)
 
 /* Adds the node of /dev/vfio/vfio to the machine's space. */
 int vfio_host_init(struct vfio_host *host);
+/* Returns how the file of a group looks. */
+struct file_look vfio_group_look(int group);
 void vfio_group_init(struct vfio_group *group, struct vfio_host *host, struct host_pe *pe);
 /*
  * Adds a function with its first driver and its node, and the group's node before the first

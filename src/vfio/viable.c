@@ -12,6 +12,8 @@
 
 bool vfio_host_function_has(const struct vfio_host_function *fn, const char *driver)
 {
+	if (atomic_load(&fn->is_gone))
+		return false;
 	return vfio_directory_of(fn)[0] ? mirror_is_bound(vfio_directory_of(fn), fn->address, driver) :
 					  !strcmp(fn->driver, driver);
 }
@@ -20,7 +22,7 @@ bool vfio_group_is_viable(const struct vfio_group *group)
 {
 	char driver[MIRROR_DRIVER_SIZE];
 
-	for (struct vfio_host_function *fn = group->host->functions; fn; fn = fn->next) {
+	vfio_for_each_function(fn, group->host) {
 		if (fn->group != group)
 			continue;
 		snprintf(driver, sizeof(driver), "%s", fn->driver);
@@ -34,7 +36,7 @@ bool vfio_group_is_viable(const struct vfio_group *group)
 
 bool vfio_group_has_file(const struct vfio_group *group)
 {
-	for (struct vfio_host_function *fn = group->host->functions; fn; fn = fn->next)
+	vfio_for_each_function(fn, group->host)
 		if (fn->group == group && vfio_host_function_has(fn, VFIO_PCI_DRIVER))
 			return true;
 	return false;

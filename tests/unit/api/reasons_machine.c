@@ -146,6 +146,10 @@ static long ask_no_program(struct stce_config *config) { return ask_in_new_run(c
 static long ask_two_lines(struct stce_config *config) { return ask_in_new_run(config, "help\nhelp"); }
 static long control_no_program(void) { return with("device", "dmatest", ask_no_program); }
 static long control_two_lines(void) { return with("device", "dmatest", ask_two_lines); }
+static long plug(void) { return stce_run_plug(NOWHERE, "dmatest", NULL); }
+
+static long unplug(void) { return stce_run_unplug(NOWHERE, "0000:01:00.0", NULL, NULL, NULL); }
+
 static long tell(void) { return stce_run_tell(NOWHERE, "a line"); }
 
 static long direct_dma(void)
@@ -286,6 +290,8 @@ const struct reason_row reasons_machine[] = {
 	REFUSED("stce_control_open", "no memory", open_poorly, -ENOMEM, "out of memory"),
 	REFUSED("stce_control_ask", "nobody to ask", control_no_program, -ENOENT, "has opened a device file"),
 	REFUSED("stce_control_ask", "no request", control_two_lines, -EINVAL, "a request is one line"),
+	REFUSED("stce_run_plug", "no directory", plug, -ENOENT, NOWHERE " is not the directory of a run"),
+	REFUSED("stce_run_unplug", "no directory", unplug, -ENOENT, NOWHERE " is not the directory of a run"),
 	REFUSED("stce_run_tell", "no directory", tell, -ENOENT, "No such file or directory"),
 	REFUSED("stce_program_find", "an empty name", find_nothing, -ENOENT, "the name is empty"),
 	REFUSED("stce_program_find", "a name", find_unknown, -ENOENT, "no folder has a program \"no-such-program\""),

@@ -23,7 +23,7 @@ static bool is_held;
 
 static struct host_pe *first_pe(void)
 {
-	return &machine_parts(world.v.c.machine)->pe[0].pe;
+	return &machine_parts(world.v.c.machine)->pes->pe;
 }
 
 /* An entry stands for a page of 2^shift bytes. */

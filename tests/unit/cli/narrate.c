@@ -61,6 +61,8 @@ static void every_kind_of_news_has_its_line(void **state)
 		{ { .kind = STCE_NEWS_REFUSED, .size = 8 * MIB },
 		  "refused: 8M more memory would exceed the limit of locked memory; raise it with --memlock SIZE" },
 		{ { .kind = STCE_NEWS_DEVICE_RESET, .group = 1 }, "group 1: function reset" },
+		{ { .kind = STCE_NEWS_DEVICE_ADDED, .group = 5, .start = 0x10547 }, "group 5: 0001:05:08.7 was plugged in" },
+		{ { .kind = STCE_NEWS_DEVICE_REMOVED, .group = 5, .start = 0x10547 }, "group 5: 0001:05:08.7 was unplugged" },
 		{ { .kind = STCE_NEWS_DEVICE_WANTED, .group = 1, .start = 77, .size = 1, .levels = 1 },
 		  "group 1: a function is wanted back; process 77 has it open, and was asked by an interrupt" },
 	};
@@ -70,6 +72,8 @@ static void every_kind_of_news_has_its_line(void **state)
 		assert_int_equal(lines, i + 1);
 		assert_string_equal(line[i], told[i].line);
 	}
+	/* A new round has room for more lines. */
+	narrator_init(&narrator);
 	narrate(&narrator, &(struct stce_news){ .kind = STCE_NEWS_DISK_LOST, .group = 1 });
 	assert_non_null(strstr(line[lines - 1], "group 1: disk lost: "));
 	narrate(&narrator, &(struct stce_news){ .kind = STCE_NEWS_INSTRUCTION, .group = 1, .start = 0x1234,

@@ -64,7 +64,7 @@ static int stop(void **state)
 
 static struct host_pe *pe(int group)
 {
-	return &w.v.c.machine->parts->pe[group - 1].pe;
+	return machine_pe(w.v.c.machine, (int)group);
 }
 
 static struct tce_share *share_of(int group)

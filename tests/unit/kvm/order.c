@@ -220,7 +220,7 @@ static long clear_the_entry(void)
 static void nobody_writes_a_suspended_share(void **state)
 {
 	struct host_phb *phb = v.vm->kvm->phb;
-	struct tce_share *share = v.c.machine->parts->pe[0].pe.slot[0]->share;
+	struct tce_share *share = v.c.machine->parts->pes->pe.slot[0]->share;
 	uint64_t put[5] = { LIOBN, 0, 0 }, stuff[5] = { LIOBN, 0, 0, 1 }, before, during, ret;
 	long (*act)(void) = clear_the_entry, real_put, real_stuff;
 	pthread_t thread;
@@ -257,7 +257,7 @@ static long suspend(void)
 
 static void suspending_waits_for_the_writers(void **state)
 {
-	suspended = v.c.machine->parts->pe[0].pe.slot[0]->share;
+	suspended = v.c.machine->parts->pes->pe.slot[0]->share;
 	waits_for_readers(suspend);
 	tce_share_resume(suspended);
 }
@@ -303,7 +303,7 @@ static void two_writers_of_one_entry_leave_all_copies_the_same(void **state)
 	client_start(&v.c, "share", "node:3", NULL);
 	vmm_start_on(&v);
 	vmm_link(&v);
-	share = v.c.machine->parts->pe[0].pe.slot[0]->share;
+	share = v.c.machine->parts->pes->pe.slot[0]->share;
 	assert_int_equal(share->copy_count, 3);
 	comes = put_another;
 	assert_int_equal(h_put(&v, LIOBN, 0, (GPA + PAGE) | 3), STCE_H_SUCCESS);

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Plugs functions into a run and out of it, from a process outside. The process makes a machine of the
+ * run's, changes it with the checks that the start of a run makes, then the mirror, and last writes a
+ * line to the run's file of options and raises the count, by which the programs learn of it (plug.c).
+ * A change is made under the lock of sysfs.
+ */
+#include "spapr-tce/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "machine/machine.h"
+#include "machine/run_directory.h"
+#include "machine/run_join.h"
+#include "machine/run_mirror.h"
+#include "machine/run_nodes.h"
+#include "util/fork.h"
+#include "util/os.h"
+#include "util/reason.h"
+#include "vfio/bind.h"
+#include "vfio/sysfs.h"
+
+/* Tells the programs of the run by a line. It is written at once, so that no program reads a part. */
+static int publish(struct stce_machine *machine, const char *option, const char *value)
+{
+	char path[FILE_PATH_SIZE + 32], line[PATH_MAX];
+	int length = snprintf(line, sizeof(line), "%s %s\n", option, value), fd, r;
+
+	if (length >= (int)sizeof(line))
+		return -ENAMETOOLONG;
+	snprintf(path, sizeof(path), "%s/config", machine->directory);
+	fd = os_open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0);
+	if (fd < 0)
+		return fd;
+	r = (int)os_write(fd, line, (size_t)length);
+	os_close(fd);
+	if (r != length)
+		return r < 0 ? r : -ENOSPC;
+	atomic_fetch_add(machine->plugged, 1);
+	return 0;
+}
+
+/*
+ * Some bridges divide their 32-bit space by the number of groups when the machine starts. There a new
+ * group would move the windows of the others.
+ */
+static int check_group(const struct stce_config *config, unsigned int before, char *why)
+{
+	const struct host_platform *platform = config->platform;
+	unsigned int now = config_count_pes(config);
+	struct host_dma32 old, new;
+
+	for (unsigned int i = 0; i < before && now > before; i++)
+		if (!platform->assign_dma32(i, before, &old) || !platform->assign_dma32(i, now, &new) ||
+		    old.start != new.start || old.size != new.size)
+			return config_why(why, -EOPNOTSUPP, "%s divides its 32-bit space among the groups when it starts, so "
+					  "a function can only join a group that is there", platform->name);
+	return 0;
+}
+
+/* Adds the function to the config and builds it, with all checks. */
+static int add(struct stce_machine *machine, const char *value, char *why)
+{
+	struct stce_config *config = machine->config;
+	unsigned int pes = config_count_pes(config);
+	int r = stce_config_set(config, "device", value, why);
+
+	r = r ? r : check_group(config, pes, why);
+	r = r ? r : config_check_nodes(config, why);
+	r = r ? r : config_check_function(&config->function[config->function_count - 1], why);
+	if (r)
+		return r;
+	config_why(why, 0, "the function cannot be built");
+	fork_lock();
+	r = machine_build_next(machine, machine->parts, why);
+	fork_unlock();
+	return r;
+}
+
+static bool has_others(const struct stce_config *config, const char *address, int group)
+{
+	for (unsigned int i = 0; i < config->function_count; i++)
+		if (!config->function[i].is_gone && config->function[i].group == group &&
+		    strcmp(config->function[i].address, address))
+			return true;
+	return false;
+}
+
+/* Removes a hidden function for good, and its memory, which the next one must not find. */
+static void forget(const struct stce_machine *machine, const char *address, int group)
+{
+	char path[FILE_PATH_SIZE + 32];
+
+	mirror_forget_function(machine->directory, address, group, !has_others(machine->config, address, group));
+	snprintf(path, sizeof(path), "%s/mem-%s", machine->directory, address);
+	os_unlink(path);
+}
+
+/* Shows the newest function in the mirror and to the programs, or leaves no trace of it. */
+static int show(struct stce_machine *machine, const struct machine_function *fn, char *why)
+{
+	const struct stce_config *config = machine->config;
+	const char *address = fn->function->address;
+	int directory = os_open(machine->directory, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	int r = directory < 0 ? directory : run_mirror_add(machine->directory, machine, fn);
+
+	r = r ? r : run_nodes_add(config, fn->index, directory, run_directory_is_open(), why);
+	r = r ? r : publish(machine, "device", config->line[config->line_count - 1].value);
+	if (directory >= 0)
+		os_close(directory);
+	if (!r)
+		return 0;
+	mirror_unbind(machine->directory, address);
+	mirror_hide_function(machine->directory, address, fn->function->pe->group);
+	forget(machine, address, fn->function->pe->group);
+	return r;
+}
+
+static void tell(const struct stce_machine *machine, enum stce_news_kind kind, const char *address, int group)
+{
+	unsigned int domain = 0, bus = 0, device = 0, function = 0;
+
+	sscanf(address, "%x:%x:%x.%x", &domain, &bus, &device, &function);
+	news_tell(&machine->news, &(struct stce_news){
+		.kind = kind, .group = group, .start = domain << 16 | bus << 8 | device << 3 | function });
+}
+
+static int plug_locked(struct stce_machine *machine, const char *value, char *why)
+{
+	const struct machine_function *fn;
+	mode_t mask;
+	int r;
+
+	machine_look_for_plugged(machine);
+	r = add(machine, value, why);
+	if (r)
+		return r;
+	for (fn = machine->parts->functions; fn->next; fn = fn->next)
+		;
+	/* Programs of other users must be able to read the mirror, whatever our mask is. */
+	mask = umask(022);
+	config_why(why, 0, "%s", "");
+	r = show(machine, fn, why);
+	umask(mask);
+	if (!r)
+		tell(machine, STCE_NEWS_DEVICE_ADDED, fn->function->address, fn->function->pe->group);
+	return r;
+}
+
+static int cannot(const char *directory, int r, char *why)
+{
+	return why && !why[0] ? config_why(why, r, "%s: %s", directory, strerrordesc_np(-r)) : r;
+}
+
+int stce_run_plug(const char *directory, const char *value, char *asked)
+{
+	unsigned int count = reason_count();
+	char own[STCE_WHY_SIZE], *why = asked ? asked : own;
+	struct stce_machine *machine = NULL;
+	int r;
+
+	why[0] = 0;
+	r = run_attach(directory, false, &machine, why);
+	if (r)
+		return (int)REASON_END(count, cannot(directory, r, why));
+	r = vfio_sysfs_lock(&machine->parts->vfio);
+	if (!r) {
+		r = plug_locked(machine, value, why);
+		vfio_sysfs_unlock(&machine->parts->vfio);
+	}
+	stce_machine_free(machine);
+	return (int)REASON_END(count, r ? cannot(directory, r, why) : 0);
+}
+
+/* Gives the news of a wait to the caller as well as to the run. */
+struct listener {
+	struct news run;
+	stce_news_fn fn;
+	void *context;
+};
+
+static void hear(void *context, const struct stce_news *item)
+{
+	struct listener *listener = context;
+
+	news_tell(&listener->run, item);
+	if (listener->fn && item->kind == STCE_NEWS_DEVICE_WANTED)
+		listener->fn(listener->context, item);
+}
+
+static struct vfio_host_function *find(struct stce_machine *machine, const char *address)
+{
+	machine_look_for_plugged(machine);
+	vfio_for_each_function(fn, &machine->parts->vfio)
+		if (!strcmp(fn->address, address))
+			return fn;
+	return NULL;
+}
+
+static int unplug_locked(struct stce_machine *machine, const char *address, char *why)
+{
+	struct vfio_host_function *fn = find(machine, address);
+	int r = 0, group;
+
+	if (fn && mirror_is_present(machine->directory, address))
+		r = vfio_remove(fn);
+	/* Another process can have unplugged it while we waited. */
+	if (!r && (!fn || find(machine, address) != fn))
+		return config_why(why, -ENODEV, "%s: the run has no function %s", machine->directory, address);
+	if (r)
+		return r;
+	group = fn->group->pe->group;
+	r = publish(machine, CONFIG_UNPLUGGED, address);
+	if (r)
+		return r;
+	forget(machine, address, group);
+	tell(machine, STCE_NEWS_DEVICE_REMOVED, address, group);
+	return 0;
+}
+
+int stce_run_unplug(const char *directory, const char *address, stce_news_fn waits, void *context, char *asked)
+{
+	unsigned int count = reason_count();
+	char own[STCE_WHY_SIZE], *why = asked ? asked : own;
+	struct listener listener = { .fn = waits, .context = context };
+	struct stce_machine *machine = NULL;
+	int r;
+
+	why[0] = 0;
+	r = run_attach(directory, false, &machine, why);
+	if (r)
+		return (int)REASON_END(count, cannot(directory, r, why));
+	listener.run = machine->news;
+	machine->parts->phb.news = (struct news){ hear, &listener };
+	r = vfio_sysfs_lock(&machine->parts->vfio);
+	if (!r) {
+		r = unplug_locked(machine, address, why);
+		vfio_sysfs_unlock(&machine->parts->vfio);
+	}
+	stce_machine_free(machine);
+	return (int)REASON_END(count, r ? cannot(directory, r, why) : 0);
+}
