@@ -13,7 +13,7 @@
 #include "util/alloc.h"
 
 static const struct net_backend *const backends[] = {
-	&net_peer, &net_source, &net_sink,
+	&net_peer, &net_stream, &net_tap, &net_source, &net_sink,
 };
 
 /* Returns the backend that the spec names, and the text behind the colon, "" if there is none. */
@@ -38,8 +38,8 @@ static int check(const struct net_port_init *init, const struct net_backend **ba
 
 	*backend = find(init->spec, argument);
 	if (!*backend)
-		return net_refuse(why, -EINVAL, "net \"%s\" is none of peer:GROUP, source:SIZE[@RATE] "
-				  "and sink", init->spec);
+		return net_refuse(why, -EINVAL, "net \"%s\" is none of peer:GROUP, unix:PATH, tap:NAME, "
+				  "source:SIZE[@RATE] and sink", init->spec);
 	if ((*backend)->takes_argument != (strchr(init->spec, ':') != NULL))
 		return net_refuse(why, -EINVAL, (*backend)->takes_argument ? "net \"%s\" lacks a colon and what follows it" :
 				  "net \"%s\": nothing can follow the name", init->spec);

@@ -4,6 +4,8 @@
  * their FCS. The text `spec` chooses what is at the far end:
  *
  *   peer:GROUP         another function of the run, by its VFIO group: a wire between the two
+ *   unix:PATH          a stream socket: passt, QEMU's -netdev stream, a second run
+ *   tap:NAME           a tap interface of the host
  *   source:SIZE[@RATE] frames of SIZE bytes, RATE a second or as many as the card takes
  *   sink               takes all frames
  *

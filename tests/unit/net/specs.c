@@ -21,6 +21,8 @@ static const struct {
 	{ "source:65536@1000000000", 0, "" },
 	{ "peer:0", 0, "" },
 	{ "peer:65535", 0, "" },
+	{ "unix:/a", 0, "" },
+	{ "unix:/a/b,c", 0, "" },
 	{ "", -EINVAL, "none of peer:GROUP" },
 	{ "sin", -EINVAL, "none of peer:GROUP" },
 	{ "sinks", -EINVAL, "none of peer:GROUP" },
@@ -41,6 +43,14 @@ static const struct {
 	{ "peer:1x", -EINVAL, "a number from 0 to 65535" },
 	{ "peer:65536", -EINVAL, "a number from 0 to 65535" },
 	{ "peer:7", -EINVAL, "own group" },
+	{ "unix", -EINVAL, "lacks a colon" },
+	{ "unix:", -EINVAL, "begin with a slash" },
+	{ "unix:a", -EINVAL, "begin with a slash" },
+	{ "unix:/a/", -EINVAL, "a directory" },
+	{ "tap:", -EINVAL, "not the name of a network interface" },
+	{ "tap:a/b", -EINVAL, "not the name of a network interface" },
+	{ "tap:tap%d", -EINVAL, "not the name of a network interface" },
+	{ "tap:sixteen-letters-", -EINVAL, "not the name of a network interface" },
 };
 
 static void each_spec_is_judged(void **state)
