@@ -410,6 +410,24 @@ static void an_injected_error_meets_the_next_access(void **state)
 	}
 }
 
+/* Each access here is the first of its kind after the injection. */
+static void each_function_waits_for_its_kind_of_access(void **state)
+{
+	struct vfio_region_info config = { .argsz = sizeof(config), .index = VFIO_PCI_CONFIG_REGION_INDEX };
+	int device = (int)get_device(f.v.c.group, FIRST);
+	uint32_t token, value = 0;
+
+	assert_int_equal(stce_ioctl(device, VFIO_DEVICE_GET_REGION_INFO, &config), 0);
+	assert_int_equal(open_session(&token), STCE_RTAS_SUCCESS);
+	assert_int_equal(inject(STCE_RTAS_IOA_BUS_ERROR_64, token, f.config.buid, 4), STCE_RTAS_SUCCESS);
+	assert_int_equal(stce_pwrite(device, &value, 1, (off_t)config.offset + 0x0c), 1);
+	assert_int_equal(read_state(), STCE_EEH_NORMAL);
+	assert_int_equal(stce_pread(device, &value, 4, (off_t)config.offset), 4);
+	assert_int_equal(value, UINT32_MAX);
+	assert_int_equal(read_state(), STCE_EEH_STOPPED);
+	stce_close(device);
+}
+
 static void errors_that_cannot_be_injected_are_refused(void **state)
 {
 	uint32_t token;
@@ -494,6 +512,7 @@ int main(void)
 		T(a_log_fits_into_its_buffer),
 		T(a_session_for_errors_is_opened_once),
 		T(an_injected_error_meets_the_next_access),
+		T(each_function_waits_for_its_kind_of_access),
 		T(errors_that_cannot_be_injected_are_refused),
 		T(a_session_that_cannot_be_told_is_not_open),
 		BARE(tokens_are_different_and_set_once),
