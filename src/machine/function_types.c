@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "dev/dmatest.h"
+#include "igb/igb.h"
 #include "nvme/nvme.h"
 
 static const struct function_type *const types[] = {
 	&nvme_function_type,
+	&igb_function_type,
 	&dmatest_function_type,
 };
 

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The limits and structures of the 82576, which all files of igb/ share.
+ *
+ * Register storage is reg[], one word for each address below IGB_STORED. The function's lock guards
+ * everything, with one exception: while worker.busy is set, the worker moves frames without the
+ * lock. It then owns everything except the interrupt registers and the tails, of which it has
+ * copies. A register access that touches more than those first waits until the worker is not busy
+ * (igb_quiesce), so no other file needs to know about the worker.
+ *
+ * The worker makes all calls on the port while it is busy; start, stop and close are made while it is
+ * not.
+ */
+#ifndef STCE_IGB_CARD_H
+#define STCE_IGB_CARD_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "abi/igb.h"
+#include "dev/function_dma.h"
+#include "dev/msix_table.h"
+#include "net/port.h"
+
+#define IGB_STORED        0x10000u                    /* the addresses above read 0 */
+#define IGB_WORDS         (IGB_STORED / 4)
+#define IGB_BAR_MSIX      3
+#define IGB_BAR_MSIX_SIZE 0x4000
+#define IGB_MSIX_PBA      0x2000
+#define IGB_NVM_WORDS     1024
+#define IGB_FETCH         32                          /* descriptors that are read at once */
+#define IGB_BATCH         64                          /* frames that the worker moves without a look around */
+#define IGB_FRAME_MAX     0x2600u                     /* with FCS [7.1.1.2] */
+#define IGB_FCS_SIZE      4u
+#define IGB_FRAME_MIN     60u                         /* without FCS */
+#define IGB_PACKET_MAX    (256 * KIB)                 /* PAYLEN has 18 bits */
+#define IGB_PIECES_MAX    256                         /* descriptors of one packet */
+#define IGB_MAC_SIZE      6
+
+/* Consecutive descriptors of a ring: those before `used` are done. */
+struct igb_fetched {
+	uint32_t first, count, used;
+	uint32_t written;                             /* receive: those before it were written back */
+	struct igb_descriptor entry[IGB_FETCH];
+};
+
+/* A ring as the worker sees it during one batch. */
+struct igb_ring {
+	uint64_t base;
+	uint32_t size;                                /* descriptors; 0: the queue is off or unusable */
+	uint32_t head, tail;
+};
+
+struct igb_context {
+	uint32_t lengths, command, mss;               /* words 0, 2 and 3 of the descriptor */
+};
+
+struct igb_tx_queue {
+	struct igb_ring ring;
+	struct igb_fetched fetched;
+	struct igb_context context[2];
+	uint32_t waits_at;                            /* the tail at which the last packet had no end */
+	bool waits;
+	bool failed;                                  /* descriptors cannot be reached, until it is enabled again */
+};
+
+struct igb_rx_queue {
+	struct igb_ring ring;
+	struct igb_fetched fetched;
+	bool failed;
+};
+
+/* A packet that has been gathered and is sent frame by frame. */
+struct igb_packet {
+	bool exists;
+	unsigned int queue;
+	uint32_t descriptors;                         /* that it takes from the ring */
+	uint32_t length;                              /* bytes in `data` */
+	uint32_t sent;                                /* bytes of payload that have been sent */
+	uint32_t command, options;                    /* words of the first data descriptor */
+	uint16_t tag;                                 /* VLAN */
+	struct igb_context context;
+	uint32_t ranges;
+	struct dma_range range[IGB_PIECES_MAX];
+};
+
+struct igb_worker {
+	pthread_t thread;
+	bool exists;
+	bool busy;
+	unsigned int quiescers;
+	pthread_cond_t idle, resume;                  /* with the function's lock */
+	atomic_bool stop;
+	atomic_bool rung;                             /* there may be something to do */
+	atomic_bool sleeps;
+	pthread_mutex_t bell_lock;                    /* guards nothing but the sleep */
+	pthread_cond_t bell;
+	bool is_blocked;                              /* the port has no room */
+	uint32_t tx_done, rx_done;                    /* queues with news, one bit each */
+	uint32_t causes;                              /* bits of ICR */
+};
+
+struct igb_interrupts {
+	uint64_t next_ns[IGB_VECTORS];                /* no earlier than this may the vector be raised again */
+	uint64_t wake_ns;                             /* when the first one that waits may be raised; 0: none waits */
+	uint32_t told;                                /* vectors that were raised for a cause that is still set */
+	bool asserted;                                /* without MSI-X */
+};
+
+struct igb_clock {
+	uint64_t value;                               /* SYSTIM at the time `ticks` */
+	uint64_t ticks;                               /* of 16 ns */
+};
+
+struct igb_settings {
+	uint8_t mac[IGB_MAC_SIZE];
+	char spec[256];
+	char pcap[1024];
+};
+
+struct igb {
+	struct function fn;
+	struct igb_settings settings;
+	struct net_port *port;
+	struct msix_table msix;
+	uint32_t reg[IGB_WORDS];
+	uint8_t row_of[IGB_WORDS];                    /* registers.c: the row of each word */
+	uint16_t nvm[IGB_NVM_WORDS];
+	uint16_t phy[IGB_PHY_REGISTERS];
+	bool is_started;                              /* the port */
+	bool link;                                    /* as the port said last */
+	struct igb_interrupts interrupts;
+	struct igb_clock clock;
+	struct igb_tx_queue tx[IGB_QUEUES];
+	struct igb_rx_queue rx[IGB_QUEUES];
+	unsigned int tx_next;                         /* the queue that is served first */
+	bool is_held;                                 /* a frame waits for a descriptor */
+	struct igb_packet packet;
+	struct igb_worker worker;
+	uint8_t data[IGB_PACKET_MAX + 64];            /* of the packet */
+	uint8_t frame[NET_FRAME_SIZE_MAX];            /* received, or looped back */
+};
+
+static inline struct igb *igb_of(struct function *fn)
+{
+	return container_of(fn, struct igb, fn);
+}
+
+static inline uint32_t *igb_reg(struct igb *igb, uint32_t offset)
+{
+	return &igb->reg[offset / 4];
+}
+
+static inline uint32_t igb_get(const struct igb *igb, uint32_t offset)
+{
+	return igb->reg[offset / 4];
+}
+
+/* Returns whether frames that the card sends come back to it instead of leaving. */
+static inline bool igb_is_looped(const struct igb *igb)
+{
+	return (igb_get(igb, IGB_RCTL) & IGB_RCTL_LBM) == IGB_RCTL_LBM_MAC ||
+	       igb->phy[IGB_PHY_CONTROL] & IGB_PHY_CONTROL_LOOPBACK;
+}
+
+/* Returns whether the MAC has a link. */
+static inline bool igb_has_link(const struct igb *igb)
+{
+	return igb_get(igb, IGB_CTRL) & IGB_CTRL_SLU && !(igb->phy[IGB_PHY_CONTROL] & IGB_PHY_CONTROL_POWER) &&
+	       (igb->link || igb_is_looped(igb));
+}
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* BAR 0 with the card's registers, and BAR 3 with the MSI-X table. */
+#ifndef STCE_IGB_REGISTERS_H
+#define STCE_IGB_REGISTERS_H
+
+#include "igb/card.h"
+
+uint64_t igb_bar_read(struct function *fn, unsigned int bar, uint64_t offset, unsigned int size);
+void igb_bar_write(struct function *fn, unsigned int bar, uint64_t offset, unsigned int size, uint64_t value);
+/* Sorts the registers by address; comes before all accesses. */
+void igb_registers_init(struct igb *igb);
+/* Sets all registers but the PHY's to what they are after a reset of the MAC. The worker is not busy. */
+void igb_registers_reset(struct igb *igb);
+/* Returns whether the word keeps bits that are written to it, or that the card sets. */
+bool igb_register_exists(const struct igb *igb, uint32_t index);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Reads descriptors, several at once. The window of copies never wraps around the end of the ring,
+ * and a descriptor that has been used is not read from it again: the driver may have replaced it.
+ */
+#include "igb/ring.h"
+
+/* A ring whose head or tail lies outside it has no descriptors. */
+static struct igb_ring ring_at(const struct igb *igb, uint32_t queue, bool failed)
+{
+	struct igb_ring ring = {
+		.base = (uint64_t)igb_get(igb, queue + IGB_QUEUE_BAH) << 32 | igb_get(igb, queue + IGB_QUEUE_BAL),
+		.size = igb_get(igb, queue + IGB_QUEUE_LEN) / IGB_DESCRIPTOR_SIZE,
+		.head = igb_get(igb, queue + IGB_QUEUE_HEAD),
+		.tail = igb_get(igb, queue + IGB_QUEUE_TAIL),
+	};
+
+	if (failed || !(igb_get(igb, queue + IGB_QUEUE_DCTL) & IGB_DCTL_ENABLE) ||
+	    ring.head >= ring.size || ring.tail >= ring.size)
+		ring.size = 0;
+	return ring;
+}
+
+void igb_rings_take(struct igb *igb)
+{
+	for (unsigned int q = 0; q < IGB_QUEUES; q++) {
+		igb->tx[q].ring = ring_at(igb, IGB_TX_QUEUE(q), igb->tx[q].failed);
+		igb->rx[q].ring = ring_at(igb, IGB_RX_QUEUE(q), igb->rx[q].failed);
+	}
+}
+
+static bool has_copy(const struct igb_fetched *fetched, uint32_t index)
+{
+	return index >= fetched->first + fetched->used && index < fetched->first + fetched->count;
+}
+
+struct igb_descriptor *igb_descriptor_at(struct igb *igb, const struct igb_ring *ring,
+					 struct igb_fetched *fetched, uint32_t index)
+{
+	uint32_t count = igb_ring_left(ring, index);
+
+	if (has_copy(fetched, index))
+		return &fetched->entry[index - fetched->first];
+	count = (uint32_t)min_u64(min_u64(count, ring->size - index), IGB_FETCH);
+	*fetched = (struct igb_fetched){ .first = index };
+	if (function_dma_read(&igb->fn, to_ioba(ring->base + (uint64_t)index * IGB_DESCRIPTOR_SIZE),
+			      fetched->entry, (size_t)count * IGB_DESCRIPTOR_SIZE))
+		return NULL;
+	fetched->count = count;
+	return &fetched->entry[0];
+}
+
+void igb_fetched_use(struct igb_fetched *fetched, uint32_t head)
+{
+	if (head > fetched->first && head < fetched->first + fetched->count)
+		fetched->used = head - fetched->first;
+	else
+		fetched->count = fetched->used = 0;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Takes frames from the port, judges a copy of each, and gives those that are ours to the queue of
+ * their hash. rx_ring.c writes them to memory.
+ *
+ * A frame that finds no descriptor is dropped and counted: by RQDPC if the queue drops (SRRCTL), by
+ * RNBC and MPC otherwise. With flow control (CTRL.TFCE) the far end would be told to wait before
+ * that happens, so the frame stays in the port until there is a descriptor: it counts in RNBC once.
+ */
+#include "igb/rx.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "igb/filter.h"
+#include "igb/rx_ring.h"
+#include "igb/statistics.h"
+#include "igb/sum.h"
+
+#define MACS_SIZE      12u
+#define TAG_SIZE       4u
+#define ORDINARY_MAX   1518u     /* with FCS, without a tag */
+
+static uint16_t get16(const uint8_t *from)
+{
+	return (uint16_t)(from[0] << 8 | from[1]);
+}
+
+static uint16_t tag_type(const struct igb *igb)
+{
+	return (uint16_t)igb_get(igb, IGB_VET);
+}
+
+static bool is_tagged(const struct igb *igb, const uint8_t *frame, uint32_t length)
+{
+	return length >= MACS_SIZE + TAG_SIZE + 2 && get16(frame + MACS_SIZE) == tag_type(igb);
+}
+
+static bool is_too_long(const struct igb *igb, uint32_t length, bool tagged)
+{
+	uint32_t most = ORDINARY_MAX;
+
+	if (igb_get(igb, IGB_RCTL) & IGB_RCTL_LPE)
+		most = (uint32_t)min_u64(igb_get(igb, IGB_RLPML), IGB_FRAME_MAX);
+	return length + IGB_FCS_SIZE > most + (tagged ? TAG_SIZE : 0);
+}
+
+/* Fills in what the card says about checksums [7.1.11]. */
+static void check_sums(const struct igb *igb, const struct igb_headers *h, struct igb_received *r)
+{
+	uint32_t wanted = igb_get(igb, IGB_RXCSUM);
+	bool is_ipv4 = h->ip && h->ip[0] >> 4 == 4;
+
+	if (is_ipv4 && wanted & IGB_RXCSUM_IPOFL)
+		r->status |= IGB_RX_IPCS | (igb_ip_is_right(h) ? 0 : IGB_RX_IPE);
+	if (!h->l4 || !(wanted & (h->protocol == IGB_PROTOCOL_SCTP ? IGB_RXCSUM_CRCOFL : IGB_RXCSUM_TUOFL)))
+		return;
+	/* UDP without a checksum was not checked. */
+	if (h->protocol == IGB_PROTOCOL_UDP && is_ipv4 && !get16(h->l4 + 6))
+		return;
+	r->status |= IGB_RX_L4CS | (h->protocol == IGB_PROTOCOL_UDP ? IGB_RX_UDPCS : 0);
+	if (!igb_l4_is_right(h))
+		r->status |= IGB_RX_L4E;
+}
+
+/* Takes the tag out of the frame, which then begins 4 bytes later. */
+static uint8_t *strip_tag(uint8_t *frame, struct igb_received *r)
+{
+	r->tag = get16(frame + MACS_SIZE + 2);
+	r->status |= IGB_RX_VP;
+	memmove(frame + TAG_SIZE, frame, MACS_SIZE);
+	r->length -= TAG_SIZE;
+	return frame + TAG_SIZE;
+}
+
+/* A frame on a wire is padded, and may be kept with its FCS. */
+static uint32_t complete(const struct igb *igb, uint8_t *frame, uint32_t length)
+{
+	struct le32 fcs;
+
+	if (length < IGB_FRAME_MIN) {
+		memset(frame + length, 0, IGB_FRAME_MIN - length);
+		length = IGB_FRAME_MIN;
+	}
+	if (!(igb_get(igb, IGB_RCTL) & IGB_RCTL_SECRC)) {
+		fcs = le32_make(igb_crc32(frame, length));
+		memcpy(frame + length, &fcs, sizeof(fcs));
+		length += IGB_FCS_SIZE;
+	}
+	return length;
+}
+
+static bool is_wanted(struct igb *igb, const uint8_t *frame, uint32_t length)
+{
+	bool tagged = is_tagged(igb, frame, length);
+
+	if (!(igb_get(igb, IGB_RCTL) & IGB_RCTL_EN) || length < NET_FRAME_SIZE_MIN)
+		return false;
+	if (is_too_long(igb, length, tagged)) {
+		igb_count(igb, IGB_ROC);
+		return false;
+	}
+	return igb_address_is_ours(igb, frame) &&
+	       (!tagged || igb_vlan_is_ours(igb, get16(frame + MACS_SIZE + 2)));
+}
+
+/* The frame is in igb->frame. Returns false if it must wait for a descriptor. */
+static bool receive(struct igb *igb, uint32_t length, bool can_wait)
+{
+	struct igb_received r = { 0 };
+	uint8_t *frame = igb->frame;
+	uint32_t wire = length < IGB_FRAME_MIN ? IGB_FRAME_MIN : length;
+	struct igb_headers h;
+	struct igb_hash hash;
+
+	if (is_wanted(igb, frame, length)) {
+		r.length = complete(igb, frame, length);
+		if (is_tagged(igb, frame, length) && igb_get(igb, IGB_CTRL) & IGB_CTRL_VME)
+			frame = strip_tag(frame, &r);
+		h = igb_parse(frame, length - (uint32_t)(frame - igb->frame), tag_type(igb));
+		hash = igb_hash_of(igb, &h);
+		r.frame = frame;
+		r.type = h.type;
+		r.hash = hash.value;
+		r.hash_kind = hash.kind;
+		check_sums(igb, &h, &r);
+		switch (igb_rx_store(igb, hash.queue, &r)) {
+		case IGB_STORED_IT:
+			igb_count_received(igb, frame, wire);
+			break;
+		case IGB_NO_ROOM:
+			if (can_wait)
+				return false;
+			igb_count(igb, IGB_RNBC);
+			igb_count(igb, IGB_MPC);
+			break;
+		case IGB_DROPPED:
+			break;
+		}
+	}
+	igb_count_arrived(igb, wire);
+	return true;
+}
+
+void igb_rx_loop(struct igb *igb, const struct iovec *part, unsigned int parts)
+{
+	uint32_t length = 0;
+
+	for (unsigned int i = 0; i < parts; i++) {
+		memcpy(igb->frame + length, part[i].iov_base, part[i].iov_len);
+		length += (uint32_t)part[i].iov_len;
+	}
+	receive(igb, length, false);
+}
+
+/* Returns whether the frame at the front has left the port. */
+static bool take_frame(struct igb *igb, const void *bytes, uint32_t length)
+{
+	bool waits = igb_get(igb, IGB_CTRL) & IGB_CTRL_TFCE;
+
+	memcpy(igb->frame, bytes, length);
+	if (!receive(igb, length, waits)) {
+		if (!igb->is_held) {
+			igb_count(igb, IGB_RNBC);
+			igb_count(igb, IGB_XOFFTXC);
+		}
+		igb->is_held = true;
+		return false;
+	}
+	if (igb->is_held)
+		igb_count(igb, IGB_XONTXC);
+	igb->is_held = false;
+	net_port_pop(igb->port);
+	return true;
+}
+
+bool igb_rx_serve(struct igb *igb)
+{
+	unsigned int taken = 0;
+	const void *bytes;
+	uint32_t length;
+
+	while (taken < IGB_BATCH && (bytes = net_port_peek(igb->port, &length))) {
+		if (!take_frame(igb, bytes, length))
+			break;
+		taken++;
+	}
+	igb_rx_flush(igb);
+	return taken;
+}

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Makes frames of a packet: checksums [82576 7.2.5], segments [7.2.4] and the VLAN tag. The headers
+ * are where the context descriptor says, and everything is checked against the packet's length
+ * before it is used. The driver has put the sum of the pseudo header into the checksum's field,
+ * for segments without the length.
+ */
+#include "igb/send.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "igb/rx.h"
+#include "igb/statistics.h"
+#include "igb/sum.h"
+
+#define MACS_SIZE    12u     /* before a tag */
+#define TAG_SIZE     4u
+#define IPV4_SIZE    20u
+#define IPV6_SIZE    40u
+#define TCP_SIZE     20u
+#define UDP_SIZE     8u
+#define SCTP_SIZE    12u
+#define TCP_FLAGS_LAST 0xfffu
+
+/* What the context says about the headers; offsets from the start of the packet. */
+struct headers {
+	uint32_t ip, l4, payload;
+	uint32_t ip_size;
+	bool is_ipv4;
+	uint32_t kind;             /* IGB_TX_L4_* */
+	uint32_t l4_least;         /* bytes of the header that are touched */
+	uint32_t checksum;         /* offset in that header */
+	uint32_t mss;
+};
+
+static struct headers headers_of(const struct igb_packet *p)
+{
+	struct headers h = {
+		.ip = p->context.lengths >> 9 & 0x7f,
+		.ip_size = p->context.lengths & 0x1ff,
+		.is_ipv4 = p->context.command & IGB_TX_IPV4,
+		.kind = p->context.command & IGB_TX_L4,
+		.mss = p->context.mss >> 16,
+	};
+
+	h.l4 = h.ip + h.ip_size;
+	h.payload = h.l4 + (p->context.mss >> 8 & 0xff);
+	h.l4_least = h.kind == IGB_TX_L4_TCP ? TCP_SIZE : h.kind == IGB_TX_L4_UDP ? UDP_SIZE : SCTP_SIZE;
+	h.checksum = h.kind == IGB_TX_L4_TCP ? 16 : h.kind == IGB_TX_L4_UDP ? 6 : 8;
+	return h;
+}
+
+static bool is_segmented(const struct igb_packet *p)
+{
+	return p->command & IGB_TX_DEXT && p->command & IGB_TX_TSE;
+}
+
+static void put16(uint8_t *to, uint32_t value)
+{
+	to[0] = (uint8_t)(value >> 8);
+	to[1] = (uint8_t)value;
+}
+
+static void put32(uint8_t *to, uint32_t value)
+{
+	put16(to, value >> 16);
+	put16(to + 2, value);
+}
+
+static uint32_t get16(const uint8_t *from)
+{
+	return (uint32_t)from[0] << 8 | from[1];
+}
+
+static uint32_t get32(const uint8_t *from)
+{
+	return get16(from) << 16 | get16(from + 2);
+}
+
+static void put_sum(uint8_t *to, uint16_t sum)
+{
+	memcpy(to, &sum, sizeof(sum));
+}
+
+static void ip_checksum(uint8_t *ip, uint32_t size)
+{
+	put16(ip + 10, 0);
+	put_sum(ip + 10, (uint16_t)~igb_sum(ip, size));
+}
+
+static bool has_room(const struct igb_packet *p, uint32_t start, uint32_t size)
+{
+	return start >= IGB_MAC_SIZE * 2 + 2 && start <= p->length && size <= p->length - start;
+}
+
+/* UDP has no checksum of 0 [RFC 768]. */
+static uint16_t sum_to_send(uint16_t sum, uint32_t kind)
+{
+	uint16_t value = (uint16_t)~sum;
+
+	return kind == IGB_TX_L4_UDP && !value ? 0xffff : value;
+}
+
+static bool offload_advanced(struct igb *igb)
+{
+	const struct igb_packet *p = &igb->packet;
+	struct headers h = headers_of(p);
+	uint8_t *l4 = igb->data + h.l4;
+
+	if (p->options & IGB_TX_IXSM && h.is_ipv4) {
+		if (h.ip_size < IPV4_SIZE || !has_room(p, h.ip, h.ip_size))
+			return false;
+		ip_checksum(igb->data + h.ip, h.ip_size);
+	}
+	if (!(p->options & IGB_TX_TXSM))
+		return true;
+	if (!has_room(p, h.l4, h.l4_least))
+		return false;
+	if (h.kind == IGB_TX_L4_SCTP) {
+		struct le32 crc = le32_make(0);
+
+		memcpy(l4 + h.checksum, &crc, sizeof(crc));
+		crc = le32_make(igb_crc32c(l4, p->length - h.l4));
+		memcpy(l4 + h.checksum, &crc, sizeof(crc));
+	} else {
+		put_sum(l4 + h.checksum, sum_to_send(igb_sum(l4, p->length - h.l4), h.kind));
+	}
+	return true;
+}
+
+/* A legacy descriptor says where the sum starts and where it goes [7.2.2.1]. */
+static bool offload_legacy(struct igb *igb)
+{
+	const struct igb_packet *p = &igb->packet;
+	uint32_t start = p->options >> 8 & 0xff, to = p->command >> 16 & 0xff;
+
+	if (!(p->command & IGB_TX_IC))
+		return true;
+	if (start >= p->length || to + 2 > p->length)
+		return false;
+	put_sum(igb->data + to, (uint16_t)~igb_sum(igb->data + start, p->length - start));
+	return true;
+}
+
+static bool can_be_segmented(const struct igb_packet *p)
+{
+	struct headers h = headers_of(p);
+	uint32_t ip_least = h.is_ipv4 ? IPV4_SIZE : IPV6_SIZE;
+
+	/* The sum of the payload is added to that of a header, which must therefore be even. */
+	return h.mss && !((h.payload - h.l4) & 1) && h.kind != IGB_TX_L4_SCTP && h.ip_size >= ip_least && h.payload - h.l4 >= h.l4_least &&
+	       has_room(p, h.ip, h.payload - h.ip) && h.payload + h.mss + IGB_FCS_SIZE <= IGB_FRAME_MAX;
+}
+
+/* A driver that makes the FCS itself has put it at the end; ports carry none. */
+static bool drop_fcs(struct igb_packet *p)
+{
+	if (p->command & IGB_TX_IFCS || is_segmented(p))
+		return true;
+	if (p->length <= IGB_FCS_SIZE)
+		return false;
+	p->length -= IGB_FCS_SIZE;
+	return true;
+}
+
+bool igb_send_begin(struct igb *igb)
+{
+	struct igb_packet *p = &igb->packet;
+
+	if (p->command & IGB_TX_DEXT && p->command & IGB_TX_VLE)
+		p->tag = (uint16_t)(p->context.lengths >> 16);
+	if (is_segmented(p)) {
+		++*igb_reg(igb, can_be_segmented(p) ? IGB_TSCTC : IGB_TSCTFC);
+		return can_be_segmented(p);
+	}
+	if (!drop_fcs(p) || p->length < NET_FRAME_SIZE_MIN || p->length > IGB_FRAME_MAX - IGB_FCS_SIZE)
+		return false;
+	return p->command & IGB_TX_DEXT ? offload_advanced(igb) : offload_legacy(igb);
+}
+
+bool igb_send_is_done(const struct igb *igb)
+{
+	const struct igb_packet *p = &igb->packet;
+
+	return p->sent && p->sent >= (is_segmented(p) ? p->length - headers_of(p).payload : p->length);
+}
+
+/* Sends a frame in at most four parts, or gives it to the card itself. Returns false without room. */
+static bool send_frame(struct igb *igb, struct iovec *part, unsigned int parts, uint32_t length)
+{
+	static const uint8_t zeros[IGB_FRAME_MIN];
+	int r;
+
+	if (length < IGB_FRAME_MIN) {
+		part[parts++] = (struct iovec){ (void *)zeros, IGB_FRAME_MIN - length };
+		length = IGB_FRAME_MIN;
+	}
+	if (igb_is_looped(igb)) {
+		igb_rx_loop(igb, part, parts);
+		igb_count_sent(igb, part[0].iov_base, length);
+		return true;
+	}
+	r = igb_has_link(igb) ? net_port_send(igb->port, part, parts) : -ENETDOWN;
+	if (r == -EAGAIN)
+		return false;
+	if (!r)
+		igb_count_sent(igb, part[0].iov_base, length);
+	return true;
+}
+
+/* Sends `head` bytes and then `size` bytes of the payload, with the tag if there is one. */
+static bool send_tagged(struct igb *igb, uint8_t *head, uint32_t head_size, uint8_t *payload, uint32_t size)
+{
+	const struct igb_packet *p = &igb->packet;
+	uint8_t tag[TAG_SIZE];
+	struct iovec part[5];
+	unsigned int n = 0;
+	uint32_t length = head_size + size;
+
+	if (p->command & IGB_TX_VLE) {
+		put16(tag, igb_get(igb, IGB_VET) & 0xffff);
+		put16(tag + 2, p->tag);
+		part[n++] = (struct iovec){ head, MACS_SIZE };
+		part[n++] = (struct iovec){ tag, TAG_SIZE };
+		head += MACS_SIZE;
+		head_size -= MACS_SIZE;
+		length += TAG_SIZE;
+	}
+	part[n++] = (struct iovec){ head, head_size };
+	if (size)
+		part[n++] = (struct iovec){ payload, size };
+	return send_frame(igb, part, n, length);
+}
+
+/* Flags of TCP that only the first, or only the last segment may have [8.12.7]. */
+static uint32_t flags_mask(struct igb *igb, bool is_first, bool is_last)
+{
+	uint32_t low = igb_get(igb, IGB_DTXTCPFLGL);
+	uint32_t mask = is_first && is_last ? TCP_FLAGS_LAST : is_first ? low :
+			is_last ? igb_get(igb, IGB_DTXTCPFLGH) : low >> 16;
+
+	return mask & TCP_FLAGS_LAST;
+}
+
+static void make_ip(uint8_t *ip, const struct headers *h, uint32_t number, uint32_t l4_size)
+{
+	if (!h->is_ipv4) {
+		put16(ip + 4, h->ip_size - IPV6_SIZE + l4_size);
+		return;
+	}
+	put16(ip + 2, h->ip_size + l4_size);
+	put16(ip + 4, get16(ip + 4) + number);
+	ip_checksum(ip, h->ip_size);
+}
+
+/* Makes the headers of the segment in hand from the packet's. */
+static void make_headers(struct igb *igb, uint8_t *to, const struct headers *h, uint32_t size, bool is_last)
+{
+	const struct igb_packet *p = &igb->packet;
+	uint32_t l4_size = h->payload - h->l4 + size, number = p->sent / h->mss;
+	uint8_t *l4 = to + h->l4;
+	uint16_t sum;
+
+	memcpy(to, igb->data, h->payload);
+	make_ip(to + h->ip, h, number, l4_size);
+	if (h->kind == IGB_TX_L4_TCP) {
+		put32(l4 + 4, get32(l4 + 4) + p->sent);
+		put16(l4 + 12, get16(l4 + 12) & (0xf000 | flags_mask(igb, !number, is_last)));
+	} else {
+		put16(l4 + 4, l4_size);
+	}
+	sum = igb_sum_add(igb_sum(l4, h->payload - h->l4), igb_sum_of(l4_size));
+	sum = igb_sum_add(sum, igb_sum(igb->data + h->payload + p->sent, size));
+	put_sum(l4 + h->checksum, sum_to_send(sum, h->kind));
+}
+
+static bool send_segment(struct igb *igb)
+{
+	struct igb_packet *p = &igb->packet;
+	struct headers h = headers_of(p);
+	uint32_t left = p->length - h.payload - p->sent;
+	uint32_t size = left < h.mss ? left : h.mss;
+	uint8_t head[0x80 + 0x200 + 0x100];
+
+	make_headers(igb, head, &h, size, size == left);
+	if (!send_tagged(igb, head, h.payload, igb->data + h.payload + p->sent, size))
+		return false;
+	p->sent += size;
+	if (!left)
+		p->sent = 1;
+	return true;
+}
+
+bool igb_send(struct igb *igb, unsigned int *budget)
+{
+	struct igb_packet *p = &igb->packet;
+
+	if (!is_segmented(p)) {
+		if (!send_tagged(igb, igb->data, p->length, NULL, 0))
+			return false;
+		p->sent = p->length;
+		--*budget;
+		return true;
+	}
+	while (*budget && !igb_send_is_done(igb)) {
+		if (!send_segment(igb))
+			return false;
+		--*budget;
+	}
+	return true;
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Takes packets from the transmit queues in turn. A packet is taken when its last descriptor is
+ * there, and gathered into the card's memory; send.c sends its frames. Its descriptors are reported
+ * and leave the ring when all frames have gone. If the port has no room the packet stays in hand.
+ *
+ * What a descriptor says is judged by the copy that was read. A packet that is too long, in too many
+ * pieces, of a wrong type or in memory that cannot be reached is dropped: its descriptors are
+ * reported like others, and ICR.DOUTSYNC tells the driver. If the descriptors themselves cannot be
+ * reached, the queue stops until the driver enables it again.
+ */
+#include "igb/tx.h"
+
+#include "igb/ring.h"
+#include "igb/send.h"
+
+static bool is_context(uint32_t command)
+{
+	return command & IGB_TX_DEXT && (command & IGB_TX_TYPE) == IGB_TX_CONTEXT;
+}
+
+static void set_context(struct igb_tx_queue *q, const struct igb_descriptor *d)
+{
+	uint32_t mss = le32_get(d->high);
+
+	q->context[mss & IGB_TX_INDEX ? 1 : 0] = (struct igb_context){
+		.lengths = (uint32_t)le64_get(d->address),
+		.command = le32_get(d->low),
+		.mss = mss,
+	};
+}
+
+/* Adds a data descriptor to the packet in hand. Returns false if that makes it unfit to be sent. */
+static bool add_data(struct igb *igb, const struct igb_descriptor *d)
+{
+	struct igb_packet *p = &igb->packet;
+	uint32_t command = le32_get(d->low), length = command & IGB_TX_LENGTH;
+	bool is_legacy = !(command & IGB_TX_DEXT);
+
+	if (!p->command) {
+		p->command = command;
+		p->options = le32_get(d->high);
+	}
+	p->command |= command & (IGB_TX_VLE | IGB_TX_IC);
+	if (is_legacy && command & IGB_TX_VLE)
+		p->tag = (uint16_t)(le32_get(d->high) >> 16);
+	if (!is_legacy && (command & IGB_TX_TYPE) != IGB_TX_DATA)
+		return false;
+	if (!length)
+		return true;
+	if (p->ranges == IGB_PIECES_MAX || p->length + length > IGB_PACKET_MAX)
+		return false;
+	p->range[p->ranges++] = (struct dma_range){ to_ioba(le64_get(d->address)), length };
+	p->length += length;
+	return true;
+}
+
+enum found { FOUND_NONE, FOUND_PACKET, FOUND_BAD };
+
+static void stop_queue(struct igb *igb, struct igb_tx_queue *q)
+{
+	q->failed = true;
+	q->ring.size = 0;
+	igb->worker.causes |= IGB_ICR_DOUTSYNC;
+}
+
+/* Reads the descriptors of the next packet. */
+static enum found find_packet(struct igb *igb, unsigned int queue)
+{
+	struct igb_tx_queue *q = &igb->tx[queue];
+	struct igb_packet *p = &igb->packet;
+	uint32_t index = q->ring.head;
+	bool good = true;
+
+	p->queue = queue;
+	p->descriptors = p->length = p->sent = p->command = p->options = p->ranges = 0;
+	p->tag = 0;
+	while (index != q->ring.tail) {
+		const struct igb_descriptor *d = igb_descriptor_at(igb, &q->ring, &q->fetched, index);
+		uint32_t command;
+
+		if (!d) {
+			stop_queue(igb, q);
+			return FOUND_NONE;
+		}
+		command = le32_get(d->low);
+		index = igb_ring_after(&q->ring, index, 1);
+		p->descriptors++;
+		if (is_context(command)) {
+			set_context(q, d);
+			continue;
+		}
+		good = add_data(igb, d) && good;
+		if (command & IGB_TX_EOP)
+			return good ? FOUND_PACKET : FOUND_BAD;
+	}
+	q->waits = true;
+	q->waits_at = q->ring.tail;
+	return FOUND_NONE;
+}
+
+static bool gather(struct igb *igb)
+{
+	struct igb_packet *p = &igb->packet;
+	uint32_t at = 0;
+
+	for (uint32_t i = 0; i < p->ranges; i++) {
+		if (function_dma_read(&igb->fn, p->range[i].ioba, igb->data + at, p->range[i].length))
+			return false;
+		at += (uint32_t)p->range[i].length;
+	}
+	return true;
+}
+
+/* Reports the head to where the driver wants it, or the descriptors with RS. */
+static int report(struct igb *igb, struct igb_tx_queue *q, uint32_t queue_at, uint32_t head)
+{
+	uint64_t to = (uint64_t)igb_get(igb, queue_at + IGB_QUEUE_WBAH) << 32 | igb_get(igb, queue_at + IGB_QUEUE_WBAL);
+	const struct le32 value = le32_make(head), done = le32_make(IGB_TX_DD);
+	uint32_t index = q->ring.head;
+	bool wanted = false;
+
+	for (; index != head; index = igb_ring_after(&q->ring, index, 1)) {
+		const struct igb_descriptor *d = igb_descriptor_at(igb, &q->ring, &q->fetched, index);
+
+		if (!d)
+			return -1;
+		if (!(le32_get(d->low) & IGB_TX_RS))
+			continue;
+		wanted = true;
+		if (!(to & IGB_WBAL_ENABLE) &&
+		    function_dma_write(&igb->fn, to_ioba(q->ring.base + (uint64_t)index * IGB_DESCRIPTOR_SIZE +
+							 offsetof(struct igb_descriptor, high)), &done, sizeof(done)))
+			return -1;
+	}
+	if (wanted)
+		igb->worker.tx_done |= 1u << igb->packet.queue;
+	if (!wanted || !(to & IGB_WBAL_ENABLE))
+		return 0;
+	return function_dma_write(&igb->fn, to_ioba(to & ~UINT64_C(3)), &value, sizeof(value));
+}
+
+/* The packet has left, or was dropped. */
+static void finish(struct igb *igb)
+{
+	struct igb_packet *p = &igb->packet;
+	struct igb_tx_queue *q = &igb->tx[p->queue];
+	uint32_t queue_at = IGB_TX_QUEUE(p->queue), head;
+
+	p->exists = false;
+	/* The driver has written a tail outside the ring meanwhile. */
+	if (!q->ring.size)
+		return;
+	head = igb_ring_after(&q->ring, q->ring.head, p->descriptors);
+	if (report(igb, q, queue_at, head)) {
+		stop_queue(igb, q);
+		return;
+	}
+	q->ring.head = head;
+	*igb_reg(igb, queue_at + IGB_QUEUE_HEAD) = head;
+	igb_fetched_use(&q->fetched, head);
+}
+
+/* Takes the next packet of a queue in hand. Returns false if there is none. */
+static bool take_packet(struct igb *igb, unsigned int queue)
+{
+	struct igb_tx_queue *q = &igb->tx[queue];
+	struct igb_packet *p = &igb->packet;
+	enum found found;
+
+	if (!q->ring.size || q->ring.head == q->ring.tail || (q->waits && q->waits_at == q->ring.tail))
+		return false;
+	q->waits = false;
+	found = find_packet(igb, queue);
+	if (found == FOUND_NONE)
+		return false;
+	p->exists = true;
+	p->context = q->context[p->options & IGB_TX_INDEX ? 1 : 0];
+	if (found == FOUND_BAD || !gather(igb) || !igb_send_begin(igb)) {
+		igb->worker.causes |= IGB_ICR_DOUTSYNC;
+		finish(igb);
+	}
+	return true;
+}
+
+/* Returns false if the port has no room, and the packet stays in hand. */
+static bool send_packet(struct igb *igb, unsigned int *budget)
+{
+	if (!igb->packet.exists)
+		return true;
+	if (!igb_send(igb, budget))
+		return false;
+	if (igb->packet.exists && igb_send_is_done(igb))
+		finish(igb);
+	return true;
+}
+
+/* Finds a queue with a packet, beginning behind the one that was served last. */
+static bool take_any(struct igb *igb)
+{
+	for (unsigned int i = 0; i < IGB_QUEUES; i++) {
+		unsigned int queue = (igb->tx_next + i) % IGB_QUEUES;
+
+		if (take_packet(igb, queue)) {
+			igb->tx_next = (queue + 1) % IGB_QUEUES;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool igb_tx_serve(struct igb *igb)
+{
+	unsigned int budget = IGB_BATCH;
+	bool moved = false;
+
+	if (igb->worker.is_blocked || !(igb_get(igb, IGB_TCTL) & IGB_TCTL_EN))
+		return false;
+	while (budget) {
+		if (!igb->packet.exists && !take_any(igb))
+			break;
+		if (!send_packet(igb, &budget)) {
+			igb->worker.is_blocked = true;
+			break;
+		}
+		moved = true;
+	}
+	return moved;
+}
+
+void igb_tx_unblock(struct igb *igb)
+{
+	igb->worker.is_blocked = false;
+}
