@@ -19,6 +19,8 @@ static const struct command *const commands[] = {
 	&command_dt,
 	&command_platform,
 	&command_ps,
+	&command_show,
+	&command_top,
 	&command_help,
 	&command_version,
 	NULL,

@@ -356,15 +356,19 @@ int dma_hold_copy(struct host_pe *pe, struct ioba to, struct ioba from, uint64_t
 	return unlikely(attended) && !r ? meet_triggers(hold, ranges, ARRAY_COUNT(ranges)) : r;
 }
 
-static void count_access(struct stats *stats, uint64_t permission, uint64_t moved)
+static void count_access(struct host_pe *pe, uint64_t permission, uint64_t moved)
 {
+	struct stats *stats = pe->phb->stats;
+
 	if (permission & TCE_READ) {
 		STATS_ADD(stats, dma_accesses, 1);
 		STATS_ADD(stats, dma_read_bytes, moved);
+		atomic_fetch_add_explicit(&pe->dma_read_bytes, moved, memory_order_relaxed);
 	}
 	if (permission & TCE_WRITE) {
 		STATS_ADD(stats, dma_accesses, 1);
 		STATS_ADD(stats, dma_write_bytes, moved);
+		atomic_fetch_add_explicit(&pe->dma_write_bytes, moved, memory_order_relaxed);
 	}
 }
 
@@ -373,7 +377,7 @@ void dma_release(struct dma_hold *hold, uint64_t moved)
 	struct host_phb *phb = hold->pe->phb;
 
 	leave_gates(hold);
-	count_access(phb->stats, hold->permission, moved);
+	count_access(hold->pe, hold->permission, moved);
 	if (!(hold->permission & TCE_WRITE) || !phb->written.fn)
 		return;
 	for (unsigned int i = hold->written_from; i < hold->iov_count; i++)

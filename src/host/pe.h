@@ -92,6 +92,7 @@ struct host_pe {
 	struct host_member *members;
 	int group;
 	unsigned int copy;             /* the copy of a table that its devices read; set before the first access */
+	_Atomic(uint64_t) dma_read_bytes, dma_write_bytes;   /* that its devices have moved; relaxed */
 	struct host_dma32 dma32;       /* the part of the 32-bit space for its default window */
 	/* These are under the PHB's lock, except faults_told, which is atomic. */
 	bool host_owned;

@@ -4,6 +4,7 @@
  * another has its handler in a file of its own, and a row here.
  */
 #include "machine/control.h"
+#include "machine/control_show.h"
 
 static int help(struct stce_machine *machine, const char *arguments, struct control_answer *answer)
 {
@@ -15,5 +16,6 @@ static int help(struct stce_machine *machine, const char *arguments, struct cont
 
 const struct control_verb control_verbs[] = {
 	{ "help", "", "lists the requests, one in a line", help },
+	{ "show", "", "describes what the program has of the machine, as JSON", control_show },
 	{ NULL, NULL, NULL, NULL },
 };

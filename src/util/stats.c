@@ -60,16 +60,27 @@ void stats_move_bound(struct stats *stats, struct stats_part *part)
 			  offsetof(struct stce_stats, pages_mapped_peak), more);
 }
 
+/* Notes what a part has counted for the processes that had it before. */
+static void note_base(struct stats *stats, struct stats_part *part)
+{
+	for (size_t at = 0; at < sizeof(stats->base); at += sizeof(uint64_t))
+		__atomic_fetch_add(stats_field(&stats->base, at), *stats_field(&part->counters, at), __ATOMIC_RELAXED);
+}
+
 struct stats_part *stats_claim_part(struct stats *stats)
 {
 	unsigned int n = thread_number();
+	struct stats_part *part;
 
 	if (n == THREAD_WITHOUT_NUMBER || atomic_load(&stats->all_claimed))
 		return NULL;
-	stats->part[n] = stats_claim_free_part(stats, STATS_OF_THREAD);
-	if (!stats->part[n])
+	part = stats_claim_free_part(stats, STATS_OF_THREAD);
+	if (part)
+		note_base(stats, part);
+	else
 		atomic_store(&stats->all_claimed, true);
-	return stats->part[n];
+	__atomic_store_n(&stats->part[n], part, __ATOMIC_RELEASE);
+	return part;
 }
 
 /*
@@ -85,6 +96,8 @@ static struct stats_part *common_part(struct stats *stats)
 	part = stats_claim_free_part(stats, STATS_OF_PROCESS);
 	if (!part)
 		atomic_store(&stats->all_common_claimed, true);
+	if (part)
+		note_base(stats, part);
 	if (!part || atomic_compare_exchange_strong(&stats->common, &none, part))
 		return part;
 	atomic_store(&part->owner, 0);
@@ -141,6 +154,24 @@ static void leave(struct stats *stats, struct stats_part *part)
 		*stats_field(&part->bound, stats_gauges[i]) = 0;
 	}
 	atomic_store(&part->owner, 0);
+}
+
+static void add_part(struct stce_stats *sum, struct stats_part *part)
+{
+	for (size_t at = 0; part && at < sizeof(*sum); at += sizeof(uint64_t))
+		*stats_field(sum, at) += __atomic_load_n(stats_field(&part->counters, at), __ATOMIC_RELAXED);
+}
+
+struct stce_stats stats_of_process(const struct stats *stats)
+{
+	struct stce_stats sum = { 0 };
+
+	for (size_t at = 0; at < sizeof(sum); at += sizeof(uint64_t))
+		*stats_field(&sum, at) = -__atomic_load_n(stats_field((struct stce_stats *)&stats->base, at), __ATOMIC_RELAXED);
+	for (unsigned int i = 0; i < THREAD_NUMBERS; i++)
+		add_part(&sum, __atomic_load_n(&stats->part[i], __ATOMIC_ACQUIRE));
+	add_part(&sum, atomic_load(&stats->common));
+	return sum;
 }
 
 void stats_fini(struct stats *stats)

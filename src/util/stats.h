@@ -61,6 +61,7 @@ struct stats {
 	_Atomic(bool) all_claimed, all_common_claimed;
 	_Atomic(struct stats_part *) common;   /* for threads without a part, once there are any */
 	struct stats_part *part[THREAD_NUMBERS];   /* each written by its own thread only */
+	struct stce_stats base;        /* what its parts had counted before they were this process's; written atomically */
 };
 
 void stats_init(struct stats *stats, struct stats_shared *shared, const struct life *life);
@@ -75,6 +76,8 @@ void stats_forget(struct stats_shared *shared);
  * before stats_bury().
  */
 struct stce_stats stats_sum(const struct stats_shared *shared, const struct life *life);
+/* Adds up what this process has counted itself. Peaks are 0. A part that is claimed meanwhile may be missed. */
+struct stce_stats stats_of_process(const struct stats *stats);
 /*
  * Fills the caller's struct, whose size tells which version it was compiled with. A shorter one
  * lacks the last fields; the further fields of a longer one are 0.

@@ -1,0 +1,78 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# `show` and `top` tell what the programs of a live run have and do. $1 is maps.
+. "$(dirname "$0")/lib.sh"
+maps=$1
+export XDG_RUNTIME_DIR=$work/places
+mkdir "$XDG_RUNTIME_DIR"
+chmod 711 "$XDG_RUNTIME_DIR"
+
+mkfifo "$work/pipe"
+"$SPAPR_TCE" run --quiet --page-size 4K --memlock 256M --device dmatest -- \
+    sh -c 'echo "$SPAPR_TCE_RUN $$" >"$2"; exec "$1"' sh "$maps" "$work/new" <"$work/pipe" >"$work/says" &
+launcher=$!
+exec {pipe}>"$work/pipe"
+while ! grep -q mapped "$work/says" 2>/dev/null; do sleep 0.02; done
+read -r directory program <"$work/new"
+name=${directory##*-}
+
+run show "$name"
+ok 'show tells the run and its program' "0//run $name, made by process $launcher program $program: $maps" \
+    "$status/$err/$(sed -n '1s/ at .*//p; /^program/p' "$work/out" | xargs)"
+ok 'its group and device' '  group 1   open, container X, v2, 1 registered; devices read 0 and wrote 0
+            0000:01:00.0 dmatest' "$(grep -A1 '^  group 1' "$work/out" | sed 's/container 0x[0-9a-f]*/container X/')"
+ok 'its window, with what is mapped where' \
+    '[+                               ] 4096 of 262144 mapped' "$(sed -n 's/^ *\(\[.*mapped\)$/\1/p' "$work/out")"
+ok 'the locked memory, and what for' '16M for registered memory' \
+    "$(sed -n 's/^  locked .* charged: \(.*memory\), .*/\1/p' "$work/out")"
+run show --json "$program"
+ok 'a program names its run, and --json is JSON' "0/$name/$program/4096/[50,0]/no" \
+    "$status/$(jq -r .run "$work/out")/$(jq -r '.programs[0].pid' "$work/out")/$(jq -r .counters.pages_mapped "$work/out"
+    )/$(jq -c '.programs[0].windows[0].cells[0:2]' "$work/out")/$(jq -r '.programs[0].windows[0].shared' "$work/out")"
+ok 'each counter is there' "$(jq '.counters | length' "$work/out")" "$(jq '.programs[0].counters | length' "$work/out")"
+
+run top --count 1 "$launcher"
+ok 'top prints a page that fits into 80 columns but for the command' "0//1/0" \
+    "$status/$err/$(grep -c "^ *$program " "$work/out")/$(sed "s| [^ ]*maps$||" "$work/out" | grep -c '.\{81\}')"
+"$SPAPR_TCE" top --json --count 2 --interval 1 "$name" >"$work/top" &
+top=$!
+while ! [ -s "$work/top" ]; do sleep 0.02; done
+for _ in 1 2 3; do echo >&"$pipe"; done
+wait $top
+ok 'top follows the calls' '2/3000 3000' "$(wc -l <"$work/top")/$(jq -rs \
+    '.[1].programs[0].counters as $b | .[0].programs[0].counters as $a | "\($b.map_calls - $a.map_calls) \($b.unmap_calls - $a.unmap_calls)"' "$work/top")"
+
+kill -STOP "$program"
+run show "$name"
+ok 'a program that is stopped is one line' "0/program $program: it is stopped" "$status/$(grep ^program "$work/out")"
+kill -CONT "$program"
+"$SPAPR_TCE" top --interval 0.2 "$name" >"$work/top" 2>"$work/top.err" {pipe}>&- &
+top=$!
+while ! [ -s "$work/top" ]; do sleep 0.02; done
+exec {pipe}>&-
+wait $top
+ok 'top ends with its run' "0/spapr-tce: run $name has ended" "$?/$(cat "$work/top.err")"
+wait $launcher
+refused 'a run that has ended' 125 "there is no run \"$name\"; it has ended, or never was*" show "$name"
+refused 'an unknown option' 125 "unknown option '--all'; try spapr-tce help show" show --all
+refused 'an interval that is none' 125 '--interval needs a number above 0*' top --interval 0 "$name"
+refused 'two runs' 125 'top takes one run' top one two
+
+# The page on a terminal of 80x24: keys sort and quit.
+if command -v script >/dev/null && pkg-config --exists ncursesw 2>/dev/null; then
+    mkfifo "$work/pipe2" "$work/keys"
+    "$SPAPR_TCE" run --quiet --page-size 4K --memlock 256M --device dmatest -- \
+        sh -c 'echo "$SPAPR_TCE_RUN $$" >"$2"; exec "$1"' sh "$maps" "$work/new2" <"$work/pipe2" >"$work/says2" &
+    exec {pipe}>"$work/pipe2"
+    while ! grep -q mapped "$work/says2" 2>/dev/null; do sleep 0.02; done
+    read -r directory program <"$work/new2"
+    (sleep 1; printf s; sleep 1; printf q; sleep 1) | TERM=xterm timeout 30 script -qec \
+        "stty rows 24 cols 80; '$SPAPR_TCE' top --interval 0.5 ${directory##*-}" /dev/null >"$work/screen"
+    ok 'on a terminal keys sort and quit' 'sort (calls DMA' \
+        "$(grep -aoE 'sort \(calls|DMA' "$work/screen" | awk '!seen[$0]++' | xargs)"
+    exec {pipe}>&-
+    wait
+else
+    skip 'on a terminal keys sort and quit' 'no script(1) or ncurses here'
+fi
+finish
