@@ -4,6 +4,7 @@
  * commands from the same table, or lets one print its own help. A command parses its own arguments.
  */
 #include "cli.h"
+#include "nearest.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -49,7 +50,12 @@ static const struct command *command_find(const char *name)
 
 static int unknown(const char *name)
 {
-	complain("unknown command '%s'; try spapr-tce help", name);
+	struct nearest nearest;
+
+	nearest_init(&nearest, name);
+	for (size_t i = 0; commands[i]; i++)
+		nearest_consider(&nearest, commands[i]->name);
+	complain("unknown command '%s'%s; try spapr-tce help", name, nearest_hint(&nearest));
 	return EXIT_OURS;
 }
 

@@ -214,15 +214,24 @@ static bool has_moved(const struct stce_stats *a, const struct stce_stats *b)
 	       a->dma_write_bytes != b->dma_write_bytes;
 }
 
+static uint64_t dma_bytes(const struct stce_stats *stats)
+{
+	return stats->dma_read_bytes + stats->dma_write_bytes;
+}
+
 void narrate_progress(struct narrator *narrator, const struct stce_stats *stats, double now)
 {
-	char in[HUMAN_SIZE], out[HUMAN_SIZE];
+	const struct stce_stats *last = &narrator->last;
+	double seconds = now - narrator->last_progress;
+	char in[HUMAN_SIZE], out[HUMAN_SIZE], rate[HUMAN_SIZE];
 
 	finish_round(narrator);
 	if (now - narrator->last_progress < narrator->interval || !has_moved(stats, &narrator->last))
 		return;
-	complain("%.0f s: %" PRIu64 " pages mapped, devices read %s and wrote %s", now, stats->pages_mapped,
-		 human_size(stats->dma_read_bytes, in), human_size(stats->dma_write_bytes, out));
+	complain("%.0f s: %" PRIu64 " pages mapped, devices read %s and wrote %s; now %.0f TCEs and %s of DMA each second",
+		 now, stats->pages_mapped, human_size(stats->dma_read_bytes, in), human_size(stats->dma_write_bytes, out),
+		 (double)(stats->tces_written - last->tces_written) / seconds,
+		 human_size((uint64_t)((double)(dma_bytes(stats) - dma_bytes(last)) / seconds), rate));
 	narrator->last_progress = now;
 	narrator->last = *stats;
 	if (narrator->interval < PROGRESS_LONGEST)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "nearest.h"
 
 struct own_option {
 	struct stce_option row;
@@ -28,6 +29,10 @@ static int apply_config(struct options *options, const char *value)
 
 static int apply_report(struct options *options, const char *value)
 {
+	if (!strcmp(value, "-")) {
+		complain("--report -: a report goes into a file, not to standard output; ./- is a file of that name");
+		return EXIT_OURS;
+	}
 	options->report = value;
 	return 0;
 }
@@ -95,6 +100,68 @@ static void print_device_types(void)
 		print_row(type->name, "", type->text);
 }
 
+/* The text of a hint lasts until the next one. */
+static const char *type_hint(const char *word)
+{
+	const struct stce_option *type;
+	struct nearest nearest;
+
+	nearest_init(&nearest, word);
+	for (unsigned int n = 0; (type = stce_device_type(n)); n++)
+		nearest_consider(&nearest, type->name);
+	return nearest_hint(&nearest);
+}
+
+static const char *option_hint(const char *word)
+{
+	const struct stce_option *option;
+	struct nearest nearest;
+
+	nearest_init(&nearest, word);
+	for (unsigned int n = 0; (option = stce_config_option(n)); n++)
+		nearest_consider(&nearest, option->name);
+	for (size_t i = 0; i < sizeof(own_options) / sizeof(own_options[0]); i++)
+		nearest_consider(&nearest, own_options[i].row.name);
+	return nearest_hint(&nearest);
+}
+
+static const char *event_hint(const char *word)
+{
+	struct nearest nearest;
+	const char *name;
+
+	nearest_init(&nearest, word);
+	for (unsigned int n = 0; (name = stce_trace_event(n)); n++)
+		nearest_consider(&nearest, name);
+	return nearest_hint(&nearest);
+}
+
+static const char *platform_hint(const char *word)
+{
+	struct stce_platform platform;
+	struct nearest nearest;
+
+	nearest_init(&nearest, word);
+	for (unsigned int n = 0; !stce_platform(n, &platform, sizeof(platform)); n++)
+		nearest_consider(&nearest, platform.name);
+	return nearest_hint(&nearest);
+}
+
+/* What a word of a refused value was probably meant to be. */
+static const char *value_hint(const char *name, const char *value)
+{
+	char type[64];
+
+	if (!strcmp(name, "trace"))
+		return event_hint(value);
+	if (!strcmp(name, "platform"))
+		return platform_hint(value);
+	if (strcmp(name, "device"))
+		return "";
+	snprintf(type, sizeof(type), "%.*s", (int)strcspn(value, ","), value);
+	return stce_device_option(type, 0) ? "" : type_hint(type);
+}
+
 static int print_device_properties(const char *type)
 {
 	const struct stce_option *property;
@@ -104,7 +171,7 @@ static int print_device_properties(const char *type)
 		print_row(property->name, property->value, property->text);
 	if (n)
 		return 0;
-	complain("unknown device type '%s'; try --device help", type);
+	complain("unknown device type '%s'%s; try --device help", type, type_hint(type));
 	return EXIT_OURS;
 }
 
@@ -149,7 +216,7 @@ static int apply_machine_option(struct options *options, const char *name, const
 		return answer_help(options, name, value);
 	if (!stce_config_set(options->config, name, value, why))
 		return 0;
-	complain("--%s %s: %s", name, value, why);
+	complain("--%s %s: %s%s", name, value, why, value_hint(name, value));
 	return EXIT_OURS;
 }
 
@@ -187,7 +254,8 @@ static int parse_one(struct options *options, char **words, int *used)
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(words[0] + 2, "="), words[0] + 2);
 	row = strncmp(words[0], "--", 2) ? NULL : find_row(name);
 	if (!row) {
-		complain("unknown option '%s'; try spapr-tce run --help", words[0]);
+		complain("unknown option '%s'%s; try spapr-tce run --help", words[0],
+			 strncmp(words[0], "--", 2) ? "" : option_hint(name));
 		return EXIT_OURS;
 	}
 	if (row->value[0] ? !value && !words[1] : !!value) {
@@ -198,6 +266,26 @@ static int parse_one(struct options *options, char **words, int *used)
 	value = value ? value + 1 : words[1];
 	own = find_own(name);
 	return own ? own->apply(options, value) : apply_machine_option(options, name, value);
+}
+
+/*
+ * "64 MB" is two words, so its unit would be taken for the program. No program has such a name, as far as
+ * that goes behind a number.
+ */
+static int check_unit(char **words, int at)
+{
+	static const char *const units[] = { "K", "M", "G", "T", "KB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "TiB" };
+	const char *value = at >= 2 ? words[at - 1] : "";
+
+	if (!*value || strspn(value, "0123456789") != strlen(value))
+		return 0;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (!strcmp(units[i], words[at])) {
+			complain("%s %s %s: a size is one word, such as %s%c", words[at - 2], value, units[i], value,
+				 units[i][0]);
+			return EXIT_OURS;
+		}
+	return 0;
 }
 
 int options_parse(struct options *options, int argc, char **argv)
@@ -218,5 +306,5 @@ int options_parse(struct options *options, int argc, char **argv)
 		return EXIT_OURS;
 	}
 	options->program = argv + i;
-	return 0;
+	return strcmp(argv[i - 1], "--") ? check_unit(argv, i) : 0;
 }

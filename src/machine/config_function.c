@@ -120,22 +120,23 @@ static bool is_on_one_bus(const struct config_function *a, const struct config_f
 	return !strncmp(a->address, b->address, sizeof("0000:01:") - 1);
 }
 
-/*
- * Tells whether the address is in use, or the group on another bus: a PE has functions of one bus
- * only.
- */
-static bool is_taken(const struct stce_config *config, const struct config_function *function)
+/* Checks that the address is free, and that the group is on no other bus: a PE has functions of one bus only. */
+static int check_taken(const struct stce_config *config, const struct config_function *function, char *why)
 {
 	for (unsigned int i = 0; i < config->function_count; i++) {
 		const struct config_function *other = &config->function[i];
 
 		if (other->is_gone)
 			continue;
-		if (!strcmp(other->address, function->address) ||
-		    (other->group == function->group && !is_on_one_bus(other, function)))
-			return true;
+		if (!strcmp(other->address, function->address))
+			return config_why(why, -EEXIST, "device %s: address %s is taken by device number %u, %s in group %d",
+					  function->type->name, function->address, i + 1, other->type->name, other->group);
+		if (other->group == function->group && !is_on_one_bus(other, function))
+			return config_why(why, -EEXIST, "device %s at %s: group %d is taken by device number %u, %s at %s, "
+					  "and a group has functions of one bus", function->type->name, function->address,
+					  function->group, i + 1, other->type->name, other->address);
 	}
-	return false;
+	return 0;
 }
 
 /*
@@ -182,9 +183,8 @@ int config_add_function(struct stce_config *config, const char *value, char *why
 	r = function.text && function.options ? parse(&function, why) : -ENOMEM;
 	if (!r)
 		set_defaults(config, &function);
-	if (!r && is_taken(config, &function))
-		r = config_why(why, -EEXIST, "device %s: address %s or group %d is already taken",
-			       function.type->name, function.address, function.group);
+	if (!r)
+		r = check_taken(config, &function, why);
 	if (!r)
 		r = config_check_phb(config, &function, why);
 	functions = r ? NULL : alloc_resize(config->function, (config->function_count + 1) * sizeof(function));

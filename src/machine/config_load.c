@@ -57,6 +57,7 @@ static int load(struct stce_config *config, const char *path, uint64_t *read, ch
 		return config_why(why, -errno, "%s: %s", path, strerror(errno));
 	if (read)
 		fseeko(file, (off_t)*read, SEEK_SET);
+	errno = 0;
 	for (unsigned int n = 1; !r && (length = getline(&line, &room, file)) >= 0; n++) {
 		r = set_line(config, line, read, inner);
 		if (r)
@@ -64,6 +65,9 @@ static int load(struct stce_config *config, const char *path, uint64_t *read, ch
 		if (read)
 			*read += (uint64_t)length;
 	}
+	if (!r && ferror(file))
+		r = config_why(why, errno ? -errno : -EIO, "%s: %s", path, errno == EISDIR ?
+			       "it is a directory; options are read from a file" : strerror(errno));
 	free(line);
 	fclose(file);
 	return r;

@@ -44,7 +44,8 @@ static int set_memlock(struct stce_config *config, const char *value, char *why)
 	uint64_t size;
 
 	if (config_parse_size(value, &size) || !size)
-		return config_why(why, -EINVAL, "memlock \"%s\" is not a size such as 8G", value);
+		return config_why(why, -EINVAL, "memlock \"%s\" is not a size: a number of bytes, or one with K, M, G or T, "
+				  "such as 8G", value);
 	config->memlock = size;
 	return 0;
 }

@@ -20,9 +20,9 @@ refused 'a trace event that is none' 125 '--trace nothing_*:*' run --trace 'noth
 refused 'an unknown device type' 125 '--device floppy:*floppy*' run --device floppy "${program[@]}"
 refused 'an unknown property' 125 '*speed*' run --device dmatest,speed=9 "${program[@]}"
 refused 'a strange address' 125 '*addr*' run --device dmatest,addr=01:00 "${program[@]}"
-refused 'an address that is taken' 125 '*taken*' \
+refused 'an address that is taken' 125 '*: address 0000:01:00.0 is taken by device number 1, dmatest in group 1' \
     run --device dmatest,addr=0000:01:00.0,group=1 --device nvme,addr=0000:01:00.0,group=2 "${program[@]}"
-refused 'a group that is taken' 125 '*taken*' \
+refused 'a group that is taken' 125 '*: group 1 is taken by device number 1, dmatest at 0000:01:00.0, *' \
     run --device dmatest,addr=0000:01:00.0,group=1 --device nvme,addr=0000:02:00.0,group=1 "${program[@]}"
 refused 'a node that is no number' 125 '--device dmatest,node=near: node "near" is not a number from 0 to 1023' \
     run --device dmatest,node=near "${program[@]}"
@@ -39,6 +39,17 @@ refused 'a disk that is missing' 125 '*missing.img*' run --device nvme,file="$wo
 refused 'a disk that is empty' 125 '*empty.img*' run --device nvme,file="$work/empty.img" "${program[@]}"
 head -c 700 /dev/zero >"$work/odd.img"
 refused 'a disk that is no multiple of its block' 125 '*odd.img*' run --device nvme,file="$work/odd.img" "${program[@]}"
+refused 'a misspelt command' 125 "unknown command 'shwo'; did you mean 'show'; *" shwo
+refused 'a misspelt option' 125 "unknown option '--devise'; did you mean 'device'; *" run --devise nvme "${program[@]}"
+refused 'a misspelt type' 125 "*\"nmve\" is not known*; did you mean 'nvme'" run --device nmve,size=1M "${program[@]}"
+refused 'a misspelt event' 125 "*; did you mean 'vfio_spapr_create_window'" \
+    run --trace vfio_spapr_create_windw "${program[@]}"
+refused 'a misspelt platform' 125 "*; did you mean 'power9'" run --platform powr9 "${program[@]}"
+refused 'a size in two words' 125 '--memlock 64 MB: a size is one word, such as 64M' run --memlock 64 MB "${program[@]}"
+refused 'a unit that is none' 125 '*"64MB" is not a size: a number of bytes, or one with K, M, G or T, such as 8G' \
+    run --memlock 64MB "${program[@]}"
+refused 'a report on standard output' 125 '--report -: a report goes into a file, *' run --report - "${program[@]}"
+refused 'a config file that is a folder' 125 "--config: $work: it is a directory; *" run --config "$work" "${program[@]}"
 refused 'a report that cannot be written' 125 '--report */nowhere/r.json: No such file*' \
     run --report "$work/nowhere/r.json" "${program[@]}"
 

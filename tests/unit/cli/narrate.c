@@ -125,7 +125,8 @@ static void progress_is_told_ever_less_often_and_only_where_something_moved(void
 		assert_int_equal(now, told_at[told++]);
 	}
 	assert_int_equal(told, ARRAY_COUNT(told_at));
-	assert_string_equal(line[0], "2 s: 5 pages mapped, devices read 1.5K and wrote 2K");
+	assert_string_equal(line[0], "2 s: 5 pages mapped, devices read 1.5K and wrote 2K; "
+			    "now 0 TCEs and 1.8K of DMA each second");
 	/* Nothing has changed. */
 	stats = narrator.last;
 	narrate_progress(&narrator, &stats, 10000);
