@@ -43,7 +43,7 @@ static pid_t put_in_child(const char *path, const char *text)
 	pid_t child = fork();
 
 	if (!child) {
-		execl("/bin/sh", "sh", "-c", "echo \"$1\" >\"$0\"", path, text, NULL);
+		execl("/bin/bash", "bash", "-c", "echo \"$1\" >\"$0\"", path, text, NULL);
 		_exit(127);
 	}
 	return child;
