@@ -251,7 +251,7 @@ int function_config_read(struct function *fn, uint64_t offset, void *buffer, uns
 	reflect_interrupts_locked(fn);
 	r = pci_config_read(&fn->config, offset, buffer, size);
 	if (!r && host_eeh_stops(fn->pe, HOST_EEH_NO_MMIO, STCE_EEH_CONFIG_READ, config_address(fn, offset), size))
-		memset(buffer, 0xff, size);
+		r = pci_config_read_frozen(&fn->config, offset, buffer, size);
 	pthread_mutex_unlock(&fn->lock);
 	return r;
 }

@@ -195,6 +195,31 @@ int pci_config_read(const struct pci_config *config, uint64_t offset, void *buff
 	return 0;
 }
 
+/* The bits of a byte of which Linux's vfio-pci has a copy. */
+static uint8_t copied(const struct pci_config *config, uint64_t offset)
+{
+	if (offset < PCI_COMMAND || range_has(PCI_BASE_ADDRESS_0, 4 * PCI_CONFIG_BAR_COUNT, offset) ||
+	    range_has(PCI_ROM_ADDRESS, 4, offset) || offset == PCI_CAPABILITY_LIST ||
+	    offset == PCI_INTERRUPT_LINE || offset == PCI_INTERRUPT_PIN)
+		return 0xff;
+	if (offset == PM_OFFSET + PCI_CAP_LIST_NEXT || offset == config->express_offset + PCI_CAP_LIST_NEXT ||
+	    (config->msix_offset && offset == config->msix_offset + PCI_CAP_LIST_NEXT))
+		return 0xff;
+	if (offset == PCI_COMMAND + 1)
+		return PCI_COMMAND_INTX_DISABLE >> 8;
+	return offset == PCI_STATUS ? PCI_STATUS_CAP_LIST : 0;
+}
+
+int pci_config_read_frozen(const struct pci_config *config, uint64_t offset, void *buffer, unsigned int size)
+{
+	uint8_t *bytes = buffer;
+	int r = pci_config_read(config, offset, buffer, size);
+
+	for (unsigned int i = 0; i < size && !r; i++)
+		bytes[i] |= (uint8_t)~copied(config, offset + i);
+	return r;
+}
+
 static bool asks_for_reset(const struct pci_config *config, uint64_t offset,
 			   const uint8_t *bytes, unsigned int size)
 {

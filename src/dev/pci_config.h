@@ -50,6 +50,11 @@ void pci_config_bus_reset(struct pci_config *config);
 int pci_config_read(const struct pci_config *config, uint64_t offset, void *buffer,
 		    unsigned int size);
 /*
+ * Does the same in a frozen PE: all ones, but for the bits that the host's driver answers from its own copy, as
+ * identity, BARs and interrupt pin are [linux init_pci_cap_basic_perm, init_pci_cap_exp_perm].
+ */
+int pci_config_read_frozen(const struct pci_config *config, uint64_t offset, void *buffer, unsigned int size);
+/*
  * Returns 0, or PCI_CONFIG_WANTS_RESET if the write asks for a function-level reset (PCI Express
  * device control), which the caller must carry out. -EINVAL: the range is outside config space.
  */

@@ -422,7 +422,7 @@ static void each_function_waits_for_its_kind_of_access(void **state)
 	assert_int_equal(inject(STCE_RTAS_IOA_BUS_ERROR_64, token, f.config.buid, 4), STCE_RTAS_SUCCESS);
 	assert_int_equal(stce_pwrite(device, &value, 1, (off_t)config.offset + 0x0c), 1);
 	assert_int_equal(read_state(), STCE_EEH_NORMAL);
-	assert_int_equal(stce_pread(device, &value, 4, (off_t)config.offset), 4);
+	assert_int_equal(stce_pread(device, &value, 4, (off_t)config.offset + 8), 4);
 	assert_int_equal(value, UINT32_MAX);
 	assert_int_equal(read_state(), STCE_EEH_STOPPED);
 	stce_close(device);
