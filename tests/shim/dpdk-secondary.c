@@ -9,6 +9,24 @@
 
 #define NOT_MAPPED 10
 
+/* Turns decoding and bus mastering on. */
+static bool enables(const struct function *function)
+{
+	struct vfio_region_info region = { .argsz = sizeof(region), .index = VFIO_PCI_CONFIG_REGION_INDEX };
+	uint16_t command = 0x6;
+
+	return ioctl(function->device, VFIO_DEVICE_GET_REGION_INFO, &region) == 0 &&
+	       pwrite(function->device, &command, sizeof(command), (off_t)region.offset + 4) == sizeof(command);
+}
+
+static bool are_mappable(const struct function *function)
+{
+	struct vfio_region_info region = { .argsz = sizeof(region), .index = VFIO_PCI_BAR0_REGION_INDEX };
+
+	return ioctl(function->device, VFIO_DEVICE_GET_REGION_INFO, &region) != 0 ||
+	       region.flags & VFIO_REGION_INFO_FLAG_MMAP;
+}
+
 static bool reads_magic(const struct function *function)
 {
 	struct vfio_region_info region = { .argsz = sizeof(region), .index = VFIO_PCI_BAR0_REGION_INDEX };
@@ -28,8 +46,12 @@ static int use_function(void)
 		return 2;
 	if (!reads_magic(&function))
 		return 3;
+	if (!enables(&function))
+		return 6;
+	if (!are_mappable(&function))
+		return NOT_MAPPED;
 	if (!map_registers(&function))
-		return function.bar ? 4 : NOT_MAPPED;
+		return 4;
 	return copies(&function) ? 0 : 5;
 }
 
