@@ -126,6 +126,16 @@ int stce_eeh_thaw(struct stce_machine *machine, int group);
 int stce_eeh_unavailable(struct stce_machine *machine, int group, uint32_t milliseconds);
 
 /**
+ * stce_eeh_rule() - adds a rule to those of the option "eeh", which it reads alike: freeze:group=1,after=1000dma.
+ * Its number is that of the rules before it, plus 1. It acts once.
+ * @why: room for STCE_WHY_SIZE bytes, which get one line of English on failure; or NULL.
+ *
+ * Return: 0; -EINVAL @rule is none; -ENODEV no such group, or the platform has no EEH; -ENOSPC the group has 16
+ * rules that have not acted yet.
+ */
+int stce_eeh_rule(struct stce_machine *machine, const char *rule, char *why);
+
+/**
  * struct stce_eeh_error - an error to inject, as struct vfio_eeh_pe_err has it [linux vfio.h].
  * @type: 0 a 32-bit, 1 a 64-bit error; of DMA: of the window below bus address 1 << 59, or of the other.
  * @function: 0 and 1 a load, 4 and 5 a read of config space, 6 and 7 a store, 10 and 11 a write to config space,

@@ -97,6 +97,12 @@ int stce_config_load(struct stce_config *config, const char *path, char *why);
  */
 int stce_config_check(struct stce_config *config, char *why);
 
+/**
+ * stce_config_rule() - gives the @n-th rule that the option "eeh" has added. Return: its text, which the config
+ * owns; NULL past the end.
+ */
+const char *stce_config_rule(const struct stce_config *config, unsigned int n);
+
 /** struct stce_option - one row of help: a name, the form of its value, and one line of text. */
 struct stce_option {
 	const char *name;

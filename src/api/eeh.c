@@ -68,3 +68,8 @@ int stce_eeh_inject(struct stce_machine *machine, int group, const struct stce_e
 
 	return r ? r : host_eeh_inject(pe, error->type, error->function, error->address, error->mask);
 }
+
+int stce_eeh_rule(struct stce_machine *machine, const char *rule, char *why)
+{
+	return machine_add_rule(machine, rule, why);
+}

@@ -24,8 +24,8 @@ struct command {
 	void (*help)(void);
 };
 
-extern const struct command command_run, command_bench, command_device, command_dt, command_platform, command_ps,
-	command_show, command_top,
+extern const struct command command_run, command_bench, command_device, command_dt, command_eeh, command_platform,
+	command_ps, command_show, command_top,
 	command_version;
 
 /* Prints one line on stderr, after "spapr-tce: ". */

@@ -18,6 +18,7 @@ static const struct command *const commands[] = {
 	&command_bench,
 	&command_device,
 	&command_dt,
+	&command_eeh,
 	&command_platform,
 	&command_ps,
 	&command_show,

@@ -31,6 +31,7 @@ struct session {
 	struct stce_run *run;
 	struct timespec began;
 	unsigned int lost;
+	uint64_t fired;               /* a bit for each rule of --eeh that has acted */
 	unsigned int told;            /* lines that programs of the run have told */
 };
 
@@ -56,6 +57,12 @@ static void repeat_told(struct session *session)
 	}
 }
 
+static void note_rule(struct session *session, const struct stce_news *item)
+{
+	if (item->kind == STCE_NEWS_PE_FROZEN && item->cause == STCE_EEH_RULE && item->size >= 1 && item->size <= 64)
+		session->fired |= UINT64_C(1) << (item->size - 1);
+}
+
 static void look(void *context)
 {
 	struct session *session = context;
@@ -71,6 +78,7 @@ static void look(void *context)
 	for (unsigned int i = 0; i < LOOK_ITEMS && stce_run_news(session->run, &item, &lost); i++) {
 		session->lost += lost;
 		report_news(&session->report, &item, now);
+		note_rule(session, &item);
 		if (!session->options.is_quiet)
 			narrate(&session->narrator, &item);
 	}
@@ -115,6 +123,16 @@ static void print_end(struct session *session, const struct report_end *end,
 	table_print(stderr, stats);
 }
 
+/* --quiet does not silence these lines: what was to be tested was not. */
+static void print_unfired(const struct session *session)
+{
+	const char *rule;
+
+	for (unsigned int n = 0; n < 64 && (rule = stce_config_rule(session->options.config, n)); n++)
+		if (!(session->fired >> n & 1))
+			complain("--eeh %s has frozen nothing%s", rule, session->lost ? ", or its news was lost" : "");
+}
+
 static int finish(struct session *session, int wait_status)
 {
 	struct stce_stats stats;
@@ -130,6 +148,7 @@ static int finish(struct session *session, int wait_status)
 	stce_run_stats(session->run, &stats, sizeof(stats));
 	end.status = end.signal ? 128 + end.signal : WEXITSTATUS(wait_status);
 	print_end(session, &end, &stats);
+	print_unfired(session);
 	r = report_write(&session->report, &stats, &end);
 	if (r)
 		complain("%s: %s", session->report.path, strerror(-r));

@@ -31,7 +31,7 @@ static bool has_address(struct host_pe *pe, uint32_t kind, unsigned int slot, ui
 	bool has = false;
 
 	if (!is_dma(kind)) {
-		for (struct host_member *m = pe->members; m && !has; m = m->next)
+		for (struct host_member *m = rcu_dereference(pe->members); m && !has; m = m->next)
 			has = m->ops->has(m, kind, address);
 		return has;
 	}

@@ -55,7 +55,7 @@ int host_eeh_assert_reset(struct host_pe *pe)
 		return r;
 	host_eeh_set(&pe->eeh, HOST_EEH_FROZEN | HOST_EEH_IN_RESET);
 	host_pe_stop(pe);
-	for (struct host_member *m = pe->members; m; m = m->next)
+	for (struct host_member *m = rcu_dereference(pe->members); m; m = m->next)
 		m->ops->reset(m);
 	return 0;
 }

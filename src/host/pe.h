@@ -58,8 +58,8 @@ struct host_phb {
 };
 
 /*
- * A function of a PE, as far as what concerns the whole PE reaches it. The list of a PE changes only
- * while functions are made and freed.
+ * A function of a PE, as far as what concerns the whole PE reaches it. A function may join while the PE is in use, and
+ * leaves when nobody uses it any longer.
  */
 struct host_member {
 	const struct host_member_ops *ops;

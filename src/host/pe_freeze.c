@@ -27,7 +27,7 @@ void host_pe_add_member(struct host_pe *pe, struct host_member *member)
 {
 	pthread_mutex_lock(&pe->phb->lock);
 	member->next = pe->members;
-	pe->members = member;
+	rcu_assign_pointer(pe->members, member);
 	pthread_mutex_unlock(&pe->phb->lock);
 }
 
@@ -77,7 +77,7 @@ void host_pe_thaw(struct host_pe *pe, uint32_t bits)
 
 	if (!(before & HOST_EEH_NO_DMA) || (before & ~bits) & HOST_EEH_NO_DMA)
 		return;
-	for (struct host_member *m = pe->members; m; m = m->next)
+	for (struct host_member *m = rcu_dereference(pe->members); m; m = m->next)
 		m->ops->thawed(m);
 	if ((before & ~bits) & HOST_EEH_NO_MMIO)
 		return;

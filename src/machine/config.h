@@ -10,6 +10,7 @@
 #include "dev/function.h"
 #include "file/mirror.h"
 #include "host/platform.h"
+#include "machine/eeh_rule.h"
 #include "mem/pin.h"
 #include "spapr-tce/machine.h"
 #include "tce/share.h"
@@ -46,6 +47,8 @@ struct config_node {
 	uint32_t mode;
 };
 
+#define CONFIG_RULES 16
+
 struct stce_config {
 	const struct host_platform *platform;
 	unsigned int page_shift;           /* the host's page, for checks and charges */
@@ -56,6 +59,8 @@ struct stce_config {
 	bool strict_papr;                  /* new VMs follow LoPAR where Linux is lenient */
 	struct config_function *function;
 	unsigned int function_count;
+	struct eeh_rule rule[CONFIG_RULES];
+	unsigned int rule_count;
 	struct config_line *line;
 	unsigned int line_count;
 };
@@ -92,6 +97,11 @@ int config_load_run(struct stce_config *config, const char *path, uint64_t *read
 int config_set_node_owner(struct stce_config *config, const char *value, char *why);
 char *config_node_owner_text(const struct stce_config *config);
 int config_set_node_mode(struct stce_config *config, const char *value, char *why);
+
+/* config_eeh.c */
+int config_add_rule(struct stce_config *config, const char *value, char *why);
+/* -EINVAL: a rule is for a group that does not exist, or the platform has no EEH. */
+int config_check_rules(const struct stce_config *config, char *why);
 
 /* config_share.c */
 int config_set_share(struct stce_config *config, const char *value, char *why);

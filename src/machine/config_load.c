@@ -112,6 +112,8 @@ int stce_config_check(struct stce_config *config, char *why)
 	if (!r)
 		r = config_check_nodes(config, why);
 	if (!r)
+		r = config_check_rules(config, why);
+	if (!r)
 		r = config_placement(config, &placement, why);
 	for (unsigned int i = 0; i < config->function_count && !r; i++)
 		r = config->function[i].is_gone ? 0 : config_check_function(&config->function[i], why);

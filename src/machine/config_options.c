@@ -133,6 +133,8 @@ static const struct {
 	{ { "strict", "papr", "hypercalls follow LoPAR where Linux is lenient" }, set_strict, NULL },
 	{ { "device", "TYPE,PROP=VALUE,...", "adds a PCI function; \"help\" lists the types" },
 	  config_add_function, config_function_text },
+	{ { "eeh", "freeze:group=N,...", "freezes a group after so many accesses, e.g. freeze:group=1,after=1000dma" },
+	  config_add_rule, NULL },
 	{ { "node-owner", "USER[:GROUP]", "owner of /dev/vfio/N (default: the user that starts the run)" },
 	  config_set_node_owner, config_node_owner_text },
 	{ { "node-mode", "MODE", "mode of /dev/vfio/N, in octal (default: 0600)" }, config_set_node_mode, NULL },

@@ -4,6 +4,7 @@
  * another has its handler in a file of its own, and a row here.
  */
 #include "machine/control.h"
+#include "machine/control_eeh.h"
 #include "machine/control_show.h"
 
 static int help(struct stce_machine *machine, const char *arguments, struct control_answer *answer)
@@ -16,6 +17,8 @@ static int help(struct stce_machine *machine, const char *arguments, struct cont
 
 const struct control_verb control_verbs[] = {
 	{ "help", "", "lists the requests, one in a line", help },
+	{ "eeh", "freeze|thaw|inject|unavailable|show [GROUP]...", "acts on the PEs that the program has attached",
+	  control_eeh },
 	{ "show", "", "describes what the program has of the machine, as JSON", control_show },
 	{ NULL, NULL, NULL, NULL },
 };

@@ -56,6 +56,7 @@ struct stce_machine {
 	_Atomic(uint64_t) mm;               /* the process to which `parts` belong */
 	_Atomic(uint64_t) control_mm;       /* the process that answers on the control channel (control.h) */
 	struct machine_parts *parts;
+	atomic_uint later_rules;            /* rules of EEH that were added to those of the config */
 	struct life life;                   /* shows which programs of the run, or children, live; holds the run */
 	void (*free_counters)(struct stce_machine *machine);
 	void (*look_for_plugged)(void *machine);   /* machine_look_for_plugged() in a run, or NULL */
@@ -83,6 +84,8 @@ int machine_build_next(struct stce_machine *machine, struct machine_parts *parts
  * calling process.
  */
 void machine_look_for_plugged(void *machine);
+/* rules.c: adds a rule to a live machine. -EINVAL: the text is no rule; -ENODEV: no such group, or no EEH; -ENOSPC. */
+int machine_add_rule(struct stce_machine *machine, const char *text, char *why);
 
 /* leave.c: returns whether devices may have been given a byte of the range. */
 bool machine_has_given(struct stce_machine *machine, struct range range);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "file/lend.h"
+#include "host/eeh_trigger.h"
 #include "util/alloc.h"
 #include "util/fork.h"
 #include "util/mm.h"
@@ -94,6 +95,17 @@ int machine_build_next(struct stce_machine *machine, struct machine_parts *parts
 	return r || config->function[index].is_gone ? r : build_function(machine, parts, index, pe, why);
 }
 
+static int arm_rules(const struct stce_config *config, struct machine_parts *parts, char *why)
+{
+	int r = 0;
+
+	for (unsigned int i = 0; i < config->rule_count && !r; i++)
+		for (struct machine_pe *pe = parts->pes; pe && !r; pe = pe->next)
+			if (pe->pe.group == config->rule[i].group)
+				r = host_eeh_arm(&pe->pe, &config->rule[i].trigger);
+	return r ? config_why(why, r, "eeh: a group has too many rules") : 0;
+}
+
 /* Returns the space of files that belongs to the calling process, after a fork the child's. */
 static struct file_space *renewed_space(void *machine)
 {
@@ -145,7 +157,7 @@ static int build(struct stce_machine *machine, struct machine_parts *parts, char
 		r = vfio_host_init(&parts->vfio);
 	while (parts->built < config->function_count && !r)
 		r = machine_build_next(machine, parts, why);
-	return r;
+	return r ? r : arm_rules(config, parts, why);
 }
 
 int machine_parts_new(struct stce_machine *machine, struct machine_parts **out, char *why)

@@ -197,6 +197,8 @@ static long eeh_inject(int group, uint32_t type, uint32_t function)
 	return stce_eeh_inject(world.v.c.machine, group, &(struct stce_eeh_error){ type, function, 0, 0 });
 }
 
+static long rule_none(void) { return stce_eeh_rule(world.v.c.machine, "thaw:group=1", NULL); }
+static long rule_no_group(void) { return stce_eeh_rule(world.v.c.machine, "freeze:group=77", NULL); }
 static long inject_no_group(void) { return eeh_inject(77, 0, 0); }
 static long inject_no_function(void) { return eeh_inject(1, 0, 20); }
 static long inject_no_type(void) { return eeh_inject(1, 2, 0); }
@@ -311,6 +313,8 @@ const struct reason_row reasons_machine[] = {
 	REFUSED("stce_eeh_freeze", "no such group", eeh_freeze, -ENODEV, "no group 77"),
 	REFUSED("stce_eeh_thaw", "no such group", eeh_thaw, -ENODEV, "no group 77"),
 	REFUSED("stce_eeh_unavailable", "no such group", eeh_away, -ENODEV, "no group 77"),
+	REFUSED("stce_eeh_rule", "no rule", rule_none, -EINVAL, "\"thaw:group=1\": it must be freeze:group=N,..."),
+	REFUSED("stce_eeh_rule", "no such group", rule_no_group, -ENODEV, "no group 77"),
 	REFUSED("stce_eeh_inject", "no such group", inject_no_group, -ENODEV, "no group 77"),
 	REFUSED("stce_eeh_inject", "no such function", inject_no_function, -EINVAL, "there is no error function 20"),
 	REFUSED("stce_eeh_inject", "no such type", inject_no_type, -ERANGE, "there is no error type 2"),
