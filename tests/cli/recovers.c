@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Attaches group 1, enables EEH and obeys letters on its input: `l` loads the first register, `s` asks for
- * the state, `c` reads the command register, `r` resets the PE. Each prints one line.
+ * the state, `c` reads the class from config space, `r` resets the PE. Each prints one line.
  */
 #include <fcntl.h>
 #include <linux/pci_regs.h>
@@ -47,7 +47,7 @@ int main(void)
 		if (letter == 'l')
 			read_at(VFIO_PCI_BAR0_REGION_INDEX, 0);
 		else if (letter == 'c')
-			read_at(VFIO_PCI_CONFIG_REGION_INDEX, PCI_COMMAND);
+			read_at(VFIO_PCI_CONFIG_REGION_INDEX, PCI_CLASS_REVISION);
 		else if (letter == 's')
 			printf("%d\n", eeh(VFIO_EEH_PE_GET_STATE));
 		else if (letter == 'r')
