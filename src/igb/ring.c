@@ -5,6 +5,8 @@
  */
 #include "igb/ring.h"
 
+#include "igb/dma.h"
+
 /* A ring whose head or tail lies outside it has no descriptors. */
 static struct igb_ring ring_at(const struct igb *igb, uint32_t queue, bool failed)
 {
@@ -43,7 +45,7 @@ struct igb_descriptor *igb_descriptor_at(struct igb *igb, const struct igb_ring 
 		return &fetched->entry[index - fetched->first];
 	count = (uint32_t)min_u64(min_u64(count, ring->size - index), IGB_FETCH);
 	*fetched = (struct igb_fetched){ .first = index };
-	if (function_dma_read(&igb->fn, to_ioba(ring->base + (uint64_t)index * IGB_DESCRIPTOR_SIZE),
+	if (igb_dma_read(igb, to_ioba(ring->base + (uint64_t)index * IGB_DESCRIPTOR_SIZE),
 			      fetched->entry, (size_t)count * IGB_DESCRIPTOR_SIZE))
 		return NULL;
 	fetched->count = count;

@@ -12,6 +12,7 @@
 
 #include <stdatomic.h>
 
+#include "igb/dma.h"
 #include "igb/ring.h"
 #include "igb/statistics.h"
 
@@ -48,7 +49,7 @@ static int write_entries(struct igb *igb, const struct igb_rx_queue *q, uint32_t
 {
 	uint64_t at = q->ring.base + (uint64_t)(q->fetched.first + from) * IGB_DESCRIPTOR_SIZE;
 
-	return function_dma_write(&igb->fn, to_ioba(at), &q->fetched.entry[from], (size_t)count * IGB_DESCRIPTOR_SIZE);
+	return igb_dma_write(igb, to_ioba(at), &q->fetched.entry[from], (size_t)count * IGB_DESCRIPTOR_SIZE);
 }
 
 static void flush(struct igb *igb, unsigned int queue)
@@ -67,7 +68,7 @@ static void flush(struct igb *igb, unsigned int queue)
 	first->low = first->high = le32_make(0);
 	r = write_entries(igb, q, f->written, f->used - f->written);
 	atomic_thread_fence(memory_order_release);
-	if (r || function_dma_write(&igb->fn, to_ioba(at), &done.low, sizeof(done) - half)) {
+	if (r || igb_dma_write(igb, to_ioba(at), &done.low, sizeof(done) - half)) {
 		stop_queue(igb, q);
 		return;
 	}
@@ -128,7 +129,7 @@ static bool store_part(struct igb *igb, unsigned int queue, const struct igb_rec
 		stop_queue(igb, q);
 		return false;
 	}
-	if (function_dma_write(&igb->fn, to_ioba(le64_get(d->address)), r->frame + at, size))
+	if (igb_dma_write(igb, to_ioba(le64_get(d->address)), r->frame + at, size))
 		*errors = RXE;
 	if (is_last)
 		status |= IGB_RX_EOP | r->status | *errors;

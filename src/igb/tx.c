@@ -11,6 +11,7 @@
  */
 #include "igb/tx.h"
 
+#include "igb/dma.h"
 #include "igb/ring.h"
 #include "igb/send.h"
 
@@ -105,7 +106,7 @@ static bool gather(struct igb *igb)
 	uint32_t at = 0;
 
 	for (uint32_t i = 0; i < p->ranges; i++) {
-		if (function_dma_read(&igb->fn, p->range[i].ioba, igb->data + at, p->range[i].length))
+		if (igb_dma_read(igb, p->range[i].ioba, igb->data + at, p->range[i].length))
 			return false;
 		at += (uint32_t)p->range[i].length;
 	}
@@ -129,7 +130,7 @@ static int report(struct igb *igb, struct igb_tx_queue *q, uint32_t queue_at, ui
 			continue;
 		wanted = true;
 		if (!(to & IGB_WBAL_ENABLE) &&
-		    function_dma_write(&igb->fn, to_ioba(q->ring.base + (uint64_t)index * IGB_DESCRIPTOR_SIZE +
+		    igb_dma_write(igb, to_ioba(q->ring.base + (uint64_t)index * IGB_DESCRIPTOR_SIZE +
 							 offsetof(struct igb_descriptor, high)), &done, sizeof(done)))
 			return -1;
 	}
@@ -137,7 +138,7 @@ static int report(struct igb *igb, struct igb_tx_queue *q, uint32_t queue_at, ui
 		igb->worker.tx_done |= 1u << igb->packet.queue;
 	if (!wanted || !(to & IGB_WBAL_ENABLE))
 		return 0;
-	return function_dma_write(&igb->fn, to_ioba(to & ~UINT64_C(3)), &value, sizeof(value));
+	return igb_dma_write(igb, to_ioba(to & ~UINT64_C(3)), &value, sizeof(value));
 }
 
 /* The packet has left, or was dropped. */

@@ -79,6 +79,7 @@ static void pass_on(int number, siginfo_t *info, void *context, bool is_repeated
 
 static _Atomic(int (*)(int number, siginfo_t *info, void *context)) hook;
 static _Atomic(int (*)(void)) taker;
+static atomic_bool is_taken;
 
 void guard_set_hook(int (*fn)(int number, siginfo_t *info, void *context))
 {
@@ -180,8 +181,16 @@ int guard_install(void)
 int guard_take(void)
 {
 	int (*take)(void) = atomic_load(&taker);
+	int r = take ? take() : guard_install();
 
-	return take ? take() : guard_install();
+	if (!r)
+		atomic_store(&is_taken, true);
+	return r;
+}
+
+bool guard_is_taken(void)
+{
+	return atomic_load_explicit(&is_taken, memory_order_relaxed);
 }
 
 /*

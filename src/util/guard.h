@@ -37,6 +37,8 @@ void guard_set_taker(int (*fn)(void));
  * them, and calls guard_fault() from them with all signals blocked but those of faults. -errno.
  */
 int guard_take(void);
+/* Returns whether guard_take() has succeeded: from then on any thread of ours may call guard_copy(). */
+bool guard_is_taken(void);
 /* Handles a fault, or returns the number of the signal that the program gets, as the hook does. */
 int guard_fault(int number, siginfo_t *info, void *context);
 /* Finds out, by a system call, whether the calling thread lets both signals in. */

@@ -12,7 +12,10 @@
 
 #include "util/types.h"
 
-/* Returns false if a fault ended the copy. */
+/*
+ * Returns false if a fault ended the copy. Eight aligned bytes are copied by one store, so that nobody
+ * sees a part of them.
+ */
 bool guard_arch_copy(void *to, const void *from, size_t size);
 /*
  * Returns true if the copy has faulted; it then ends as soon as the signal handler returns.

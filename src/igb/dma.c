@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * DMA without a system call, if faults of ours are caught anyway because a program has mapped
+ * registers (util/guard.h); a card makes several accesses for a frame, and each call would take
+ * about a microsecond. Otherwise the accesses are those of dev/function_dma.h.
+ */
+#include "igb/dma.h"
+
+#include <errno.h>
+
+#include "util/guard.h"
+
+/* A buffer of 64 KiB has so many of the smallest pages, and one more if it starts inside a page. */
+#define PIECES 17
+
+/* Copies until a piece cannot be accessed, and returns the bytes that were moved. */
+static uint64_t copy(const struct dma_hold *hold, char *buffer)
+{
+	uint64_t moved = 0;
+
+	for (unsigned int i = 0; i < hold->iov_count; i++) {
+		void *there = hold->iov[i].iov_base;
+		size_t size = hold->iov[i].iov_len;
+
+		if (hold->permission & TCE_WRITE ? !guard_copy(there, buffer + moved, size) :
+						   !guard_copy(buffer + moved, there, size))
+			break;
+		moved += size;
+	}
+	return moved;
+}
+
+static int move(struct igb *igb, struct ioba ioba, void *buffer, size_t length, uint64_t permission)
+{
+	const struct dma_range range = { ioba, length };
+	struct iovec pieces[PIECES];
+	struct dma_hold hold;
+	const struct dma_request request = {
+		.ranges = &range,
+		.count = 1,
+		.permission = permission,
+		.pieces = pieces,
+		.piece_max = PIECES,
+		.may_wait = true,
+	};
+	int r = function_dma_hold(&igb->fn, &request, &hold);
+	uint64_t moved;
+
+	if (r)
+		return r;
+	moved = copy(&hold, buffer);
+	dma_release(&hold, moved);
+	return moved == length ? 0 : dma_memory_gone(igb->fn.pe, ioba, length);
+}
+
+int igb_dma_read(struct igb *igb, struct ioba ioba, void *buffer, size_t length)
+{
+	return guard_is_taken() ? move(igb, ioba, buffer, length, TCE_READ) :
+				  function_dma_read(&igb->fn, ioba, buffer, length);
+}
+
+int igb_dma_write(struct igb *igb, struct ioba ioba, const void *buffer, size_t length)
+{
+	return guard_is_taken() ? move(igb, ioba, (void *)buffer, length, TCE_WRITE) :
+				  function_dma_write(&igb->fn, ioba, buffer, length);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Moves bytes between the worker and host memory. Only the worker calls these. */
+#ifndef STCE_IGB_DMA_H
+#define STCE_IGB_DMA_H
+
+#include "igb/card.h"
+
+/* As function_dma_read() and function_dma_write(). */
+int igb_dma_read(struct igb *igb, struct ioba ioba, void *buffer, size_t length);
+int igb_dma_write(struct igb *igb, struct ioba ioba, const void *buffer, size_t length);
+
+#endif
