@@ -81,6 +81,8 @@ static void in_an_open_group(int group)
 	ok(run("del", SIBLING) == 0 && on_bus(device) == 1 && !is_there(PCI "devices/" SIBLING), "it is unplugged");
 	ok(fails(ioctl(group, VFIO_GROUP_GET_DEVICE_FD, SIBLING), ENODEV) && is_there("/dev/vfio/1"), "the group stays");
 	ok(fails(write(uevent, "add", 3), ENODEV), "an open file of it in sysfs is dead");
+	ok(run("add", "dmatest,addr=" SIBLING ",group=1") == 0 && fails(write(uevent, "add", 3), ENODEV) && run("del", SIBLING) == 0,
+	   "and stays so when another function has its address");
 	close(uevent);
 	close(device);
 }
