@@ -13,6 +13,7 @@ part_usage() {
   qemu-10          QEMU 10.0 for x86-64 from bookworm-backports, next to the one installed
   qemu-10-ppc64el  the same for ppc64el with all it needs, as a folder and as an archive
   kexec-ppc64el    bookworm's kexec-tools for ppc64el with the libraries it needs, likewise
+  errinjct-ppc64el bookworm's errinjct for ppc64el, which injects errors by RTAS, likewise
   libc-ppc64el     bookworm's glibc and bash for ppc64el, likewise
   dev-ppc64el      what scripts/build-cross compiles with for POWER: bookworm's libraries and headers
   dev-arm64        the same for 64-bit ARM
@@ -31,6 +32,7 @@ recipe() {
     qemu-10-ppc64el) echo make_qemu_10_ppc64el ;;
     libc-ppc64el) echo make_libc_ppc64el ;;
     kexec-ppc64el) echo make_kexec_ppc64el ;;
+    errinjct-ppc64el) echo make_errinjct_ppc64el ;;
     dev-ppc64el) echo make_dev ppc64el ;;
     dev-arm64) echo make_dev arm64 ;;
     *) return 1 ;;
@@ -127,6 +129,12 @@ make_kexec_ppc64el() {
     obtain "$1" ppc64el "bookworm trixie" choose_named kexec-tools libc6
     unpack "$1"
     pack_root "$1" usr/lib64/ld64.so.2 usr/sbin/kexec
+}
+
+make_errinjct_ppc64el() {
+    obtain "$1" ppc64el "bookworm trixie" choose_named powerpc-ibm-utils librtas2 libc6
+    unpack "$1"
+    pack_root "$1" usr/lib64/ld64.so.2 usr/sbin/errinjct
 }
 
 # make_dev ARCH FOLDER: unpacks the libraries and headers of a cross build. Its libc belongs to bookworm's cross

@@ -37,6 +37,10 @@ static void on_news(void *context, const struct stce_news *item)
 		printf("minivmm: window removed at %#" PRIx64 "\n", item->start);
 	else if (item->kind == STCE_NEWS_FAULT)
 		printf("minivmm: DMA fault at %#" PRIx64 "\n", item->start);
+	else if (item->kind == STCE_NEWS_PE_FROZEN)
+		printf("minivmm: group %d frozen\n", item->group);
+	else if (item->kind == STCE_NEWS_PE_THAWED)
+		printf("minivmm: group %d thawed\n", item->group);
 }
 
 static void make_machine(struct minivmm *v)
@@ -70,11 +74,14 @@ static void open_group(struct minivmm *v)
 static void make_bridge(struct minivmm *v)
 {
 	const uint32_t associate[STCE_RTAS_ASSOCIATE_CALLS] = { RTAS_ASSOCIATE_TOKEN, RTAS_ASSOCIATE_TOKEN + 1 };
-	uint32_t token[STCE_RTAS_CALLS];
+	uint32_t token[STCE_RTAS_CALLS], eeh[STCE_RTAS_EEH_CALLS];
 
 	for (uint32_t i = 0; i < STCE_RTAS_CALLS; i++)
 		token[i] = RTAS_WINDOW_TOKEN + i;
+	for (uint32_t i = 0; i < STCE_RTAS_EEH_CALLS; i++)
+		eeh[i] = RTAS_EEH_TOKEN + i;
 	check("tokens", stce_vm_set_rtas_tokens(v->vm, token));
+	check("tokens", stce_vm_set_rtas_eeh(v->vm, eeh));
 	if (v->options.associate)
 		check("tokens", stce_vm_set_rtas_associate(v->vm, associate));
 	check("bridge", stce_phb_config_init(&v->phb_config, "power9", 0));

@@ -156,6 +156,7 @@ long hcall(struct minivmm *v, uint64_t nr, uint64_t *args);
 /* rtas.c: the library's calls have the tokens from here on, its own those from 1 on. */
 #define RTAS_WINDOW_TOKEN    0x100
 #define RTAS_ASSOCIATE_TOKEN 0x110
+#define RTAS_EEH_TOKEN       0x120
 struct rtas_row {
 	const char *name;
 	uint32_t nargs, nret;        /* the least counts */
