@@ -58,11 +58,13 @@ static void parse_ipv6(struct igb_headers *h, const uint8_t *ip, uint32_t length
 		return;
 	next = ip[6];
 	while ((next == HOP_BY_HOP || next == ROUTING || next == FRAGMENT || next == OPTIONS) && total - at >= 8) {
-		h->is_fragment |= next == FRAGMENT;
-		if (total - at < (ip[at + 1] + 1u) * 8 && next != FRAGMENT)
+		uint32_t size = next == FRAGMENT ? 8 : (ip[at + 1] + 1u) * 8;
+
+		if (total - at < size)
 			return;
+		h->is_fragment |= next == FRAGMENT;
 		next = ip[at];
-		at += h->is_fragment ? 8 : (ip[at + 1] + 1u) * 8;
+		at += size;
 	}
 	h->ip = ip;
 	h->ip_size = at;

@@ -285,6 +285,35 @@ static void headers_that_lie_are_no_headers(void **state)
 	}
 }
 
+/* Hop-by-hop options of 8 bytes, then destination options of 16, then UDP. */
+static void the_headers_of_ipv6_are_followed(void **state)
+{
+	static const uint8_t head[] = { 0x60, 0, 0, 0, 0, 40, 0, 64 }, udp[] = { 0, 9, 0, 10, 0, 16, 0, 0 };
+	uint8_t *frame = card_frame(94), *ip = frame + 14;
+	struct igb_headers h;
+
+	frame[12] = 0x86;
+	frame[13] = 0xdd;
+	memcpy(ip, head, sizeof(head));
+	memset(ip + 40, 0, 40);
+	ip[40] = 60;
+	ip[48] = IGB_PROTOCOL_UDP;
+	ip[49] = 1;
+	memcpy(ip + 64, udp, sizeof(udp));
+	h = igb_parse(frame, 94, 0x8100);
+	assert_int_equal(h.type, IGB_RX_TYPE_IPV6E | IGB_RX_TYPE_UDP);
+	assert_ptr_equal(h.l4, ip + 64);
+	assert_int_equal(h.l4_size, 16);
+	ip[40] = 44;                         /* a fragment has no header of the next layer */
+	h = igb_parse(frame, 94, 0x8100);
+	assert_int_equal(h.type, IGB_RX_TYPE_IPV6E);
+	assert_null(h.l4);
+	ip[40] = 60;
+	ip[49] = 9;                          /* options that pass the end */
+	h = igb_parse(frame, 94, 0x8100);
+	assert_null(h.ip);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -301,6 +330,7 @@ int main(void)
 		CARD_TEST(a_queue_that_drops_counts_for_itself),
 		CARD_TEST(a_receiver_that_is_off_takes_nothing),
 		CARD_TEST(headers_that_lie_are_no_headers),
+		CARD_TEST(the_headers_of_ipv6_are_followed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
