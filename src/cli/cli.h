@@ -25,7 +25,7 @@ struct command {
 };
 
 extern const struct command command_run, command_bench, command_device, command_dt, command_eeh, command_platform,
-	command_ps, command_show, command_top,
+	command_ps, command_show, command_top, command_why,
 	command_version;
 
 /* Prints one line on stderr, after "spapr-tce: ". */

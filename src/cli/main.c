@@ -23,6 +23,7 @@ static const struct command *const commands[] = {
 	&command_ps,
 	&command_show,
 	&command_top,
+	&command_why,
 	&command_help,
 	&command_version,
 	NULL,

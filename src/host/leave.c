@@ -7,6 +7,7 @@
 
 #include "host/update.h"
 #include "util/alloc.h"
+#include "util/history.h"
 #include "util/os.h"
 
 #define UNIT_SHIFT 21
@@ -127,6 +128,9 @@ static void clear_runs(struct host_window *window, struct range range, uint64_t 
 
 	while (run.count) {
 		rcu_read_lock();
+		history_note_always(HISTORY_MEMORY_GONE, window,
+				    to_ioba(window->start.value + (run.first << window->geometry.page_shift)),
+				    run.count << window->geometry.page_shift, 0);
 		host_update_clear_range(window, to_index(run.first), run.count);
 		rcu_read_unlock();
 		next = find_run(window, next, range, &run);

@@ -2,6 +2,8 @@
 /* Implements pe.h: the owner and the window slots of a PE, and what happens on a fault. */
 #include "host/pe.h"
 
+#include "host/blame.h"
+
 #include <errno.h>
 
 #include "host/eeh_trigger.h"
@@ -47,6 +49,7 @@ void host_phb_init(struct host_phb *phb, const struct host_platform *platform,
 
 void host_phb_fini(struct host_phb *phb)
 {
+	blame_fini(phb);
 	tce_parts_fini(&phb->parts);
 	pthread_mutex_destroy(&phb->watch_lock);
 	pthread_mutex_destroy(&phb->lock);
@@ -195,6 +198,7 @@ void host_pe_fault(struct host_pe *pe, const struct host_access *access, enum st
 
 	TRACE(dma_fault, pe->group, access->ioba.value, access->length, host_fault_name(cause));
 	stats_add(pe->phb->stats, faults[cause].counter, 1);
+	blame_note(pe, access, cause);
 	if (host_eeh_is_enabled(&pe->eeh) && cause != STCE_FAULT_FROZEN)
 		freeze_for(pe, access, cause);
 	if (__atomic_fetch_or(&pe->faults_told, bit, __ATOMIC_RELAXED) & bit)

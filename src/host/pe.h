@@ -35,6 +35,8 @@ struct host_write_hook {
 	void *context;
 };
 
+struct blames;
+
 struct host_phb {
 	const struct host_platform *platform;
 	unsigned int host_page_shift;
@@ -46,6 +48,7 @@ struct host_phb {
 	bool joins_windows;            /* windows that follow the same guest table join one share */
 	struct stats *stats;      /* borrowed */
 	struct news news;
+	_Atomic(struct blames *) blames;   /* host/blame.h; NULL before the first fault */
 	struct host_write_hook written;   /* set before the first access */
 	/*
 	 * The guard is installed, so accesses need no system call. This is set before the first

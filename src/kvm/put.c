@@ -13,6 +13,7 @@
 
 #include <errno.h>
 
+#include "util/history.h"
 #include "util/os.h"
 #include "util/reason.h"
 
@@ -182,6 +183,18 @@ static bool write_one(const struct put *put, const struct followers *f)
 	       host_update_put_one(f->link[0]->window, to_index(put->index), put->item ? put->item[0] : 0, put->tier);
 }
 
+/* Notes the change of each window. */
+static void note(const struct put *put, const struct followers *f)
+{
+	for (unsigned int i = 0; i < f->count; i++) {
+		const struct host_window *window = f->link[i]->window;
+		unsigned int shift = f->link[i]->item_bits + window->geometry.page_shift;
+
+		history_note(HISTORY_HCALL, window, to_ioba(window->start.value + (put->index << shift)),
+			     (uint64_t)put->count << shift, put->item ? put->item[0] : 0);
+	}
+}
+
 static int write_windows(const struct put *put, const struct followers *f)
 {
 	int r;
@@ -302,6 +315,8 @@ int kvm_table_put(struct kvm_table *table, struct kvm_index first, const uint64_
 	r = followers.count ? write_windows(&put, &followers) : 0;
 	if (r)
 		return r;
+	if (unlikely(atomic_load_explicit(&history_is_on_, memory_order_relaxed)))
+		note(&put, &followers);
 	if (is_zero(tce, count)) {
 		clear(table, index, count, tier);
 	} else {
@@ -343,6 +358,21 @@ bool kvm_table_has_put_link(struct kvm_table *table, const struct kvm_link *link
 	return !r;
 }
 
+/* As clear_windows() in virtual mode. */
+static int clear_followers(const struct followers *f, uint64_t index, uint64_t count)
+{
+	int r = 0;
+
+	/* Opening may fail; once all windows have been opened, clearing them cannot. */
+	for (unsigned int i = 0; i < f->count && !r; i++)
+		r = host_update_open(f->link[i]->window, to_index(index << f->link[i]->item_bits),
+				     count << f->link[i]->item_bits);
+	for (unsigned int i = 0; i < f->count && !r; i++)
+		host_update_unmap(f->link[i]->window, to_index(index << f->link[i]->item_bits),
+				  count << f->link[i]->item_bits);
+	return r;
+}
+
 /*
  * Clears the range in every window that follows. The virtual-mode tier is refused by a suspended share,
  * or if there is no memory to copy a part that other tables hold [DIFF-46].
@@ -358,14 +388,11 @@ static int clear_windows(struct kvm_table *table, uint64_t index, uint64_t count
 	if (unlikely(f.is_suspended))
 		return suspended(tier);
 	if (tier == HOST_TIER_REAL)
-		return f.count && count > HOST_LIST_REAL_MAX ? host_list_too_long(count) : write_windows(&put, &f);
-	/* Opening may fail; once all windows have been opened, clearing them cannot. */
-	for (unsigned int i = 0; i < f.count && !r; i++)
-		r = host_update_open(f.link[i]->window, to_index(index << f.link[i]->item_bits),
-				     count << f.link[i]->item_bits);
-	for (unsigned int i = 0; i < f.count && !r; i++)
-		host_update_unmap(f.link[i]->window, to_index(index << f.link[i]->item_bits),
-				  count << f.link[i]->item_bits);
+		r = f.count && count > HOST_LIST_REAL_MAX ? host_list_too_long(count) : write_windows(&put, &f);
+	else
+		r = clear_followers(&f, index, count);
+	if (!r && unlikely(atomic_load_explicit(&history_is_on_, memory_order_relaxed)))
+		note(&put, &f);
 	return r;
 }
 

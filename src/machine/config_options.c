@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "util/alloc.h"
+#include "util/history.h"
 #include "util/os.h"
 #include "util/reason.h"
 #include "util/trace.h"
@@ -66,6 +67,15 @@ static int set_strict(struct stce_config *config, const char *value, char *why)
 	if (strcmp(value, "papr"))
 		return config_why(why, -EINVAL, "strict \"%s\": it must be papr", value);
 	config->strict_papr = true;
+	return 0;
+}
+
+static int set_history(struct stce_config *config, const char *value, char *why)
+{
+	if (strcmp(value, "on") && strcmp(value, "off"))
+		return config_why(why, -EINVAL, "history \"%s\": it must be on or off", value);
+	if (!strcmp(value, "on"))
+		history_turn_on();
 	return 0;
 }
 
@@ -138,6 +148,7 @@ static const struct {
 	{ { "node-owner", "USER[:GROUP]", "owner of /dev/vfio/N (default: the user that starts the run)" },
 	  config_set_node_owner, config_node_owner_text },
 	{ { "node-mode", "MODE", "mode of /dev/vfio/N, in octal (default: 0600)" }, config_set_node_mode, NULL },
+	{ { "history", "on|off", "records MAP, UNMAP and hypercalls for spapr-tce why (default: off)" }, set_history, NULL },
 	{ { "trace", "EVENTS", "prints trace events, e.g. vfio_*,-vfio_spapr_map; \"help\" lists them" }, set_trace, NULL },
 	{ { "trace-group", "N,...", "of these groups only" }, set_trace_group, NULL },
 	{ { "trace-result", "ok|error", "only what succeeded or failed" }, set_trace_result, NULL },

@@ -11,6 +11,9 @@
 
 int control_show(struct stce_machine *machine, const char *arguments, struct control_answer *answer);
 
+/* control_why.c: the request `why`. */
+int control_why(struct stce_machine *machine, const char *arguments, struct control_answer *answer);
+
 /* control_show_window.c: prints the windows of a PE, as the elements of an array. */
 void control_show_windows(struct host_pe *pe, bool host_owned, struct control_answer *answer, bool *is_first);
 

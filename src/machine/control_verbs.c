@@ -20,5 +20,6 @@ const struct control_verb control_verbs[] = {
 	{ "eeh", "freeze|thaw|inject|unavailable|show [GROUP]...", "acts on the PEs that the program has attached",
 	  control_eeh },
 	{ "show", "", "describes what the program has of the machine, as JSON", control_show },
+	{ "why", "", "explains the last DMA faults", control_why },
 	{ NULL, NULL, NULL, NULL },
 };

@@ -10,6 +10,7 @@
 
 #include "mem/pin.h"
 #include "tce/scan.h"
+#include "util/history.h"
 #include "util/range.h"
 #include "util/reason.h"
 #include "util/trace.h"
@@ -88,6 +89,8 @@ static inline int map_as(struct vfio_iommu *iommu, const struct vfio_iommu_type1
 	if (!r && count)
 		r = host_share_map(window, host_window_index(window, to_ioba(p->iova)), count,
 				   to_vaddr(p->vaddr), p->flags);
+	if (likely(!r))
+		history_note(HISTORY_MAP, window, to_ioba(p->iova), p->size, p->vaddr);
 	if (likely(r != SLOWER))
 		trace_map(iommu, p, r);
 	return r;
@@ -136,7 +139,10 @@ static int judge_and_unmap(struct vfio_iommu *iommu, const struct vfio_iommu_typ
 		return REASON(-EINVAL, "size %#llx is not a multiple of the IOMMU page",
 			      (unsigned long long)p->size);
 	r = check_range(window, p->iova, p->size, &count);
-	return r ? r : host_share_unmap(window, host_window_index(window, to_ioba(p->iova)), count);
+	r = r ? r : host_share_unmap(window, host_window_index(window, to_ioba(p->iova)), count);
+	if (likely(!r))
+		history_note(HISTORY_UNMAP, window, to_ioba(p->iova), p->size, 0);
+	return r;
 }
 
 /* Unmaps under RCU, with SLOWER as in map(). */

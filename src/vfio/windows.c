@@ -8,6 +8,7 @@
 
 #include <errno.h>
 
+#include "util/history.h"
 #include "util/range.h"
 #include "util/reason.h"
 #include "util/stats.h"
@@ -90,6 +91,7 @@ static void publish(struct vfio_iommu *iommu, struct host_window *window)
 	STATS_ADD(iommu->host->stats, windows_created, 1);
 	TRACE_IN(trace_of_group(iommu->groups->pe->group), vfio_spapr_create_window, g->page_shift, g->levels, g->window_size, window->start.value);
 	iommu->news_group[window->slot] = iommu->groups->pe->group;
+	history_note_always(HISTORY_WINDOW_CREATED, window, window->start, g->window_size, 0);
 	tell(iommu, STCE_NEWS_WINDOW_CREATED, window);
 }
 
@@ -214,6 +216,7 @@ static void remove_slot(struct vfio_iommu *iommu, unsigned int slot)
 	mem_ledger_return(iommu->host->ledger, window->geometry.charge);
 	STATS_ADD(iommu->host->stats, windows_removed, 1);
 	TRACE_IN(trace_of_group(iommu->news_group[slot]), vfio_spapr_remove_window, window->start.value);
+	history_note_always(HISTORY_WINDOW_REMOVED, window, window->start, window->geometry.window_size, 0);
 	tell(iommu, STCE_NEWS_WINDOW_REMOVED, window);
 	host_window_free(window);
 }

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The request `why`: each DMA fault that is still known, newest first, with the window, the entry and what
+ * had changed it (host/blame.h). The text is for people.
+ */
+#include <inttypes.h>
+
+#include "host/blame.h"
+#include "machine/control_show.h"
+#include "util/alloc.h"
+#include "util/os.h"
+#include "util/rcu.h"
+
+static const char *kind_name(enum history_kind kind)
+{
+	static const char *const names[] = {
+		[HISTORY_MAP] = "MAP", [HISTORY_UNMAP] = "UNMAP", [HISTORY_HCALL] = "hypercall",
+		[HISTORY_WINDOW_CREATED] = "window created", [HISTORY_WINDOW_REMOVED] = "window removed",
+		[HISTORY_MEMORY_GONE] = "memory unmapped by the program",
+	};
+
+	return (unsigned int)kind < ARRAY_COUNT(names) && names[kind] ? names[kind] : "unknown";
+}
+
+static void print_functions(struct machine_parts *parts, int group, struct control_answer *answer)
+{
+	const char *separator = " (";
+
+	for (struct machine_function *fn = rcu_dereference(parts->functions); fn; fn = rcu_dereference(fn->next)) {
+		if (fn->member.group->pe->group != group || atomic_load(&fn->member.host.is_gone))
+			continue;
+		control_print(answer, "%s%s %s", separator, fn->function->address, fn->function->type);
+		separator = ", ";
+	}
+	if (separator[0] == ',')
+		control_print(answer, ")");
+}
+
+static const char *cause_text(enum stce_fault cause)
+{
+	static const char *const texts[STCE_FAULT_COUNT] = {
+		[STCE_FAULT_NO_WINDOW] = "no window there",
+		[STCE_FAULT_BEYOND_WINDOW] = "beyond the window",
+		[STCE_FAULT_UNMAPPED] = "no valid TCE",
+		[STCE_FAULT_NO_READ] = "the TCE forbids reading",
+		[STCE_FAULT_NO_WRITE] = "the TCE forbids writing",
+		[STCE_FAULT_MEMORY_GONE] = "the program's memory is gone or read-only",
+		[STCE_FAULT_FROZEN] = "the PE is frozen",
+		[STCE_FAULT_BUS_MASTER_OFF] = "bus mastering is off",
+	};
+
+	return cause < STCE_FAULT_COUNT && texts[cause] ? texts[cause] : host_fault_name(cause);
+}
+
+static double seconds(uint64_t from, uint64_t to)
+{
+	return to > from ? (double)(to - from) / 1e9 : 0;
+}
+
+static void print_change(const struct blame *blame, const struct history_item *item, struct control_answer *answer)
+{
+	control_print(answer, "    %.6f s before: %s, 0x%" PRIx64 " bytes at 0x%" PRIx64, seconds(item->time, blame->time),
+		      kind_name(item->kind), item->length, item->start.value);
+	if (item->value)
+		control_print(answer, " to address 0x%" PRIx64, item->value & ~TCE_PERMISSIONS);
+	control_print(answer, ", by thread %d\n", (int)item->thread);
+}
+
+static const char *access_name(const struct host_access *access)
+{
+	if (access->kind == STCE_EEH_DMA_READ)
+		return "read";
+	return access->kind == STCE_EEH_DMA_WRITE ? "wrote" : "accessed";
+}
+
+static void print_fault(struct machine_parts *parts, const struct blame *blame, struct control_answer *answer)
+{
+	control_print(answer, "fault %" PRIu64 ", %.3f s ago: group %d", blame->number,
+		      seconds(blame->time, os_now_ns()), blame->group);
+	print_functions(parts, blame->group, answer);
+	control_print(answer, " %s 0x%" PRIx64 " bytes at 0x%" PRIx64 ", in thread %d\n    cause: %s at 0x%" PRIx64 "\n",
+		      access_name(&blame->access), blame->access.length, blame->access.ioba.value, (int)blame->thread,
+		      cause_text(blame->cause), blame->access.failed.value);
+	if (blame->page_shift)
+		control_print(answer, "    window at 0x%" PRIx64 " of 0x%" PRIx64 " bytes: entry %" PRIu64 " was 0x%016" PRIx64
+			      "\n", blame->window_start.value, blame->window_size, blame->index, blame->entry);
+	for (unsigned int i = 0; i < blame->change_count; i++)
+		print_change(blame, &blame->change[i], answer);
+	if (!atomic_load(&history_is_on_))
+		control_print(answer, "    calls that map and unmap were not recorded: run --history on records them\n");
+	else if (!blame->change_count)
+		control_print(answer, "    nothing has changed the entry, as far as the record goes back\n");
+}
+
+int control_why(struct stce_machine *machine, const char *arguments, struct control_answer *answer)
+{
+	struct machine_parts *parts = machine_parts(machine);
+	struct blame *blame = parts ? alloc_zero(BLAME_COUNT, sizeof(*blame)) : NULL;
+	unsigned int count;
+	uint64_t all;
+
+	if (!blame)
+		return control_refuse(answer, -ENOMEM, "there is no memory for the answer");
+	count = blame_read(&parts->phb, blame, &all);
+	if (!count)
+		control_print(answer, "no DMA fault\n");
+	for (unsigned int i = 0; i < count; i++)
+		print_fault(parts, &blame[i], answer);
+	if (all > count)
+		control_print(answer, "%" PRIu64 " faults have happened; these are the last that were noted\n", all);
+	free(blame);
+	return 0;
+}
