@@ -1,19 +1,31 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Collects windows and faults while the program runs, and adds every counter under its own name at
- * the end. Addresses are hexadecimal strings, because readers of JSON lose bits of numbers above
- * 2^53.
+ * Collects windows, faults and samples while the program runs, and adds every counter under its own
+ * name when it writes. It writes now and then, so that a run that is killed leaves what was sampled
+ * last. schema/report.schema.json describes the members; a change that a reader must know of
+ * raises FORMAT.
  */
 #include "report.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <spapr-tce/machine.h>
 
+#include "json.h"
 #include "narrate.h"
+#include "series.h"
+#include "whole_file.h"
+
+#define FORMAT 1
+
+/* Seconds between two writings. */
+#define LEAST_PAUSE 0.5
+#define LAST_PAUSE  10
 
 /* These limits bound our memory, because a program may make windows for hours. */
 #define WINDOW_COUNT_MAX 10000
@@ -21,12 +33,19 @@
 
 int report_init(struct report *report, const char *path)
 {
+	int r;
+
 	*report = (struct report){ .path = path };
 	if (!path)
 		return 0;
-	report->file = fopen(path, "we");
-	if (!report->file)
-		return -errno;
+	r = whole_file_check(path);
+	if (r)
+		return r;
+	report->series = calloc(1, sizeof(*report->series));
+	if (!report->series)
+		return -ENOMEM;
+	report->is_stream = whole_file_is_stream(path);
+	report->next_write = LEAST_PAUSE;
 	report->windows = json_object_new_array();
 	report->told = json_object_new_array();
 	report->faults = json_object_new_array();
@@ -35,38 +54,10 @@ int report_init(struct report *report, const char *path)
 
 void report_fini(struct report *report)
 {
-	if (report->file)
-		fclose(report->file);
+	free(report->series);
 	json_object_put(report->windows);
 	json_object_put(report->told);
 	json_object_put(report->faults);
-}
-
-static void add_count(struct json_object *object, const char *name, uint64_t value)
-{
-	json_object_object_add(object, name, json_object_new_uint64(value));
-}
-
-static void add_text(struct json_object *object, const char *name, const char *text)
-{
-	json_object_object_add(object, name, json_object_new_string(text));
-}
-
-static void add_address(struct json_object *object, const char *name, uint64_t value)
-{
-	char text[32];
-
-	snprintf(text, sizeof(text), "0x%" PRIx64, value);
-	add_text(object, name, text);
-}
-
-/* Milliseconds are exact enough and short. */
-static void add_seconds(struct json_object *object, const char *name, double seconds)
-{
-	char text[32];
-
-	snprintf(text, sizeof(text), "%.3f", seconds);
-	json_object_object_add(object, name, json_object_new_double_s(seconds, text));
 }
 
 static void window_created(struct report *report, const struct stce_news *item, double now)
@@ -77,12 +68,12 @@ static void window_created(struct report *report, const struct stce_news *item, 
 		json_object_put(window);
 		return;
 	}
-	add_count(window, "group", (uint64_t)item->group);
-	add_address(window, "start", item->start);
-	add_count(window, "size", item->size);
-	add_count(window, "page_shift", item->page_shift);
-	add_count(window, "levels", item->levels);
-	add_seconds(window, "created", now);
+	json_add_count(window, "group", (uint64_t)item->group);
+	json_add_address(window, "start", item->start);
+	json_add_count(window, "size", item->size);
+	json_add_count(window, "page_shift", item->page_shift);
+	json_add_count(window, "levels", item->levels);
+	json_add_seconds(window, "created", now);
 	json_object_array_add(report->windows, window);
 }
 
@@ -104,7 +95,7 @@ static void window_removed(struct report *report, const struct stce_news *item, 
 
 		if (!is_window(window, item))
 			continue;
-		add_seconds(window, "removed", now);
+		json_add_seconds(window, "removed", now);
 		return;
 	}
 }
@@ -117,16 +108,16 @@ static void fault_seen(struct report *report, const struct stce_news *item, doub
 		json_object_put(fault);
 		return;
 	}
-	add_count(fault, "group", (uint64_t)item->group);
-	add_address(fault, "ioba", item->start);
-	add_text(fault, "cause", fault_text(item->cause));
-	add_seconds(fault, "time", now);
+	json_add_count(fault, "group", (uint64_t)item->group);
+	json_add_address(fault, "ioba", item->start);
+	json_add_text(fault, "cause", fault_text(item->cause));
+	json_add_seconds(fault, "time", now);
 	json_object_array_add(report->faults, fault);
 }
 
 void report_news(struct report *report, const struct stce_news *item, double now)
 {
-	if (!report->file)
+	if (!report->series)
 		return;
 	if (item->kind == STCE_NEWS_WINDOW_CREATED)
 		window_created(report, item, now);
@@ -138,7 +129,7 @@ void report_news(struct report *report, const struct stce_news *item, double now
 
 void report_told(struct report *report, const char *line)
 {
-	if (report->file)
+	if (report->series)
 		json_object_array_add(report->told, json_object_new_string(line));
 }
 
@@ -146,7 +137,7 @@ static struct json_object *counters(const struct stce_stats *stats)
 {
 	struct json_object *object = json_object_new_object();
 
-#define ADD_COUNTER(field, unit, text) add_count(object, #field, stats->field);
+#define ADD_COUNTER(field, unit, text) json_add_count(object, #field, stats->field);
 	STCE_STATS(ADD_COUNTER)
 #undef ADD_COUNTER
 	return object;
@@ -158,7 +149,7 @@ static void add_fault(struct json_object *object, const char *name, uint64_t val
 	static const char prefix[] = "fault_";
 
 	if (!strncmp(name, prefix, strlen(prefix)))
-		add_count(object, name + strlen(prefix), value);
+		json_add_count(object, name + strlen(prefix), value);
 }
 
 static struct json_object *faults_by_cause(const struct stce_stats *stats)
@@ -171,6 +162,16 @@ static struct json_object *faults_by_cause(const struct stce_stats *stats)
 	return object;
 }
 
+static void add_end(struct json_object *object, const struct report_end *end)
+{
+	json_object_object_add(object, "complete", json_object_new_boolean(end->is_complete));
+	json_add_seconds(object, "duration", end->seconds);
+	if (!end->is_complete)
+		return;
+	json_add_count(object, "exit_status", (uint64_t)end->status);
+	json_add_count(object, "signal", (uint64_t)end->signal);
+}
+
 static struct json_object *whole(struct report *report, const struct stce_stats *stats,
 				 const struct report_end *end)
 {
@@ -178,37 +179,58 @@ static struct json_object *whole(struct report *report, const struct stce_stats 
 
 	for (char **word = end->program; *word; word++)
 		json_object_array_add(words, json_object_new_string(*word));
-	add_text(object, "version", stce_version());
+	json_add_count(object, "format", FORMAT);
+	json_add_text(object, "version", stce_version());
 	json_object_object_add(object, "program", words);
-	add_count(object, "exit_status", (uint64_t)end->status);
-	add_count(object, "signal", (uint64_t)end->signal);
-	add_seconds(object, "duration", end->seconds);
-	add_count(object, "programs_attached", end->programs);
-	add_count(object, "news_lost", end->lost);
+	add_end(object, end);
+	json_add_count(object, "programs_attached", end->programs);
+	json_add_count(object, "news_lost", end->lost);
 	json_object_object_add(object, "counters", counters(stats));
 	json_object_object_add(object, "faults", faults_by_cause(stats));
 	json_object_object_add(object, "first_faults", json_object_get(report->faults));
 	json_object_object_add(object, "told", json_object_get(report->told));
 	json_object_object_add(object, "windows", json_object_get(report->windows));
+	json_object_object_add(object, "series", series_json(report->series));
 	return object;
+}
+
+static int write_now(struct report *report, const struct stce_stats *stats, const struct report_end *end)
+{
+	struct json_object *object = whole(report, stats, end);
+	const char *text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+							  JSON_C_TO_STRING_NOSLASHESCAPE);
+	char *line = NULL;
+	int r = -ENOMEM;
+
+	if (text && asprintf(&line, "%s\n", text) >= 0)
+		r = whole_file_write(report->path, line, strlen(line));
+	free(line);
+	json_object_put(object);
+	return r;
+}
+
+/* A longer run is written less often, because its report is larger. */
+static double pause_after(double seconds)
+{
+	double pause = seconds / 10;
+
+	return pause < LEAST_PAUSE ? LEAST_PAUSE : pause > LAST_PAUSE ? LAST_PAUSE : pause;
+}
+
+void report_sample(struct report *report, const struct stce_stats *stats, const struct report_end *end)
+{
+	if (!report->series || !series_take(report->series, stats, end->seconds, false) || report->is_stream ||
+	    end->seconds < report->next_write)
+		return;
+	/* A failure is told at the end, when it matters. */
+	write_now(report, stats, end);
+	report->next_write = end->seconds + pause_after(end->seconds);
 }
 
 int report_write(struct report *report, const struct stce_stats *stats, const struct report_end *end)
 {
-	struct json_object *object;
-	int r = 0;
-
-	if (!report->file)
+	if (!report->series)
 		return 0;
-	object = whole(report, stats, end);
-	errno = 0;
-	if (fputs(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
-						 JSON_C_TO_STRING_NOSLASHESCAPE), report->file) < 0 ||
-	    fputc('\n', report->file) < 0)
-		r = errno ? -errno : -EIO;
-	if (fclose(report->file) && !r)
-		r = -errno;
-	report->file = NULL;
-	json_object_put(object);
-	return r;
+	series_take(report->series, stats, end->seconds, true);
+	return write_now(report, stats, end);
 }

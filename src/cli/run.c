@@ -63,6 +63,18 @@ static void note_rule(struct session *session, const struct stce_news *item)
 		session->fired |= UINT64_C(1) << (item->size - 1);
 }
 
+static void sample(struct session *session, const struct stce_stats *stats, double now)
+{
+	struct report_end so_far = {
+		.program = session->options.program,
+		.seconds = now,
+		.programs = stce_run_programs(session->run),
+		.lost = session->lost,
+	};
+
+	report_sample(&session->report, stats, &so_far);
+}
+
 static void look(void *context)
 {
 	struct session *session = context;
@@ -84,6 +96,7 @@ static void look(void *context)
 	}
 	repeat_told(session);
 	stce_run_stats(session->run, &stats, sizeof(stats));
+	sample(session, &stats, now);
 	if (!session->options.is_quiet)
 		narrate_progress(&session->narrator, &stats, now);
 }
@@ -139,6 +152,7 @@ static int finish(struct session *session, int wait_status)
 	struct report_end end = {
 		.program = session->options.program,
 		.signal = WIFSIGNALED(wait_status) ? WTERMSIG(wait_status) : 0,
+		.is_complete = true,
 		.seconds = seconds_since(&session->began),
 		.programs = stce_run_programs(session->run),
 		.lost = session->lost,
@@ -150,9 +164,10 @@ static int finish(struct session *session, int wait_status)
 	print_end(session, &end, &stats);
 	print_unfired(session);
 	r = report_write(&session->report, &stats, &end);
-	if (r)
-		complain("%s: %s", session->report.path, strerror(-r));
-	return end.status;
+	if (!r)
+		return end.status;
+	complain("the report is not written: %s: %s", session->report.path, strerror(-r));
+	return end.status ? end.status : EXIT_OURS;
 }
 
 /* Runs the program after the run has been made, and returns the exit status. */

@@ -48,7 +48,7 @@ static int write_report(void)
 	char *program[] = { "a program", "with \"words\"", NULL };
 	struct stce_stats stats = { .fault_unmapped = 7, .map_calls = UINT64_MAX };
 	struct report_end end = {
-		.program = program, .status = 143, .signal = 15, .seconds = 1.2345, .programs = 2, .lost = 3,
+		.program = program, .is_complete = true, .status = 143, .signal = 15, .seconds = 1.2345, .programs = 2, .lost = 3,
 	};
 
 	return report_write(&report, &stats, &end);
@@ -168,6 +168,38 @@ static void without_a_path_there_is_no_report(void **state)
 	assert_int_equal(write_report(), 0);
 }
 
+/* Ten samples a second for 20 minutes are thinned out to at most 512, which cover the run evenly. */
+static void a_long_run_has_as_many_samples_as_a_short_one(void **state)
+{
+	char *program[] = { "a program", NULL };
+	struct json_object *series, *times;
+	struct stce_stats stats = { 0 };
+	double last = 0;
+	size_t count;
+
+	for (unsigned int i = 0; i < 12000; i++) {
+		struct report_end so_far = { .program = program, .seconds = i / 10.0 };
+
+		stats.map_calls = i;
+		report_sample(&report, &stats, &so_far);
+	}
+	whole = json_object_from_file(path);
+	assert_false(json_object_get_boolean(get(whole, "complete")));
+	series = get(whole, "series");
+	times = get(series, "time");
+	count = json_object_array_length(times);
+	assert_in_range(count, 256, 512);
+	for (size_t i = 0; i < count; i++) {
+		double now = json_object_get_double(json_object_array_get_idx(times, i));
+
+		assert_true(!i || (now - last > 3 && now - last < 4));
+		assert_int_equal(json_object_get_uint64(json_object_array_get_idx(get(series, "map_calls"), i)),
+				 (uint64_t)(now * 10 + 0.5));
+		last = now;
+	}
+	assert_true(last > 1180);
+}
+
 static void a_file_that_cannot_be_written_is_an_error(void **state)
 {
 	report_fini(&report);
@@ -186,6 +218,7 @@ int main(void)
 		TEST(faults_are_told_with_their_cause),
 		TEST(the_first_ones_are_kept),
 		TEST(without_a_path_there_is_no_report),
+		TEST(a_long_run_has_as_many_samples_as_a_short_one),
 		TEST(a_file_that_cannot_be_written_is_an_error),
 	};
 
