@@ -24,9 +24,12 @@ struct command {
 	void (*help)(void);
 };
 
-extern const struct command command_run, command_bench, command_device, command_dt, command_eeh, command_platform,
-	command_ps, command_show, command_top, command_why,
-	command_version;
+extern const struct command command_run, command_bench, command_completion, command_device, command_dt, command_eeh,
+	command_platform, command_ps, command_report, command_show, command_top, command_version,
+	command_why;
+
+/* Tells completion.c the commands, of which it is one itself. The list ends with NULL. */
+void completion_know(const struct command *const *commands);
 
 /* Prints one line on stderr, after "spapr-tce: ". */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -16,11 +16,13 @@ static const struct command command_help;
 static const struct command *const commands[] = {
 	&command_run,
 	&command_bench,
+	&command_completion,
 	&command_device,
 	&command_dt,
 	&command_eeh,
 	&command_platform,
 	&command_ps,
+	&command_report,
 	&command_show,
 	&command_top,
 	&command_why,
@@ -111,6 +113,7 @@ int main(int argc, char **argv)
 {
 	const struct command *command;
 
+	completion_know(commands);
 	if (argc < 2) {
 		complain("there is no command; try spapr-tce help");
 		return EXIT_OURS;

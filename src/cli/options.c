@@ -220,6 +220,18 @@ static int apply_machine_option(struct options *options, const char *name, const
 	return EXIT_OURS;
 }
 
+const struct stce_option *options_row(unsigned int n)
+{
+	const struct stce_option *option;
+	unsigned int count = 0;
+
+	for (; (option = stce_config_option(count)); count++)
+		if (count == n)
+			return option;
+	n -= count;
+	return n < sizeof(own_options) / sizeof(own_options[0]) ? &own_options[n].row : NULL;
+}
+
 static const struct own_option *find_own(const char *name)
 {
 	for (size_t i = 0; i < sizeof(own_options) / sizeof(own_options[0]); i++)

@@ -1,0 +1,75 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# spapr-tce report makes a page from a report: strict XML with all parts, which names nothing outside itself, whatever the
+# report holds. $1 is a program that makes a window and has a device write through it (tests/shim/told-of-writes.c).
+. "$(dirname "$0")/lib.sh"
+client=$(realpath "$1")
+report=$work/run.json page=$work/page.html
+# counted EXPRESSION: evaluates XPath, in which "s:" stands for SVG and "h:" for XHTML
+counted() {
+    python3 - "$page" "$1" <<'END'
+import sys, xml.etree.ElementTree as tree
+names = {'s': 'http://www.w3.org/2000/svg', 'h': 'http://www.w3.org/1999/xhtml'}
+print(len(tree.parse(sys.argv[1]).getroot().findall(sys.argv[2], names)))
+END
+}
+strict() {
+    if command -v xmllint >/dev/null; then xmllint --noout --nonet "$1" 2>&1; else
+        python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])' "$1" 2>&1; fi
+}
+
+run run --quiet --report "$report" --device dmatest --memlock 1G -- sh -c "'$client' '<&\">'; sleep 0.3"
+run report "$report" -o "$page"
+ok 'a page is made' '0//' "$status/$out/$err"
+ok 'it is strict XML' '' "$(strict "$page")"
+ok 'words of the program cannot become markup' '1/0' "$(grep -c '<h1>.*&#60;&#38;&#34;&#62;' "$page")/$(grep -c '<&' "$page")"
+for id in map life pages dma calls memory kinds; do
+    ok "there is a picture of $id" 1 "$(counted ".//s:svg[@id='$id']")"
+done
+ok 'each window is on the map and on the time line' "$(jq '.windows | length' "$report") $(jq '.windows | length' "$report")" \
+    "$(counted ".//s:rect[@class='window']") $(counted ".//s:rect[@class='life']")"
+ok 'each line has a point for each sample' "$(jq '.series.time | length' "$report")" \
+    "$(sed -n 's/.*class="line".*points="\([^"]*\)".*/\1/p' "$page" | head -n 1 | wc -w)"
+ok 'each kind of call has a bar' 12 "$(counted ".//s:rect[@class='kind']")"
+ok 'it names nothing outside itself' '' \
+    "$(grep -oE '(src|href|url|@import|<script|<link)[^ ]*' "$page"; grep -oE 'https?://[^"]*' "$page" | grep -v '^http://www.w3.org/')"
+
+jq '.first_faults = [{group: 1, ioba: "0x1000", cause: "<none>", time: 0.1}, {group: 2, ioba: "0x2000", cause: "x", time: 0.2}]' \
+    "$report" >"$work/faults.json"
+run report "$work/faults.json" -o "$page"
+ok 'each fault is a mark on the time line' 2 "$(counted ".//s:line[@class='fault']")"
+
+jq '.complete = false' "$report" >"$work/killed.json"
+run report "$work/killed.json" -o "$page"
+ok 'a run that had not ended is told from one that has' 1 "$(grep -c 'id="facts".*had not ended' "$page")"
+
+# Reports that were damaged or come from elsewhere.
+for damage in '.series = 5' '.windows = [1, {start: "x", size: -1, page_shift: 99, levels: 1000000}]' '.counters = []' \
+    '.series.time = ["a", null] | .duration = -1e300' '.program = [null, {a: 1}, "\u0001\u00ff"]' 'del(.duration, .windows)' \
+    '.series.pages_mapped = [1e30, -5]' '.windows[0].start = "0xffffffffffffffff" | .windows[0].size = 18446744073709551615'; do
+    jq "$damage" "$report" >"$work/damaged.json"
+    run report "$work/damaged.json" -o "$page"
+    ok "a report with $damage gives strict XML with numbers" '0/' \
+        "$status/$(strict "$page")$(grep -oE '"(-?nan|-?inf|-[0-9.]+)"' "$page" | head -n 3)"
+done
+echo old >"$page"
+echo '{' >"$work/bad.json"
+refused 'a file that is no JSON' 125 "$work/bad.json: it is not JSON" report "$work/bad.json" -o "$page"
+echo '{"version": "0.1.0"}' >"$work/bad.json"
+refused 'JSON that is no report' 125 "$work/bad.json is no report of format 1*" report "$work/bad.json" -o "$page"
+refused 'a file that is not there' 125 "/nowhere: No such file or directory" report /nowhere -o "$page"
+ok 'the old page stays' old "$(cat "$page")"
+refused 'a page that cannot be written' 125 '/dev/full: No space left on device' report "$report" -o /dev/full
+refused 'a page without a place' 125 'usage: spapr-tce report *' report "$report"
+
+# Chromium has 270 MB, so it is not among the packages that the tests install.
+browser=$(command -v chromium || command -v chromium-browser)
+if [ -n "$browser" ]; then
+    run report "$report" -o "$page"
+    "$browser" --headless --no-sandbox --disable-gpu --user-data-dir="$work/profile" --dump-dom "file://$page" \
+        >"$work/dom" 2>/dev/null
+    ok 'Chromium shows all pictures' 7 "$(grep -oE '<svg [^>]*id="(map|life|pages|dma|calls|memory|kinds)"' "$work/dom" | wc -l)"
+else
+    skip 'Chromium shows all pictures' 'no chromium here'
+fi
+finish
