@@ -100,7 +100,7 @@ ok 'one that has frozen nothing is told at the end' 'spapr-tce: --eeh freeze:gro
 mkfifo "$work/pipe"
 "$SPAPR_TCE" run --quiet --device dmatest,group=1 -- "$hold" <"$work/pipe" >"$work/held" &
 exec {pipe}>"$work/pipe"
-while ! grep -q open "$work/held"; do sleep 0.02; done
+while ! grep -q open "$work/held" 2>/dev/null; do sleep 0.02; done
 refused 'a group that is open and not attached' 125 'no program of the run has attached group 1' eeh $! freeze 1
 exec {pipe}>&-
 wait
