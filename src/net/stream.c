@@ -22,6 +22,12 @@
 #define READS_MAX   4
 #define OUT_SIZE    (GATHER_SIZE + 2 * (NET_FRAME_SIZE_MAX + FRAMING_PREFIX))
 
+#define PADDED_SIZE      60u
+#define TYPE_AT          12u
+#define TYPE_IPV4        0x0800u
+#define TYPE_IPV6        0x86ddu
+#define IPV6_HEADER_SIZE 40u
+
 struct stream {
 	struct net_port port;
 	struct line line;
@@ -133,14 +139,40 @@ static bool has_room(const struct stream *stream, uint32_t length)
 	return OUT_SIZE - stream->out_end >= FRAMING_PREFIX + length;
 }
 
+static uint32_t word_at(const unsigned char *at)
+{
+	return (uint32_t)at[0] << 8 | at[1];
+}
+
+/*
+ * Returns the length of a frame without the bytes that only fill it up to Ethernet's minimum. A
+ * stream has no minimum, and passt of Debian 12 takes them for data of TCP.
+ */
+static uint32_t without_padding(const unsigned char *frame, uint32_t length)
+{
+	uint32_t needed = length, type;
+
+	if (length != PADDED_SIZE)
+		return length;
+	type = word_at(frame + TYPE_AT);
+	if (type == TYPE_IPV4)
+		needed = NET_FRAME_SIZE_MIN + word_at(frame + NET_FRAME_SIZE_MIN + 2);
+	else if (type == TYPE_IPV6)
+		needed = NET_FRAME_SIZE_MIN + IPV6_HEADER_SIZE + word_at(frame + NET_FRAME_SIZE_MIN + 4);
+	return needed > NET_FRAME_SIZE_MIN && needed < length ? needed : length;
+}
+
 static void gather(struct stream *stream, const struct iovec *part, unsigned int parts, uint32_t length)
 {
-	framing_put_length(stream->out + stream->out_end, length);
-	stream->out_end += FRAMING_PREFIX;
+	unsigned char *frame = stream->out + stream->out_end + FRAMING_PREFIX, *to = frame;
+
 	for (unsigned int i = 0; i < parts; i++) {
-		memcpy(stream->out + stream->out_end, part[i].iov_base, part[i].iov_len);
-		stream->out_end += (uint32_t)part[i].iov_len;
+		memcpy(to, part[i].iov_base, part[i].iov_len);
+		to += part[i].iov_len;
 	}
+	length = without_padding(frame, length);
+	framing_put_length(frame - FRAMING_PREFIX, length);
+	stream->out_end += FRAMING_PREFIX + length;
 }
 
 static int send(struct net_port *port, const struct iovec *part, unsigned int parts, uint32_t length)

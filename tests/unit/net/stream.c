@@ -266,6 +266,35 @@ static void what_was_gathered_is_sent_before_a_stop(void **state)
 	end_connection();
 }
 
+/* passt takes what fills a frame up to 60 bytes for data. */
+static void padding_is_left_out(void **state)
+{
+	static const struct {
+		uint8_t type[2], total[2], sent;
+	} frames[] = {
+		{ { 0x08, 0x00 }, { 0, 40 }, 54 },
+		{ { 0x08, 0x00 }, { 0, 46 }, 60 },
+		{ { 0x08, 0x00 }, { 0, 47 }, 60 },
+		{ { 0x08, 0x00 }, { 0xff, 0xff }, 60 },
+		{ { 0x08, 0x00 }, { 0, 0 }, 60 },
+		{ { 0x08, 0x06 }, { 0, 40 }, 60 },
+	};
+
+	begin_connection();
+	for (size_t i = 0; i < ARRAY_COUNT(frames); i++) {
+		unsigned char frame[60] = { 0 }, got[FRAMING_PREFIX + 60];
+
+		memcpy(frame + 12, frames[i].type, 2);
+		memcpy(frame + 16, frames[i].total, 2);
+		assert_int_equal(net_port_send(card.port, &(struct iovec){ frame, 60 }, 1), 0);
+		(void)!net_port_poll(card.port);
+		read_all(got, FRAMING_PREFIX + frames[i].sent);
+		assert_int_equal(got[3], frames[i].sent);
+		assert_memory_equal(got + FRAMING_PREFIX, frame, frames[i].sent);
+	}
+	end_connection();
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, ports_end)
 
 int main(void)
@@ -279,6 +308,7 @@ int main(void)
 		TEST(a_short_frame_is_counted_and_the_connection_stays),
 		TEST(a_stopped_port_has_no_descriptor_and_calls_nobody),
 		TEST(what_was_gathered_is_sent_before_a_stop),
+		TEST(padding_is_left_out),
 	};
 
 	return cmocka_run_group_tests_name("stream", tests, NULL, NULL);
