@@ -90,10 +90,22 @@ static int count_run(const struct host_list *l, unsigned int first)
 	return (int)i;
 }
 
+/* Counts all items at once. false: their extent is not known, or not all of it is one region that can be counted on. */
+static bool count_extent(const struct host_list *l)
+{
+	struct mem_region *region = l->extent.length ? mem_region_of(l->window->registry, l->extent.start) : NULL;
+
+	return region && page_shift(l) <= region->page_shift && !mem_region_has_gaps(region) &&
+	       range_contains(region->start.value, region->length, l->extent.start.value, l->extent.length) &&
+	       mem_region_try_get(region, entry_count(l));
+}
+
 static int count_items(const struct host_list *l)
 {
 	int next;
 
+	if (likely(count_extent(l)))
+		return 0;
 	for (unsigned int i = 0; i < l->count; i = (unsigned int)next) {
 		next = (int)i + 1;
 		if (!tce_is_valid(item_at(l, i)))
@@ -200,7 +212,7 @@ static void commit_virtual(const struct host_list *l)
 }
 
 /* Uncounts old entries, consecutive ones in one region at once. */
-static void uncount_old(const struct host_list *l, const uint64_t *old)
+static void uncount_runs(const struct host_list *l, const uint64_t *old)
 {
 	struct mem_region *region = NULL;
 	uint64_t count = 0;
@@ -221,61 +233,124 @@ static void uncount_old(const struct host_list *l, const uint64_t *old)
 		mem_region_put(region, count);
 }
 
-/* Exchanges entries that lie side by side in a leaf; returns how many valid ones it stored. */
-static uint64_t exchange_span(const struct host_list *l, tce_entry *entry, uint64_t first,
-			      uint64_t count, uint64_t *old)
+/* Uncounts old entries, of which the n-th is the first valid one, and returns how many are valid. */
+static uint64_t uncount_from(const struct host_list *l, const uint64_t *old, uint64_t n)
+{
+	struct mem_region *region = mem_region_of(l->window->registry, tce_address(old[n]));
+	uint64_t start = region->start.value, length = region->length, total = entry_count(l), valid = 0, in_region = 0;
+
+	/* An entry that is not valid is 0, which is an address in no region but one at 0. */
+	for (; n < total; n++) {
+		valid += old[n] != 0;
+		in_region += tce_address(old[n]).value - start < length;
+	}
+	/* They are mostly in one region. */
+	if (likely(in_region == valid && start))
+		mem_region_put(region, valid);
+	else
+		uncount_runs(l, old);
+	return valid;
+}
+
+/* Uncounts old entries, of which one is valid, if they are counted; returns how many are valid. */
+static uint64_t take_out(const struct host_list *l, const uint64_t *old)
+{
+	uint64_t total = entry_count(l), n = 0, valid = 0;
+
+	while (!tce_is_valid(old[n]))
+		n++;
+	if (likely(l->window->registry))
+		return uncount_from(l, old, n);
+	for (; n < total; n++)
+		valid += tce_is_valid(old[n]);
+	return valid;
+}
+
+/* Former entries, and whether any of them was valid. */
+struct former {
+	uint64_t *entry;
+	uint64_t any;
+};
+
+/* These exchange entries that lie side by side in a leaf, the first of them the n-th of the range. */
+static void clear_span(struct former *old, uint64_t n, tce_entry *entry, uint64_t count)
+{
+	uint64_t *to = old->entry + n, any = old->any;
+
+	for (uint64_t i = 0; i < count; i++) {
+		to[i] = tce_entry_replace(&entry[i], 0);
+		any |= to[i];
+	}
+	old->any = any;
+}
+
+/* All items are valid, and there is one for each entry. */
+static void fill_span(struct former *old, uint64_t n, tce_entry *entry, uint64_t count, const uint64_t *item)
+{
+	uint64_t *to = old->entry + n, any = old->any;
+
+	for (uint64_t i = 0; i < count; i++) {
+		to[i] = tce_entry_exchange(&entry[i], tce_hardware_valid(item[i]));
+		any |= to[i];
+	}
+	old->any = any;
+}
+
+/* Returns how many valid entries it stored. */
+static uint64_t exchange_span(const struct host_list *l, struct former *old, uint64_t n, tce_entry *entry, uint64_t count)
 {
 	uint64_t valid = 0;
 
-	for (uint64_t i = 0; i < count && !l->item; i++)
-		old[i] = tce_entry_replace(&entry[i], 0);
-	for (uint64_t i = 0; i < count && l->item; i++) {
-		uint64_t value = entry_value(l, first + i);
+	for (uint64_t i = 0; i < count; i++) {
+		uint64_t value = entry_value(l, n + i);
 
-		old[i] = tce_entry_replace(&entry[i], value);
+		old->entry[n + i] = tce_entry_replace(&entry[i], value);
+		old->any |= old->entry[n + i];
 		valid += tce_is_valid(value);
 	}
 	return valid;
 }
 
 /*
- * Exchanges all entries of the range and stores the former ones in old; returns how many valid ones
+ * Exchanges all entries of the range and keeps the former ones in old; returns how many valid ones
  * it stored.
  */
-static uint64_t exchange_all(const struct host_list *l, uint64_t *old)
+static uint64_t exchange_all(const struct host_list *l, struct former *old)
 {
-	uint64_t total = entry_count(l), valid = 0;
+	bool is_plain = l->extent.length && !l->item_bits;
+	uint64_t total = entry_count(l), valid = is_plain ? total : 0;
 
 	for (uint64_t n = 0, span; n < total; n += span) {
 		struct tce_index at = to_index(l->index.value + n);
 		tce_entry *entry = tce_table_write_span(&share_of(l)->copy[0], at, total - n, &span);
 
 		/* This list only clears: one that fills was refused because of the hole. */
-		if (entry)
-			valid += exchange_span(l, entry, n, span, old + n);
+		if (!entry)
+			memset(old->entry + n, 0, span * sizeof(old->entry[0]));
+		else if (!l->item)
+			clear_span(old, n, entry, span);
+		else if (is_plain)
+			fill_span(old, n, entry, span, l->item + n);
 		else
-			memset(old + n, 0, span * sizeof(old[0]));
+			valid += exchange_span(l, old, n, entry, span);
 	}
 	return valid;
 }
 
 static int commit_real(const struct host_list *l)
 {
-	uint64_t old[HOST_LIST_REAL_MAX];
-	uint64_t total = entry_count(l), valid, taken = 0;
+	uint64_t entry[HOST_LIST_REAL_MAX];
+	struct former old = { entry, 0 };
+	uint64_t total = entry_count(l), valid;
 	struct tce_shut shut;
 
 	if (!host_window_try_shut(l->window, l->index, total, &shut)) {
 		host_list_cancel(l);
 		return REASON_QUICK(SLOWER, "a device uses the entries: real mode does not wait for it");
 	}
-	valid = exchange_all(l, old);
+	valid = exchange_all(l, &old);
 	tce_shut_open(&shut);
-	for (uint64_t n = 0; n < total; n++)
-		taken += tce_is_valid(old[n]);
-	if (taken && l->window->registry)
-		uncount_old(l, old);
-	count_written(l, valid, taken);
+	count_written(l, valid, old.any ? take_out(l, old.entry) : 0);
 	return 0;
 }
 

@@ -23,6 +23,12 @@ enum host_tier {
 	HOST_TIER_VIRTUAL,
 };
 
+/* A part of the program's memory. */
+struct host_extent {
+	struct vaddr start;
+	uint64_t length;             /* bytes */
+};
+
 struct host_list {
 	struct host_window *window;
 	struct tce_index index;      /* first entry */
@@ -33,6 +39,8 @@ struct host_list {
 	 * all.
 	 */
 	const uint64_t *item;
+	/* If its length is not 0, all items are valid and each lies in it as a whole. */
+	struct host_extent extent;
 };
 
 /*

@@ -41,15 +41,16 @@ void kvm_judge_load_scalar(uint64_t *tce, unsigned int count)
 static always_inline bool judge_lanes(const struct kvm_judge *j, const uint64_t *tce,
 				      unsigned int count, uint64_t *item)
 {
+	const struct kvm_judge own = *j;    /* the items that are stored could be *j itself */
 	unsigned int whole = count & ~(LANES - 1u);
 	lanes bad = { 0 };
 
 	for (unsigned int i = 0; i < whole; i += LANES) {
-		lanes entry = *(const lanes *)(tce + i), page = entry & ~j->mask;
+		lanes entry = *(const lanes *)(tce + i), page = entry & ~own.mask;
 
-		bad |= (entry & j->mask & ~TCE_PERMISSIONS) | (lanes)(page - j->gpa > j->last) |
+		bad |= (entry & own.mask & ~TCE_PERMISSIONS) | (lanes)(page - own.gpa > own.last) |
 		       (lanes)((entry & TCE_PERMISSIONS) == 0);
-		*(lanes *)(item + i) = (page + j->delta) | (entry & TCE_PERMISSIONS);
+		*(lanes *)(item + i) = (page + own.delta) | (entry & TCE_PERMISSIONS);
 	}
 	return !(bad[0] | bad[1] | bad[2] | bad[3]) &
 	       kvm_judge_scalar(j, tce + whole, count - whole, item + whole);

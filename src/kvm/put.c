@@ -25,11 +25,17 @@ struct put {
 	/* The program's addresses with the guest's permissions, one for each entry; NULL clears all. */
 	const uint64_t *item;
 	enum host_tier tier;
+	struct host_extent extent;      /* see host/update_list.h */
 };
 
 static uint64_t present_page(const struct kvm_table *table, uint64_t index)
 {
 	return index >> table->present_shift;
+}
+
+static bool has_page(const struct kvm_table *table, uint64_t page)
+{
+	return atomic_load_explicit(&table->present[page / 64], memory_order_acquire) & bit64(page % 64);
 }
 
 /* Returns true if storing in these entries faults no page in. */
@@ -38,7 +44,7 @@ static bool is_present(const struct kvm_table *table, uint64_t index, uint64_t c
 	uint64_t last = present_page(table, index + count - 1);
 
 	for (uint64_t p = present_page(table, index); p <= last; p++)
-		if (!(atomic_load_explicit(&table->present[p / 64], memory_order_acquire) & bit64(p % 64)))
+		if (!has_page(table, p))
 			return false;
 	return true;
 }
@@ -65,6 +71,24 @@ static void store(struct kvm_table *table, uint64_t index, uint64_t value)
 	atomic_store_explicit(&table->entry[index], value, memory_order_release);
 }
 
+static void store_list(struct kvm_table *table, uint64_t index, const uint64_t *tce, unsigned int count)
+{
+	kvm_entry *entry = table->entry + index;
+
+#pragma GCC unroll 8
+	for (unsigned int i = 0; i < count; i++)
+		atomic_store_explicit(&entry[i], tce[i], memory_order_release);
+}
+
+static void store_zeros(struct kvm_table *table, uint64_t index, uint64_t count)
+{
+	kvm_entry *entry = table->entry + index;
+
+#pragma GCC unroll 8
+	for (uint64_t i = 0; i < count; i++)
+		atomic_store_explicit(&entry[i], 0, memory_order_release);
+}
+
 /*
  * Stores zeros. A page that was never written reads as 0 already, so clearing does not allocate it
  * [linux kvmppc_tce_put]. Only the memory file knows which pages were written, because the program
@@ -75,15 +99,16 @@ static void clear(struct kvm_table *table, uint64_t index, uint64_t count, enum 
 	uint64_t at = index, end = index + count, from, to;
 
 	if (tier == HOST_TIER_REAL || is_present(table, index, count)) {
-		for (; at < end; at++)
-			store(table, at, 0);
+		store_zeros(table, index, count);
 		return;
 	}
 	while (at < end && !kvm_table_find_file_data(table, at * sizeof(uint64_t), &from, &to)) {
 		uint64_t stop = min_u64(to / sizeof(uint64_t), end);
 
-		for (at = max_u64(from / sizeof(uint64_t), at); at < stop; at++)
-			store(table, at, 0);
+		at = max_u64(from / sizeof(uint64_t), at);
+		if (at < stop)
+			store_zeros(table, at, stop - at);
+		at = max_u64(at, stop);
 	}
 }
 
@@ -155,6 +180,7 @@ static struct host_list list_for(const struct put *put, const struct kvm_link *l
 		.item_bits = link->item_bits,
 		.count = put->count,
 		.item = put->item,
+		.extent = put->extent,
 	};
 }
 
@@ -176,13 +202,6 @@ static int prepare(const struct put *put, const struct followers *f)
 	return 0;
 }
 
-/* Writes one entry into the one window that follows; false leaves the call to lists. */
-static bool write_one(const struct put *put, const struct followers *f)
-{
-	return put->count == 1 && f->count == 1 && !f->link[0]->item_bits &&
-	       host_update_put_one(f->link[0]->window, to_index(put->index), put->item ? put->item[0] : 0, put->tier);
-}
-
 /* Notes the change of each window. */
 static void note(const struct put *put, const struct followers *f)
 {
@@ -199,8 +218,6 @@ static int write_windows(const struct put *put, const struct followers *f)
 {
 	int r;
 
-	if (write_one(put, f))
-		return 0;
 	/*
 	 * In real mode a commit still fails if it finds a device in its window. If that were the
 	 * second window, the first would have been written already.
@@ -227,10 +244,10 @@ static int bad_entry(const struct kvm_table *table)
 }
 
 /* Judges one entry, and sets *item to the program's address with the permissions, or to 0. */
-static int translate(struct kvm_table *table, uint64_t tce, bool is_list, bool is_linked,
-		     uint64_t *item)
+static inline __attribute__((always_inline)) int translate(struct kvm_table *table, uint64_t tce, bool is_list,
+							   bool is_linked, uint64_t *item)
 {
-	uint64_t mask = bit64(table->page_shift) - 1;
+	uint64_t mask = table->page_mask;
 	struct vaddr address;
 	uint64_t room;
 
@@ -257,13 +274,14 @@ static int translate(struct kvm_table *table, uint64_t tce, bool is_list, bool i
 }
 
 /*
- * Judges all entries at once, and fills item, if each is valid, well-formed and in the memory slot
- * of the first, which is nearly always so. Otherwise it returns false and does not say what is wrong.
+ * Judges all entries at once, fills item, and sets the extent, if each is valid, well-formed and in
+ * the memory slot of the first, which is nearly always so. Otherwise it returns false and does not say
+ * what is wrong.
  */
 static bool translate_plain(struct kvm_table *table, const uint64_t *tce, unsigned int count,
-			    bool is_linked, uint64_t *item)
+			    bool is_linked, uint64_t *item, struct host_extent *extent)
 {
-	uint64_t mask = bit64(table->page_shift) - 1;
+	uint64_t mask = table->page_mask;
 	const struct mem_slot *slot = mem_guest_slot(&table->vm->guest, to_gpa(tce[0] & ~mask));
 	struct kvm_judge judge;
 
@@ -278,16 +296,23 @@ static bool translate_plain(struct kvm_table *table, const uint64_t *tce, unsign
 		.last = slot->size - 1 - (is_linked ? mask : 0),
 		.delta = slot->address.value - slot->gpa.value,
 	};
-	return kvm_judge(&judge, tce, count, item);
+	if (!kvm_judge(&judge, tce, count, item))
+		return false;
+	*extent = (struct host_extent){ slot->address, slot->size };
+	return true;
 }
 
-/* Judges all entries, and fills item. The caller has not written any entry yet. */
+/*
+ * Judges all entries, fills item, and sets the extent of a plain list. The caller has not written any
+ * entry yet.
+ */
 static int translate_all(struct kvm_table *table, const uint64_t *tce, unsigned int count,
-			 bool is_list, bool is_linked, uint64_t *item)
+			 bool is_list, bool is_linked, uint64_t *item, struct host_extent *extent)
 {
 	int r = 0;
 
-	if (count > 1 && translate_plain(table, tce, count, is_linked, item))
+	*extent = (struct host_extent){ 0 };
+	if (count > 1 && translate_plain(table, tce, count, is_linked, item, extent))
 		return 0;
 	for (unsigned int i = 0; i < count && !r; i++)
 		r = translate(table, tce[i], is_list, is_linked, &item[i]);
@@ -298,7 +323,7 @@ int kvm_table_put(struct kvm_table *table, struct kvm_index first, const uint64_
 		  unsigned int count, bool is_list, enum host_tier tier)
 {
 	uint64_t item[KVM_TABLE_LIST_MAX], index = first.value;
-	struct put put = { table, index, count, item, tier };
+	struct put put = { table, index, count, item, tier, { { 0 }, 0 } };
 	struct followers followers;
 	int r;
 
@@ -307,7 +332,7 @@ int kvm_table_put(struct kvm_table *table, struct kvm_index first, const uint64_
 	find_followers(table, &followers);
 	if (unlikely(followers.is_suspended))
 		return suspended(tier);
-	r = translate_all(table, tce, count, is_list, followers.count, item);
+	r = translate_all(table, tce, count, is_list, followers.count, item, &put.extent);
 	if (r)
 		return r;
 	if (tier == HOST_TIER_REAL && !is_present(table, index, count))
@@ -315,13 +340,12 @@ int kvm_table_put(struct kvm_table *table, struct kvm_index first, const uint64_
 	r = followers.count ? write_windows(&put, &followers) : 0;
 	if (r)
 		return r;
-	if (unlikely(atomic_load_explicit(&history_is_on_, memory_order_relaxed)))
+	if (unlikely(history_is_on()))
 		note(&put, &followers);
 	if (is_zero(tce, count)) {
 		clear(table, index, count, tier);
 	} else {
-		for (unsigned int i = 0; i < count; i++)
-			store(table, index + i, tce[i]);
+		store_list(table, index, tce, count);
 		/* In real mode is_present() has been asked already. */
 		if (tier != HOST_TIER_REAL)
 			note_present(table, index, count);
@@ -330,13 +354,47 @@ int kvm_table_put(struct kvm_table *table, struct kvm_index first, const uint64_
 	return 0;
 }
 
+/* Writes one item into the one window that follows; false leaves the call to lists. */
+static inline bool write_one_window(const struct kvm_table *table, uint64_t index, uint64_t item, enum host_tier tier)
+{
+	struct rcu_node *node = rcu_dereference(table->links.first);
+	const struct kvm_link *link = kvm_link_of(node);
+
+	return !rcu_dereference(node->next) && !link->item_bits &&
+	       host_update_put_one(link->window, to_index(index), item, tier);
+}
+
+int kvm_table_put_one(struct kvm_table *table, struct kvm_index first, uint64_t tce, enum host_tier tier)
+{
+	bool is_linked = rcu_dereference(table->links.first), is_there;
+	uint64_t index = first.value, item;
+	int r = translate(table, tce, false, is_linked, &item);
+
+	if (unlikely(r))
+		return r;
+	is_there = has_page(table, present_page(table, index));
+	if (unlikely(!is_there && tier == HOST_TIER_REAL))
+		return absent(table, index);
+	if (is_linked && unlikely(history_is_on() || !write_one_window(table, index, item, tier)))
+		return kvm_table_put(table, first, &tce, 1, false, tier);
+	if (unlikely(!tce && !is_there)) {
+		clear(table, index, 1, tier);
+	} else {
+		store(table, index, tce);
+		if (unlikely(!is_there))
+			note_present(table, index, 1);
+	}
+	log_dirty(table, index, 1);
+	return 0;
+}
+
 int kvm_table_put_link(struct kvm_table *table, const struct kvm_link *link, struct kvm_index index,
 		       const uint64_t *tce, unsigned int count)
 {
 	uint64_t item[KVM_TABLE_LIST_MAX];
-	struct put put = { table, index.value, count, item, HOST_TIER_VIRTUAL };
+	struct put put = { table, index.value, count, item, HOST_TIER_VIRTUAL, { { 0 }, 0 } };
+	int r = translate_all(table, tce, count, false, true, item, &put.extent);
 	struct host_list list = list_for(&put, link);
-	int r = translate_all(table, tce, count, false, true, item);
 
 	r = r ? r : host_list_prepare(&list, HOST_TIER_VIRTUAL);
 	return r ? r : host_list_commit(&list, HOST_TIER_VIRTUAL);
@@ -346,7 +404,8 @@ bool kvm_table_has_put_link(struct kvm_table *table, const struct kvm_link *link
 			    const uint64_t *tce, unsigned int count)
 {
 	uint64_t item[KVM_TABLE_LIST_MAX];
-	int r = translate_all(table, tce, count, false, true, item);
+	struct host_extent extent;
+	int r = translate_all(table, tce, count, false, true, item, &extent);
 
 	for (unsigned int i = 0; i < count && !r; i++) {
 		uint64_t value = tce_hardware_entry(tce_address(item[i]), item[i] & TCE_PERMISSIONS);
@@ -391,7 +450,7 @@ static int clear_windows(struct kvm_table *table, uint64_t index, uint64_t count
 		r = f.count && count > HOST_LIST_REAL_MAX ? host_list_too_long(count) : write_windows(&put, &f);
 	else
 		r = clear_followers(&f, index, count);
-	if (!r && unlikely(atomic_load_explicit(&history_is_on_, memory_order_relaxed)))
+	if (!r && unlikely(history_is_on()))
 		note(&put, &f);
 	return r;
 }

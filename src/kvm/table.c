@@ -151,6 +151,7 @@ static int table_new(struct kvm_vm *vm, const struct kvm_table_args *args,
 	}
 	table->liobn = args->liobn;
 	table->page_shift = args->page_shift;
+	table->page_mask = bit64(args->page_shift) - 1;
 	table->offset = args->offset;
 	table->size = args->size;
 	table->vm = kvm_vm_get(vm);

@@ -31,6 +31,7 @@ struct kvm_table {
 	uint64_t liobn;
 	struct kvm_table *next_in_bucket;   /* RCU; written under the VM's lock */
 	unsigned int page_shift;
+	uint64_t page_mask;          /* bytes of a page, less 1 */
 	uint64_t offset;             /* the bus page of the first entry */
 	uint64_t size;               /* number of entries */
 	kvm_entry *entry;
@@ -85,12 +86,9 @@ void kvm_table_sweep_liobn(struct kvm_vm *vm, uint64_t liobn);
  */
 static inline bool kvm_table_index(const struct kvm_table *table, struct ioba ioba, struct kvm_index *index)
 {
-	uint64_t page = ioba.value >> table->page_shift;
-
-	if (ioba.value & (bit64(table->page_shift) - 1) || page < table->offset)
-		return false;
-	*index = to_kvm_index(page - table->offset);
-	return index->value < table->size;
+	/* A page before the first one gives a number that is too large. */
+	*index = to_kvm_index((ioba.value >> table->page_shift) - table->offset);
+	return !(ioba.value & table->page_mask) && index->value < table->size;
 }
 
 static inline uint64_t kvm_table_get(const struct kvm_table *table, struct kvm_index index)
@@ -106,6 +104,8 @@ static inline uint64_t kvm_table_get(const struct kvm_table *table, struct kvm_i
  */
 int kvm_table_put(struct kvm_table *table, struct kvm_index index, const uint64_t *tce,
 		  unsigned int count, bool is_list, enum host_tier tier);
+/* Does so with one entry that is in no list. */
+int kvm_table_put_one(struct kvm_table *table, struct kvm_index index, uint64_t tce, enum host_tier tier);
 int kvm_table_stuff(struct kvm_table *table, struct kvm_index index, uint64_t value, uint64_t count,
 		    enum host_tier tier);
 /*

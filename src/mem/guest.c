@@ -10,9 +10,17 @@
 
 #define GUEST_PAGE_SIZE 4096
 
+/* Returns a set without slots that has room for so many, and for one at least. */
+static struct mem_slot_set *set_new(size_t room)
+{
+	struct mem_slot_set *set;
+
+	return alloc_zero(1, sizeof(*set) + max_u64(room, 1) * sizeof(set->slot[0]));
+}
+
 int mem_guest_init(struct mem_guest *guest)
 {
-	guest->set = ALLOC(struct mem_slot_set);
+	guest->set = set_new(0);
 	if (!guest->set)
 		return -ENOMEM;
 	pthread_mutex_init(&guest->lock, NULL);
@@ -23,6 +31,25 @@ void mem_guest_fini(struct mem_guest *guest)
 {
 	free(guest->set);
 	pthread_mutex_destroy(&guest->lock);
+}
+
+const struct mem_slot *mem_guest_search(const struct mem_slot_set *set, struct gpa gpa)
+{
+	size_t low = 0, high = set->count;
+	const struct mem_slot *slot;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (set->slot[middle].gpa.value <= gpa.value)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (!low)
+		return NULL;
+	slot = &set->slot[low - 1];
+	return gpa.value - slot->gpa.value < slot->size ? slot : NULL;
 }
 
 static int check(const struct mem_slot_set *set, const struct mem_slot *slot)
@@ -46,8 +73,7 @@ static int check(const struct mem_slot_set *set, const struct mem_slot *slot)
 static int replace_locked(struct mem_guest *guest, const struct mem_slot *slot)
 {
 	const struct mem_slot_set *old = guest->set;
-	struct mem_slot_set *set =
-		alloc_zero(1, sizeof(*set) + (old->count + 1) * sizeof(set->slot[0]));
+	struct mem_slot_set *set = set_new(old->count + 1);
 	bool placed = !slot->size;
 
 	if (!set)

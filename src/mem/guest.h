@@ -22,6 +22,7 @@ struct mem_slot {
 	struct vaddr address;
 };
 
+/* The first slot is there even if the count is 0, and then has no byte. */
 struct mem_slot_set {
 	size_t count;
 	struct mem_slot slot[];
@@ -45,27 +46,20 @@ int mem_guest_set(struct mem_guest *guest, const struct mem_slot *slot);
  */
 int mem_guest_change(struct mem_guest *guest, const struct mem_slot *slot);
 
+/* guest.c: looks among all slots. */
+const struct mem_slot *mem_guest_search(const struct mem_slot_set *set, struct gpa gpa);
+
 /*
- * Returns the slot that shows gpa, or NULL. It is good until the caller leaves the RCU read lock.
+ * Returns the slot that shows gpa, or NULL. It is good until the caller leaves the RCU read lock. Most
+ * guests have most of their memory in the first slot.
  */
 static inline const struct mem_slot *mem_guest_slot(struct mem_guest *guest, struct gpa gpa)
 {
 	const struct mem_slot_set *set = rcu_dereference(guest->set);
-	size_t low = 0, high = set->count;
-	const struct mem_slot *slot;
 
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (set->slot[middle].gpa.value <= gpa.value)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (!low)
-		return NULL;
-	slot = &set->slot[low - 1];
-	return gpa.value - slot->gpa.value < slot->size ? slot : NULL;
+	if (likely(gpa.value - set->slot[0].gpa.value < set->slot[0].size))
+		return &set->slot[0];
+	return mem_guest_search(set, gpa);
 }
 
 /*

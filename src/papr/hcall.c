@@ -15,32 +15,40 @@
 #include "util/trace.h"
 
 static const struct hcall {
-	uint64_t nr;
-	enum kvm_hcall bit;
 	size_t counter;
 	long (*handle)(struct kvm_vm *vm, const struct papr_args *args, uint64_t *ret,
 		       enum host_tier tier);
 } hcalls[] = {
-	{ H_PUT_TCE_INDIRECT, KVM_HCALL_PUT_TCE_INDIRECT,
-	  offsetof(struct stce_stats, h_put_tce_indirect), papr_h_put_tce_indirect },
-	{ H_PUT_TCE, KVM_HCALL_PUT_TCE, offsetof(struct stce_stats, h_put_tce), papr_h_put_tce },
-	{ H_STUFF_TCE, KVM_HCALL_STUFF_TCE, offsetof(struct stce_stats, h_stuff_tce),
-	  papr_h_stuff_tce },
-	{ H_GET_TCE, KVM_HCALL_GET_TCE, offsetof(struct stce_stats, h_get_tce), papr_h_get_tce },
+	[KVM_HCALL_GET_TCE] = { offsetof(struct stce_stats, h_get_tce), papr_h_get_tce },
+	[KVM_HCALL_PUT_TCE] = { offsetof(struct stce_stats, h_put_tce), papr_h_put_tce },
+	[KVM_HCALL_STUFF_TCE] = { offsetof(struct stce_stats, h_stuff_tce), papr_h_stuff_tce },
+	[KVM_HCALL_PUT_TCE_INDIRECT] = { offsetof(struct stce_stats, h_put_tce_indirect), papr_h_put_tce_indirect },
 };
 
 static const struct hcall *find_hcall(uint64_t nr)
 {
-	for (unsigned int i = 0; i < ARRAY_COUNT(hcalls); i++)
-		if (hcalls[i].nr == nr)
-			return &hcalls[i];
+	switch (nr) {
+	case H_GET_TCE:
+		return &hcalls[KVM_HCALL_GET_TCE];
+	case H_PUT_TCE:
+		return &hcalls[KVM_HCALL_PUT_TCE];
+	case H_STUFF_TCE:
+		return &hcalls[KVM_HCALL_STUFF_TCE];
+	case H_PUT_TCE_INDIRECT:
+		return &hcalls[KVM_HCALL_PUT_TCE_INDIRECT];
+	}
 	return NULL;
+}
+
+static uint32_t bit_of(const struct hcall *hcall)
+{
+	return 1u << (hcall - hcalls);
 }
 
 static bool is_enabled(const struct kvm_vm *vm, const struct hcall *hcall)
 {
 	return hcall &&
-	       atomic_load_explicit(&vm->enabled, memory_order_relaxed) & 1u << hcall->bit &&
+	       atomic_load_explicit(&vm->enabled, memory_order_relaxed) & bit_of(hcall) &&
 	       likely(!atomic_load_explicit(&vm->blind, memory_order_acquire));
 }
 
@@ -99,36 +107,80 @@ long papr_hcall_tier(struct kvm_vm *vm, uint64_t nr, const struct papr_args *arg
 	return is_enabled(vm, hcall) ? run_hcall(vm, hcall, args, ret, tier) : leave_to_vmm(vm, hcall, nr);
 }
 
-long papr_hcall(struct kvm_vm *vm, uint64_t nr, const struct papr_args *args, uint64_t *ret)
+static void count(struct kvm_vm *vm, const struct hcall *hcall, size_t tier)
 {
-	const struct hcall *hcall = find_hcall(nr);
+	stats_add_both(vm->stats, hcall->counter, 1, tier, 1);
+}
+
+/* Finishes a call that real mode could not. */
+static __attribute__((noinline)) long go_on_virtually(struct kvm_vm *vm, const struct hcall *hcall,
+						      const struct papr_args *args, uint64_t *ret)
+{
+	long r = run_hcall(vm, hcall, args, ret, HOST_TIER_VIRTUAL);
+
+	count(vm, hcall, r != H_TOO_HARD ? offsetof(struct stce_stats, hcalls_virtual) :
+					   offsetof(struct stce_stats, hcalls_user));
+	return r;
+}
+
+static inline __attribute__((always_inline)) long run_tiers(struct kvm_vm *vm, const struct hcall *hcall,
+							    const struct papr_args *args, uint64_t *ret)
+{
 	long r;
 
-	trace_enter();
+	rcu_read_lock();
+	r = hcall->handle(vm, args, ret, HOST_TIER_REAL);
+	rcu_read_unlock();
+	if (unlikely(r == H_TOO_HARD))
+		return go_on_virtually(vm, hcall, args, ret);
+	count(vm, hcall, offsetof(struct stce_stats, hcalls_real));
+	tce_scan_if_due(&vm->phb->parts);
+	return r;
+}
+
+/* Makes a call of a VM that has closed tables, or leaves a call that is off or not ours to the VMM. */
+static __attribute__((noinline)) long run_rarely(struct kvm_vm *vm, const struct hcall *hcall, uint64_t nr,
+						 const struct papr_args *args, uint64_t *ret)
+{
 	/*
 	 * A closed table may have lost its last mapping since. Every call of ours has the LIOBN in
 	 * its first argument.
 	 */
-	if (hcall && unlikely(atomic_load_explicit(&vm->lingering_count, memory_order_relaxed)))
+	if (hcall)
 		kvm_table_sweep_liobn(vm, args->r[0]);
-	if (is_enabled(vm, hcall)) {
-		stats_add(vm->stats, hcall->counter, 1);
-		r = run_hcall(vm, hcall, args, ret, HOST_TIER_REAL);
-		if (r != H_TOO_HARD) {
-			tce_scan_if_due(&vm->phb->parts);
-			STATS_ADD(vm->stats, hcalls_real, 1);
-			return r;
-		}
-		r = run_hcall(vm, hcall, args, ret, HOST_TIER_VIRTUAL);
-	} else {
-		r = leave_to_vmm(vm, hcall, nr);
-	}
+	if (is_enabled(vm, hcall))
+		return run_tiers(vm, hcall, args, ret);
 	/* Only calls of ours count: a guest's other hypercalls are the VMM's anyway. */
-	if (r != H_TOO_HARD)
-		STATS_ADD(vm->stats, hcalls_virtual, 1);
-	else if (hcall)
+	if (hcall)
 		STATS_ADD(vm->stats, hcalls_user, 1);
-	return r;
+	return leave_to_vmm(vm, hcall, nr);
+}
+
+static inline __attribute__((always_inline)) long run(struct kvm_vm *vm, enum kvm_hcall n, uint64_t nr,
+						      const struct papr_args *args, uint64_t *ret)
+{
+	const struct hcall *hcall = &hcalls[n];
+
+	if (likely(is_enabled(vm, hcall) && !atomic_load_explicit(&vm->lingering_count, memory_order_relaxed)))
+		return run_tiers(vm, hcall, args, ret);
+	return run_rarely(vm, hcall, nr, args, ret);
+}
+
+/* Each call has a copy of run(), which knows its row. */
+long papr_hcall(struct kvm_vm *vm, uint64_t nr, const struct papr_args *args, uint64_t *ret)
+{
+	trace_enter();
+	switch (nr) {
+	case H_GET_TCE:
+		return run(vm, KVM_HCALL_GET_TCE, nr, args, ret);
+	case H_PUT_TCE:
+		return run(vm, KVM_HCALL_PUT_TCE, nr, args, ret);
+	case H_STUFF_TCE:
+		return run(vm, KVM_HCALL_STUFF_TCE, nr, args, ret);
+	case H_PUT_TCE_INDIRECT:
+		return run(vm, KVM_HCALL_PUT_TCE_INDIRECT, nr, args, ret);
+	}
+	return run_rarely(vm, NULL, nr, args, ret);
 }
 
 int papr_hcall_enable(struct kvm_vm *vm, uint64_t nr, bool enable)
@@ -138,8 +190,8 @@ int papr_hcall_enable(struct kvm_vm *vm, uint64_t nr, bool enable)
 	if (!hcall)
 		return REASON(-EINVAL, "hypercall %#llx is not handled here", (unsigned long long)nr);
 	if (enable)
-		atomic_fetch_or(&vm->enabled, 1u << hcall->bit);
+		atomic_fetch_or(&vm->enabled, bit_of(hcall));
 	else
-		atomic_fetch_and(&vm->enabled, ~(1u << hcall->bit));
+		atomic_fetch_and(&vm->enabled, ~bit_of(hcall));
 	return 0;
 }

@@ -44,6 +44,12 @@ static inline uint64_t tce_hardware_entry(struct vaddr address, uint64_t permiss
 	return permissions ? address.value | permissions : 0;
 }
 
+/* Does so with an address that has permissions already, of which there is at least one. */
+static inline uint64_t tce_hardware_valid(uint64_t tce)
+{
+	return tce | (tce >> 1 & TCE_READ);
+}
+
 /* Exchanges an entry, whose part must exist, and returns the old value. */
 static inline uint64_t tce_entry_exchange(tce_entry *entry, uint64_t value)
 {

@@ -38,10 +38,15 @@ void history_turn_on(void);
 /* Notes a change, whether the history is on or not. */
 void history_note_always(enum history_kind kind, const void *window, struct ioba start, uint64_t length, uint64_t value);
 
+static inline bool history_is_on(void)
+{
+	return atomic_load_explicit(&history_is_on_, memory_order_relaxed);
+}
+
 static inline void history_note(enum history_kind kind, const void *window, struct ioba start, uint64_t length,
 				uint64_t value)
 {
-	if (unlikely(atomic_load_explicit(&history_is_on_, memory_order_relaxed)))
+	if (unlikely(history_is_on()))
 		history_note_always(kind, window, start, length, value);
 }
 

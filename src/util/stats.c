@@ -72,8 +72,8 @@ struct stats_part *stats_claim_part(struct stats *stats)
 	unsigned int n = thread_number();
 	struct stats_part *part;
 
-	if (n == THREAD_WITHOUT_NUMBER || atomic_load(&stats->all_claimed))
-		return NULL;
+	if (stats->part[n] || n == THREAD_WITHOUT_NUMBER || atomic_load(&stats->all_claimed))
+		return stats->part[n];
 	part = stats_claim_free_part(stats, STATS_OF_THREAD);
 	if (part)
 		note_base(stats, part);

@@ -88,10 +88,10 @@ struct stats_part *stats_claim_part(struct stats *stats);
 /* Counts for a thread that has no part. */
 void stats_add_common(struct stats *stats, size_t counter, uint64_t n);
 
-/* Returns the calling thread's part, or NULL if all parts are taken. */
+/* Returns the calling thread's part, or NULL if all parts are taken. A thread without a number has no part yet. */
 static inline struct stats_part *stats_part(struct stats *stats)
 {
-	struct stats_part *part = stats->part[thread_number()];
+	struct stats_part *part = stats->part[thread_number_];
 
 	return likely(part) ? part : stats_claim_part(stats);
 }
@@ -117,6 +117,20 @@ static inline void stats_add(struct stats *stats, size_t counter, uint64_t n)
 		stats_raise_((uint64_t *)((char *)&part->counters + counter), n);
 	else
 		stats_add_common(stats, counter, n);
+}
+
+/* Adds to two counters. */
+static inline void stats_add_both(struct stats *stats, size_t first, uint64_t n, size_t second, uint64_t m)
+{
+	struct stats_part *part = stats_part(stats);
+
+	if (unlikely(!part)) {
+		stats_add_common(stats, first, n);
+		stats_add_common(stats, second, m);
+		return;
+	}
+	stats_raise_((uint64_t *)((char *)&part->counters + first), n);
+	stats_raise_((uint64_t *)((char *)&part->counters + second), m);
 }
 
 void stats_gauge_add(struct stats *stats, size_t gauge, size_t peak, uint64_t n);

@@ -114,7 +114,7 @@ static void scan(const struct model_run *run, struct state *s, unsigned int step
 static int put_list(struct state *s, unsigned int k, uint64_t at, unsigned int count, const uint64_t *item,
 		    enum host_tier tier)
 {
-	struct host_list list = { s->window[k], to_index(at), 0, count, item };
+	struct host_list list = { s->window[k], to_index(at), 0, count, item, { { 0 }, 0 } };
 	int r;
 
 	rcu_read_lock();

@@ -41,7 +41,7 @@ static uint64_t value_of(const struct arena *a, uint64_t page)
 /* Puts an entry as a hypercall does: in real mode if that can finish it. */
 static void put(struct arena *a, unsigned int k, uint64_t index, uint64_t value)
 {
-	struct host_list list = { a->window[k], to_index(index), 0, 1, &value };
+	struct host_list list = { a->window[k], to_index(index), 0, 1, &value, { { 0 }, 0 } };
 	int r = SLOWER;
 
 	for (enum host_tier tier = HOST_TIER_REAL; r == SLOWER; tier = HOST_TIER_VIRTUAL) {
