@@ -21,10 +21,16 @@ struct span {
 
 typedef unsigned int (*gate_enter_fn)(struct tce_gate *gate, struct tce_index first, uint64_t count);
 
-/* Returns the last address of a range, which must not wrap. */
-static struct ioba last_of(const struct dma_range *range)
+/* Sets the first and the last index of a range; false: a byte of it lies outside of the window. */
+static inline bool find_entries(const struct host_window *window, const struct dma_range *range, uint64_t *first,
+				uint64_t *last)
 {
-	return to_ioba(range->ioba.value + range->length - 1);
+	uint64_t offset = range->ioba.value - window->start.value, end = offset + range->length - 1;
+
+	*first = offset >> window->geometry.page_shift;
+	*last = end >> window->geometry.page_shift;
+	/* An address before the window gives an offset beyond it, and a range that wraps an end before its offset. */
+	return offset <= end && *last < window->geometry.entries;
 }
 
 /*
@@ -44,12 +50,8 @@ static enum stce_fault find_window(struct host_pe *pe, const struct dma_range *r
 		*in_bypass = true;
 		return STCE_FAULT_NONE;
 	}
-	if (range_wraps(range->ioba.value, range->length) ||
-	    !host_window_has(window, range->ioba) ||
-	    !host_window_has(window, last_of(range)))
+	if (!find_entries(window, range, &first, &last))
 		return STCE_FAULT_BEYOND_WINDOW;
-	first = host_window_index(window, range->ioba).value;
-	last = host_window_index(window, last_of(range)).value;
 	if (!s->window)
 		*s = (struct span){ window, first, last };
 	s->first = min_u64(s->first, first);
@@ -66,22 +68,57 @@ static enum stce_fault entry_fault(uint64_t tce, uint64_t permission)
 	return missing & TCE_WRITE ? STCE_FAULT_NO_WRITE : STCE_FAULT_NO_READ;
 }
 
-/* Appends a piece, or extends the last one of its kind. false: the array is full. */
-static bool add_piece(struct dma_hold *hold, unsigned int iov_size,
-		      uint64_t address, uint64_t length)
-{
-	struct iovec *last = &hold->iov[hold->iov_count - 1];
+/* The pieces of a hold while they are written. */
+struct pieces {
+	struct iovec *next, *end;
+	uint64_t adjacent;             /* the address at which a range would extend the last piece; 1 if there is none */
+};
 
-	if (hold->iov_count > hold->written_from &&
-	    (uint64_t)(uintptr_t)last->iov_base + last->iov_len == address) {
-		last->iov_len += length;
-		return true;
-	}
-	if (hold->iov_count == iov_size)
+/* Continues with the pieces that the device accesses in the same way. */
+static struct pieces pieces_of(const struct dma_hold *hold, unsigned int iov_size)
+{
+	struct pieces p = { hold->iov + hold->iov_count, hold->iov + iov_size, 1 };
+
+	if (hold->iov_count > hold->written_from)
+		p.adjacent = (uint64_t)(uintptr_t)p.next[-1].iov_base + p.next[-1].iov_len;
+	return p;
+}
+
+/* Appends a piece, or extends the last one. false: the array is full. */
+static inline bool add_piece(struct pieces *p, uint64_t address, uint64_t length)
+{
+	if (address == p->adjacent)
+		p->next[-1].iov_len += length;
+	else if (unlikely(p->next == p->end))
 		return false;
-	hold->iov[hold->iov_count++] =
-		(struct iovec){ (void *)(uintptr_t)address, length };
+	else
+		*p->next++ = (struct iovec){ (void *)(uintptr_t)address, length };
+	p->adjacent = address + length;
 	return true;
+}
+
+/* What is left of a range. */
+struct rest {
+	uint64_t length;
+	uint64_t offset;               /* of its first byte in its page */
+};
+
+/* Translates by entries that lie side by side. Returns 0, -E2BIG, or a fault > 0. */
+static inline int translate_entries(struct pieces *pieces, tce_entry *entry, uint64_t count, uint64_t permission,
+				    uint64_t page, struct rest *rest)
+{
+	for (const tce_entry *end = entry + count; entry < end; entry++) {
+		uint64_t tce = atomic_load_explicit(entry, memory_order_acquire);
+		uint64_t length = min_u64(rest->length, page - rest->offset);
+
+		if (unlikely(permission & ~tce))
+			return (int)entry_fault(tce, permission);
+		if (unlikely(!add_piece(pieces, tce_address(tce).value + rest->offset, length)))
+			return -E2BIG;
+		rest->length -= length;
+		rest->offset = 0;
+	}
+	return 0;
 }
 
 /*
@@ -92,36 +129,36 @@ static int translate(struct dma_hold *hold, struct host_window *window,
 		     const struct dma_range *range, unsigned int iov_size)
 {
 	const struct tce_table *table = host_window_table(window, hold->pe->copy);
-	uint64_t page = host_window_page_size(window);
-	uint64_t offset = (range->ioba.value - window->start.value) & (page - 1);
-	uint64_t index = host_window_index(window, range->ioba).value;
-	uint64_t left = range->length;
+	uint64_t page = host_window_page_size(window), index = host_window_index(window, range->ioba).value;
+	struct rest rest = { range->length, (range->ioba.value - window->start.value) & (page - 1) };
+	struct pieces pieces = pieces_of(hold, iov_size);
+	int r = 0;
 
-	while (left) {
-		uint64_t pages = (offset + left + page - 1) >> window->geometry.page_shift;
-		uint64_t count;
+	while (rest.length && !r) {
+		uint64_t pages = (rest.offset + rest.length + page - 1) >> window->geometry.page_shift, count;
 		tce_entry *entry = tce_table_span(table, to_index(index), pages, &count);
 
-		if (!entry) {
-			hold->translated = range->length - left;
-			return STCE_FAULT_UNMAPPED;
-		}
 		index += count;
-		for (; count; count--, entry++) {
-			uint64_t tce = atomic_load_explicit(entry, memory_order_acquire);
-			uint64_t length = min_u64(left, page - offset);
-
-			if (unlikely(hold->permission & ~tce)) {
-				hold->translated = range->length - left;
-				return (int)entry_fault(tce, hold->permission);
-			}
-			if (!add_piece(hold, iov_size, tce_address(tce).value + offset, length))
-				return -E2BIG;
-			left -= length;
-			offset = 0;
-		}
+		r = entry ? translate_entries(&pieces, entry, count, hold->permission, page, &rest) :
+			    STCE_FAULT_UNMAPPED;
 	}
-	return 0;
+	hold->iov_count = (unsigned int)(pieces.next - hold->iov);
+	hold->translated = range->length - rest.length;
+	return r;
+}
+
+/* Does the same with a range in one page, as the only one of a hold. false: it does not say why not. */
+static inline bool translate_page(struct dma_hold *hold, const struct host_window *window,
+				  const struct dma_range *range, struct tce_index index, unsigned int iov_size)
+{
+	uint64_t tce = tce_table_get(host_window_table(window, hold->pe->copy), index);
+	uint64_t offset = (range->ioba.value - window->start.value) & (host_window_page_size(window) - 1);
+
+	if (unlikely(hold->permission & ~tce || !iov_size))
+		return false;
+	hold->iov[0] = (struct iovec){ (void *)(uintptr_t)(tce_address(tce).value + offset), range->length };
+	hold->iov_count = 1;
+	return true;
 }
 
 static void leave_gates(struct dma_hold *hold)
@@ -228,6 +265,17 @@ static int enter(struct dma_hold *hold, const struct dma_range *ranges, unsigned
 	return SLOWER;
 }
 
+/* Does what translate() does where the bypass takes the place of a window. */
+static int pass(struct dma_hold *hold, const struct dma_range *range, unsigned int iov_size)
+{
+	struct pieces pieces = pieces_of(hold, iov_size);
+
+	if (!add_piece(&pieces, range->ioba.value - HOST_HIGH_START, range->length))
+		return -E2BIG;
+	hold->iov_count = (unsigned int)(pieces.next - hold->iov);
+	return 0;
+}
+
 /*
  * Translates one range of a hold whose gates have been entered, inside the read lock. After a
  * failure nothing is held any longer.
@@ -240,8 +288,8 @@ static int translate_range(struct dma_hold *hold, const struct dma_range *range,
 
 	if (window)
 		r = translate(hold, window, range, iov_size);
-	else if (!add_piece(hold, iov_size, range->ioba.value - HOST_HIGH_START, range->length))
-		r = -E2BIG;
+	else
+		r = pass(hold, range, iov_size);
 	if (!r)
 		return 0;
 	leave_gates(hold);
@@ -283,8 +331,39 @@ static int refuse_stopped(const struct dma_hold *hold, const struct dma_range *r
 	return refuse(hold, range, STCE_FAULT_FROZEN);
 }
 
-/* Makes a hold inside the read lock, which it leaves. */
-static int hold_ranges(const struct dma_request *request, struct dma_hold *hold)
+/*
+ * Holds one range in a window whose gate has a place free, which is nearly every access, inside the
+ * read lock, which it leaves. false: nothing is held, the lock is kept, and hold_ranges() finds out why.
+ */
+static inline bool hold_one(const struct dma_request *request, struct dma_hold *hold)
+{
+	const struct dma_range *range = request->ranges;
+	unsigned int slot = host_slot_of(range->ioba), place;
+	struct host_window *window = host_pe_window(hold->pe, range->ioba);
+	uint64_t first, last;
+
+	if (unlikely(!window || !find_entries(window, range, &first, &last)))
+		return false;
+	place = tce_gate_try_enter(&window->gate, to_index(first), last - first + 1);
+	if (unlikely(place == GATE_FULL))
+		return false;
+	if (unlikely(first == last ? !translate_page(hold, window, range, to_index(first), request->piece_max) :
+				     translate(hold, window, range, request->piece_max))) {
+		tce_gate_leave(&window->gate, place);
+		hold->iov_count = 0;
+		return false;
+	}
+	hold->slot[slot].gate = &window->gate;
+	hold->slot[slot].place = place;
+	rcu_read_unlock();
+	return true;
+}
+
+/*
+ * Makes a hold inside the read lock, which it leaves. It is apart, so that hold_one() saves no more
+ * registers than it uses.
+ */
+static __attribute__((noinline)) int hold_ranges(const struct dma_request *request, struct dma_hold *hold)
 {
 	struct span span[HOST_WINDOW_SLOTS] = { 0 };
 	int r = enter(hold, request->ranges, request->count, request->may_wait ? tce_gate_enter : tce_gate_try_enter,
@@ -317,7 +396,7 @@ int dma_hold(struct host_pe *pe, const struct dma_request *request, struct dma_h
 	rcu_read_lock();
 	if (unlikely(is_attended(hold)))
 		return hold_attended(request, hold);
-	return hold_ranges(request, hold);
+	return likely(request->count == 1 && hold_one(request, hold)) ? 0 : hold_ranges(request, hold);
 }
 
 /* Makes the hold of a copy inside the read lock, which it leaves. */
@@ -361,13 +440,13 @@ static void count_access(struct host_pe *pe, uint64_t permission, uint64_t moved
 	struct stats *stats = pe->phb->stats;
 
 	if (permission & TCE_READ) {
-		STATS_ADD(stats, dma_accesses, 1);
-		STATS_ADD(stats, dma_read_bytes, moved);
+		stats_add_both(stats, offsetof(struct stce_stats, dma_accesses), 1,
+			       offsetof(struct stce_stats, dma_read_bytes), moved);
 		atomic_fetch_add_explicit(&pe->dma_read_bytes, moved, memory_order_relaxed);
 	}
 	if (permission & TCE_WRITE) {
-		STATS_ADD(stats, dma_accesses, 1);
-		STATS_ADD(stats, dma_write_bytes, moved);
+		stats_add_both(stats, offsetof(struct stce_stats, dma_accesses), 1,
+			       offsetof(struct stce_stats, dma_write_bytes), moved);
 		atomic_fetch_add_explicit(&pe->dma_write_bytes, moved, memory_order_relaxed);
 	}
 }

@@ -46,13 +46,13 @@ void mem_count_fini(struct mem_counts *counts, struct mem_count *count);
 
 /*
  * Returns the calling thread's own number of a spread count. NULL: the count is folded, or the
- * thread has no number.
+ * thread has no number, or has not asked for it yet.
  */
 static inline int64_t *mem_count_own(const struct mem_counts *counts, const struct mem_count *count)
 {
-	unsigned int thread = thread_number();
+	unsigned int thread = thread_number_;
 
-	if (unlikely(!atomic_load_explicit(&count->is_spread, memory_order_acquire) || thread == THREAD_WITHOUT_NUMBER))
+	if (unlikely(!atomic_load_explicit(&count->is_spread, memory_order_acquire) || thread <= THREAD_WITHOUT_NUMBER))
 		return NULL;
 	return &counts->of_thread[thread][count->column];
 }

@@ -140,17 +140,12 @@ void mem_registry_fini(struct mem_registry *registry)
 	pthread_mutex_destroy(&registry->lock);
 }
 
-bool mem_region_try_get(struct mem_region *region, uint64_t n)
-{
-	return mem_count_get(&region->registry->counts, &region->references, n);
-}
-
 /*
  * Marks a region without references dead and gives its charge back. It takes no lock, because the
  * last TCE may go in any tier. A thread that holds the lock may see the flag first and take the
  * region out of the set, but only one that finds it on the list retires it.
  */
-static void mark_dead(struct mem_region *region)
+void mem_region_die(struct mem_region *region)
 {
 	struct mem_registry *registry = region->registry;
 
@@ -161,11 +156,9 @@ static void mark_dead(struct mem_region *region)
 	put_on_dead_list(registry, region);
 }
 
-/* Drops references; the call that drops the last one marks the region dead. */
-void mem_region_put(struct mem_region *region, uint64_t n)
+bool mem_region_try_get(struct mem_region *region, uint64_t n)
 {
-	if (mem_count_put(&region->registry->counts, &region->references, n))
-		mark_dead(region);
+	return mem_count_get(&region->registry->counts, &region->references, n);
 }
 
 /* Adds a use to the region of exactly this range, or returns NULL if no such region lives. */
@@ -365,7 +358,7 @@ int mem_region_unregister(struct mem_region *region)
 	if (!left)
 		region->used--;
 	if (!region->used)
-		mark_dead(region);
+		mem_region_die(region);
 	/* [DIFF-5] This is as before v5.1; later kernels orphan the region instead. */
 	if (left)
 		r = REASON(-EBUSY, "%llu TCEs still point into the region", (unsigned long long)left);

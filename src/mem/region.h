@@ -108,8 +108,15 @@ struct mem_region *mem_region_of(struct mem_registry *registry, struct vaddr add
  * going away.
  */
 bool mem_region_try_get(struct mem_region *region, uint64_t n);
+
+/* region.c: marks a region dead whose last reference has been dropped. */
+void mem_region_die(struct mem_region *region);
 /* Uncounts n TCEs. The caller must be inside the RCU read lock. Takes no lock and never waits. */
-void mem_region_put(struct mem_region *region, uint64_t n);
+static inline void mem_region_put(struct mem_region *region, uint64_t n)
+{
+	if (unlikely(mem_count_put(&region->registry->counts, &region->references, n)))
+		mem_region_die(region);
+}
 
 /* Returns the number of references, which is exact if no thread counts meanwhile. */
 uint64_t mem_region_references(const struct mem_region *region);

@@ -24,6 +24,7 @@ static void set_heights(struct tce_table *t)
 	unsigned int bits = digit < TCE_PART_BITS_MAX ? digit : TCE_PART_BITS_MAX, top;
 
 	t->shift[1] = (uint8_t)bits;
+	t->part_mask = bit64(bits) - 1;
 	for (unsigned int level = digit > bits ? 0 : 1; level < t->geometry.levels; level++) {
 		t->height++;
 		bits = digit * (level + 1);
@@ -232,10 +233,10 @@ static inline const tce_slot *walk(const struct tce_table *t, uint64_t index, un
 	const tce_slot *slot = &t->top;
 	unsigned int h = t->height;
 
-	/* Most tables have one node. It exists from the start, and has a slot for each index that there is. */
+	/* Most tables have one node. */
 	if (likely(h == 1)) {
 		*height = 0;
-		return (const tce_slot *)(uintptr_t)slot_load(slot) + (index >> t->shift[1]);
+		return tce_table_only_slot(t, to_index(index));
 	}
 	for (; h; h--) {
 		uint64_t below = slot_load(slot);
@@ -268,7 +269,7 @@ tce_slot *tce_table_slot(struct tce_table *t, struct tce_index index, uint64_t *
 /* Returns the entry of an index in a part. */
 static tce_entry *entry_in(const struct tce_table *t, tce_entry *part, uint64_t index)
 {
-	return part ? part + (index & (bit64(t->shift[1]) - 1)) : NULL;
+	return part ? part + (index & t->part_mask) : NULL;
 }
 
 tce_entry *tce_table_span(const struct tce_table *t, struct tce_index index,
@@ -493,7 +494,7 @@ int tce_table_copy(struct tce_table *to, struct tce_table *from)
 	return 0;
 }
 
-uint64_t tce_table_get(const struct tce_table *t, struct tce_index index)
+uint64_t tce_table_get_deep(const struct tce_table *t, struct tce_index index)
 {
 	uint64_t count;
 	tce_entry *entry = tce_table_span(t, index, 1, &count);

@@ -33,6 +33,7 @@ typedef _Atomic(uint64_t) tce_slot;    /* what is below it: a node or a part; 0 
 struct tce_table {
 	struct tce_geometry geometry;
 	tce_slot top;
+	uint64_t part_mask;         /* entries of a part, less 1 */
 	uint8_t height;             /* nodes above a part: 0 if the table is one part */
 	uint8_t shift[TCE_HEIGHT_MAX + 1];   /* log2 of the entries below one slot of a node, by its height */
 	struct stats *stats;   /* borrowed; counts the bytes of nodes */
@@ -90,12 +91,12 @@ tce_entry *tce_table_write_span(struct tce_table *table, struct tce_index index,
 /* Returns the entries of a part. */
 static inline uint64_t tce_table_part_size(const struct tce_table *table)
 {
-	return bit64(table->shift[1]);
+	return table->part_mask + 1;
 }
 /* Returns whether a part begins at the index, and whether the range from there covers it. */
 static inline bool tce_table_is_at_part(const struct tce_table *table, struct tce_index index)
 {
-	return !(index.value & (bit64(table->shift[1]) - 1));
+	return !(index.value & table->part_mask);
 }
 bool tce_table_covers_part(const struct tce_table *table, struct tce_index index, uint64_t count);
 /*
@@ -119,6 +120,13 @@ tce_slot *tce_table_slot(struct tce_table *table, struct tce_index index, uint64
 /* Changes the slot of a part, unless it is not `now` any longer. A part that goes is counted. */
 bool tce_table_change_slot(struct tce_table *table, tce_slot *slot, uint64_t now, uint64_t next);
 
+/* Returns the slot of an index in a table of one node, which exists from the start and has a slot for each index. */
+static inline tce_slot *tce_table_only_slot(const struct tce_table *table, struct tce_index index)
+{
+	return (tce_slot *)(uintptr_t)atomic_load_explicit(&table->top, memory_order_acquire) +
+	       (index.value >> table->shift[1]);
+}
+
 /*
  * Returns the entry of an index if a writer may write it at once, because its part exists and no
  * other table holds it. NULL: the writer must reserve or open it first.
@@ -135,16 +143,24 @@ static inline tce_entry *tce_table_own_entry(struct tce_table *table, struct tce
 		if (!slot)
 			return NULL;
 	} else {
-		slot = (tce_slot *)(uintptr_t)atomic_load_explicit(&table->top, memory_order_acquire) +
-		       (index.value >> table->shift[1]);
+		slot = tce_table_only_slot(table, index);
 	}
 	now = atomic_load_explicit(slot, memory_order_acquire);
 	if (unlikely(!now || now & TCE_SLOT_OFFERED))
 		return NULL;
-	return (tce_entry *)tce_slot_pointer(now) + (index.value & (bit64(table->shift[1]) - 1));
+	return (tce_entry *)tce_slot_pointer(now) + (index.value & table->part_mask);
 }
 
 /* Returns one entry, or 0 if its part is missing. index must be below entries. */
-uint64_t tce_table_get(const struct tce_table *table, struct tce_index index);
+uint64_t tce_table_get_deep(const struct tce_table *table, struct tce_index index);
+static inline uint64_t tce_table_get(const struct tce_table *table, struct tce_index index)
+{
+	const tce_entry *part;
+
+	if (unlikely(table->height != 1))
+		return tce_table_get_deep(table, index);
+	part = tce_slot_entries(atomic_load_explicit(tce_table_only_slot(table, index), memory_order_acquire));
+	return likely(part) ? atomic_load_explicit(&part[index.value & table->part_mask], memory_order_acquire) : 0;
+}
 
 #endif

@@ -113,5 +113,7 @@ long vfio_iommu_eeh_pe_op(void *iommu, void *argument);
  * MAP and UNMAP of v2 as a quick_ioctl. v1 has none, because it pins each page, which may take long.
  */
 long vfio_iommu_spapr_tce_quick(struct vfio_iommu *iommu, unsigned long request, void *argument);
+/* Does so with a call that is not for one page, or not quite usual. */
+long vfio_map_quickly(struct vfio_iommu *iommu, unsigned long request, void *argument);
 
 #endif

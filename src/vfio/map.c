@@ -271,12 +271,11 @@ long vfio_iommu_spapr_tce_unmap(void *object, void *argument)
 }
 
 /*
- * Runs a call inside the RCU read lock. It refuses an argument that is not on the stack, because
- * the page may take long to arrive, and a pending default window or scan, because both take a lock
- * whose holders wait for readers.
+ * Runs a call inside the RCU read lock, if map_page.c leaves it. It refuses an argument that is not on
+ * the stack, because the page may take long to arrive, and a pending default window or scan, because
+ * both take a lock whose holders wait for readers.
  */
-static inline __attribute__((always_inline)) long do_quickly(const struct call *call, struct vfio_iommu *iommu,
-							     void *argument)
+static long do_quickly(const struct call *call, struct vfio_iommu *iommu, void *argument)
 {
 	struct vfio_iommu_type1_dma_map p;
 	union argument given;
@@ -300,7 +299,7 @@ static inline long count_quick(const struct vfio_iommu *iommu, size_t counter, l
 	return likely(r != SLOWER) ? vfio_counted(iommu->host->stats, counter, r) : r;
 }
 
-long vfio_iommu_spapr_tce_quick(struct vfio_iommu *iommu, unsigned long request, void *argument)
+long vfio_map_quickly(struct vfio_iommu *iommu, unsigned long request, void *argument)
 {
 	switch ((unsigned int)request) {
 	case VFIO_IOMMU_MAP_DMA:
