@@ -99,9 +99,14 @@ void host_pe_fini(struct host_pe *pe)
 }
 
 /*
- * Empties a slot (P1). After rcu_synchronize() each reader that has found the window is inside its
- * gate or has gone; then the gate is drained.
+ * After rcu_synchronize() each reader that has found the window is inside its gate or has gone; then
+ * the gate is drained (P1).
  */
+void host_pe_await_devices(struct host_window *window)
+{
+	tce_gate_drain(&window->gate, to_index(0), UINT64_MAX);
+}
+
 static void empty_slot_locked(struct host_pe *pe, unsigned int slot)
 {
 	struct host_window *window = pe->slot[slot];
@@ -110,7 +115,7 @@ static void empty_slot_locked(struct host_pe *pe, unsigned int slot)
 		return;
 	rcu_assign_pointer(pe->slot[slot], NULL);
 	rcu_synchronize();
-	tce_gate_drain(&window->gate, to_index(0), UINT64_MAX);
+	host_pe_await_devices(window);
 }
 
 static void tell_owner(struct host_pe *pe, enum stce_news_kind kind)
@@ -159,6 +164,13 @@ void host_pe_unset_window(struct host_pe *pe, unsigned int slot)
 {
 	pthread_mutex_lock(&pe->phb->lock);
 	empty_slot_locked(pe, slot);
+	pthread_mutex_unlock(&pe->phb->lock);
+}
+
+void host_pe_detach_window(struct host_pe *pe, unsigned int slot)
+{
+	pthread_mutex_lock(&pe->phb->lock);
+	rcu_assign_pointer(pe->slot[slot], NULL);
 	pthread_mutex_unlock(&pe->phb->lock);
 }
 

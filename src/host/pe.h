@@ -120,6 +120,13 @@ void host_pe_release_ownership(struct host_pe *pe);
 /* Programs a window into its slot. The host must not own the PE, and the slot must be empty. */
 void host_pe_set_window(struct host_pe *pe, struct host_window *window);
 void host_pe_unset_window(struct host_pe *pe, unsigned int slot);
+/*
+ * Does so in two steps, so that several PEs and other readers are waited for together: detaches the
+ * window, and, after the caller's rcu_synchronize(), waits for the devices that are in its gate. Then (P1)
+ * holds.
+ */
+void host_pe_detach_window(struct host_pe *pe, unsigned int slot);
+void host_pe_await_devices(struct host_window *window);
 
 /*
  * Returns the container's window in a slot, or NULL if there is none or the host owns the PE. The

@@ -75,15 +75,12 @@ void host_window_remove_watch(struct host_window *window, struct host_window_wat
 		*link = watch->next;
 }
 
-bool host_window_tell_watches(struct host_window *window)
+void host_window_tell_watches(struct host_window *window)
 {
-	bool any = window->watches;
-
 	while (window->watches) {
 		struct host_window_watch *watch = window->watches;
 
 		window->watches = watch->next;
 		watch->gone(watch);
 	}
-	return any;
 }

@@ -54,10 +54,8 @@ uint64_t host_window_read(const struct host_window *window, struct tce_index ind
 /* The caller must hold watch_lock. */
 void host_window_add_watch(struct host_window *window, struct host_window_watch *watch);
 void host_window_remove_watch(struct host_window *window, struct host_window_watch *watch);
-/*
- * Removes and tells all watches; returns whether there were any. The caller must hold watch_lock.
- */
-bool host_window_tell_watches(struct host_window *window);
+/* Removes and tells all watches. The caller must hold watch_lock. */
+void host_window_tell_watches(struct host_window *window);
 
 /*
  * Returns the copy that the devices of a PE read. The caller must be inside the RCU read lock or

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "host/update.h"
+#include "util/history.h"
 #include "util/trace.h"
 #include "util/user.h"
 
@@ -18,11 +19,14 @@
 #define UNMAP_SIZE offsetof(struct vfio_iommu_type1_dma_unmap, data)
 #define MAP_FLAGS  (VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE)
 
-/* Returns whether the IOMMU takes calls, and none must wait for anything; see do_quickly() in map.c. */
+/*
+ * Returns whether the IOMMU takes calls, none must wait for anything (see do_quickly() in map.c), and
+ * none is to be noted.
+ */
 static inline bool is_ready(struct vfio_iommu *iommu)
 {
 	return atomic_load_explicit(&iommu->enabled, memory_order_acquire) && !atomic_load(&iommu->default_pending) &&
-	       !tce_parts_is_due(&iommu->host->phb->parts);
+	       !tce_parts_is_due(&iommu->host->phb->parts) && !history_is_on();
 }
 
 /* Finds the window and the entry of an aligned page, or returns NULL. */

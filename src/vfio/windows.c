@@ -178,47 +178,65 @@ int vfio_window_create_locked(struct vfio_iommu *iommu, unsigned int page_shift,
 }
 
 /*
- * [DIFF-14] Stops the guest tables that are linked to the window from writing into it, and takes it
- * out of a share that has other users. Returns whether there were none, so that the entries are its
- * own.
+ * Takes a window away from all who could find it: MAP and UNMAP, devices, and [DIFF-14] the guest tables
+ * that are linked to it.
  */
-static bool leave_others(struct vfio_iommu *iommu, struct host_window *window)
+static void hide_slot(struct vfio_iommu *iommu, unsigned int slot)
 {
 	struct host_phb *phb = iommu->host->phb;
-	bool any, is_alone;
-
-	pthread_mutex_lock(&phb->watch_lock);
-	any = host_window_tell_watches(window);
-	is_alone = host_share_leave(window);
-	pthread_mutex_unlock(&phb->watch_lock);
-	if (any)
-		rcu_synchronize();
-	return is_alone;
-}
-
-/*
- * Removes a window. First MAP and UNMAP no longer find it, then no device does, then no guest table
- * writes it. Then its TCEs are cleared, which uncounts the memory behind them, and it is freed.
- */
-static void remove_slot(struct vfio_iommu *iommu, unsigned int slot)
-{
 	struct host_window *window = iommu->window[slot];
 
 	rcu_assign_pointer(iommu->window[slot], NULL);
-	rcu_synchronize();
 	for (struct vfio_group *group = iommu->groups; group; group = group->next_in_container)
-		host_pe_unset_window(group->pe, host_slot_of(window->start));
-	if (leave_others(iommu, window)) {
+		host_pe_detach_window(group->pe, host_slot_of(window->start));
+	pthread_mutex_lock(&phb->watch_lock);
+	host_window_tell_watches(window);
+	pthread_mutex_unlock(&phb->watch_lock);
+}
+
+/*
+ * Frees a window that nobody can find any longer. Unless it leaves its entries to other windows of its
+ * share, they are cleared, which uncounts the memory behind them.
+ */
+static void free_hidden(struct vfio_iommu *iommu, struct host_window *window)
+{
+	struct host_phb *phb = iommu->host->phb;
+	bool has_entries;
+
+	host_pe_await_devices(window);
+	pthread_mutex_lock(&phb->watch_lock);
+	has_entries = host_share_leave(window);
+	pthread_mutex_unlock(&phb->watch_lock);
+	if (has_entries) {
 		rcu_read_lock();
 		host_update_clear(window);
 		rcu_read_unlock();
 	}
 	mem_ledger_return(iommu->host->ledger, window->geometry.charge);
 	STATS_ADD(iommu->host->stats, windows_removed, 1);
-	TRACE_IN(trace_of_group(iommu->news_group[slot]), vfio_spapr_remove_window, window->start.value);
+	TRACE_IN(trace_of_group(iommu->news_group[window->slot]), vfio_spapr_remove_window, window->start.value);
 	history_note_always(HISTORY_WINDOW_REMOVED, window, window->start, window->geometry.window_size, 0);
 	tell(iommu, STCE_NEWS_WINDOW_REMOVED, window);
 	host_window_free(window);
+}
+
+/* Removes the windows in slots of which the mask has a bit. It waits for readers once. */
+static void remove_slots(struct vfio_iommu *iommu, unsigned int mask)
+{
+	struct host_window *hidden[HOST_WINDOW_SLOTS] = { NULL };
+
+	for (unsigned int slot = 0; slot < HOST_WINDOW_SLOTS; slot++) {
+		if (!(mask & 1u << slot) || !iommu->window[slot])
+			continue;
+		hidden[slot] = iommu->window[slot];
+		hide_slot(iommu, slot);
+	}
+	if (!hidden[0] && !hidden[1])
+		return;
+	rcu_synchronize();
+	for (unsigned int slot = 0; slot < HOST_WINDOW_SLOTS; slot++)
+		if (hidden[slot])
+			free_hidden(iommu, hidden[slot]);
 }
 
 int vfio_window_remove_locked(struct vfio_iommu *iommu, uint64_t address)
@@ -228,7 +246,7 @@ int vfio_window_remove_locked(struct vfio_iommu *iommu, uint64_t address)
 
 		if (!window || !range_has(window->start.value, window->geometry.window_size, address))
 			continue;
-		remove_slot(iommu, slot);
+		remove_slots(iommu, 1u << slot);
 		return 0;
 	}
 	return REASON(-EINVAL, "no window holds %#llx", (unsigned long long)address);
@@ -236,9 +254,7 @@ int vfio_window_remove_locked(struct vfio_iommu *iommu, uint64_t address)
 
 void vfio_window_remove_all_locked(struct vfio_iommu *iommu)
 {
-	for (unsigned int slot = 0; slot < HOST_WINDOW_SLOTS; slot++)
-		if (iommu->window[slot])
-			remove_slot(iommu, slot);
+	remove_slots(iommu, ~0u);
 }
 
 int vfio_window_split(struct vfio_iommu *iommu, uint64_t address)

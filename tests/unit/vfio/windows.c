@@ -10,6 +10,15 @@
 
 static struct client c;
 static uint64_t at;
+static unsigned int grace_periods;
+
+void __real_rcu_synchronize(void);
+void __wrap_rcu_synchronize(void);
+void __wrap_rcu_synchronize(void)
+{
+	grace_periods++;
+	__real_rcu_synchronize();
+}
 
 static int start(void **state)
 {
@@ -266,6 +275,17 @@ static void a_thousand_rounds_leave_nothing(void **state)
 	drop_pages(p, 2);
 }
 
+/* Symptom: three waits for each window, of which each interrupts all threads twice. */
+static void removing_a_window_waits_for_readers_once(void **state)
+{
+	assert_int_equal(create_window(c.container, 12, GIB, 1, &at), 0);
+	grace_periods = 0;
+	assert_int_equal(remove_window(c.container, at), 0);
+	assert_int_equal(grace_periods, 1);
+	assert_int_equal(remove_window(c.container, 0), 0);
+	assert_int_equal(grace_periods, 2);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
 
 int main(void)
@@ -287,6 +307,7 @@ int main(void)
 		TEST(the_last_group_takes_everything_with_it),
 		TEST(the_limit_counts_tables_as_well),
 		TEST(a_thousand_rounds_leave_nothing),
+		TEST(removing_a_window_waits_for_readers_once),
 	};
 
 	return cmocka_run_group_tests_name("windows", tests, NULL, NULL);
