@@ -26,7 +26,7 @@ forward() {
 : >"$work/log"
 forward | "$SPAPR_TCE" run --quiet --report "$work/report" --platform power9 --memlock 2G \
     --device igb,net=peer:2 --device igb,net=peer:1 -- \
-    dpdk-testpmd --no-huge -m 64 --base-virtaddr 0x100000000 --no-telemetry --no-shconf \
+    stdbuf -oL dpdk-testpmd --no-huge -m 64 --base-virtaddr 0x100000000 --no-telemetry --no-shconf \
     --file-prefix "spapr-tce-$$" -l 0,1 -d librte_net_e1000.so -d librte_mempool_ring.so -- \
     --no-numa --total-num-mbufs=4096 --port-topology=paired --forward-mode=io --tx-first --burst=32 \
     --txpkts="$size" --no-lsc-interrupt >"$work/log" 2>&1
