@@ -143,24 +143,25 @@ static void answer_request(struct control_client *client, int r, struct control_
 		send_all(client, answer->text, answer->size);
 }
 
+/* A stranger is read, too, because what is not read when the socket is closed would take the refusal from it. */
 void control_serve(struct control_client *client)
 {
 	struct control_answer answer = { .size = 0 };
 	char line[CONTROL_REQUEST_MAX];
 	int r;
 
-	if (!may_ask(client)) {
+	r = read_request(client, line);
+	/* A client that has gone, or asks nothing, gets no answer. */
+	if (r && r != -EMSGSIZE && r != -ETIMEDOUT)
+		return;
+	if (!may_ask(client))
 		r = control_refuse(&answer, -EPERM, "the program belongs to another user");
-	} else {
-		r = read_request(client, line);
-		/* A client that has gone, or asks nothing, gets no answer. */
-		if (r && r != -EMSGSIZE && r != -ETIMEDOUT)
-			return;
-		r = r ? control_refuse(&answer, r, r == -EMSGSIZE ? "the request is longer than %u bytes" :
-				       "the request, of at most %u bytes, did not end with its line in time",
-				       CONTROL_REQUEST_MAX - 1) :
-			handle(client->machine, line, &answer);
-	}
+	else if (r)
+		r = control_refuse(&answer, r, r == -EMSGSIZE ? "the request is longer than %u bytes" :
+				   "the request, of at most %u bytes, did not end with its line in time",
+				   CONTROL_REQUEST_MAX - 1);
+	else
+		r = handle(client->machine, line, &answer);
 	answer_request(client, r, &answer);
 	control_answer_fini(&answer);
 }
