@@ -354,10 +354,9 @@ int kvm_table_put(struct kvm_table *table, struct kvm_index first, const uint64_
 	return 0;
 }
 
-/* Writes one item into the one window that follows; false leaves the call to lists. */
-static inline bool write_one_window(const struct kvm_table *table, uint64_t index, uint64_t item, enum host_tier tier)
+/* Writes one item into the window of a table's first link, if it is the only one; false leaves the call to lists. */
+static inline bool write_one_window(struct rcu_node *node, uint64_t index, uint64_t item, enum host_tier tier)
 {
-	struct rcu_node *node = rcu_dereference(table->links.first);
 	const struct kvm_link *link = kvm_link_of(node);
 
 	return !rcu_dereference(node->next) && !link->item_bits &&
@@ -366,16 +365,18 @@ static inline bool write_one_window(const struct kvm_table *table, uint64_t inde
 
 int kvm_table_put_one(struct kvm_table *table, struct kvm_index first, uint64_t tce, enum host_tier tier)
 {
-	bool is_linked = rcu_dereference(table->links.first), is_there;
+	/* It is read once, because a link may go meanwhile. */
+	struct rcu_node *linked = rcu_dereference(table->links.first);
 	uint64_t index = first.value, item;
-	int r = translate(table, tce, false, is_linked, &item);
+	int r = translate(table, tce, false, linked, &item);
+	bool is_there;
 
 	if (unlikely(r))
 		return r;
 	is_there = has_page(table, present_page(table, index));
 	if (unlikely(!is_there && tier == HOST_TIER_REAL))
 		return absent(table, index);
-	if (is_linked && unlikely(history_is_on() || !write_one_window(table, index, item, tier)))
+	if (linked && unlikely(history_is_on() || !write_one_window(linked, index, item, tier)))
 		return kvm_table_put(table, first, &tce, 1, false, tier);
 	if (unlikely(!tce && !is_there)) {
 		clear(table, index, 1, tier);

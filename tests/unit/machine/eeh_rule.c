@@ -112,6 +112,7 @@ static void a_machine_obeys_its_rules_by_number(void **state)
 	assert_int_equal(stce_eeh_rule(machine, "freeze:group=1", why), -ENOSPC);
 	assert_string_equal(why, "group 1 has too many rules");
 	stce_machine_free(machine);
+	stce_config_free(config);
 }
 
 int main(void)
