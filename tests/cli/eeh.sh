@@ -97,6 +97,25 @@ end
 ok 'one that has frozen nothing is told at the end' 'spapr-tce: --eeh freeze:group=1,after=1dma has frozen nothing' \
     "$(cat "$work/run.err")"
 
+# A terminal freezes the group again and again, while the program closes its files and ends.
+ended= odd=
+for ((round = 0; round < 10; round++)); do
+    begin
+    (
+        exec {to}>&- {from}<&-
+        while "$SPAPR_TCE" eeh "$pid" freeze 1 && "$SPAPR_TCE" eeh "$pid" thaw 1; do
+            :
+        done
+    ) >/dev/null 2>>"$work/late.err" &
+    sleep 0.0$round
+    end
+    ended=$ended$?
+    wait
+done
+odd=$(grep -vE '^spapr-tce: (program [0-9]+: |.*(no|has) .*)' "$work/late.err")
+ok 'a program that is frozen while it ends, ends well' 0000000000 "$ended"
+ok 'and the terminal is told in one line each time' "10/" "$(grep -c '^spapr-tce: ' "$work/late.err")/$odd"
+
 mkfifo "$work/pipe"
 "$SPAPR_TCE" run --quiet --device dmatest,group=1 -- "$hold" <"$work/pipe" >"$work/held" &
 exec {pipe}>"$work/pipe"
