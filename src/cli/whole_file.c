@@ -30,6 +30,7 @@ static int look(const char *path, struct target *target)
 	struct stat status;
 	bool is_there = !stat(path, &status);
 
+	*target = (struct target){ 0 };
 	if (!is_there && errno != ENOENT)
 		return -errno;
 	target->mode = is_there ? status.st_mode & 0777 : default_mode();

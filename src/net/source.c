@@ -111,13 +111,16 @@ static void put_checksum(unsigned char *ip)
 
 static int create(const struct net_port_init *init, const char *argument, struct net_port **port)
 {
-	struct source *source = ALLOC(struct source);
-	uint64_t size;
+	struct source *source;
+	uint64_t size, rate = 0;
 
 	(void)init;
+	if (!parse(argument, &size, &rate))
+		return -EINVAL;
+	source = ALLOC(struct source);
 	if (!source)
 		return -ENOMEM;
-	parse(argument, &size, &source->rate);
+	source->rate = rate;
 	source->size = (uint32_t)size;
 	memcpy(source->frame, head, sizeof(head));
 	put16(source->frame + ETHERNET_SIZE + 2, size - ETHERNET_SIZE);

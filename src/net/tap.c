@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
@@ -54,7 +55,7 @@ static int create(const struct net_port_init *init, const char *argument, struct
 	(void)init;
 	if (!tap)
 		return -ENOMEM;
-	strcpy(tap->name, argument);
+	snprintf(tap->name, sizeof(tap->name), "%s", argument);
 	*port = &tap->port;
 	return 0;
 }
@@ -63,7 +64,7 @@ static int attach(int fd, const char *name)
 {
 	struct ifreq request = { .ifr_flags = IFF_TAP | IFF_NO_PI };
 
-	strcpy(request.ifr_name, name);
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
 	return (int)os_ioctl(fd, TUNSETIFF, &request);
 }
 

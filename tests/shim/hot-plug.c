@@ -60,17 +60,18 @@ static bool is_there(const char *path) { return access(path, F_OK) == 0; }
 
 static int set_request(int device, const int *event)
 {
-	struct {
+	union {
 		struct vfio_irq_set set;
-		int fd;
+		char bytes[sizeof(struct vfio_irq_set) + sizeof(int)];
 	} argument = {
 		.set = {
-			.argsz = sizeof(argument), .index = VFIO_PCI_REQ_IRQ_INDEX, .count = event ? 1 : 0,
+			.argsz = sizeof(argument.bytes), .index = VFIO_PCI_REQ_IRQ_INDEX, .count = event ? 1 : 0,
 			.flags = VFIO_IRQ_SET_ACTION_TRIGGER | (event ? VFIO_IRQ_SET_DATA_EVENTFD : VFIO_IRQ_SET_DATA_NONE),
 		},
-		.fd = event ? *event : -1,
 	};
 
+	if (event)
+		memcpy(argument.set.data, event, sizeof(*event));
 	return ioctl(device, VFIO_DEVICE_SET_IRQS, &argument);
 }
 
@@ -214,8 +215,8 @@ static void *unbind(void *result)
 
 static void own_function(void)
 {
+	pthread_t thread = pthread_self();
 	struct user user;
-	pthread_t thread;
 	int result = -1;
 
 	ok(begin(&user, "/dev/vfio/5", LONER) && pthread_create(&thread, NULL, unbind, &result) == 0,

@@ -7,6 +7,7 @@
 
 #include <poll.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
 
@@ -54,15 +55,15 @@ static uint32_t on_bus(int device)
 
 static bool set_request(int device, int event)
 {
-	struct {
+	union {
 		struct vfio_irq_set set;
-		int fd;
+		char bytes[sizeof(struct vfio_irq_set) + sizeof(int)];
 	} argument = {
-		.set = { .argsz = sizeof(argument), .index = VFIO_PCI_REQ_IRQ_INDEX, .count = 1,
+		.set = { .argsz = sizeof(argument.bytes), .index = VFIO_PCI_REQ_IRQ_INDEX, .count = 1,
 			 .flags = VFIO_IRQ_SET_ACTION_TRIGGER | VFIO_IRQ_SET_DATA_EVENTFD },
-		.fd = event,
 	};
 
+	memcpy(argument.set.data, &event, sizeof(event));
 	return ioctl(device, VFIO_DEVICE_SET_IRQS, &argument) == 0;
 }
 
