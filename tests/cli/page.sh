@@ -32,7 +32,7 @@ ok 'each line has a point for each sample' "$(jq '.series.time | length' "$repor
     "$(sed -n 's/.*class="line".*points="\([^"]*\)".*/\1/p' "$page" | head -n 1 | wc -w)"
 ok 'each kind of call has a bar' 12 "$(counted ".//s:rect[@class='kind']")"
 ok 'it names nothing outside itself' '' \
-    "$(grep -oE '(src|href|url|@import|<script|<link)[^ ]*' "$page"; grep -oE 'https?://[^"]*' "$page" | grep -v '^http://www.w3.org/')"
+    "$(grep -oE '( src=|href=|url\(|@import|<script|<link)[^ ]*' "$page"; grep -oE 'https?://[^"]*' "$page" | grep -v '^http://www.w3.org/')"
 
 jq '.first_faults = [{group: 1, ioba: "0x1000", cause: "<none>", time: 0.1}, {group: 2, ioba: "0x2000", cause: "x", time: 0.2}]' \
     "$report" >"$work/faults.json"
