@@ -7,21 +7,10 @@ export XDG_RUNTIME_DIR=$work/places
 mkdir "$XDG_RUNTIME_DIR"
 chmod 711 "$XDG_RUNTIME_DIR"
 
-# Starts a run whose program holds group 1 until something is written to its pipe.
-begin() { # begin PIPE
-    mkfifo "$work/$1"
-    "$SPAPR_TCE" run --quiet --device dmatest -- sh -c \
-        '"$2" <"$1" >"$1.says" & echo "$SPAPR_TCE_RUN $!" >"$1.new"; wait; echo >"$1.ended"' sh "$work/$1" "$hold" &
-    pid=$!
-    exec {pipe}<>"$work/$1"
-    while ! [ -s "$work/$1.new" ] || ! grep -q open "$work/$1.says" 2>/dev/null; do sleep 0.02; done
-    read -r directory program <"$work/$1.new"
-}
-
 # The line of a run in `ps`, without what differs from run to run.
 line() { grep "^${1##*-}" "$work/out" | awk '{ print $1, $2, $4 }'; }
 
-begin one
+hold_in_run one
 run ps
 ok 'a run is listed with its programs' "0/${directory##*-} $pid 1" "$status/$(line "$directory")"
 kill -STOP "$program"
@@ -29,7 +18,7 @@ run ps
 ok 'also while one of them is stopped' "0/${directory##*-} $pid 1" "$status/$(line "$directory")"
 kill -CONT "$program"
 first=$directory first_pid=$pid first_pipe=$pipe first_program=$program
-begin two
+hold_in_run two
 run ps
 ok 'two runs are two lines' "${first##*-} $first_pid 1 ${directory##*-} $pid 1" \
     "$( (line "$first"; line "$directory") | xargs)"

@@ -28,6 +28,18 @@ finish() {
     exit $failed
 }
 
+# hold_in_run PIPE: starts a run whose program, $hold, holds group 1 until something is written to the pipe; leaves
+# $pid, $pipe, and the run's $directory and $program
+hold_in_run() {
+    mkfifo "$work/$1"
+    "$SPAPR_TCE" run --quiet --device dmatest -- sh -c \
+        '"$2" <"$1" >"$1.says" & echo "$SPAPR_TCE_RUN $!" >"$1.new"; wait; echo >"$1.ended"' sh "$work/$1" "$hold" &
+    pid=$!
+    exec {pipe}<>"$work/$1"
+    while ! [ -s "$work/$1.new" ] || ! grep -q open "$work/$1.says" 2>/dev/null; do sleep 0.02; done
+    read -r directory program <"$work/$1.new"
+}
+
 # run ARGUMENT...: runs the program under test, and leaves $status, $out and $err
 run() {
     "$SPAPR_TCE" "$@" >"$work/out" 2>"$work/err" </dev/null

@@ -8,22 +8,11 @@ mkdir "$XDG_RUNTIME_DIR"
 # Other users cannot list the folder, so root's runs are made directly in it, not in a folder below.
 chmod 711 "$XDG_RUNTIME_DIR"
 
-# Starts a run whose program holds group 1 until something is written to its pipe.
-begin() { # begin PIPE
-    mkfifo "$work/$1"
-    "$SPAPR_TCE" run --quiet --device dmatest -- sh -c \
-        '"$2" <"$1" >"$1.says" & echo "$SPAPR_TCE_RUN $!" >"$1.new"; wait; echo >"$1.ended"' sh "$work/$1" "$hold" &
-    pid=$!
-    exec {pipe}<>"$work/$1"
-    while ! [ -s "$work/$1.new" ] || ! grep -q open "$work/$1.says" 2>/dev/null; do sleep 0.02; done
-    read -r directory program <"$work/$1.new"
-}
-
 is_there() { [ -d "$1" ] && echo yes || echo no; }
 
-begin live
+hold_in_run live
 live=$directory live_pipe=$pipe live_pid=$pid
-begin killed
+hold_in_run killed
 killed=$directory
 kill -9 "$pid" 2>/dev/null
 wait "$pid" 2>/dev/null
