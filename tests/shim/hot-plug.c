@@ -24,19 +24,6 @@ struct user {
 	int container, group, device, event;
 };
 
-/* Returns 0 or the error. */
-static int put(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY), r = 0;
-
-	if (fd < 0)
-		return errno;
-	if (write(fd, text, strlen(text)) != (ssize_t)strlen(text))
-		r = errno;
-	close(fd);
-	return r;
-}
-
 /* A shell writes, because a child that only forks would have our descriptors. */
 static pid_t put_in_child(const char *path, const char *text)
 {
@@ -54,25 +41,6 @@ static bool waits(pid_t child)
 {
 	usleep(200000);
 	return waitpid(child, NULL, WNOHANG) == 0;
-}
-
-static bool is_there(const char *path) { return access(path, F_OK) == 0; }
-
-static int set_request(int device, const int *event)
-{
-	union {
-		struct vfio_irq_set set;
-		char bytes[sizeof(struct vfio_irq_set) + sizeof(int)];
-	} argument = {
-		.set = {
-			.argsz = sizeof(argument.bytes), .index = VFIO_PCI_REQ_IRQ_INDEX, .count = event ? 1 : 0,
-			.flags = VFIO_IRQ_SET_ACTION_TRIGGER | (event ? VFIO_IRQ_SET_DATA_EVENTFD : VFIO_IRQ_SET_DATA_NONE),
-		},
-	};
-
-	if (event)
-		memcpy(argument.set.data, event, sizeof(*event));
-	return ioctl(device, VFIO_DEVICE_SET_IRQS, &argument);
 }
 
 static bool begin(struct user *user, const char *group, const char *address)

@@ -7,7 +7,6 @@
 
 #include <poll.h>
 #include <stdint.h>
-#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
 
@@ -32,8 +31,6 @@ static pid_t start(const char *action, const char *function)
 
 static int run(const char *action, const char *function) { return status_of_child(start(action, function)); }
 
-static bool is_there(const char *path) { return access(path, F_OK) == 0; }
-
 static uint32_t identity(int device)
 {
 	struct vfio_region_info info = { .argsz = sizeof(info), .index = VFIO_PCI_CONFIG_REGION_INDEX };
@@ -51,20 +48,6 @@ static uint32_t on_bus(int device)
 
 	ioctl(device, VFIO_DEVICE_GET_PCI_HOT_RESET_INFO, &info);
 	return info.count;
-}
-
-static bool set_request(int device, int event)
-{
-	union {
-		struct vfio_irq_set set;
-		char bytes[sizeof(struct vfio_irq_set) + sizeof(int)];
-	} argument = {
-		.set = { .argsz = sizeof(argument.bytes), .index = VFIO_PCI_REQ_IRQ_INDEX, .count = 1,
-			 .flags = VFIO_IRQ_SET_ACTION_TRIGGER | VFIO_IRQ_SET_DATA_EVENTFD },
-	};
-
-	memcpy(argument.set.data, &event, sizeof(event));
-	return ioctl(device, VFIO_DEVICE_SET_IRQS, &argument) == 0;
 }
 
 static void in_an_open_group(int group)
@@ -110,7 +93,7 @@ static void a_new_group(int container)
 	   "its group has a node");
 	device = use(container, &group);
 	ok(device >= 0 && identity(device) == DMATEST, "it joins a container that is in use");
-	ok(set_request(device, event.fd), "the program wants to be asked for it");
+	ok(set_request(device, &event.fd) == 0, "the program wants to be asked for it");
 	child = start("del", LONER);
 	ok(poll(&event, 1, 5000) == 1, "it is asked when the function is unplugged");
 	usleep(100000);

@@ -69,6 +69,42 @@ static inline bool set_up(int *container, int *group)
 	       ioctl(*container, VFIO_SET_IOMMU, VFIO_SPAPR_TCE_v2_IOMMU) == 0;
 }
 
+static inline bool is_there(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+/* Writes a text into a file, as echo does. Returns 0 or the error. */
+static inline int put(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY), r = 0;
+
+	if (fd < 0)
+		return errno;
+	if (write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		r = errno;
+	close(fd);
+	return r;
+}
+
+/* Sets the request interrupt's eventfd, or takes it away if it is NULL. */
+static inline int set_request(int device, const int *event)
+{
+	union {
+		struct vfio_irq_set set;
+		char bytes[sizeof(struct vfio_irq_set) + sizeof(int)];
+	} argument = {
+		.set = {
+			.argsz = sizeof(argument.bytes), .index = VFIO_PCI_REQ_IRQ_INDEX, .count = event ? 1 : 0,
+			.flags = VFIO_IRQ_SET_ACTION_TRIGGER | (event ? VFIO_IRQ_SET_DATA_EVENTFD : VFIO_IRQ_SET_DATA_NONE),
+		},
+	};
+
+	if (event)
+		memcpy(argument.set.data, event, sizeof(*event));
+	return ioctl(device, VFIO_DEVICE_SET_IRQS, &argument);
+}
+
 /* Returns the exit status of a child, or 128 plus its signal. */
 static inline int status_of_child(pid_t child)
 {

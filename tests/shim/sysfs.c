@@ -16,19 +16,6 @@
 #define E1000E  PCI "drivers/e1000e/"
 #define ALONE   PCI "devices/" LONER "/"
 
-/* Returns 0 or the error. */
-static int put(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY), r = 0;
-
-	if (fd < 0)
-		return errno;
-	if (write(fd, text, strlen(text)) != (ssize_t)strlen(text))
-		r = errno;
-	close(fd);
-	return r;
-}
-
 static const char *get(const char *path)
 {
 	static char text[4096];
