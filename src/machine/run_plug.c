@@ -156,26 +156,6 @@ static int cannot(const char *directory, int r, char *why)
 	return why && !why[0] ? config_why(why, r, "%s: %s", directory, strerrordesc_np(-r)) : r;
 }
 
-int stce_run_plug(const char *directory, const char *value, char *asked)
-{
-	unsigned int count = reason_count();
-	char own[STCE_WHY_SIZE], *why = asked ? asked : own;
-	struct stce_machine *machine = NULL;
-	int r;
-
-	why[0] = 0;
-	r = run_attach(directory, false, &machine, why);
-	if (r)
-		return (int)REASON_END(count, cannot(directory, r, why));
-	r = vfio_sysfs_lock(&machine->parts->vfio);
-	if (!r) {
-		r = plug_locked(machine, value, why);
-		vfio_sysfs_unlock(&machine->parts->vfio);
-	}
-	stce_machine_free(machine);
-	return (int)REASON_END(count, r ? cannot(directory, r, why) : 0);
-}
-
 /* Gives the news of a wait to the caller as well as to the run. */
 struct listener {
 	struct news run;
@@ -190,6 +170,38 @@ static void hear(void *context, const struct stce_news *item)
 	news_tell(&listener->run, item);
 	if (listener->fn && item->kind == STCE_NEWS_DEVICE_WANTED)
 		listener->fn(listener->context, item);
+}
+
+/*
+ * Attaches to a run and makes a change while its sysfs is locked. asked has room for the reason of a refusal, or is
+ * NULL. Returns 0 or -errno.
+ */
+static int change_run(const char *directory, int (*change)(struct stce_machine *machine, const char *value, char *why),
+		      const char *value, struct listener listener, char *asked)
+{
+	unsigned int count = reason_count();
+	char own[STCE_WHY_SIZE], *why = asked ? asked : own;
+	struct stce_machine *machine = NULL;
+	int r;
+
+	why[0] = 0;
+	r = run_attach(directory, false, &machine, why);
+	if (!r) {
+		listener.run = machine->news;
+		machine->parts->phb.news = (struct news){ hear, &listener };
+		r = vfio_sysfs_lock(&machine->parts->vfio);
+		if (!r) {
+			r = change(machine, value, why);
+			vfio_sysfs_unlock(&machine->parts->vfio);
+		}
+		stce_machine_free(machine);
+	}
+	return (int)REASON_END(count, r ? cannot(directory, r, why) : 0);
+}
+
+int stce_run_plug(const char *directory, const char *value, char *why)
+{
+	return change_run(directory, plug_locked, value, (struct listener){ .fn = NULL }, why);
 }
 
 static struct vfio_host_function *find(struct stce_machine *machine, const char *address)
@@ -222,25 +234,7 @@ static int unplug_locked(struct stce_machine *machine, const char *address, char
 	return 0;
 }
 
-int stce_run_unplug(const char *directory, const char *address, stce_news_fn waits, void *context, char *asked)
+int stce_run_unplug(const char *directory, const char *address, stce_news_fn waits, void *context, char *why)
 {
-	unsigned int count = reason_count();
-	char own[STCE_WHY_SIZE], *why = asked ? asked : own;
-	struct listener listener = { .fn = waits, .context = context };
-	struct stce_machine *machine = NULL;
-	int r;
-
-	why[0] = 0;
-	r = run_attach(directory, false, &machine, why);
-	if (r)
-		return (int)REASON_END(count, cannot(directory, r, why));
-	listener.run = machine->news;
-	machine->parts->phb.news = (struct news){ hear, &listener };
-	r = vfio_sysfs_lock(&machine->parts->vfio);
-	if (!r) {
-		r = unplug_locked(machine, address, why);
-		vfio_sysfs_unlock(&machine->parts->vfio);
-	}
-	stce_machine_free(machine);
-	return (int)REASON_END(count, r ? cannot(directory, r, why) : 0);
+	return change_run(directory, unplug_locked, address, (struct listener){ .fn = waits, .context = context }, why);
 }
