@@ -5,6 +5,8 @@
  * Events that explain to a newcomer how a machine is used: windows that are
  * created and removed, groups that change hands, the first fault of each kind.
  * Counters (stats.h) have the totals.
+ *
+ * Thread rule: any thread.
  */
 #ifndef SPAPR_TCE_NEWS_H
 #define SPAPR_TCE_NEWS_H
@@ -103,6 +105,15 @@ struct stce_news {
 	uint32_t cause;
 	uint32_t reserved;
 };
+
+/**
+ * stce_fault_text() - says a cause of enum stce_fault in words, for people.
+ *
+ * Return: a static string; "unknown cause" if @cause is none of them.
+ */
+#pragma GCC visibility push(default)
+const char *stce_fault_text(uint32_t cause);
+#pragma GCC visibility pop
 
 /** stce_news_fn - a listener. Any thread may call it; it must not call into the machine. */
 typedef void (*stce_news_fn)(void *context, const struct stce_news *item);

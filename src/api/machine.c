@@ -9,6 +9,11 @@
 #include "util/trace.h"
 #include "vfio/bar_map.h"
 
+const char *stce_fault_text(uint32_t cause)
+{
+	return host_fault_text(cause);
+}
+
 const char *stce_version(void)
 {
 	return STCE_VERSION;

@@ -17,23 +17,6 @@
 #define PROGRESS_SECONDS   2.0   /* first interval between lines of progress; each line doubles it */
 #define PROGRESS_LONGEST   60.0  /* an interval of this length is not doubled */
 
-static const char *const fault_texts[STCE_FAULT_COUNT] = {
-	[STCE_FAULT_NONE] = "nothing wrong",
-	[STCE_FAULT_NO_WINDOW] = "no window there",
-	[STCE_FAULT_BEYOND_WINDOW] = "beyond the window",
-	[STCE_FAULT_UNMAPPED] = "no valid TCE",
-	[STCE_FAULT_NO_READ] = "the TCE forbids reading",
-	[STCE_FAULT_NO_WRITE] = "the TCE forbids writing",
-	[STCE_FAULT_MEMORY_GONE] = "the program's memory is gone or read-only",
-	[STCE_FAULT_FROZEN] = "the PE is frozen",
-	[STCE_FAULT_BUS_MASTER_OFF] = "bus mastering is off",
-};
-
-const char *fault_text(unsigned int cause)
-{
-	return cause < STCE_FAULT_COUNT && fault_texts[cause] ? fault_texts[cause] : "unknown cause";
-}
-
 static void say_group_opened(const struct stce_news *item)
 {
 	complain("group %d opened", item->group);
@@ -85,7 +68,7 @@ static void say_memory_unregistered(const struct stce_news *item)
 
 static void say_fault(const struct stce_news *item)
 {
-	complain("group %d: DMA fault at 0x%" PRIx64 ": %s", item->group, item->start, fault_text(item->cause));
+	complain("group %d: DMA fault at 0x%" PRIx64 ": %s", item->group, item->start, stce_fault_text(item->cause));
 }
 
 static void say_refused(const struct stce_news *item)
@@ -122,7 +105,7 @@ static void say_frozen(const struct stce_news *item)
 
 	if (item->cause == STCE_EEH_FAULT)
 		complain("group %d: frozen by EEH: DMA fault at 0x%" PRIx64 ": %s", item->group, item->start,
-			 fault_text((unsigned int)item->size));
+			 stce_fault_text((unsigned int)item->size));
 	else if (item->cause == STCE_EEH_RULE)
 		complain("group %d: frozen by EEH: rule %" PRIu64 ", at 0x%" PRIx64, item->group, item->size,
 			 item->start);

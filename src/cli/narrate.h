@@ -23,7 +23,5 @@ void narrate(struct narrator *narrator, const struct stce_news *item);
  * Ends a round, and prints a line of progress if one is due. `now` is in seconds since the start.
  */
 void narrate_progress(struct narrator *narrator, const struct stce_stats *stats, double now);
-/* Returns the words for an enum stce_fault. */
-const char *fault_text(unsigned int cause);
 
 #endif

@@ -17,7 +17,6 @@
 #include <spapr-tce/machine.h>
 
 #include "json.h"
-#include "narrate.h"
 #include "series.h"
 #include "whole_file.h"
 
@@ -110,7 +109,7 @@ static void fault_seen(struct report *report, const struct stce_news *item, doub
 	}
 	json_add_count(fault, "group", (uint64_t)item->group);
 	json_add_address(fault, "ioba", item->start);
-	json_add_text(fault, "cause", fault_text(item->cause));
+	json_add_text(fault, "cause", stce_fault_text(item->cause));
 	json_add_seconds(fault, "time", now);
 	json_object_array_add(report->faults, fault);
 }

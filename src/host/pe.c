@@ -17,16 +17,18 @@
 static const struct {
 	const char *name;
 	size_t counter;
+	const char *text;
 } faults[STCE_FAULT_COUNT] = {
-#define FAULT(cause, field) [STCE_FAULT_##cause] = { #field, offsetof(struct stce_stats, fault_##field) }
-	FAULT(NO_WINDOW, no_window),
-	FAULT(BEYOND_WINDOW, beyond_window),
-	FAULT(UNMAPPED, unmapped),
-	FAULT(NO_READ, no_read),
-	FAULT(NO_WRITE, no_write),
-	FAULT(MEMORY_GONE, memory_gone),
-	FAULT(FROZEN, frozen),
-	FAULT(BUS_MASTER_OFF, bus_master_off),
+#define FAULT(cause, field, text) [STCE_FAULT_##cause] = { #field, offsetof(struct stce_stats, fault_##field), text }
+	[STCE_FAULT_NONE] = { .text = "nothing wrong" },
+	FAULT(NO_WINDOW, no_window, "no window there"),
+	FAULT(BEYOND_WINDOW, beyond_window, "beyond the window"),
+	FAULT(UNMAPPED, unmapped, "no valid TCE"),
+	FAULT(NO_READ, no_read, "the TCE forbids reading"),
+	FAULT(NO_WRITE, no_write, "the TCE forbids writing"),
+	FAULT(MEMORY_GONE, memory_gone, "the program's memory is gone or read-only"),
+	FAULT(FROZEN, frozen, "the PE is frozen"),
+	FAULT(BUS_MASTER_OFF, bus_master_off, "bus mastering is off"),
 #undef FAULT
 };
 
@@ -189,6 +191,11 @@ const char *host_fault_name(enum stce_fault cause)
 	const char *name = cause < STCE_FAULT_COUNT ? faults[cause].name : NULL;
 
 	return name ? name : "none";
+}
+
+const char *host_fault_text(uint32_t cause)
+{
+	return cause < STCE_FAULT_COUNT && faults[cause].text ? faults[cause].text : "unknown cause";
 }
 
 static void freeze_for(struct host_pe *pe, const struct host_access *access, enum stce_fault fault)

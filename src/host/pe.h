@@ -150,8 +150,10 @@ void host_pe_stop(struct host_pe *pe);
 /* Clears these bits of enum host_eeh_bit, and lets interrupts through that were waiting. */
 void host_pe_thaw(struct host_pe *pe, uint32_t bits);
 
-/* Returns a word for a cause, for people to read. */
+/* Returns the word for a cause that traces and logs have. */
 const char *host_fault_name(enum stce_fault cause);
+/* Returns what stce_fault_text() does. */
+const char *host_fault_text(uint32_t cause);
 
 /*
  * Returns the window in the slot of ioba, or NULL if there is none. The caller must be inside the

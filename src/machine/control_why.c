@@ -36,22 +36,6 @@ static void print_functions(struct machine_parts *parts, int group, struct contr
 		control_print(answer, ")");
 }
 
-static const char *cause_text(enum stce_fault cause)
-{
-	static const char *const texts[STCE_FAULT_COUNT] = {
-		[STCE_FAULT_NO_WINDOW] = "no window there",
-		[STCE_FAULT_BEYOND_WINDOW] = "beyond the window",
-		[STCE_FAULT_UNMAPPED] = "no valid TCE",
-		[STCE_FAULT_NO_READ] = "the TCE forbids reading",
-		[STCE_FAULT_NO_WRITE] = "the TCE forbids writing",
-		[STCE_FAULT_MEMORY_GONE] = "the program's memory is gone or read-only",
-		[STCE_FAULT_FROZEN] = "the PE is frozen",
-		[STCE_FAULT_BUS_MASTER_OFF] = "bus mastering is off",
-	};
-
-	return cause < STCE_FAULT_COUNT && texts[cause] ? texts[cause] : host_fault_name(cause);
-}
-
 static double seconds(uint64_t from, uint64_t to)
 {
 	return to > from ? (double)(to - from) / 1e9 : 0;
@@ -80,7 +64,7 @@ static void print_fault(struct machine_parts *parts, const struct blame *blame, 
 	print_functions(parts, blame->group, answer);
 	control_print(answer, " %s 0x%" PRIx64 " bytes at 0x%" PRIx64 ", in thread %d\n    cause: %s at 0x%" PRIx64 "\n",
 		      access_name(&blame->access), blame->access.length, blame->access.ioba.value, (int)blame->thread,
-		      cause_text(blame->cause), blame->access.failed.value);
+		      host_fault_text(blame->cause), blame->access.failed.value);
 	if (blame->page_shift)
 		control_print(answer, "    window at 0x%" PRIx64 " of 0x%" PRIx64 " bytes: entry %" PRIu64 " was 0x%016" PRIx64
 			      "\n", blame->window_start.value, blame->window_size, blame->index, blame->entry);

@@ -88,8 +88,8 @@ static void every_fault_has_its_own_words(void **state)
 {
 	for (unsigned int a = 0; a < STCE_FAULT_COUNT; a++)
 		for (unsigned int b = 0; b <= a; b++)
-			assert_int_equal(!strcmp(fault_text(a), fault_text(b + 1)), a == b + 1);
-	assert_string_equal(fault_text(STCE_FAULT_COUNT), "unknown cause");
+			assert_int_equal(!strcmp(stce_fault_text(a), stce_fault_text(b + 1)), a == b + 1);
+	assert_string_equal(stce_fault_text(STCE_FAULT_COUNT), "unknown cause");
 }
 
 static void a_long_round_is_cut_short_and_says_by_how_much(void **state)

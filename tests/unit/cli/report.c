@@ -139,7 +139,7 @@ static void faults_are_told_with_their_cause(void **state)
 	finish();
 	assert_int_equal(number(nth("first_faults", 0), "group"), 2);
 	assert_string_equal(text(nth("first_faults", 0), "ioba"), "0xabc000");
-	assert_string_equal(text(nth("first_faults", 0), "cause"), fault_text(STCE_FAULT_NO_READ));
+	assert_string_equal(text(nth("first_faults", 0), "cause"), stce_fault_text(STCE_FAULT_NO_READ));
 	assert_string_equal(text(nth("first_faults", 0), "time"), "0.500");
 }
 
