@@ -1,39 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The 82576: registers, rings, descriptors and frames that come back, while memory and mappings change. */
-#include "fuzz.h"
-
-#include "../unit/dev/bus.h"
 #include "igb/card.h"
+
+#include "function.h"
 #include "util/os.h"
 
-#define PAGES_USED 64      /* of the arena */
 #define QUEUES     3
 #define RING       32      /* descriptors */
 #define DATA_PAGE  (2 * QUEUES)
 
-static struct bus bus;
-static struct function *fn;
 static uint32_t tail[QUEUES];
-
-static void start(void)
-{
-	bus_init(&bus);
-	fn = bus_function(&bus, "igb", "net=sink,mac=02:00:00:00:00:01");
-}
 
 /* This is refused if the input has switched memory decoding off. */
 static void write_register(uint32_t offset, uint32_t value)
 {
 	function_bar_write(fn, 0, offset, 4, value);
-}
-
-static uint64_t take_ioba(struct fuzz_input *in)
-{
-	uint8_t kind = fuzz_u8(in);
-
-	if (kind == 0xff)
-		return fuzz_u64(in);
-	return bus_ioba(kind % PAGES_USED) + (kind == 0xfe ? fuzz_u16(in) % BUS_PAGE_SIZE : 0);
 }
 
 static void ring_on(uint32_t queue, unsigned int page)
@@ -144,7 +125,7 @@ static void wait_for_worker(void)
 
 static void take_step(struct fuzz_input *in)
 {
-	unsigned int queue = fuzz_u8(in) % QUEUES, page;
+	unsigned int queue = fuzz_u8(in) % QUEUES;
 
 	switch (fuzz_u8(in) % 14) {
 	case 0:
@@ -173,8 +154,7 @@ static void take_step(struct fuzz_input *in)
 		access_config(in);
 		break;
 	case 10:
-		page = fuzz_u8(in) % PAGES_USED;
-		bus_map(&bus, bus_ioba(page), page, fuzz_u8(in) & 3);
+		take_mapping(in);
 		break;
 	case 11:
 		give_buffers(queue);
@@ -192,13 +172,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz_input in = { data, data + size };
 
-	if (!fn)
-		start();
-	memset(bus.arena, 0, PAGES_USED * BUS_PAGE_SIZE);
-	for (unsigned int i = 0; i < PAGES_USED; i++)
-		bus_map(&bus, bus_ioba(i), i, TCE_READ | TCE_WRITE);
-	function_power_cycle(fn);
-	bus_enable(fn);
+	begin("igb", "net=sink,mac=02:00:00:00:00:01");
 	set_up();
 	while (fuzz_has_more(&in))
 		take_step(&in);

@@ -1,38 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The NVMe function: registers, queues and commands, while memory and mappings change. */
-#include "fuzz.h"
+#include "function.h"
 
-#include "../unit/dev/bus.h"
 #include "abi/nvme.h"
 
-#define PAGES_USED  64      /* of the arena */
 #define QUEUE_SIZE  16
 #define QUEUES      4       /* admin and I/O */
 #define SQ_PAGE(n)  (2 * (n))
 #define CQ_PAGE(n)  (2 * (n) + 1)
 #define DATA_PAGE   (2 * QUEUES)
 
-static struct bus bus;
-static struct function *fn;
 static uint32_t tail[QUEUES];
-
-static void start(void)
-{
-	bus_init(&bus);
-	fn = bus_function(&bus, "nvme", "size=1M");
-}
-
-/* Returns addresses near something, and wild ones. */
-static uint64_t take_ioba(struct fuzz_input *in)
-{
-	uint8_t kind = fuzz_u8(in);
-
-	if (kind == 0xff)
-		return fuzz_u64(in);
-	if (kind == 0xfe)
-		return bus_ioba(kind % PAGES_USED) + fuzz_u16(in) % BUS_PAGE_SIZE;
-	return bus_ioba(kind % PAGES_USED);
-}
 
 /* This is refused if the input has switched memory decoding off. */
 static void write_register(unsigned int size, uint64_t offset, uint64_t value)
@@ -158,8 +136,7 @@ static void take_step(struct fuzz_input *in)
 		access_config(in);
 		break;
 	case 9:
-		queue = fuzz_u8(in) % PAGES_USED;
-		bus_map(&bus, bus_ioba(queue), queue, fuzz_u8(in) & 3);
+		take_mapping(in);
 		break;
 	case 10:
 		write_register(4, NVME_REG_DOORBELLS + 4 * (fuzz_u8(in) % 16), fuzz_u16(in));
@@ -174,13 +151,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz_input in = { data, data + size };
 
-	if (!fn)
-		start();
-	memset(bus.arena, 0, PAGES_USED * BUS_PAGE_SIZE);
-	for (unsigned int i = 0; i < PAGES_USED; i++)
-		bus_map(&bus, bus_ioba(i), i, TCE_READ | TCE_WRITE);
-	function_power_cycle(fn);
-	bus_enable(fn);
+	begin("nvme", "size=1M");
 	enable_controller();
 	while (fuzz_has_more(&in))
 		take_step(&in);
