@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "util/os.h"
+
 void world_init(struct world *w)
 {
 	memset(w, 0, sizeof(*w));
@@ -80,4 +82,42 @@ void *world_pages(size_t n)
 void world_pages_free(void *p, size_t n)
 {
 	munmap(p, n * PAGE);
+}
+
+struct change {
+	void (*make)(struct world *world);
+	struct world *world;
+	atomic_int over;
+};
+
+static void *make_change(void *argument)
+{
+	struct change *change = argument;
+
+	change->make(change->world);
+	atomic_store(&change->over, 1);
+	return NULL;
+}
+
+void world_change_waits(struct host_window *window, bool in_gate, void (*make)(struct world *world), struct world *world)
+{
+	struct change change = { .make = make, .world = world };
+	unsigned int place = GATE_FULL;
+	pthread_t thread;
+	int was_over;
+
+	if (in_gate)
+		place = tce_gate_enter(&window->gate, to_index(7), 1);
+	else
+		rcu_read_lock();
+	assert_int_equal(pthread_create(&thread, NULL, make_change, &change), 0);
+	os_sleep_us(30000);
+	was_over = atomic_load(&change.over);
+	if (in_gate)
+		tce_gate_leave(&window->gate, place);
+	else
+		rcu_read_unlock();
+	pthread_join(thread, NULL);
+	assert_int_equal(was_over, 0);
+	assert_int_equal(atomic_load(&change.over), 1);
 }

@@ -36,6 +36,12 @@ int world_unmap(struct host_window *window, uint64_t index, uint64_t count);
 void *world_pages(size_t n);
 void world_pages_free(void *p, size_t n);
 
+/*
+ * Asserts that the change, which a thread of its own makes, is over only when an access has ended that was under way
+ * before it: one that has found the window, or one inside the window's gate, at entry 7.
+ */
+void world_change_waits(struct host_window *window, bool in_gate, void (*change)(struct world *world), struct world *world);
+
 struct mem_region *world_register(struct world *world, const void *start, size_t n_pages);
 
 #endif

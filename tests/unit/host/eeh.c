@@ -293,40 +293,19 @@ static void an_older_program_gets_the_fields_that_it_knows(void **state)
 	assert_int_equal(newer.eeh.freezes, 1);
 }
 
-static atomic_int over;
-
-static void *freeze(void *context)
+static void freeze(struct world *world)
 {
-	host_eeh_force_freeze(&w.pe);
-	atomic_store(&over, 1);
-	return NULL;
+	host_eeh_force_freeze(&world->pe);
 }
 
 /* (P2) (Y1) A freeze from outside returns when the accesses have ended that had begun before it. */
 static void a_freeze_waits_for_finders_and_then_for_devices(void **state)
 {
 	struct host_window *window = world_window(&w, 0, 16 * MIB, 1);
-	unsigned int place = GATE_FULL;
 
 	host_pe_set_window(&w.pe, window);
 	for (unsigned int round = 0; round < 2; round++) {
-		pthread_t thread;
-		int was_over;
-
-		atomic_store(&over, 0);
-		if (round)
-			place = tce_gate_enter(&window->gate, to_index(7), 1);
-		else
-			rcu_read_lock();
-		assert_int_equal(pthread_create(&thread, NULL, freeze, NULL), 0);
-		usleep(30000);
-		was_over = atomic_load(&over);
-		if (round)
-			tce_gate_leave(&window->gate, place);
-		else
-			rcu_read_unlock();
-		pthread_join(thread, NULL);
-		assert_int_equal(was_over, 0);
+		world_change_waits(window, round, freeze, &w);
 		assert_int_equal(reads(7 * PAGE, 1), -EFAULT);
 		assert_int_equal(COUNTED(&w.counters, fault_frozen), round + 1);
 		host_eeh_force_thaw(&w.pe);

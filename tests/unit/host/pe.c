@@ -96,41 +96,19 @@ static void address_bit_59_chooses_the_window(void **state)
 	assert_int_equal(mem_region_unregister(region), 0);
 }
 
-static atomic_int over;
-
-static void *unset(void *context)
+static void unset(struct world *world)
 {
-	host_pe_unset_window(&w.pe, 0);
-	atomic_store(&over, 1);
-	return NULL;
+	host_pe_unset_window(&world->pe, 0);
 }
 
 /* (P1) An access that has found the window, and one inside its gate, end first. */
 static void taking_a_window_away_waits_for_finders_and_then_for_devices(void **state)
 {
 	struct host_window *window = world_window(&w, 0, 16 * MIB, 1);
-	unsigned int place = GATE_FULL;
 
 	for (unsigned int round = 0; round < 2; round++) {
-		pthread_t thread;
-		int was_over;
-
 		host_pe_set_window(&w.pe, window);
-		atomic_store(&over, 0);
-		if (round)
-			place = tce_gate_enter(&window->gate, to_index(7), 1);
-		else
-			rcu_read_lock();
-		assert_int_equal(pthread_create(&thread, NULL, unset, NULL), 0);
-		os_sleep_us(30000);
-		was_over = atomic_load(&over);
-		if (round)
-			tce_gate_leave(&window->gate, place);
-		else
-			rcu_read_unlock();
-		pthread_join(thread, NULL);
-		assert_int_equal(was_over, 0);
-		assert_int_equal(atomic_load(&over), 1);
+		world_change_waits(window, round, unset, &w);
 		assert_int_equal(reads(0), -EFAULT);
 	}
 	host_window_free(window);
