@@ -121,9 +121,9 @@ struct stce_answer {
  * @request: one line without its end, below 4096 bytes.
  * @fn: gets each answer, which is its own until it returns; a value other than 0 ends the call.
  *
- * Return: 0, or the value by which @fn ended the call; -ENOENT no program of the run, or not @pid, has
- * opened a device file; -EINVAL @request is not one line, or too long; -EPERM, -errno the run's
- * programs cannot be listed.
+ * Return: 0, or the value by which @fn ended the call; -ENOENT the run has ended, or no program of it,
+ * or not @pid, has opened a device file; -EINVAL @request is not one line, or too long; -EPERM, -errno
+ * the run's programs cannot be listed.
  */
 int stce_control_ask(struct stce_control *control, int pid, const char *request,
 		     int (*fn)(void *context, const struct stce_answer *answer), void *context, char *why);

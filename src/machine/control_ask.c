@@ -273,6 +273,8 @@ int stce_control_ask(struct stce_control *control, int pid, const char *request,
 	folder = opendir(control->folder);
 	if (!folder) {
 		r = -errno;
+		if (r == -ENOENT)
+			return (int)REASON_END(count, config_why(why, r, "run %s has ended", control->found.name));
 		return (int)REASON_END(count, config_why(why, r, "the programs of run %s cannot be listed: %s",
 							 control->found.name, strerrordesc_np(-r)));
 	}

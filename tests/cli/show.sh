@@ -46,6 +46,7 @@ kill -STOP "$program"
 run show "$name"
 ok 'a program that is stopped is one line' "0/program $program: it is stopped" "$status/$(grep ^program "$work/out")"
 kill -CONT "$program"
+rm "$work/top" # what top prints below is waited for, and the shell may open its file later
 "$SPAPR_TCE" top --interval 0.2 "$name" >"$work/top" 2>"$work/top.err" {pipe}>&- &
 top=$!
 while ! [ -s "$work/top" ]; do sleep 0.02; done

@@ -121,6 +121,19 @@ static void a_machine_that_ends_leaves_no_socket(void **state)
 	assert_int_equal(ask("help"), -ENOENT);
 }
 
+static void a_run_that_ends_while_it_is_asked_has_ended(void **state)
+{
+	char why[STCE_WHY_SIZE];
+
+	stce_machine_free(machine);
+	machine = NULL;
+	stce_run_free(run);
+	run = NULL;
+	assert_int_equal(stce_control_ask(control, 0, "help", note, NULL, why), -ENOENT);
+	assert_memory_equal(why, "run ", 4);
+	assert_non_null(strstr(why, " has ended"));
+}
+
 static void an_unknown_verb_is_refused_in_one_line(void **state)
 {
 	int fd = open_one();
@@ -393,6 +406,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_program_has_no_socket_before_it_opens_a_device_file, start, stop),
 		cmocka_unit_test_setup_teardown(a_machine_that_ends_leaves_no_socket, start, stop),
+		cmocka_unit_test_setup_teardown(a_run_that_ends_while_it_is_asked_has_ended, start, stop),
 		cmocka_unit_test_setup_teardown(an_unknown_verb_is_refused_in_one_line, start, stop),
 		cmocka_unit_test_setup_teardown(a_client_that_says_too_much_or_nothing_is_dropped, start, stop),
 		cmocka_unit_test_setup_teardown(another_user_is_refused, start, stop),
