@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The windows of a run: where each lies in the bus address space, when it was there, and what its
- * table consists of. The bus address space has 2^60 bytes of which almost all are empty, so it is
+ * The windows of a run: where each lies in the bus address space, how full which part of it was, when it
+ * was there, and what its table consists of. The bus address space has 2^60 bytes of which almost all are empty, so it is
  * drawn on a logarithmic scale below 2^59, and again from there.
  */
 #include "page_parts.h"
@@ -19,6 +19,7 @@
 #define HIGH     (UINT64_C(1) << 59)
 #define LOWEST   12              /* log2 of the smallest distance that is drawn */
 #define HIGHEST  59
+#define CELL_MAX 64              /* parts of a window that are drawn */
 #define LEAST_NODE_BITS 9        /* a node of a table fills a host page, of 4K at least */
 
 static uint64_t start_of(struct json_object *window)
@@ -72,6 +73,26 @@ static void put_label(FILE *out, struct json_object *window, unsigned int y)
 	fputs("</text>\n", out);
 }
 
+/* Puts the parts of a window that were not empty when most of it was mapped, darker if there was more in them. */
+static void put_cells(FILE *out, struct json_object *window, unsigned int y)
+{
+	struct json_object *cells = page_array(json_object_object_get(window, "occupancy"), "cells");
+	uint64_t start = start_of(window), size = page_count(window, "size");
+	size_t count = page_length(cells);
+
+	for (size_t i = 0; i < count && i < CELL_MAX; i++) {
+		int64_t percent = json_object_get_int64(json_object_array_get_idx(cells, i));
+		double from = place(start + (uint64_t)((unsigned __int128)size * i / count));
+		double to = place(start + (uint64_t)((unsigned __int128)size * (i + 1) / count) - 1);
+
+		if (percent < 1 || percent > 100)
+			continue;
+		fprintf(out, "<rect class=\"cell\" x=\"%.1f\" y=\"%u\" width=\"%.1f\" height=\"%d\" fill=\"#1f4e79\" "
+			"fill-opacity=\"%.2f\"/>\n", from, y + 3, to - from < 1 ? 1 : to - from, ROW - 12,
+			0.25 + 0.75 * (double)percent / 100);
+	}
+}
+
 static void put_on_map(FILE *out, struct json_object *window, unsigned int y)
 {
 	uint64_t start = start_of(window), size = page_count(window, "size");
@@ -82,8 +103,34 @@ static void put_on_map(FILE *out, struct json_object *window, unsigned int y)
 	put_label(out, window, y);
 	fprintf(out, "<rect class=\"window\" x=\"%.1f\" y=\"%u\" width=\"%.1f\" height=\"%d\" fill=\"%s\"><title>%s in pages "
 		"of 2^%u bytes</title></rect>\n", from, y, to - from < 3 ? 3 : to - from, ROW - 6,
-		json_object_object_get(window, "removed") ? "#b8cce4" : "#4f81bd", human_size(size, text),
+		json_object_object_get(window, "removed") ? "#dce6f1" : "#95b3d7", human_size(size, text),
 		(unsigned int)page_count(window, "page_shift"));
+	put_cells(out, window, y);
+}
+
+/* Puts the pages that were mapped as an area in the row of a window, whose whole height is the most of them. */
+static void put_occupancy(FILE *out, struct json_object *window, unsigned int y, double duration)
+{
+	struct json_object *occupancy = json_object_object_get(window, "occupancy");
+	struct json_object *times = page_array(occupancy, "time"), *mapped = page_array(occupancy, "mapped");
+	size_t count = page_length(times) < page_length(mapped) ? page_length(times) : page_length(mapped);
+	double most = (double)page_count(occupancy, "most"), x = 0;
+	int bottom = (int)y + ROW - 6;
+
+	if (!count || most <= 0)
+		return;
+	fputs("<polygon class=\"occupancy\" fill=\"#4e6b1f\" points=\"", out);
+	for (size_t i = 0; i < count; i++) {
+		double part = (double)json_object_get_uint64(json_object_array_get_idx(mapped, i)) / most;
+
+		double time = json_object_get_double(json_object_array_get_idx(times, i));
+
+		x = page_place(time >= 0 ? time : 0, duration);
+		if (!i)
+			fprintf(out, "%.1f,%d ", x, bottom);
+		fprintf(out, "%.1f,%.1f ", x, bottom - (ROW - 6) * (part < 1 ? part : 1));
+	}
+	fprintf(out, "%.1f,%d\"><title>at most %.0f pages mapped</title></polygon>\n", x, bottom, most);
 }
 
 static void put_in_time(FILE *out, struct json_object *window, unsigned int y, double duration)
@@ -96,6 +143,7 @@ static void put_in_time(FILE *out, struct json_object *window, unsigned int y, d
 	fprintf(out, "<rect class=\"life\" x=\"%.1f\" y=\"%u\" width=\"%.1f\" height=\"%d\" fill=\"#9bbb59\"><title>from "
 		"%.3f s to %s</title></rect>\n", from, y, to - from < 2 ? 2 : to - from, ROW - 6,
 		page_number(window, "created"), is_removed ? "its removal" : "the end");
+	put_occupancy(out, window, y, duration);
 }
 
 /* Puts the faults as marks across the picture of the windows over time. */
@@ -133,6 +181,25 @@ static void put_levels(FILE *out, uint64_t entries, unsigned int levels)
 	}
 }
 
+/* Puts two fields: the most pages that were mapped in a sample, and the largest tables. */
+static void put_most(FILE *out, struct json_object *occupancy)
+{
+	struct json_object *bytes = page_array(occupancy, "table_bytes");
+	uint64_t largest = 0;
+	char text[HUMAN_SIZE];
+
+	for (size_t i = 0; i < page_length(bytes); i++) {
+		uint64_t one = json_object_get_uint64(json_object_array_get_idx(bytes, i));
+
+		largest = one > largest ? one : largest;
+	}
+	if (occupancy)
+		fprintf(out, "<td class=\"n\">%" PRIu64 "</td><td class=\"n\">%s</td>", page_count(occupancy, "most"),
+			human_size(largest, text));
+	else
+		fputs("<td></td><td></td>", out);
+}
+
 static void put_row(FILE *out, struct json_object *window)
 {
 	uint64_t size = page_count(window, "size");
@@ -144,8 +211,9 @@ static void put_row(FILE *out, struct json_object *window)
 	fprintf(out, "</code></td><td class=\"n\">%s</td><td class=\"n\">%s</td><td class=\"n\">%" PRIu64 "</td><td>",
 		human_size(size, text), human_size(UINT64_C(1) << shift, page), size >> shift);
 	put_levels(out, size >> shift, (unsigned int)page_count(window, "levels"));
-	fprintf(out, "</td><td class=\"n\">%s</td><td class=\"n\">%.3f s</td><td class=\"n\">",
-		human_size((size >> shift) * 8, table), page_number(window, "created"));
+	fprintf(out, "</td><td class=\"n\">%s</td>", human_size((size >> shift) * 8, table));
+	put_most(out, json_object_object_get(window, "occupancy"));
+	fprintf(out, "<td class=\"n\">%.3f s</td><td class=\"n\">", page_number(window, "created"));
 	if (json_object_object_get(window, "removed"))
 		fprintf(out, "%.3f s", page_number(window, "removed"));
 	fputs("</td></tr>\n", out);
@@ -154,7 +222,8 @@ static void put_row(FILE *out, struct json_object *window)
 static void put_table(FILE *out, struct json_object *windows, size_t count)
 {
 	fputs("<table id=\"windows\"><tr><th>group</th><th>start</th><th>size</th><th>page</th><th>entries</th>"
-	      "<th>tables by level, if full</th><th>lowest level, if full</th><th>made</th><th>removed</th></tr>\n", out);
+	      "<th>tables by level, if full</th><th>lowest level, if full</th>"
+	      "<th>mapped at most</th><th>tables at most</th><th>made</th><th>removed</th></tr>\n", out);
 	for (size_t i = 0; i < count; i++)
 		put_row(out, json_object_array_get_idx(windows, i));
 	fputs("</table>\n", out);
@@ -167,7 +236,7 @@ void page_windows(FILE *out, struct json_object *report)
 	unsigned int height = (unsigned int)count * ROW + 20;
 	double duration = page_number(report, "duration");
 
-	fprintf(out, "<h2>Windows</h2>\n<p>%zu made%s. Pale ones were removed.</p>\n", all,
+	fprintf(out, "<h2>Windows</h2>\n<p>%zu made%s. Pale ones were removed. Dark parts are those that had the most mapped.</p>\n", all,
 		all > count ? ", of which the first are shown" : "");
 	page_begin_picture(out, "map", height, "The windows in the bus address space, on a logarithmic scale");
 	put_axis(out, height);

@@ -8,7 +8,6 @@
 #include "report.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +16,8 @@
 #include <spapr-tce/machine.h>
 
 #include "json.h"
+#include "occupancy.h"
+#include "report_windows.h"
 #include "series.h"
 #include "whole_file.h"
 
@@ -26,9 +27,8 @@
 #define LEAST_PAUSE 0.5
 #define LAST_PAUSE  10
 
-/* These limits bound our memory, because a program may make windows for hours. */
-#define WINDOW_COUNT_MAX 10000
-#define FAULT_COUNT_MAX  1000
+/* This limit bounds our memory, because a program may fault for hours. */
+#define FAULT_COUNT_MAX 1000
 
 int report_init(struct report *report, const char *path)
 {
@@ -53,50 +53,11 @@ int report_init(struct report *report, const char *path)
 
 void report_fini(struct report *report)
 {
+	occupancy_free(report->occupancy);
 	free(report->series);
 	json_object_put(report->windows);
 	json_object_put(report->told);
 	json_object_put(report->faults);
-}
-
-static void window_created(struct report *report, const struct stce_news *item, double now)
-{
-	struct json_object *window = json_object_new_object();
-
-	if (json_object_array_length(report->windows) >= WINDOW_COUNT_MAX) {
-		json_object_put(window);
-		return;
-	}
-	json_add_count(window, "group", (uint64_t)item->group);
-	json_add_address(window, "start", item->start);
-	json_add_count(window, "size", item->size);
-	json_add_count(window, "page_shift", item->page_shift);
-	json_add_count(window, "levels", item->levels);
-	json_add_seconds(window, "created", now);
-	json_object_array_add(report->windows, window);
-}
-
-static bool is_window(struct json_object *window, const struct stce_news *item)
-{
-	const char *start = json_object_get_string(json_object_object_get(window, "start"));
-	char text[32];
-
-	snprintf(text, sizeof(text), "0x%" PRIx64, item->start);
-	return !strcmp(start, text) && !json_object_object_get(window, "removed") &&
-	       json_object_get_int(json_object_object_get(window, "group")) == item->group;
-}
-
-/* Marks the newest window at this address that has not been removed. */
-static void window_removed(struct report *report, const struct stce_news *item, double now)
-{
-	for (size_t i = json_object_array_length(report->windows); i-- > 0;) {
-		struct json_object *window = json_object_array_get_idx(report->windows, i);
-
-		if (!is_window(window, item))
-			continue;
-		json_add_seconds(window, "removed", now);
-		return;
-	}
 }
 
 static void fault_seen(struct report *report, const struct stce_news *item, double now)
@@ -119,9 +80,9 @@ void report_news(struct report *report, const struct stce_news *item, double now
 	if (!report->series)
 		return;
 	if (item->kind == STCE_NEWS_WINDOW_CREATED)
-		window_created(report, item, now);
+		report_window_created(report->windows, item, now);
 	else if (item->kind == STCE_NEWS_WINDOW_REMOVED)
-		window_removed(report, item, now);
+		report_window_removed(report->windows, item, now);
 	else if (item->kind == STCE_NEWS_FAULT)
 		fault_seen(report, item, now);
 }
@@ -208,6 +169,22 @@ static int write_now(struct report *report, const struct stce_stats *stats, cons
 	return r;
 }
 
+void report_ask(struct report *report, const char *directory, const struct stce_stats *stats, double now)
+{
+	struct json_object *seen;
+
+	if (!report->series)
+		return;
+	/* Without windows there is no thread. */
+	if (!report->occupancy && stats->windows_created)
+		report->occupancy = occupancy_new(directory);
+	occupancy_want(report->occupancy, stats->windows_created > stats->windows_removed);
+	seen = occupancy_take(report->occupancy);
+	for (size_t i = 0; seen && i < json_object_array_length(seen); i++)
+		report_windows_sample(report->windows, json_object_array_get_idx(seen, i), now);
+	json_object_put(seen);
+}
+
 /* A longer run is written less often, because its report is larger. */
 static double pause_after(double seconds)
 {
@@ -230,6 +207,8 @@ int report_write(struct report *report, const struct stce_stats *stats, const st
 {
 	if (!report->series)
 		return 0;
+	occupancy_free(report->occupancy);
+	report->occupancy = NULL;
 	series_take(report->series, stats, end->seconds, true);
 	return write_now(report, stats, end);
 }

@@ -9,6 +9,7 @@
 #include <spapr-tce/stats.h>
 
 struct json_object;
+struct occupancy;
 struct series;
 
 struct report {
@@ -16,6 +17,7 @@ struct report {
 	bool is_stream;               /* the path is no plain file, and is written once */
 	double next_write;            /* when the report is to be written next, in seconds since the start */
 	struct series *series;        /* NULL if there is no report */
+	struct occupancy *occupancy;  /* NULL until a window is made */
 	struct json_object *windows;  /* the first windows of the run, in order of creation */
 	struct json_object *faults;   /* the first faults that came as news */
 	struct json_object *told;     /* the lines that programs have told */
@@ -36,9 +38,11 @@ struct report_end {
 int report_init(struct report *report, const char *path);
 void report_news(struct report *report, const struct stce_news *item, double now);
 void report_told(struct report *report, const char *line);
+/* Asks the programs of the run with this directory what is mapped in their windows, and takes in what they have said. */
+void report_ask(struct report *report, const char *directory, const struct stce_stats *stats, double now);
 /* Takes a sample if one is due, and writes what there is so far from time to time. */
 void report_sample(struct report *report, const struct stce_stats *stats, const struct report_end *end);
-/* Writes the file at the end. Returns 0 or -errno. */
+/* Writes the file at the end, after which nobody is asked. Returns 0 or -errno. */
 int report_write(struct report *report, const struct stce_stats *stats, const struct report_end *end);
 void report_fini(struct report *report);
 

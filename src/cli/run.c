@@ -96,6 +96,7 @@ static void look(void *context)
 	}
 	repeat_told(session);
 	stce_run_stats(session->run, &stats, sizeof(stats));
+	report_ask(&session->report, stce_run_directory(session->run), &stats, now);
 	sample(session, &stats, now);
 	if (!session->options.is_quiet)
 		narrate_progress(&session->narrator, &stats, now);

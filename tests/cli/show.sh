@@ -8,7 +8,7 @@ mkdir "$XDG_RUNTIME_DIR"
 chmod 711 "$XDG_RUNTIME_DIR"
 
 mkfifo "$work/pipe"
-"$SPAPR_TCE" run --quiet --page-size 4K --memlock 256M --device dmatest -- \
+"$SPAPR_TCE" run --quiet --page-size 4K --memlock 256M --device dmatest --report "$work/run.json" -- \
     sh -c 'echo "$SPAPR_TCE_RUN $$" >"$2"; exec "$1"' sh "$maps" "$work/new" <"$work/pipe" >"$work/says" &
 launcher=$!
 exec {pipe}>"$work/pipe"
@@ -42,6 +42,8 @@ wait $top
 ok 'top follows the calls' '2/3000 3000' "$(wc -l <"$work/top")/$(jq -rs \
     '.[1].programs[0].counters as $b | .[0].programs[0].counters as $a | "\($b.map_calls - $a.map_calls) \($b.unmap_calls - $a.unmap_calls)"' "$work/top")"
 
+# The report is written from time to time.
+while ! jq -e '.windows[0].occupancy' "$work/run.json" >/dev/null 2>&1; do sleep 0.05; done
 kill -STOP "$program"
 run show "$name"
 ok 'a program that is stopped is one line' "0/program $program: it is stopped" "$status/$(grep ^program "$work/out")"
@@ -54,6 +56,8 @@ exec {pipe}>&-
 wait $top
 ok 'top ends with its run' "0/spapr-tce: run $name has ended" "$?/$(cat "$work/top.err")"
 wait $launcher
+ok 'the report has what was mapped where, and when' '4096 [50,0] true' "$(jq -r '.windows[0].occupancy |
+    "\(.most) \(.cells[0:2] | tojson) \((.time | length) == (.mapped | length) and (.table_bytes | max) > 32768)"' "$work/run.json")"
 refused 'a run that has ended' 125 "there is no run \"$name\"; it has ended, or never was*" show "$name"
 refused 'an unknown option' 125 "unknown option '--all'; try spapr-tce help show" show --all
 refused 'an interval that is none' 125 '--interval needs a number above 0*' top --interval 0 "$name"

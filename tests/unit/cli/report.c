@@ -7,12 +7,14 @@
 
 #include <errno.h>
 #include <json-c/json.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/narrate.h"
 #include "cli/report.h"
+#include "cli/report_windows.h"
 #include "util/types.h"
 
 static char path[] = "/tmp/report-XXXXXX";
@@ -200,6 +202,79 @@ static void a_long_run_has_as_many_samples_as_a_short_one(void **state)
 	assert_true(last > 1180);
 }
 
+/* Adds what a program says of a window that begins at 0, of which so many pages are mapped. */
+static void sample(int group, uint64_t mapped, double now)
+{
+	char said[256];
+	struct json_object *windows;
+
+	snprintf(said, sizeof(said), "[5, {\"group\": %d, \"start\": \"0\", \"mapped\": %u, \"table_bytes\": 8192, "
+		 "\"cells\": [%u, -7, 300, \"x\"]}, {\"group\": 1, \"start\": \"0x77\", \"mapped\": 3}]", group,
+		 (unsigned int)mapped, (unsigned int)mapped);
+	windows = json_tokener_parse(said);
+	assert_non_null(windows);
+	report_windows_sample(report.windows, windows, now);
+	json_object_put(windows);
+}
+
+static void a_window_keeps_samples_of_its_life_and_the_fullest_picture(void **state)
+{
+	struct json_object *occupancy, *other;
+	double last = 0;
+	size_t count;
+
+	tell(STCE_NEWS_WINDOW_CREATED, 1, 0, 1);
+	sample(1, 99, 2);
+	tell(STCE_NEWS_WINDOW_REMOVED, 1, 0, 3);
+	/* Nobody asked about a window has it here. */
+	sample(1, 98, 4);
+	tell(STCE_NEWS_WINDOW_CREATED, 1, 0, 5);
+	for (unsigned int i = 0; i < 1000; i++)
+		sample(1, i < 60 ? i : 40, 5 + i);
+	sample(2, 97, 1006);
+	finish();
+	occupancy = get(nth("windows", 0), "occupancy");
+	assert_int_equal(json_object_array_length(get(occupancy, "time")), 1);
+	assert_int_equal(number(occupancy, "most"), 99);
+	occupancy = get(nth("windows", 1), "occupancy");
+	count = json_object_array_length(get(occupancy, "time"));
+	assert_in_range(count, 64, 128);
+	assert_int_equal(json_object_array_length(get(occupancy, "mapped")), count);
+	assert_int_equal(json_object_array_length(get(occupancy, "table_bytes")), count);
+	for (size_t i = 0; i < count; i++) {
+		double now = json_object_get_double(json_object_array_get_idx(get(occupancy, "time"), i));
+
+		assert_true(i ? now - last > 3 && now - last < 20 : now == 5);
+		last = now;
+	}
+	assert_true(last > 980);
+	assert_int_equal(number(occupancy, "most"), 59);
+	other = get(occupancy, "cells");
+	assert_int_equal(json_object_array_length(other), 32);
+	assert_int_equal(json_object_get_int(json_object_array_get_idx(other, 0)), 59);
+	assert_int_equal(json_object_get_int(json_object_array_get_idx(other, 1)), 0);
+	assert_int_equal(json_object_get_int(json_object_array_get_idx(other, 2)), 100);
+	assert_int_equal(json_object_array_length(get(whole, "windows")), 2);
+}
+
+/* A program that makes windows for hours must not fill our memory with samples either. */
+static void so_many_windows_have_samples(void **state)
+{
+	size_t sampled = 0;
+
+	for (int i = 1; i <= 300; i++) {
+		tell(STCE_NEWS_WINDOW_CREATED, i, 0, i);
+		sample(i, 1, i);
+	}
+	/* One that has samples still gets more. */
+	sample(1, 5, 400);
+	finish();
+	for (size_t i = 0; i < 300; i++)
+		sampled += !!json_object_object_get(nth("windows", i), "occupancy");
+	assert_int_equal(sampled, 256);
+	assert_int_equal(number(get(nth("windows", 0), "occupancy"), "most"), 5);
+}
+
 static void a_file_that_cannot_be_written_is_an_error(void **state)
 {
 	report_fini(&report);
@@ -219,6 +294,8 @@ int main(void)
 		TEST(the_first_ones_are_kept),
 		TEST(without_a_path_there_is_no_report),
 		TEST(a_long_run_has_as_many_samples_as_a_short_one),
+		TEST(a_window_keeps_samples_of_its_life_and_the_fullest_picture),
+		TEST(so_many_windows_have_samples),
 		TEST(a_file_that_cannot_be_written_is_an_error),
 	};
 
