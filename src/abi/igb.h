@@ -83,6 +83,7 @@
 #define IGB_RCTL_BAM         0x00008000u
 #define IGB_RCTL_BSIZE_SHIFT 16
 #define IGB_RCTL_VFE         0x00040000u
+#define IGB_RCTL_BSEX        0x02000000u   /* 82545GM only */
 #define IGB_RCTL_SECRC       0x04000000u
 
 #define IGB_TCTL_EN          0x00000002u

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The limits and structures of the 82576, which all files of igb/ share.
+ * The limits and structures of the card, which all files of igb/ share. model.h says in what the two
+ * controllers differ, the 82576 and the 82545GM; everything else is the same for both.
  *
  * Register storage is reg[], one word for each address below IGB_STORED. The function's lock guards
  * everything, with one exception: while worker.busy is set, the worker moves frames without the
@@ -52,7 +53,7 @@ struct igb_ring {
 };
 
 struct igb_context {
-	uint32_t lengths, command, mss;               /* words 0, 2 and 3 of the descriptor */
+	struct igb_descriptor descriptor;             /* as the driver wrote it */
 };
 
 struct igb_tx_queue {
@@ -70,6 +71,19 @@ struct igb_rx_queue {
 	bool failed;
 };
 
+/* Where a context says that headers are; offsets from the start of the packet. */
+struct igb_layout {
+	uint32_t ip, l4, payload;
+	uint32_t ip_size;
+	bool is_ipv4;
+	uint32_t kind;                 /* IGB_TX_L4_* */
+	uint32_t l4_least;             /* bytes of the header that are touched */
+	uint32_t l4_end;               /* what lies behind it is not summed up; 0: the packet's end */
+	uint32_t checksum;             /* offset in the L4 header */
+	uint32_t mss;
+	uint16_t tag;                  /* VLAN */
+};
+
 /* A packet that has been gathered and is sent frame by frame. */
 struct igb_packet {
 	bool exists;
@@ -77,9 +91,11 @@ struct igb_packet {
 	uint32_t descriptors;                         /* that it takes from the ring */
 	uint32_t length;                              /* bytes in `data` */
 	uint32_t sent;                                /* bytes of payload that have been sent */
-	uint32_t command, options;                    /* words of the first data descriptor */
+	uint32_t command, options;                    /* IGB_TX_* of the first data descriptor */
+	bool has_tag;                                 /* of its own, and not of its context */
 	uint16_t tag;                                 /* VLAN */
 	struct igb_context context;
+	struct igb_layout layout;
 	uint32_t ranges;
 	struct dma_range range[IGB_PIECES_MAX];
 };
@@ -118,8 +134,11 @@ struct igb_settings {
 	char pcap[1024];
 };
 
+struct igb_model;
+
 struct igb {
 	struct function fn;
+	const struct igb_model *model;
 	struct igb_settings settings;
 	struct net_port *port;
 	struct msix_table msix;

@@ -9,16 +9,12 @@
 #include "igb/interrupt.h"
 
 #include "igb/bell.h"
+#include "igb/model.h"
 #include "util/os.h"
 
 static bool has_vectors(const struct igb *igb)
 {
 	return igb_get(igb, IGB_GPIE) & IGB_GPIE_MSIX;
-}
-
-static uint64_t interval_ns(const struct igb *igb, unsigned int vector)
-{
-	return (uint64_t)(igb_get(igb, IGB_EITR(vector)) & IGB_EITR_INTERVAL) * 250;
 }
 
 /* With MSI-X each vector clears and masks itself as EIAC and EIAM say [7.3.4.3]. */
@@ -28,7 +24,7 @@ static void raise_vector(struct igb *igb, unsigned int vector, uint64_t now)
 
 	irq_raise(&igb->fn.irqs, IRQ_MSIX, vector);
 	++*igb_reg(igb, IGB_IAC);
-	igb->interrupts.next_ns[vector] = now + interval_ns(igb, vector);
+	igb->interrupts.next_ns[vector] = now + igb->model->interval_ns(igb, vector);
 	igb->interrupts.told |= bit;
 	if (igb_get(igb, IGB_GPIE) & IGB_GPIE_EIAME)
 		*igb_reg(igb, IGB_EIMS) &= ~(igb_get(igb, IGB_EIAM) & bit);
@@ -86,7 +82,7 @@ static void update_line(struct igb *igb)
 			wait_until(igb, igb->interrupts.next_ns[0]);
 			return;
 		}
-		igb->interrupts.next_ns[0] = now + interval_ns(igb, 0);
+		igb->interrupts.next_ns[0] = now + igb->model->interval_ns(igb, 0);
 		++*igb_reg(igb, IGB_IAC);
 		irq_raise(&igb->fn.irqs, IRQ_MSI, 0);
 	}
@@ -121,7 +117,7 @@ static void set_by_ivar(struct igb *igb, uint32_t ivar, unsigned int byte)
 
 void igb_cause(struct igb *igb, uint32_t bits)
 {
-	*igb_reg(igb, IGB_ICR) |= bits;
+	*igb_reg(igb, IGB_ICR) |= bits & igb->model->causes;
 	if (has_vectors(igb) && bits & igb_get(igb, IGB_IMS))
 		set_by_ivar(igb, IGB_IVAR_MISC, 1);
 	igb_interrupt_update(igb);
@@ -159,7 +155,7 @@ uint32_t igb_icr_read(struct igb *igb, uint32_t offset)
 			*igb_reg(igb, IGB_IMS) &= ~igb_get(igb, IGB_IAM);
 	}
 	igb_interrupt_update(igb);
-	return value;
+	return value & igb->model->causes;
 }
 
 /* Ones clear. */

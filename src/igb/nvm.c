@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "igb/model.h"
+
 #define WORD_COMPATIBILITY  0x03
 #define WORD_VERSION        0x05
 #define WORD_CONTROL_1      0x0a
@@ -22,6 +24,7 @@
 
 void igb_nvm_init(struct igb *igb)
 {
+	const struct pci_identity *id = &igb->model->identity;
 	const uint8_t *mac = igb->settings.mac;
 	uint16_t *nvm = igb->nvm, sum = CHECKSUM;
 
@@ -31,9 +34,9 @@ void igb_nvm_init(struct igb *igb)
 	nvm[WORD_COMPATIBILITY] = 0;
 	nvm[WORD_VERSION] = 0x1000;
 	nvm[WORD_CONTROL_1] = 0x40c3;
-	nvm[WORD_SUBSYSTEM] = IGB_SUBSYSTEM;
-	nvm[WORD_VENDOR] = IGB_VENDOR;
-	nvm[WORD_DEVICE] = IGB_DEVICE;
+	nvm[WORD_SUBSYSTEM] = id->subsystem;
+	nvm[WORD_VENDOR] = id->subsystem_vendor;
+	nvm[WORD_DEVICE] = id->device;
 	nvm[WORD_CONTROL_2] = 0;
 	nvm[WORD_CONTROL_3] = 0;
 	nvm[WORD_ALTERNATE] = 0xffff;

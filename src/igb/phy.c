@@ -9,23 +9,10 @@
 #include <string.h>
 
 #include "igb/interrupt.h"
+#include "igb/model.h"
 
 #define PHY_ADDRESS 1
 #define PAGE_0      0
-
-static const uint16_t power_on[IGB_PHY_REGISTERS] = {
-	[IGB_PHY_CONTROL] = 0x1140,            /* negotiate, gigabit, full duplex */
-	[IGB_PHY_STATUS] = 0x7949,             /* what it can do */
-	[IGB_PHY_ID1] = IGB_PHY_ID >> 16,
-	[IGB_PHY_ID2] = IGB_PHY_ID & 0xffff,
-	[IGB_PHY_ADVERTISE] = 0x0de1,          /* all speeds, and both kinds of pause */
-	[IGB_PHY_PARTNER] = 0x4de1,
-	[IGB_PHY_EXPANSION] = 0x0003,
-	[IGB_PHY_1000_CONTROL] = 0x0300,
-	[IGB_PHY_1000_STATUS] = 0x3c00,
-	[IGB_PHY_EXTENDED] = 0x3000,
-	[IGB_PHY_PORT_STATUS] = 0xc00c,        /* gigabit, full duplex, known */
-};
 
 /* A register that is not listed keeps what is written to it. */
 static const uint16_t read_only[IGB_PHY_REGISTERS] = {
@@ -42,7 +29,7 @@ static const uint16_t read_only[IGB_PHY_REGISTERS] = {
 
 void igb_phy_reset(struct igb *igb)
 {
-	memcpy(igb->phy, power_on, sizeof(power_on));
+	memcpy(igb->phy, igb->model->phy, sizeof(igb->phy));
 }
 
 static uint16_t read_phy(const struct igb *igb, unsigned int number)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* BAR 0 with the card's registers, and BAR 3 with the MSI-X table. */
+/* BAR 0 with the card's registers, and BAR 3 with the MSI-X table; what the models' rows have in common. */
 #ifndef STCE_IGB_REGISTERS_H
 #define STCE_IGB_REGISTERS_H
 
-#include "igb/card.h"
+#include "igb/model.h"
 
 uint64_t igb_bar_read(struct function *fn, unsigned int bar, uint64_t offset, unsigned int size);
 void igb_bar_write(struct function *fn, unsigned int bar, uint64_t offset, unsigned int size, uint64_t value);
@@ -13,5 +13,10 @@ void igb_registers_init(struct igb *igb);
 void igb_registers_reset(struct igb *igb);
 /* Returns whether the word keeps bits that are written to it, or that the card sets. */
 bool igb_register_exists(const struct igb *igb, uint32_t index);
+
+void igb_ctrl_write(struct igb *igb, uint32_t offset, uint32_t value);
+uint32_t igb_rx_queue_read(struct igb *igb, uint32_t offset);
+void igb_rx_queue_write(struct igb *igb, uint32_t offset, uint32_t value);
+void igb_tx_queue_write(struct igb *igb, uint32_t offset, uint32_t value);
 
 #endif

@@ -6,6 +6,12 @@
 #include "igb/ring.h"
 
 #include "igb/dma.h"
+#include "igb/model.h"
+
+static bool is_on(const struct igb *igb, uint32_t queue)
+{
+	return !igb->model->queues_have_enable || igb_get(igb, queue + IGB_QUEUE_DCTL) & IGB_DCTL_ENABLE;
+}
 
 /* A ring whose head or tail lies outside it has no descriptors. */
 static struct igb_ring ring_at(const struct igb *igb, uint32_t queue, bool failed)
@@ -17,8 +23,7 @@ static struct igb_ring ring_at(const struct igb *igb, uint32_t queue, bool faile
 		.tail = igb_get(igb, queue + IGB_QUEUE_TAIL),
 	};
 
-	if (failed || !(igb_get(igb, queue + IGB_QUEUE_DCTL) & IGB_DCTL_ENABLE) ||
-	    ring.head >= ring.size || ring.tail >= ring.size)
+	if (failed || !is_on(igb, queue) || ring.head >= ring.size || ring.tail >= ring.size)
 		ring.size = 0;
 	return ring;
 }

@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 
 #include "igb/dma.h"
+#include "igb/model.h"
 #include "igb/ring.h"
 #include "igb/statistics.h"
 
@@ -27,9 +28,12 @@ static uint32_t srrctl(const struct igb *igb, unsigned int queue)
 
 static uint32_t buffer_size(const struct igb *igb, unsigned int queue)
 {
-	uint32_t kib = srrctl(igb, queue) & IGB_SRRCTL_PACKET;
+	uint32_t kib = srrctl(igb, queue) & IGB_SRRCTL_PACKET, rctl = igb_get(igb, IGB_RCTL);
+	uint32_t size = BUFFER_DEFAULT >> (rctl >> IGB_RCTL_BSIZE_SHIFT & 3);
 
-	return kib ? kib * 1024 : BUFFER_DEFAULT >> (igb_get(igb, IGB_RCTL) >> IGB_RCTL_BSIZE_SHIFT & 3);
+	if (kib)
+		return kib * 1024;
+	return igb->model->has_large_buffers && rctl & IGB_RCTL_BSEX ? size * 16 : size;
 }
 
 static bool is_legacy(const struct igb *igb, unsigned int queue)
@@ -104,10 +108,11 @@ static void finish_advanced(struct igb_descriptor *d, const struct igb_received 
 }
 
 /* A legacy descriptor has the errors in bits 8 to 15 of its upper word. */
-static void finish_legacy(struct igb_descriptor *d, const struct igb_received *r, uint32_t length, uint32_t status)
+static void finish_legacy(const struct igb *igb, struct igb_descriptor *d, const struct igb_received *r,
+			  uint32_t length, uint32_t status)
 {
 	d->low = le32_make(length);
-	d->high = le32_make((status & 0xff) | (status >> 24 & 0xff) << 8 | (uint32_t)r->tag << 16);
+	d->high = le32_make((status & igb->model->rx_status) | (status >> 24 & 0xff) << 8 | (uint32_t)r->tag << 16);
 }
 
 /* Waiting for descriptors helps only if the queue is on, and large enough. */
@@ -134,7 +139,7 @@ static bool store_part(struct igb *igb, unsigned int queue, const struct igb_rec
 	if (is_last)
 		status |= IGB_RX_EOP | r->status | *errors;
 	if (is_legacy(igb, queue))
-		finish_legacy(d, r, size, status);
+		finish_legacy(igb, d, r, size, status);
 	else
 		finish_advanced(d, r, size, status);
 	q->fetched.used++;

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "igb/model.h"
 #include "igb/rx.h"
 #include "igb/statistics.h"
 #include "igb/sum.h"
@@ -18,38 +19,7 @@
 #define TAG_SIZE     4u
 #define IPV4_SIZE    20u
 #define IPV6_SIZE    40u
-#define TCP_SIZE     20u
-#define UDP_SIZE     8u
-#define SCTP_SIZE    12u
 #define TCP_FLAGS_LAST 0xfffu
-
-/* What the context says about the headers; offsets from the start of the packet. */
-struct headers {
-	uint32_t ip, l4, payload;
-	uint32_t ip_size;
-	bool is_ipv4;
-	uint32_t kind;             /* IGB_TX_L4_* */
-	uint32_t l4_least;         /* bytes of the header that are touched */
-	uint32_t checksum;         /* offset in that header */
-	uint32_t mss;
-};
-
-static struct headers headers_of(const struct igb_packet *p)
-{
-	struct headers h = {
-		.ip = p->context.lengths >> 9 & 0x7f,
-		.ip_size = p->context.lengths & 0x1ff,
-		.is_ipv4 = p->context.command & IGB_TX_IPV4,
-		.kind = p->context.command & IGB_TX_L4,
-		.mss = p->context.mss >> 16,
-	};
-
-	h.l4 = h.ip + h.ip_size;
-	h.payload = h.l4 + (p->context.mss >> 8 & 0xff);
-	h.l4_least = h.kind == IGB_TX_L4_TCP ? TCP_SIZE : h.kind == IGB_TX_L4_UDP ? UDP_SIZE : SCTP_SIZE;
-	h.checksum = h.kind == IGB_TX_L4_TCP ? 16 : h.kind == IGB_TX_L4_UDP ? 6 : 8;
-	return h;
-}
 
 static bool is_segmented(const struct igb_packet *p)
 {
@@ -102,29 +72,37 @@ static uint16_t sum_to_send(uint16_t sum, uint32_t kind)
 	return kind == IGB_TX_L4_UDP && !value ? 0xffff : value;
 }
 
+/* The sum of the L4 header and what follows it ends where the context says. */
+static uint32_t l4_size(const struct igb_packet *p)
+{
+	uint32_t end = p->layout.l4_end;
+
+	return (end > p->layout.l4 && end < p->length ? end : p->length) - p->layout.l4;
+}
+
 static bool offload_advanced(struct igb *igb)
 {
 	const struct igb_packet *p = &igb->packet;
-	struct headers h = headers_of(p);
-	uint8_t *l4 = igb->data + h.l4;
+	const struct igb_layout *h = &p->layout;
+	uint8_t *l4 = igb->data + h->l4;
 
-	if (p->options & IGB_TX_IXSM && h.is_ipv4) {
-		if (h.ip_size < IPV4_SIZE || !has_room(p, h.ip, h.ip_size))
+	if (p->options & IGB_TX_IXSM && h->is_ipv4) {
+		if (h->ip_size < IPV4_SIZE || !has_room(p, h->ip, h->ip_size))
 			return false;
-		ip_checksum(igb->data + h.ip, h.ip_size);
+		ip_checksum(igb->data + h->ip, h->ip_size);
 	}
 	if (!(p->options & IGB_TX_TXSM))
 		return true;
-	if (!has_room(p, h.l4, h.l4_least))
+	if (!has_room(p, h->l4, h->l4_least))
 		return false;
-	if (h.kind == IGB_TX_L4_SCTP) {
+	if (h->kind == IGB_TX_L4_SCTP) {
 		struct le32 crc = le32_make(0);
 
-		memcpy(l4 + h.checksum, &crc, sizeof(crc));
-		crc = le32_make(igb_crc32c(l4, p->length - h.l4));
-		memcpy(l4 + h.checksum, &crc, sizeof(crc));
+		memcpy(l4 + h->checksum, &crc, sizeof(crc));
+		crc = le32_make(igb_crc32c(l4, l4_size(p)));
+		memcpy(l4 + h->checksum, &crc, sizeof(crc));
 	} else {
-		put_sum(l4 + h.checksum, sum_to_send(igb_sum(l4, p->length - h.l4), h.kind));
+		put_sum(l4 + h->checksum, sum_to_send(igb_sum(l4, l4_size(p)), h->kind));
 	}
 	return true;
 }
@@ -145,12 +123,12 @@ static bool offload_legacy(struct igb *igb)
 
 static bool can_be_segmented(const struct igb_packet *p)
 {
-	struct headers h = headers_of(p);
-	uint32_t ip_least = h.is_ipv4 ? IPV4_SIZE : IPV6_SIZE;
+	const struct igb_layout *h = &p->layout;
+	uint32_t ip_least = h->is_ipv4 ? IPV4_SIZE : IPV6_SIZE, l4_size = h->payload - h->l4;
 
 	/* The sum of the payload is added to that of a header, which must therefore be even. */
-	return h.mss && !((h.payload - h.l4) & 1) && h.kind != IGB_TX_L4_SCTP && h.ip_size >= ip_least && h.payload - h.l4 >= h.l4_least &&
-	       has_room(p, h.ip, h.payload - h.ip) && h.payload + h.mss + IGB_FCS_SIZE <= IGB_FRAME_MAX;
+	return h->mss && !(l4_size & 1) && h->kind != IGB_TX_L4_SCTP && h->ip_size >= ip_least && l4_size >= h->l4_least &&
+	       has_room(p, h->ip, h->payload - h->ip) && h->payload + h->mss + IGB_FCS_SIZE <= IGB_FRAME_MAX;
 }
 
 /* A driver that makes the FCS itself has put it at the end; ports carry none. */
@@ -168,8 +146,9 @@ bool igb_send_begin(struct igb *igb)
 {
 	struct igb_packet *p = &igb->packet;
 
-	if (p->command & IGB_TX_DEXT && p->command & IGB_TX_VLE)
-		p->tag = (uint16_t)(p->context.lengths >> 16);
+	igb->model->lay_out(&p->context, &p->layout);
+	if (!p->has_tag)
+		p->tag = p->layout.tag;
 	if (is_segmented(p)) {
 		++*igb_reg(igb, can_be_segmented(p) ? IGB_TSCTC : IGB_TSCTFC);
 		return can_be_segmented(p);
@@ -183,7 +162,7 @@ bool igb_send_is_done(const struct igb *igb)
 {
 	const struct igb_packet *p = &igb->packet;
 
-	return p->sent && p->sent >= (is_segmented(p) ? p->length - headers_of(p).payload : p->length);
+	return p->sent && p->sent >= (is_segmented(p) ? p->length - p->layout.payload : p->length);
 }
 
 /* Sends a frame in at most four parts, or gives it to the card itself. Returns false without room. */
@@ -243,7 +222,7 @@ static uint32_t flags_mask(struct igb *igb, bool is_first, bool is_last)
 	return mask & TCP_FLAGS_LAST;
 }
 
-static void make_ip(uint8_t *ip, const struct headers *h, uint32_t number, uint32_t l4_size)
+static void make_ip(uint8_t *ip, const struct igb_layout *h, uint32_t number, uint32_t l4_size)
 {
 	if (!h->is_ipv4) {
 		put16(ip + 4, h->ip_size - IPV6_SIZE + l4_size);
@@ -255,7 +234,7 @@ static void make_ip(uint8_t *ip, const struct headers *h, uint32_t number, uint3
 }
 
 /* Makes the headers of the segment in hand from the packet's. */
-static void make_headers(struct igb *igb, uint8_t *to, const struct headers *h, uint32_t size, bool is_last)
+static void make_headers(struct igb *igb, uint8_t *to, const struct igb_layout *h, uint32_t size, bool is_last)
 {
 	const struct igb_packet *p = &igb->packet;
 	uint32_t l4_size = h->payload - h->l4 + size, number = p->sent / h->mss;
@@ -278,13 +257,13 @@ static void make_headers(struct igb *igb, uint8_t *to, const struct headers *h, 
 static bool send_segment(struct igb *igb)
 {
 	struct igb_packet *p = &igb->packet;
-	struct headers h = headers_of(p);
-	uint32_t left = p->length - h.payload - p->sent;
-	uint32_t size = left < h.mss ? left : h.mss;
+	const struct igb_layout *h = &p->layout;
+	uint32_t left = p->length - h->payload - p->sent;
+	uint32_t size = left < h->mss ? left : h->mss;
 	uint8_t head[0x80 + 0x200 + 0x100];
 
-	make_headers(igb, head, &h, size, size == left);
-	if (!send_tagged(igb, head, h.payload, igb->data + h.payload + p->sent, size))
+	make_headers(igb, head, h, size, size == left);
+	if (!send_tagged(igb, head, h->payload, igb->data + h->payload + p->sent, size))
 		return false;
 	p->sent += size;
 	if (!left)

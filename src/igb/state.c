@@ -54,13 +54,9 @@ void igb_save(struct function *fn, struct pack *to)
 	save_registers(igb, to);
 	for (unsigned int i = 0; i < IGB_PHY_REGISTERS; i++)
 		pack_u16(to, igb->phy[i]);
-	for (unsigned int q = 0; q < IGB_QUEUES; q++) {
-		for (unsigned int i = 0; i < 2; i++) {
-			pack_u32(to, igb->tx[q].context[i].lengths);
-			pack_u32(to, igb->tx[q].context[i].command);
-			pack_u32(to, igb->tx[q].context[i].mss);
-		}
-	}
+	for (unsigned int q = 0; q < IGB_QUEUES; q++)
+		for (unsigned int i = 0; i < 2; i++)
+			pack_bytes(to, &igb->tx[q].context[i].descriptor, IGB_DESCRIPTOR_SIZE);
 	pack_u64(to, igb->clock.value);
 	pack_u16(to, igb->is_started);
 }
@@ -88,13 +84,9 @@ static bool load_registers(const struct igb *igb, struct igb_state *s, struct un
 
 static void load_contexts(struct igb_state *s, struct unpack *from)
 {
-	for (unsigned int q = 0; q < IGB_QUEUES; q++) {
-		for (unsigned int i = 0; i < 2; i++) {
-			s->context[q][i].lengths = unpack_u32(from);
-			s->context[q][i].command = unpack_u32(from);
-			s->context[q][i].mss = unpack_u32(from);
-		}
-	}
+	for (unsigned int q = 0; q < IGB_QUEUES; q++)
+		for (unsigned int i = 0; i < 2; i++)
+			load(from, &s->context[q][i].descriptor, IGB_DESCRIPTOR_SIZE);
 }
 
 int igb_judge(struct function *fn, struct unpack *from, void **state)

@@ -12,47 +12,38 @@
 #include "igb/tx.h"
 
 #include "igb/dma.h"
+#include "igb/model.h"
 #include "igb/ring.h"
 #include "igb/send.h"
 
-static bool is_context(uint32_t command)
+static void set_context(const struct igb *igb, struct igb_tx_queue *q, const struct igb_descriptor *d)
 {
-	return command & IGB_TX_DEXT && (command & IGB_TX_TYPE) == IGB_TX_CONTEXT;
-}
-
-static void set_context(struct igb_tx_queue *q, const struct igb_descriptor *d)
-{
-	uint32_t mss = le32_get(d->high);
-
-	q->context[mss & IGB_TX_INDEX ? 1 : 0] = (struct igb_context){
-		.lengths = (uint32_t)le64_get(d->address),
-		.command = le32_get(d->low),
-		.mss = mss,
-	};
+	q->context[igb->model->context_of(le32_get(d->low), le32_get(d->high))].descriptor = *d;
 }
 
 /* Adds a data descriptor to the packet in hand. Returns false if that makes it unfit to be sent. */
-static bool add_data(struct igb *igb, const struct igb_descriptor *d)
+static bool add_data(struct igb *igb, const struct igb_descriptor *d, const struct igb_part *part)
 {
 	struct igb_packet *p = &igb->packet;
-	uint32_t command = le32_get(d->low), length = command & IGB_TX_LENGTH;
-	bool is_legacy = !(command & IGB_TX_DEXT);
 
 	if (!p->command) {
-		p->command = command;
-		p->options = le32_get(d->high);
+		p->command = part->command;
+		p->options = part->options;
+		p->context = igb->tx[p->queue].context[igb->model->context_of(le32_get(d->low), le32_get(d->high))];
 	}
-	p->command |= command & (IGB_TX_VLE | IGB_TX_IC);
-	if (is_legacy && command & IGB_TX_VLE)
-		p->tag = (uint16_t)(le32_get(d->high) >> 16);
-	if (!is_legacy && (command & IGB_TX_TYPE) != IGB_TX_DATA)
+	p->command |= part->command & (IGB_TX_VLE | IGB_TX_IC);
+	if (part->has_tag) {
+		p->has_tag = true;
+		p->tag = part->tag;
+	}
+	if (part->kind == IGB_PART_BAD)
 		return false;
-	if (!length)
+	if (!part->length)
 		return true;
-	if (p->ranges == IGB_PIECES_MAX || p->length + length > IGB_PACKET_MAX)
+	if (p->ranges == IGB_PIECES_MAX || p->length + part->length > IGB_PACKET_MAX)
 		return false;
-	p->range[p->ranges++] = (struct dma_range){ to_ioba(le64_get(d->address)), length };
-	p->length += length;
+	p->range[p->ranges++] = (struct dma_range){ to_ioba(le64_get(d->address)), part->length };
+	p->length += part->length;
 	return true;
 }
 
@@ -75,24 +66,24 @@ static enum found find_packet(struct igb *igb, unsigned int queue)
 
 	p->queue = queue;
 	p->descriptors = p->length = p->sent = p->command = p->options = p->ranges = 0;
-	p->tag = 0;
+	p->has_tag = false;
 	while (index != q->ring.tail) {
 		const struct igb_descriptor *d = igb_descriptor_at(igb, &q->ring, &q->fetched, index);
-		uint32_t command;
+		struct igb_part part;
 
 		if (!d) {
 			stop_queue(igb, q);
 			return FOUND_NONE;
 		}
-		command = le32_get(d->low);
+		igb->model->read_part(d, &part);
 		index = igb_ring_after(&q->ring, index, 1);
 		p->descriptors++;
-		if (is_context(command)) {
-			set_context(q, d);
+		if (part.kind == IGB_PART_CONTEXT) {
+			set_context(igb, q, d);
 			continue;
 		}
-		good = add_data(igb, d) && good;
-		if (command & IGB_TX_EOP)
+		good = add_data(igb, d, &part) && good;
+		if (part.command & IGB_TX_EOP)
 			return good ? FOUND_PACKET : FOUND_BAD;
 	}
 	q->waits = true;
@@ -176,7 +167,6 @@ static bool take_packet(struct igb *igb, unsigned int queue)
 	if (found == FOUND_NONE)
 		return false;
 	p->exists = true;
-	p->context = q->context[p->options & IGB_TX_INDEX ? 1 : 0];
 	if (found == FOUND_BAD || !gather(igb) || !igb_send_begin(igb)) {
 		igb->worker.causes |= IGB_ICR_DOUTSYNC;
 		finish(igb);

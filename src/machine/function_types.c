@@ -11,6 +11,7 @@
 static const struct function_type *const types[] = {
 	&nvme_function_type,
 	&igb_function_type,
+	&e1000_function_type,
 	&dmatest_function_type,
 };
 
