@@ -11,25 +11,53 @@
 
 struct card c;
 
-int card_setup(void **state)
+static int setup(const char *type, void **state)
 {
 	memset(&c, 0, sizeof(c));
 	bus_init(&c.bus);
-	c.fn = bus_function(&c.bus, "igb", *state ? *state : "mac=02:00:00:00:00:0a");
+	c.fn = bus_function(&c.bus, type, *state ? *state : "mac=02:00:00:00:00:0a");
 	bus_enable(c.fn);
+	return 0;
+}
+
+int card_setup(void **state)
+{
+	setup("igb", state);
+	c.tx_queue = IGB_TX_QUEUE(0);
+	c.rx_queue = IGB_RX_QUEUE(0);
+	return 0;
+}
+
+int card_setup_e1000(void **state)
+{
+	setup("e1000", state);
+	c.tx_queue = IGB_TX_OLD;
+	c.rx_queue = IGB_RX_OLD;
+	c.has_legacy = true;
+	return 0;
+}
+
+static int start(void)
+{
+	card_write(IGB_CTRL, card_read(IGB_CTRL) | IGB_CTRL_SLU);
+	card_tx_on(0);
+	card_rx_on(0, 1 << IGB_SRRCTL_TYPE_SHIFT | CARD_BUFFER / 1024);
+	card_write(IGB_TCTL, IGB_TCTL_EN | IGB_TCTL_PSP);
+	card_write(IGB_RCTL, IGB_RCTL_EN | IGB_RCTL_LBM_MAC | IGB_RCTL_SECRC | IGB_RCTL_BAM);
+	card_read(0xc0);                     /* ICR, where both have it */
 	return 0;
 }
 
 int card_start(void **state)
 {
 	card_setup(state);
-	card_write(IGB_CTRL, card_read(IGB_CTRL) | IGB_CTRL_SLU);
-	card_tx_on(0);
-	card_rx_on(0, 1 << IGB_SRRCTL_TYPE_SHIFT | CARD_BUFFER / 1024);
-	card_write(IGB_TCTL, IGB_TCTL_EN | IGB_TCTL_PSP);
-	card_write(IGB_RCTL, IGB_RCTL_EN | IGB_RCTL_LBM_MAC | IGB_RCTL_SECRC | IGB_RCTL_BAM);
-	card_read(IGB_ICR);
-	return 0;
+	return start();
+}
+
+int card_start_e1000(void **state)
+{
+	card_setup_e1000(state);
+	return start();
 }
 
 int card_teardown(void **state)
@@ -55,7 +83,7 @@ static void ring_on(uint32_t queue, unsigned int page)
 void card_tx_on(unsigned int queue)
 {
 	c.tx_tail[queue] = 0;
-	ring_on(IGB_TX_QUEUE(queue), queue);
+	ring_on(c.tx_queue + 0x40 * queue, queue);
 }
 
 static uint64_t buffer_at(unsigned int queue, uint32_t index)
@@ -70,13 +98,13 @@ static void fill(unsigned int queue, uint32_t index)
 
 void card_rx_on(unsigned int queue, uint32_t srrctl)
 {
-	ring_on(IGB_RX_QUEUE(queue), 16 + queue);
-	card_write(IGB_RX_QUEUE(queue) + IGB_QUEUE_SRRCTL, srrctl);
+	ring_on(c.rx_queue + 0x40 * queue, 16 + queue);
+	card_write(c.rx_queue + 0x40 * queue + IGB_QUEUE_SRRCTL, srrctl);
 	for (uint32_t i = 0; i < CARD_RING; i++)
 		fill(queue, i);
 	c.rx_head[queue] = 0;
 	c.rx_tail[queue] = CARD_RING - 1;
-	card_write(IGB_RX_QUEUE(queue) + IGB_QUEUE_TAIL, CARD_RING - 1);
+	card_write(c.rx_queue + 0x40 * queue + IGB_QUEUE_TAIL, CARD_RING - 1);
 }
 
 void card_wait(void)
@@ -117,7 +145,7 @@ void card_put_context(unsigned int queue, uint32_t lengths, uint32_t command, ui
 
 void card_ring(unsigned int queue)
 {
-	card_write(IGB_TX_QUEUE(queue) + IGB_QUEUE_TAIL, c.tx_tail[queue]);
+	card_write(c.tx_queue + 0x40 * queue + IGB_QUEUE_TAIL, c.tx_tail[queue]);
 	card_wait();
 }
 
@@ -131,7 +159,7 @@ const struct igb_descriptor *card_take(unsigned int queue)
 {
 	const struct igb_descriptor *d = card_rx_slot(queue, c.rx_head[queue]);
 
-	if (!(le32_get(d->low) & IGB_RX_DD))
+	if (!(le32_get(c.has_legacy ? d->high : d->low) & IGB_RX_DD))
 		return NULL;
 	c.rx_head[queue] = (c.rx_head[queue] + 1) % CARD_RING;
 	return d;
@@ -161,7 +189,7 @@ void card_refill(unsigned int queue)
 
 	for (; c.rx_tail[queue] != last; c.rx_tail[queue] = (c.rx_tail[queue] + 1) % CARD_RING)
 		fill(queue, c.rx_tail[queue]);
-	card_write(IGB_RX_QUEUE(queue) + IGB_QUEUE_TAIL, last);
+	card_write(c.rx_queue + 0x40 * queue + IGB_QUEUE_TAIL, last);
 	card_wait();
 }
 
@@ -199,6 +227,18 @@ uint8_t *card_ipv4(uint8_t protocol, uint32_t payload)
 		ip[25] = (uint8_t)(8 + payload);
 	}
 	return frame;
+}
+
+void card_pseudo_sum(uint8_t *ip, uint8_t protocol, uint32_t length, unsigned int field)
+{
+	uint32_t sum = protocol + length;
+
+	for (unsigned int i = 12; i < 20; i += 2)
+		sum += (uint32_t)ip[i] << 8 | ip[i + 1];
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	ip[20 + field] = (uint8_t)(sum >> 8);
+	ip[21 + field] = (uint8_t)sum;
 }
 
 uint32_t card_phy_read(unsigned int number)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A small driver for tests of the 82576, which loops the card's frames back to itself. Each queue has
+ * A small driver for tests of the cards, which loops the card's frames back to itself. Each queue has
  * a ring of one page: queue n transmits from page n and receives into page 16 + n. Receive buffers are
  * pages from CARD_BUFFERS on, and the pages from CARD_DATA on belong to the test.
  */
@@ -18,6 +18,8 @@
 struct card {
 	struct bus bus;
 	struct function *fn;
+	uint32_t tx_queue, rx_queue;   /* where the registers of queue 0 are */
+	bool has_legacy;               /* receive descriptors */
 	uint32_t tx_tail[IGB_QUEUES], rx_head[IGB_QUEUES], rx_tail[IGB_QUEUES];
 };
 
@@ -25,9 +27,13 @@ extern struct card c;
 
 int card_setup(void **state);      /* the function as at power-on; *state: its options, or NULL */
 int card_start(void **state);      /* and looped, with queue 0 on */
+int card_setup_e1000(void **state);
+int card_start_e1000(void **state);
 int card_teardown(void **state);
 #define CARD_TEST(test)      cmocka_unit_test_setup_teardown(test, card_start, card_teardown)
 #define CARD_TEST_COLD(test) cmocka_unit_test_setup_teardown(test, card_setup, card_teardown)
+#define E1000_TEST(test)      cmocka_unit_test_setup_teardown(test, card_start_e1000, card_teardown)
+#define E1000_TEST_COLD(test) cmocka_unit_test_setup_teardown(test, card_setup_e1000, card_teardown)
 
 static inline uint32_t card_read(uint32_t offset)
 {
@@ -68,6 +74,9 @@ void card_refill(unsigned int queue);
 uint8_t *card_frame(uint32_t length);
 /* Makes an IPv4 packet in page CARD_DATA, whose TCP, UDP or SCTP checksum is 0. */
 uint8_t *card_ipv4(uint8_t protocol, uint32_t payload);
+
+/* Puts the sum of the pseudo header into the field of the L4 header at ip + 20, as a driver does. */
+void card_pseudo_sum(uint8_t *ip, uint8_t protocol, uint32_t length, unsigned int field);
 
 uint32_t card_phy_read(unsigned int number);
 void card_phy_write(unsigned int number, uint16_t value);

@@ -58,19 +58,6 @@ static void many_frames_go_around_the_ring(void **state)
 	assert_int_equal(card_read(IGB_TPT), 0);
 }
 
-/* The pseudo header's sum, as a driver puts it into the field. */
-static void put_pseudo_sum(uint8_t *ip, uint8_t protocol, uint32_t length, unsigned int field)
-{
-	uint32_t sum = protocol + length;
-
-	for (unsigned int i = 12; i < 20; i += 2)
-		sum += (uint32_t)ip[i] << 8 | ip[i + 1];
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	ip[20 + field] = (uint8_t)(sum >> 8);
-	ip[21 + field] = (uint8_t)sum;
-}
-
 /* The sum starts at the UDP header, and goes into its field. */
 static void legacy_descriptors_are_understood(void **state)
 {
@@ -78,7 +65,7 @@ static void legacy_descriptors_are_understood(void **state)
 	struct igb_headers h;
 	const uint8_t *got;
 
-	put_pseudo_sum(frame + 14, IGB_PROTOCOL_UDP, 58, 6);
+	card_pseudo_sum(frame + 14, IGB_PROTOCOL_UDP, 58, 6);
 	card_put(0, bus_ioba(CARD_DATA), 92 | 40u << 16 | IGB_TX_EOP | IGB_TX_IFCS | IGB_TX_IC | IGB_TX_RS, 34u << 8);
 	card_ring(0);
 	got = card_expect(0, 92);
@@ -118,7 +105,7 @@ static void checksums_are_filled_in(void **state)
 		struct igb_headers h;
 
 		if (kinds[i].protocol != IGB_PROTOCOL_SCTP)
-			put_pseudo_sum(ip, kinds[i].protocol, l4, kinds[i].field);
+			card_pseudo_sum(ip, kinds[i].protocol, l4, kinds[i].field);
 		ip[10] = ip[11] = 0xee;
 		card_put_context(0, LENGTHS(20), IGB_TX_IPV4 | kinds[i].kind, 0);
 		card_put_data(0, bus_ioba(CARD_DATA), length, IGB_TX_EOP, IGB_TX_IXSM | IGB_TX_TXSM);
@@ -143,7 +130,7 @@ static void a_large_packet_is_cut_into_segments(void **state)
 	uint32_t at = 0;
 
 	ip[33] = 0x99;                       /* CWR, ACK, PSH, FIN */
-	put_pseudo_sum(ip, IGB_PROTOCOL_TCP, 0, 16);
+	card_pseudo_sum(ip, IGB_PROTOCOL_TCP, 0, 16);
 	card_put_context(0, LENGTHS(20), IGB_TX_IPV4 | IGB_TX_L4_TCP, mss << 16 | 20 << 8);
 	card_put_data(0, bus_ioba(CARD_DATA), 54 + payload, IGB_TX_EOP | IGB_TX_RS | IGB_TX_TSE,
 		      IGB_TX_IXSM | IGB_TX_TXSM | payload << 14);
