@@ -41,6 +41,9 @@ conformance: all ppc64le
 conformance-record:
 	@tests/conformance/record tests/conformance/recorded
 
+campaign: all
+	@NO_BUILD= scripts/campaign "$(TIME)" $(WORKERS)
+
 bench: all
 	@$(BUILD)/spapr-tce bench $(BENCHFLAGS)
 
@@ -75,6 +78,7 @@ help:
 	@echo 'make ppc64le    cross-compile for POWER: $(notdir $(BUILD))-ppc64le/dist runs from anywhere'
 	@echo 'make aarch64    the same for 64-bit ARM'
 	@echo 'make conformance  run the conformance suite on real POWER kernels and on us; conformance-record keeps the transcripts'
+	@echo 'make campaign TIME=8h  search for failures with everything that searches, for that long; can be interrupted'
 	@echo 'make bench      measure the hot paths against the least work that could do'
 	@echo 'make bench-guest  measure guests on QEMU: TCE calls, and NVMe against QEMU'\''s own'
 	@echo 'make pictures   make docs/pictures/*.svg from their sources, with Graphviz'
@@ -83,4 +87,4 @@ help:
 	@echo 'make clean      remove what was compiled; distclean: all of $(notdir $(BUILD)). guest/fetch --remove-cache: unpacked packages'
 
 .PHONY: all deps demo check check-unit check-asan check-tsan check-shell check-guest check-aarch64 check-powernv conformance \
-	conformance-record ppc64le aarch64 bench bench-guest pictures install deb clean distclean help
+	conformance-record ppc64le aarch64 campaign bench bench-guest pictures install deb clean distclean help

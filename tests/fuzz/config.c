@@ -25,6 +25,7 @@ static void set_lines(struct stce_config *config, char *text)
 		if (!strcmp(line, "trace"))
 			continue;
 		r = stce_config_set(config, line, value ? value : "", why);
+		fuzz_calls++;
 		FUZZ_CHECK(r <= 0);
 		FUZZ_CHECK(!r || memchr(why, 0, sizeof(why)));
 	}
@@ -38,6 +39,7 @@ static void load(struct stce_config *config, const char *text, size_t size)
 	FUZZ_CHECK(fd >= 0 && write(fd, text, size) == (ssize_t)size);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	FUZZ_CHECK(stce_config_load(config, path, why) <= 0);
+	fuzz_calls++;
 	close(fd);
 }
 

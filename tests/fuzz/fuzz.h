@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The parts that all fuzz targets share: the input as a stream of bytes, which continues with
- * zeroes, and a check that ends the program if it fails.
+ * zeroes, a check that ends the program if it fails, and a count of the calls that the inputs have made, which is printed
+ * as "# calls N" when the program ends: scripts/campaign makes its sums of these lines.
  *
  * A target is one LLVMFuzzerTestOneInput(). tests/fuzz/run NAME builds it with libFuzzer and lets
  * it search; the tests only replay the corpus.
@@ -16,6 +17,13 @@
 #include "util/types.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static uint64_t fuzz_calls;
+
+__attribute__((destructor)) static void fuzz_tell_calls(void)
+{
+	printf("# calls %llu\n", (unsigned long long)fuzz_calls);
+}
 
 struct fuzz_input {
 	const uint8_t *at, *end;

@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz_input in = { data, data + size };
 
-	while (fuzz_has_more(&in)) {
+	for (; fuzz_has_more(&in); fuzz_calls++) {
 		struct tce_geometry g = { 0 };
 		unsigned int page_shift = 12 + fuzz_u8(&in) % 52, levels = fuzz_u8(&in) % 8;
 		unsigned int host_page_shift = fuzz_u8(&in) & 1 ? 16 : 12;

@@ -174,7 +174,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	begin("igb", "net=sink,mac=02:00:00:00:00:01");
 	set_up();
-	while (fuzz_has_more(&in))
+	for (; fuzz_has_more(&in); fuzz_calls++)
 		take_step(&in);
 	wait_for_worker();
 	function_reset(fn);

@@ -132,7 +132,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz_input in = { data, data + size };
 
-	while (fuzz_has_more(&in))
+	for (; fuzz_has_more(&in); fuzz_calls++)
 		try_instruction(&in);
 	return 0;
 }

@@ -350,7 +350,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!machine)
 		start();
-	while (fuzz_has_more(&in))
+	for (; fuzz_has_more(&in); fuzz_calls++)
 		take_step(&in);
 	for (unsigned int n = FILES; n-- > 0;)
 		close_file(n);

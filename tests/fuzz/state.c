@@ -159,6 +159,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	from = unpack_begin(stream.bytes, stream.size);
 	begin(&v);
 	restore(&v, &from);
+	fuzz_calls++;
 	end(&v);
 	pack_fini(&stream);
 	stats = stats_of(machine);

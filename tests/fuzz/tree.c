@@ -31,6 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int r;
 
 	FUZZ_CHECK(tree);
+	fuzz_calls++;
 	memcpy(tree, data, size);
 	r = stce_tree_check(tree, size, on_line, &told);
 	FUZZ_CHECK(r == -EINVAL ? !told.lines : r == told.defects && told.lines);

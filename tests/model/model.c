@@ -6,11 +6,11 @@
 static uint64_t one_seed;
 static bool has_one_seed;
 
-static unsigned int environment(const char *name, unsigned int otherwise)
+static uint64_t environment(const char *name, uint64_t otherwise)
 {
 	const char *text = getenv(name);
 
-	return text && *text ? (unsigned int)strtoul(text, NULL, 0) : otherwise;
+	return text && *text ? strtoull(text, NULL, 0) : otherwise;
 }
 
 void model_arguments(int argc, char **argv)
@@ -36,19 +36,23 @@ static void run_seed(uint64_t seed, unsigned int steps, bool tells, void (*fn)(s
 
 void model_each_seed(unsigned int seeds, unsigned int steps, void (*fn)(struct model_run *run))
 {
+	uint64_t first;
+
 #ifdef __SANITIZE_ADDRESS__
 	/*
 	 * Under ASAN the kernel's view of our memory, which registering reads, is large and slow.
 	 */
 	seeds = seeds / 6 + 1;
 #endif
-	seeds = environment("MODEL_SEEDS", seeds);
-	steps = environment("MODEL_STEPS", steps);
+	seeds = (unsigned int)environment("MODEL_SEEDS", seeds);
+	steps = (unsigned int)environment("MODEL_STEPS", steps);
+	first = environment("MODEL_FIRST", 1);
 	if (has_one_seed)
 		run_seed(one_seed, steps, true, fn);
 	else
-		for (uint64_t seed = 1; seed <= seeds; seed++)
-			run_seed(seed, steps, false, fn);
+		for (unsigned int i = 0; i < seeds; i++)
+			run_seed(first + i, steps, false, fn);
+	print_message("# calls %llu\n", (unsigned long long)steps * (has_one_seed ? 1 : seeds));
 }
 
 /* [xorshift64*] */

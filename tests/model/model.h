@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Random numbers and seeds of the model checks. MODEL_SEED=n, or n as the first argument, runs one
- * seed and tells every step. MODEL_SEEDS and MODEL_STEPS set the number of seeds and of steps.
+ * seed and tells every step. MODEL_SEEDS and MODEL_STEPS set the number of seeds and of steps, and MODEL_FIRST the first
+ * seed. Each step is a call: "# calls N" is printed at the end, of which scripts/campaign makes its sums.
  */
 #ifndef STCE_TESTS_MODEL_MODEL_H
 #define STCE_TESTS_MODEL_MODEL_H

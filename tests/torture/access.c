@@ -91,7 +91,7 @@ static void map_and_take_back(struct torture_thread *self)
 
 		if (!TORTURE_CHECK(world_map(a->window, 0, 1, a->memory, TCE_READ | TCE_WRITE) == 0))
 			return;
-		while (torture_goes_on() && atomic_load(&a->copied) == copied)
+		while (torture_waits_on() && atomic_load(&a->copied) == copied)
 			sched_yield();
 		world_unmap(a->window, 0, 1);
 		memset(a->memory, 0x11, PAGE);

@@ -170,9 +170,9 @@ static void sleep_until_ready(struct card *card)
 	if (net_port_poll(card->port))
 		return;
 	atomic_fetch_add(&sleeps, 1);
-	for (unsigned int i = 0; i < 5000 && atomic_load(&card->ready) == seen && torture_goes_on(); i++)
+	for (unsigned int i = 0; i < 5000 && atomic_load(&card->ready) == seen && torture_waits_on(); i++)
 		os_sleep_us(100);
-	if (atomic_load(&card->ready) == seen && torture_goes_on())
+	if (atomic_load(&card->ready) == seen && torture_waits_on())
 		TORTURE_CHECK(!net_port_peek(card->port, &length));
 }
 

@@ -248,7 +248,7 @@ static void writer_of_one_entry(struct torture_thread *self)
 		if (!self->number) {
 			TORTURE_CHECK(copies_agree(a));
 			atomic_fetch_add(&a->rounds, 1);
-			atomic_store(&a->goes_on, torture_goes_on());
+			atomic_store(&a->goes_on, torture_waits_on());
 		}
 		pthread_barrier_wait(&a->barrier);
 	}

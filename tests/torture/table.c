@@ -124,7 +124,7 @@ static void fill_a_missing_node(struct torture_thread *self)
 		uint64_t index = (uint64_t)round * 512 + self->number;
 
 		atomic_fetch_add(&r->arrived, 1);
-		while (torture_goes_on() && atomic_load(&r->arrived) < (round + 1) * WRITERS)
+		while (torture_waits_on() && atomic_load(&r->arrived) < (round + 1) * WRITERS)
 			if (++turns % 1024 == 0)
 				sched_yield();
 		if (!TORTURE_CHECK(tce_table_reserve(&r->table, to_index(index), 1) == 0))

@@ -15,6 +15,8 @@
 
 static _Atomic(bool) stop;
 static _Atomic(bool) failed;
+static _Atomic(uint64_t) rounds;            /* of roles that have ended */
+static _Thread_local uint64_t own_rounds;
 static char failure[256];
 
 static struct {
@@ -30,9 +32,15 @@ static uint64_t environment(const char *name, uint64_t otherwise)
 	return text && *text ? strtoull(text, NULL, 0) : otherwise;
 }
 
-bool torture_goes_on(void)
+bool torture_waits_on(void)
 {
 	return !atomic_load_explicit(&stop, memory_order_relaxed);
+}
+
+bool torture_goes_on(void)
+{
+	own_rounds++;
+	return torture_waits_on();
 }
 
 bool torture_check(bool good, const char *file, int line, const char *text)
@@ -81,7 +89,9 @@ static void *run_role(void *argument)
 {
 	struct torture_thread *self = argument;
 
+	own_rounds = 0;
 	self->role(self);
+	atomic_fetch_add(&rounds, own_rounds);
 	return NULL;
 }
 
@@ -121,7 +131,7 @@ static void wait_out(uint64_t ms)
 {
 	uint64_t begin = os_now_ns(), now = begin;
 
-	while (torture_goes_on() && (now < begin + ms * 1000000 ||
+	while (torture_waits_on() && (now < begin + ms * 1000000 ||
 				     (still_wanted() && now < begin + PATIENCE_MS * UINT64_C(1000000)))) {
 		os_sleep_us(5000);
 		now = os_now_ns();
@@ -149,6 +159,7 @@ void torture_run(void *context, ...)
 	wait_out(environment("TORTURE_MS", DEFAULT_MS));
 	for (unsigned int i = 0; i < n; i++)
 		pthread_join(threads[i].handle, NULL);
+	print_message("# calls %llu\n", (unsigned long long)atomic_exchange(&rounds, 0));
 	missing = still_wanted();
 	wants = 0;
 	if (atomic_load(&failed))

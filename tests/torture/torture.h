@@ -36,7 +36,12 @@ void torture_run(void *context, ...) __attribute__((sentinel));
 void torture_wants(const _Atomic(uint64_t) *count, const char *name);
 #define TORTURE_WANTS(count) torture_wants(&(count), #count)
 
+/*
+ * A role asks at the start of each round, which makes a call or more: the rounds are counted and printed as "# calls N",
+ * of which scripts/campaign makes its sums. A loop that only waits asks torture_waits_on(), which does not count.
+ */
 bool torture_goes_on(void);
+bool torture_waits_on(void);
 uint32_t torture_random(struct torture_thread *self);
 /* Returns a number below n. */
 uint32_t torture_below(struct torture_thread *self, uint32_t n);

@@ -190,7 +190,7 @@ static void taker(struct torture_thread *self)
 		if (!self->number) {
 			TORTURE_CHECK(restore(a, a->way[1]));
 			atomic_fetch_add(&a->rounds, 1);
-			atomic_store(&a->goes_on, torture_goes_on());
+			atomic_store(&a->goes_on, torture_waits_on());
 		}
 		pthread_barrier_wait(&a->barrier);
 	}

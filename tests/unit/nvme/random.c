@@ -162,6 +162,7 @@ static void it_survives_a_host_gone_mad(void **state)
 		step();
 		keep_decoding();
 	}
+	printf("# calls %d\n", STEPS);
 	bring_up();
 	assert_int_equal(driver_run(&d, 1, &flush), NVME_OK);
 	printf("# %llu DMA accesses, %llu commands failed\n",

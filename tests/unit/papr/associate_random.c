@@ -212,6 +212,7 @@ static void random_calls_do_what_the_model_says(void **state)
 		if (why)
 			fail_msg("step %u: %s (%s)", i, why, stce_last_reason());
 	}
+	print_message("# calls %u\n", STEPS);
 	for (unsigned int n = 0; n < BRIDGES; n++)
 		if (!m.has_group[n])
 			change_group(n);
