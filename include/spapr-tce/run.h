@@ -91,6 +91,19 @@ int stce_run_tell(const char *directory, const char *line);
  */
 bool stce_run_told(struct stce_run *run, char *line);
 
+/** STCE_EXPLANATION_SIZE - the room for an explanation, in bytes with the final 0. */
+#define STCE_EXPLANATION_SIZE 1024
+/**
+ * stce_run_explained() - explains a DMA fault of a program of the run: the function, the access and its cause, the
+ * window and the entry, and what had changed that. The first fault of each cause and group is explained, 16 at most.
+ * @n: which of them, from 0.
+ * @text: room for STCE_EXPLANATION_SIZE bytes; receives lines of English, all but the first indented, without the
+ *	last line end.
+ *
+ * Return: whether there is an explanation @n. One that is missing may come later, if the run has not ended.
+ */
+bool stce_run_explained(const struct stce_run *run, unsigned int n, char *text);
+
 /** stce_run_programs() - counts the processes that have attached so far. Return: their number. */
 unsigned int stce_run_programs(const struct stce_run *run);
 

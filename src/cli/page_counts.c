@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Calls by kind as bars, the faults that were reported, and every counter that is not 0. */
+/* Calls by kind as bars, the faults that were reported and explained, and every counter that is not 0. */
 #include "page_parts.h"
 
 #include <inttypes.h>
@@ -41,6 +41,15 @@ static void put_calls(FILE *out, struct json_object *counters)
 	page_end_picture(out);
 }
 
+static void put_explained(FILE *out, struct json_object *explained)
+{
+	for (size_t i = 0; i < page_length(explained); i++) {
+		fputs("<pre class=\"explained\">", out);
+		page_text(out, json_object_get_string(json_object_array_get_idx(explained, i)) ?: "");
+		fputs("</pre>\n", out);
+	}
+}
+
 static void put_faults(FILE *out, struct json_object *report)
 {
 	struct json_object *faults = page_array(report, "first_faults");
@@ -59,6 +68,7 @@ static void put_faults(FILE *out, struct json_object *report)
 		fputs("</td></tr>\n", out);
 	}
 	fputs("</table>\n", out);
+	put_explained(out, page_array(report, "explained"));
 }
 
 void page_counts(FILE *out, struct json_object *report)

@@ -48,6 +48,7 @@ int report_init(struct report *report, const char *path)
 	report->windows = json_object_new_array();
 	report->told = json_object_new_array();
 	report->faults = json_object_new_array();
+	report->explained = json_object_new_array();
 	return 0;
 }
 
@@ -58,6 +59,7 @@ void report_fini(struct report *report)
 	json_object_put(report->windows);
 	json_object_put(report->told);
 	json_object_put(report->faults);
+	json_object_put(report->explained);
 }
 
 static void fault_seen(struct report *report, const struct stce_news *item, double now)
@@ -91,6 +93,12 @@ void report_told(struct report *report, const char *line)
 {
 	if (report->series)
 		json_object_array_add(report->told, json_object_new_string(line));
+}
+
+void report_explained(struct report *report, const char *text)
+{
+	if (report->series)
+		json_object_array_add(report->explained, json_object_new_string(text));
 }
 
 static struct json_object *counters(const struct stce_stats *stats)
@@ -148,6 +156,7 @@ static struct json_object *whole(struct report *report, const struct stce_stats 
 	json_object_object_add(object, "counters", counters(stats));
 	json_object_object_add(object, "faults", faults_by_cause(stats));
 	json_object_object_add(object, "first_faults", json_object_get(report->faults));
+	json_object_object_add(object, "explained", json_object_get(report->explained));
 	json_object_object_add(object, "told", json_object_get(report->told));
 	json_object_object_add(object, "windows", json_object_get(report->windows));
 	json_object_object_add(object, "series", series_json(report->series));

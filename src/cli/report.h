@@ -21,6 +21,7 @@ struct report {
 	struct json_object *windows;  /* the first windows of the run, in order of creation */
 	struct json_object *faults;   /* the first faults that came as news */
 	struct json_object *told;     /* the lines that programs have told */
+	struct json_object *explained;   /* how programs explain the first faults */
 };
 
 /* The facts of the run as a whole. */
@@ -38,6 +39,7 @@ struct report_end {
 int report_init(struct report *report, const char *path);
 void report_news(struct report *report, const struct stce_news *item, double now);
 void report_told(struct report *report, const char *line);
+void report_explained(struct report *report, const char *text);
 /* Asks the programs of the run with this directory what is mapped in their windows, and takes in what they have said. */
 void report_ask(struct report *report, const char *directory, const struct stce_stats *stats, double now);
 /* Takes a sample if one is due, and writes what there is so far from time to time. */

@@ -33,6 +33,7 @@ struct session {
 	unsigned int lost;
 	uint64_t fired;               /* a bit for each rule of --eeh that has acted */
 	unsigned int told;            /* lines that programs of the run have told */
+	unsigned int explained;       /* faults that programs have explained */
 };
 
 static double seconds_since(const struct timespec *began)
@@ -54,6 +55,17 @@ static void repeat_told(struct session *session)
 		complain("%s", line);
 		report_told(&session->report, line);
 		session->told++;
+	}
+}
+
+/* Takes in the explanations of faults that have come. */
+static void note_explained(struct session *session)
+{
+	char text[STCE_EXPLANATION_SIZE];
+
+	while (stce_run_explained(session->run, session->explained, text)) {
+		report_explained(&session->report, text);
+		session->explained++;
 	}
 }
 
@@ -95,6 +107,7 @@ static void look(void *context)
 			narrate(&session->narrator, &item);
 	}
 	repeat_told(session);
+	note_explained(session);
 	stce_run_stats(session->run, &stats, sizeof(stats));
 	report_ask(&session->report, stce_run_directory(session->run), &stats, now);
 	sample(session, &stats, now);
@@ -122,6 +135,20 @@ static void print_unused(const struct session *session)
 			 "raw system calls see the real one");
 }
 
+/* Tells the first faults once more, with what had led to them. */
+static void print_explained(const struct session *session)
+{
+	char text[STCE_EXPLANATION_SIZE], *rest, *line;
+
+	for (unsigned int n = 0; stce_run_explained(session->run, n, text); n++) {
+		line = strtok_r(text, "\n", &rest);
+		if (line)
+			complain("DMA fault at %s", line);
+		while (line && (line = strtok_r(NULL, "\n", &rest)))
+			complain("%s", line);
+	}
+}
+
 static void print_end(struct session *session, const struct report_end *end,
 		      const struct stce_stats *stats)
 {
@@ -135,6 +162,7 @@ static void print_end(struct session *session, const struct report_end *end,
 	if (!was_used(stats))
 		print_unused(session);
 	table_print(stderr, stats);
+	print_explained(session);
 }
 
 /* --quiet does not silence these lines: what was to be tested was not. */

@@ -114,3 +114,19 @@ unsigned int blame_read(struct host_phb *phb, struct blame to[BLAME_COUNT], uint
 	pthread_mutex_unlock(&blames->lock);
 	return count;
 }
+
+bool blame_find(struct host_phb *phb, int group, enum stce_fault cause, struct blame *to)
+{
+	struct blames *blames = atomic_load(&phb->blames);
+	bool is_found = false;
+
+	if (!blames)
+		return false;
+	pthread_mutex_lock(&blames->lock);
+	for (uint64_t n = blames->noted; n && blames->noted - n < BLAME_COUNT && !is_found; n--) {
+		*to = blames->fault[(n - 1) % BLAME_COUNT];
+		is_found = to->group == group && to->cause == cause;
+	}
+	pthread_mutex_unlock(&blames->lock);
+	return is_found;
+}

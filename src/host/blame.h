@@ -33,6 +33,8 @@ struct blame {
 void blame_note(struct host_pe *pe, const struct host_access *access, enum stce_fault cause);
 /* Copies the noted faults, newest first, and returns how many there are. *all: so many have happened. */
 unsigned int blame_read(struct host_phb *phb, struct blame to[BLAME_COUNT], uint64_t *all);
+/* Copies the newest noted fault of a group by that cause. Returns false if none was noted. */
+bool blame_find(struct host_phb *phb, int group, enum stce_fault cause, struct blame *to);
 
 /* No device may be left. */
 void blame_fini(struct host_phb *phb);

@@ -1,80 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * The request `why`: each DMA fault that is still known, newest first, with the window, the entry and what
- * had changed it (host/blame.h). The text is for people.
- */
+/* The request `why`: each DMA fault that is still known, newest first, in the words of explain.h. */
 #include <inttypes.h>
 
-#include "host/blame.h"
 #include "machine/control_show.h"
+#include "machine/explain.h"
 #include "util/alloc.h"
 #include "util/os.h"
-#include "util/rcu.h"
-
-static const char *kind_name(enum history_kind kind)
-{
-	static const char *const names[] = {
-		[HISTORY_MAP] = "MAP", [HISTORY_UNMAP] = "UNMAP", [HISTORY_HCALL] = "hypercall",
-		[HISTORY_WINDOW_CREATED] = "window created", [HISTORY_WINDOW_REMOVED] = "window removed",
-		[HISTORY_MEMORY_GONE] = "memory unmapped by the program",
-	};
-
-	return (unsigned int)kind < ARRAY_COUNT(names) && names[kind] ? names[kind] : "unknown";
-}
-
-static void print_functions(struct machine_parts *parts, int group, struct control_answer *answer)
-{
-	const char *separator = " (";
-
-	for (struct machine_function *fn = rcu_dereference(parts->functions); fn; fn = rcu_dereference(fn->next)) {
-		if (fn->member.group->pe->group != group || atomic_load(&fn->member.host.is_gone))
-			continue;
-		control_print(answer, "%s%s %s", separator, fn->function->address, fn->function->type);
-		separator = ", ";
-	}
-	if (separator[0] == ',')
-		control_print(answer, ")");
-}
-
-static double seconds(uint64_t from, uint64_t to)
-{
-	return to > from ? (double)(to - from) / 1e9 : 0;
-}
-
-static void print_change(const struct blame *blame, const struct history_item *item, struct control_answer *answer)
-{
-	control_print(answer, "    %.6f s before: %s, 0x%" PRIx64 " bytes at 0x%" PRIx64, seconds(item->time, blame->time),
-		      kind_name(item->kind), item->length, item->start.value);
-	if (item->value)
-		control_print(answer, " to address 0x%" PRIx64, item->value & ~TCE_PERMISSIONS);
-	control_print(answer, ", by thread %d\n", (int)item->thread);
-}
-
-static const char *access_name(const struct host_access *access)
-{
-	if (access->kind == STCE_EEH_DMA_READ)
-		return "read";
-	return access->kind == STCE_EEH_DMA_WRITE ? "wrote" : "accessed";
-}
-
-static void print_fault(struct machine_parts *parts, const struct blame *blame, struct control_answer *answer)
-{
-	control_print(answer, "fault %" PRIu64 ", %.3f s ago: group %d", blame->number,
-		      seconds(blame->time, os_now_ns()), blame->group);
-	print_functions(parts, blame->group, answer);
-	control_print(answer, " %s 0x%" PRIx64 " bytes at 0x%" PRIx64 ", in thread %d\n    cause: %s at 0x%" PRIx64 "\n",
-		      access_name(&blame->access), blame->access.length, blame->access.ioba.value, (int)blame->thread,
-		      host_fault_text(blame->cause), blame->access.failed.value);
-	if (blame->page_shift)
-		control_print(answer, "    window at 0x%" PRIx64 " of 0x%" PRIx64 " bytes: entry %" PRIu64 " was 0x%016" PRIx64
-			      "\n", blame->window_start.value, blame->window_size, blame->index, blame->entry);
-	for (unsigned int i = 0; i < blame->change_count; i++)
-		print_change(blame, &blame->change[i], answer);
-	if (!atomic_load(&history_is_on_))
-		control_print(answer, "    calls that map and unmap were not recorded: run --history on records them\n");
-	else if (!blame->change_count)
-		control_print(answer, "    nothing has changed the entry, as far as the record goes back\n");
-}
 
 int control_why(struct stce_machine *machine, const char *arguments, struct control_answer *answer)
 {
@@ -88,8 +19,11 @@ int control_why(struct stce_machine *machine, const char *arguments, struct cont
 	count = blame_read(&parts->phb, blame, &all);
 	if (!count)
 		control_print(answer, "no DMA fault\n");
-	for (unsigned int i = 0; i < count; i++)
-		print_fault(parts, &blame[i], answer);
+	for (unsigned int i = 0; i < count; i++) {
+		control_print(answer, "fault %" PRIu64 ", %.3f s ago: ", blame[i].number,
+			      (double)(os_now_ns() - blame[i].time) / 1e9);
+		explain_fault(parts, &blame[i], answer);
+	}
 	if (all > count)
 		control_print(answer, "%" PRIu64 " faults have happened; these are the last that were noted\n", all);
 	free(blame);

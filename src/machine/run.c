@@ -8,6 +8,7 @@
  */
 #include "spapr-tce/run.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -208,6 +209,32 @@ void stce_run_stats(const struct stce_run *run, struct stce_stats *stats, size_t
 bool stce_run_told(struct stce_run *run, char *line)
 {
 	return run_told_next(&run->told, line, STCE_WHY_SIZE);
+}
+
+/* A program may have written anything. */
+static void make_plain(char *text)
+{
+	for (; *text; text++)
+		if (!isprint((unsigned char)*text) && *text != '\n')
+			*text = '?';
+}
+
+bool stce_run_explained(const struct stce_run *run, unsigned int n, char *text)
+{
+	struct run_explained explained;
+	size_t length;
+
+	if (n >= EXPLAINED_COUNT)
+		return false;
+	look(run, &explained, sizeof(explained), offsetof(struct run_shared, explained) + n * sizeof(explained));
+	if (!atomic_load(&explained.is_there))
+		return false;
+	snprintf(text, STCE_EXPLANATION_SIZE, "%.*s", STCE_EXPLANATION_SIZE - 1, explained.text);
+	make_plain(text);
+	length = strlen(text);
+	if (length && text[length - 1] == '\n')
+		text[length - 1] = 0;
+	return true;
 }
 
 unsigned int stce_run_programs(const struct stce_run *run)

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <sys/mman.h>
 
+#include "machine/explain.h"
 #include "machine/machine.h"
 #include "machine/run_directory.h"
 #include "machine/run_join.h"
@@ -35,13 +36,19 @@ static int map_shared(int fd, struct run_shared **shared)
 	return 0;
 }
 
+static struct run_shared *shared_of(struct stce_machine *machine)
+{
+	return container_of(machine->counters, struct run_shared, counters);
+}
+
 /*
  * Takes a number, fills the item that has it, and publishes the number. Threads of all programs call
  * this at the same time.
  */
 static void write_news(void *context, const struct stce_news *item)
 {
-	struct run_shared *shared = context;
+	struct stce_machine *machine = context;
+	struct run_shared *shared = shared_of(machine);
 	uint64_t n = atomic_fetch_add(&shared->news_written, 1);
 
 	atomic_store(&shared->news[n % NEWS_COUNT].number, 0);
@@ -49,6 +56,9 @@ static void write_news(void *context, const struct stce_news *item)
 	atomic_thread_fence(memory_order_release);
 	shared->news[n % NEWS_COUNT].item = *item;
 	atomic_store_explicit(&shared->news[n % NEWS_COUNT].number, n + 1, memory_order_release);
+	/* The device that has met the fault has these parts. */
+	if (item->kind == STCE_NEWS_FAULT)
+		explain_to_run(machine->parts, shared, item->group, (enum stce_fault)item->cause);
 }
 
 static char trace_directory[FILE_PATH_SIZE];
@@ -68,7 +78,7 @@ static void join_trace(const char *directory, struct run_shared *shared)
 
 static void leave(struct stce_machine *machine)
 {
-	os_munmap(container_of(machine->counters, struct run_shared, counters), sizeof(struct run_shared));
+	os_munmap(shared_of(machine), sizeof(struct run_shared));
 }
 
 /*
@@ -94,7 +104,7 @@ static int attach(struct stce_config *config, const char *directory, struct life
 	(*machine)->plugged_seen = plugged;
 	(*machine)->config_read = read;
 	(*machine)->counters = &shared->counters;
-	(*machine)->news = (struct news){ write_news, shared };
+	(*machine)->news = (struct news){ write_news, *machine };
 	(*machine)->free_counters = leave;
 	(*machine)->life = *life;
 	return machine_start(*machine, why);

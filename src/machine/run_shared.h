@@ -8,6 +8,7 @@
 #define STCE_MACHINE_RUN_SHARED_H
 
 #include "spapr-tce/news.h"
+#include "spapr-tce/run.h"
 #include "util/stats.h"
 
 #define RUN_MAGIC  UINT64_C(0x7370617072544345)   /* "spaprTCE" */
@@ -18,6 +19,13 @@ struct run_news {
 	struct stce_news item;
 };
 
+/* The explanation of a DMA fault, in lines (explain.h). */
+#define EXPLAINED_COUNT 16
+struct run_explained {
+	_Atomic(uint32_t) is_there;
+	char text[STCE_EXPLANATION_SIZE];
+};
+
 struct run_shared {
 	_Atomic(uint64_t) magic;
 	_Atomic(uint64_t) began;      /* when the run was made, by os_now_ns() */
@@ -26,6 +34,8 @@ struct run_shared {
 	_Atomic(uint64_t) news_written;
 	struct stats_shared counters;
 	struct run_news news[NEWS_COUNT];
+	_Atomic(uint64_t) explained_count;   /* places that are taken */
+	struct run_explained explained[EXPLAINED_COUNT];
 };
 
 #endif

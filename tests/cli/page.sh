@@ -48,6 +48,11 @@ ok 'and pages that are mapped are an area over time, with their most' '1/at most
     "$(counted ".//s:polygon[@class='occupancy']")/$(sed -n 's/.*<title>\(at most.*\)<.title><.polygon>/\1/p' "$page")/$(
     sed -n 's/.*<td class="n">\(32\)<.td><td class="n">\(64K\)<.*/\1 \2/p' "$page")"
 
+jq '.explained = ["1 s: <b>", "2 s"]' "$report" >"$work/explained.json"
+run report "$work/explained.json" -o "$page"
+ok 'each explanation of a fault is there, and is no markup' '2/' \
+    "$(counted ".//h:pre[@class='explained']")/$(strict "$page")$(grep -o '<b>' "$page")"
+
 jq '.complete = false' "$report" >"$work/killed.json"
 run report "$work/killed.json" -o "$page"
 ok 'a run that had not ended is told from one that has' 1 "$(grep -c 'id="facts".*had not ended' "$page")"
@@ -57,7 +62,7 @@ for damage in '.series = 5' '.windows = [1, {start: "x", size: -1, page_shift: 9
     '.series.time = ["a", null] | .duration = -1e300' '.program = [null, {a: 1}, "\u0001\u00ff"]' 'del(.duration, .windows)' \
     '.series.pages_mapped = [1e30, -5]' \
     '.windows[0].occupancy = {time: ["a", -5], mapped: [1e30, null], cells: [-4, 1000, "x"], most: 1, table_bytes: 3}' \
-    '.windows[0].occupancy = 7' '.windows[0].start = "0xffffffffffffffff" | .windows[0].size = 18446744073709551615'; do
+    '.windows[0].occupancy = 7' '.explained = [7, null, "\u0001", {}]' '.windows[0].start = "0xffffffffffffffff" | .windows[0].size = 18446744073709551615'; do
     jq "$damage" "$report" >"$work/damaged.json"
     run report "$work/damaged.json" -o "$page"
     ok "a report with $damage gives strict XML with numbers" '0/' \

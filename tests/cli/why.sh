@@ -43,6 +43,21 @@ ok 'the thread is that of the program' "$program" "$(sed -n 's/.*UNMAP.* thread 
 ask
 ok 'without the history a removed window is still told, and how to record the rest' '3/1/0' \
     "$(grep -c 'run --history on' "$work/out")/$(grep -c 'window removed' "$work/out")/$(grep -c 'before: UNMAP' "$work/out")"
+# What the run says at its end, when its program can be asked no longer.
+run run --memlock 256M --device dmatest --history on --report "$work/report.json" -- "$client"
+closing=$(sed -n '/^spapr-tce: DMA fault at/,$p' "$work/err" | sed 's/^spapr-tce: //; s/at [0-9.]* s, in program [0-9]*/at T, in program N/' | plain)
+ok 'the closing lines explain the first fault of each cause' \
+'DMA fault at T, in program N: group 1 (0000:01:00.0 dmatest) wrote 0x10 bytes at 0x20000, in thread N
+cause: no window there at 0x20000
+T before: window removed,
+DMA fault at T, in program N: group 1 (0000:01:00.0 dmatest) wrote 0x10 bytes at 0x30040, in thread N
+cause: no valid TCE at 0x30040
+T before: memory unmapped by the program,' \
+    "$(sed -n 's/\(removed\|by the program\),.*/\1,/; /^DMA\|^cause\|removed\|unmapped by/p' <<<"$closing")"
+ok 'and so does the report' '2 true' "$(jq -r '"\(.explained | length) \(.explained[1] |
+    test("^[0-9.]+ s, in program [0-9]+: group 1 .* at 0x30040, in thread [0-9]+\n    cause: no valid TCE"))"' "$work/report.json")"
+run run --quiet --memlock 256M --device dmatest -- "$client"
+ok '--quiet prints no explanation' '' "$err"
 refused 'a history that is none' 125 '--history maybe: history "maybe": it must be on or off' \
     run --history maybe -- true
 refused 'two runs' 125 'why takes one run' why one two

@@ -98,7 +98,9 @@ static void tell(uint32_t kind, int group, uint64_t start, double now)
 static void the_end_is_told_as_it_was(void **state)
 {
 	report_told(&report, "a line");
+	report_explained(&report, "two\n    lines");
 	finish();
+	assert_string_equal(json_object_get_string(nth("explained", 0)), "two\n    lines");
 	assert_int_equal(number(whole, "exit_status"), 143);
 	assert_int_equal(number(whole, "signal"), 15);
 	assert_string_equal(text(whole, "duration"), "1.234");
@@ -167,6 +169,7 @@ static void without_a_path_there_is_no_report(void **state)
 	assert_int_equal(report_init(&report, NULL), 0);
 	tell(STCE_NEWS_WINDOW_CREATED, 1, 0, 0);
 	report_told(&report, "a line");
+	report_explained(&report, "a line");
 	assert_int_equal(write_report(), 0);
 }
 
