@@ -153,7 +153,6 @@ static void read_part(const struct igb_descriptor *d, struct igb_part *part)
 	if (!(command & IGB_TX_DEXT))
 		return;
 	part->length = command & E1000_TX_LENGTH;
-	part->command &= ~IGB_TX_IC;
 	part->command |= command & E1000_TX_TSE ? IGB_TX_TSE : 0;
 	if (type == E1000_TX_CONTEXT)
 		part->kind = IGB_PART_CONTEXT;

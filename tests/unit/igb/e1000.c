@@ -101,12 +101,26 @@ static void the_eeprom_is_read_bit_by_bit(void **state)
 	assert_int_equal(card_read(IGB_EERD), 0x0a000000 | 2 << 8 | E1000_EERD_DONE);
 }
 
+static void only_a_rising_clock_counts(void **state)
+{
+	select_eeprom();
+	for (unsigned int i = 0; i < 9; i++) {
+		uint32_t pins = IGB_EECD_REQ | E1000_EECD_CS | (0x182u << i & 0x100 ? E1000_EECD_DI : 0);
+
+		card_write(IGB_EECD, pins);
+		card_write(IGB_EECD, pins | E1000_EECD_SK);
+		card_write(IGB_EECD, pins | E1000_EECD_SK);
+	}
+	card_write(IGB_EECD, IGB_EECD_REQ | E1000_EECD_CS);
+	assert_int_equal(receive_bits(16), 0x0a00);
+}
+
 static void the_eeprom_is_not_written(void **state)
 {
 	select_eeprom();
 	send_bits(5, 3);
 	send_bits(2, 6);
-	send_bits(0x1234, 16);
+	assert_int_equal(receive_bits(16), 0xffff);
 	card_write(IGB_EECD, 0);
 	assert_false(card_read(IGB_EECD) & IGB_EECD_GNT);
 	assert_int_equal(read_by_pins(2), 0x0a00);
@@ -123,6 +137,9 @@ static void a_frame_goes_by_legacy_descriptors(void **state)
 	uint8_t *frame = card_frame(100);
 	const struct igb_descriptor *d;
 
+	/* The queues have no bit that turns them on. */
+	card_write(IGB_TX_OLD + IGB_QUEUE_DCTL, 0);
+	card_write(IGB_RX_OLD + IGB_QUEUE_DCTL, 0);
 	card_put(0, bus_ioba(CARD_DATA), 100 | IGB_TX_EOP | IGB_TX_IFCS | IGB_TX_RS, 0);
 	card_ring(0);
 	d = card_take(0);
@@ -193,6 +210,7 @@ static void a_sum_ends_where_the_context_says(void **state)
 
 	sum_on();
 	card_pseudo_sum(ip, IGB_PROTOCOL_UDP, 108, 6);
+	memset(ip + 128, 0xaa, 8);
 	card_put(0, 14u | 24u << 8 | 33u << 16 | UINT64_C(34) << 32 | UINT64_C(40) << 40 | UINT64_C(141) << 48,
 		 IGB_TX_DEXT | E1000_TX_IPV4, 0);
 	put_data(150, 0, IGB_TX_IXSM | IGB_TX_TXSM);
@@ -331,6 +349,7 @@ int main(void)
 		E1000_TEST_COLD(the_identity_is_that_of_an_82545gm),
 		E1000_TEST_COLD(registers_of_the_82576_do_not_exist),
 		E1000_TEST_COLD(the_eeprom_is_read_bit_by_bit),
+		E1000_TEST_COLD(only_a_rising_clock_counts),
 		E1000_TEST_COLD(the_eeprom_is_not_written),
 		E1000_TEST(a_frame_goes_by_legacy_descriptors),
 		E1000_TEST(checksums_are_filled_in_as_the_context_says),

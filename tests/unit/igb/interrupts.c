@@ -6,6 +6,8 @@
 
 #include <unistd.h>
 
+#include "abi/e1000.h"
+#include "dev/irq_intx.h"
 #include "dev/irq_setup.h"
 #include "util/os.h"
 
@@ -137,6 +139,27 @@ static void throttling_holds_an_interrupt_back(void **state)
 	take_down(IRQ_MSIX, 4);
 }
 
+/* ITR has units of 256 ns. */
+static void an_e1000_holds_its_line_back(void **state)
+{
+	uint64_t start, waited = 0;
+
+	set_up(IRQ_INTX, 1);
+	card_write(E1000_ITR, 31250);
+	card_write(0xd0, IGB_ICR_LSC);
+	start = os_now_ns();
+	card_write(0xc8, IGB_ICR_LSC);
+	assert_int_equal(bus_signals(fds[0]), 1);
+	card_read(0xc0);
+	assert_int_equal(irq_mask(&c.fn->irqs, IRQ_INTX, false), 0);
+	card_write(0xc8, IGB_ICR_LSC);
+	while (!bus_signals(fds[0]) && waited < UINT64_C(10000000000))
+		waited = os_now_ns() - start;
+	assert_true(os_now_ns() - start >= 8000000);
+	assert_true(waited < UINT64_C(10000000000));
+	take_down(IRQ_INTX, 1);
+}
+
 static void without_vectors_a_read_of_icr_clears_and_masks(void **state)
 {
 	set_up(IRQ_INTX, 1);
@@ -177,6 +200,7 @@ int main(void)
 		CARD_TEST(software_can_set_causes),
 		CARD_TEST(a_cause_that_stays_is_told_once),
 		CARD_TEST(throttling_holds_an_interrupt_back),
+		E1000_TEST(an_e1000_holds_its_line_back),
 		CARD_TEST(without_vectors_a_read_of_icr_clears_and_masks),
 		CARD_TEST(a_reset_takes_the_line_back),
 	};
