@@ -47,6 +47,9 @@ campaign: all
 bench: all
 	@$(BUILD)/spapr-tce bench $(BENCHFLAGS)
 
+bench-busy: all
+	@bench/quiet-and-busy $(BENCHFLAGS)
+
 # Both scripts take --qemu 10, too.
 bench-guest: deps all
 	@bench/guest-tce $(BENCHFLAGS)
@@ -80,6 +83,7 @@ help:
 	@echo 'make conformance  run the conformance suite on real POWER kernels and on us; conformance-record keeps the transcripts'
 	@echo 'make campaign TIME=8h  search for failures with everything that searches, for that long; can be interrupted'
 	@echo 'make bench      measure the hot paths against the least work that could do'
+	@echo 'make bench-busy the same twice, with nothing beside and with all processors busy: which figures hold in both'
 	@echo 'make bench-guest  measure guests on QEMU: TCE calls, and NVMe against QEMU'\''s own'
 	@echo 'make pictures   make docs/pictures/*.svg from their sources, with Graphviz'
 	@echo 'make install    install the program, the library, its headers and the manual pages'
@@ -87,4 +91,4 @@ help:
 	@echo 'make clean      remove what was compiled; distclean: all of $(notdir $(BUILD)). guest/fetch --remove-cache: unpacked packages'
 
 .PHONY: all deps demo check check-unit check-asan check-tsan check-shell check-guest check-aarch64 check-powernv conformance \
-	conformance-record ppc64le aarch64 campaign bench bench-guest pictures install deb clean distclean help
+	conformance-record ppc64le aarch64 campaign bench bench-busy bench-guest pictures install deb clean distclean help
