@@ -69,6 +69,7 @@ struct igb_rx_queue {
 	struct igb_ring ring;
 	struct igb_fetched fetched;
 	bool failed;
+	uint64_t starved_ns;                          /* since when it lacks descriptors for a frame; 0: it has them */
 };
 
 /* Where a context says that headers are; offsets from the start of the packet. */
@@ -153,7 +154,8 @@ struct igb {
 	struct igb_tx_queue tx[IGB_QUEUES];
 	struct igb_rx_queue rx[IGB_QUEUES];
 	unsigned int tx_next;                         /* the queue that is served first */
-	bool is_held;                                 /* a frame waits for a descriptor */
+	bool is_held;                                 /* the port's next frame waits for descriptors */
+	uint64_t hold_ns;                             /* for so long a queue without descriptors is waited for */
 	struct igb_packet packet;
 	struct igb_worker worker;
 	uint8_t data[IGB_PACKET_MAX + 64];            /* of the packet */

@@ -20,6 +20,12 @@
 #include "igb/worker.h"
 #include "util/alloc.h"
 
+/*
+ * Linux takes a transmit queue that does not move for a second for hung. Its card is the far end of
+ * this one, if the two are peers.
+ */
+#define HOLD_NS UINT64_C(500000000)
+
 /* While options are only checked there is no PE yet. */
 static struct net_port_init port_init(const struct function_init *init, const struct igb_settings *settings)
 {
@@ -105,6 +111,7 @@ static int create(const struct function_type *type, const struct igb_model *mode
 		function_refuse(why, r, "%s: out of memory", type->name);
 		goto close_port;
 	}
+	igb->hold_ns = HOLD_NS;
 	igb_worker_init(igb);
 	igb_registers_init(igb);
 	igb_nvm_init(igb);

@@ -19,7 +19,8 @@
 static uint32_t read_status(struct igb *igb, uint32_t offset)
 {
 	(void)offset;
-	return IGB_STATUS_FD | IGB_STATUS_1000 | (igb_has_link(igb) ? IGB_STATUS_LU : 0);
+	return IGB_STATUS_FD | IGB_STATUS_1000 | (igb_has_link(igb) ? IGB_STATUS_LU : 0) |
+	       (igb->worker.is_blocked ? IGB_STATUS_TXOFF : 0);
 }
 
 static const struct igb_row rows[] = {

@@ -14,6 +14,7 @@ static uint32_t read_status(struct igb *igb, uint32_t offset)
 {
 	(void)offset;
 	return IGB_STATUS_FD | IGB_STATUS_1000 | (igb_has_link(igb) ? IGB_STATUS_LU : 0) |
+	       (igb->worker.is_blocked ? IGB_STATUS_TXOFF : 0) |
 	       (igb_get(igb, IGB_CTRL) & IGB_CTRL_NO_MASTER ? 0 : IGB_STATUS_MASTER);
 }
 

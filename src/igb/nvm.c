@@ -21,6 +21,8 @@
 #define WORD_ALTERNATE      0x37
 #define WORD_CHECKSUM       0x3f
 #define CHECKSUM            0xbaba
+/* Drivers negotiate flow control both ways unless they are told otherwise. */
+#define CONTROL_2_PAUSE     0x3000
 
 void igb_nvm_init(struct igb *igb)
 {
@@ -37,7 +39,7 @@ void igb_nvm_init(struct igb *igb)
 	nvm[WORD_SUBSYSTEM] = id->subsystem;
 	nvm[WORD_VENDOR] = id->subsystem_vendor;
 	nvm[WORD_DEVICE] = id->device;
-	nvm[WORD_CONTROL_2] = 0;
+	nvm[WORD_CONTROL_2] = CONTROL_2_PAUSE;
 	nvm[WORD_CONTROL_3] = 0;
 	nvm[WORD_ALTERNATE] = 0xffff;
 	for (unsigned int i = 0; i < WORD_CHECKSUM; i++)

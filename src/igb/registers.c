@@ -43,6 +43,7 @@ static void forget_rx(struct igb *igb, unsigned int queue)
 
 	q->fetched.count = q->fetched.used = q->fetched.written = 0;
 	q->failed = false;
+	q->starved_ns = 0;
 }
 
 /* Which bits of a queue's register can be written. */

@@ -3,9 +3,11 @@
  * Takes frames from the port, judges a copy of each, and gives those that are ours to the queue of
  * their hash. rx_ring.c writes them to memory.
  *
- * A frame that finds no descriptor is dropped and counted: by RQDPC if the queue drops (SRRCTL), by
- * RNBC and MPC otherwise. With flow control (CTRL.TFCE) the far end would be told to wait before
- * that happens, so the frame stays in the port until there is a descriptor: it counts in RNBC once.
+ * A frame that finds no descriptor counts in RNBC. With flow control (CTRL.TFCE) the card pauses its
+ * link partner then, so the frame stays in the port, and the far end waits for the port. A queue that
+ * gets no descriptor for a while is no longer waited for, because its driver may have died, and the
+ * far end may have other work. Without flow control, and then, the frame is dropped: MPC counts it. A
+ * queue that drops by itself (SRRCTL) counts in RQDPC alone.
  */
 #include "igb/rx.h"
 
@@ -16,6 +18,7 @@
 #include "igb/rx_ring.h"
 #include "igb/statistics.h"
 #include "igb/sum.h"
+#include "util/os.h"
 
 #define MACS_SIZE      12u
 #define TAG_SIZE       4u
@@ -104,6 +107,25 @@ static bool is_wanted(struct igb *igb, const uint8_t *frame, uint32_t length)
 	       (!tagged || igb_vlan_is_ours(igb, get16(frame + MACS_SIZE + 2)));
 }
 
+/* Returns whether the far end is paused for a queue without descriptors, and pauses it first if need be. */
+static bool is_waited_for(struct igb *igb, struct igb_rx_queue *q)
+{
+	uint64_t now = os_now_ns();
+
+	if (!q->starved_ns) {
+		q->starved_ns = now;
+		igb_count(igb, IGB_XOFFTXC);
+	}
+	return now - q->starved_ns < igb->hold_ns;
+}
+
+static void end_wait(struct igb *igb, struct igb_rx_queue *q)
+{
+	if (q->starved_ns)
+		igb_count(igb, IGB_XONTXC);
+	q->starved_ns = 0;
+}
+
 /* The frame is in igb->frame. Returns false if it must wait for a descriptor. */
 static bool receive(struct igb *igb, uint32_t length, bool can_wait)
 {
@@ -127,11 +149,13 @@ static bool receive(struct igb *igb, uint32_t length, bool can_wait)
 		switch (igb_rx_store(igb, hash.queue, &r)) {
 		case IGB_STORED_IT:
 			igb_count_received(igb, frame, wire);
+			end_wait(igb, &igb->rx[hash.queue]);
 			break;
 		case IGB_NO_ROOM:
-			if (can_wait)
+			if (!can_wait || !igb->is_held)
+				igb_count(igb, IGB_RNBC);
+			if (can_wait && is_waited_for(igb, &igb->rx[hash.queue]))
 				return false;
-			igb_count(igb, IGB_RNBC);
 			igb_count(igb, IGB_MPC);
 			break;
 		case IGB_DROPPED:
@@ -156,20 +180,10 @@ void igb_rx_loop(struct igb *igb, const struct iovec *part, unsigned int parts)
 /* Returns whether the frame at the front has left the port. */
 static bool take_frame(struct igb *igb, const void *bytes, uint32_t length)
 {
-	bool waits = igb_get(igb, IGB_CTRL) & IGB_CTRL_TFCE;
-
 	memcpy(igb->frame, bytes, length);
-	if (!receive(igb, length, waits)) {
-		if (!igb->is_held) {
-			igb_count(igb, IGB_RNBC);
-			igb_count(igb, IGB_XOFFTXC);
-		}
-		igb->is_held = true;
-		return false;
-	}
+	igb->is_held = !receive(igb, length, igb_get(igb, IGB_CTRL) & IGB_CTRL_TFCE);
 	if (igb->is_held)
-		igb_count(igb, IGB_XONTXC);
-	igb->is_held = false;
+		return false;
 	net_port_pop(igb->port);
 	return true;
 }

@@ -218,8 +218,3 @@ bool igb_tx_serve(struct igb *igb)
 	}
 	return moved;
 }
-
-void igb_tx_unblock(struct igb *igb)
-{
-	igb->worker.is_blocked = false;
-}

@@ -7,7 +7,5 @@
 
 /* Sends at most a batch of frames, and returns whether it sent any. */
 bool igb_tx_serve(struct igb *igb);
-/* Room in the port, or a tail, may be new: try again what had to wait. */
-void igb_tx_unblock(struct igb *igb);
 
 #endif

@@ -89,6 +89,7 @@ static struct found serve(struct igb *igb, bool is_last)
 		pthread_cond_wait(&w->resume, &igb->fn.lock);
 	if (igb->is_started) {
 		igb_rings_take(igb);
+		w->is_blocked = false;
 		w->busy = true;
 		pthread_mutex_unlock(&igb->fn.lock);
 		run_batch(igb, is_last, &found);
@@ -143,7 +144,6 @@ static void *work(void *context)
 		struct found found;
 
 		atomic_store(&w->rung, false);
-		igb_tx_unblock(igb);
 		found = serve(igb, idle == IDLE_BATCHES);
 		if (found.moved)
 			idle = 0;

@@ -43,6 +43,8 @@ static void the_eeprom_has_the_address_and_a_checksum(void **state)
 	assert_int_equal(sum, 0xbaba);
 	assert_int_equal(nvm(0), 0x0002);
 	assert_int_equal(nvm(2), 0x0a00);
+	/* Flow control is negotiated both ways. */
+	assert_int_equal(nvm(0x0f) & 0x3000, 0x3000);
 	assert_int_equal(nvm(0x3fff), 0xffff);
 	assert_int_equal(card_read(IGB_RA), 0x00000002);
 	assert_int_equal(card_read(IGB_RA + 4), IGB_RAH_VALID | 0x0a00);

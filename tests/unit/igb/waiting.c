@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Flow control: a far end waits for a card without descriptors, and a card for a far end that reads nothing. */
+#include "driver.h"
+
+#include "testing.h"
+
+#include <endian.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "util/os.h"
+
+#define FULL        (CARD_RING - 1)      /* a ring's descriptors at once */
+#define NUMBER_AT   42u                  /* in a frame of a source */
+#define FOR_EVER    UINT64_MAX
+#define FRAME_SIZE  1514u
+
+/* Takes frames, and returns the number of the last one, because older ones may have had the same buffer. */
+static uint64_t take(unsigned int count)
+{
+	uint64_t number;
+
+	while (count)
+		if (card_take(0))
+			count--;
+		else
+			os_sleep_us(50);
+	memcpy(&number, card_buffer(0) + NUMBER_AT, sizeof(number));
+	return be64toh(number);
+}
+
+/* Waits until a statistics register, which a read clears, has counted so many. */
+static void wait_for_count(uint32_t offset, uint32_t count)
+{
+	for (uint32_t seen = card_read(offset); seen < count; seen += card_read(offset))
+		os_sleep_us(50);
+}
+
+static void begin(uint64_t hold_ns, uint32_t flow_control)
+{
+	igb_of(c.fn)->hold_ns = hold_ns;
+	card_tx_on(0);
+	card_rx_on(0, 1 << IGB_SRRCTL_TYPE_SHIFT | CARD_BUFFER / 1024);
+	card_write(IGB_TCTL, IGB_TCTL_EN | IGB_TCTL_PSP);
+	card_write(IGB_RCTL, IGB_RCTL_EN | IGB_RCTL_SECRC | IGB_RCTL_BAM);
+	card_write(IGB_CTRL, card_read(IGB_CTRL) | IGB_CTRL_SLU | flow_control);
+}
+
+static int setup_source(void **state)
+{
+	*state = "mac=02:00:00:00:00:0a,net=source:64";
+	return card_setup(state);
+}
+
+static void a_far_end_waits_for_descriptors_and_no_frame_is_lost(void **state)
+{
+	begin(FOR_EVER, IGB_CTRL_TFCE);
+	for (uint64_t round = 1; round <= 20; round++) {
+		wait_for_count(IGB_RNBC, 1);
+		assert_int_equal(card_read(IGB_XOFFTXC), 1);
+		assert_int_equal(take(FULL), round * FULL - 1);
+		card_refill(0);
+		wait_for_count(IGB_XONTXC, 1);
+	}
+	assert_int_equal(card_read(IGB_MPC), 0);
+}
+
+static void a_driver_without_flow_control_misses_frames(void **state)
+{
+	begin(FOR_EVER, 0);
+	wait_for_count(IGB_MPC, 1000);
+	assert_int_equal(card_read(IGB_XOFFTXC), 0);
+}
+
+/* Other queues, and the far end, have waited long enough by then. */
+static void a_queue_that_gets_no_descriptors_is_not_waited_for_any_longer(void **state)
+{
+	begin(1000000, IGB_CTRL_TFCE);
+	wait_for_count(IGB_MPC, 1000);
+	assert_int_equal(card_read(IGB_XOFFTXC), 1);
+	assert_int_equal(card_read(IGB_XONTXC), 0);
+	assert_int_equal(take(FULL), FULL - 1);
+	card_refill(0);
+	assert_true(take(1) > FULL + 1000);
+	wait_for_count(IGB_XONTXC, 1);
+}
+
+/* The state of a far end that accepts the connection and then reads nothing, until it is told to. */
+static char folder[] = "/tmp/waiting.XXXXXX";
+static int listener = -1;
+static char options[200];
+
+static int setup_far_end(void **state)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/far", folder);
+	listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(listener, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	snprintf(options, sizeof(options), "mac=02:00:00:00:00:0a,net=unix:%s", address.sun_path);
+	*state = options;
+	return card_setup(state);
+}
+
+static int teardown_far_end(void **state)
+{
+	char path[sizeof(folder) + 8];
+
+	snprintf(path, sizeof(path), "%s/far", folder);
+	unlink(path);
+	rmdir(folder);
+	close(listener);
+	return card_teardown(state);
+}
+
+/* Fills the ring with frames whose data says which ones they are, as far as there are descriptors. */
+static unsigned int send_frames(unsigned int number, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		unsigned int page = CARD_DATA + (number + i) % CARD_RING;
+		uint8_t *frame = bus_page(&c.bus, page);
+
+		memset(frame, 0xff, FRAME_SIZE);
+		memcpy(frame + NUMBER_AT, &(uint32_t){ number + i }, 4);
+		card_put(0, bus_ioba(page), FRAME_SIZE | IGB_TX_EOP | IGB_TX_IFCS | IGB_TX_RS, 0);
+	}
+	card_write(IGB_TX_QUEUE(0) + IGB_QUEUE_TAIL, c.tx_tail[0]);
+	return number + count;
+}
+
+static bool has_sent_all(void)
+{
+	return card_read(IGB_TX_QUEUE(0) + IGB_QUEUE_HEAD) == c.tx_tail[0];
+}
+
+static void read_whole(int fd, void *to, size_t size)
+{
+	assert_int_equal(recv(fd, to, size, MSG_WAITALL), (ssize_t)size);
+}
+
+static void a_card_waits_for_a_far_end_that_does_not_read(void **state)
+{
+	unsigned int sent = 0;
+	uint8_t frame[4 + FRAME_SIZE];
+	int fd;
+
+	begin(FOR_EVER, 0);
+	while (!(card_read(IGB_STATUS) & IGB_STATUS_LU))
+		os_sleep_us(50);
+	while (!(card_read(IGB_STATUS) & IGB_STATUS_TXOFF)) {
+		if (has_sent_all())
+			sent = send_frames(sent, 16);
+		os_sleep_us(50);
+	}
+	assert_false(has_sent_all());
+	fd = accept(listener, NULL, NULL);
+	for (uint32_t i = 0; i < sent; i++) {
+		read_whole(fd, frame, sizeof(frame));
+		assert_memory_equal(frame + 4 + NUMBER_AT, &i, 4);
+	}
+	card_wait();
+	assert_true(has_sent_all());
+	assert_false(card_read(IGB_STATUS) & IGB_STATUS_TXOFF);
+	close(fd);
+}
+
+#define SOURCE_TEST(test) cmocka_unit_test_setup_teardown(test, setup_source, card_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		SOURCE_TEST(a_far_end_waits_for_descriptors_and_no_frame_is_lost),
+		SOURCE_TEST(a_driver_without_flow_control_misses_frames),
+		SOURCE_TEST(a_queue_that_gets_no_descriptors_is_not_waited_for_any_longer),
+		cmocka_unit_test_setup_teardown(a_card_waits_for_a_far_end_that_does_not_read, setup_far_end,
+						teardown_far_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
