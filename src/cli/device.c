@@ -3,6 +3,7 @@
  * spapr-tce device plugs functions into a live run and out of it. <spapr-tce/run.h> does both.
  */
 #include "ask.h"
+#include "hint.h"
 #include "cli.h"
 
 #include <inttypes.h>
@@ -37,7 +38,7 @@ static int add(const char *directory, const char *function)
 
 	if (!stce_run_plug(directory, function, why))
 		return 0;
-	complain("%s", why);
+	complain("%s%s", why, hint_for(why));
 	return EXIT_REFUSED;
 }
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "cli.h"
-#include "nearest.h"
+#include "hint.h"
 
 struct own_option {
 	struct stce_option row;
@@ -23,7 +23,7 @@ static int apply_config(struct options *options, const char *value)
 
 	if (!stce_config_load(options->config, value, why))
 		return 0;
-	complain("--config: %s", why);
+	complain("--config: %s%s", why, hint_for(why));
 	return EXIT_OURS;
 }
 
@@ -100,68 +100,6 @@ static void print_device_types(void)
 		print_row(type->name, "", type->text);
 }
 
-/* The text of a hint lasts until the next one. */
-static const char *type_hint(const char *word)
-{
-	const struct stce_option *type;
-	struct nearest nearest;
-
-	nearest_init(&nearest, word);
-	for (unsigned int n = 0; (type = stce_device_type(n)); n++)
-		nearest_consider(&nearest, type->name);
-	return nearest_hint(&nearest);
-}
-
-static const char *option_hint(const char *word)
-{
-	const struct stce_option *option;
-	struct nearest nearest;
-
-	nearest_init(&nearest, word);
-	for (unsigned int n = 0; (option = stce_config_option(n)); n++)
-		nearest_consider(&nearest, option->name);
-	for (size_t i = 0; i < sizeof(own_options) / sizeof(own_options[0]); i++)
-		nearest_consider(&nearest, own_options[i].row.name);
-	return nearest_hint(&nearest);
-}
-
-static const char *event_hint(const char *word)
-{
-	struct nearest nearest;
-	const char *name;
-
-	nearest_init(&nearest, word);
-	for (unsigned int n = 0; (name = stce_trace_event(n)); n++)
-		nearest_consider(&nearest, name);
-	return nearest_hint(&nearest);
-}
-
-static const char *platform_hint(const char *word)
-{
-	struct stce_platform platform;
-	struct nearest nearest;
-
-	nearest_init(&nearest, word);
-	for (unsigned int n = 0; !stce_platform(n, &platform, sizeof(platform)); n++)
-		nearest_consider(&nearest, platform.name);
-	return nearest_hint(&nearest);
-}
-
-/* What a word of a refused value was probably meant to be. */
-static const char *value_hint(const char *name, const char *value)
-{
-	char type[64];
-
-	if (!strcmp(name, "trace"))
-		return event_hint(value);
-	if (!strcmp(name, "platform"))
-		return platform_hint(value);
-	if (strcmp(name, "device"))
-		return "";
-	snprintf(type, sizeof(type), "%.*s", (int)strcspn(value, ","), value);
-	return stce_device_option(type, 0) ? "" : type_hint(type);
-}
-
 static int print_device_properties(const char *type)
 {
 	const struct stce_option *property;
@@ -171,7 +109,7 @@ static int print_device_properties(const char *type)
 		print_row(property->name, property->value, property->text);
 	if (n)
 		return 0;
-	complain("unknown device type '%s'%s; try --device help", type, type_hint(type));
+	complain("unknown device type '%s'%s; try --device help", type, hint_type(type));
 	return EXIT_OURS;
 }
 
@@ -216,7 +154,7 @@ static int apply_machine_option(struct options *options, const char *name, const
 		return answer_help(options, name, value);
 	if (!stce_config_set(options->config, name, value, why))
 		return 0;
-	complain("--%s %s: %s%s", name, value, why, value_hint(name, value));
+	complain("--%s %s: %s%s", name, value, why, hint_for(why));
 	return EXIT_OURS;
 }
 
@@ -267,7 +205,7 @@ static int parse_one(struct options *options, char **words, int *used)
 	row = strncmp(words[0], "--", 2) ? NULL : find_row(name);
 	if (!row) {
 		complain("unknown option '%s'%s; try spapr-tce run --help", words[0],
-			 strncmp(words[0], "--", 2) ? "" : option_hint(name));
+			 strncmp(words[0], "--", 2) ? "" : hint_option(name));
 		return EXIT_OURS;
 	}
 	if (row->value[0] ? !value && !words[1] : !!value) {

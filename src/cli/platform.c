@@ -12,6 +12,8 @@
 
 #include <spapr-tce/machine.h>
 
+#include "hint.h"
+
 #define TEXT_SIZE 256
 
 static void append(char text[TEXT_SIZE], const char *separator, const char *word)
@@ -124,7 +126,7 @@ static int unknown(const char *name)
 
 	for (unsigned int n = 0; !stce_platform(n, &p, sizeof(p)); n++)
 		append(names, ", ", p.name);
-	complain("platform \"%s\" is not known (%s)", name, names);
+	complain("platform \"%s\" is not known (%s)%s", name, names, hint_platform(name));
 	return EXIT_OURS;
 }
 

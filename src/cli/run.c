@@ -13,6 +13,7 @@
 
 #include <spapr-tce/run.h>
 
+#include "hint.h"
 #include "launch.h"
 #include "narrate.h"
 #include "options.h"
@@ -217,7 +218,7 @@ static int prepare(struct session *session)
 	int status, r;
 
 	if (stce_config_check(session->options.config, why)) {
-		complain("%s", why);
+		complain("%s%s", why, hint_for(why));
 		return EXIT_OURS;
 	}
 	status = launch_prepare(&session->launch, session->options.program);

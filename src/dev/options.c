@@ -69,7 +69,7 @@ struct options options_begin(const struct function_type *type,
 		const char *name = init->options[i].name;
 
 		if (!is_known(type->options, name))
-			options_refuse(&options, "unknown property \"%s\" (known: %s)", name,
+			options_refuse(&options, "unknown property \"%s\" (its own: %s)", name,
 				       known);
 		else if (count_of(init, name) > 1)
 			options_refuse(&options, "property \"%s\" is given twice", name);

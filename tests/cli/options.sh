@@ -45,6 +45,7 @@ refused 'a misspelt type' 125 "*\"nmve\" is not known*; did you mean 'nvme'" run
 refused 'a misspelt event' 125 "*; did you mean 'vfio_spapr_create_window'" \
     run --trace vfio_spapr_create_windw "${program[@]}"
 refused 'a misspelt platform' 125 "*; did you mean 'power9'" run --platform powr9 "${program[@]}"
+refused 'a misspelt property' 125 'dmatest: unknown property "gruop" (*); did you mean '"'group'" run --device dmatest,gruop=1 "${program[@]}"
 refused 'a size in two words' 125 '--memlock 64 MB: a size is one word, such as 64M' run --memlock 64 MB "${program[@]}"
 refused 'a unit that is none' 125 '*"64MB" is not a size: a number of bytes, or one with K, M, G or T, such as 8G' \
     run --memlock 64MB "${program[@]}"
@@ -56,6 +57,12 @@ refused 'a report that cannot be written' 125 '--report */nowhere/r.json: No suc
 refused 'a config file that is missing' 125 '--config: *none.conf*' run --config "$work/none.conf" "${program[@]}"
 printf '# ours\nplatform power9\nplatform power7\n' >"$work/bad.conf"
 refused 'a config file with a bad line names it' 125 '--config: *bad.conf:3:*' \
+    run --config "$work/bad.conf" "${program[@]}"
+printf 'memlock 1G\ndevise dmatest\n' >"$work/bad.conf"
+refused 'and a misspelt option in it' 125 "--config: *bad.conf:2: unknown option \"devise\"; did you mean 'device'" \
+    run --config "$work/bad.conf" "${program[@]}"
+printf '\ndevice nmve,size=1M\n' >"$work/bad.conf"
+refused 'and a misspelt type in it' 125 "--config: *bad.conf:2: *\"nmve\" is not known*; did you mean 'nvme'" \
     run --config "$work/bad.conf" "${program[@]}"
 printf '# two functions\ndevice dmatest,addr=0000:05:00.0,group=5\n\ndevice nvme,group=7\n' >"$work/good.conf"
 run run --quiet --config "$work/good.conf" -- ls /dev/vfio

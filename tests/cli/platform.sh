@@ -28,6 +28,6 @@ ok 'the start of the 64-bit window is told in bytes and in pages' yes "$(
         grep -q '^    in pages of 1G *0x20000000$' <<<"$out" && echo yes || echo "$out")"
 run platform ioda1
 ok 'there is no bus_offset without one' 0 "$(grep -c 'bus_offset' <<<"$out")"
-refused 'an unknown name' 125 'platform "power7" is not known (power8, power9, power10, ioda1, p5ioc2, pseries)' platform power7
+refused 'an unknown name' 125 'platform "power7" is not known (power8, power9, power10, ioda1, p5ioc2, pseries); did you mean '"'power8'" platform power7
 refused 'two names' 125 'platform takes one name' platform power8 power9
 finish

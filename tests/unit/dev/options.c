@@ -90,8 +90,8 @@ static void an_unknown_property_is_named_beside_the_known_ones(void **state)
 {
 	refuses("nvme", "foo=1", -EINVAL,
 		"nvme: unknown property \"foo\" "
-		"(known: file, size, readonly, block, serial, queues, iothread)");
-	refuses("dmatest", "foo=1", -EINVAL, "dmatest: unknown property \"foo\" (known: none)");
+		"(its own: file, size, readonly, block, serial, queues, iothread)");
+	refuses("dmatest", "foo=1", -EINVAL, "dmatest: unknown property \"foo\" (its own: none)");
 }
 
 static void a_property_given_twice_is_refused(void **state)
