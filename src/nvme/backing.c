@@ -30,6 +30,18 @@ static int check_size(const struct backing_wish *wish, uint64_t size, char *why)
 	return 0;
 }
 
+/* A disk in memory grows as it is written, but one that can never become full is a mistake. */
+static int check_memory(const struct backing_wish *wish, char *why)
+{
+	uint64_t most = os_memory_total();
+
+	if (wish->size > most)
+		return REFUSE(wish, -EINVAL, "memory: %llu MiB are more than this machine has, %llu; "
+			      "file=FILE is a disk of any size", (unsigned long long)wish->size >> 20,
+			      (unsigned long long)most >> 20);
+	return check_size(wish, wish->size, why);
+}
+
 static int check_file(const struct backing_wish *wish, int fd, uint64_t *size, char *why)
 {
 	unsigned int mode;
@@ -68,7 +80,7 @@ int backing_check(const struct backing_wish *wish, char *why)
 	int fd;
 
 	if (!wish->file)
-		return check_size(wish, wish->size, why);
+		return check_memory(wish, why);
 	fd = open_file(wish, &size, why);
 	if (fd < 0)
 		return fd;
@@ -105,7 +117,7 @@ int backing_open(struct backing *backing, const struct backing_wish *wish,
 	if (wish->file) {
 		fd = open_file(wish, &size, why);
 	} else {
-		r = check_size(wish, size, why);
+		r = check_memory(wish, why);
 		fd = r ? r : open_memory(wish, shared_path, why);
 	}
 	if (fd < 0)

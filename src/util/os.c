@@ -19,6 +19,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/statvfs.h>
+#include <sys/sysinfo.h>
 #include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <time.h>
@@ -509,6 +510,15 @@ ssize_t os_vm_read(const struct iovec *local, size_t n_local, const struct iovec
 ssize_t os_vm_write(const struct iovec *local, size_t n_local, const struct iovec *program, size_t n_program)
 {
 	return CALL(SYS_process_vm_writev, os_getpid(), local, n_local, program, n_program, 0UL);
+}
+
+uint64_t os_memory_total(void)
+{
+	struct sysinfo info;
+
+	if (CALL(SYS_sysinfo, &info))
+		return UINT64_MAX;
+	return ((uint64_t)info.totalram + info.totalswap) * info.mem_unit;
 }
 
 uint64_t os_memlock_limit(void)

@@ -176,6 +176,7 @@ static inline int os_error(const void *p)
 ssize_t os_vm_read(const struct iovec *local, size_t n_local, const struct iovec *program, size_t n_program);
 ssize_t os_vm_write(const struct iovec *local, size_t n_local, const struct iovec *program, size_t n_program);
 
+uint64_t os_memory_total(void);        /* bytes of this machine's memory and swap; UINT64_MAX if that is unknown */
 uint64_t os_memlock_limit(void);       /* RLIMIT_MEMLOCK in bytes */
 bool os_may_lock_any(void);            /* CAP_IPC_LOCK is in effect */
 unsigned int os_page_shift(void);

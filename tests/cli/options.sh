@@ -46,6 +46,8 @@ refused 'a misspelt event' 125 "*; did you mean 'vfio_spapr_create_window'" \
     run --trace vfio_spapr_create_windw "${program[@]}"
 refused 'a misspelt platform' 125 "*; did you mean 'power9'" run --platform powr9 "${program[@]}"
 refused 'a misspelt property' 125 'dmatest: unknown property "gruop" (*); did you mean '"'group'" run --device dmatest,gruop=1 "${program[@]}"
+refused 'a disk that no memory holds' 125 'nvme: memory: 104857600000 MiB are more than this machine has, *; file=FILE *' \
+    run --device nvme,size=100000T "${program[@]}"
 refused 'a size in two words' 125 '--memlock 64 MB: a size is one word, such as 64M' run --memlock 64 MB "${program[@]}"
 refused 'a unit that is none' 125 '*"64MB" is not a size: a number of bytes, or one with K, M, G or T, such as 8G' \
     run --memlock 64MB "${program[@]}"

@@ -14,6 +14,7 @@
 
 #include "bus.h"
 #include "util/alloc.h"
+#include "util/os.h"
 
 static struct bus bus;
 static char folder[] = "/tmp/stce-options-XXXXXX";
@@ -116,14 +117,19 @@ static void a_size_that_is_none_is_refused(void **state)
 	refuses("nvme", "size=", -EINVAL, "nvme: size= is empty");
 }
 
-static void a_size_that_holds_no_whole_blocks_is_refused(void **state)
+static void a_size_that_holds_no_whole_blocks_or_too_many_is_refused(void **state)
 {
+	char line[FUNCTION_WHY_SIZE];
+
 	refuses("nvme", "size=0", -EINVAL,
 		"nvme: memory: 0 bytes are less than one block of 512");
 	refuses("nvme", "size=513", -EINVAL,
 		"nvme: memory: 513 bytes are not a multiple of the block, 512");
 	refuses("nvme", "size=512,block=4096", -EINVAL,
 		"nvme: memory: 512 bytes are less than one block of 4096");
+	snprintf(line, sizeof(line), "nvme: memory: 104857600000 MiB are more than this machine has, %llu; "
+		 "file=FILE is a disk of any size", (unsigned long long)os_memory_total() >> 20);
+	refuses("nvme", "size=100000T", -EINVAL, line);
 }
 
 static void other_bad_values_are_refused(void **state)
@@ -246,7 +252,7 @@ int main(void)
 		cmocka_unit_test(an_unknown_property_is_named_beside_the_known_ones),
 		cmocka_unit_test(a_property_given_twice_is_refused),
 		cmocka_unit_test(a_size_that_is_none_is_refused),
-		cmocka_unit_test(a_size_that_holds_no_whole_blocks_is_refused),
+		cmocka_unit_test(a_size_that_holds_no_whole_blocks_or_too_many_is_refused),
 		cmocka_unit_test(other_bad_values_are_refused),
 		cmocka_unit_test(a_file_that_cannot_be_a_disk_is_refused),
 		cmocka_unit_test(a_file_that_may_not_be_written_wants_readonly),
