@@ -54,7 +54,7 @@ fi
 refused 'help of an unknown command' 125 "unknown command 'nothing'*" help nothing
 refused 'properties of an unknown type' 125 "unknown device type 'nothing'*" run --device nothing,help
 if command -v mandoc >/dev/null; then
-    ok 'the manual has no mistakes' '' "$(mandoc -T lint -W warning "$man"/*.[147] 2>&1 | grep -v 'mandoc.db')"
+    ok 'the manual has no mistakes' '' "$(mandoc -T lint -W warning "$man"/*.[1457] 2>&1 | grep -v 'mandoc.db')"
 else
     skip 'the manual has no mistakes' 'no mandoc here'
 fi
