@@ -264,12 +264,21 @@ static void print_machine(void)
 	printf("%s, %ld processors, load %.1f\n", model, sysconf(_SC_NPROCESSORS_ONLN), load);
 }
 
+/* For a shell's completion. */
+static void print_words(void)
+{
+	puts("--rounds\n--instructions");
+	for (unsigned int i = 0; i < ARRAY_COUNT(benchmarks); i++)
+		puts(benchmarks[i].name);
+}
+
 static int parse(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "rounds", required_argument, NULL, 'r' },
 		{ "instructions", no_argument, NULL, 'i' },
 		{ "help", no_argument, NULL, 'h' },
+		{ "words", no_argument, NULL, 'w' },
 		{ 0 },
 	};
 	int c;
@@ -277,6 +286,10 @@ static int parse(int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (c == 'h') {
 			usage(stdout);
+			exit(0);
+		}
+		if (c == 'w') {
+			print_words();
 			exit(0);
 		}
 		counts_only |= c == 'i';

@@ -22,6 +22,8 @@ struct command {
 	const char *text;
 	int (*run)(int argc, char **argv);   /* argv[0] is the command's name */
 	void (*help)(void);
+	/* Prints what can stand for the last of the words behind the name (complete.h); NULL: nothing can. */
+	void (*complete)(char **words, int count);
 };
 
 extern const struct command command_run, command_bench, command_completion, command_device, command_dt, command_eeh,

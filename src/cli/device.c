@@ -3,8 +3,9 @@
  * spapr-tce device plugs functions into a live run and out of it. <spapr-tce/run.h> does both.
  */
 #include "ask.h"
-#include "hint.h"
 #include "cli.h"
+#include "complete.h"
+#include "hint.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -82,6 +83,17 @@ static int device(int argc, char **argv)
 	return EXIT_OURS;
 }
 
+/* The addresses of a run's functions are left to the user. */
+static void complete_device(char **words, int count)
+{
+	for (size_t i = 0; count == 1 && i < sizeof(actions) / sizeof(actions[0]); i++)
+		puts(actions[i].name);
+	if (count == 2)
+		complete_runs();
+	if ((count == 2 || count == 3) && !strcmp(words[0], "add"))
+		complete_devices(words[count - 1]);
+}
+
 static void device_help(void)
 {
 	printf("usage: spapr-tce device add [RUN] TYPE,PROP=VALUE,...\n"
@@ -100,4 +112,5 @@ const struct command command_device = {
 	.text = "plug a function into a live run, or take it out",
 	.run = device,
 	.help = device_help,
+	.complete = complete_device,
 };

@@ -12,6 +12,8 @@
 
 #include <spapr-tce/devtree.h>
 
+#include "complete.h"
+
 #define TREE_MAX (64u << 20)
 #define EXIT_DEFECT 1
 
@@ -92,4 +94,5 @@ const struct command command_dt = {
 	.text = "check the DMA windows of a device tree",
 	.run = dt,
 	.help = dt_help,
+	.complete = complete_one_file,
 };

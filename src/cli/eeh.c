@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "complete.h"
 
 #define REQUEST_SIZE 1024
 
@@ -83,6 +84,17 @@ static int eeh(int argc, char **argv)
 	return ask(run, argc - first, argv + first);
 }
 
+/* Groups are left to the user. */
+static void complete_eeh(char **words, int count)
+{
+	if (count > 2 || (count == 2 && is_verb(words[0])))
+		return;
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		puts(verbs[i]);
+	if (count == 1)
+		complete_runs();
+}
+
 static void eeh_help(void)
 {
 	printf("usage: spapr-tce eeh [RUN] freeze GROUP [after=COUNTkind][,address=A[,mask=M]]\n"
@@ -102,4 +114,5 @@ const struct command command_eeh = {
 	.text = "freeze, thaw and show groups of a live run",
 	.run = eeh,
 	.help = eeh_help,
+	.complete = complete_eeh,
 };

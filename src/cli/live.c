@@ -5,16 +5,12 @@
 #include <ctype.h>
 #include <json-c/json.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "cli.h"
 
-#define INTERVAL_DEFAULT 1.0
 #define TEXT_COUNT       8
 #define TEXT_SIZE        512
-#define INTERVAL_MAX     86400.0
 
 static void make_plain(char *text)
 {
@@ -144,49 +140,4 @@ const char *live_iommu(struct json_object *group)
 	case 7: return "v2";
 	default: return "no IOMMU";
 	}
-}
-
-/* Reads a positive number up to a limit. */
-static int parse_number(const char *option, const char *word, double limit, double *number)
-{
-	char *end;
-
-	*number = word ? strtod(word, &end) : 0;
-	if (word && end != word && !*end && *number > 0 && *number <= limit)
-		return 0;
-	complain("%s needs a number above 0 and up to %.0f", option, limit);
-	return EXIT_OURS;
-}
-
-int live_parse(struct live_options *options, int argc, char **argv, int repeats)
-{
-	double number;
-	int i, status;
-
-	*options = (struct live_options){ .interval = INTERVAL_DEFAULT };
-	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
-		if (!strcmp(argv[i], "--json")) {
-			options->is_json = 1;
-		} else if (repeats && !strcmp(argv[i], "--interval")) {
-			status = parse_number(argv[i], argv[i + 1], INTERVAL_MAX, &options->interval);
-			if (status)
-				return status;
-			i++;
-		} else if (repeats && !strcmp(argv[i], "--count")) {
-			status = parse_number(argv[i], argv[i + 1], 1e9, &number);
-			if (status)
-				return status;
-			options->count = (unsigned int)number;
-			i++;
-		} else {
-			complain("unknown option '%s'; try spapr-tce help %s", argv[i], argv[0]);
-			return EXIT_OURS;
-		}
-	}
-	if (argc - i > 1) {
-		complain("%s takes one run", argv[0]);
-		return EXIT_OURS;
-	}
-	options->run = argv[i];
-	return 0;
 }

@@ -49,5 +49,8 @@ struct live_options {
 
 /* Parses the words of a command; one that does not repeat knows --json and RUN alone. Returns 0, or the exit status. */
 int live_parse(struct live_options *options, int argc, char **argv, int repeats);
+/* Prints the options for `help`, and the words for a shell's completion (complete.h). */
+void live_help(int repeats);
+void live_complete(char **words, int count, int repeats);
 
 #endif

@@ -4,6 +4,7 @@
  * commands from the same table, or lets one print its own help. A command parses its own arguments.
  */
 #include "cli.h"
+#include "complete.h"
 #include "nearest.h"
 
 #include <stdio.h>
@@ -94,6 +95,14 @@ static int help(int argc, char **argv)
 	return 0;
 }
 
+static void complete_help(char **words, int count)
+{
+	if (count != 1)
+		return;
+	complete_commands();
+	topic_complete();
+}
+
 static void help_help(void)
 {
 	printf("usage: spapr-tce help [COMMAND | TOPIC]\n\n"
@@ -107,6 +116,7 @@ static const struct command command_help = {
 	.text = "list the commands, describe one of them, or print a manual page",
 	.run = help,
 	.help = help_help,
+	.complete = complete_help,
 };
 
 int main(int argc, char **argv)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "complete.h"
 #include "page_write.h"
 #include "whole_file.h"
 
@@ -125,6 +126,14 @@ static int report(int argc, char **argv)
 	return r ? EXIT_OURS : 0;
 }
 
+static void complete_report(char **words, int count)
+{
+	if (count == 2)
+		puts("-o");
+	else if (count <= 3)
+		complete_files();
+}
+
 static void report_help(void)
 {
 	printf("usage: spapr-tce report RUN.json -o REPORT.html\n\n"
@@ -139,4 +148,5 @@ const struct command command_report = {
 	.text = "make a page with pictures from a report",
 	.run = report,
 	.help = report_help,
+	.complete = complete_report,
 };

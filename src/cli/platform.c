@@ -12,6 +12,7 @@
 
 #include <spapr-tce/machine.h>
 
+#include "complete.h"
 #include "hint.h"
 
 #define TEXT_SIZE 256
@@ -150,6 +151,12 @@ static int platform(int argc, char **argv)
 	return unknown(argv[1]);
 }
 
+static void complete_platform(char **words, int count)
+{
+	if (count == 1)
+		complete_platforms();
+}
+
 static void platform_help(void)
 {
 	printf("usage: spapr-tce platform [NAME]\n\n"
@@ -163,4 +170,5 @@ const struct command command_platform = {
 	.text = "show the bridges that --platform knows",
 	.run = platform,
 	.help = platform_help,
+	.complete = complete_platform,
 };

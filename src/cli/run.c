@@ -13,6 +13,7 @@
 
 #include <spapr-tce/run.h>
 
+#include "complete.h"
 #include "hint.h"
 #include "launch.h"
 #include "narrate.h"
@@ -282,4 +283,5 @@ const struct command command_run = {
 	.text = "run an unmodified program on an emulated PowerNV host",
 	.run = run,
 	.help = options_help,
+	.complete = complete_run,
 };

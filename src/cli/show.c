@@ -151,9 +151,13 @@ static void show_help(void)
 	       "Prints what the programs of a live run have: groups, containers, windows with their\n"
 	       "occupancy, calls, locked memory, and the faults of the run. RUN is the name of a run, or the\n"
 	       "process ID of spapr-tce run or of a program below it; without it, the only live run is meant.\n"
-	       "A bar has %d parts: blank is empty, then .:+# by quarters, and @ is full.\n\n"
-	       "Options:\n", LIVE_BAR);
-	print_row("--json", "", "print one JSON object with all of it");
+	       "A bar has %d parts: blank is empty, then .:+# by quarters, and @ is full.\n", LIVE_BAR);
+	live_help(0);
+}
+
+static void complete_show(char **words, int count)
+{
+	live_complete(words, count, 0);
 }
 
 const struct command command_show = {
@@ -162,4 +166,5 @@ const struct command command_show = {
 	.text = "show what the programs of a live run have",
 	.run = show,
 	.help = show_help,
+	.complete = complete_show,
 };

@@ -156,11 +156,13 @@ static void top_help(void)
 	printf("usage: spapr-tce top [OPTION]... [RUN]\n\n"
 	       "Shows what the programs of a live run do: calls and DMA each second by program and group,\n"
 	       "windows with their occupancy, locked memory, faults. On a terminal the page is drawn anew:\n"
-	       "q quits, s sorts by another column, p pauses. Otherwise pages follow each other as text.\n\n"
-	       "Options:\n");
-	print_row("--json", "", "print one JSON object in a line for each picture");
-	print_row("--interval", "SECONDS", "time between two pictures (1)");
-	print_row("--count", "N", "end after so many pictures");
+	       "q quits, s sorts by another column, p pauses. Otherwise pages follow each other as text.\n");
+	live_help(1);
+}
+
+static void complete_top(char **words, int count)
+{
+	live_complete(words, count, 1);
 }
 
 const struct command command_top = {
@@ -169,4 +171,5 @@ const struct command command_top = {
 	.text = "show what the programs of a live run do",
 	.run = run_top,
 	.help = top_help,
+	.complete = complete_top,
 };

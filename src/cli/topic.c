@@ -56,7 +56,7 @@ static int is_listed(const struct dirent *entry)
 	return section && section != entry->d_name && section[1] != '3';
 }
 
-static int list_topics(const char *folder)
+static void print_topics(const char *folder)
 {
 	struct dirent **names;
 	int count = scandir(folder, &names, is_listed, alphasort);
@@ -67,8 +67,22 @@ static int list_topics(const char *folder)
 	}
 	if (count >= 0)
 		free(names);
+}
+
+static int list_topics(const char *folder)
+{
+	print_topics(folder);
 	printf("Each function of the library is a topic, too, such as stce_open.\n");
 	return 0;
+}
+
+void topic_complete(void)
+{
+	char folder[COMPANION_PATH_SIZE];
+
+	companion_find(folder, TEXT_FOLDER, STCE_DATA_DIR);
+	puts("topics");
+	print_topics(folder);
 }
 
 bool topic_show(const char *topic, int *status)

@@ -10,5 +10,7 @@
  * EXIT_OURS with a complaint if the text cannot be read. Returns false, and prints nothing, if there is no such topic.
  */
 bool topic_show(const char *topic, int *status);
+/* Prints "topics" and the topics that it lists, one in a line. */
+void topic_complete(void);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "ask.h"
+#include "complete.h"
 
 /* A program may say anything; only lines of plain text are printed. */
 static void print_answer(void *context, const struct stce_answer *answer)
@@ -47,4 +48,5 @@ const struct command command_why = {
 	.text = "explain the DMA faults of a live run",
 	.run = why,
 	.help = why_help,
+	.complete = complete_one_run,
 };
