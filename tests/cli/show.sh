@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# `show` and `top` tell what the programs of a live run have and do. $1 is maps.
+# `show` and `top` tell what the programs of a live run have and do. $1 is maps, $2 hold-group.
 . "$(dirname "$0")/lib.sh"
-maps=$1
+maps=$1 hold=$2
 export XDG_RUNTIME_DIR=$work/places
 mkdir "$XDG_RUNTIME_DIR"
 chmod 711 "$XDG_RUNTIME_DIR"
@@ -63,21 +63,51 @@ refused 'an unknown option' 125 "unknown option '--all'; try spapr-tce help show
 refused 'an interval that is none' 125 '--interval needs a number above 0*' top --interval 0 "$name"
 refused 'two runs' 125 'top takes one run' top one two
 
-# The page on a terminal of 80x24: keys sort and quit.
-if command -v script >/dev/null && pkg-config --exists ncursesw 2>/dev/null; then
-    mkfifo "$work/pipe2" "$work/keys"
-    "$SPAPR_TCE" run --quiet --page-size 4K --memlock 256M --device dmatest -- \
-        sh -c 'echo "$SPAPR_TCE_RUN $$" >"$2"; exec "$1"' sh "$maps" "$work/new2" <"$work/pipe2" >"$work/says2" &
-    exec {pipe}>"$work/pipe2"
-    while ! grep -q mapped "$work/says2" 2>/dev/null; do sleep 0.02; done
-    read -r directory program <"$work/new2"
-    (sleep 1; printf s; sleep 1; printf q; sleep 1) | TERM=xterm timeout 30 script -qec \
-        "stty rows 24 cols 80; '$SPAPR_TCE' top --interval 0.5 ${directory##*-}" /dev/null >"$work/screen"
-    ok 'on a terminal keys sort and quit' 'sort (calls DMA' \
-        "$(grep -aoE 'sort \(calls|DMA' "$work/screen" | awk '!seen[$0]++' | xargs)"
-    exec {pipe}>&-
-    wait
-else
-    skip 'on a terminal keys sort and quit' 'no script(1) or ncurses here'
+# The page on a terminal of 80x24. `hold` has group 2 and maps nothing, and is older than `maps`.
+if ! ldd "$SPAPR_TCE" 2>/dev/null | grep -q ncurses; then
+    for name in 'top fills' 's sorts' 'p keeps' 'and p goes on' 'a smaller terminal' 'q leaves' 'top leaves'; do
+        skip "on a terminal $name" 'it was built without ncurses'
+    done
+    finish
 fi
+mkfifo "$work/hold" "$work/pipe2"
+"$SPAPR_TCE" run --quiet --page-size 4K --memlock 256M --device dmatest --device dmatest -- sh -c '
+    "$1" 2 <"$3/hold" >"$3/held" & echo "$SPAPR_TCE_RUN $!" >"$3/first"
+    "$2" <"$3/pipe2" >"$3/says" & echo "$!" >"$3/second"; wait' sh "$hold" "$maps" "$work" &
+launcher=$!
+exec {keep}>"$work/hold" {pipe}>"$work/pipe2"
+while ! grep -q open "$work/held" 2>/dev/null || ! grep -q mapped "$work/says" 2>/dev/null; do sleep 0.02; done
+read -r directory first <"$work/first"
+read -r second <"$work/second"
+rm "$work/says"
+# on_screen STEP...: shows the run on a terminal (terminal.py)
+on_screen() { "$(dirname "$0")/terminal.py" 24 80 "$@" -- "$SPAPR_TCE" top --interval 0.1 "${directory##*-}" {pipe}>&- {keep}>&-; }
+# The programs of a screen, by row.
+programs() { sed "s/^ *$first .*/hold/; s/^ *$second .*/maps/" | grep -x 'hold\|maps' | xargs; }
+
+on_screen '?s sort' = '>q' . >"$work/screen"
+ok 'on a terminal top fills 24 rows of at most 80 columns' \
+    "0/24/0/q quit  s sort (calls)  p pause/[+                               ] 4096" \
+    "$?/$(wc -l <"$work/screen")/$(grep -c '.\{81\}' "$work/screen")/$(tail -n 1 "$work/screen")/$(grep -o '\[.*' "$work/screen")"
+on_screen '?s sort' '>s' '?s sort .DMA' '>s' '?s sort .pages' = '>s' '?s sort .PID' = '>s' '?s sort .calls' '>q' . >"$work/screen"
+ok 'on a terminal s sorts by another column each time, and in the end by the first again' '0/maps hold hold maps' \
+    "$?/$(programs <"$work/screen")"
+# While it is paused, a program ends, and another top takes pictures; s draws the picture again, which must be the old one.
+on_screen '?s sort' '>p' '?p go on .paused' "!kill $first; while kill -0 $first 2>/dev/null; do sleep 0.02; done
+    '$SPAPR_TCE' top --count 5 --interval 0.2 $second >'$work/other'" \
+    '>sss' '?s sort .PID.*paused' = '>p' '?p pause' "?(?s)\\A(?!.* $first )" = '>q' . >"$work/screen"
+status=$?
+ok 'on a terminal p keeps the picture' 'hold maps' "$(head -n 24 "$work/screen" | programs)"
+ok 'on a terminal and p goes on' '0/maps' "$status/$(tail -n 24 "$work/screen" | programs)"
+on_screen '?s sort' @5x40 '?^run.*\n(.*\n){3}q quit  s sort.*p pause' = '>q' . >"$work/screen"
+ok 'on a terminal that becomes smaller the page is cut' '5/0/q quit  s sort (calls)  p pause' \
+    "$(wc -l <"$work/screen")/$(grep -c '.\{41\}' "$work/screen")/$(tail -n 1 "$work/screen")"
+on_screen '?s sort' '>Q' . >"$work/screen"
+ok 'on a terminal q leaves' 0/ "$?/$(cat "$work/screen")"
+exec {keep}>&-
+"$(dirname "$0")/terminal.py" 24 80 '?s sort' "!kill $second" . = -- "$SPAPR_TCE" top --interval 0.1 "${directory##*-}" {pipe}>&- >"$work/screen"
+ok 'on a terminal top leaves with its run, and says so' "0/spapr-tce: run ${directory##*-} has ended" \
+    "$?/$(grep -a ended "$work/screen")"
+exec {pipe}>&-
+wait $launcher
 finish
