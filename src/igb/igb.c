@@ -31,6 +31,7 @@ static struct net_port_init port_init(const struct function_init *init, const st
 {
 	return (struct net_port_init){
 		.spec = settings->spec,
+		.function = init->address,
 		.group = init->pe ? init->pe->group : -1,
 		.shared_directory = init->shared_directory,
 		.pcap = settings->pcap[0] ? settings->pcap : NULL,

@@ -126,9 +126,13 @@ static void end_wait(struct igb *igb, struct igb_rx_queue *q)
 	q->starved_ns = 0;
 }
 
-/* The frame is in igb->frame. Returns false if it must wait for a descriptor. */
-static bool receive(struct igb *igb, uint32_t length, bool can_wait)
+/*
+ * The frame is in igb->frame. IGB_NO_ROOM: it must wait for a descriptor; IGB_DROPPED: there was
+ * none; IGB_STORED_IT: it was stored, or was not for this card.
+ */
+static enum igb_stored receive(struct igb *igb, uint32_t length, bool can_wait)
 {
+	enum igb_stored result = IGB_STORED_IT;
 	struct igb_received r = { 0 };
 	uint8_t *frame = igb->frame;
 	uint32_t wire = length < IGB_FRAME_MIN ? IGB_FRAME_MIN : length;
@@ -146,7 +150,8 @@ static bool receive(struct igb *igb, uint32_t length, bool can_wait)
 		r.hash = hash.value;
 		r.hash_kind = hash.kind;
 		check_sums(igb, &h, &r);
-		switch (igb_rx_store(igb, hash.queue, &r)) {
+		result = igb_rx_store(igb, hash.queue, &r);
+		switch (result) {
 		case IGB_STORED_IT:
 			igb_count_received(igb, frame, wire);
 			end_wait(igb, &igb->rx[hash.queue]);
@@ -155,15 +160,16 @@ static bool receive(struct igb *igb, uint32_t length, bool can_wait)
 			if (!can_wait || !igb->is_held)
 				igb_count(igb, IGB_RNBC);
 			if (can_wait && is_waited_for(igb, &igb->rx[hash.queue]))
-				return false;
+				return IGB_NO_ROOM;
 			igb_count(igb, IGB_MPC);
+			result = IGB_DROPPED;
 			break;
 		case IGB_DROPPED:
 			break;
 		}
 	}
 	igb_count_arrived(igb, wire);
-	return true;
+	return result;
 }
 
 void igb_rx_loop(struct igb *igb, const struct iovec *part, unsigned int parts)
@@ -180,11 +186,17 @@ void igb_rx_loop(struct igb *igb, const struct iovec *part, unsigned int parts)
 /* Returns whether the frame at the front has left the port. */
 static bool take_frame(struct igb *igb, const void *bytes, uint32_t length)
 {
+	enum igb_stored result;
+
 	memcpy(igb->frame, bytes, length);
-	igb->is_held = !receive(igb, length, igb_get(igb, IGB_CTRL) & IGB_CTRL_TFCE);
+	result = receive(igb, length, igb_get(igb, IGB_CTRL) & IGB_CTRL_TFCE);
+	igb->is_held = result == IGB_NO_ROOM;
 	if (igb->is_held)
 		return false;
-	net_port_pop(igb->port);
+	if (result == IGB_DROPPED)
+		net_port_miss(igb->port);
+	else
+		net_port_pop(igb->port);
 	return true;
 }
 

@@ -10,6 +10,7 @@
 
 #include "net/pcap.h"
 #include "net/port.h"
+#include "net/tally.h"
 
 struct net_backend {
 	const char *name;         /* what stands before the colon of a spec */
@@ -33,7 +34,10 @@ struct net_port {
 	const struct net_backend *backend;
 	struct net_port_handler handler;
 	void *context;
-	struct net_port_stats stats;    /* written by the card's calls, by net_count() */
+	struct net_port_stats *stats;   /* the port's own, or those of the tally; written by the card's calls */
+	struct net_port_stats own;
+	char *directory, *function, *spec;   /* of the tally; NULL: there is none */
+	struct tally *tally;            /* NULL: not open */
 	struct pcap *pcap;              /* NULL: nothing is captured */
 	char *pcap_path;
 	bool is_started;

@@ -194,10 +194,10 @@ static void stop(struct net_port *port)
 
 static void begin_anew(struct peer *peer)
 {
-	if (!peer->port.stats.errors)
+	if (!peer->port.stats->errors)
 		(void)REASON(-EPROTO, "what group %d wrote to its wire with group %d has no sense", peer->far_group,
 			     peer->group);
-	net_count(&peer->port.stats.errors, 1);
+	net_count(&peer->port.stats->errors, 1);
 	wire_restart(&peer->wire);
 }
 

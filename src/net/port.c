@@ -60,6 +60,24 @@ int net_port_check(const struct net_port_init *init, char *why)
 	return check(init, &backend, &argument, why);
 }
 
+static int copy_text(const char *from, char **to)
+{
+	*to = from ? alloc_text(from) : NULL;
+	return from && !*to ? -ENOMEM : 0;
+}
+
+static int copy_texts(struct net_port *port, const struct net_port_init *init)
+{
+	bool has_tally = init->shared_directory && init->function;
+	int r = copy_text(init->pcap, &port->pcap_path);
+
+	if (!r)
+		r = copy_text(has_tally ? init->shared_directory : NULL, &port->directory);
+	if (!r)
+		r = copy_text(has_tally ? init->function : NULL, &port->function);
+	return r ? r : copy_text(has_tally ? init->spec : NULL, &port->spec);
+}
+
 int net_port_open(const struct net_port_init *init, const struct net_port_handler *handler,
 		  void *context, struct net_port **out, char *why)
 {
@@ -76,8 +94,8 @@ int net_port_open(const struct net_port_init *init, const struct net_port_handle
 	port->backend = backend;
 	port->handler = *handler;
 	port->context = context;
-	port->pcap_path = init->pcap ? alloc_text(init->pcap) : NULL;
-	if (init->pcap && !port->pcap_path) {
+	port->stats = &port->own;
+	if (copy_texts(port, init)) {
 		net_port_close(port);
 		return net_refuse(why, -ENOMEM, "net \"%s\": out of memory", init->spec);
 	}
@@ -90,10 +108,28 @@ void net_port_close(struct net_port *port)
 	if (!port)
 		return;
 	net_port_stop(port);
+	tally_close(port->tally);
 	free(port->pcap_path);
+	free(port->directory);
+	free(port->function);
+	free(port->spec);
 	if (port->backend->free)
 		port->backend->free(port);
 	free(port);
+}
+
+/* Counts in the run's directory from now on. If that cannot be, traffic is worth more than its count. */
+static void begin_tally(struct net_port *port)
+{
+	const uint64_t *from = (const uint64_t *)&port->own;
+	uint64_t *to;
+
+	if (port->tally || !port->directory || tally_open(port->directory, port->function, port->spec, &port->tally))
+		return;
+	to = (uint64_t *)&port->tally->stats;
+	for (size_t i = 0; i < sizeof(port->own) / sizeof(*to); i++)
+		net_count(&to[i], from[i]);
+	port->stats = &port->tally->stats;
 }
 
 int net_port_start(struct net_port *port)
@@ -105,10 +141,11 @@ int net_port_start(struct net_port *port)
 	r = port->backend->start ? port->backend->start(port) : 0;
 	if (r)
 		return r;
+	begin_tally(port);
 	port->is_started = true;
 	/* Traffic is worth more than its capture. */
 	if (port->pcap_path && pcap_open(port->pcap_path, &port->pcap))
-		net_count(&port->stats.errors, 1);
+		net_count(&port->stats->errors, 1);
 	return 0;
 }
 
@@ -130,7 +167,7 @@ bool net_port_link(struct net_port *port)
 	bool link = port->is_started && (!port->backend->link || port->backend->link(port));
 
 	if (link != port->link)
-		net_count(&port->stats.link_changes, 1);
+		net_count(&port->stats->link_changes, 1);
 	port->link = link;
 	return link;
 }
@@ -156,11 +193,11 @@ int net_port_send(struct net_port *port, const struct iovec *part, unsigned int 
 	if (r == -EAGAIN)
 		return r;
 	if (r) {
-		net_count(&port->stats.dropped, 1);
+		net_count(&port->stats->dropped, 1);
 		return r;
 	}
-	net_count(&port->stats.sent_frames, 1);
-	net_count(&port->stats.sent_bytes, length);
+	net_count(&port->stats->sent_frames, 1);
+	net_count(&port->stats->sent_bytes, length);
 	if (unlikely(port->pcap))
 		pcap_write(port->pcap, part, parts, (uint32_t)length);
 	return 0;
@@ -180,8 +217,17 @@ void net_port_pop(struct net_port *port)
 {
 	if (!port->peeked)
 		return;
-	net_count(&port->stats.received_frames, 1);
-	net_count(&port->stats.received_bytes, port->peeked);
+	net_count(&port->stats->received_frames, 1);
+	net_count(&port->stats->received_bytes, port->peeked);
+	port->peeked = 0;
+	port->backend->pop(port);
+}
+
+void net_port_miss(struct net_port *port)
+{
+	if (!port->peeked)
+		return;
+	net_count(&port->stats->missed, 1);
 	port->peeked = 0;
 	port->backend->pop(port);
 }
@@ -200,7 +246,7 @@ bool net_port_poll(struct net_port *port)
 struct net_port_stats net_port_stats(const struct net_port *port)
 {
 	struct net_port_stats copy;
-	const uint64_t *from = (const uint64_t *)&port->stats;
+	const uint64_t *from = (const uint64_t *)port->stats;
 	uint64_t *to = (uint64_t *)&copy;
 
 	for (size_t i = 0; i < sizeof(copy) / sizeof(*to); i++)

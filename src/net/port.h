@@ -47,8 +47,9 @@ struct net_port_handler {
 
 struct net_port_init {
 	const char *spec;
+	const char *function;            /* the card's PCI address */
 	int group;                       /* the card's own VFIO group */
-	const char *shared_directory;    /* that of the run; NULL: there is no run, and so no peer */
+	const char *shared_directory;    /* that of the run, which gets the counters; NULL: there is no run, and so no peer */
 	const char *pcap;                /* a file that gets a copy of every frame, or NULL */
 };
 
@@ -56,6 +57,7 @@ struct net_port_init {
 struct net_port_stats {
 	uint64_t sent_frames, sent_bytes;
 	uint64_t received_frames, received_bytes;
+	uint64_t missed;                 /* received frames for which the card had no descriptor */
 	uint64_t dropped;                /* frames that had nowhere to go, or did not fit */
 	uint64_t errors;                 /* times that the far end broke the rules */
 	uint64_t link_changes;
@@ -95,6 +97,8 @@ int net_port_send(struct net_port *port, const struct iovec *part, unsigned int 
 const void *net_port_peek(struct net_port *port, uint32_t *length);
 /* Takes the frame that net_port_peek() has returned. */
 void net_port_pop(struct net_port *port);
+/* Takes it too, but it counts as missed and not as received. */
+void net_port_miss(struct net_port *port);
 /*
  * Tells the far end of what was sent and taken, if it sleeps, and asks for ready(). The card calls
  * it before it sleeps. Returns true if there is a frame, room that was missing, or a change of the
@@ -102,7 +106,10 @@ void net_port_pop(struct net_port *port);
  */
 bool net_port_poll(struct net_port *port) __attribute__((warn_unused_result));
 
-/* The counters since net_port_open(). Any thread may read them. */
+/*
+ * The counters since net_port_open(), or in a run since the run began, if the port was started. Any
+ * thread may read them while no other starts the port.
+ */
 struct net_port_stats net_port_stats(const struct net_port *port);
 
 #endif

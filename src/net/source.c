@@ -197,7 +197,7 @@ static void drop_late(struct source *source, uint64_t now)
 
 	if (all <= source->made + BURST)
 		return;
-	net_count(&source->port.stats.dropped, all - BURST - source->made);
+	net_count(&source->port.stats->dropped, all - BURST - source->made);
 	source->made = all - BURST;
 }
 

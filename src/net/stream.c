@@ -109,9 +109,9 @@ static bool look(struct net_port *port)
 /* The far end broke a rule, which is told once. */
 static void broke_a_rule(struct stream *stream, const char *what)
 {
-	if (!stream->port.stats.errors)
+	if (!stream->port.stats->errors)
 		(void)REASON(-EPROTO, "%s/%s: the far end %s", stream->directory, stream->name, what);
-	net_count(&stream->port.stats.errors, 1);
+	net_count(&stream->port.stats->errors, 1);
 }
 
 /* Sends what was gathered, as far as the far end takes it now. */

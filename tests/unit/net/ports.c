@@ -47,11 +47,12 @@ static void ready(void *context)
 void plug_in(struct plugged *plugged, int group, const char *spec, const char *pcap)
 {
 	static const struct net_port_handler handler = { ready };
+	char why[NET_WHY_SIZE] = "", function[16];
 	struct net_port_init init = {
-		.spec = spec, .group = group, .shared_directory = ports_directory, .pcap = pcap,
+		.spec = spec, .function = function, .group = group, .shared_directory = ports_directory, .pcap = pcap,
 	};
-	char why[NET_WHY_SIZE] = "";
 
+	snprintf(function, sizeof(function), "0000:%02x:00.0", group);
 	*plugged = (struct plugged){ .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
 	if (net_port_open(&init, &handler, plugged, &plugged->port, why))
 		fail_msg("%s", why);

@@ -23,7 +23,7 @@ extern char ports_directory[];
 int ports_begin(void **state);
 int ports_end(void **state);
 
-/* Opens and starts a port, and asserts that this works. */
+/* Opens and starts a port of the function 0000:GROUP:00.0, and asserts that this works. */
 void plug_in(struct plugged *plugged, int group, const char *spec, const char *pcap);
 void pull(struct plugged *plugged);
 /* Waits for a call of the handler after `seen` of them. Asserts that it comes within ten seconds. */

@@ -75,7 +75,9 @@ static void a_port_of_each_kind_survives_running_out_of_memory(void **state)
 	static const struct net_port_handler handler = { ready };
 
 	for (size_t i = 0; i < ARRAY_COUNT(specs) && !specs[i].answer; i++) {
-		struct net_port_init init = { .spec = specs[i].spec, .group = 7, .shared_directory = "/nowhere" };
+		struct net_port_init init = {
+			.spec = specs[i].spec, .function = "0000:07:00.0", .group = 7, .shared_directory = "/nowhere",
+		};
 		struct net_port *port = NULL;
 		int r = -ENOMEM;
 
