@@ -104,6 +104,48 @@ bool stce_run_told(struct stce_run *run, char *line);
  */
 bool stce_run_explained(const struct stce_run *run, unsigned int n, char *text);
 
+/** STCE_ADDRESS_SIZE - the room for a PCI address, in bytes with the final 0. */
+#define STCE_ADDRESS_SIZE 16
+/** STCE_NET_SIZE - the room for what a port is plugged into, in bytes with the final 0. */
+#define STCE_NET_SIZE 256
+
+/**
+ * struct stce_port - what the port of a network card has carried since the run began, from the card's point of view.
+ * Members may be added at its end.
+ */
+struct stce_port {
+	/** @address: the PCI address of the function, such as 0000:01:00.0. */
+	char address[STCE_ADDRESS_SIZE];
+	/** @net: what the port is plugged into, as the option net of the function names it. */
+	char net[STCE_NET_SIZE];
+	/** @sent_frames: frames that the far end has got. */
+	uint64_t sent_frames;
+	/** @sent_bytes: their bytes, without the FCS. */
+	uint64_t sent_bytes;
+	/** @received_frames: frames that the card has taken, also those that its filters refuse. */
+	uint64_t received_frames;
+	/** @received_bytes: their bytes, without the FCS. */
+	uint64_t received_bytes;
+	/** @missed: received frames for which there was no descriptor. */
+	uint64_t missed;
+	/** @dropped: frames that had nowhere to go, because there was no link or they did not fit. */
+	uint64_t dropped;
+	/** @errors: times that the far end broke the rules, for example by a frame of an impossible length. */
+	uint64_t errors;
+	/** @link_changes: times that the link came up or went down. */
+	uint64_t link_changes;
+};
+
+/**
+ * stce_run_port() - gives what the port of a network card of the run has carried.
+ * @n: which of the ports that a program has used, from 0, in the order of their addresses.
+ * @port: receives it.
+ * @size: sizeof(struct stce_port) as the caller knows it.
+ *
+ * Return: whether there is a port @n.
+ */
+bool stce_run_port(const struct stce_run *run, unsigned int n, struct stce_port *port, size_t size);
+
 /** stce_run_programs() - counts the processes that have attached so far. Return: their number. */
 unsigned int stce_run_programs(const struct stce_run *run);
 

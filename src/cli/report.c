@@ -49,6 +49,7 @@ int report_init(struct report *report, const char *path)
 	report->told = json_object_new_array();
 	report->faults = json_object_new_array();
 	report->explained = json_object_new_array();
+	report->ports = json_object_new_array();
 	return 0;
 }
 
@@ -60,6 +61,7 @@ void report_fini(struct report *report)
 	json_object_put(report->told);
 	json_object_put(report->faults);
 	json_object_put(report->explained);
+	json_object_put(report->ports);
 }
 
 static void fault_seen(struct report *report, const struct stce_news *item, double now)
@@ -99,6 +101,26 @@ void report_explained(struct report *report, const char *text)
 {
 	if (report->series)
 		json_object_array_add(report->explained, json_object_new_string(text));
+}
+
+void report_port(struct report *report, const struct stce_port *port)
+{
+	struct json_object *object;
+
+	if (!report->series)
+		return;
+	object = json_object_new_object();
+	json_add_text(object, "function", port->address);
+	json_add_text(object, "net", port->net);
+	json_add_count(object, "sent_frames", port->sent_frames);
+	json_add_count(object, "sent_bytes", port->sent_bytes);
+	json_add_count(object, "received_frames", port->received_frames);
+	json_add_count(object, "received_bytes", port->received_bytes);
+	json_add_count(object, "missed", port->missed);
+	json_add_count(object, "dropped", port->dropped);
+	json_add_count(object, "errors", port->errors);
+	json_add_count(object, "link_changes", port->link_changes);
+	json_object_array_add(report->ports, object);
 }
 
 static struct json_object *counters(const struct stce_stats *stats)
@@ -157,6 +179,7 @@ static struct json_object *whole(struct report *report, const struct stce_stats 
 	json_object_object_add(object, "faults", faults_by_cause(stats));
 	json_object_object_add(object, "first_faults", json_object_get(report->faults));
 	json_object_object_add(object, "explained", json_object_get(report->explained));
+	json_object_object_add(object, "ports", json_object_get(report->ports));
 	json_object_object_add(object, "told", json_object_get(report->told));
 	json_object_object_add(object, "windows", json_object_get(report->windows));
 	json_object_object_add(object, "series", series_json(report->series));

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include <spapr-tce/news.h>
+#include <spapr-tce/run.h>
 #include <spapr-tce/stats.h>
 
 struct json_object;
@@ -22,6 +23,7 @@ struct report {
 	struct json_object *faults;   /* the first faults that came as news */
 	struct json_object *told;     /* the lines that programs have told */
 	struct json_object *explained;   /* how programs explain the first faults */
+	struct json_object *ports;    /* what network ports have carried */
 };
 
 /* The facts of the run as a whole. */
@@ -40,6 +42,8 @@ int report_init(struct report *report, const char *path);
 void report_news(struct report *report, const struct stce_news *item, double now);
 void report_told(struct report *report, const char *line);
 void report_explained(struct report *report, const char *text);
+/* Called at the end, once for each port. */
+void report_port(struct report *report, const struct stce_port *port);
 /* Asks the programs of the run with this directory what is mapped in their windows, and takes in what they have said. */
 void report_ask(struct report *report, const char *directory, const struct stce_stats *stats, double now);
 /* Takes a sample if one is due, and writes what there is so far from time to time. */

@@ -137,6 +137,22 @@ static void print_unused(const struct session *session)
 			 "raw system calls see the real one");
 }
 
+static void print_ports(const struct session *session)
+{
+	struct stce_port port;
+
+	for (unsigned int n = 0; stce_run_port(session->run, n, &port, sizeof(port)); n++)
+		table_print_port(stderr, &port);
+}
+
+static void note_ports(struct session *session)
+{
+	struct stce_port port;
+
+	for (unsigned int n = 0; stce_run_port(session->run, n, &port, sizeof(port)); n++)
+		report_port(&session->report, &port);
+}
+
 /* Tells the first faults once more, with what had led to them. */
 static void print_explained(const struct session *session)
 {
@@ -164,6 +180,7 @@ static void print_end(struct session *session, const struct report_end *end,
 	if (!was_used(stats))
 		print_unused(session);
 	table_print(stderr, stats);
+	print_ports(session);
 	print_explained(session);
 }
 
@@ -194,6 +211,7 @@ static int finish(struct session *session, int wait_status)
 	end.status = end.signal ? 128 + end.signal : WEXITSTATUS(wait_status);
 	print_end(session, &end, &stats);
 	print_unfired(session);
+	note_ports(session);
 	r = report_write(&session->report, &stats, &end);
 	if (!r)
 		return end.status;

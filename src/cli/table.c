@@ -149,6 +149,48 @@ static bool has_row(const struct part *part)
 	return false;
 }
 
+/* A row that opens with its first part. */
+struct open_row {
+	FILE *out;
+	const char *name;
+	bool is_open;
+};
+
+static void add_count(struct open_row *row, uint64_t n, const char *what)
+{
+	if (!n)
+		return;
+	if (row->is_open)
+		fputs(", ", row->out);
+	else
+		fprintf(row->out, "spapr-tce:   %-18s ", row->name);
+	row->is_open = true;
+	fprintf(row->out, "%" PRIu64 " %s", n, what);
+}
+
+static void add_frames(struct open_row *row, uint64_t frames, uint64_t size, const char *what)
+{
+	char human[HUMAN_SIZE];
+
+	add_count(row, frames, what);
+	if (frames)
+		fprintf(row->out, " (%s)", human_size(size, human));
+}
+
+void table_print_port(FILE *out, const struct stce_port *port)
+{
+	struct open_row row = { .out = out, .name = port->address };
+
+	add_frames(&row, port->sent_frames, port->sent_bytes, "frames sent");
+	add_frames(&row, port->received_frames, port->received_bytes, "received");
+	add_count(&row, port->missed, "missed for want of descriptors");
+	add_count(&row, port->dropped, "dropped");
+	add_count(&row, port->errors, port->errors == 1 ? "error of the far end" : "errors of the far end");
+	add_count(&row, port->link_changes, port->link_changes == 1 ? "change of the link" : "changes of the link");
+	if (row.is_open)
+		fprintf(out, "; net=%s\n", port->net);
+}
+
 void table_print(FILE *out, const struct stce_stats *stats)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

@@ -22,6 +22,7 @@
 #include "machine/run_directory.h"
 #include "machine/run_mirror.h"
 #include "machine/run_nodes.h"
+#include "machine/run_ports.h"
 #include "machine/run_shared.h"
 #include "machine/run_told.h"
 #include "util/alloc.h"
@@ -234,6 +235,17 @@ bool stce_run_explained(const struct stce_run *run, unsigned int n, char *text)
 	length = strlen(text);
 	if (length && text[length - 1] == '\n')
 		text[length - 1] = 0;
+	return true;
+}
+
+bool stce_run_port(const struct stce_run *run, unsigned int n, struct stce_port *port, size_t size)
+{
+	struct stce_port whole;
+
+	if (!run_port_read(run->directory_fd, n, &whole))
+		return false;
+	memset(port, 0, size);
+	memcpy(port, &whole, size < sizeof(whole) ? size : sizeof(whole));
 	return true;
 }
 

@@ -32,7 +32,7 @@ static const char *const refuse_nothing[] = {
 	"stce_machine_platform", "stce_machine_stats", "stce_machine_unmap_begin", "stce_machine_unmap_end",
 	"stce_on_mapping", "stce_on_wait", "stce_path", "stce_phb_free", "stce_program_judge", "stce_program_sentence",
 	"stce_run_directory", "stce_run_explained", "stce_run_free", "stce_run_news", "stce_run_pci_devices",
-	"stce_run_programs", "stce_run_stats", "stce_run_sysfs", "stce_run_told", "stce_runs", "stce_state_free", "stce_state_limit",
+	"stce_run_port", "stce_run_programs", "stce_run_stats", "stce_run_sysfs", "stce_run_told", "stce_runs", "stce_state_free", "stce_state_limit",
 	"stce_trace_event", "stce_version", "stce_vm_enter_thread", "stce_vm_free", "stce_vm_set_strict",
 	"stce_vm_share_tables",
 };

@@ -99,8 +99,12 @@ static void the_end_is_told_as_it_was(void **state)
 {
 	report_told(&report, "a line");
 	report_explained(&report, "two\n    lines");
+	report_port(&report, &(struct stce_port){ .address = "0000:01:00.0", .net = "a \"net\"", .missed = UINT64_MAX });
 	finish();
 	assert_string_equal(json_object_get_string(nth("explained", 0)), "two\n    lines");
+	assert_string_equal(text(nth("ports", 0), "function"), "0000:01:00.0");
+	assert_string_equal(text(nth("ports", 0), "net"), "a \"net\"");
+	assert_true(number(nth("ports", 0), "missed") == UINT64_MAX);
 	assert_int_equal(number(whole, "exit_status"), 143);
 	assert_int_equal(number(whole, "signal"), 15);
 	assert_string_equal(text(whole, "duration"), "1.234");
@@ -170,6 +174,7 @@ static void without_a_path_there_is_no_report(void **state)
 	tell(STCE_NEWS_WINDOW_CREATED, 1, 0, 0);
 	report_told(&report, "a line");
 	report_explained(&report, "a line");
+	report_port(&report, &(struct stce_port){ .net = "sink" });
 	assert_int_equal(write_report(), 0);
 }
 

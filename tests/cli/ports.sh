@@ -1,0 +1,28 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# The closing table and the report have a row for each port that a card of the run was plugged into. $1 is the program
+# receives.
+. "$(dirname "$0")/lib.sh"
+receives=$1
+
+# The first program of the run misses frames, and the second one adds to that.
+run run --memlock 256M --device igb,net=source:64 --device igb,net=sink --report "$work/report.json" -- \
+    sh -c '"$1" 100 && "$1" 50' sh "$receives"
+rows=$(grep 'net=' "$work/err")
+ok 'the program has missed its frames' 0 "$status"
+ok 'a port that was used has a row, and the other one none' 1 "$(wc -l <<<"$rows")"
+missed=$(sed -n 's/^spapr-tce:   0000:01:00\.0       \([0-9]*\) missed for want of descriptors, .*; net=source:64$/\1/p' <<<"$rows")
+ok 'it tells what was missed for want of descriptors, by both programs' yes \
+    "$([ "${missed:-0}" -ge 150 ] && echo yes || echo "$rows")"
+ok 'and that the link came up twice' 1 "$(grep -c '2 changes of the link' <<<"$rows")"
+ok 'the report has the same' "1 0000:01:00.0 source:64 $missed 0 2" \
+    "$(jq -r '"\(.ports | length) \(.ports[0] | "\(.function) \(.net) \(.missed) \(.received_frames) \(.link_changes)")"' \
+        "$work/report.json")"
+
+# What a program leaves in the run's directory is no port unless it has the name and the size of one.
+run run --memlock 256M --device igb,net=sink -- sh -c 'cd "$SPAPR_TCE_RUN"
+    touch port- port-x port-0000:01:00.0 port-0000:01:00.0.0 port-0000:02:00.0x
+    mkdir port-0000:03:00.0; ln -s /dev/zero port-0000:04:00.0; head -c 320 /dev/zero | tr "\0" "\377" >port-0000:05:00.0'
+ok 'a run ends although its directory has other things' 0 "$status"
+ok 'and only what is whole is told' 1 "$(grep -c 'net=' "$work/err")"
+finish
