@@ -55,6 +55,9 @@ bench-guest: deps all
 	@bench/guest-tce $(BENCHFLAGS)
 	@bench/guest-nvme $(BENCHFLAGS)
 
+bench-experiment: deps all ppc64le
+	@bench/experiment $(BENCHFLAGS)
+
 pictures:
 	@scripts/pictures
 
@@ -85,10 +88,11 @@ help:
 	@echo 'make bench      measure the hot paths against the least work that could do'
 	@echo 'make bench-busy the same twice, with nothing beside and with all processors busy: which figures hold in both'
 	@echo 'make bench-guest  measure guests on QEMU: TCE calls, and NVMe against QEMU'\''s own'
+	@echo 'make bench-experiment  a TCP stream from a guest with calls to the VMM, with the link, and with no calls: one table'
 	@echo 'make pictures   make docs/pictures/*.svg from their sources, with Graphviz'
 	@echo 'make install    install the program, the library, its headers and the manual pages'
 	@echo 'make deb        build the Debian packages into $(notdir $(BUILD))/packages'
 	@echo 'make clean      remove what was compiled; distclean: all of $(notdir $(BUILD)). guest/fetch --remove-cache: unpacked packages'
 
 .PHONY: all deps demo check check-unit check-asan check-tsan check-shell check-guest check-aarch64 check-powernv conformance \
-	conformance-record ppc64le aarch64 campaign bench bench-busy bench-guest pictures install deb clean distclean help
+	conformance-record ppc64le aarch64 campaign bench bench-busy bench-guest bench-experiment pictures install deb clean distclean help
