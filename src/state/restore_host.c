@@ -140,10 +140,10 @@ static uint64_t first_node(const struct tce_geometry *g)
 }
 
 /*
- * Counts the entries that the new windows have, and keeps their geometry for claim_mapping().
+ * Counts the entries that the new windows have, and keeps their geometry for count_mapping().
  * state_allow() refuses a stream that would make too many.
  */
-static int claim_windows(struct state_restore *restore, const struct state_name *name, const struct container_shape *c)
+static int count_windows(struct state_restore *restore, const struct state_name *name, const struct container_shape *c)
 {
 	const struct host_phb *phb = state_iommu(name)->groups ? state_iommu(name)->groups->pe->phb : NULL;
 	struct state_container *list = state_list_grow(restore->container, restore->containers, sizeof(*list));
@@ -190,7 +190,7 @@ int state_judge_container(struct state_restore *restore, struct unpack *from)
 	if (!unpack_is_done(from) || (c.regions && c.type != VFIO_SPAPR_TCE_v2_IOMMU))
 		return REASON(-EPROTO, "a container's section has a wrong length, or regions without v2");
 	r = check_here(restore->state, name, &c);
-	return r ? r : claim_windows(restore, name, &c);
+	return r ? r : count_windows(restore, name, &c);
 }
 
 static void unregister(struct state_restore *restore, const struct state_undo *undo)
@@ -356,7 +356,7 @@ static bool has_windows(const struct state_container *container)
  * Counts the entries that the mapping writes, and those of the nodes that are made for them. A
  * mapping outside of the window is refused later, by the ioctl.
  */
-static int claim_mapping(struct state_restore *restore, struct state_container *container, const struct mapping *m)
+static int count_mapping(struct state_restore *restore, struct state_container *container, const struct mapping *m)
 {
 	unsigned int slot = m->ioba >= HOST_HIGH_START;
 	const struct tce_geometry *g = &container->window[slot];
@@ -389,7 +389,7 @@ int state_judge_mappings(struct state_restore *restore, struct unpack *from)
 	if (from->has_failed || !has_windows(container))
 		return REASON(-EPROTO, "the stream has mappings for a container without windows");
 	while ((r = next_mapping(restore->state, from, &m)) > 0) {
-		r = claim_mapping(restore, container, &m);
+		r = count_mapping(restore, container, &m);
 		if (r)
 			return r;
 	}
