@@ -54,6 +54,7 @@ bench-busy: all
 bench-guest: deps all
 	@bench/guest-tce $(BENCHFLAGS)
 	@bench/guest-nvme $(BENCHFLAGS)
+	@bench/qemu-handlers $(BENCHFLAGS)
 
 bench-experiment: deps all ppc64le
 	@bench/experiment $(BENCHFLAGS)
@@ -87,7 +88,7 @@ help:
 	@echo 'make campaign TIME=8h  search for failures with everything that searches, for that long; can be interrupted'
 	@echo 'make bench      measure the hot paths against the least work that could do'
 	@echo 'make bench-busy the same twice, with nothing beside and with all processors busy: which figures hold in both'
-	@echo 'make bench-guest  measure guests on QEMU: TCE calls, and NVMe against QEMU'\''s own'
+	@echo 'make bench-guest  measure beside QEMU: its TCE calls, a guest'\''s, and NVMe against its own'
 	@echo 'make bench-experiment  a TCP stream from a guest with calls to the VMM, with the link, and with no calls: one table'
 	@echo 'make pictures   make docs/pictures/*.svg from their sources, with Graphviz'
 	@echo 'make install    install the program, the library, its headers and the manual pages'

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Implements spapr-tce-bench [NAME...], which runs all benchmarks or those that are named, and
- * prints a row for each. Work of one thread is measured in CPU time, so that a figure does not
- * include the time for which another program has the processor.
+ * Measures rows and prints them. Work of one thread is measured in CPU time, so that a figure does
+ * not include the time for which another program has the processor.
  */
 #include "bench.h"
 #include "count.h"
 
-#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,32 +13,24 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ROUNDS_MIN   31
-#define MEASURE_NS   300000.0     /* one measurement lasts about this long */
+#define MEASURE_NS 300000.0       /* one measurement lasts about this long */
 
-static unsigned int rounds = ROUNDS_MIN;
-static bool counts_only;         /* --instructions */
+static unsigned int rounds = BENCH_ROUNDS_MIN;
+static bool counts_only;
+static const char *counted;      /* the name of the benchmark, if its instructions are counted */
+static const char *peer = "limit";
 
-static const struct benchmark {
-	const char *name;
-	void (*run)(void);
-	bool is_counted;         /* also in instructions (count.h) */
-} benchmarks[] = {
-	{ "put-indirect", bench_put_indirect, true },
-	{ "stuff", bench_stuff, true },
-	{ "put-get", bench_put_get, true },
-	{ "translate", bench_translate, true },
-	{ "hold", bench_hold, true },
-	{ "map", bench_map, true },
-	{ "register", bench_register, false },
-	{ "threads", bench_threads, false },
-	{ "syscalls", bench_syscalls, false },
-	{ "memory", bench_memory, false },
-	{ "share", bench_share, false },
-	{ "equal", bench_equal, false },
-	{ "transmit", bench_transmit, false },
-};
-static const struct benchmark *running;
+void bench_set(unsigned int rounds_wanted, bool instructions_only)
+{
+	rounds = rounds_wanted;
+	counts_only = instructions_only;
+}
+
+void bench_begin(const char *counted_as, const char *peer_name)
+{
+	counted = counted_as;
+	peer = peer_name;
+}
 
 unsigned int bench_rounds(void)
 {
@@ -82,7 +72,7 @@ void bench_section(const char *title)
 {
 	if (counts_only)
 		return;
-	printf("\n%-60s %9s %9s %7s %14s %9s %7s  %s\n", title, "ours ns", "limit ns", "ratio", "quartiles", "instr",
+	printf("\n%-60s %9s %6s ns %7s %14s %9s %7s  %s\n", title, "ours ns", peer, "ratio", "quartiles", "instr",
 	       "locked", "wanted");
 }
 
@@ -171,12 +161,12 @@ static void measure_rounds(const struct bench_row *row, struct figures *f)
 static void print_counts(const struct bench_row *row)
 {
 	struct count count = { 0 };
-	bool is_counted = running->is_counted && count_is_possible();
+	bool is_counted = counted && count_is_possible();
 
 	if (is_counted)
 		count = count_row(row);
 	if (counts_only)
-		printf("%s: %s\t%.1f\t%.2f\n", running->name, row->name, count.instructions, count.locked);
+		printf("%s: %s\t%.1f\t%.2f\n", counted, row->name, count.instructions, count.locked);
 	else if (is_counted)
 		printf(" %9.1f %7.2f", count.instructions, count.locked);
 	else
@@ -224,30 +214,7 @@ struct bench_spread bench_run(const struct bench_row *row)
 	return ns;
 }
 
-static int find(const char *name)
-{
-	for (unsigned int i = 0; i < ARRAY_COUNT(benchmarks); i++)
-		if (!strcmp(benchmarks[i].name, name))
-			return (int)i;
-	return -1;
-}
-
-static void usage(FILE *to)
-{
-	fprintf(to, "usage: spapr-tce-bench [--rounds N | --instructions] [NAME]...\n\nNames:");
-	for (unsigned int i = 0; i < ARRAY_COUNT(benchmarks); i++)
-		fprintf(to, " %s", benchmarks[i].name);
-	fprintf(to, "\n\n"
-		"Each figure is the median of its rounds; behind it stand the quartiles, between which half\n"
-		"of the rounds lie. The verdict is \"unclear\" where the wanted figure is less than 1.5 times\n"
-		"their distance outside of them, or where the rounds had less than three quarters of a\n"
-		"processor: then other programs decide, and a quieter hour tells.\n"
-		"Instructions, and those of them that are locked, are counted for a unit. --instructions\n"
-		"prints these alone, in columns that are separated by tabs.\n");
-}
-
-/* Prints the processor, because a figure means little without it. */
-static void print_machine(void)
+void bench_print_machine(void)
 {
 	static const char *const keys[] = { "model name", "cpu\t" };
 	char line[256], model[256] = "an unknown processor";
@@ -262,79 +229,5 @@ static void print_machine(void)
 		fclose(file);
 	getloadavg(&load, 1);
 	printf("%s, %ld processors, load %.1f\n", model, sysconf(_SC_NPROCESSORS_ONLN), load);
-}
-
-/* For a shell's completion. */
-static void print_words(void)
-{
-	puts("--rounds\n--instructions");
-	for (unsigned int i = 0; i < ARRAY_COUNT(benchmarks); i++)
-		puts(benchmarks[i].name);
-}
-
-static int parse(int argc, char **argv)
-{
-	static const struct option options[] = {
-		{ "rounds", required_argument, NULL, 'r' },
-		{ "instructions", no_argument, NULL, 'i' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "words", no_argument, NULL, 'w' },
-		{ 0 },
-	};
-	int c;
-
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (c == 'h') {
-			usage(stdout);
-			exit(0);
-		}
-		if (c == 'w') {
-			print_words();
-			exit(0);
-		}
-		counts_only |= c == 'i';
-		if (c == 'i')
-			continue;
-		rounds = c == 'r' ? (unsigned int)strtoul(optarg, NULL, 0) : 0;
-		if (rounds < ROUNDS_MIN) {
-			fprintf(stderr, "spapr-tce-bench: at least %d rounds\n", ROUNDS_MIN);
-			return -1;
-		}
-	}
-	for (int i = optind; i < argc; i++) {
-		if (find(argv[i]) < 0) {
-			fprintf(stderr, "spapr-tce-bench: no benchmark '%s'; try --help\n", argv[i]);
-			return -1;
-		}
-	}
-	return optind;
-}
-
-static bool is_wanted(const struct benchmark *benchmark, char **names)
-{
-	bool wanted = !*names;
-
-	for (; *names; names++)
-		wanted |= !strcmp(*names, benchmark->name);
-	return wanted && (!counts_only || benchmark->is_counted);
-}
-
-int main(int argc, char **argv)
-{
-	int first = parse(argc, argv);
-
-	if (first < 0)
-		return 125;
-	if (counts_only && !count_is_possible()) {
-		fprintf(stderr, "spapr-tce-bench: instructions are counted on x86-64 only\n");
-		return 1;
-	}
-	if (!counts_only) {
-		print_machine();
-		printf("medians of %u rounds; ratios are medians of the ratio within each round\n", rounds);
-	}
-	for (running = benchmarks; running < benchmarks + ARRAY_COUNT(benchmarks); running++)
-		if (is_wanted(running, argv + first))
-			running->run();
-	return 0;
+	printf("medians of %u rounds; ratios are medians of the ratio within each round\n", rounds);
 }

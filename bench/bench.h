@@ -37,6 +37,17 @@ void bench_say(const char *name, const char *format, ...) __attribute__((format(
 /* Returns "met" or "missed" for a figure that was counted and not measured. */
 const char *bench_verdict(bool met);
 
+#define BENCH_ROUNDS_MIN 31
+
+/* Chooses how many rounds each row has, and whether instructions are counted and nothing is measured. */
+void bench_set(unsigned int rounds_wanted, bool instructions_only);
+/*
+ * Begins a benchmark whose rows stand beside `peer_name`. counted_as is its name among the counts of
+ * instructions, or NULL if they are not counted. The strings are borrowed.
+ */
+void bench_begin(const char *counted_as, const char *peer_name);
+/* Prints the processor, because a figure means little without it, the load, and the rounds. */
+void bench_print_machine(void);
 unsigned int bench_rounds(void);
 double bench_median(double *values, unsigned int count);
 double bench_cpu_ns(void);     /* CPU time of the calling thread */
