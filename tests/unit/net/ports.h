@@ -19,7 +19,10 @@ struct plugged {
 
 extern char ports_directory[];
 
-/* Setup and teardown of a test: makes ports_directory, removes it with its files. */
+/*
+ * Setup and teardown of a test: makes ports_directory, removes it with its files, and fails if a descriptor was left
+ * open.
+ */
 int ports_begin(void **state);
 int ports_end(void **state);
 
