@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -53,6 +54,16 @@ static void pull_both(void)
 {
 	pull(&a);
 	pull(&b);
+}
+
+static void a_port_that_cannot_open_its_wire_stops(void **state)
+{
+	assert_int_equal(rmdir(ports_directory), 0);
+	plug_in(&a, 1, "peer:2", NULL);
+	assert_false(net_port_poll(a.port));
+	assert_false(net_port_link(a.port));
+	pull(&a);
+	assert_int_equal(mkdir(ports_directory, 0700), 0);
 }
 
 static void frames_go_both_ways(void **state)
@@ -340,6 +351,7 @@ static void a_peer_without_a_run_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(a_port_that_cannot_open_its_wire_stops),
 		TEST(frames_go_both_ways),
 		TEST(without_a_far_end_the_link_is_down_and_nothing_waits),
 		TEST(a_sleeping_end_is_woken_for_a_frame),
