@@ -22,7 +22,7 @@ far_ends_end() {
 start_passt() {
     local as_root=()
     [ "$(id -u)" != 0 ] || as_root=(--runas 0)
-    passt -f "${as_root[@]}" -m 1500 -s "$sockets/$1" >"$work/$1.log" 2>&1 &
+    passt -f "${as_root[@]}" -m 9000 -s "$sockets/$1" >"$work/$1.log" 2>&1 &
     far_ends+=($!)
     for ((i = 0; i < 100; i++)); do
         [ ! -S "$sockets/$1" ] || break
@@ -32,7 +32,7 @@ start_passt() {
 }
 
 # serve_file MIB: makes a file, gives it to each connection of the port $down, and answers each connection of the port
-# $up with the checksum of what came, which should be $expected
+# $up with the checksum of what came, which should be $expected. The port $count tells how often it was asked.
 serve_file() {
     head -c "${1}M" /dev/urandom >"$work/file"
     expected=$(sha256sum <"$work/file" | cut -d ' ' -f 1)
@@ -41,6 +41,8 @@ import hashlib, socket, sys, threading
 def give(connection):
     connection.sendall(open(sys.argv[1], "rb").read())
 def take(connection):
+    # Debian 12's passt resets a connection after 24 seconds, if nothing has gone to the guest.
+    connection.sendall(b"go\n")
     seen = hashlib.sha256()
     left = int(sys.argv[2])
     while left > 0:
@@ -50,6 +52,11 @@ def take(connection):
         seen.update(data)
         left -= len(data)
     connection.sendall((seen.hexdigest() + "\n").encode())
+asked = 0
+def count(connection):
+    global asked
+    asked += 1
+    connection.sendall(f"{asked}\n".encode())
 def serve(listener, handle):
     while True:
         connection, _ = listener.accept()
@@ -57,14 +64,15 @@ def serve(listener, handle):
             handle(connection)
             connection.shutdown(socket.SHUT_WR)
             connection.recv(1)
-listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
 print(*[l.getsockname()[1] for l in listeners], flush=True)
-threading.Thread(target=serve, args=(listeners[0], give), daemon=True).start()
-serve(listeners[1], take)
+for listener, handle in zip(listeners[:2], [give, take]):
+    threading.Thread(target=serve, args=(listener, handle), daemon=True).start()
+serve(listeners[2], count)
 END
     python3 "$work/serve.py" "$work/file" $(($1 << 20)) >"$work/ports" 2>"$work/serve.log" &
     far_ends+=($!)
     until [ -s "$work/ports" ]; do sleep 0.1; done
-    read -r down up <"$work/ports"
+    read -r down up count <"$work/ports"
     tell "the file on the host: $1 MiB, sha256 $expected"
 }
