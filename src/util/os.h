@@ -2,7 +2,9 @@
 /*
  * The one door to the operating system. A call makes a raw system call, so it cannot meet the names
  * that the preload interposes, and returns the result or -errno; errno itself does not change. What
- * a call is for is its caller's.
+ * a call is for is its caller's. Above it only shim/ calls the kernel itself; in util/ only rcu.c
+ * does, for membarrier(2). The calls are in os_fd.c, os_file.c, os_lock.c, os_memory.c, os_path.c
+ * and os_process.c.
  */
 #ifndef STCE_UTIL_OS_H
 #define STCE_UTIL_OS_H
