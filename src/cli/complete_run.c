@@ -11,7 +11,7 @@
 
 #include <spapr-tce/machine.h>
 
-#include "options.h"
+#include "option_rows.h"
 
 #define WORD_SIZE 512
 
@@ -98,7 +98,7 @@ static const struct stce_option *find_option(const char *word)
 {
 	const struct stce_option *row;
 
-	for (unsigned int n = 0; !strncmp(word, "--", 2) && (row = options_row(n)); n++)
+	for (unsigned int n = 0; !strncmp(word, "--", 2) && (row = option_row(n)); n++)
 		if (strlen(row->name) == strcspn(word + 2, "=") && !strncmp(row->name, word + 2, strlen(row->name)))
 			return row;
 	return NULL;
@@ -140,7 +140,7 @@ static void put_options(void)
 {
 	const struct stce_option *row;
 
-	for (unsigned int n = 0; (row = options_row(n)); n++)
+	for (unsigned int n = 0; (row = option_row(n)); n++)
 		printf("--%s\n", row->name);
 }
 

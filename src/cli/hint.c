@@ -8,7 +8,7 @@
 #include <spapr-tce/machine.h>
 
 #include "nearest.h"
-#include "options.h"
+#include "option_rows.h"
 
 #define WORD_SIZE 64
 
@@ -29,7 +29,7 @@ const char *hint_option(const char *word)
 	struct nearest nearest;
 
 	nearest_init(&nearest, word);
-	for (unsigned int n = 0; (option = options_row(n)); n++)
+	for (unsigned int n = 0; (option = option_row(n)); n++)
 		nearest_consider(&nearest, option->name);
 	return nearest_hint(&nearest);
 }

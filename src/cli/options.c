@@ -11,11 +11,7 @@
 
 #include "cli.h"
 #include "hint.h"
-
-struct own_option {
-	struct stce_option row;
-	int (*apply)(struct options *options, const char *value);
-};
+#include "option_rows.h"
 
 static int apply_config(struct options *options, const char *value)
 {
@@ -50,11 +46,12 @@ static int apply_help(struct options *options, const char *value)
 	return 0;
 }
 
-static const struct own_option own_options[] = {
-	{ { "config", "FILE", "read more options from a file, one 'option value' per line" }, apply_config },
-	{ { "report", "FILE.json", "write all counters and windows to a file at the end" }, apply_report },
-	{ { "quiet", "", "print neither news nor the closing table on stderr" }, apply_quiet },
-	{ { "help", "", "show this" }, apply_help },
+/* The options of option_rows.c that are not the library's. */
+static const struct own_option {
+	const char *name;
+	int (*apply)(struct options *options, const char *value);
+} own_options[] = {
+	{ "config", apply_config }, { "report", apply_report }, { "quiet", apply_quiet }, { "help", apply_help },
 };
 
 static void print_option(const struct stce_option *option)
@@ -75,10 +72,8 @@ void options_help(void)
 	       "the program's, or 125 if spapr-tce itself fails, 126 if the program cannot be run\n"
 	       "here, 127 if it is not found.\n\n"
 	       "Options:\n");
-	for (unsigned int n = 0; (option = stce_config_option(n)); n++)
+	for (unsigned int n = 0; (option = option_row(n)); n++)
 		print_option(option);
-	for (size_t i = 0; i < sizeof(own_options) / sizeof(own_options[0]); i++)
-		print_option(&own_options[i].row);
 	printf("\nDevices (--device TYPE,help lists the properties of one):\n");
 	for (unsigned int n = 0; (option = stce_device_type(n)); n++)
 		print_row(option->name, "", option->text);
@@ -158,36 +153,11 @@ static int apply_machine_option(struct options *options, const char *name, const
 	return EXIT_OURS;
 }
 
-const struct stce_option *options_row(unsigned int n)
-{
-	const struct stce_option *option;
-	unsigned int count = 0;
-
-	for (; (option = stce_config_option(count)); count++)
-		if (count == n)
-			return option;
-	n -= count;
-	return n < sizeof(own_options) / sizeof(own_options[0]) ? &own_options[n].row : NULL;
-}
-
 static const struct own_option *find_own(const char *name)
 {
 	for (size_t i = 0; i < sizeof(own_options) / sizeof(own_options[0]); i++)
-		if (!strcmp(own_options[i].row.name, name))
+		if (!strcmp(own_options[i].name, name))
 			return &own_options[i];
-	return NULL;
-}
-
-static const struct stce_option *find_row(const char *name)
-{
-	const struct own_option *own = find_own(name);
-	const struct stce_option *option;
-
-	if (own)
-		return &own->row;
-	for (unsigned int n = 0; (option = stce_config_option(n)); n++)
-		if (!strcmp(option->name, name))
-			return option;
 	return NULL;
 }
 
@@ -202,7 +172,7 @@ static int parse_one(struct options *options, char **words, int *used)
 	const struct own_option *own;
 
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(words[0] + 2, "="), words[0] + 2);
-	row = strncmp(words[0], "--", 2) ? NULL : find_row(name);
+	row = strncmp(words[0], "--", 2) ? NULL : option_find(name);
 	if (!row) {
 		complain("unknown option '%s'%s; try spapr-tce run --help", words[0],
 			 strncmp(words[0], "--", 2) ? "" : hint_option(name));

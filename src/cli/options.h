@@ -21,7 +21,5 @@ struct options {
 /* Returns 0, or the exit status after complaining. */
 int options_parse(struct options *options, int argc, char **argv);
 void options_help(void);
-/* Returns the row of option number n of spapr-tce run, or NULL past the end. */
-const struct stce_option *options_row(unsigned int n);
 
 #endif
