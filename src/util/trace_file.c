@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "util/absolute.h"
 #include "util/os.h"
 #include "util/own_fd.h"
 #include "util/trace.h"
@@ -36,20 +37,14 @@ static void close_file(void)
 
 int trace_file_set(const char *name)
 {
-	char folder[PATH_MAX] = "", before[PATH_MAX];
-	int length;
+	char before[PATH_MAX];
+	int r;
 
 	memcpy(before, path, sizeof(before));
-	if (*name != '/' && !getcwd(folder, sizeof(folder)))
-		return -errno;
-	length = snprintf(path, sizeof(path), "%s%s%s", folder, *folder ? "/" : "", name);
-	if (length < (int)sizeof(path)) {
-		if (strcmp(before, path))
-			close_file();
-		return 0;
-	}
-	memcpy(path, before, sizeof(path));
-	return -ENAMETOOLONG;
+	r = absolute_path(path, name);
+	if (!r && strcmp(before, path))
+		close_file();
+	return r;
 }
 
 const char *trace_file_path(void)
