@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "api/kvm_files.h"
+#include "api/recorded.h"
 #include "file/fd_table.h"
 #include "file/lend.h"
 #include "file/mirror.h"
@@ -55,7 +56,7 @@ static bool is_plain(const struct file_node *node, int flags)
 	       (flags & O_PATH || (node->is_read_elsewhere && (flags & O_ACCMODE) == O_RDONLY));
 }
 
-int stce_open(struct stce_machine *machine, const char *path, int flags)
+static int open_node(struct stce_machine *machine, const char *path, int flags)
 {
 	struct machine_parts *parts = machine_parts(machine);
 	unsigned int count = reason_count();
@@ -77,6 +78,15 @@ int stce_open(struct stce_machine *machine, const char *path, int flags)
 	return (int)REASON_END(count, fd);
 }
 
+int stce_open(struct stce_machine *machine, const char *path, int flags)
+{
+	int fd = open_node(machine, path, flags);
+
+	if (recording_is_on() && fd != STCE_NOT_OURS)
+		recorded_open(path, flags, fd);
+	return fd;
+}
+
 bool stce_is_ours(int fd)
 {
 	return fd_table_has(fd);
@@ -86,7 +96,11 @@ bool stce_adopt(struct stce_machine *machine, int fd)
 {
 	struct machine_parts *parts = machine_parts(machine);
 
-	return parts && file_space_adopt(&parts->space, fd);
+	if (!parts || !file_space_adopt(&parts->space, fd))
+		return false;
+	if (recording_is_on())
+		recording_add_plain(RECORDING_ARRIVED, fd, 0, 0, 0, 0);
+	return true;
 }
 
 void stce_lend(struct stce_machine *machine, int fd)
@@ -111,6 +125,8 @@ void stce_forget(int fd)
 {
 	struct file *file = fd_table_clear(fd);
 
+	if (file && recording_is_on())
+		recording_add_plain(RECORDING_CLOSE, fd, 0, 0, 0, 0);
 	if (file && file->mm == mm_current())
 		file_put(file);
 }
@@ -157,7 +173,12 @@ int stce_close(int fd)
 {
 	unsigned int count = reason_count();
 	struct file_space *space = lent_by(fd);
-	int r = fd_table_close(fd);
+	int r;
+
+	/* Before the number is free: another thread may open a file under it at once. */
+	if (recording_is_on())
+		recording_add_plain(RECORDING_CLOSE, fd, 0, 0, 0, 0);
+	r = fd_table_close(fd);
 
 	/* Another process that has ended must not seem to have the file open still. */
 	if (space)
@@ -169,6 +190,8 @@ void stce_duplicated(int fd, int copy)
 {
 	struct file *file = file_of(fd);
 
+	if (file && recording_is_on())
+		recording_add_plain(RECORDING_DUP, fd, copy, (uint64_t)copy, 0, 0);
 	if (file && fd_table_set(copy, file))
 		file_put(file);
 }
@@ -199,11 +222,16 @@ static __attribute__((noinline)) long slow_ioctl(int fd, unsigned long request, 
 	return REASON_END(count, r);
 }
 
-long stce_ioctl(int fd, unsigned long request, void *argument)
+static inline long make_ioctl(int fd, unsigned long request, void *argument)
 {
 	long r = quick_ioctl(fd, request, argument);
 
 	return likely(r != SLOWER) ? r : slow_ioctl(fd, request, argument);
+}
+
+long stce_ioctl(int fd, unsigned long request, void *argument)
+{
+	return recording_is_on() ? recorded_ioctl(make_ioctl, fd, request, argument) : make_ioctl(fd, request, argument);
 }
 
 static ssize_t not_ours(int fd)
@@ -221,7 +249,7 @@ static ssize_t no_bytes(const struct file *file, off_t offset)
 	return REASON(-EINVAL, "a file of kind %s has nothing to read or write", file->ops->kind);
 }
 
-ssize_t stce_pread(int fd, void *buffer, size_t size, off_t offset)
+static ssize_t read_at(int fd, void *buffer, size_t size, off_t offset)
 {
 	unsigned int count = reason_count();
 	struct file *file = file_of(fd);
@@ -235,7 +263,16 @@ ssize_t stce_pread(int fd, void *buffer, size_t size, off_t offset)
 	return REASON_END(count, r);
 }
 
-ssize_t stce_pwrite(int fd, const void *buffer, size_t size, off_t offset)
+ssize_t stce_pread(int fd, void *buffer, size_t size, off_t offset)
+{
+	ssize_t r = read_at(fd, buffer, size, offset);
+
+	if (recording_is_on())
+		recorded_read(fd, buffer, size, offset, r);
+	return r;
+}
+
+static ssize_t write_at(int fd, const void *buffer, size_t size, off_t offset)
 {
 	unsigned int count = reason_count();
 	struct file *file = file_of(fd);
@@ -247,6 +284,15 @@ ssize_t stce_pwrite(int fd, const void *buffer, size_t size, off_t offset)
 						no_bytes(file, offset);
 	file_put(file);
 	return REASON_END(count, r);
+}
+
+ssize_t stce_pwrite(int fd, const void *buffer, size_t size, off_t offset)
+{
+	ssize_t r = write_at(fd, buffer, size, offset);
+
+	if (recording_is_on())
+		recorded_write(fd, buffer, size, offset, r);
+	return r;
 }
 
 /*
@@ -286,6 +332,8 @@ int stce_mmap(int fd, void *address, size_t length, int prot, int flags, off_t o
 		r = REASON(-ENODEV, "no part of this file can be mapped");
 	}
 	file_put(file);
+	if (recording_is_on())
+		recorded_mmap(fd, length, prot, flags, offset, r ? NULL : *mapping, r);
 	return (int)REASON_END(count, r);
 }
 

@@ -3,6 +3,7 @@
 #include "spapr-tce/machine.h"
 
 #include "machine/machine.h"
+#include "recording/record.h"
 #include "util/guard.h"
 #include "util/mm.h"
 #include "util/reason.h"
@@ -65,6 +66,8 @@ void stce_machine_on_device_write(struct stce_machine *machine,
 {
 	struct machine_parts *parts = machine_parts(machine);
 
+	if (recording_is_on())
+		recording_add_plain(RECORDING_WATCHES, -1, 0, 0, 0, 0);
 	machine->written = (struct host_write_hook){ fn, context };
 	if (parts)
 		parts->phb.written = machine->written;
@@ -102,6 +105,9 @@ unsigned int stce_machine_unmap_begin(struct stce_machine *machine, const struct
 {
 	const unsigned int registers = remove_registers(ranges, count) ? HAS_REGISTERS : 0;
 
+	for (unsigned int i = 0; i < count && recording_is_on(); i++)
+		if (registers || machine_has_given(machine, range_of(&ranges[i])))
+			recording_add_plain(RECORDING_UNMAP, -1, 0, (uintptr_t)ranges[i].iov_base, ranges[i].iov_len, 0);
 	return machine_leave_begin(machine, ranges, count) | registers;
 }
 

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 
+#include "recording/record.h"
 #include "util/trace.h"
 
 static int check_bus_master(struct function *fn, struct ioba ioba, uint64_t length)
@@ -34,12 +35,16 @@ static struct trace_scope scope_of(const struct function *fn, uint64_t since)
 
 static int note_read(const struct function *fn, struct ioba ioba, uint64_t length, uint64_t since, int r)
 {
+	if (recording_is_on())
+		recording_add_dma(false, fn->address, ioba.value, length, r);
 	TRACE_IN(scope_of(fn, since), dma_read, fn->address, ioba.value, length, r);
 	return r;
 }
 
 static int note_write(const struct function *fn, struct ioba ioba, uint64_t length, uint64_t since, int r)
 {
+	if (recording_is_on())
+		recording_add_dma(true, fn->address, ioba.value, length, r);
 	TRACE_IN(scope_of(fn, since), dma_write, fn->address, ioba.value, length, r);
 	return r;
 }

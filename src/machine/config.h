@@ -7,6 +7,8 @@
 #ifndef STCE_MACHINE_CONFIG_H
 #define STCE_MACHINE_CONFIG_H
 
+#include <stdio.h>
+
 #include "dev/function.h"
 #include "file/mirror.h"
 #include "host/platform.h"
@@ -76,10 +78,14 @@ unsigned int config_count_pes(const struct stce_config *config);
 int config_add_function(struct stce_config *config, const char *value, char *why);
 void config_function_fini(struct config_function *function);
 /*
- * Returns the newest function as an option value that is valid in any directory, or NULL without
- * memory.
+ * config_function_text.c: returns the newest function as an option value that is valid in any
+ * directory, or NULL without memory.
  */
 char *config_function_text(const struct stce_config *config);
+/* Writes a function as a machine can have it that lacks the files and networks of this one. */
+void config_function_record(const struct config_function *function, FILE *to);
+/* Returns the name of the n-th value of mmap=, or NULL. */
+const char *config_maps_name(unsigned int n);
 
 /* Asks the function's type about its options. */
 int config_check_function(const struct config_function *function, char *why);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Parses and writes one --device value, TYPE,prop=value,... where a double comma means a comma in a
+ * Parses one --device value, TYPE,prop=value,... where a double comma means a comma in a
  * value. The machine handles the properties addr, group, host-driver, node and mmap; the type checks
  * all others.
  */
@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "util/alloc.h"
 
@@ -78,14 +77,10 @@ static int parse_driver(const char *value, const char **driver, char *why)
 	return 0;
 }
 
-static const char *const maps_names[] = {
-	[MAPS_AUTO] = "auto", [MAPS_ON] = "on", [MAPS_OFF] = "off",
-};
-
 static int parse_maps(const char *value, enum vfio_maps *maps, char *why)
 {
-	for (unsigned int i = 0; i < ARRAY_COUNT(maps_names); i++) {
-		if (strcmp(maps_names[i], value))
+	for (unsigned int i = 0; config_maps_name(i); i++) {
+		if (strcmp(config_maps_name(i), value))
 			continue;
 		*maps = (enum vfio_maps)i;
 		return 0;
@@ -210,68 +205,6 @@ int config_remove_function(struct stce_config *config, const char *address, char
 		return 0;
 	}
 	return config_why(why, -ENODEV, "there is no function %s", address);
-}
-
-/* Tells whether the option is a path, which must not depend on the directory of a program. */
-static bool is_path(const struct function_type *type, const char *name)
-{
-	for (const struct function_option_help *help = type->options; help->name; help++)
-		if (!strcmp(help->name, name))
-			return !strcmp(help->value, "PATH");
-	return false;
-}
-
-/* Writes a value, and doubles its commas. */
-static void put_value(FILE *to, const char *value)
-{
-	for (; *value; value++) {
-		if (*value == ',')
-			putc(',', to);
-		putc(*value, to);
-	}
-}
-
-static void put_option(FILE *to, const struct config_function *function,
-		       const struct function_option *option)
-{
-	char *here = NULL;
-
-	fprintf(to, ",%s=", option->name);
-	if (is_path(function->type, option->name) && *option->value && *option->value != '/')
-		here = getcwd(NULL, 0);
-	if (here) {
-		put_value(to, here);
-		putc('/', to);
-	}
-	put_value(to, option->value);
-	free(here);
-}
-
-char *config_function_text(const struct stce_config *config)
-{
-	const struct config_function *function = &config->function[config->function_count - 1];
-	char *text = NULL;
-	size_t size;
-	FILE *to = open_memstream(&text, &size);
-
-	if (!to)
-		return NULL;
-	fprintf(to, "%s,addr=%s,group=%d", function->type->name, function->address, function->group);
-	if (strcmp(function->driver, VFIO_PCI_DRIVER)) {
-		fprintf(to, ",host-driver=");
-		put_value(to, function->driver);
-	}
-	if (function->node != NUMA_ANYWHERE)
-		fprintf(to, ",node=%d", function->node);
-	if (function->maps != MAPS_AUTO)
-		fprintf(to, ",mmap=%s", maps_names[function->maps]);
-	for (unsigned int i = 0; i < function->option_count; i++)
-		put_option(to, function, &function->options[i]);
-	if (fclose(to)) {
-		free(text);
-		return NULL;
-	}
-	return text;
 }
 
 const struct stce_option *stce_device_type(unsigned int n)

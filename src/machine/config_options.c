@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "recording/file.h"
 #include "util/alloc.h"
 #include "util/history.h"
 #include "util/os.h"
@@ -127,6 +128,18 @@ static char *trace_file_text(const struct stce_config *config)
 	return alloc_text(trace_file_path());
 }
 
+static int set_record(struct stce_config *config, const char *value, char *why)
+{
+	int r = *value ? recording_file_set(value) : -EINVAL;
+
+	return r ? config_why(why, r, "record \"%s\": %s", value, strerrordesc_np(-r)) : 0;
+}
+
+static char *record_text(const struct stce_config *config)
+{
+	return alloc_text(recording_file_path());
+}
+
 static const struct {
 	struct stce_option help;
 	int (*set)(struct stce_config *config, const char *value, char *why);
@@ -149,6 +162,8 @@ static const struct {
 	  config_set_node_owner, config_node_owner_text },
 	{ { "node-mode", "MODE", "mode of /dev/vfio/N, in octal (default: 0600)" }, config_set_node_mode, NULL },
 	{ { "history", "on|off", "records MAP, UNMAP and hypercalls for spapr-tce why (default: off)" }, set_history, NULL },
+	{ { "record", "FILE", "keeps all calls, hypercalls, register accesses and DMA for spapr-tce replay" },
+	  set_record, record_text },
 	{ { "trace", "EVENTS", "prints trace events, e.g. vfio_*,-vfio_spapr_map; \"help\" lists them" }, set_trace, NULL },
 	{ { "trace-group", "N,...", "of these groups only" }, set_trace_group, NULL },
 	{ { "trace-result", "ok|error", "only what succeeded or failed" }, set_trace_result, NULL },

@@ -12,6 +12,8 @@
 #include <sys/mman.h>
 
 #include "machine/control.h"
+#include "machine/run_record.h"
+#include "recording/file.h"
 #include "util/alloc.h"
 #include "util/fork.h"
 #include "util/mm.h"
@@ -99,6 +101,9 @@ int stce_machine_new(struct stce_config *config, struct stce_machine **out, char
 	struct stce_machine *machine = NULL;
 	int r = stce_config_check(config, why);
 
+	/* Only a run counts records, and ends the file. */
+	if (!r && run_record_is_wanted(config) && !recording_file_is_open())
+		r = config_why(why, -EINVAL, "record: only a run can be recorded");
 	if (!r)
 		r = copy_config(config, &copy, why);
 	if (!r)

@@ -23,6 +23,7 @@
 #include "machine/run_mirror.h"
 #include "machine/run_nodes.h"
 #include "machine/run_ports.h"
+#include "machine/run_record.h"
 #include "machine/run_shared.h"
 #include "machine/run_told.h"
 #include "util/alloc.h"
@@ -40,6 +41,7 @@ struct stce_run {
 	struct stats_shared *counters;   /* a copy of the shared counters */
 	uint64_t news_read;
 	struct run_told told;
+	bool is_recorded;
 };
 
 static int write_config(const struct stce_config *config, const char *directory)
@@ -91,7 +93,10 @@ static int fill(struct stce_run *run, struct stce_config *config, char *why)
 	int r;
 
 	trace_set_start(began);
-	r = write_mirror(config, run->directory, why);
+	r = run_record_create(config, why);
+	run->is_recorded = !r && run_record_is_wanted(config);
+	if (!r)
+		r = write_mirror(config, run->directory, why);
 	if (!r)
 		r = write_config(config, run->directory);
 	if (!r)
@@ -153,20 +158,6 @@ int stce_run_new(struct stce_config *config, struct stce_run **out, char *asked)
 	return 0;
 }
 
-void stce_run_free(struct stce_run *run)
-{
-	if (!run)
-		return;
-	run_told_fini(&run->told);
-	life_fini(&run->life);
-	run_directory_remove(run->directory_fd, run->directory);
-	os_close(run->directory_fd);
-	if (run->shared_fd >= 0)
-		os_close(run->shared_fd);
-	free(run->counters);
-	free(run);
-}
-
 const char *stce_run_directory(const struct stce_run *run)
 {
 	return run->directory;
@@ -193,6 +184,31 @@ static void look(const struct stce_run *run, void *to, size_t size, size_t offse
 }
 
 #define LOOK(run, to, field) look(run, to, sizeof(*(to)), offsetof(struct run_shared, field))
+
+static void finish_record(const struct stce_run *run)
+{
+	struct recording_shared recorded = { 0 };
+
+	if (run->shared_fd >= 0)
+		LOOK(run, &recorded, recorded);
+	run_record_finish(&recorded);
+}
+
+void stce_run_free(struct stce_run *run)
+{
+	if (!run)
+		return;
+	if (run->is_recorded)
+		finish_record(run);
+	run_told_fini(&run->told);
+	life_fini(&run->life);
+	run_directory_remove(run->directory_fd, run->directory);
+	os_close(run->directory_fd);
+	if (run->shared_fd >= 0)
+		os_close(run->shared_fd);
+	free(run->counters);
+	free(run);
+}
 
 /*
  * While a program lives, the gauges of dead ones are left out. After the last has ended its gauges

@@ -15,6 +15,8 @@
 #include "machine/run_directory.h"
 #include "machine/run_join.h"
 #include "machine/run_shared.h"
+#include "recording/file.h"
+#include "recording/record.h"
 #include "util/os.h"
 #include "util/reason.h"
 #include "util/trace.h"
@@ -61,23 +63,25 @@ static void write_news(void *context, const struct stce_news *item)
 		explain_to_run(machine->parts, shared, item->group, (enum stce_fault)item->cause);
 }
 
-static char trace_directory[FILE_PATH_SIZE];
+static char told_directory[FILE_PATH_SIZE];
 
-static void tell_trace_end(const char *message)
+static void tell_end(const char *message)
 {
-	stce_run_tell(trace_directory, message);
+	stce_run_tell(told_directory, message);
 }
 
 /* Makes the process's trace a part of the run's. */
 static void join_trace(const char *directory, struct run_shared *shared)
 {
-	snprintf(trace_directory, sizeof(trace_directory), "%s", directory);
-	trace_file_on_end(tell_trace_end);
+	snprintf(told_directory, sizeof(told_directory), "%s", directory);
+	trace_file_on_end(tell_end);
+	recording_file_on_end(tell_end);
 	trace_set_start(atomic_load(&shared->began));
 }
 
 static void leave(struct stce_machine *machine)
 {
+	recording_end(&shared_of(machine)->recorded);
 	os_munmap(shared_of(machine), sizeof(struct run_shared));
 }
 
@@ -188,6 +192,8 @@ int run_attach(const char *directory, bool is_program, struct stce_machine **out
 	if (r)
 		return r;
 	atomic_fetch_add(&shared->programs, is_program);
+	if (is_program && recording_file_path()[0] && !recording_file_open())
+		recording_begin(&shared->recorded);
 	*out = machine;
 	return 0;
 }

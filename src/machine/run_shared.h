@@ -7,6 +7,7 @@
 #ifndef STCE_MACHINE_RUN_SHARED_H
 #define STCE_MACHINE_RUN_SHARED_H
 
+#include "recording/record.h"
 #include "spapr-tce/news.h"
 #include "spapr-tce/run.h"
 #include "util/stats.h"
@@ -31,6 +32,7 @@ struct run_shared {
 	_Atomic(uint64_t) began;      /* when the run was made, by os_now_ns() */
 	_Atomic(uint32_t) programs;
 	_Atomic(uint32_t) plugged;    /* counts the changes of `config` since the run began */
+	struct recording_shared recorded;
 	_Atomic(uint64_t) news_written;
 	struct stats_shared counters;
 	struct run_news news[NEWS_COUNT];

@@ -15,6 +15,7 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static void (*rcu_after_fork_in_child)(void);
+static struct fork_handlers inner;
 
 void fork_lock(void)
 {
@@ -30,10 +31,14 @@ static void before_fork(void)
 {
 	fork_lock();
 	own_fd_before_fork();
+	if (inner.before)
+		inner.before();
 }
 
 static void after_fork_in_parent(void)
 {
+	if (inner.in_parent)
+		inner.in_parent();
 	own_fd_after_fork_in_parent();
 	fork_unlock();
 }
@@ -45,12 +50,22 @@ static void after_fork_in_child(void)
 	own_fd_after_fork_in_child();
 	if (rcu_after_fork_in_child)
 		rcu_after_fork_in_child();
+	/* Its record is about the child, so it comes when the child is itself. */
+	if (inner.in_child)
+		inner.in_child();
 	fork_unlock();
 }
 
 void fork_set_rcu(void (*after_fork)(void))
 {
 	rcu_after_fork_in_child = after_fork;
+}
+
+void fork_set_inner(const struct fork_handlers *handlers)
+{
+	fork_lock();
+	inner = *handlers;
+	fork_unlock();
 }
 
 /* The core registers here only, in a constructor of the same priority as RCU's. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Makes fork() safe while other threads are inside the library. The child gets parts of its own
- * with fresh locks (machine/machine.h). Of the locks that it has inherited it meets three: this one
- * and that of util/own_fd.c, which fork() takes before and releases on both sides, and RCU's, which
- * the child makes anew (util/rcu.h). Inherited files are left to machine/ and file/.
+ * with fresh locks (machine/machine.h). Of the locks that it has inherited it meets four: this one
+ * and those of util/own_fd.c and recording/record.c, which fork() takes before and releases on both
+ * sides, and RCU's, which the child makes anew (util/rcu.h). Inherited files are left to machine/ and file/.
  */
 #ifndef STCE_UTIL_FORK_H
 #define STCE_UTIL_FORK_H
@@ -20,5 +20,17 @@ void fork_unlock(void);
  * RCU, so the linker puts the handlers of fork.c into each of them.
  */
 void fork_set_rcu(void (*after_fork_in_child)(void));
+
+/*
+ * Handlers of the lock that is taken last, under which no other is taken. A later call with the same
+ * handlers changes nothing.
+ */
+struct fork_handlers {
+	void (*before)(void);
+	void (*in_parent)(void);
+	void (*in_child)(void);
+};
+
+void fork_set_inner(const struct fork_handlers *handlers);
 
 #endif

@@ -17,6 +17,7 @@
 #include <ucontext.h>
 
 #include "insn/insn.h"
+#include "recording/record.h"
 #include "util/guard.h"
 #include "util/guard_arch.h"
 #include "util/os_copy.h"
@@ -66,6 +67,8 @@ static bool reach(struct fault *fault, const struct bar_mapping *mapping, uint64
 		return fail(fault, SIGBUS, BUS_ADRERR, address);
 	trace_enter();
 	r = vfio_device_bar_access(device, mapping->index, at, bytes, size, is_write);
+	if (recording_is_on())
+		recording_add_access(address, size, bytes, is_write, r);
 	if (is_write)
 		TRACE_IN(trace_of_group(device->member->group->pe->group), vfio_region_write,
 			 device->member->function->address, mapping->index, at, size);

@@ -144,6 +144,16 @@ static void a_function_keeps_whether_it_can_be_mapped(void **state)
 	assert_string_equal(config->line[2].value, "dmatest,addr=0000:03:00.0,group=3");
 }
 
+static void a_machine_without_a_run_is_not_recorded(void **state)
+{
+	struct stce_machine *machine = NULL;
+
+	assert_int_equal(set("record", "recording"), 0);
+	assert_int_equal(stce_machine_new(config, &machine, why), -EINVAL);
+	assert_string_equal(why, "record: only a run can be recorded");
+	assert_int_not_equal(access("recording", F_OK), 0);
+}
+
 static void a_phb_has_one_node(void **state)
 {
 	assert_int_equal(set("device", "dmatest,node=8"), 0);
@@ -263,6 +273,7 @@ int main(void)
 		TEST(a_doubled_comma_is_one),
 		TEST(a_place_that_is_not_named_is_counted),
 		TEST(a_function_keeps_whether_it_can_be_mapped),
+		TEST(a_machine_without_a_run_is_not_recorded),
 		TEST(a_phb_has_one_node),
 		TEST(a_function_has_the_node_of_its_phb),
 		TEST(a_file_has_a_line_for_each_option),

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Owns the file of the recording. The descriptor is one of ours (util/own_fd.h), so the program
+ * cannot close it or put a file of its own in its place unnoticed.
+ */
+#include "recording/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "recording/checksum.h"
+#include "util/absolute.h"
+#include "util/os.h"
+#include "util/own_fd.h"
+
+#define STANDARD_ERROR 2
+
+static char path[PATH_MAX];
+static struct own_fd *file;
+static _Atomic(bool) has_ended;
+static void (*tell_end)(const char *message);
+
+int recording_file_set(const char *name)
+{
+	return absolute_path(path, name);
+}
+
+const char *recording_file_path(void)
+{
+	return path;
+}
+
+void recording_file_on_end(void (*tell)(const char *message))
+{
+	tell_end = tell;
+}
+
+static void end(int error)
+{
+	char message[PATH_MAX + 64];
+
+	if (atomic_exchange(&has_ended, true))
+		return;
+	snprintf(message, sizeof(message), "the recording ends here: %s: %s", path, strerrordesc_np(error));
+	if (tell_end) {
+		tell_end(message);
+	} else {
+		os_write(STANDARD_ERROR, "spapr-tce: ", strlen("spapr-tce: "));
+		os_write(STANDARD_ERROR, message, strlen(message));
+		os_write(STANDARD_ERROR, "\n", 1);
+	}
+}
+
+/* Takes back a block of which only a part was written, unless another program has written since. */
+static void take_back(int fd, size_t written)
+{
+	uint64_t size = 0;
+	int64_t at = os_tell(fd);
+
+	if (at >= (int64_t)written && !os_fstat(fd, NULL, NULL, &size, NULL) && (uint64_t)at == size)
+		os_ftruncate(fd, size - written);
+}
+
+static int write_whole(int fd, const void *bytes, size_t size)
+{
+	ssize_t written;
+
+	do
+		written = os_write(fd, bytes, size);
+	while (written == -EINTR);
+	if (written == (ssize_t)size)
+		return 0;
+	if (written > 0)
+		take_back(fd, (size_t)written);
+	return written < 0 ? (int)written : -ENOSPC;
+}
+
+bool recording_file_put(struct recording_block *block, const void *records)
+{
+	uint8_t bytes[sizeof(*block) + RECORDING_BLOCK_MAX];
+	int fd, r;
+
+	if (atomic_load(&has_ended))
+		return false;
+	/* Records are also made where the descriptors are locked. */
+	while ((fd = own_fd_try_enter(file)) == -EAGAIN)
+		;
+	block->checksum = recording_checksum(recording_checksum(0, block, offsetof(struct recording_block, checksum)),
+					     records, block->size);
+	memcpy(bytes, block, sizeof(*block));
+	memcpy(bytes + sizeof(*block), records, block->size);
+	r = fd < 0 ? fd : write_whole(fd, bytes, sizeof(*block) + block->size);
+	if (fd >= 0)
+		own_fd_leave(file);
+	if (r)
+		end(-r);
+	return !r;
+}
+
+static int write_header(int fd, const char *options)
+{
+	struct recording_header header = {
+		.magic = RECORDING_MAGIC,
+		.version = RECORDING_VERSION,
+		.page_size = (uint32_t)getpagesize(),
+		.byte_order = RECORDING_LITTLE_ENDIAN,
+		.options_size = (uint32_t)strlen(options),
+	};
+	int r = header.options_size > RECORDING_OPTIONS_MAX ? -E2BIG : 0;
+
+	header.checksum = recording_checksum(recording_checksum(0, &header, offsetof(struct recording_header, checksum)),
+					     options, header.options_size);
+	r = r ? r : write_whole(fd, &header, sizeof(header));
+	return r ? r : write_whole(fd, options, header.options_size);
+}
+
+/* Opens a plain file; O_NONBLOCK, so that the open of a pipe that no one reads returns. */
+static int open_plain(int flags)
+{
+	unsigned int mode = 0;
+	int fd = os_open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | flags, 0666);
+	int r = fd < 0 ? fd : os_fstat(fd, NULL, NULL, NULL, &mode);
+
+	if (!r && !S_ISREG(mode))
+		r = -EINVAL;
+	if (r && fd >= 0)
+		os_close(fd);
+	return r == -ENXIO || r == -EISDIR ? -EINVAL : r ? r : fd;
+}
+
+int recording_file_create(const char *options)
+{
+	int fd = open_plain(O_CREAT), r;
+
+	if (fd < 0)
+		return fd;
+	r = os_ftruncate(fd, 0);
+	if (!r)
+		r = write_header(fd, options);
+	if (r) {
+		os_close(fd);
+		return r;
+	}
+	recording_file_close();
+	return own_fd_new(fd, &file);
+}
+
+int recording_file_open(void)
+{
+	int fd;
+
+	if (file)
+		return 0;
+	fd = open_plain(0);
+	if (fd >= 0)
+		return own_fd_new(fd, &file);
+	end(-fd);
+	return fd;
+}
+
+bool recording_file_is_open(void)
+{
+	return file;
+}
+
+void recording_file_close(void)
+{
+	own_fd_free(file);
+	file = NULL;
+	atomic_store(&has_ended, false);
+}

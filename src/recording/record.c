@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Owns the block of this process and its lock, and gives records their numbers. */
+#include "recording/record.h"
+
+#include <errno.h>
+#include <pthread.h>
+
+#include "recording/codec.h"
+#include "recording/file.h"
+#include "util/alloc.h"
+#include "util/fork.h"
+#include "util/os.h"
+
+_Atomic(bool) recording_is_on_;
+
+struct recorder {
+	struct recording_shared *shared;
+	struct codec codec;
+	struct recording_block block;
+	uint8_t bytes[RECORDING_BLOCK_MAX];
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct recorder *recorder;
+static pid_t process;
+static uint64_t fork_number;       /* of the record of the child that is being forked */
+
+static void flush_locked(void)
+{
+	if (!recorder)
+		return;
+	if (recorder->block.count && !recording_file_put(&recorder->block, recorder->bytes))
+		atomic_store(&recorder->shared->has_ended, true);
+	recorder->block.count = recorder->block.size = 0;
+}
+
+static void begin_block(uint64_t number)
+{
+	recorder->block = (struct recording_block){
+		.kind = RECORDING_BLOCK, .first = number, .process = (uint32_t)process,
+	};
+	codec_begin(&recorder->codec, number);
+}
+
+static uint64_t next_number(void)
+{
+	return atomic_fetch_add(&recorder->shared->number, 1) + 1;
+}
+
+/* Adds a record that has its number. */
+static void add_locked(struct recording_record *record)
+{
+	record->field[RECORDING_THREAD] = (uint64_t)os_gettid();
+	if (recorder->block.size > RECORDING_BLOCK_MAX - RECORDING_RECORD_MAX)
+		flush_locked();
+	if (!recorder->block.count)
+		begin_block(record->number);
+	recorder->block.size += (uint32_t)codec_encode(&recorder->codec, record, recorder->bytes + recorder->block.size);
+	recorder->block.count++;
+}
+
+void recording_add(struct recording_record *record, bool is_frequent)
+{
+	pthread_mutex_lock(&lock);
+	if (recorder && !atomic_load_explicit(&recorder->shared->has_ended, memory_order_relaxed)) {
+		record->number = next_number();
+		add_locked(record);
+		if (!is_frequent)
+			flush_locked();
+	}
+	pthread_mutex_unlock(&lock);
+}
+
+static void add_process_locked(pid_t parent, uint64_t number)
+{
+	struct recording_record record = { .kind = RECORDING_PROCESS, .number = number };
+
+	record.field[RECORDING_PARENT] = (uint64_t)parent;
+	add_locked(&record);
+	flush_locked();
+}
+
+/* The number is drawn here, so that what the parent does after the fork comes after it. */
+static void before_fork(void)
+{
+	pthread_mutex_lock(&lock);
+	flush_locked();
+	if (recorder)
+		fork_number = next_number();
+}
+
+static void after_fork_in_parent(void)
+{
+	pthread_mutex_unlock(&lock);
+}
+
+static void after_fork_in_child(void)
+{
+	const pid_t parent = process;
+
+	pthread_mutex_init(&lock, NULL);
+	process = os_getpid();
+	if (recorder)
+		add_process_locked(parent, fork_number);
+}
+
+int recording_begin(struct recording_shared *shared)
+{
+	struct recorder *made = ALLOC(struct recorder);
+
+	if (!made)
+		return -ENOMEM;
+	made->shared = shared;
+	process = os_getpid();
+	fork_set_inner(&(struct fork_handlers){ before_fork, after_fork_in_parent, after_fork_in_child });
+	pthread_mutex_lock(&lock);
+	recorder = made;
+	add_process_locked(0, next_number());
+	pthread_mutex_unlock(&lock);
+	atomic_store(&recording_is_on_, true);
+	return 0;
+}
+
+void recording_end(const struct recording_shared *shared)
+{
+	pthread_mutex_lock(&lock);
+	if (recorder && recorder->shared == shared) {
+		atomic_store(&recording_is_on_, false);
+		flush_locked();
+		free(recorder);
+		recorder = NULL;
+	}
+	pthread_mutex_unlock(&lock);
+}
+
+/* A program that ends by exit(3) or by returning from main() writes what it has left. */
+__attribute__((destructor)) static void at_exit(void)
+{
+	struct recording_record record = { .kind = RECORDING_EXIT };
+
+	if (recording_is_on() && process == os_getpid())
+		recording_add(&record, false);
+}

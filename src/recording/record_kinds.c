@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Fills in the records that are not ioctls: recording/record.h. */
+#include "recording/record.h"
+
+#include <string.h>
+
+void recording_add_access(uint64_t address, unsigned int size, const void *bytes, bool is_write, int result)
+{
+	struct recording_record record = { .kind = is_write ? RECORDING_STORE : RECORDING_LOAD };
+
+	if (size > 64)
+		return;
+	record.field[RECORDING_ADDRESS] = address;
+	record.field[RECORDING_LENGTH] = size;
+	record.field[RECORDING_RESULT] = (uint64_t)(int64_t)result;
+	record.field[is_write ? RECORDING_IN : RECORDING_OUT] = size;
+	memcpy(is_write ? record.in : record.out, bytes, size);
+	recording_add(&record, true);
+}
+
+void recording_add_plain(enum recording_kind kind, int fd, long result, uint64_t a, uint64_t b, uint64_t c)
+{
+	struct recording_record record = { .kind = kind };
+
+	record.field[RECORDING_FD] = (uint64_t)(int64_t)fd;
+	record.field[RECORDING_RESULT] = (uint64_t)(int64_t)result;
+	record.field[RECORDING_A] = a;
+	record.field[RECORDING_B] = b;
+	record.field[RECORDING_C] = c;
+	recording_add(&record, false);
+}
+
+/* Packs DDDD:BB:SS.F. */
+static uint64_t pack_address(const char *text)
+{
+	static const char *const form = "dddd:bb:ss.f";
+	uint64_t domain = 0, bus = 0, slot = 0, function = 0;
+
+	for (size_t i = 0; form[i] && text[i]; i++) {
+		const uint64_t digit = text[i] <= '9' ? (uint64_t)text[i] - '0' : (uint64_t)(text[i] | 0x20) - 'a' + 10;
+
+		if (form[i] == 'd')
+			domain = domain << 4 | digit;
+		else if (form[i] == 'b')
+			bus = bus << 4 | digit;
+		else if (form[i] == 's')
+			slot = slot << 4 | digit;
+		else if (form[i] == 'f')
+			function = digit;
+	}
+	return domain << 16 | bus << 8 | slot << 3 | function;
+}
+
+void recording_add_dma(bool is_write, const char *function, uint64_t ioba, uint64_t length, int result)
+{
+	struct recording_record record = { .kind = is_write ? RECORDING_DMA_WRITE : RECORDING_DMA_READ };
+
+	record.field[RECORDING_FUNCTION] = pack_address(function);
+	record.field[RECORDING_LENGTH] = length;
+	record.field[RECORDING_OFFSET] = ioba;
+	record.field[RECORDING_RESULT] = (uint64_t)(int64_t)result;
+	recording_add(&record, true);
+}

@@ -1,0 +1,46 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# --record keeps a run's calls in a file, and neither a bad file nor a full disk harms the programs. $1 makes a window,
+# maps memory and has a device write to it (tests/shim/told-of-writes.c).
+. "$(dirname "$0")/lib.sh"
+client=$(realpath "$1")
+file=$work/recording
+recorded() { run run --quiet --device dmatest --memlock 1G --record "$@" -- "$client"; }
+
+echo 'what was there' >"$file"
+recorded "$file"
+ok 'the program runs as it does without' '0//11' "$status/$err/$(grep -c ^ok "$work/out")"
+ok 'what was in the file is gone' SPTCEREC "$(head -c 8 "$file")"
+ok 'and it has an end' SEND "$(tail -c 32 "$file" | head -c 4)"
+ok 'it names the devices in full' 'device dmatest,addr=0000:01:00.0,group=1' "$(grep -a ^device "$file" | head -n 1)"
+(cd "$work" && run run --quiet --device dmatest --memlock 1G --record relative -- sh -c "cd /; '$client'")
+ok 'its path is relative to the directory of the launcher' SPTCEREC "$(head -c 8 "$work/relative")"
+echo "record $file" >"$work/config"
+rm "$file"
+run run --quiet --config "$work/config" -- true
+ok 'a file of options may ask for it' SPTCEREC "$(head -c 8 "$file")"
+head -c 20M /dev/urandom >"$work/disk"
+run run --quiet --device nvme,file="$work/disk" --device igb,net=sink,pcap="$work/pcap" --record "$file" -- true
+ok 'the file names no other file, and no network' 'device nvme,addr=0000:01:00.0,group=1,iothread=off,size=20971520
+device igb,addr=0000:02:00.0,group=2' "$(grep -a ^device "$file" | head -n 2)"
+
+mkfifo "$work/pipe"
+for what in "$work/pipe" "$work" /dev/null /dev/full; do
+    refused "$what cannot be it" 125 "record $what: it is not a plain file" run --record "$what" -- true
+done
+refused 'a directory that is not there' 125 'record /nowhere/x: No such file or directory' run --record /nowhere/x -- true
+refused 'no name' 125 '*record "": Invalid argument' run --record= -- true
+if unshare -rm true 2>/dev/null; then
+    mkdir "$work/small"
+    unshare -rm sh -c 'mount -t tmpfs -o size=8k none "$1/small" || exit
+        "$3" run --quiet --device dmatest --memlock 1G --record "$1/small/r" -- sh -c "
+            for i in 1 2 3 4 5 6 7 8 9 10; do \"\$1\" >\"\$2\" || exit; done" sh "$2" "$1/out" 2>"$1/err"
+        echo "$?/$(head -c 8 "$1/small/r")/$(stat -c %s "$1/small/r")" >"$1/status"' sh "$work" "$client" "$SPAPR_TCE"
+    IFS=/ read -r status magic size <"$work/status"
+    ok 'a full disk ends the recording with one line, and not the programs' \
+        "0/spapr-tce: the recording ends here: $work/small/r: No space left on device" "$status/$(cat "$work/err")"
+    ok 'and leaves what fits' "SPTCEREC/true" "$magic/$([ "$size" -gt 4096 ] && [ "$size" -le 8192 ] && echo true)"
+else
+    skip 'a full disk ends the recording' 'this user may not mount'
+fi
+finish
