@@ -160,10 +160,36 @@ flood() { # flood "OPTIONS OF TESTPMD"
     tell stop
 }
 
+# of_queue PORT QUEUE: what testpmd itself has received there, in all its turns
+of_queue() {
+    awk -v queue="RX Port= $1/Queue= $2 " '/Forward Stats for RX/ { at = index($0, queue) }
+        at && $1 == "RX-packets:" { n += $2; at = 0 } END { print n + 0 }' "$log"
+}
+
+taken() { echo $(($(of_queue "$1" 0) + $(of_queue "$1" 1))); }
+
+# The card counts what it receives; testpmd counts what it takes from each queue, in turns until the rings are empty.
+spread() {
+    local i port
+    flood '--rxq=2 --txq=2 --rss-udp --no-flush-rx'
+    for ((i = 0; i < 100; i++)); do
+        [ "$(taken 0)/$(taken 1)" = "$(count 0 rx_good_packets)/$(count 1 rx_good_packets)" ] && break
+        tell start
+        sleep 0.1
+        tell stop
+    done
+    for port in 0 1; do
+        echo "# testpmd took $(of_queue $port 0) and $(of_queue $port 1) frames from the queues of port $port"
+        ok "both queues of port $port get frames" test "$(of_queue $port 0)" -ge 1000 -a "$(of_queue $port 1)" -ge 1000
+        ok "testpmd gets each frame that port $port has received" test "$(taken $port)" = "$(count $port rx_good_packets)"
+    done
+}
+
 case $case in
 64 | 1500) circulate "$case" ;;
 flood) flood '' ;;
 relay) relay ;;
+rss) spread ;;
 *) skip "there is no case $case" ;;
 esac
 finish
