@@ -185,11 +185,40 @@ spread() {
     done
 }
 
+# Frames with wrong checksums go from a file through card 0 to card 1. First card 0 mends them, and card 1 calls them
+# good; then card 0 sends them as they are, and card 1 calls them bad.
+checksums() {
+    local frames_py=${0%/*}/frames.py
+    python3 "$frames_py" make "$work/wrong.pcap" || exit
+    launch ",pcap=$work/wire.pcap" "-d librte_bus_vdev.so -d librte_net_pcap.so
+        --vdev net_pcap0,rx_pcap=$work/wrong.pcap --vdev net_pcap1,rx_pcap=$work/wrong.pcap" \
+        '--port-topology=chained --forward-mode=csum --no-flush-rx --disable-device-start'
+    tell 'csum set ip hw 0' 'csum set tcp hw 0' \
+        'port config 1 rx_offload ipv4_cksum on' 'port config 1 rx_offload tcp_cksum on' 'port start all' \
+        'set portlist 2,0' start
+    receives 1 64
+    tell stop 'set fwd rxonly' 'set verbose 1' 'set portlist 1'
+    echo start >&3
+    says L4_CKSUM_ 64
+    tell stop
+    cp "$work/wire.pcap" "$work/mended.pcap"
+    ok 'card 0 makes the checksums of IP and TCP' python3 "$frames_py" compare "$work/wrong.pcap" "$work/mended.pcap"
+    ok 'card 1 calls them good' test "$(said RX_L4_CKSUM_GOOD)/$(said RX_IP_CKSUM_GOOD)" = 64/64
+    tell 'set verbose 0' 'set fwd io' 'set portlist 3,0' start
+    receives 1 128
+    tell stop 'set fwd rxonly' 'set verbose 1' 'set portlist 1'
+    echo start >&3
+    says L4_CKSUM_ 128
+    tell stop
+    ok 'card 1 calls others bad' test "$(said RX_L4_CKSUM_BAD)/$(said RX_IP_CKSUM_BAD)" = 64/64
+}
+
 case $case in
 64 | 1500) circulate "$case" ;;
 flood) flood '' ;;
 relay) relay ;;
 rss) spread ;;
+checksums) checksums ;;
 *) skip "there is no case $case" ;;
 esac
 finish
