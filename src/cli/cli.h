@@ -27,7 +27,7 @@ struct command {
 };
 
 extern const struct command command_run, command_bench, command_completion, command_device, command_dt, command_eeh,
-	command_platform, command_ps, command_report, command_show, command_top, command_version,
+	command_platform, command_ps, command_replay, command_report, command_show, command_top, command_version,
 	command_why;
 
 /* Tells completion.c the commands, of which it is one itself. The list ends with NULL. */

@@ -20,6 +20,9 @@ void complete_runs(void);
 /* A type of function, or what may come next behind it. */
 void complete_devices(const char *word);
 
+/* Words of a command that takes the options of run, and then what `otherwise` says. */
+void complete_behind_options(char **words, int count, const char *otherwise);
+
 /* These are the `complete` of a command. */
 void complete_run(char **words, int count);
 void complete_one_run(char **words, int count);

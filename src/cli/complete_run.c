@@ -144,7 +144,7 @@ static void put_options(void)
 		printf("--%s\n", row->name);
 }
 
-void complete_run(char **words, int count)
+void complete_behind_options(char **words, int count, const char *otherwise)
 {
 	char *word = words[count - 1];
 	int program = program_at(words, count - 1);
@@ -167,5 +167,10 @@ void complete_run(char **words, int count)
 	else if (word[0] == '-')
 		put_options();
 	else
-		puts(COMPLETE_PROGRAMS);
+		puts(otherwise);
+}
+
+void complete_run(char **words, int count)
+{
+	complete_behind_options(words, count, COMPLETE_PROGRAMS);
 }

@@ -23,6 +23,7 @@ static const struct command *const commands[] = {
 	&command_eeh,
 	&command_platform,
 	&command_ps,
+	&command_replay,
 	&command_report,
 	&command_show,
 	&command_top,

@@ -31,14 +31,23 @@ static bool is_the_hosts(const char *option)
 	return false;
 }
 
+/* Who replays may have another limit, or none. */
+static void put_memlock(const struct stce_config *config, FILE *to)
+{
+	const uint64_t limit = config->memlock ? config->memlock : os_may_lock_any() ? UINT64_MAX : os_memlock_limit();
+
+	if (limit == UINT64_MAX)
+		fputs("memlock 16777215T\n", to);   /* the largest that is a size */
+	else
+		fprintf(to, "memlock %llu\n", (unsigned long long)limit);
+}
+
 static void put_options(const struct stce_config *config, FILE *to)
 {
-	const uint64_t memlock = config->memlock ? config->memlock : os_memlock_limit();
 	unsigned int function = 0;
 
 	fprintf(to, "page-size %s\n", config->page_shift == log2_of(4 * KIB) ? "4K" : "64K");
-	if (memlock && memlock != UINT64_MAX)
-		fprintf(to, "memlock %llu\n", (unsigned long long)memlock);
+	put_memlock(config, to);
 	for (unsigned int i = 0; i < config->line_count; i++) {
 		if (is_the_hosts(config->line[i].option)) {
 			fprintf(to, "%s %s\n", config->line[i].option, config->line[i].value);

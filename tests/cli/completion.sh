@@ -29,6 +29,8 @@ ok 'types of devices' 'dmatest dmatest, ' "$(in_bash run --device dma)"
 ok 'their properties' 'dmatest,group= ' "$(in_bash run --device dmatest,g)"
 ok 'and what these can be' 'dmatest,mmap=auto dmatest,mmap=off dmatest,mmap=on ' "$(in_bash run --device dmatest,mmap=)"
 ok 'files' "$work/folder/a file " "$(in_bash run --report "$work/folder/")"
+ok 'of replay: files' "$work/folder/a file " "$(in_bash replay --partial "$work/folder/")"
+ok 'and the values of the options of run' 'power10 power8 power9 ' "$(in_bash replay --platform power)"
 ok 'programs' 'spapr-tce ' "$(in_bash run --quiet -- spapr-tc)"
 ok 'files after the program' "$work/folder/a file " "$(in_bash run --quiet --share on -- cat "$work/folder/")"
 ok 'each command completes the options that its help describes, and no other' '' "$(for command in $commands; do

@@ -5,7 +5,7 @@
 man=$1
 
 run help
-ok 'help lists the commands' '0/run bench completion device dt eeh platform ps report show top why help version ' \
+ok 'help lists the commands' '0/run bench completion device dt eeh platform ps replay report show top why help version ' \
     "$status/$(sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' "$work/out" | tr '\n' ' ')"
 commands=$(sed -n 's/^  \([a-z]*\) .*/\1/p' "$work/out" | sort)
 ok 'the manual lists the same commands' "$commands" "$(sed -n 's/^\.It Cm \([a-z]*\)$/\1/p' "$man/spapr-tce.1" | sort)"

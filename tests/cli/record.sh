@@ -13,12 +13,20 @@ ok 'the program runs as it does without' '0//11' "$status/$err/$(grep -c ^ok "$w
 ok 'what was in the file is gone' SPTCEREC "$(head -c 8 "$file")"
 ok 'and it has an end' SEND "$(tail -c 32 "$file" | head -c 4)"
 ok 'it names the devices in full' 'device dmatest,addr=0000:01:00.0,group=1' "$(grep -a ^device "$file" | head -n 1)"
+ok 'and how much memory programs could lock' 'memlock 1073741824' "$(grep -a ^memlock "$file")"
 (cd "$work" && run run --quiet --device dmatest --memlock 1G --record relative -- sh -c "cd /; '$client'")
 ok 'its path is relative to the directory of the launcher' SPTCEREC "$(head -c 8 "$work/relative")"
 echo "record $file" >"$work/config"
 rm "$file"
 run run --quiet --config "$work/config" -- true
 ok 'a file of options may ask for it' SPTCEREC "$(head -c 8 "$file")"
+# CAP_IPC_LOCK has no limit.
+if (( 0x$(awk '/^CapEff/ { print $2 }' /proc/self/status) >> 14 & 1 )) || [ "$(ulimit -l)" = unlimited ]; then
+    limit=16777215T
+else
+    limit=$(($(ulimit -l) * 1024))
+fi
+ok 'without an option the limit is what it is here' "memlock $limit" "$(grep -a ^memlock "$file")"
 head -c 20M /dev/urandom >"$work/disk"
 run run --quiet --device nvme,file="$work/disk" --device igb,net=sink,pcap="$work/pcap" --record "$file" -- true
 ok 'the file names no other file, and no network' 'device nvme,addr=0000:01:00.0,group=1,iothread=off,size=20971520

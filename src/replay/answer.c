@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Compares answers, and tells the first that differs. */
+#include "replay.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const char *text_of(long result, char text[32])
+{
+	const char *name = result < 0 && result > -4096 ? strerrorname_np((int)-result) : NULL;
+
+	snprintf(text, 32, "%ld", result);
+	return name ? name : text;
+}
+
+static void tell(const struct replay *replay, const struct recording_record *record)
+{
+	atomic_store(&replay->shared->status, EXIT_DIFFERS);
+	printf("the first answer that differs:\n  ");
+	replay_print(stdout, replay->process, record);
+}
+
+bool replay_result(const struct replay *replay, const struct recording_record *record, long here)
+{
+	const long recorded = (long)record->field[RECORDING_RESULT];
+	char a[32], b[32];
+
+	if (recorded == here)
+		return true;
+	tell(replay, record);
+	printf("  recorded %s, here %s\n", text_of(recorded, a), text_of(here, b));
+	return false;
+}
+
+bool replay_bytes(const struct replay *replay, const struct recording_record *record, const uint8_t *recorded,
+		  const uint8_t *here, size_t size)
+{
+	size_t at = 0;
+
+	while (at < size && recorded[at] == here[at])
+		at++;
+	if (at == size)
+		return true;
+	tell(replay, record);
+	printf("  the result is the same, but the bytes that it writes differ from offset %zu on:\n  recorded", at);
+	for (size_t i = align_down(at, 4); i < size && i < align_down(at, 4) + 16; i++)
+		printf(" %02x", recorded[i]);
+	printf("\n  here    ");
+	for (size_t i = align_down(at, 4); i < size && i < align_down(at, 4) + 16; i++)
+		printf(" %02x", here[i]);
+	printf("\n");
+	return false;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * spapr-tce-replay makes the calls of a recording again, and tells where the first answer differs.
+ * Each recorded process is played by one of its own, which a recorded fork() makes by fork(), and
+ * all take turns: a call is made when the one before it has ended. The calls are plain system calls, so
+ * the same program asks a kernel, or this library when that is preloaded.
+ */
+#ifndef STCE_REPLAY_REPLAY_H
+#define STCE_REPLAY_REPLAY_H
+
+#include <stdatomic.h>
+#include <stdio.h>
+
+#include "recording/reader.h"
+
+enum {
+	EXIT_EQUAL = 0,
+	EXIT_DIFFERS = 1,
+	EXIT_REPLAY = 125,           /* the recording cannot be replayed */
+};
+
+/* What all players share. */
+struct replay_shared {
+	_Atomic(uint32_t) turn;      /* how many records have been played */
+	_Atomic(uint32_t) waiting;   /* players that wait for their turn */
+	_Atomic(int) status;         /* not 0: all players end with it */
+	_Atomic(uint64_t) calls;     /* whose answers were compared */
+	_Atomic(uint64_t) accesses;  /* of registers */
+	_Atomic(uint64_t) values;    /* register reads that had another value */
+	_Atomic(uint64_t) dma;       /* DMA that was recorded */
+	_Atomic(uint64_t) skipped;   /* calls that cannot be made here */
+};
+
+struct replay {
+	struct recording recording;
+	struct replay_shared *shared;
+	uint32_t process;            /* which one this player plays; 0: the first player, which only forks */
+};
+
+/* main.c: prints a line on stderr. */
+void replay_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* list.c */
+void replay_print(FILE *to, uint32_t process, const struct recording_record *record);
+int replay_list(struct recording *recording);
+
+/* launch.c: starts spapr-tce run with this program below it. Returns only if it fails. */
+int replay_launch(struct recording *recording, const char *program, const char *self, char *const *options,
+		  unsigned int option_count, const char *file);
+
+/* players.c: plays everything, and returns the exit status. */
+int replay_all(struct replay *replay);
+
+/* play.c: makes the call of a record. Returns false if its answer differs. */
+bool replay_play(struct replay *replay, const struct recording_record *record);
+
+/* ioctl.c */
+bool replay_ioctl(struct replay *replay, const struct recording_record *record);
+
+/* answer.c: compares results; a difference is told. */
+bool replay_result(const struct replay *replay, const struct recording_record *record, long here);
+bool replay_bytes(const struct replay *replay, const struct recording_record *record, const uint8_t *recorded,
+		  const uint8_t *here, size_t size);
+
+/* fds.c: descriptors of the player. -1: the recorded one is not known. */
+int replay_fd(uint64_t recorded);
+/* Returns what the recorded descriptor was opened as. */
+const char *replay_fd_name(uint64_t recorded);
+bool replay_fd_is_device(uint64_t recorded);
+void replay_fd_set(uint64_t recorded, int fd, const char *name, bool is_device);
+void replay_fd_close(uint64_t recorded);
+/* Returns an eventfd for the one that the program had under this number. */
+int replay_eventfd(uint64_t recorded);
+void replay_fd_close_all(void);
+
+/* memory.c: the program's memory, at the same addresses where those are free. */
+int replay_memory_need(uint64_t address, uint64_t size);
+/* Notes that registers of the recorded address are mapped here. */
+int replay_memory_add(uint64_t address, uint64_t size, void *here);
+/* Returns where the address is here, or NULL. */
+void *replay_memory_at(uint64_t address);
+/* As replay_memory_at(), if all of so many bytes lie there, one behind the other. */
+void *replay_memory_span(uint64_t address, uint64_t size);
+void replay_memory_remove(uint64_t address, uint64_t size);
+void replay_memory_remove_all(void);
+
+#endif

@@ -1,0 +1,87 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# A recording is listed, and its calls are made again: on the host that was recorded, on one that answers otherwise, and
+# from a file that is damaged. $1 makes a window, maps memory and has a device write to it (tests/shim/told-of-writes.c),
+# $2 holds a group (hold-group.c), $3 maps registers (registers.c), $4 forges recordings (forge.c).
+. "$(dirname "$0")/lib.sh"
+client=$(realpath "$1") hold=$(realpath "$2") registers=$(realpath "$3") forge=$(realpath "$4")
+file=$work/recording
+record() { run run --quiet --device dmatest --memlock 1G --record "$file" "$@"; }
+# The first lines of a replay, without what differs from time to time.
+plain() { sed -E 's/(^| )[0-9]+\/[0-9]+ /\1P\/T /; s/( [0-9a-f]{8}){3,}/ .../' "$work/out"; }
+
+record -- "$client"
+run replay --list "$file"
+ok 'all records are listed, with their numbers' "0//$(seq -s' ' "$(grep -c . "$work/out")")" \
+    "$status/$err/$(awk '{ print $1 }' "$work/out" | paste -sd' ')"
+ok 'a call with its argument and result' 'VFIO_SET_IOMMU fd=3 0x7 = 0' "$(sed -n 's/.*\(VFIO_SET_IOMMU .*\)/\1/p' "$work/out")"
+ok 'a DMA with its function' 'dma_write 0000:01:00.0 ioba=0x800000000000100 size=0x80 = 0' \
+    "$(grep -o 'dma_write .*' "$work/out" | head -n 1)"
+records=$(grep -c . "$work/out") dma=$(grep -c ' dma_' "$work/out")
+run replay "$file"
+ok 'a replay gets the same answers' "0/$records records, 26 calls made: all answers are equal
+register accesses made: 3; reads of other values: 0; DMA recorded: $dma/" "$status/$out/$err"
+run replay --memlock 100K "$file"
+ok 'the first answer that differs is told' "1/the first answer that differs:
+  11 P/T VFIO_IOMMU_SPAPR_REGISTER_MEMORY fd=3 ... = 0
+  recorded 0, here ENOMEM" "$status/$(plain)"
+run replay --memlock 100K --trace reason "$file"
+ok 'and the trace says why' 1 "$(grep -c ' reason .*locked memory: ' "$work/err")"
+run replay --platform ioda1 "$file"
+ok 'another platform is asked the same' "1/the first answer that differs:" "$status/$(head -n 1 "$work/out")"
+
+record --device nvme -- "$registers"
+ok 'the program that maps registers runs' 0 "$status"
+run replay "$file"
+ok 'loads and stores of mapped registers are made again' '0/all answers are equal/yes' "$status/$(sed -n '1s/.*: //p' \
+    "$work/out")/$([ "$("$SPAPR_TCE" replay --list "$file" | grep -c ' \(load\|store\) ')" -gt 10 ] && echo yes)"
+
+record --device dmatest -- sh -c '"$1" >/dev/null & "$2" 2 </dev/null; wait' sh "$client" "$hold"
+run replay "$file"
+ok 'programs that ran side by side are played side by side' '0/all answers are equal/2' "$status/$(sed -n '1s/.*: //p' \
+    "$work/out")/$("$SPAPR_TCE" replay --list "$file" | awk '/open fd.*"\/dev\/vfio\/[12]"/ { sub("/.*", "", $2); print $2 }' |
+        sort -u | wc -l)"
+
+# A run that is killed, with its program.
+mkfifo "$work/pipe"
+"$SPAPR_TCE" run --quiet --device dmatest --record "$file" -- sh -c 'echo $$ >"$1"; exec "$2" <"$3"' sh "$work/new" "$hold" \
+    "$work/pipe" >"$work/says" &
+pid=$!
+exec {pipe}>"$work/pipe"
+while ! grep -q open "$work/says"; do sleep 0.02; done
+kill -9 $pid "$(cat "$work/new")"
+wait $pid 2>/dev/null
+exec {pipe}>&-
+size=$(stat -c %s "$file")
+refused 'a file without its end' 125 "$file: damaged at offset $size, after record [0-9]*: its end is missing: *" replay "$file"
+run replay --partial "$file"
+ok 'what a killed run has left can be replayed' '0/all answers are equal' "$status/$(sed -n '1s/.*: //p' "$work/out")"
+truncate -s -3 "$file"
+run replay --partial "$file"
+ok 'also if the last block is cut' '0/all answers are equal' "$status/$(sed -n '1s/.*: //p' "$work/out")"
+
+record -- "$client"
+cp "$file" "$work/good"
+printf '\377' | dd of="$file" bs=1 seek=300 conv=notrunc status=none
+refused 'a byte that is wrong' 125 "$file: damaged at offset 2[0-9][0-9], after record [0-9]*: a block of [0-9]* bytes has a wrong checksum" \
+    replay "$file"
+head -c 450 "$work/good" >"$file"
+refused 'a file that is cut' 125 "$file: damaged at offset [0-9]*, after record [0-9]*: a block of [0-9]* bytes ends early" replay "$file"
+echo 'not a recording, but long enough to have a header' >"$file"
+refused 'another file' 125 "$file: damaged at offset 0, after record 0: it is no recording, *" replay "$file"
+refused 'a file that is not there' 125 '/nowhere/x: No such file or directory' replay /nowhere/x
+refused 'a directory' 125 "$work: it is not a plain file" replay "$work"
+refused 'no file' 125 'usage: *' replay
+refused 'an option that run does not have' 125 "*--colour*" replay --colour red "$work/good"
+
+# A recording may come from anyone.
+for line in 'config /etc/passwd' 'trace-file /tmp/x' 'record /tmp/x' 'report /tmp/x' 'device nvme,file=/etc/passwd' \
+    'device igb,net=tap:tap0' 'device igb,pcap=/tmp/x' 'device nvme,size=1M,,x,file=/etc/passwd'; do
+    "$forge" "$line" >"$file"
+    refused "an option that no recording has: $line" 125 "$file: its option \"$line\" is none that a recording has" replay "$file"
+done
+"$forge" 'device dmatest' /etc/passwd /dev/vfio/../null /dev/vfio/ /dev/vfio/1x >"$file"
+run replay "$file"
+ok 'only files of VFIO and KVM are opened' '0/calls skipped, because their file or memory is not known here: 4' \
+    "$status/$(grep skipped "$work/out")"
+finish
