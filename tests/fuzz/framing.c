@@ -167,7 +167,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	framing.runts = runts = 0;
 	begin();
-	while (fuzz_has_more(&in))
+	for (; fuzz_has_more(&in); fuzz_calls++)
 		take_step(&in);
 	do
 		receive(STREAM_SIZE);
