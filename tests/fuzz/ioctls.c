@@ -2,8 +2,9 @@
 /*
  * Calls on container, group and device files, in any order and with any argument: good structures,
  * wild ones, and pointers near the end of memory. Nothing may be left when all files are closed.
+ * steps.h says what an input consists of.
  */
-#include "fuzz.h"
+#include "steps.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -134,9 +135,11 @@ static void container_call(struct fuzz_input *in, unsigned int n)
 	case 1: {
 		struct vfio_iommu_spapr_register_memory a = { take_argsz(in, sizeof(a)), take_flags(in, 0),
 							      take_vaddr(in), take_number(in) };
+		/* Not in the call itself, whose arguments are evaluated in any order. */
+		unsigned long request = fuzz_u8(in) & 1 ? VFIO_IOMMU_SPAPR_UNREGISTER_MEMORY :
+							  VFIO_IOMMU_SPAPR_REGISTER_MEMORY;
 
-		CALL(n, fuzz_u8(in) & 1 ? VFIO_IOMMU_SPAPR_UNREGISTER_MEMORY :
-					  VFIO_IOMMU_SPAPR_REGISTER_MEMORY, a);
+		CALL(n, request, a);
 		break;
 	}
 	case 2:
@@ -285,7 +288,8 @@ static void device_call(struct fuzz_input *in, unsigned int n)
 	case 5:
 	case 6:
 		size = fuzz_u8(in) % sizeof(bytes);
-		offset = (uint64_t)(fuzz_u8(in) % 10) << 40 | (fuzz_u8(in) & 1 ? fuzz_u64(in) : (uint64_t)fuzz_u16(in) % PAGE);
+		offset = (uint64_t)(fuzz_u8(in) % 10) << 40;
+		offset |= fuzz_u8(in) & 1 ? fuzz_u64(in) : (uint64_t)fuzz_u16(in) % PAGE;
 		for (size_t i = 0; i < size; i++)
 			bytes[i] = fuzz_u8(in);
 		memcpy(edge - size, bytes, size);
@@ -297,22 +301,22 @@ static void device_call(struct fuzz_input *in, unsigned int n)
 	}
 }
 
-/* Calls with any number, and a pointer to memory full of the input. */
-static void wild_call(struct fuzz_input *in, unsigned int n)
-{
-	uint8_t bytes[ARGUMENT];
-
-	for (unsigned int i = 0; i < 64; i++)
-		bytes[i] = fuzz_u8(in);
-	memset(bytes + 64, 0, sizeof(bytes) - 64);
-	/* The requests whose bytes would be addresses or descriptors are left out. */
-	stce_ioctl(file[n], (unsigned long)(fuzz_u8(in) & 1 ? fuzz_u32(in) : 0x3b64u + 22 + fuzz_u8(in) % 8),
-		   place(in, bytes, sizeof(bytes)));
-}
-
-static bool is_known(uint32_t request)
+/* Returns whether the request's bytes would be addresses or descriptors. */
+static bool is_known(unsigned long request)
 {
 	return (request & 0xffff) - 0x3b64 < 22;
+}
+
+/* Calls with any other number, and a pointer to memory full of the input. */
+static void wild_call(struct fuzz_input *in, unsigned int n)
+{
+	unsigned long request = fuzz_u8(in) & 1 ? fuzz_u32(in) : 0x3b64u + 22 + fuzz_u8(in) % 8;
+	uint8_t kind = fuzz_u8(in), bytes[ARGUMENT] = { 0 };
+
+	for (size_t i = 0; fuzz_has_more(in); i++)
+		bytes[i] = fuzz_u8(in);
+	if (!is_known(request))
+		stce_ioctl(file[n], request, place(&(struct fuzz_input){ &kind, &kind + 1 }, bytes, sizeof(bytes)));
 }
 
 static void take_step(struct fuzz_input *in)
@@ -333,7 +337,7 @@ static void take_step(struct fuzz_input *in)
 		open_file(n);
 	if (file[n] < 0)
 		return;
-	if (kind < 28 && !is_known((uint32_t)fuzz_take(&(struct fuzz_input){ in->at, in->end }, 4)))
+	if (kind < 28)
 		wild_call(in, n);
 	else if (n < CONTAINERS)
 		container_call(in, n);
@@ -345,13 +349,11 @@ static void take_step(struct fuzz_input *in)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct fuzz_input in = { data, data + size };
 	struct stce_stats stats;
 
 	if (!machine)
 		start();
-	for (; fuzz_has_more(&in); fuzz_calls++)
-		take_step(&in);
+	fuzz_calls += steps_take(data, size, take_step);
 	for (unsigned int n = FILES; n-- > 0;)
 		close_file(n);
 	stats = stats_of(machine);
