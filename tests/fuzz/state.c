@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A stream to restore from, either as it is, or cut into sections with correct numbers and
- * checksums, so that their content is read. A refused stream changes nothing; after an accepted
- * one, nothing is left.
+ * checksums, so that their content is read. A refused stream changes nothing, so the VMM serves the next
+ * input as well; after an accepted one it ends, and nothing is left.
  */
 #include "fuzz.h"
 
@@ -17,6 +17,8 @@
 #define PAGE      4096u
 #define RAM_PAGES 32u
 #define GPA       0x100000u
+
+#define USES_MAX  256u             /* inputs before the VMM ends in any case */
 
 static struct stce_machine *machine;
 static uint8_t *ram;
@@ -103,8 +105,9 @@ static void make_stream(struct fuzz_input *in, struct pack *stream)
 		uint16_t length = fuzz_u16(in);
 		struct pack payload = { 0 };
 
-		for (uint16_t i = 0; i < length && fuzz_has_more(in); i++)
-			pack_bytes(&payload, in->at++, 1);
+		length = (uint16_t)min_u64(length, (size_t)(in->end - in->at));
+		pack_bytes(&payload, in->at, length);
+		in->at += length;
 		FUZZ_CHECK(!state_writer_put(&writer, type, &payload));
 		pack_fini(&payload);
 	}
@@ -121,7 +124,8 @@ static ssize_t read_stream(void *context, void *bytes, size_t size)
 	return (ssize_t)size;
 }
 
-static void restore(struct vmm *v, struct unpack *from)
+/* Returns whether the stream was accepted. */
+static bool restore(struct vmm *v, struct unpack *from)
 {
 	struct stce_stats before = stats_of(machine), after;
 	int r = stce_state_restore(v->state, read_stream, from);
@@ -139,16 +143,29 @@ static void restore(struct vmm *v, struct unpack *from)
 	}
 	for (uint64_t ioba = 0; ioba < 4 * PAGE; ioba += PAGE)
 		stce_dma_read(machine, 1, ioba, &word, sizeof(word));
+	return !r;
+}
+
+/* Resets the guest and ends the VMM, which must leave nothing. */
+static void end_clean(struct vmm *v)
+{
+	struct stce_stats stats;
+
 	FUZZ_CHECK(!stce_vm_reset(v->vm));
+	end(v);
+	stats = stats_of(machine);
+	FUZZ_CHECK(stats.pages_mapped == 0);
+	FUZZ_CHECK(stats.registered_bytes == 0);
+	FUZZ_CHECK(stats.locked_bytes == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static struct vmm v;
+	static unsigned int uses;
 	struct fuzz_input in = { data, data + size };
 	struct pack stream = { 0 };
 	struct unpack from;
-	struct stce_stats stats;
-	struct vmm v;
 
 	if (!machine)
 		start();
@@ -157,14 +174,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	else
 		pack_bytes(&stream, in.at, (size_t)(in.end - in.at));
 	from = unpack_begin(stream.bytes, stream.size);
-	begin(&v);
-	restore(&v, &from);
+	if (!uses)
+		begin(&v);
 	fuzz_calls++;
-	end(&v);
+	if (restore(&v, &from) || ++uses == USES_MAX) {
+		end_clean(&v);
+		uses = 0;
+	}
 	pack_fini(&stream);
-	stats = stats_of(machine);
-	FUZZ_CHECK(stats.pages_mapped == 0);
-	FUZZ_CHECK(stats.registered_bytes == 0);
-	FUZZ_CHECK(stats.locked_bytes == 0);
 	return 0;
 }
