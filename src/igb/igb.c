@@ -21,10 +21,10 @@
 #include "util/alloc.h"
 
 /*
- * Linux takes a transmit queue that does not move for a second for hung. Its card is the far end of
- * this one, if the two are peers.
+ * Linux resets a card whose transmit queue does not move for five seconds [linux dev_watchdog], though
+ * the card is paused. Such a card is the far end of this one, if the two are peers.
  */
-#define HOLD_NS UINT64_C(500000000)
+#define HOLD_NS UINT64_C(2000000000)
 
 /* While options are only checked there is no PE yet. */
 static struct net_port_init port_init(const struct function_init *init, const struct igb_settings *settings)

@@ -203,7 +203,7 @@ static bool take_frame(struct igb *igb, const void *bytes, uint32_t length)
 bool igb_rx_serve(struct igb *igb)
 {
 	unsigned int taken = 0;
-	const void *bytes;
+	const void *bytes = NULL;
 	uint32_t length;
 
 	while (taken < IGB_BATCH && (bytes = net_port_peek(igb->port, &length))) {
@@ -211,6 +211,8 @@ bool igb_rx_serve(struct igb *igb)
 			break;
 		taken++;
 	}
+	/* A frame that waited is gone if the far end is. */
+	igb->is_held = igb->is_held && bytes;
 	igb_rx_flush(igb);
 	return taken;
 }

@@ -19,10 +19,12 @@
 /* The worker looks for frames so often before it asks the port to ring, which costs the far end. */
 #define IDLE_BATCHES 8
 /*
- * The port reports one thing at a time. While a frame waits for a descriptor, or there is no room
- * to send, the worker looks itself for what it might miss.
+ * The port reports one thing at a time, so while a frame waits for a descriptor it reports nothing, and the
+ * worker looks itself for what it might miss: room to send, if that is missing too, or else only a change of
+ * the link. A tail that the driver writes rings the bell. The guest that is waited for needs the processor.
  */
-#define PATIENCE_NS UINT64_C(1000000)
+#define PATIENCE_ROOM_NS UINT64_C(1000000)
+#define PATIENCE_LINK_NS UINT64_C(20000000)
 
 void igb_worker_init(struct igb *igb)
 {
@@ -53,6 +55,7 @@ static void look_for_link(struct igb *igb)
 struct found {
 	bool moved;                    /* there may be more */
 	bool must_look;                /* the port has something that it will not ring for */
+	bool is_held, is_blocked;      /* as the card's, which belong to the worker only while it is busy */
 	uint64_t wake_ns;              /* when an interrupt is due; 0: none is held back */
 };
 
@@ -62,7 +65,9 @@ static void run_batch(struct igb *igb, bool is_last, struct found *found)
 	look_for_link(igb);
 	found->moved = igb_tx_serve(igb);
 	found->moved |= igb_rx_serve(igb);
-	if (!found->moved && is_last)
+	found->is_held = igb->is_held;
+	found->is_blocked = igb->worker.is_blocked;
+	if (!found->moved && (is_last || igb->is_held))
 		found->must_look = net_port_poll(igb->port);
 }
 
@@ -82,7 +87,7 @@ static void tell_locked(struct igb *igb)
 static struct found serve(struct igb *igb, bool is_last)
 {
 	struct igb_worker *w = &igb->worker;
-	struct found found = { false, false, 0 };
+	struct found found = { .wake_ns = 0 };
 
 	pthread_mutex_lock(&igb->fn.lock);
 	while (w->quiescers)
@@ -111,9 +116,9 @@ static void rest(struct igb *igb, const struct found *found)
 	uint64_t until = found->wake_ns, soon;
 
 	if (found->must_look) {
-		if (!igb->is_held && !w->is_blocked)
+		if (!found->is_held && !found->is_blocked)
 			return;
-		soon = os_now_ns() + PATIENCE_NS;
+		soon = os_now_ns() + (found->is_blocked ? PATIENCE_ROOM_NS : PATIENCE_LINK_NS);
 		until = until && until < soon ? until : soon;
 	}
 	igb_bell_wait(w, until);
@@ -147,7 +152,7 @@ static void *work(void *context)
 		found = serve(igb, idle == IDLE_BATCHES);
 		if (found.moved)
 			idle = 0;
-		else if (idle++ == IDLE_BATCHES) {
+		else if (found.is_held || idle++ == IDLE_BATCHES) {
 			idle = 0;
 			rest(igb, &found);
 		}
