@@ -44,7 +44,7 @@ static void replay_help(void)
 static void complete_replay(char **words, int count)
 {
 	if (words[count - 1][0] == '-' && !strchr(words[count - 1], '='))
-		puts("--list\n--partial\n--here\n--help");
+		puts("--all\n--list\n--partial\n--here\n--help");
 	else
 		complete_behind_options(words, count, COMPLETE_FILES);
 }

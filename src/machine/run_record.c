@@ -23,7 +23,7 @@ bool run_record_is_wanted(const struct stce_config *config)
 
 static bool is_the_hosts(const char *option)
 {
-	static const char *const names[] = { "platform", "pin", "share", "strict", "eeh" };
+	static const char *const names[] = { "pin", "share", "strict", "eeh" };
 
 	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
 		if (!strcmp(option, names[i]))
@@ -46,6 +46,7 @@ static void put_options(const struct stce_config *config, FILE *to)
 {
 	unsigned int function = 0;
 
+	fprintf(to, "platform %s\n", config->platform->name);
 	fprintf(to, "page-size %s\n", config->page_shift == log2_of(4 * KIB) ? "4K" : "64K");
 	put_memlock(config, to);
 	for (unsigned int i = 0; i < config->line_count; i++) {

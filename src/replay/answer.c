@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Compares answers, and tells the first that differs. */
+/* Compares answers, and tells the first that differs, or all. */
 #include "replay.h"
 
 #include <errno.h>
@@ -15,9 +15,21 @@ static const char *text_of(long result, char text[32])
 
 static void tell(const struct replay *replay, const struct recording_record *record)
 {
-	atomic_store(&replay->shared->status, EXIT_DIFFERS);
-	printf("the first answer that differs:\n  ");
+	const uint64_t before = atomic_fetch_add(&replay->shared->differing, 1);
+
+	if (!replay->goes_on)
+		atomic_store(&replay->shared->status, EXIT_DIFFERS);
+	if (!before)
+		printf(replay->goes_on ? "answers that differ:\n" : "the first answer that differs:\n");
+	printf("  ");
 	replay_print(stdout, replay->process, record);
+}
+
+/* What has been told stands in the output before what another player tells. */
+static bool told(const struct replay *replay)
+{
+	fflush(stdout);
+	return replay->goes_on;
 }
 
 bool replay_result(const struct replay *replay, const struct recording_record *record, long here)
@@ -29,7 +41,7 @@ bool replay_result(const struct replay *replay, const struct recording_record *r
 		return true;
 	tell(replay, record);
 	printf("  recorded %s, here %s\n", text_of(recorded, a), text_of(here, b));
-	return false;
+	return told(replay);
 }
 
 bool replay_bytes(const struct replay *replay, const struct recording_record *record, const uint8_t *recorded,
@@ -49,5 +61,5 @@ bool replay_bytes(const struct replay *replay, const struct recording_record *re
 	for (size_t i = align_down(at, 4); i < size && i < align_down(at, 4) + 16; i++)
 		printf(" %02x", here[i]);
 	printf("\n");
-	return false;
+	return told(replay);
 }

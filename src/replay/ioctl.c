@@ -10,6 +10,7 @@
 #include <linux/vfio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "recording/calls.h"
 #include "spapr-tce/vm.h"
@@ -127,10 +128,14 @@ static void keep_fd(const struct argument *argument, const struct recording_reco
 	const struct recording_call *call = argument->call;
 	const bool is_device = call->request == (unsigned int)VFIO_GROUP_GET_DEVICE_FD;
 
-	if (call->makes_fd && here >= 0)
+	const bool was_made = (long)record->field[RECORDING_RESULT] >= 0;
+
+	if (call->makes_fd && here >= 0 && !was_made)
+		close((int)here);
+	else if (call->makes_fd && here >= 0)
 		replay_fd_set(record->field[RECORDING_RESULT], (int)here,
 			      is_device ? (const char *)argument->bytes : call->name, is_device);
-	if (call->made_fd && !here)
+	if (call->made_fd && !here && !record->field[RECORDING_RESULT])
 		replay_fd_set(get(record->out + call->made_fd, 4), (int)get(argument->bytes + call->made_fd, 4), call->name,
 			      false);
 }
@@ -145,6 +150,8 @@ static bool is_equal(const struct replay *replay, struct argument *argument, con
 	if (!replay_result(replay, record, call->makes_fd && here >= 0 && recorded >= 0 ? recorded : here))
 		return false;
 	keep_fd(argument, record, here);
+	if ((recorded < 0) != (here < 0))
+		return true;
 	if (call->made_fd)
 		memcpy(argument->expected + call->made_fd, argument->bytes + call->made_fd, 4);
 	return call->argument == RECORDING_ATTRIBUTE ||

@@ -101,9 +101,10 @@ static const char *add_options(struct words *words, char *text, bool has_maps)
 	return NULL;
 }
 
-int replay_launch(struct recording *recording, const char *program, const char *self, char *const *options,
+int replay_launch(struct replay *replay, const char *program, const char *self, char *const *options,
 		  unsigned int option_count, const char *file)
 {
+	struct recording *recording = &replay->recording;
 	struct words words = { 0 };
 	const char *refused;
 
@@ -121,6 +122,8 @@ int replay_launch(struct recording *recording, const char *program, const char *
 	add(&words, self);
 	if (recording->is_partial)
 		add(&words, "--partial");
+	if (replay->goes_on)
+		add(&words, "--all");
 	add(&words, "--here");
 	add(&words, file);
 	if (!words.has_failed)

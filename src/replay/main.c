@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 struct wish {
-	bool is_here, is_list, may_be_partial;
+	bool is_here, is_list, is_all, may_be_partial;
 	char **options;              /* for spapr-tce run */
 	unsigned int option_count;
 	const char *file;
@@ -40,6 +40,7 @@ static void print_help(void)
 	       "status is 0 if all are equal, 1 if one differs, 125 if the file cannot be replayed.\n\n"
 	       "Options:\n"
 	       "  --list                 print the records, and make no call\n"
+	       "  --all                  tell all answers that differ, not only the first\n"
 	       "  --partial              accept a file without its end, of a run that was killed\n"
 	       "  --here                 make the calls on this machine's /dev/vfio, not below a run\n"
 	       "  --help                 show this\n"
@@ -57,6 +58,8 @@ static bool parse(struct wish *wish, int argc, char **argv)
 			wish->is_here = true;
 		else if (!strcmp(argv[i], "--list"))
 			wish->is_list = true;
+		else if (!strcmp(argv[i], "--all"))
+			wish->is_all = true;
 		else if (!strcmp(argv[i], "--partial"))
 			wish->may_be_partial = true;
 		else
@@ -94,8 +97,12 @@ static void print_sum(const struct replay *replay, const struct recording *recor
 {
 	const struct replay_shared *shared = replay->shared;
 
-	printf("%llu records, %llu calls made: all answers are equal\n", (unsigned long long)recording->count,
+	printf("%llu records, %llu calls made: ", (unsigned long long)recording->count,
 	       (unsigned long long)atomic_load(&shared->calls));
+	if (atomic_load(&shared->differing))
+		printf("%llu answers differ\n", (unsigned long long)atomic_load(&shared->differing));
+	else
+		printf("all answers are equal\n");
 	printf("register accesses made: %llu; reads of other values: %llu; DMA recorded: %llu\n",
 	       (unsigned long long)atomic_load(&shared->accesses), (unsigned long long)atomic_load(&shared->values),
 	       (unsigned long long)atomic_load(&shared->dma));
@@ -116,7 +123,7 @@ static int play_here(struct replay *replay)
 	status = replay_all(replay);
 	if (!status)
 		print_sum(replay, &replay->recording);
-	return status;
+	return !status && atomic_load(&replay->shared->differing) ? EXIT_DIFFERS : status;
 }
 
 static int replay_file(struct replay *replay, const struct wish *wish, const char *program, const char *self)
@@ -134,9 +141,10 @@ static int replay_file(struct replay *replay, const struct wish *wish, const cha
 		replay_complain("%s: %s", wish->file, why);
 		return EXIT_REPLAY;
 	}
+	replay->goes_on = wish->is_all;
 	if (wish->is_list)
 		return replay_list(&replay->recording);
-	return wish->is_here ? play_here(replay) : replay_launch(&replay->recording, program, self, wish->options,
+	return wish->is_here ? play_here(replay) : replay_launch(replay, program, self, wish->options,
 								 wish->option_count, wish->file);
 }
 

@@ -50,8 +50,10 @@ static bool play_open(struct replay *replay, const struct recording_record *reco
 	fd = open(path, flags);
 	if (!count(replay, record, fd < 0 ? -errno : recorded < 0 ? fd : recorded))
 		return false;
-	if (fd >= 0)
+	if (fd >= 0 && recorded >= 0)
 		replay_fd_set((uint64_t)recorded, fd, path, false);
+	else if (fd >= 0)
+		close(fd);
 	return true;
 }
 
@@ -81,7 +83,7 @@ static bool play_mmap(struct replay *replay, const struct recording_record *reco
 		    (off_t)record->field[RECORDING_OFFSET]);
 	if (!count(replay, record, here == MAP_FAILED ? -errno : 0))
 		return false;
-	if (here != MAP_FAILED && replay_memory_add(address, length, here))
+	if (here != MAP_FAILED && (record->field[RECORDING_RESULT] || replay_memory_add(address, length, here)))
 		munmap(here, length);
 	return true;
 }
@@ -121,6 +123,8 @@ static bool play_write(struct replay *replay, const struct recording_record *rec
 
 	memcpy(buffer, record->in, record->field[RECORDING_IN]);
 	here = pwrite(replay_fd(fd), buffer_for(record, buffer), size, (off_t)record->field[RECORDING_OFFSET]);
+	if (replay_fd_is_device(fd) && !is_config(record))
+		atomic_fetch_add(&replay->shared->accesses, 1);
 	return count(replay, record, here < 0 ? -errno : here);
 }
 

@@ -29,11 +29,13 @@ struct replay_shared {
 	_Atomic(uint64_t) values;    /* register reads that had another value */
 	_Atomic(uint64_t) dma;       /* DMA that was recorded */
 	_Atomic(uint64_t) skipped;   /* calls that cannot be made here */
+	_Atomic(uint64_t) differing; /* calls whose answers differ */
 };
 
 struct replay {
 	struct recording recording;
 	struct replay_shared *shared;
+	bool goes_on;                /* behind an answer that differs */
 	uint32_t process;            /* which one this player plays; 0: the first player, which only forks */
 };
 
@@ -45,19 +47,19 @@ void replay_print(FILE *to, uint32_t process, const struct recording_record *rec
 int replay_list(struct recording *recording);
 
 /* launch.c: starts spapr-tce run with this program below it. Returns only if it fails. */
-int replay_launch(struct recording *recording, const char *program, const char *self, char *const *options,
+int replay_launch(struct replay *replay, const char *program, const char *self, char *const *options,
 		  unsigned int option_count, const char *file);
 
 /* players.c: plays everything, and returns the exit status. */
 int replay_all(struct replay *replay);
 
-/* play.c: makes the call of a record. Returns false if its answer differs. */
+/* play.c: makes the call of a record. Returns false if its answer differs and ends the replay. */
 bool replay_play(struct replay *replay, const struct recording_record *record);
 
 /* ioctl.c */
 bool replay_ioctl(struct replay *replay, const struct recording_record *record);
 
-/* answer.c: compares results; a difference is told. */
+/* answer.c: these compare an answer, and tell if it differs. They return false if that ends the replay. */
 bool replay_result(const struct replay *replay, const struct recording_record *record, long here);
 bool replay_bytes(const struct replay *replay, const struct recording_record *record, const uint8_t *recorded,
 		  const uint8_t *here, size_t size);
