@@ -56,7 +56,8 @@ BEGIN {
     colour["a"] = "#7f7f7f"
     colour["b"] = "#4f81bd"
     colour["c"] = "#4f9d4f"
-    where["powernv"] = "KVM in powernv"
+    where["linux"] = "KVM, Linux's VFIO"
+    where["powernv"] = "KVM, our VFIO"
     where["here"] = "no KVM, interpreted"
     where["loop"] = "a loop, no guest"
 }

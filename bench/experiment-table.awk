@@ -24,7 +24,8 @@ function measured_row(machine, way, segment,    key, base, free, count, n) {
     print_row(machine, way, segment, of(speed, key),
         streams[key] > 1 ? sprintf("%.1f to %.1f", quartile(speed, key, 1), quartile(speed, key, 3)) : "-",
         base in streams ? figure(of(speed, key) / of(speed, base), 1) : "-", figure(n, count in streams),
-        figure(of(to_vmm, count), count in streams), figure(of(ioctls, key), 1), figure(of(exits, key), machine == "powernv"),
+        figure(of(to_vmm, machine == "linux" && way == "b" ? key : count), count in streams),
+        figure(of(ioctls, machine == "linux" ? count : key), 1), figure(of(exits, key), machine == "powernv" || machine == "linux"),
         n && way != "c" && (free in streams) ? sprintf("%.3f", (of(us, key) - of(us, free)) / n) : "-")
 }
 

@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # What the table of bench/experiment and its picture share. It reads experiment-costs.tsv and a log of bench/experiment, and
 # computes figures per packet. A packet is a frame in streams with segments of 1500 bytes, and 64 KiB of data in the others.
+# Time is the processor time of the process that has the guest, because other work disturbs it least.
 # A line of the log is one of these:
 #   took MACHINE WAY SEGMENT MICROSECONDS NAME=VALUE...    a stream, with what the counters grew by
 #   loop WAY SEGMENT MB/S NANOSECONDS                      `spapr-tce bench transmit`: the time is that of mapping a packet
 #   # WORDS                                                where it was measured
 
 BEGIN {
-    machine_count = split("powernv here loop", machines, " ")
+    machine_count = split("linux powernv here loop", machines, " ")
     way_count = split("a b c", ways, " ")
     segment_count = split("1500 64k", segments, " ")
 }
 
-/^# (powernv|here|loop): / { heads[++head_count] = substr($0, 3) }
+/^# (linux|powernv|here|loop): / { heads[++head_count] = substr($0, 3) }
 
 /^cost\t/ { split($0, cost, "\t"); cost_line[++cost_count] = $0 }
 
@@ -25,8 +26,7 @@ $1 == "took" {
     key = $2 SUBSEP $3 SUBSEP $4
     packets = $4 == "1500" ? value["frames"] : value["bytes"] / 65536
     n = ++streams[key]
-    # QEMU's processor time here, because other work disturbs it least. The powernv machine has a clock of its own.
-    time = $2 == "here" ? value["cpu_ns"] / 1000 : $5
+    time = value["cpu_ns"] / 1000
     speed[key, n] = value["bytes"] / time
     us[key, n] = time / packets
     calls[key, n] = (value["h_put_tce"] + value["h_put_tce_indirect"] + value["h_stuff_tce"] + value["traced"]) / packets
@@ -47,6 +47,8 @@ $1 == "loop" {
 
 # of(ARRAY, KEY): the median of a key's streams
 function of(array, key,    i, list) {
+    if (!(key in streams))
+        return 0
     for (i = 1; i <= streams[key]; i++)
         list[i] = array[key, i]
     return median(list, streams[key])
@@ -61,9 +63,12 @@ function quartile(array, key, which,    i, list, n) {
     return which == 1 ? list[int((n - 1) / 4) + 1] : list[n - int((n - 1) / 4)]
 }
 
-# Without KVM the library does not see the calls that QEMU answers, so a guest that QEMU traces counts them: way "traced".
+# counted(MACHINE, WAY, SEGMENT): the key of the streams whose calls were counted. Without KVM the library does not see the
+# calls that QEMU answers, so a guest that QEMU traces counts them: way "traced". Linux counts none, but has the same guest.
 function counted(machine, way, segment) {
-    return machine SUBSEP (machine == "here" && way == "a" ? "traced" : way) SUBSEP segment
+    if (machine == "here" && way == "a")
+        way = "traced"
+    return (machine == "linux" ? "powernv" : machine) SUBSEP way SUBSEP segment
 }
 
 # A packet's time on a wire of 10 Gb/s: a frame with 1448 bytes of data takes 1538 bytes of it.
