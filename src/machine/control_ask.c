@@ -230,6 +230,18 @@ static int ask_one(struct asked *asked, const char *request)
 	return r;
 }
 
+/* Waits while others keep the program busy. -EAGAIN: they do so for too long. */
+static int connect_in_turn(const char *folder, const char *name)
+{
+	uint64_t began = os_now_ns();
+	int fd;
+
+	do {
+		fd = os_stream_connect(folder, name, STEP_MS);
+	} while ((fd == -EAGAIN || fd == -EINTR) && os_now_ns() - began < SILENT_NS);
+	return fd;
+}
+
 /* Connects to a socket of the folder. -ESRCH: its process has ended. */
 static int connect_to(const struct stce_control *control, const char *name, struct asked *asked)
 {
@@ -240,7 +252,7 @@ static int connect_to(const struct stce_control *control, const char *name, stru
 
 	if (*end || end == name || os_byte_is_locked(control->state, mm) != 1)
 		return -ESRCH;
-	asked->fd = os_stream_connect(control->folder, name);
+	asked->fd = connect_in_turn(control->folder, name);
 	if (asked->fd < 0)
 		return asked->fd;
 	r = os_stream_peer(asked->fd, &peer);
@@ -279,16 +291,22 @@ int stce_control_ask(struct stce_control *control, int pid, const char *request,
 							 control->found.name, strerrordesc_np(-r)));
 	}
 	while (!r && (entry = readdir(folder))) {
-		struct asked asked = { .fd = -1 };
+		struct asked asked = { .fd = -1, .answer.state = STCE_PROGRAM_SILENT };
+		int connected = connect_to(control, entry->d_name, &asked);
 
-		if (connect_to(control, entry->d_name, &asked))
+		/* Which process it is, only a connection tells. */
+		if (connected && (connected != -EAGAIN || pid))
 			continue;
 		if (!pid || asked.answer.pid == pid) {
 			found++;
-			ask_one(&asked, request);
+			if (connected)
+				explain(&asked.answer, -ETIMEDOUT);
+			else
+				ask_one(&asked, request);
 			r = fn(context, &asked.answer);
 		}
-		os_close(asked.fd);
+		if (!connected)
+			os_close(asked.fd);
 		free(asked.text);
 	}
 	closedir(folder);

@@ -85,7 +85,7 @@ static int open_stream(struct net_port *port)
 {
 	struct stream *stream = stream_of(port);
 
-	return os_stream_connect(stream->directory[0] ? stream->directory : "/", stream->name);
+	return os_stream_connect(stream->directory[0] ? stream->directory : "/", stream->name, 0);
 }
 
 static int start(struct net_port *port)

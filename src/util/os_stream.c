@@ -32,14 +32,29 @@ static int set_address(struct sockaddr_un *address, const char *directory, const
 	return (size_t)snprintf(address->sun_path, size, "/proc/self/fd/%d/%s", *folder, name) < size ? 0 : -ENAMETOOLONG;
 }
 
+/* Makes a socket whose connect() waits at most so long; 0: it does not wait. */
+static int make_socket(unsigned int milliseconds)
+{
+	const struct timeval wait = { milliseconds / 1000, milliseconds % 1000 * 1000L };
+	int fd = (int)CALL(SYS_socket, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | (milliseconds ? 0 : SOCK_NONBLOCK), 0);
+	int r = fd >= 0 && milliseconds ? (int)CALL(SYS_setsockopt, fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait)) : 0;
+
+	if (!r)
+		return fd;
+	os_close(fd);
+	return r;
+}
+
 /* Binds or connects a new socket, and returns it. */
-static int make_at(long call, const char *directory, const char *name)
+static int make_at(long call, const char *directory, const char *name, unsigned int milliseconds)
 {
 	struct sockaddr_un address;
 	int folder, r = set_address(&address, directory, name, &folder);
-	int fd = r ? r : (int)CALL(SYS_socket, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd = r ? r : make_socket(milliseconds);
 
 	r = fd < 0 ? fd : (int)CALL(call, fd, &address, sizeof(address));
+	if (!r && milliseconds)
+		r = (int)CALL(SYS_fcntl, fd, F_SETFL, O_NONBLOCK);
 	if (folder >= 0)
 		os_close(folder);
 	if (r < 0 && fd >= 0)
@@ -49,7 +64,7 @@ static int make_at(long call, const char *directory, const char *name)
 
 int os_stream_listen(const char *directory, const char *name)
 {
-	int fd = make_at(SYS_bind, directory, name);
+	int fd = make_at(SYS_bind, directory, name, 0);
 	int r = fd < 0 ? fd : (int)CALL(SYS_listen, fd, BACKLOG);
 
 	if (!r || fd < 0)
@@ -58,9 +73,9 @@ int os_stream_listen(const char *directory, const char *name)
 	return r;
 }
 
-int os_stream_connect(const char *directory, const char *name)
+int os_stream_connect(const char *directory, const char *name, unsigned int milliseconds)
 {
-	return make_at(SYS_connect, directory, name);
+	return make_at(SYS_connect, directory, name, milliseconds);
 }
 
 int os_stream_peer(int fd, struct os_stream_peer *peer)

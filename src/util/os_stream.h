@@ -19,8 +19,11 @@ struct os_stream_peer {
 
 /* Makes the file of the socket, which only its owner and root can connect to, and listens. */
 int os_stream_listen(const char *directory, const char *name);
-/* -ECONNREFUSED: the process that listened has ended. -EAGAIN: too many others wait. */
-int os_stream_connect(const char *directory, const char *name);
+/*
+ * Waits at most so long while too many others wait; then -EAGAIN. -EINTR: a signal came meanwhile. -ECONNREFUSED: the
+ * process that listened has ended.
+ */
+int os_stream_connect(const char *directory, const char *name, unsigned int milliseconds);
 /* Of a connected socket: who listens at the other end, or who has connected. */
 int os_stream_peer(int fd, struct os_stream_peer *peer);
 /*

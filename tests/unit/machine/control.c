@@ -153,7 +153,7 @@ static int connect_raw(void)
 	char path[512];
 	struct dirent *entry;
 	DIR *folder;
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
 
 	snprintf(path, sizeof(path), "%s/control", stce_run_directory(run));
 	folder = opendir(path);
@@ -163,7 +163,9 @@ static int connect_raw(void)
 	assert_true(snprintf(address.sun_path, sizeof(address.sun_path), "%s/%s", path, entry->d_name) <
 		    (int)sizeof(address.sun_path));
 	closedir(folder);
-	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address)))
+		assert_int_equal(errno, EAGAIN);
+	fcntl(fd, F_SETFL, 0);
 	return fd;
 }
 
@@ -357,6 +359,38 @@ static void a_signal_goes_to_a_thread_of_the_program(void **state)
 	stce_close(fd);
 }
 
+/* It takes no connection, so nobody learns which process it is. */
+static void a_stopped_program_whose_queue_is_full_does_not_answer(void **state)
+{
+	int waiting[64], status, fd = open_one();
+	pid_t child = fork();
+
+	if (!child) {
+		stce_open(machine, "/dev/vfio/2", O_RDWR);
+		for (;;)
+			pause();
+	}
+	stce_close(fd);
+	stce_machine_free(machine);
+	machine = NULL;
+	while (ask("help") || answers != 1)
+		usleep(1000);
+	kill(child, SIGSTOP);
+	assert_int_equal(waitpid(child, &status, WUNTRACED), child);
+	for (unsigned int i = 0; i < 64; i++)
+		waiting[i] = connect_raw();
+	assert_int_equal(ask("help"), 0);
+	assert_int_equal(answers, 1);
+	assert_int_equal(last.pid, 0);
+	assert_int_equal(last.state, STCE_PROGRAM_SILENT);
+	assert_string_equal(text, "it does not answer");
+	for (unsigned int i = 0; i < 64; i++)
+		close(waiting[i]);
+	kill(child, SIGKILL);
+	kill(child, SIGCONT);
+	waitpid(child, &status, 0);
+}
+
 static int count_run(void *context, const struct stce_run_entry *entry)
 {
 	unsigned int *count = context;
@@ -413,6 +447,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_child_answers_for_itself_once_it_opens_a_file, start, stop),
 		cmocka_unit_test_setup_teardown(a_run_is_found_by_name_by_number_and_alone, start, stop),
 		cmocka_unit_test_setup_teardown(its_counters_are_those_of_the_run, start, stop),
+		cmocka_unit_test_setup_teardown(a_stopped_program_whose_queue_is_full_does_not_answer, start, stop),
 		cmocka_unit_test_setup_teardown(closing_all_descriptors_harms_the_channel_only_by_raw_calls, start, stop),
 		cmocka_unit_test_setup_teardown(a_signal_goes_to_a_thread_of_the_program, start, stop),
 	};
