@@ -68,6 +68,7 @@ void bench_put_get(void);
 void bench_translate(void);
 void bench_hold(void);
 void bench_map(void);
+void bench_history(void);
 void bench_register(void);
 void bench_register_pieces(void);    /* part of the one before */
 void bench_threads(void);

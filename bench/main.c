@@ -22,6 +22,7 @@ static const struct benchmark {
 	{ "translate", bench_translate, true },
 	{ "hold", bench_hold, true },
 	{ "map", bench_map, true },
+	{ "history", bench_history, false },     /* the clock is the kernel's */
 	{ "register", bench_register, false },
 	{ "threads", bench_threads, false },
 	{ "syscalls", bench_syscalls, false },

@@ -11,6 +11,7 @@
 
 #include "host/share.h"
 #include "util/alloc.h"
+#include "util/history.h"
 #include "util/reason.h"
 #include "util/stats.h"
 #include "util/trace.h"
@@ -222,6 +223,8 @@ static int new_link_locked(struct kvm_table *table, struct host_window *window, 
 		return r;
 	}
 	STATS_ADD(table->vm->stats, links, 1);
+	if (content)
+		history_note_always(HISTORY_FILLED, window, window->start, window->geometry.window_size, 0);
 	if (phb_of(table)->joins_windows)
 		join_locked(table, window);
 	return 0;

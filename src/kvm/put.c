@@ -202,14 +202,14 @@ static int prepare(const struct put *put, const struct followers *f)
 	return 0;
 }
 
-/* Notes the change of each window. */
-static void note(const struct put *put, const struct followers *f)
+/* Notes the change of each window, also of those for which another stands (find_followers()). */
+static void note(const struct put *put, enum history_kind kind)
 {
-	for (unsigned int i = 0; i < f->count; i++) {
-		const struct host_window *window = f->link[i]->window;
-		unsigned int shift = f->link[i]->item_bits + window->geometry.page_shift;
+	rcu_list_for_each(node, &put->table->links) {
+		const struct kvm_link *link = kvm_link_of(node);
+		unsigned int shift = link->item_bits + link->window->geometry.page_shift;
 
-		history_note(HISTORY_HCALL, window, to_ioba(window->start.value + (put->index << shift)),
+		history_note(kind, link->window, to_ioba(link->window->start.value + (put->index << shift)),
 			     (uint64_t)put->count << shift, put->item ? put->item[0] : 0);
 	}
 }
@@ -341,7 +341,7 @@ int kvm_table_put(struct kvm_table *table, struct kvm_index first, const uint64_
 	if (r)
 		return r;
 	if (unlikely(history_is_on()))
-		note(&put, &followers);
+		note(&put, is_list ? HISTORY_PUT_LIST : HISTORY_PUT);
 	if (is_zero(tce, count)) {
 		clear(table, index, count, tier);
 	} else {
@@ -358,9 +358,14 @@ int kvm_table_put(struct kvm_table *table, struct kvm_index first, const uint64_
 static inline bool write_one_window(struct rcu_node *node, uint64_t index, uint64_t item, enum host_tier tier)
 {
 	const struct kvm_link *link = kvm_link_of(node);
+	const struct host_window *window = link->window;
 
-	return !rcu_dereference(node->next) && !link->item_bits &&
-	       host_update_put_one(link->window, to_index(index), item, tier);
+	if (unlikely(rcu_dereference(node->next) || link->item_bits ||
+		     !host_update_put_one(link->window, to_index(index), item, tier)))
+		return false;
+	history_note(HISTORY_PUT, window, to_ioba(window->start.value + (index << window->geometry.page_shift)),
+		     host_window_page_size(window), item);
+	return true;
 }
 
 int kvm_table_put_one(struct kvm_table *table, struct kvm_index first, uint64_t tce, enum host_tier tier)
@@ -376,7 +381,7 @@ int kvm_table_put_one(struct kvm_table *table, struct kvm_index first, uint64_t 
 	is_there = has_page(table, present_page(table, index));
 	if (unlikely(!is_there && tier == HOST_TIER_REAL))
 		return absent(table, index);
-	if (linked && unlikely(history_is_on() || !write_one_window(linked, index, item, tier)))
+	if (linked && unlikely(!write_one_window(linked, index, item, tier)))
 		return kvm_table_put(table, first, &tce, 1, false, tier);
 	if (unlikely(!tce && !is_there)) {
 		clear(table, index, 1, tier);
@@ -452,7 +457,7 @@ static int clear_windows(struct kvm_table *table, uint64_t index, uint64_t count
 	else
 		r = clear_followers(&f, index, count);
 	if (!r && unlikely(history_is_on()))
-		note(&put, &f);
+		note(&put, HISTORY_STUFF);
 	return r;
 }
 

@@ -75,8 +75,7 @@ static int set_history(struct stce_config *config, const char *value, char *why)
 {
 	if (strcmp(value, "on") && strcmp(value, "off"))
 		return config_why(why, -EINVAL, "history \"%s\": it must be on or off", value);
-	if (!strcmp(value, "on"))
-		history_turn_on();
+	history_turn(!strcmp(value, "on"));
 	return 0;
 }
 

@@ -16,7 +16,9 @@
 static const char *kind_name(enum history_kind kind)
 {
 	static const char *const names[] = {
-		[HISTORY_MAP] = "MAP", [HISTORY_UNMAP] = "UNMAP", [HISTORY_HCALL] = "hypercall",
+		[HISTORY_MAP] = "MAP", [HISTORY_UNMAP] = "UNMAP", [HISTORY_PUT] = "H_PUT_TCE",
+		[HISTORY_PUT_LIST] = "H_PUT_TCE_INDIRECT", [HISTORY_STUFF] = "H_STUFF_TCE",
+		[HISTORY_FILLED] = "filled with the entries of a guest table",
 		[HISTORY_WINDOW_CREATED] = "window created", [HISTORY_WINDOW_REMOVED] = "window removed",
 		[HISTORY_MEMORY_GONE] = "memory unmapped by the program",
 	};
@@ -48,7 +50,8 @@ static void print_change(const struct blame *blame, const struct history_item *i
 	control_print(answer, "    %.6f s before: %s, 0x%" PRIx64 " bytes at 0x%" PRIx64, seconds(item->time, blame->time),
 		      kind_name(item->kind), item->length, item->start.value);
 	if (item->value)
-		control_print(answer, " to address 0x%" PRIx64, item->value & ~TCE_PERMISSIONS);
+		control_print(answer, item->kind == HISTORY_PUT_LIST ? ", the first to address 0x%" PRIx64 :
+			      " to address 0x%" PRIx64, item->value & ~TCE_PERMISSIONS);
 	control_print(answer, ", by thread %d\n", (int)item->thread);
 }
 

@@ -41,12 +41,12 @@ static struct slot *make_ring(void)
 	return none;
 }
 
-void history_turn_on(void)
+void history_turn(bool on)
 {
 	/* A hypercall in real mode must not map it. */
-	if (!atomic_load(&ring))
+	if (on && !atomic_load(&ring))
 		make_ring();
-	atomic_store(&history_is_on_, true);
+	atomic_store(&history_is_on_, on);
 }
 
 /* The number of the thread, which a forked child must ask for anew. */

@@ -16,7 +16,10 @@
 enum history_kind {
 	HISTORY_MAP = 1,             /* VFIO's MAP_DMA; value is the program's address */
 	HISTORY_UNMAP,               /* VFIO's UNMAP_DMA */
-	HISTORY_HCALL,               /* H_PUT_TCE and the like; value is the address for the first entry, or 0 */
+	HISTORY_PUT,                 /* H_PUT_TCE; value is the program's address and permissions, or 0 */
+	HISTORY_PUT_LIST,            /* H_PUT_TCE_INDIRECT; value is that of the first entry */
+	HISTORY_STUFF,               /* H_STUFF_TCE */
+	HISTORY_FILLED,              /* the window got the entries of a guest table, when it was added to a bridge */
 	HISTORY_WINDOW_CREATED,
 	HISTORY_WINDOW_REMOVED,
 	HISTORY_MEMORY_GONE,         /* the program was about to unmap the memory */
@@ -33,7 +36,7 @@ struct history_item {
 };
 
 extern atomic_bool history_is_on_;
-void history_turn_on(void);
+void history_turn(bool on);
 
 /* Notes a change, whether the history is on or not. */
 void history_note_always(enum history_kind kind, const void *window, struct ioba start, uint64_t length, uint64_t value);

@@ -19,14 +19,11 @@
 #define UNMAP_SIZE offsetof(struct vfio_iommu_type1_dma_unmap, data)
 #define MAP_FLAGS  (VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE)
 
-/*
- * Returns whether the IOMMU takes calls, none must wait for anything (see do_quickly() in map.c), and
- * none is to be noted.
- */
+/* Returns whether the IOMMU takes calls, and none must wait for anything (see do_quickly() in map.c). */
 static inline bool is_ready(struct vfio_iommu *iommu)
 {
 	return atomic_load_explicit(&iommu->enabled, memory_order_acquire) && !atomic_load(&iommu->default_pending) &&
-	       !tce_parts_is_due(&iommu->host->phb->parts) && !history_is_on();
+	       !tce_parts_is_due(&iommu->host->phb->parts);
 }
 
 /* Finds the window and the entry of an aligned page, or returns NULL. */
@@ -58,6 +55,7 @@ static inline bool map_page(struct vfio_iommu *iommu, const void *argument)
 		     host_window_wants_scan(window, index, 1) ||
 		     !host_update_map_one(window, index, to_vaddr(p.vaddr), p.flags)))
 		return false;
+	history_note(HISTORY_MAP, window, to_ioba(p.iova), p.size, p.vaddr);
 	TRACE_IN(trace_of_groups(&iommu->traced), vfio_spapr_map, (uint64_t)p.iova, (uint64_t)p.size, (uint64_t)p.vaddr,
 		 p.flags, 0);
 	return true;
@@ -75,6 +73,7 @@ static inline bool unmap_page(struct vfio_iommu *iommu, const void *argument)
 	window = find_page(iommu, p.iova, p.size, &index);
 	if (unlikely(!window || p.argsz < UNMAP_SIZE || p.flags || !host_update_unmap_one(window, index)))
 		return false;
+	history_note(HISTORY_UNMAP, window, to_ioba(p.iova), p.size, 0);
 	TRACE_IN(trace_of_groups(&iommu->traced), vfio_spapr_unmap, (uint64_t)p.iova, (uint64_t)p.size, 0);
 	return true;
 }

@@ -13,6 +13,7 @@
 #include "bridges.h"
 #include "host/update.h"
 #include "stats_of.h"
+#include "util/history.h"
 
 #define AT (HIGH + 3 * PAGE)
 #define LATER (HIGH + 7 * PAGE)
@@ -279,6 +280,8 @@ static void groups_come_and_go_on_a_bridge_that_was_associated(void **state)
 /* What the guest had mapped before a group came is there for it, in every window. */
 static void a_late_group_gets_the_entries_of_all_windows(void **state)
 {
+	struct history_item change;
+
 	assert_int_equal(stce_phb_remove_group(b.phb[OWNER], b.group[OWNER]), 0);
 	assert_int_equal(create_on(&b, OWNER, 12, 30), STCE_RTAS_SUCCESS);
 	map_page(&b, liobn, AT, 5);
@@ -288,6 +291,8 @@ static void a_late_group_gets_the_entries_of_all_windows(void **state)
 	assert_true(clears > 0);
 	assert_true(sees(&b, OWNER, AT, 5));
 	assert_true(sees(&b, OWNER, 9 * PAGE, 9));
+	assert_int_equal(history_find(to_ioba(9 * PAGE), NULL, UINT64_MAX, &change, 1), 1);
+	assert_int_equal(change.kind, HISTORY_FILLED);
 }
 
 /* The guest's entries go to the other bridge, and not what the VMM has mapped in the window itself. */
