@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A place holds 0, or a range packed into one word: bit 63 is set, then come the first index and
- * the count. A range whose count does not fit is treated as the whole table.
+ * Waits at gates and shuts them, and says why this and gate_quick.h are right.
  *
  * A device stores its word before it loads entries, and a writer stores the entries before it loads
  * the words of the places. All of these are sequentially consistent, so at least one of the two sees
@@ -17,45 +16,10 @@
 #include "tce/gate.h"
 
 #include "util/os.h"
-#include "util/range.h"
 #include "util/thread.h"
 
-#define CLAIMED      bit64(63)
-#define COUNT_BITS   19
-#define COUNT_ALL    (bit64(COUNT_BITS) - 1)
 #define SPIN_COUNT   200
 #define NAP_US       20
-
-/*
- * Orders a sequentially consistent exchange, or the load of an entry that another thread has
- * exchanged, before the loads that follow. On x86 the exchange is a full barrier itself, and loads
- * stay in order, so only the compiler must be kept from reordering.
- */
-static inline void fence_before_loads(void)
-{
-#if defined(__x86_64__)
-	__asm__ volatile("" ::: "memory");
-#else
-	atomic_thread_fence(memory_order_seq_cst);
-#endif
-}
-
-static uint64_t pack(struct tce_index first, uint64_t count)
-{
-	if (count >= COUNT_ALL)
-		return CLAIMED | COUNT_ALL;
-	return CLAIMED | first.value << COUNT_BITS | count;
-}
-
-static bool touches(uint64_t word, struct tce_index first, uint64_t count)
-{
-	uint64_t held = word & COUNT_ALL;
-
-	if (!word)
-		return false;
-	return held == COUNT_ALL ||
-	       ranges_overlap((word & ~CLAIMED) >> COUNT_BITS, held, first.value, count);
-}
 
 static void pause_a_little(unsigned int turn)
 {
@@ -65,45 +29,6 @@ static void pause_a_little(unsigned int turn)
 		os_yield();
 	else
 		os_sleep_us(NAP_US);
-}
-
-/*
- * Claims a place, or the slot of a shut range. Loads that follow, of entries and of other words,
- * happen after the claim.
- */
-static bool claim(_Atomic(uint64_t) *own, uint64_t word)
-{
-	uint64_t empty = 0;
-
-	if (atomic_load_explicit(own, memory_order_relaxed) || !atomic_compare_exchange_strong(own, &empty, word))
-		return false;
-	fence_before_loads();
-	return true;
-}
-
-static bool is_shut(struct tce_gate *gate, struct tce_index first, uint64_t count)
-{
-	if (likely(!atomic_load(&gate->is_ever_shut)))
-		return false;
-	for (unsigned int i = 0; i < GATE_SHUT_COUNT; i++)
-		if (unlikely(touches(atomic_load(&gate->shut[i].range), first, count)))
-			return true;
-	return false;
-}
-
-unsigned int tce_gate_try_enter(struct tce_gate *gate, struct tce_index first, uint64_t count)
-{
-	uint64_t word = pack(first, count);
-
-	for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++) {
-		if (!claim(&gate->place[i], word))
-			continue;
-		if (likely(!is_shut(gate, first, count)))
-			return i;
-		tce_gate_leave(gate, i);
-		break;
-	}
-	return GATE_FULL;
 }
 
 /* Looks at all places at once, because mostly no device is inside. */
@@ -122,23 +47,23 @@ static bool is_used(struct tce_gate *gate, struct tce_index first, uint64_t coun
 	if (likely(is_empty(gate)))
 		return false;
 	for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++)
-		if (touches(atomic_load(&gate->place[i]), first, count))
+		if (gate_touches(atomic_load(&gate->place[i]), first, count))
 			return true;
 	return false;
 }
 
 unsigned int tce_gate_try_shut(struct tce_gate *gate, struct tce_index first, uint64_t count)
 {
-	uint64_t word = pack(first, count);
+	uint64_t word = gate_pack(first, count);
 	unsigned int own = thread_number();
 
-	/* This store comes before claim(), whose barrier orders it before the loads of the places. */
+	/* This store comes before gate_claim(), whose barrier orders it before the loads of the places. */
 	if (unlikely(!atomic_load_explicit(&gate->is_ever_shut, memory_order_relaxed)))
 		atomic_store(&gate->is_ever_shut, true);
 	for (unsigned int n = 0; n < GATE_SHUT_COUNT; n++) {
 		unsigned int i = (own + n) % GATE_SHUT_COUNT;
 
-		if (!claim(&gate->shut[i].range, word))
+		if (!gate_claim(&gate->shut[i].range, word))
 			continue;
 		if (likely(!is_used(gate, first, count)))
 			return i;
@@ -165,11 +90,6 @@ unsigned int tce_gate_enter(struct tce_gate *gate, struct tce_index first, uint6
 	}
 }
 
-void tce_gate_leave(struct tce_gate *gate, unsigned int place)
-{
-	atomic_store_explicit(&gate->place[place], 0, memory_order_release);
-}
-
 /* It is apart, so that a drain which need not wait saves no registers. */
 static __attribute__((noinline)) void wait_for_places(struct tce_gate *gate, struct tce_index first, uint64_t count)
 {
@@ -180,7 +100,7 @@ static __attribute__((noinline)) void wait_for_places(struct tce_gate *gate, str
 		 * When the word changes, the access that stored it is over. One that takes the
 		 * place after it loads the new entries, so it need not be waited for.
 		 */
-		for (unsigned int turn = 0; touches(word, first, count); turn++) {
+		for (unsigned int turn = 0; gate_touches(word, first, count); turn++) {
 			pause_a_little(turn);
 			if (atomic_load(&gate->place[i]) != word)
 				break;
@@ -190,7 +110,7 @@ static __attribute__((noinline)) void wait_for_places(struct tce_gate *gate, str
 
 void tce_gate_drain(struct tce_gate *gate, struct tce_index first, uint64_t count)
 {
-	fence_before_loads();
+	gate_fence_before_loads();
 	if (unlikely(!is_empty(gate)))
 		wait_for_places(gate, first, count);
 }

@@ -52,8 +52,8 @@ struct tce_gate {
  */
 unsigned int tce_gate_enter(struct tce_gate *gate, struct tce_index first, uint64_t count);
 /* As tce_gate_enter(), but returns GATE_FULL instead of waiting. */
-unsigned int tce_gate_try_enter(struct tce_gate *gate, struct tce_index first, uint64_t count);
-void tce_gate_leave(struct tce_gate *gate, unsigned int place);
+static inline unsigned int tce_gate_try_enter(struct tce_gate *gate, struct tce_index first, uint64_t count);
+static inline void tce_gate_leave(struct tce_gate *gate, unsigned int place);
 /*
  * Shuts a range and returns the slot by which it is opened. GATE_FULL: an access overlaps the
  * range, or too many other ranges are shut. Never waits.
@@ -63,5 +63,7 @@ void tce_gate_open(struct tce_gate *gate, unsigned int slot);
 
 /* Waits until no access that entered before this call overlaps [first, first + count). */
 void tce_gate_drain(struct tce_gate *gate, struct tce_index first, uint64_t count);
+
+#include "tce/gate_quick.h"
 
 #endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What every access of a device does at a gate, without waiting and without a call, so that its caller
+ * saves no registers. Only tce/gate.h includes this. Waiting and shutting are left to gate.c.
+ *
+ * A place holds 0, or a range packed into one word: bit 63 is set, then come the first index and
+ * the count. A range whose count does not fit is treated as the whole table.
+ */
+#ifndef STCE_TCE_GATE_QUICK_H
+#define STCE_TCE_GATE_QUICK_H
+
+#include "tce/gate.h"
+#include "util/range.h"
+
+#define GATE_CLAIMED    bit64(63)
+#define GATE_COUNT_BITS 19
+#define GATE_COUNT_ALL  (bit64(GATE_COUNT_BITS) - 1)
+
+/*
+ * Orders a sequentially consistent exchange, or the load of an entry that another thread has
+ * exchanged, before the loads that follow. On x86 the exchange is a full barrier itself, and loads
+ * stay in order, so only the compiler must be kept from reordering.
+ */
+static inline void gate_fence_before_loads(void)
+{
+#if defined(__x86_64__)
+	__asm__ volatile("" ::: "memory");
+#else
+	atomic_thread_fence(memory_order_seq_cst);
+#endif
+}
+
+static inline uint64_t gate_pack(struct tce_index first, uint64_t count)
+{
+	if (count >= GATE_COUNT_ALL)
+		return GATE_CLAIMED | GATE_COUNT_ALL;
+	return GATE_CLAIMED | first.value << GATE_COUNT_BITS | count;
+}
+
+static inline bool gate_touches(uint64_t word, struct tce_index first, uint64_t count)
+{
+	uint64_t held = word & GATE_COUNT_ALL;
+
+	if (!word)
+		return false;
+	return held == GATE_COUNT_ALL ||
+	       ranges_overlap((word & ~GATE_CLAIMED) >> GATE_COUNT_BITS, held, first.value, count);
+}
+
+/*
+ * Claims a place, or the slot of a shut range. Loads that follow, of entries and of other words,
+ * happen after the claim.
+ */
+static inline bool gate_claim(_Atomic(uint64_t) *own, uint64_t word)
+{
+	uint64_t empty = 0;
+
+	if (atomic_load_explicit(own, memory_order_relaxed) || !atomic_compare_exchange_strong(own, &empty, word))
+		return false;
+	gate_fence_before_loads();
+	return true;
+}
+
+static inline bool gate_is_shut(struct tce_gate *gate, struct tce_index first, uint64_t count)
+{
+	if (likely(!atomic_load(&gate->is_ever_shut)))
+		return false;
+	for (unsigned int i = 0; i < GATE_SHUT_COUNT; i++)
+		if (unlikely(gate_touches(atomic_load(&gate->shut[i].range), first, count)))
+			return true;
+	return false;
+}
+
+static inline void tce_gate_leave(struct tce_gate *gate, unsigned int place)
+{
+	atomic_store_explicit(&gate->place[place], 0, memory_order_release);
+}
+
+static inline unsigned int tce_gate_try_enter(struct tce_gate *gate, struct tce_index first, uint64_t count)
+{
+	uint64_t word = gate_pack(first, count);
+
+	for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++) {
+		if (!gate_claim(&gate->place[i], word))
+			continue;
+		if (likely(!gate_is_shut(gate, first, count)))
+			return i;
+		tce_gate_leave(gate, i);
+		break;
+	}
+	return GATE_FULL;
+}
+
+#endif
