@@ -435,28 +435,36 @@ int dma_hold_copy(struct host_pe *pe, struct ioba to, struct ioba from, uint64_t
 	return unlikely(attended) && !r ? meet_triggers(hold, ranges, ARRAY_COUNT(ranges)) : r;
 }
 
-static void count_access(struct host_pe *pe, uint64_t permission, uint64_t moved)
+static void count_access(struct stats *stats, uint64_t permission, uint64_t moved)
 {
-	struct stats *stats = pe->phb->stats;
-
-	if (permission & TCE_READ) {
+	if (permission & TCE_READ)
 		stats_add_both(stats, offsetof(struct stce_stats, dma_accesses), 1,
 			       offsetof(struct stce_stats, dma_read_bytes), moved);
-		atomic_fetch_add_explicit(&pe->dma_read_bytes, moved, memory_order_relaxed);
-	}
-	if (permission & TCE_WRITE) {
+	if (permission & TCE_WRITE)
 		stats_add_both(stats, offsetof(struct stce_stats, dma_accesses), 1,
 			       offsetof(struct stce_stats, dma_write_bytes), moved);
-		atomic_fetch_add_explicit(&pe->dma_write_bytes, moved, memory_order_relaxed);
-	}
+}
+
+/* The thread counts before it leaves its places, where it is alone. */
+static void count_for_pe(const struct dma_hold *hold, uint64_t moved)
+{
+	struct host_pe *pe = hold->pe;
+
+	if (hold->slot[0].gate)
+		host_moved_add(&pe->moved[0][hold->slot[0].place], hold->permission, moved);
+	else if (hold->slot[1].gate)
+		host_moved_add(&pe->moved[1][hold->slot[1].place], hold->permission, moved);
+	else
+		host_moved_add_shared(&pe->moved_by_bypass, hold->permission, moved);
 }
 
 void dma_release(struct dma_hold *hold, uint64_t moved)
 {
 	struct host_phb *phb = hold->pe->phb;
 
+	count_for_pe(hold, moved);
 	leave_gates(hold);
-	count_access(hold->pe, hold->permission, moved);
+	count_access(phb->stats, hold->permission, moved);
 	if (!(hold->permission & TCE_WRITE) || !phb->written.fn)
 		return;
 	for (unsigned int i = hold->written_from; i < hold->iov_count; i++)

@@ -186,6 +186,17 @@ struct host_window *host_pe_container_window(struct host_pe *pe, unsigned int sl
 	return window;
 }
 
+void host_pe_moved(const struct host_pe *pe, uint64_t *read, uint64_t *written)
+{
+	*read = atomic_load_explicit(&pe->moved_by_bypass.read, memory_order_relaxed);
+	*written = atomic_load_explicit(&pe->moved_by_bypass.written, memory_order_relaxed);
+	for (unsigned int slot = 0; slot < HOST_WINDOW_SLOTS; slot++)
+		for (unsigned int place = 0; place < GATE_PLACE_COUNT; place++) {
+			*read += atomic_load_explicit(&pe->moved[slot][place].read, memory_order_relaxed);
+			*written += atomic_load_explicit(&pe->moved[slot][place].written, memory_order_relaxed);
+		}
+}
+
 const char *host_fault_name(enum stce_fault cause)
 {
 	const char *name = cause < STCE_FAULT_COUNT ? faults[cause].name : NULL;

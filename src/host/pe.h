@@ -86,6 +86,11 @@ struct host_access {
 	uint32_t kind;                 /* a bit of enum stce_eeh_access; 0: not known */
 };
 
+/* Bytes that devices have moved. */
+struct host_moved {
+	_Atomic(uint64_t) read, written;
+};
+
 struct host_pe {
 	/* A device access reads these. */
 	struct host_window *slot[HOST_WINDOW_SLOTS];   /* RCU */
@@ -95,7 +100,9 @@ struct host_pe {
 	struct host_member *members;
 	int group;
 	unsigned int copy;             /* the copy of a table that its devices read; set before the first access */
-	_Atomic(uint64_t) dma_read_bytes, dma_write_bytes;   /* that its devices have moved; relaxed */
+	/* By slot, and by the place in the gate of the window there; only the thread that has the place writes. */
+	struct host_moved moved[HOST_WINDOW_SLOTS][GATE_PLACE_COUNT];
+	struct host_moved moved_by_bypass;
 	struct host_dma32 dma32;       /* the part of the 32-bit space for its default window */
 	/* These are under the PHB's lock, except faults_told, which is atomic. */
 	bool host_owned;
@@ -154,6 +161,32 @@ void host_pe_thaw(struct host_pe *pe, uint32_t bits);
 const char *host_fault_name(enum stce_fault cause);
 /* Returns what stce_fault_text() does. */
 const char *host_fault_text(uint32_t cause);
+
+/* Adds up what the devices of the PE have moved. Exact if none is at work. */
+void host_pe_moved(const struct host_pe *pe, uint64_t *read, uint64_t *written);
+
+static inline void host_moved_raise_(_Atomic(uint64_t) *bytes, uint64_t n)
+{
+	atomic_store_explicit(bytes, atomic_load_explicit(bytes, memory_order_relaxed) + n, memory_order_relaxed);
+}
+
+/* Counts an access of those permissions for the one thread that may write there. */
+static inline void host_moved_add(struct host_moved *moved, uint64_t permission, uint64_t n)
+{
+	if (permission & TCE_READ)
+		host_moved_raise_(&moved->read, n);
+	if (permission & TCE_WRITE)
+		host_moved_raise_(&moved->written, n);
+}
+
+/* Does so where several threads count. */
+static inline void host_moved_add_shared(struct host_moved *moved, uint64_t permission, uint64_t n)
+{
+	if (permission & TCE_READ)
+		atomic_fetch_add_explicit(&moved->read, n, memory_order_relaxed);
+	if (permission & TCE_WRITE)
+		atomic_fetch_add_explicit(&moved->written, n, memory_order_relaxed);
+}
 
 /*
  * Returns the window in the slot of ioba, or NULL if there is none. The caller must be inside the

@@ -95,6 +95,7 @@ static void print_group(struct machine_parts *parts, struct machine_pe *slot, st
 {
 	struct vfio_group *group = &slot->group;
 	struct container container;
+	uint64_t read, written;
 	bool is_open;
 
 	pthread_mutex_lock(&group->lock);
@@ -104,10 +105,10 @@ static void print_group(struct machine_parts *parts, struct machine_pe *slot, st
 		      "\"iommu\": %u, \"regions\": %zu, ", slot->pe.group, is_open ? "true" : "false",
 		      group->open_devices, container.number, container.type, container.regions);
 	pthread_mutex_unlock(&group->lock);
+	host_pe_moved(&slot->pe, &read, &written);
 	control_print(answer, "\"frozen\": %s, \"dma_read_bytes\": %" PRIu64 ", \"dma_write_bytes\": %" PRIu64
 		      ", \"functions\": [",
-		      atomic_load(&slot->pe.eeh.word) & HOST_EEH_NO_DMA ? "true" : "false",
-		      atomic_load(&slot->pe.dma_read_bytes), atomic_load(&slot->pe.dma_write_bytes));
+		      atomic_load(&slot->pe.eeh.word) & HOST_EEH_NO_DMA ? "true" : "false", read, written);
 	print_functions(parts, group, answer);
 	control_print(answer, "]}");
 }

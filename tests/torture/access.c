@@ -41,6 +41,7 @@ static void more_copies_than_places_take_turns(void **state)
 {
 	static struct arena a;
 	struct mem_region *region;
+	uint64_t read, written;
 
 	world_init(&a.world);
 	a.window = world_window(&a.world, 0, 16 * MIB, 1);
@@ -54,6 +55,9 @@ static void more_copies_than_places_take_turns(void **state)
 	torture_run(&a, copy, (unsigned int)COPIERS, NULL);
 	assert_int_equal(COUNTED(&a.world.counters, dma_read_bytes), PAGE * atomic_load(&a.copied));
 	assert_int_equal(COUNTED(&a.world.counters, dma_write_bytes), PAGE * atomic_load(&a.copied));
+	host_pe_moved(&a.world.pe, &read, &written);
+	assert_int_equal(read, PAGE * atomic_load(&a.copied));
+	assert_int_equal(written, PAGE * atomic_load(&a.copied));
 	world_unmap(a.window, 0, COPIERS + 1);
 	host_pe_unset_window(&a.world.pe, 0);
 	host_window_free(a.window);

@@ -61,6 +61,16 @@ static unsigned int places_taken(struct host_window *window)
 	return n;
 }
 
+/* The PE knows how many bytes its devices have moved, by whichever window or by none. */
+static void assert_moved(const struct host_pe *pe, uint64_t read, uint64_t written)
+{
+	uint64_t read_now, written_now;
+
+	host_pe_moved(pe, &read_now, &written_now);
+	assert_int_equal(read_now, read);
+	assert_int_equal(written_now, written);
+}
+
 static void neighbours_in_memory_are_one_piece(void **state)
 {
 	struct dma_range range = { { 100 }, 3 * PAGE };
@@ -183,7 +193,8 @@ static void the_bypass_holds_without_a_gate(void **state)
 	assert_ptr_equal(iov[0].iov_base, memory + 10);
 	assert_int_equal(iov[0].iov_len, 2 * PAGE);
 	assert_true(hold.in_bypass);
-	dma_release(&hold, 0);
+	dma_release(&hold, 7);
+	assert_moved(&host, 0, 7);
 	host_pe_fini(&host);
 }
 
@@ -199,6 +210,7 @@ static void a_copy_keeps_its_halves_apart(void **state)
 	dma_release(&hold, PAGE);
 	assert_int_equal(COUNTED(&w.counters, dma_read_bytes), PAGE);
 	assert_int_equal(COUNTED(&w.counters, dma_write_bytes), PAGE);
+	assert_moved(&w.pe, PAGE, PAGE);
 }
 
 static void a_copy_asks_each_half_for_its_own_permission(void **state)
@@ -261,6 +273,7 @@ static void one_hold_more_never_waits_for_a_place(void **state)
 	for (unsigned int i = 1; i < GATE_PLACE_COUNT; i++)
 		dma_release(&held[i], 16);
 	assert_int_equal(places_taken(high), 0);
+	assert_moved(&w.pe, GATE_PLACE_COUNT * 16 + 32, 0);
 }
 
 /* VFIO makes no window of five levels, since a bridge decodes too few bits for one, but our devices walk it. */
