@@ -95,10 +95,15 @@ static inline void rcu_enter_(struct rcu_reader *reader, unsigned long ctr)
 
 static inline void rcu_leave_(struct rcu_reader *reader, unsigned long ctr)
 {
+#if defined(__x86_64__)
+	/* It is no instruction there. */
+	atomic_thread_fence(memory_order_release);
+#else
 	if (likely(atomic_load_explicit(&rcu_has_membarrier_, memory_order_relaxed)))
 		atomic_signal_fence(memory_order_seq_cst);
 	else
 		atomic_thread_fence(memory_order_release);
+#endif
 	atomic_store_explicit(&reader->ctr, ctr, memory_order_relaxed);
 }
 #endif
@@ -115,6 +120,20 @@ static inline void rcu_read_lock(void)
 		rcu_enter_(reader, atomic_load_explicit(&rcu_entry_, memory_order_relaxed));
 	else
 		atomic_store_explicit(&reader->ctr, ctr + 1, memory_order_relaxed);
+}
+
+/*
+ * Enters an outermost read section of a thread that has a record, which nearly every call does. false: nothing has
+ * happened, and the caller must use rcu_read_lock(). It calls no function, so its caller need not save registers.
+ */
+static inline bool rcu_try_read_lock(void)
+{
+	struct rcu_reader *reader = rcu_reader_;
+
+	if (unlikely(!reader || atomic_load_explicit(&reader->ctr, memory_order_relaxed) & RCU_DEPTH))
+		return false;
+	rcu_enter_(reader, atomic_load_explicit(&rcu_entry_, memory_order_relaxed));
+	return true;
 }
 
 static inline void rcu_read_unlock(void)

@@ -96,6 +96,12 @@ static inline struct stats_part *stats_part(struct stats *stats)
 	return likely(part) ? part : stats_claim_part(stats);
 }
 
+/* Returns the part that the calling thread has claimed before, or NULL. It calls no function. */
+static inline struct stats_part *stats_own_part(const struct stats *stats)
+{
+	return stats->part[thread_number_];
+}
+
 /*
  * Only the owner writes, and readers may look at any time, so plain atomic stores of whole words
  * are enough.
@@ -107,6 +113,9 @@ static inline uint64_t stats_raise_(uint64_t *counter, uint64_t n)
 	__atomic_store_n(counter, now, __ATOMIC_RELAXED);
 	return now;
 }
+
+/* Adds to a counter of the calling thread's part. */
+#define STATS_RAISE(part, field, n) ((void)stats_raise_(&(part)->counters.field, (n)))
 
 /* Adds to the counter at an offset in struct stce_stats. */
 static inline void stats_add(struct stats *stats, size_t counter, uint64_t n)

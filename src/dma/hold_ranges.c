@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Implements hold_ranges.h and dma_hold_copy() in three steps: it finds the window of each range, enters the gate of
+ * each window with the span of all ranges in it, and only then reads the entries. tce/gate.h says why the order must be
+ * this.
+ */
+#include "dma/hold_ranges.h"
+
+#include "dma/fault.h"
+#include "dma/translate.h"
+#include "util/range.h"
+
+struct span {
+	struct host_window *window;
+	uint64_t first;
+	uint64_t last;
+};
+
+typedef unsigned int (*gate_enter_fn)(struct tce_gate *gate, struct tce_index first, uint64_t count);
+
+/*
+ * Finds the window of a range and widens the window's span by it. Returns the fault, if there is
+ * one. The caller must be inside the RCU read lock.
+ */
+static enum stce_fault find_window(struct host_pe *pe, const struct dma_range *range,
+				   struct span span[HOST_WINDOW_SLOTS], bool *in_bypass)
+{
+	struct span *s = &span[host_slot_of(range->ioba)];
+	struct host_window *window = host_pe_window(pe, range->ioba);
+	uint64_t first, last;
+
+	if (!window) {
+		if (!host_slot_of(range->ioba) || !atomic_load(&pe->bypass))
+			return STCE_FAULT_NO_WINDOW;
+		*in_bypass = true;
+		return STCE_FAULT_NONE;
+	}
+	if (!dma_find_entries(window, range, &first, &last))
+		return STCE_FAULT_BEYOND_WINDOW;
+	if (!s->window)
+		*s = (struct span){ window, first, last };
+	s->first = min_u64(s->first, first);
+	s->last = max_u64(s->last, last);
+	return STCE_FAULT_NONE;
+}
+
+/* Enters the gates of all windows that have a span. false: one of them is full. */
+static bool enter_gates(struct dma_hold *hold, gate_enter_fn gate_enter,
+			const struct span span[HOST_WINDOW_SLOTS])
+{
+	for (unsigned int s = 0; s < HOST_WINDOW_SLOTS; s++) {
+		unsigned int place;
+
+		if (!span[s].window)
+			continue;
+		place = gate_enter(&span[s].window->gate, to_index(span[s].first),
+				   span[s].last - span[s].first + 1);
+		if (place == GATE_FULL)
+			return false;
+		hold->slot[s].gate = &span[s].window->gate;
+		hold->slot[s].place = place;
+	}
+	return true;
+}
+
+/*
+ * Leaves the read lock, inside which entries are read, because parts of tables change places. The
+ * bypass has no gate, so there the thread stays inside until the release.
+ */
+static void leave_read_lock(const struct dma_hold *hold)
+{
+	if (!hold->in_bypass)
+		rcu_read_unlock();
+}
+
+/*
+ * Finds the windows of all ranges and enters their gates. The caller must be inside the read lock, and is so after 0
+ * only.
+ */
+static int enter(struct dma_hold *hold, const struct dma_range *ranges, unsigned int n,
+		 gate_enter_fn gate_enter, struct span span[HOST_WINDOW_SLOTS])
+{
+	enum stce_fault cause = STCE_FAULT_NONE;
+	unsigned int i;
+	bool entered;
+
+	for (i = 0; i < n && !cause; i++)
+		cause = find_window(hold->pe, &ranges[i], span, &hold->in_bypass);
+	if (cause) {
+		rcu_read_unlock();
+		return dma_refuse(hold, &ranges[i - 1], cause);
+	}
+	entered = enter_gates(hold, gate_enter, span);
+	if (entered)
+		return 0;
+	dma_leave_gates(hold);
+	leave_read_lock(hold);
+	return SLOWER;
+}
+
+/*
+ * Translates one range of a hold whose gates have been entered, inside the read lock. After a
+ * failure nothing is held any longer.
+ */
+static int translate_range(struct dma_hold *hold, const struct dma_range *range,
+			   const struct span span[HOST_WINDOW_SLOTS], unsigned int iov_size)
+{
+	struct host_window *window = span[host_slot_of(range->ioba)].window;
+	int r = 0;
+
+	if (window)
+		r = dma_translate(hold, window, range, iov_size);
+	else
+		r = dma_pass(hold, range, iov_size);
+	if (!r)
+		return 0;
+	dma_leave_gates(hold);
+	leave_read_lock(hold);
+	return r > 0 ? dma_refuse(hold, range, (enum stce_fault)r) : r;
+}
+
+/*
+ * Lets triggers of the PE see a hold, which the caller has made, range by range; the target of a copy is written. After
+ * a failure nothing is held any longer.
+ */
+static int meet_triggers(struct dma_hold *hold, const struct dma_range *ranges, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		const uint32_t copied = i ? STCE_EEH_DMA_WRITE : STCE_EEH_DMA_READ;
+		const struct host_eeh_visit visit = {
+			hold->copies ? copied : dma_kind_of(hold->permission), ranges[i].ioba.value, ranges[i].length,
+		};
+
+		if (!host_eeh_visit(hold->pe, &visit))
+			continue;
+		dma_leave_gates(hold);
+		return dma_refuse(hold, &ranges[i], STCE_FAULT_FROZEN);
+	}
+	return 0;
+}
+
+/* Leaves the read lock if the PE is stopped. */
+static int refuse_stopped(const struct dma_hold *hold, const struct dma_range *range)
+{
+	if (!(host_eeh_word(&hold->pe->eeh) & HOST_EEH_NO_DMA))
+		return 0;
+	rcu_read_unlock();
+	return dma_refuse(hold, range, STCE_FAULT_FROZEN);
+}
+
+/* Makes a hold inside the read lock, which it leaves. */
+static int hold_all(const struct dma_request *request, struct dma_hold *hold)
+{
+	struct span span[HOST_WINDOW_SLOTS] = { 0 };
+	int r = enter(hold, request->ranges, request->count, request->may_wait ? tce_gate_enter : tce_gate_try_enter,
+		      span);
+
+	if (r)
+		return r;
+	for (unsigned int i = 0; i < request->count; i++) {
+		r = translate_range(hold, &request->ranges[i], span, request->piece_max);
+		if (r)
+			return r;
+	}
+	leave_read_lock(hold);
+	return 0;
+}
+
+int dma_hold_ranges(const struct dma_request *request, struct dma_hold *hold)
+{
+	bool attended = dma_is_attended(hold->pe);
+	int r = unlikely(attended) ? refuse_stopped(hold, &request->ranges[0]) : 0;
+
+	if (!r)
+		r = hold_all(request, hold);
+	return unlikely(attended) && !r ? meet_triggers(hold, request->ranges, request->count) : r;
+}
+
+/* Makes the hold of a copy inside the read lock, which it leaves. */
+static int hold_both(const struct dma_range ranges[2], unsigned int iov_size, struct dma_hold *hold)
+{
+	struct span span[HOST_WINDOW_SLOTS] = { 0 };
+	int r = enter(hold, ranges, 2, tce_gate_enter, span);
+
+	hold->permission = TCE_READ;
+	if (!r)
+		r = translate_range(hold, &ranges[0], span, iov_size);
+	hold->written_from = hold->iov_count;
+	hold->permission = TCE_WRITE;
+	if (!r)
+		r = translate_range(hold, &ranges[1], span, iov_size);
+	if (!r)
+		leave_read_lock(hold);
+	hold->permission = TCE_READ | TCE_WRITE;
+	return r;
+}
+
+int dma_hold_copy(struct host_pe *pe, struct ioba to, struct ioba from, uint64_t length,
+		  struct iovec *iov, unsigned int iov_size, struct dma_hold *hold)
+{
+	const struct dma_range ranges[] = { { from, length }, { to, length } };
+	bool attended;
+	int r = 0;
+
+	*hold = (struct dma_hold){ .pe = pe, .iov = iov, .permission = TCE_READ | TCE_WRITE, .copies = true };
+	rcu_read_lock();
+	attended = dma_is_attended(hold->pe);
+	if (unlikely(attended))
+		r = refuse_stopped(hold, &ranges[0]);
+	if (!r)
+		r = hold_both(ranges, iov_size, hold);
+	return unlikely(attended) && !r ? meet_triggers(hold, ranges, ARRAY_COUNT(ranges)) : r;
+}
