@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Sets up the library for this VMM: a machine with one NVMe function, a container with its group,
+ * Sets up the library for this VMM: a machine with one NVMe function or network card, a container with its group,
  * and a bridge whose windows the guest can change. It also gives memory to KVM, the library and the
  * function, and writes the report.
  */
@@ -48,8 +48,9 @@ static void make_machine(struct minivmm *v)
 	struct stce_config *config;
 	char why[STCE_WHY_SIZE] = "", device[512], memlock[32];
 
-	snprintf(device, sizeof(device), "nvme,addr=0000:01:00.0,group=1,%s%s%s%s",
-		 v->options.disk ? "file=" : "size=", v->options.disk ? v->options.disk : "8M",
+	snprintf(device, sizeof(device), "%s,addr=0000:01:00.0,group=1,%s%s%s%s", v->options.net ? "igb" : "nvme",
+		 v->options.net ? "net=" : v->options.disk ? "file=" : "size=",
+		 v->options.net ? v->options.net : v->options.disk ? v->options.disk : "8M",
 		 v->options.properties ? "," : "", v->options.properties ? v->options.properties : "");
 	/* The limit covers memory, and tables for it. */
 	snprintf(memlock, sizeof(memlock), "%" PRIu64 "M", v->options.memory_max / MIB + 256);

@@ -45,6 +45,7 @@ static const char usage[] =
 	"  --initrd FILE       the initramfs\n"
 	"  --append WORDS      the kernel's command line\n"
 	"  --disk FILE         file behind the NVMe function (default: 8 MiB of memory)\n"
+	"  --net TEXT          an igb in the place of the disk, plugged into TEXT, for example tap:tap0\n"
 	"  --properties WORDS  more properties of the function, for example iothread=on\n"
 	"  --memory MIB        memory at the start (default 512; a multiple of 256)\n"
 	"  --memory-max MIB    memory after all blocks are added (default: that at the start)\n"
@@ -84,6 +85,7 @@ static struct options parse(int argc, char **argv)
 		{ "initrd", required_argument, NULL, 'i' },
 		{ "append", required_argument, NULL, 'a' },
 		{ "disk", required_argument, NULL, 'd' },
+		{ "net", required_argument, NULL, 'N' },
 		{ "properties", required_argument, NULL, 'p' },
 		{ "memory", required_argument, NULL, 'm' },
 		{ "memory-max", required_argument, NULL, 'M' },
@@ -107,6 +109,7 @@ static struct options parse(int argc, char **argv)
 		case 'i': o.initrd = optarg; break;
 		case 'a': o.append = optarg; break;
 		case 'd': o.disk = optarg; break;
+		case 'N': o.net = optarg; break;
 		case 'p': o.properties = optarg; break;
 		case 'm': o.memory = mebibytes(optarg); break;
 		case 'M': o.memory_max = mebibytes(optarg); break;

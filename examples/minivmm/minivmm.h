@@ -32,6 +32,7 @@
 #define PCI_WINDOW       UINT64_C(0x200080000000)     /* guest address of bus address PCI_WINDOW_BUS */
 #define PCI_WINDOW_BUS   UINT64_C(0x80000000)
 #define PCI_WINDOW_SIZE  GIB
+#define BAR_COUNT        6
 
 #define BUSES_MAX        3
 
@@ -46,6 +47,7 @@ struct options {
 	const char *kernel, *initrd, *append, *report;
 	const char *image;           /* a program for the bare machine, in place of a kernel */
 	const char *disk;            /* the file behind NVMe namespace 1 */
+	const char *net;             /* what an igb is plugged into, which is in the place of the disk; or NULL */
 	const char *properties;      /* more properties of the function, or NULL */
 	uint64_t memory;             /* bytes of memory at the start */
 	uint64_t memory_max;         /* bytes with all blocks that can be added */
@@ -65,10 +67,18 @@ struct boot {
 	uint64_t rtas, rtas_size;
 };
 
+/* A BAR of the function. */
+struct bar {
+	uint64_t size;                       /* 0: there is none */
+	uint64_t offset;                     /* of its region in the device's file */
+	uint64_t address;                    /* behind PCI_WINDOW_BUS, and behind PCI_WINDOW for the guest */
+	bool is_64_bit;
+};
+
 struct pci {
 	int device;                          /* descriptor of the VFIO device */
-	uint64_t config_offset, bar_offset;  /* offsets of its regions in that file */
-	uint64_t bar_size;
+	uint64_t config_offset;              /* of its region in that file */
+	struct bar bar[BAR_COUNT];
 	unsigned int msi_max, msi_count;     /* vectors that it can have, and has now */
 	int eventfd[PCI_MSI_COUNT];
 };

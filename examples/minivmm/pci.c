@@ -57,31 +57,54 @@ static void config_write(struct minivmm *v, unsigned int offset, unsigned int si
 	stce_pwrite(v->pci.device, &value, size, (off_t)(v->pci.config_offset + offset));
 }
 
+/* The firmware places the registers one behind the other, and the tree tells where. */
+static void place_bars(struct minivmm *v)
+{
+	uint64_t next = 0;
+
+	for (unsigned int n = 0; n < BAR_COUNT; n++) {
+		unsigned int at = PCI_BASE_ADDRESS_0 + 4 * n;
+		struct vfio_region_info info = region(v, n);
+		struct bar *bar = &v->pci.bar[n];
+
+		if (!info.size)
+			continue;
+		next = (next + info.size - 1) / info.size * info.size;
+		*bar = (struct bar){ .size = info.size, .offset = info.offset, .address = next };
+		bar->is_64_bit = pci_config_read(v, at, 4) & PCI_BASE_ADDRESS_MEM_TYPE_64;
+		config_write(v, at, 4, (uint32_t)(PCI_WINDOW_BUS + next));
+		if (bar->is_64_bit)
+			config_write(v, at + 4, 4, (PCI_WINDOW_BUS + next) >> 32);
+		next += info.size;
+	}
+}
+
 void pci_new(struct minivmm *v)
 {
 	struct vfio_irq_info irqs = { .argsz = sizeof(irqs), .index = VFIO_PCI_MSIX_IRQ_INDEX };
-	struct vfio_region_info bar;
 
 	v->pci.device = (int)stce_ioctl(v->group, VFIO_GROUP_GET_DEVICE_FD, "0000:01:00.0");
 	check("device", v->pci.device);
 	v->pci.config_offset = region(v, VFIO_PCI_CONFIG_REGION_INDEX).offset;
-	bar = region(v, VFIO_PCI_BAR0_REGION_INDEX);
-	v->pci.bar_offset = bar.offset;
-	v->pci.bar_size = bar.size;
 	check("interrupts", stce_ioctl(v->pci.device, VFIO_DEVICE_GET_IRQ_INFO, &irqs));
 	v->pci.msi_max = irqs.count < PCI_MSI_COUNT ? irqs.count : PCI_MSI_COUNT;
-	/* The firmware places the registers, and the tree tells where. */
-	config_write(v, PCI_BASE_ADDRESS_0, 4, (uint32_t)PCI_WINDOW_BUS);
-	config_write(v, PCI_BASE_ADDRESS_1, 4, PCI_WINDOW_BUS >> 32);
+	place_bars(v);
 	start_interrupts(v);
+}
+
+static const struct bar *find_bar(const struct minivmm *v, uint64_t gpa)
+{
+	for (const struct bar *bar = v->pci.bar; bar < v->pci.bar + BAR_COUNT; bar++)
+		if (gpa >= PCI_WINDOW + bar->address && gpa - PCI_WINDOW - bar->address < bar->size)
+			return bar;
+	fail("the guest accesses %#llx, but nothing is there", (unsigned long long)gpa);
 }
 
 void pci_mmio(struct minivmm *v, uint64_t gpa, void *data, unsigned int size, bool is_write)
 {
-	off_t offset = (off_t)(v->pci.bar_offset + gpa - PCI_WINDOW);
+	const struct bar *bar = find_bar(v, gpa);
+	off_t offset = (off_t)(bar->offset + gpa - PCI_WINDOW - bar->address);
 
-	if (gpa < PCI_WINDOW || gpa - PCI_WINDOW >= v->pci.bar_size)
-		fail("the guest accesses %#llx, but nothing is there", (unsigned long long)gpa);
 	if (is_write)
 		stce_pwrite(v->pci.device, data, size, offset);
 	/* A read without an answer gives all ones. */

@@ -43,7 +43,7 @@ static void text(struct tree *t, const char *name, const char *value)
 
 static void cells(struct tree *t, const char *name, const uint32_t *value, size_t count)
 {
-	fdt32_t cell[16];
+	fdt32_t cell[5 * (1 + BAR_COUNT)];
 
 	for (size_t i = 0; i < count; i++)
 		cell[i] = cpu_to_fdt32(value[i]);
@@ -205,6 +205,11 @@ static void add_console(struct tree *t)
 	end(t);
 }
 
+static void put_range(uint32_t *cell, uint32_t space, uint64_t address, uint64_t size)
+{
+	memcpy(cell, (const uint32_t[]){ space, HIGH_LOW(address), HIGH_LOW(size) }, 5 * sizeof(*cell));
+}
+
 /*
  * Writes the function as firmware leaves it, because the kernel believes the tree and does not
  * probe.
@@ -212,11 +217,23 @@ static void add_console(struct tree *t)
 static void add_function(struct tree *t, const struct minivmm *v)
 {
 	const uint32_t place = PCI_DEVFN << 8;
-	const uint32_t bar = 0x03000000 | place | PCI_BASE_ADDRESS_0;     /* 64-bit memory */
+	uint32_t reg[5 * (1 + BAR_COUNT)] = { place }, assigned[5 * BAR_COUNT];
+	unsigned int count = 0;
 
-	begin(t, "nvme@1");
-	CELLS(t, "reg", place, 0, 0, 0, 0, bar, 0, 0, HIGH_LOW(v->pci.bar_size));
-	CELLS(t, "assigned-addresses", bar | 0x80000000, HIGH_LOW(PCI_WINDOW_BUS), HIGH_LOW(v->pci.bar_size));
+	for (unsigned int n = 0; n < BAR_COUNT; n++) {
+		const struct bar *bar = &v->pci.bar[n];
+		/* Memory with 64-bit or 32-bit addresses. */
+		uint32_t space = (bar->is_64_bit ? 0x03000000 : 0x02000000) | place | (PCI_BASE_ADDRESS_0 + 4 * n);
+
+		if (!bar->size)
+			continue;
+		put_range(reg + 5 * (1 + count), space, 0, bar->size);
+		put_range(assigned + 5 * count, space | 0x80000000, PCI_WINDOW_BUS + bar->address, bar->size);
+		count++;
+	}
+	begin(t, v->options.net ? "ethernet@1" : "nvme@1");
+	cells(t, "reg", reg, 5 * (1 + count));
+	cells(t, "assigned-addresses", assigned, 5 * count);
 	CELLS(t, "vendor-id", pci_config_read(v, PCI_VENDOR_ID, 2));
 	CELLS(t, "device-id", pci_config_read(v, PCI_DEVICE_ID, 2));
 	CELLS(t, "revision-id", pci_config_read(v, PCI_REVISION_ID, 1));
