@@ -100,6 +100,8 @@ int function_dma_hold(struct function *fn, const struct dma_request *request, st
 	int r = check_bus_master(fn, request->ranges[0].ioba, request->ranges[0].length);
 
 	r = r ? r : dma_hold(fn->pe, request, hold);
+	if (recording_keeps_data() && !r && request->permission & TCE_READ)
+		recording_add_data(hold->iov, hold->iov_count);
 	note_hold(fn, request, since, r);
 	return r;
 }

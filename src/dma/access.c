@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "recording/record.h"
 #include "util/guard.h"
 #include "util/os_copy.h"
 
@@ -61,6 +62,8 @@ static int move_chunk(struct host_pe *pe, struct ioba ioba, void *buffer, uint64
 		return r;
 	moved = pe->phb->has_direct_dma ? move_directly(buffer, &hold) :
 					  move_by_kernel(buffer, length, &hold);
+	if (recording_keeps_data() && permission & TCE_READ)
+		recording_add_data(hold.iov, hold.iov_count);
 	dma_release(&hold, moved > 0 ? (uint64_t)moved : 0);
 	return moved == (ssize_t)length ? 0 : dma_memory_gone(pe, ioba, length);
 }
@@ -118,6 +121,9 @@ static int copy_chunk(struct host_pe *pe, struct ioba to, struct ioba from, uint
 	if (r)
 		return r;
 	source = hold.written_from;
+	/* Before the move, because the two may overlap. */
+	if (recording_keeps_data())
+		recording_add_data(pieces, source);
 	moved = os_copy_to(pieces, source, pieces + source, hold.iov_count - source);
 	dma_release(&hold, moved > 0 ? (uint64_t)moved : 0);
 	return moved == (ssize_t)length ? 0 : dma_memory_gone(pe, to, length);

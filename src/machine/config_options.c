@@ -139,6 +139,14 @@ static char *record_text(const struct stce_config *config)
 	return alloc_text(recording_file_path());
 }
 
+static int set_record_data(struct stce_config *config, const char *value, char *why)
+{
+	if (strcmp(value, "on") && strcmp(value, "off"))
+		return config_why(why, -EINVAL, "record-data \"%s\": it must be on or off", value);
+	recording_file_set_data(!strcmp(value, "on"));
+	return 0;
+}
+
 static const struct {
 	struct stce_option help;
 	int (*set)(struct stce_config *config, const char *value, char *why);
@@ -163,6 +171,8 @@ static const struct {
 	{ { "history", "on|off", "records MAP, UNMAP and hypercalls for spapr-tce why (default: off)" }, set_history, NULL },
 	{ { "record", "FILE", "keeps all calls, hypercalls, register accesses and DMA for spapr-tce replay" },
 	  set_record, record_text },
+	{ { "record-data", "on|off", "and what devices read in memory, so that a replay repeats it (default: off)" },
+	  set_record_data, NULL },
 	{ { "trace", "EVENTS", "prints trace events, e.g. vfio_*,-vfio_spapr_map; \"help\" lists them" }, set_trace, NULL },
 	{ { "trace-group", "N,...", "of these groups only" }, set_trace_group, NULL },
 	{ { "trace-result", "ok|error", "only what succeeded or failed" }, set_trace_result, NULL },

@@ -22,6 +22,7 @@
 #define STANDARD_ERROR 2
 
 static char path[PATH_MAX];
+static bool keeps_data;
 static struct own_fd *file;
 static _Atomic(bool) has_ended;
 static void (*tell_end)(const char *message);
@@ -34,6 +35,16 @@ int recording_file_set(const char *name)
 const char *recording_file_path(void)
 {
 	return path;
+}
+
+void recording_file_set_data(bool keeps)
+{
+	keeps_data = keeps;
+}
+
+bool recording_file_keeps_data(void)
+{
+	return keeps_data;
 }
 
 void recording_file_on_end(void (*tell)(const char *message))

@@ -66,6 +66,7 @@ enum recording_kind {
 	RECORDING_DMA_WRITE,
 	RECORDING_ARRIVED,       /* a descriptor came by exec or through a socket */
 	RECORDING_WATCHES,       /* the program learns what devices write, as QEMU does: it maps no registers */
+	RECORDING_DATA,          /* with --record-data: a part of what the next DMA reads in memory */
 	RECORDING_KINDS,
 };
 
@@ -87,7 +88,7 @@ enum recording_field {
 	RECORDING_CALL = RECORDING_A,         /* of IOCTL: its row in calls.c; 0: none */
 	RECORDING_REQUEST = RECORDING_B,      /* of IOCTL: its request on the machine that recorded */
 	RECORDING_NUMBER = RECORDING_C,       /* of IOCTL: its argument, if that is a number or has no row */
-	RECORDING_ADDRESS = RECORDING_A,      /* of MMAP (the result), UNMAP, LOAD, STORE */
+	RECORDING_ADDRESS = RECORDING_A,      /* of MMAP (the result), UNMAP, LOAD, STORE, DATA */
 	RECORDING_LENGTH = RECORDING_B,       /* of MMAP, UNMAP, READ, WRITE, DMA_* */
 	RECORDING_OFFSET = RECORDING_C,       /* of MMAP, READ, WRITE; of DMA_*: the bus address */
 	RECORDING_FUNCTION = RECORDING_A,     /* of DMA_*: domain << 16 | bus << 8 | device << 3 | function */

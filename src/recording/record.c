@@ -12,6 +12,7 @@
 #include "util/os.h"
 
 _Atomic(bool) recording_is_on_;
+_Atomic(bool) recording_keeps_data_;
 
 struct recorder {
 	struct recording_shared *shared;
@@ -24,6 +25,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct recorder *recorder;
 static pid_t process;
 static uint64_t fork_number;       /* of the record of the child that is being forked */
+static __thread pid_t thread;      /* 0 until the thread has been asked for: that is a system call */
 
 static void flush_locked(void)
 {
@@ -50,7 +52,9 @@ static uint64_t next_number(void)
 /* Adds a record that has its number. */
 static void add_locked(struct recording_record *record)
 {
-	record->field[RECORDING_THREAD] = (uint64_t)os_gettid();
+	if (unlikely(!thread))
+		thread = os_gettid();
+	record->field[RECORDING_THREAD] = (uint64_t)thread;
 	if (recorder->block.size > RECORDING_BLOCK_MAX - RECORDING_RECORD_MAX)
 		flush_locked();
 	if (!recorder->block.count)
@@ -100,6 +104,7 @@ static void after_fork_in_child(void)
 
 	pthread_mutex_init(&lock, NULL);
 	process = os_getpid();
+	thread = 0;
 	if (recorder)
 		add_process_locked(parent, fork_number);
 }
@@ -117,6 +122,7 @@ int recording_begin(struct recording_shared *shared)
 	recorder = made;
 	add_process_locked(0, next_number());
 	pthread_mutex_unlock(&lock);
+	atomic_store(&recording_keeps_data_, recording_file_keeps_data());
 	atomic_store(&recording_is_on_, true);
 	return 0;
 }
@@ -126,6 +132,7 @@ void recording_end(const struct recording_shared *shared)
 	pthread_mutex_lock(&lock);
 	if (recorder && recorder->shared == shared) {
 		atomic_store(&recording_is_on_, false);
+		atomic_store(&recording_keeps_data_, false);
 		flush_locked();
 		free(recorder);
 		recorder = NULL;

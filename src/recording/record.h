@@ -12,6 +12,7 @@
 #define STCE_RECORDING_RECORD_H
 
 #include <stdatomic.h>
+#include <sys/uio.h>
 
 #include "recording/format.h"
 
@@ -20,6 +21,13 @@ extern _Atomic(bool) recording_is_on_;
 static inline bool recording_is_on(void)
 {
 	return unlikely(atomic_load_explicit(&recording_is_on_, memory_order_relaxed));
+}
+
+extern _Atomic(bool) recording_keeps_data_;
+
+static inline bool recording_keeps_data(void)
+{
+	return unlikely(atomic_load_explicit(&recording_keeps_data_, memory_order_relaxed));
 }
 
 /* What the programs of a run share. */
@@ -42,5 +50,7 @@ void recording_add_access(uint64_t address, unsigned int size, const void *bytes
 void recording_add_plain(enum recording_kind kind, int fd, long result, uint64_t a, uint64_t b, uint64_t c);
 /* A DMA of the function with this address. */
 void recording_add_dma(bool is_write, const char *function, uint64_t ioba, uint64_t length, int result);
+/* Memory that a device is about to read, or has read. What is gone is left out. */
+void recording_add_data(const struct iovec *pieces, size_t count);
 
 #endif

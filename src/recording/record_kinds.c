@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "util/os_copy.h"
+
 void recording_add_access(uint64_t address, unsigned int size, const void *bytes, bool is_write, int result)
 {
 	struct recording_record record = { .kind = is_write ? RECORDING_STORE : RECORDING_LOAD };
@@ -60,4 +62,28 @@ void recording_add_dma(bool is_write, const char *function, uint64_t ioba, uint6
 	record.field[RECORDING_OFFSET] = ioba;
 	record.field[RECORDING_RESULT] = (uint64_t)(int64_t)result;
 	recording_add(&record, true);
+}
+
+/* Returns false if the memory cannot be read. */
+static bool add_part(const char *at, size_t size)
+{
+	struct recording_record record = { .kind = RECORDING_DATA };
+	const struct iovec from = { (void *)(uintptr_t)at, size }, to = { record.in, size };
+
+	if (os_copy_from(&to, 1, &from, 1) != (ssize_t)size)
+		return false;
+	record.field[RECORDING_ADDRESS] = (uintptr_t)at;
+	record.field[RECORDING_IN] = size;
+	recording_add(&record, true);
+	return true;
+}
+
+void recording_add_data(const struct iovec *pieces, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *at = pieces[i].iov_base, *end = at + pieces[i].iov_len;
+
+		while (at < end && add_part(at, min_u64((uint64_t)(end - at), RECORDING_BYTES_MAX)))
+			at += min_u64((uint64_t)(end - at), RECORDING_BYTES_MAX);
+	}
 }

@@ -14,7 +14,7 @@ static const char *const kinds[RECORDING_KINDS] = {
 	[RECORDING_UNMAP] = "munmap", [RECORDING_READ] = "pread", [RECORDING_WRITE] = "pwrite",
 	[RECORDING_LOAD] = "load", [RECORDING_STORE] = "store", [RECORDING_DMA_READ] = "dma_read",
 	[RECORDING_DMA_WRITE] = "dma_write", [RECORDING_ARRIVED] = "arrived",
-	[RECORDING_WATCHES] = "watches",
+	[RECORDING_WATCHES] = "watches", [RECORDING_DATA] = "data",
 };
 
 static void print_bytes(FILE *to, const uint8_t *bytes, uint64_t size)
@@ -93,6 +93,7 @@ void replay_print(FILE *to, uint32_t process, const struct recording_record *rec
 		break;
 	case RECORDING_LOAD:
 	case RECORDING_STORE:
+	case RECORDING_DATA:
 		print_access(to, record);
 		break;
 	case RECORDING_DMA_READ:

@@ -189,6 +189,18 @@ static bool play_access(struct replay *replay, const struct recording_record *re
 	return true;
 }
 
+/* Puts into memory what a device is about to read. */
+static bool play_data(struct replay *replay, const struct recording_record *record)
+{
+	const uint64_t size = record->field[RECORDING_IN];
+	void *at = replay_memory_span(record->field[RECORDING_ADDRESS], size);
+
+	if (!at)
+		return skip(replay);
+	memcpy(at, record->in, size);
+	return true;
+}
+
 bool replay_play(struct replay *replay, const struct recording_record *record)
 {
 	switch (record->kind) {
@@ -216,6 +228,8 @@ bool replay_play(struct replay *replay, const struct recording_record *record)
 	case RECORDING_DMA_WRITE:
 		atomic_fetch_add(&replay->shared->dma, 1);
 		return true;
+	case RECORDING_DATA:
+		return play_data(replay, record);
 	default:
 		return true;
 	}

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # A recording is listed, and its calls are made again: on the host that was recorded, on one that answers otherwise, and
 # from a file that is damaged. $1 makes a window, maps memory and has a device write to it (tests/shim/told-of-writes.c),
-# $2 holds a group (hold-group.c), $3 maps registers (registers.c), $4 forges recordings (forge.c).
+# $2 holds a group (hold-group.c), $3 maps registers (registers.c), $4 lets a device sum memory (sums.c), $5 forges recordings (forge.c).
 . "$(dirname "$0")/lib.sh"
-client=$(realpath "$1") hold=$(realpath "$2") registers=$(realpath "$3") forge=$(realpath "$4")
+client=$(realpath "$1") hold=$(realpath "$2") registers=$(realpath "$3") sums=$(realpath "$4") forge=$(realpath "$5")
 file=$work/recording
 record() { run run --quiet --device dmatest --memlock 1G --record "$file" "$@"; }
 # The first lines of a replay, without what differs from time to time.
@@ -39,6 +39,20 @@ ok 'with --all the replay goes on, and tells all of them' "1/answers that differ
   13 P/T VFIO_IOMMU_MAP_DMA fd=3 ... = 0
   recorded 0, here EPERM
 35 records, 26 calls made: 3 answers differ" "$status/$(plain | sed '$d')"
+
+record -- "$sums"
+ok 'a device sums memory, and its copy' "0/yes" "$status/$([[ $out =~ ^([0-9a-f]+)\ (.*)$ ]] && [ "${BASH_REMATCH[1]}" = "${BASH_REMATCH[2]}" ] && echo yes)"
+size=$(stat -c %s "$file")
+run replay "$file"
+ok 'without the data a replay sums other memory' '0/reads of other values: 2' "$status/$(grep -o 'reads of[^;]*' "$work/out")"
+record --record-data on -- "$sums"
+run replay "$file"
+ok 'with --record-data it sums the same' '0/reads of other values: 0/' \
+    "$status/$(grep -o 'reads of[^;]*' "$work/out")/$(grep skipped "$work/out")"
+ok 'which takes the room of the data' yes "$([ $(($(stat -c %s "$file") - size)) -gt $((3 * 66536)) ] && echo yes)"
+record --record-data off -- "$sums"
+ok 'and only if it is asked for' yes "$([ "$(stat -c %s "$file")" -lt $((size + 200)) ] && echo yes)"
+refused 'data that is neither on nor off' 125 '*record-data "maybe": it must be on or off' run --record-data maybe -- true
 
 record --device nvme -- "$registers"
 ok 'the program that maps registers runs' 0 "$status"

@@ -143,6 +143,7 @@ static void a_rare_call_is_in_the_file_at_once(void **state)
 static void a_child_begins_before_what_its_parent_does_next(void **state)
 {
 	const uint32_t parent = (uint32_t)getpid();
+	const struct recording_record *record;
 	pid_t child;
 
 	recording_add_plain(RECORDING_CLOSE, 1, 0, 0, 0, 0);
@@ -158,7 +159,9 @@ static void a_child_begins_before_what_its_parent_does_next(void **state)
 	expect(RECORDING_PROCESS, parent);
 	assert_int_equal(expect(RECORDING_CLOSE, parent)->field[RECORDING_FD], 1);
 	assert_int_equal(expect(RECORDING_PROCESS, (uint32_t)child)->field[RECORDING_PARENT], parent);
-	assert_int_equal(expect(RECORDING_CLOSE, (uint32_t)child)->field[RECORDING_FD], 2);
+	record = expect(RECORDING_CLOSE, (uint32_t)child);
+	assert_int_equal(record->field[RECORDING_FD], 2);
+	assert_int_equal(record->field[RECORDING_THREAD], child);
 	assert_int_equal(expect(RECORDING_CLOSE, parent)->field[RECORDING_FD], 3);
 	recording_fini(&recording);
 }
