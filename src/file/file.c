@@ -61,6 +61,10 @@ void file_put(struct file *file)
 	TRACE(file_release, file->ops->kind);
 	if (file->list)
 		remove_from_list(file);
+	if (file->ops->retire) {
+		file->ops->retire(file);
+		return;
+	}
 	rcu_synchronize();
 	file_fini(file);
 	file->ops->release(file);

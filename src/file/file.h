@@ -71,6 +71,11 @@ struct file_ops {
 	bool maps_itself;      /* the kernel maps the backing file */
 	bool has_no_position;  /* an anonymous inode on Linux: -ESPIPE */
 	void (*release)(struct file *file);
+	/*
+	 * Unless it is NULL, it is called in the place of release, without a wait for lock-free readers. The object
+	 * waits for them itself, with others that end at the same time, before it calls file_fini() and frees.
+	 */
+	void (*retire)(struct file *file);
 };
 
 /* What stat(2) shows on Linux. With mode 0 it shows what the kernel says of the descriptor. */
@@ -122,7 +127,7 @@ void file_fini(struct file *file);
 /* Returns false if the last reference has gone. */
 bool file_try_get(struct file *file);
 struct file *file_get(struct file *file);
-/* The last put releases the file, after all lock-free readers have gone. */
+/* The last put releases the file, after all lock-free readers have gone, or retires it. */
 void file_put(struct file *file);
 
 void file_list_init(struct file_list *list);

@@ -77,10 +77,18 @@ void host_window_remove_watch(struct host_window *window, struct host_window_wat
 
 void host_window_tell_watches(struct host_window *window)
 {
-	while (window->watches) {
-		struct host_window_watch *watch = window->watches;
-
-		window->watches = watch->next;
+	window->told = window->watches;
+	window->watches = NULL;
+	for (struct host_window_watch *watch = window->told; watch; watch = watch->next)
 		watch->gone(watch);
+}
+
+void host_window_end_watches(struct host_window *window)
+{
+	while (window->told) {
+		struct host_window_watch *watch = window->told;
+
+		window->told = watch->next;
+		watch->unused(watch);
 	}
 }

@@ -20,6 +20,8 @@ struct host_window_watch {
 	 * PHB's watch_lock. Threads that have found the window before are waited for afterwards.
 	 */
 	void (*gone)(struct host_window_watch *watch);
+	/* Frees the watch, when no thread uses it or the window any longer. */
+	void (*unused)(struct host_window_watch *watch);
 	struct host_window_watch *next;
 };
 
@@ -32,6 +34,7 @@ struct host_window {
 	struct stats *stats;  /* borrowed */
 	struct tce_share *share;   /* RCU; see host/share.h */
 	struct host_window_watch *watches;   /* under the PHB's watch_lock */
+	struct host_window_watch *told;      /* those that know that the window goes */
 };
 
 /* -ENOMEM. */
@@ -54,8 +57,12 @@ uint64_t host_window_read(const struct host_window *window, struct tce_index ind
 /* The caller must hold watch_lock. */
 void host_window_add_watch(struct host_window *window, struct host_window_watch *watch);
 void host_window_remove_watch(struct host_window *window, struct host_window_watch *watch);
-/* Removes and tells all watches. The caller must hold watch_lock. */
+/*
+ * Removes and tells all watches. The caller must hold watch_lock, and then wait for readers before it ends them by
+ * host_window_end_watches(), for which it needs no lock.
+ */
 void host_window_tell_watches(struct host_window *window);
+void host_window_end_watches(struct host_window *window);
 
 /*
  * Returns the copy that the devices of a PE read. The caller must be inside the RCU read lock or

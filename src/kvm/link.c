@@ -84,19 +84,16 @@ static void link_free(struct kvm_link *link)
 	free(link);
 }
 
-/* (L1) Takes the link out of the list, waits for the hypercalls that have found it, and frees it. */
-static void unlink_locked(struct kvm_table *table, struct kvm_link *link)
-{
-	rcu_list_remove(&table->links, &link->in_table);
-	rcu_synchronize();
-	link_free(link);
-}
-
 static void window_gone(struct host_window_watch *watch)
 {
 	struct kvm_link *link = container_of(watch, struct kvm_link, watch);
 
-	unlink_locked(link->table, link);
+	rcu_list_remove(&link->table->links, &link->in_table);
+}
+
+static void window_unused(struct host_window_watch *watch)
+{
+	link_free(container_of(watch, struct kvm_link, watch));
 }
 
 static bool follows_one_table(const struct host_window *window)
@@ -130,10 +127,18 @@ static void publish_locked(struct kvm_table *table, struct kvm_link *link)
 	rcu_synchronize();
 }
 
-static void remove_link_locked(struct kvm_table *table, struct kvm_link *link)
+static void take_out_locked(struct kvm_table *table, struct kvm_link *link)
 {
 	host_window_remove_watch(link->window, &link->watch);
-	unlink_locked(table, link);
+	rcu_list_remove(&table->links, &link->in_table);
+}
+
+/* (L1) Takes the link out of the list, waits for the hypercalls that have found it, and frees it. */
+static void remove_link_locked(struct kvm_table *table, struct kvm_link *link)
+{
+	take_out_locked(table, link);
+	rcu_synchronize();
+	link_free(link);
 }
 
 /* Returns another window that follows the table, so that its entries should be the table's; or NULL. */
@@ -214,6 +219,7 @@ static int new_link_locked(struct kvm_table *table, struct host_window *window, 
 	link->item_bits = table->page_shift - window->geometry.page_shift;
 	link->table = table;
 	link->watch.gone = window_gone;
+	link->watch.unused = window_unused;
 	if (content)
 		r = publish_filled_locked(table, link, content);
 	else
@@ -294,8 +300,12 @@ void kvm_link_remove(struct kvm_table *table, struct host_pe *pe)
 void kvm_link_remove_all(struct kvm_table *table)
 {
 	pthread_mutex_lock(&phb_of(table)->watch_lock);
-	while (table->links.first)
-		remove_link_locked(table, kvm_link_of(table->links.first));
+	while (table->links.first) {
+		struct kvm_link *link = kvm_link_of(table->links.first);
+
+		take_out_locked(table, link);
+		link_free(link);
+	}
 	pthread_mutex_unlock(&phb_of(table)->watch_lock);
 }
 

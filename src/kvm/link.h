@@ -57,6 +57,7 @@ int kvm_link_add_filled(struct kvm_table *table, struct host_pe *pe, const struc
  * the window goes on following, if there is no memory to give the window a hardware table of its own.
  */
 void kvm_link_remove(struct kvm_table *table, struct host_pe *pe);
+/* Frees the links of a table that no hypercall uses any longer. */
 void kvm_link_remove_all(struct kvm_table *table);
 /*
  * Gives the groups whose windows follow the table, for the trace. The caller is in the RCU read lock.

@@ -44,7 +44,6 @@ void kvm_liobn_remove(struct kvm_vm *vm, struct kvm_table *table)
 	while (*link != table)
 		link = &(*link)->next_in_bucket;
 	rcu_assign_pointer(*link, table->next_in_bucket);
-	rcu_synchronize();
 }
 
 void kvm_liobn_for_each(struct kvm_vm *vm, void (*fn)(struct kvm_table *table, void *context),

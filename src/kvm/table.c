@@ -118,6 +118,8 @@ static int map(struct kvm_table *table)
 
 static void table_free(struct kvm_table *table)
 {
+	if (table->file.ops)
+		file_fini(&table->file);
 	if (table->entry)
 		os_munmap((void *)table->entry, table->bytes);
 	own_fd_free(table->keeper);
@@ -191,14 +193,28 @@ static int enter(struct kvm_table *table)
 	return r;
 }
 
+/* Ends tables that no call finds any longer. It waits once for the calls that have found them. */
+static void end_all(struct kvm_table *gone)
+{
+	if (gone)
+		rcu_synchronize();
+	while (gone) {
+		struct kvm_table *table = gone;
+
+		gone = table->next;
+		kvm_log_stop(table);
+		kvm_link_remove_all(table);
+		table_free(table);
+	}
+}
+
 void kvm_table_destroy(struct kvm_table *table)
 {
 	pthread_mutex_lock(&table->vm->lock);
 	kvm_liobn_remove(table->vm, table);
 	pthread_mutex_unlock(&table->vm->lock);
-	kvm_log_stop(table);
-	kvm_link_remove_all(table);
-	table_free(table);
+	table->next = NULL;
+	end_all(table);
 }
 
 /*
@@ -244,7 +260,7 @@ static bool is_gone(const struct kvm_table *table)
  * The last descriptor of this process is closed. [DIFF-37] No event tells when the last mapping or
  * a copy in another process goes: the VM's next calls look for that.
  */
-static void table_release(struct file *file)
+static void table_retire(struct file *file)
 {
 	struct kvm_table *table = kvm_table_of(file);
 	struct kvm_vm *vm = table->vm;
@@ -276,17 +292,13 @@ static void sweep(struct kvm_vm *vm, const uint64_t *liobn)
 			continue;
 		}
 		*link = table->next;
+		kvm_liobn_remove(vm, table);
 		table->next = gone;
 		gone = table;
 		atomic_fetch_sub(&vm->lingering_count, 1);
 	}
 	pthread_mutex_unlock(&vm->lock);
-	while (gone) {
-		struct kvm_table *table = gone;
-
-		gone = table->next;
-		kvm_table_destroy(table);
-	}
+	end_all(gone);
 }
 
 void kvm_table_sweep(struct kvm_vm *vm)
@@ -309,7 +321,7 @@ static const struct file_ops table_ops = {
 	.ioctl = table_ioctl,
 	.maps_itself = true,
 	.has_no_position = true,
-	.release = table_release,
+	.retire = table_retire,
 };
 
 struct kvm_table *kvm_table_of(struct file *file)

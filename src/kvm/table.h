@@ -47,7 +47,7 @@ struct kvm_table {
 	struct own_fd *keeper;       /* our own open file description of the memory file */
 	uint64_t charge;             /* bytes */
 	uint64_t bytes;              /* size of the mapping */
-	struct kvm_table *next;      /* in vm->lingering */
+	struct kvm_table *next;      /* in vm->lingering, or in a list of tables that end together */
 };
 
 struct kvm_table_args {

@@ -68,7 +68,10 @@ void kvm_vm_put(struct kvm_vm *vm);
 struct kvm_table *kvm_liobn_find(struct kvm_vm *vm, uint64_t liobn);
 /* -EBUSY if the LIOBN is taken. The caller holds vm->lock. */
 int kvm_liobn_add(struct kvm_vm *vm, struct kvm_table *table);
-/* When it returns, no hypercall uses the table by its LIOBN. The caller holds vm->lock. */
+/*
+ * Hypercalls that have found the table may go on with it. The caller holds vm->lock, and waits for them before it frees
+ * the table.
+ */
 void kvm_liobn_remove(struct kvm_vm *vm, struct kvm_table *table);
 
 /* Calls fn for each table. The caller holds vm->lock. */

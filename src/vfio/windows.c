@@ -204,6 +204,7 @@ static void free_hidden(struct vfio_iommu *iommu, struct host_window *window)
 	bool has_entries;
 
 	host_pe_await_devices(window);
+	host_window_end_watches(window);
 	pthread_mutex_lock(&phb->watch_lock);
 	has_entries = host_share_leave(window);
 	pthread_mutex_unlock(&phb->watch_lock);

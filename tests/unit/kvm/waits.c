@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A wait for readers interrupts every thread of the process, so what ends waits once, and what ends
+ * together waits together. The linker wraps rcu_synchronize().
+ */
+#include "testing.h"
+
+#include <sys/mman.h>
+
+#include "vmm.h"
+#include "stats_of.h"
+
+#define MANY 200
+
+static struct vmm v;
+static unsigned int waits;
+
+void __real_rcu_synchronize(void);
+void __wrap_rcu_synchronize(void);
+void __wrap_rcu_synchronize(void)
+{
+	waits++;
+	__real_rcu_synchronize();
+}
+
+static int start(void **state)
+{
+	vmm_start(&v);
+	return 0;
+}
+
+static int stop(void **state)
+{
+	vmm_stop(&v);
+	return 0;
+}
+
+/* Symptom: one wait for the file, one for the LIOBN and one for each window. */
+static void closing_a_table_waits_once(void **state)
+{
+	vmm_link(&v);
+	waits = 0;
+	assert_int_equal(stce_close(v.table), 0);
+	assert_int_equal(waits, 1);
+	assert_int_equal(h_put(&v, LIOBN, 0, 0), STCE_H_TOO_HARD);
+	v.table = make_table(&v, LIOBN, 12, 0, 0x400);
+	assert_true(v.table >= 0);
+}
+
+static void removing_a_window_that_follows_waits_once(void **state)
+{
+	vmm_link(&v);
+	assert_int_equal(h_put(&v, LIOBN, 0, GPA | 3), 0);
+	waits = 0;
+	assert_int_equal(remove_window(v.c.container, 0), 0);
+	assert_int_equal(waits, 1);
+	/* The table is there, and no window follows. */
+	assert_int_equal(h_put(&v, LIOBN, 0, 0), 0);
+}
+
+/* Each is kept by its mapping until the last; then the next call of the VM ends all of them. */
+static void tables_that_are_closed_together_wait_once(void **state)
+{
+	static void *entries[MANY];
+	uint64_t before = locked_kb(&v.c);
+	int last;
+
+	waits = 0;
+	for (unsigned int i = 0; i < MANY; i++) {
+		int table = make_table(&v, LIOBN + 1 + i, 12, 0, 0x400);
+
+		assert_true(table >= 0);
+		entries[i] = mmap(NULL, 0x2000, PROT_READ, MAP_SHARED, table, 0);
+		assert_ptr_not_equal(entries[i], MAP_FAILED);
+		assert_int_equal(stce_close(table), 0);
+	}
+	for (unsigned int i = 0; i < MANY; i++)
+		munmap(entries[i], 0x2000);
+	assert_int_equal(waits, 0);
+	last = make_table(&v, LIOBN + 1, 12, 0, 0x400);
+	assert_true(last >= 0);
+	assert_int_equal(waits, 1);
+	assert_int_equal(stce_close(last), 0);
+	assert_int_equal(waits, 2);
+	assert_int_equal(locked_kb(&v.c), before);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(closing_a_table_waits_once),
+		TEST(removing_a_window_that_follows_waits_once),
+		TEST(tables_that_are_closed_together_wait_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
