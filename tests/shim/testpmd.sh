@@ -16,15 +16,17 @@ log=$work/log marks=0
 mkfifo "$work/in"
 trap '' PIPE
 
+base=0x100000000
 dpdk() { # dpdk MAIN OPTION...: MAIN is the processor of the thread that forwards nothing. Memory is in pages of 4K
-    echo stdbuf -oL dpdk-testpmd --no-huge -m 64 --base-virtaddr 0x100000000 --no-telemetry --no-shconf -l 0,1 \
+    echo stdbuf -oL dpdk-testpmd --no-huge -m 64 --base-virtaddr $base --no-telemetry --no-shconf -l 0,1 \
         --main-lcore "$1" --file-prefix "spapr-tce-$$-$1" -d librte_net_e1000.so -d librte_mempool_ring.so "${@:2}" -- \
         --no-numa --total-num-mbufs=8192 --burst=32 --no-lsc-interrupt
 }
 
 # launch "OPTIONS OF CARD 0" "OF DPDK" "OF TESTPMD" [COMMAND]: the command runs beside it
 launch() {
-    $SPAPR_TCE run --quiet --report "$work/report" --platform power9 --memlock 2G \
+    $SPAPR_TCE run --quiet --report "$work/report" --trace vfio_spapr_create_window --trace-file "$work/trace" \
+        --platform power9 --memlock 2G \
         --device "igb,net=peer:2$1" --device igb,net=peer:1 -- \
         bash -c "${4:+$4 &} exec $(dpdk 0 $2) --interactive --port-topology=paired $3" <"$work/in" >"$log" 2>&1 &
     run=$!
@@ -128,6 +130,15 @@ circulate() { # circulate SIZE: 64 frames
     settle
 }
 
+# With its memory below 2G, DPDK replaces the default window by one that is exactly like it.
+low() {
+    base=0x40000000
+    circulate 64
+    echo "# $(grep -m 1 winsize "$work/trace")"
+    ok 'the window of the cards is like the default one, of 2G at 0 with pages of 4K' \
+        test "$(grep -c 'pageshift=0xc .*winsize=0x80000000 offset=0x0$' "$work/trace")/$(wc -l <"$work/trace")" = 1/1
+}
+
 # Another program has card 1, and sends back what it receives, as the example l2fwd does.
 relay() {
     second=0
@@ -215,6 +226,7 @@ checksums() {
 
 case $case in
 64 | 1500) circulate "$case" ;;
+low) low ;;
 flood) flood '' ;;
 relay) relay ;;
 rss) spread ;;
