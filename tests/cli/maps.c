@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Maps 4096 pages at the start of a window of 1G, which is one of 64 parts of it, and prints "mapped". For
- * each line of its input it makes 1000 pairs of MAP and UNMAP of one more page, and prints "done".
+ * each line of its input it makes 1000 pairs of MAP and UNMAP of one more page, and prints "done". With an
+ * argument it unsets the group's container at the end.
  */
 #include "../shim/program.h"
 
@@ -30,7 +31,7 @@ static int unmap(uint64_t iova, uint64_t size)
 	return ioctl(container, VFIO_IOMMU_UNMAP_DMA, &unmap);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	struct vfio_iommu_spapr_tce_create create = {
 		.argsz = sizeof(create), .page_shift = 12, .window_size = 1 << 30, .levels = 1,
@@ -56,5 +57,5 @@ int main(void)
 		puts("done");
 		fflush(stdout);
 	}
-	return 0;
+	return argc > 1 && ioctl(group, VFIO_GROUP_UNSET_CONTAINER) ? 3 : 0;
 }

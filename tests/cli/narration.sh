@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # A run prints lines while the program works, and a table at the end. $1 is a program that makes a window
-# (told-of-writes).
+# (told-of-writes), $2 one that makes windows and can unset its container (maps).
 . "$(dirname "$0")/lib.sh"
-client=$1
+client=$1 maps=$2
 lines() { grep -c -e "$1" "$work/err"; }
 
 run run --device dmatest --memlock 1G -- "$client"
@@ -19,6 +19,13 @@ ok 'the table counts calls by kind' 1 "$(lines '^spapr-tce:   VFIO calls  *1 map
 ok 'the table counts mapped pages' 1 "$(lines '^spapr-tce:   pages mapped .*48 peak')"
 ok 'the table counts bytes' 1 "$(lines '^spapr-tce:   DMA .*20.1K written by devices')"
 ok 'rows of zeros are left out' 0 "$(lines 'DMA faults')"
+
+# The group has left the container when its windows go.
+run run --page-size 4K --memlock 256M --device dmatest --report "$work/run.json" -- "$maps" unset
+ok 'windows that go with the container name their group, as they did when they came' '1/1/0' \
+    "$(lines '^spapr-tce: group 1: window at 0x0: ')/$(lines '^spapr-tce: group 1: window at 0x0 removed$')/$(lines 'group 0')"
+ok 'and the report marks them removed' '1 true' "$(jq -r '"\(.windows | length) \(.windows |
+    all(.group == 1 and .removed >= .created))"' "$work/run.json")"
 
 run run --device dmatest --memlock 100K -- "$client"
 ok 'a refusal tells which option helps' 1 "$(lines '^spapr-tce: refused: .*--memlock')"
