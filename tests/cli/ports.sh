@@ -19,6 +19,28 @@ ok 'the report has the same' "1 0000:01:00.0 source:64 $missed 0 2" \
     "$(jq -r '"\(.ports | length) \(.ports[0] | "\(.function) \(.net) \(.missed) \(.received_frames) \(.link_changes)")"' \
         "$work/report.json")"
 
+# A far end that sends a frame of 4 GiB, goes, and comes back with good ones.
+cat >"$work/far.py" <<'END'
+import socket, struct, sys
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[1])
+listener.listen()
+print("ready", flush=True)
+first, _ = listener.accept()
+first.sendall(struct.pack(">I", 0xffffffff))
+first.recv(1)
+second, _ = listener.accept()
+second.sendall((struct.pack(">I", 64) + b"\xff" * 64) * 100)
+second.recv(1)
+END
+python3 "$work/far.py" "$work/far" >"$work/says" &
+while ! [ -s "$work/says" ]; do sleep 0.02; done
+run run --memlock 256M --device "igb,net=unix:$work/far" -- "$receives" 100
+wait
+ok 'a far end that breaks the rules does not stop the program' 0 "$status"
+ok 'and its error is told, with what it did' 1 \
+    "$(grep -c ' 100 missed for want of descriptors, 1 error of the far end, [13] changes* of the link; net=unix:' "$work/err")"
+
 # What a program leaves in the run's directory is no port unless it has the name and the size of one.
 run run --memlock 256M --device igb,net=sink -- sh -c 'cd "$SPAPR_TCE_RUN"
     touch port- port-x port-0000:01:00.0 port-0000:01:00.0.0 port-0000:02:00.0x
