@@ -70,6 +70,7 @@ int function_init(struct function *fn, const struct function_type *type,
 	fn->ops = ops;
 	fn->type = type->name;
 	fn->pe = init->pe;
+	fn->physical = init->physical;
 	fn->intx_level = false;
 	snprintf(fn->address, sizeof(fn->address), "%s", init->address);
 	pthread_mutex_init(&fn->lock, NULL);
@@ -121,6 +122,12 @@ static void quiesce_locked(struct function *fn)
 		fn->ops->quiesce(fn);
 }
 
+static void resume_locked(struct function *fn)
+{
+	if (fn->ops->resume)
+		fn->ops->resume(fn);
+}
+
 static void reset_locked(struct function *fn)
 {
 	fn->ops->reset(fn);
@@ -132,6 +139,7 @@ void function_reset(struct function *fn)
 	pthread_mutex_lock(&fn->lock);
 	quiesce_locked(fn);
 	reset_locked(fn);
+	resume_locked(fn);
 	pthread_mutex_unlock(&fn->lock);
 }
 
@@ -141,6 +149,7 @@ void function_bus_reset(struct function *fn)
 	quiesce_locked(fn);
 	pci_config_bus_reset(&fn->config);
 	reset_locked(fn);
+	resume_locked(fn);
 	pthread_mutex_unlock(&fn->lock);
 }
 
@@ -150,6 +159,18 @@ void function_power_cycle(struct function *fn)
 	quiesce_locked(fn);
 	pci_config_reset(&fn->config);
 	reset_locked(fn);
+	resume_locked(fn);
+	pthread_mutex_unlock(&fn->lock);
+}
+
+void function_set_vfs(struct function *fn, unsigned int count)
+{
+	pthread_mutex_lock(&fn->lock);
+	quiesce_locked(fn);
+	pci_config_set_vfs(&fn->config, count, fn->pe->phb->host_page_shift);
+	if (fn->ops->set_vfs)
+		fn->ops->set_vfs(fn, count);
+	resume_locked(fn);
 	pthread_mutex_unlock(&fn->lock);
 }
 
@@ -285,6 +306,7 @@ int function_config_write(struct function *fn, uint64_t offset, const void *buff
 		reset_locked(fn);
 	if (r >= 0)
 		update_intx(fn);
+	resume_locked(fn);
 	pthread_mutex_unlock(&fn->lock);
 	if (r == PCI_CONFIG_WANTS_RESET)
 		tell_reset(fn);

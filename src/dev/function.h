@@ -40,6 +40,8 @@ struct function_ops {
 	 * before a write to config space. NULL if the function never works without the lock.
 	 */
 	void (*quiesce)(struct function *fn);
+	/* Ends what `quiesce` began, before the lock is dropped. NULL if the lock is all that keeps the function idle. */
+	void (*resume)(struct function *fn);
 	/*
 	 * Function-level reset: returns all volatile state but config space to its power-on value.
 	 */
@@ -53,6 +55,8 @@ struct function_ops {
 	int (*judge)(struct function *fn, struct unpack *from, void **state);
 	/* Makes judged state the function's own. It cannot fail. */
 	void (*apply)(struct function *fn, const void *state);
+	/* So many virtual functions exist now. NULL if the type has none. */
+	void (*set_vfs)(struct function *fn, unsigned int count);
 	void (*free)(struct function *fn);
 };
 
@@ -60,6 +64,7 @@ struct function {
 	const struct function_ops *ops;
 	const char *type;                       /* "nvme", "dmatest" */
 	char address[FUNCTION_ADDRESS_SIZE];    /* "0000:01:00.0" */
+	struct function *physical;              /* of a virtual function, else NULL; it is freed first */
 	struct host_pe *pe;
 	struct host_member member;              /* of the PE */
 	pthread_mutex_t lock;
@@ -86,6 +91,8 @@ struct function_init {
 	 * program. NULL if private memory is enough.
 	 */
 	const char *shared_directory;
+	struct function *physical;               /* the physical function of a virtual one, else NULL */
+	unsigned int number;                     /* of a virtual function, from 0 */
 };
 
 struct function_option_help {
@@ -105,6 +112,9 @@ struct function_type {
 	 */
 	int (*check)(const struct function_init *init, char *why);
 	int (*create)(const struct function_init *init, struct function **fn, char *why);
+	/* The type of its virtual functions, and what its capability says of them; NULL: it has none. */
+	const struct function_type *virtual_type;
+	const struct pci_sriov *sriov;
 };
 
 /*
@@ -122,6 +132,8 @@ void function_set_intx(struct function *fn, bool asserted);
 int function_refuse(char *why, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* The host has enabled so many virtual functions. */
+void function_set_vfs(struct function *fn, unsigned int count);
 /*
  * The presenter calls these; the two resets take the lock. A reset keeps config space, because
  * Linux restores it after it resets a function [linux pci_try_reset_function]. A power cycle, which

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Builds one configuration space, and reads and writes it. The capabilities follow each other from
- * 0x40 on: power management, MSI-X, PCI Express. There are no extended capabilities. A write
+ * 0x40 on: power management, MSI-X, PCI Express; pci_extended.c owns the extended ones. A write
  * changes only writable bits; the caller carries out the resets that a write asks for.
  */
 #include "dev/pci_config.h"
@@ -11,6 +11,8 @@
 #include <string.h>
 
 #include "abi/endian.h"
+#include "dev/pci_extended.h"
+#include "dev/pci_field.h"
 #include "util/range.h"
 #include "util/reason.h"
 
@@ -31,27 +33,6 @@
 /* The link has four lanes at 8 GT/s. */
 #define LINK 0x0043
 
-struct field {
-	unsigned int offset;
-	unsigned int size;
-	uint32_t value;
-	uint32_t writable;
-};
-
-static void put(struct pci_config *config, struct field field)
-{
-	for (unsigned int i = 0; i < field.size; i++) {
-		config->value[field.offset + i] = (uint8_t)(field.value >> 8 * i);
-		config->writable[field.offset + i] = (uint8_t)(field.writable >> 8 * i);
-	}
-}
-
-static void put_all(struct pci_config *config, const struct field *fields, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		put(config, fields[i]);
-}
-
 static uint16_t get16(const struct pci_config *config, unsigned int offset)
 {
 	return le16_at(&config->value[offset]);
@@ -64,7 +45,7 @@ static uint32_t get32(const struct pci_config *config, unsigned int offset)
 
 static void put_header(struct pci_config *config, const struct pci_identity *id)
 {
-	const struct field fields[] = {
+	const struct pci_field fields[] = {
 		{ PCI_VENDOR_ID, 2, id->vendor, 0 },
 		{ PCI_DEVICE_ID, 2, id->device, 0 },
 		/*
@@ -82,7 +63,12 @@ static void put_header(struct pci_config *config, const struct pci_identity *id)
 		{ PCI_INTERRUPT_PIN, 1, id->has_intx, 0 },
 	};
 
-	put_all(config, fields, ARRAY_COUNT(fields));
+	pci_config_put(config, fields, ARRAY_COUNT(fields));
+}
+
+static void put_one(struct pci_config *config, struct pci_field field)
+{
+	pci_config_put(config, &field, 1);
 }
 
 /* Only the address bits above a BAR's size are writable, so that software can find out the size. */
@@ -95,10 +81,10 @@ static void put_bars(struct pci_config *config, const struct pci_identity *id)
 
 		if (!bar->size)
 			continue;
-		put(config, (struct field){ offset, 4,
+		put_one(config, (struct pci_field){ offset, 4,
 			bar->is_64bit ? PCI_BASE_ADDRESS_MEM_TYPE_64 : 0, (uint32_t)mask });
 		if (bar->is_64bit) {
-			put(config, (struct field){ offset + 4, 4, 0, (uint32_t)(mask >> 32) });
+			put_one(config, (struct pci_field){ offset + 4, 4, 0, (uint32_t)(mask >> 32) });
 			i++;
 		}
 	}
@@ -107,20 +93,20 @@ static void put_bars(struct pci_config *config, const struct pci_identity *id)
 /* The function has power states D0 and D3hot, and keeps all state between them (No_Soft_Reset). */
 static void put_power_management(struct pci_config *config, unsigned int next)
 {
-	const struct field fields[] = {
+	const struct pci_field fields[] = {
 		{ PM_OFFSET, 1, PCI_CAP_ID_PM, 0 },
 		{ PM_OFFSET + PCI_CAP_LIST_NEXT, 1, next, 0 },
 		{ PM_OFFSET + PCI_PM_PMC, 2, 3, 0 },
 		{ PM_OFFSET + PCI_PM_CTRL, 2, PCI_PM_CTRL_NO_SOFT_RESET, PCI_PM_CTRL_STATE_MASK },
 	};
 
-	put_all(config, fields, ARRAY_COUNT(fields));
+	pci_config_put(config, fields, ARRAY_COUNT(fields));
 }
 
 /* Enable and function mask are read-only, because VFIO sets MSI-X up by eventfds. */
 static void put_msix(struct pci_config *config, const struct pci_identity *id)
 {
-	const struct field fields[] = {
+	const struct pci_field fields[] = {
 		{ MSIX_OFFSET, 1, PCI_CAP_ID_MSIX, 0 },
 		{ MSIX_OFFSET + PCI_CAP_LIST_NEXT, 1, EXPRESS_OFFSET, 0 },
 		{ MSIX_OFFSET + PCI_MSIX_FLAGS, 2, id->msix_vectors - 1, 0 },
@@ -128,13 +114,13 @@ static void put_msix(struct pci_config *config, const struct pci_identity *id)
 		{ MSIX_OFFSET + PCI_MSIX_PBA, 4, id->msix_pba_offset | id->msix_bar, 0 },
 	};
 
-	put_all(config, fields, ARRAY_COUNT(fields));
+	pci_config_put(config, fields, ARRAY_COUNT(fields));
 	config->msix_offset = MSIX_OFFSET;
 }
 
 static void put_express(struct pci_config *config)
 {
-	static const struct field fields[] = {
+	static const struct pci_field fields[] = {
 		{ EXPRESS_OFFSET, 1, PCI_CAP_ID_EXP, 0 },
 		{ EXPRESS_OFFSET + PCI_EXP_FLAGS, 2, 2 | PCI_EXP_TYPE_ENDPOINT << 4, 0 },
 		{ EXPRESS_OFFSET + PCI_EXP_DEVCAP, 4, PCI_EXP_DEVCAP_RBER | PCI_EXP_DEVCAP_FLR, 0 },
@@ -147,7 +133,7 @@ static void put_express(struct pci_config *config)
 		{ EXPRESS_OFFSET + PCI_EXP_LNKCTL2, 2, LINK & PCI_EXP_LNKCAP_SLS, 0 },
 	};
 
-	put_all(config, fields, ARRAY_COUNT(fields));
+	pci_config_put(config, fields, ARRAY_COUNT(fields));
 	config->express_offset = EXPRESS_OFFSET;
 }
 
@@ -160,6 +146,7 @@ void pci_config_init(struct pci_config *config, const struct pci_identity *ident
 	if (identity->msix_vectors)
 		put_msix(config, identity);
 	put_express(config);
+	pci_extended_init(config, identity);
 	memcpy(config->power_on, config->value, sizeof(config->value));
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The configuration space of an endpoint as a program sees it through VFIO: type 0 header, power
- * management, MSI-X, and PCI Express with function-level reset. Every byte has a mask of its
- * writable bits, and a write changes only those.
+ * management, MSI-X, PCI Express with function-level reset, and the extended capabilities of a function
+ * that has virtual ones or is one. Every byte has a mask of its writable bits, and a write changes only
+ * those.
  */
 #ifndef STCE_DEV_PCI_CONFIG_H
 #define STCE_DEV_PCI_CONFIG_H
@@ -18,11 +19,21 @@ struct pci_config {
 	uint8_t power_on[PCI_CONFIG_SIZE];   /* values after a power cycle */
 	unsigned int msix_offset;            /* of the capability; 0: there is none */
 	unsigned int express_offset;
+	unsigned int sriov_offset;           /* likewise */
+	const struct pci_sriov *sriov;       /* what the capability offers, or NULL */
 };
 
 struct pci_config_bar {
 	uint64_t size;      /* bytes, a power of two >= 4096; 0: no BAR */
 	bool is_64bit;      /* then it occupies the next BAR too */
+};
+
+/* The virtual functions that a function offers [SR-IOV 1.1 3.3]. */
+struct pci_sriov {
+	uint16_t total;
+	uint16_t offset, stride;             /* of their requester IDs, from that of the physical function */
+	uint16_t device;                     /* ID */
+	struct pci_config_bar bar[PCI_CONFIG_BAR_COUNT];
 };
 
 struct pci_identity {
@@ -34,6 +45,8 @@ struct pci_identity {
 	unsigned int msix_bar;
 	uint32_t msix_table_offset, msix_pba_offset;
 	bool has_intx;
+	bool has_extended;                       /* error reporting and alternative routing IDs */
+	const struct pci_sriov *sriov;           /* NULL: no virtual functions; must outlive the config space */
 };
 
 void pci_config_init(struct pci_config *config, const struct pci_identity *identity);
@@ -45,6 +58,13 @@ void pci_config_reset(struct pci_config *config);
  * interrupt line, and how parity and system errors are reported [linux eeh_restore_device_bars].
  */
 void pci_config_bus_reset(struct pci_config *config);
+
+/*
+ * Shows in the SR-IOV capability how many virtual functions there are, as the host does that enables them; its pages
+ * have 1 << page_shift bytes. Programs can only read the capability [linux vfio_pci_config.c].
+ */
+void pci_config_set_vfs(struct pci_config *config, unsigned int count, unsigned int page_shift);
+unsigned int pci_config_vfs(const struct pci_config *config);
 
 /* Reads any size. -EINVAL: the range is outside config space. */
 int pci_config_read(const struct pci_config *config, uint64_t offset, void *buffer,
