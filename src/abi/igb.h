@@ -12,10 +12,21 @@
 #define IGB_DEVICE        0x10c9
 #define IGB_SUBSYSTEM     0xa03c
 #define IGB_CLASS_CODE    0x020000
+#define IGB_VF_DEVICE     0x10ca
 
 #define IGB_REGISTER_SPACE 0x20000   /* BAR 0 */
 #define IGB_QUEUES         16
-#define IGB_VECTORS        10
+#define IGB_VECTORS        10        /* of the physical function's table */
+#define IGB_EICR_COUNT     25        /* vectors of all functions */
+
+/* Virtual functions [4.5.3, 7.10.2]: each has a pool of two queues, n and n + 8, and three vectors. */
+#define IGB_VFS            8
+#define IGB_VF_OFFSET      0x80
+#define IGB_VF_STRIDE      2
+#define IGB_VF_BAR_SIZE    0x4000    /* of BAR 0, and of BAR 3 with the MSI-X table */
+#define IGB_VF_QUEUES      2
+#define IGB_VF_VECTORS     3
+#define IGB_VF_VECTOR(vf)  (22u - 3u * (vf))
 
 /* General [8.2]. */
 #define IGB_CTRL        0x0000
@@ -38,6 +49,8 @@
 #define IGB_SWSM        0x5b50
 #define IGB_FWSM        0x5b54
 #define IGB_SW_FW_SYNC  0x5b5c
+
+#define IGB_CTRL_EXT_PFRSTD  0x00004000u
 
 #define IGB_CTRL_FD          0x00000001u
 #define IGB_CTRL_NO_MASTER   0x00000004u
@@ -110,6 +123,7 @@
 #define IGB_ICR_LSC          0x00000004u
 #define IGB_ICR_RXO          0x00000040u
 #define IGB_ICR_RXT0         0x00000080u
+#define IGB_ICR_VMMB         0x00000100u
 #define IGB_ICR_DRSTA        0x40000000u
 #define IGB_ICR_DOUTSYNC     0x10000000u
 #define IGB_ICR_ASSERTED     0x80000000u
@@ -124,6 +138,64 @@
 #define IGB_IVAR_VECTOR      0x1fu
 #define IGB_EITR_INTERVAL    0x7ffcu       /* in units of a quarter of a microsecond */
 #define IGB_EITR_WRITABLE    0x7fffffffu
+
+/* Pools and mailboxes [8.14]. */
+#define IGB_VMBMEM(vf)     (0x0800u + 0x40u * (vf))
+#define IGB_VMBMEM_SIZE    0x40u
+#define IGB_P2VMAILBOX(vf) (0x0c00u + 4u * (vf))
+#define IGB_V2PMAILBOX(vf) (0x0c40u + 4u * (vf))
+#define IGB_MBVFICR        0x0c80
+#define IGB_MBVFIMR        0x0c84
+#define IGB_VFLRE          0x0c88
+#define IGB_VFRE           0x0c8c
+#define IGB_VFTE           0x0c90
+#define IGB_DTXSWC         0x3500
+#define IGB_WVBR           0x3554
+#define IGB_PSRTYPE(vf)    (0x5480u + 4u * (vf))
+#define IGB_VT_CTL         0x581c
+#define IGB_VMOLR(pool)    (0x5ad0u + 4u * (pool))
+#define IGB_VLVF(n)        (0x5d00u + 4u * (n))
+#define IGB_VLVF_COUNT     32
+#define IGB_UTA            0xa000
+
+#define IGB_P2VMAILBOX_STS   0x01u
+#define IGB_P2VMAILBOX_ACK   0x02u
+#define IGB_MAILBOX_VFU      0x04u   /* in both: the virtual function has the buffer */
+#define IGB_MAILBOX_PFU      0x08u   /* the physical one has it */
+#define IGB_P2VMAILBOX_RVFU  0x10u
+#define IGB_V2PMAILBOX_REQ   0x01u
+#define IGB_V2PMAILBOX_ACK   0x02u
+#define IGB_V2PMAILBOX_PFSTS 0x10u
+#define IGB_V2PMAILBOX_PFACK 0x20u
+#define IGB_V2PMAILBOX_RSTI  0x40u
+#define IGB_V2PMAILBOX_RSTD  0x80u
+#define IGB_MBVFICR_REQ(vf)  (0x00000001u << (vf))
+#define IGB_MBVFICR_ACK(vf)  (0x00010000u << (vf))
+#define IGB_MBVFICR_BITS     0x00ff00ffu
+
+#define IGB_DTXSWC_SPOOF(pool)  (0x00000001u << (pool))
+#define IGB_DTXSWC_LOCAL(pool)  (0x00010000u << (pool))
+#define IGB_DTXSWC_LOOPBACK     0x80000000u
+#define IGB_VT_CTL_POOL_SHIFT   7
+#define IGB_VT_CTL_NO_DEFAULT   0x20000000u
+#define IGB_VMOLR_LENGTH        0x00003fffu
+#define IGB_VMOLR_LPE           0x00010000u
+#define IGB_VMOLR_RSSE          0x00020000u
+#define IGB_VMOLR_AUPE          0x01000000u
+#define IGB_VMOLR_ROMPE         0x02000000u
+#define IGB_VMOLR_ROPE          0x04000000u
+#define IGB_VMOLR_BAM           0x08000000u
+#define IGB_VMOLR_MPME          0x10000000u
+#define IGB_VMOLR_STRVLAN       0x40000000u
+#define IGB_VMOLR_STRCRC        0x80000000u
+#define IGB_RAH_POOL_SHIFT      18
+#define IGB_VLVF_POOL_SHIFT     12
+#define IGB_VLVF_ENABLE         0x80000000u
+
+/* What the registers of a virtual function have in other places [8.26]. */
+#define IGB_VF_PSRTYPE     0x0f0cu
+#define IGB_VF_MAILBOX     0x0c40u
+#define IGB_VF_VMBMEM      0x0800u
 
 /* Queues [8.10, 8.12]: queue n has its registers from here on, 0x40 apart. */
 #define IGB_RX_QUEUE(n)  (0xc000u + 0x40u * (n))
@@ -172,6 +244,8 @@
 
 #define IGB_MRQC_MODE        0x7u
 #define IGB_MRQC_MODE_RSS    0x2u
+#define IGB_MRQC_MODE_POOLS  0x1u    /* set in both modes with pools */
+#define IGB_MRQC_MODE_BOTH   0x5u
 #define IGB_MRQC_TCP_IPV4    0x00010000u
 #define IGB_MRQC_IPV4        0x00020000u
 #define IGB_MRQC_IPV6        0x00100000u

@@ -29,7 +29,7 @@ static bool wakes_worker(uint32_t offset)
 	       offset == IGB_MDIC;
 }
 
-static uint32_t read_word(struct igb *igb, uint64_t address)
+uint32_t igb_register_read(struct igb *igb, uint64_t address)
 {
 	uint32_t offset = igb->model->place_of((uint32_t)address);
 	const struct igb_row *row;
@@ -51,24 +51,29 @@ static void start(struct igb *igb)
 	igb_worker_start(igb);
 }
 
-static void write_word(struct igb *igb, uint64_t address, uint32_t value)
+void igb_register_write(struct igb *igb, uint32_t offset, uint32_t value)
 {
-	uint32_t offset = igb->model->place_of((uint32_t)address);
-	const struct igb_row *row;
+	const struct igb_row *row = &igb->model->rows[igb->row_of[offset / 4]];
 
-	if (offset >= IGB_STORED)
-		return;
-	row = &igb->model->rows[igb->row_of[offset / 4]];
 	if (needs_idle_worker(offset))
 		igb_quiesce(&igb->fn);
-	if (wakes_worker(offset))
-		start(igb);
 	if (row->write)
 		row->write(igb, offset, value);
 	else
 		*igb_reg(igb, offset) = (igb_get(igb, offset) & ~row->writable) | (value & row->writable);
 	if (wakes_worker(offset))
 		igb_ring_bell(igb);
+}
+
+static void write_word(struct igb *igb, uint64_t address, uint32_t value)
+{
+	uint32_t offset = igb->model->place_of((uint32_t)address);
+
+	if (offset >= IGB_STORED)
+		return;
+	if (wakes_worker(offset))
+		start(igb);
+	igb_register_write(igb, offset, value);
 }
 
 uint64_t igb_bar_read(struct function *fn, unsigned int bar, uint64_t offset, unsigned int size)
@@ -78,9 +83,9 @@ uint64_t igb_bar_read(struct function *fn, unsigned int bar, uint64_t offset, un
 
 	if (bar == IGB_BAR_MSIX)
 		return msix_table_read(&igb->msix, offset, size);
-	value = read_word(igb, align_down(offset, 4));
+	value = igb_register_read(igb, align_down(offset, 4));
 	if (size == 8)
-		value |= (uint64_t)read_word(igb, offset + 4) << 32;
+		value |= (uint64_t)igb_register_read(igb, offset + 4) << 32;
 	return value >> 8 * (offset % 4);
 }
 

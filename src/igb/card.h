@@ -47,6 +47,7 @@ struct igb_fetched {
 
 /* A ring as the worker sees it during one batch. */
 struct igb_ring {
+	struct function *fn;                          /* whose memory has it and its buffers */
 	uint64_t base;
 	uint32_t size;                                /* descriptors; 0: the queue is off or unusable */
 	uint32_t head, tail;
@@ -118,10 +119,20 @@ struct igb_worker {
 };
 
 struct igb_interrupts {
-	uint64_t next_ns[IGB_VECTORS];                /* no earlier than this may the vector be raised again */
+	uint64_t next_ns[IGB_EICR_COUNT];              /* no earlier than this may the vector be raised again */
 	uint64_t wake_ns;                             /* when the first one that waits may be raised; 0: none waits */
 	uint32_t told;                                /* vectors that were raised for a cause that is still set */
 	bool asserted;                                /* without MSI-X */
+};
+
+/* The counters of a virtual function, in the order in which its registers have them. */
+enum igb_vf_counter { IGB_VF_GPRC, IGB_VF_GPTC, IGB_VF_GORC, IGB_VF_GOTC, IGB_VF_MPRC, IGB_VF_COUNTERS };
+
+/* What a virtual function has beyond the registers that the physical one has for it. */
+struct igb_vf {
+	struct function *fn;                          /* NULL: this process has none with the number */
+	uint32_t ivar, ivar_misc;
+	uint32_t count[IGB_VF_COUNTERS];              /* wrap around, and are never cleared by a read */
 };
 
 struct igb_clock {
@@ -158,6 +169,8 @@ struct igb {
 	uint64_t hold_ns;                             /* for so long a queue without descriptors is waited for */
 	struct igb_packet packet;
 	struct igb_worker worker;
+	struct igb_vf vf[IGB_VFS];
+	unsigned int vfs;                             /* that are enabled: those below this number */
 	uint8_t data[IGB_PACKET_MAX + 64];            /* of the packet */
 	uint8_t frame[NET_FRAME_SIZE_MAX];            /* received, or looped back */
 };
@@ -175,6 +188,23 @@ static inline uint32_t *igb_reg(struct igb *igb, uint32_t offset)
 static inline uint32_t igb_get(const struct igb *igb, uint32_t offset)
 {
 	return igb->reg[offset / 4];
+}
+
+/* Returns whether queues belong to pools, one for each virtual function and one for the physical one. */
+static inline bool igb_has_pools(const struct igb *igb)
+{
+	return igb_get(igb, IGB_MRQC) & IGB_MRQC_MODE_POOLS;
+}
+
+static inline unsigned int igb_pool_of(unsigned int queue)
+{
+	return queue % IGB_VFS;
+}
+
+/* Returns the virtual function that has the queue, or NULL: the physical one has it. */
+static inline struct igb_vf *igb_vf_of_queue(struct igb *igb, unsigned int queue)
+{
+	return igb_pool_of(queue) < igb->vfs ? &igb->vf[igb_pool_of(queue)] : NULL;
 }
 
 /* Returns whether frames that the card sends come back to it instead of leaving. */

@@ -30,7 +30,7 @@ static uint64_t copy(const struct dma_hold *hold, char *buffer)
 	return moved;
 }
 
-static int move(struct igb *igb, struct ioba ioba, void *buffer, size_t length, uint64_t permission)
+static int move(struct function *fn, struct ioba ioba, void *buffer, size_t length, uint64_t permission)
 {
 	const struct dma_range range = { ioba, length };
 	struct iovec pieces[PIECES];
@@ -43,24 +43,24 @@ static int move(struct igb *igb, struct ioba ioba, void *buffer, size_t length, 
 		.piece_max = PIECES,
 		.may_wait = true,
 	};
-	int r = function_dma_hold(&igb->fn, &request, &hold);
+	int r = function_dma_hold(fn, &request, &hold);
 	uint64_t moved;
 
 	if (r)
 		return r;
 	moved = copy(&hold, buffer);
 	dma_release(&hold, moved);
-	return moved == length ? 0 : dma_memory_gone(igb->fn.pe, ioba, length);
+	return moved == length ? 0 : dma_memory_gone(fn->pe, ioba, length);
 }
 
-int igb_dma_read(struct igb *igb, struct ioba ioba, void *buffer, size_t length)
+int igb_dma_read(struct function *fn, struct ioba ioba, void *buffer, size_t length)
 {
-	return guard_is_taken() ? move(igb, ioba, buffer, length, TCE_READ) :
-				  function_dma_read(&igb->fn, ioba, buffer, length);
+	return guard_is_taken() ? move(fn, ioba, buffer, length, TCE_READ) :
+				  function_dma_read(fn, ioba, buffer, length);
 }
 
-int igb_dma_write(struct igb *igb, struct ioba ioba, const void *buffer, size_t length)
+int igb_dma_write(struct function *fn, struct ioba ioba, const void *buffer, size_t length)
 {
-	return guard_is_taken() ? move(igb, ioba, (void *)buffer, length, TCE_WRITE) :
-				  function_dma_write(&igb->fn, ioba, buffer, length);
+	return guard_is_taken() ? move(fn, ioba, (void *)buffer, length, TCE_WRITE) :
+				  function_dma_write(fn, ioba, buffer, length);
 }

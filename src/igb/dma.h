@@ -5,8 +5,8 @@
 
 #include "igb/card.h"
 
-/* As function_dma_read() and function_dma_write(). */
-int igb_dma_read(struct igb *igb, struct ioba ioba, void *buffer, size_t length);
-int igb_dma_write(struct igb *igb, struct ioba ioba, const void *buffer, size_t length);
+/* As function_dma_read() and function_dma_write(). The function is the card's, or a virtual one of it. */
+int igb_dma_read(struct function *fn, struct ioba ioba, void *buffer, size_t length);
+int igb_dma_write(struct function *fn, struct ioba ioba, const void *buffer, size_t length);
 
 #endif

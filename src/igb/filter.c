@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Filters by address and VLAN, and receive-side scaling. There is one pool: the modes of MRQC for
- * virtual machines behave as those without [DIFF-76].
+ * Filters by address and VLAN, and receive-side scaling. pool.c owns the filters of pools.
  */
 #include "igb/filter.h"
 
@@ -13,44 +12,52 @@
 #define IPV4_SOURCE  12
 #define IPV6_SOURCE  8
 
-static bool is_broadcast(const uint8_t *to)
+bool igb_is_broadcast(const uint8_t *to)
 {
 	return (to[0] & to[1] & to[2] & to[3] & to[4] & to[5]) == 0xff;
 }
 
 /* Each of the 24 addresses is a pair of registers; 16 are at IGB_RA, the others at IGB_RA2. */
-static bool is_exact(const struct igb *igb, const uint8_t *to)
+uint32_t igb_address_high(const struct igb *igb, const uint8_t *to, unsigned int *n)
 {
 	uint32_t low = (uint32_t)to[0] | (uint32_t)to[1] << 8 | (uint32_t)to[2] << 16 | (uint32_t)to[3] << 24;
 	uint32_t high = IGB_RAH_VALID | (uint32_t)to[4] | (uint32_t)to[5] << 8;
 
-	for (unsigned int i = 0; i < IGB_RA_COUNT; i++) {
+	while (*n < IGB_RA_COUNT) {
+		unsigned int i = (*n)++;
 		uint32_t at = i < 16 ? IGB_RA + 8 * i : IGB_RA2 + 8 * (i - 16);
 
 		if (igb_get(igb, at) == low && (igb_get(igb, at + 4) & (IGB_RAH_VALID | 0xffff)) == high)
-			return true;
+			return igb_get(igb, at + 4);
 	}
-	return false;
+	return 0;
+}
+
+static bool is_exact(const struct igb *igb, const uint8_t *to)
+{
+	unsigned int n = 0;
+
+	return igb_address_high(igb, to, &n);
 }
 
 /* RCTL.MO chooses which 12 bits of the address count [8.10.15]. */
-static bool is_in_multicast_table(const struct igb *igb, const uint8_t *to)
+bool igb_is_in_table(const struct igb *igb, uint32_t table, const uint8_t *to)
 {
 	static const unsigned int shift[] = { 4, 3, 2, 0 };
 	uint32_t top = (uint32_t)to[4] | (uint32_t)to[5] << 8;
 	uint32_t bits = top >> shift[igb_get(igb, IGB_RCTL) >> IGB_RCTL_MO_SHIFT & 3] & 0xfff;
 
-	return igb_get(igb, IGB_MTA + 4 * (bits >> 5)) >> (bits & 31) & 1;
+	return igb_get(igb, table + 4 * (bits >> 5)) >> (bits & 31) & 1;
 }
 
 bool igb_address_is_ours(const struct igb *igb, const uint8_t *to)
 {
 	uint32_t rctl = igb_get(igb, IGB_RCTL);
 
-	if (is_broadcast(to))
+	if (igb_is_broadcast(to))
 		return rctl & (IGB_RCTL_BAM | IGB_RCTL_MPE) || is_exact(igb, to);
 	if (to[0] & 1)
-		return rctl & IGB_RCTL_MPE || is_in_multicast_table(igb, to) || is_exact(igb, to);
+		return rctl & IGB_RCTL_MPE || igb_is_in_table(igb, IGB_MTA, to) || is_exact(igb, to);
 	return rctl & IGB_RCTL_UPE || is_exact(igb, to);
 }
 
@@ -111,7 +118,7 @@ struct igb_hash igb_hash_of(const struct igb *igb, const struct igb_headers *h)
 	const struct hash_kind *kind = NULL;
 	struct igb_hash result = { 0 };
 
-	if ((mrqc & IGB_MRQC_MODE) == IGB_MRQC_MODE_RSS && h->ip)
+	if (((mrqc & IGB_MRQC_MODE) == IGB_MRQC_MODE_RSS || (mrqc & IGB_MRQC_MODE) == IGB_MRQC_MODE_BOTH) && h->ip)
 		kind = kind_of(mrqc, h);
 	if (!kind)
 		return result;

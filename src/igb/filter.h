@@ -6,6 +6,14 @@
 #include "igb/card.h"
 #include "igb/parse.h"
 
+bool igb_is_broadcast(const uint8_t *to);
+/*
+ * Returns the upper word of the next of the card's addresses that is this one, from the n-th on, or 0; *n moves behind
+ * it.
+ */
+uint32_t igb_address_high(const struct igb *igb, const uint8_t *to, unsigned int *n);
+/* Returns whether the hash of the address is in the table, which is at IGB_MTA or IGB_UTA. */
+bool igb_is_in_table(const struct igb *igb, uint32_t table, const uint8_t *to);
 bool igb_address_is_ours(const struct igb *igb, const uint8_t *to);
 bool igb_vlan_is_ours(const struct igb *igb, uint16_t tag);
 

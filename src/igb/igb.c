@@ -17,6 +17,7 @@
 #include "igb/registers.h"
 #include "igb/settings.h"
 #include "igb/state.h"
+#include "igb/vf.h"
 #include "igb/worker.h"
 #include "util/alloc.h"
 
@@ -71,6 +72,7 @@ static void igb_free(struct function *fn)
 	struct igb *igb = igb_of(fn);
 
 	igb_worker_fini(igb);
+	igb_vfs_forget(igb);
 	net_port_close(igb->port);
 	function_fini(fn);
 	free(igb);
@@ -84,6 +86,7 @@ static const struct function_ops igb_ops = {
 	.save = igb_save,
 	.judge = igb_judge,
 	.apply = igb_apply,
+	.set_vfs = igb_set_vfs,
 	.free = igb_free,
 };
 
@@ -143,6 +146,8 @@ const struct function_type igb_function_type = {
 	.options = igb_options,
 	.check = check_igb,
 	.create = create_igb,
+	.virtual_type = &igb_vf_function_type,
+	.sriov = &igb_sriov,
 };
 
 static int check_e1000(const struct function_init *init, char *why)
@@ -158,7 +163,7 @@ static int create_e1000(const struct function_init *init, struct function **fn, 
 const struct function_type e1000_function_type = {
 	.name = "e1000",
 	.text = "an Intel 82545GM gigabit network card, which has 32-bit addresses",
-	.options = igb_options,
+	.options = e1000_options,
 	.check = check_e1000,
 	.create = create_e1000,
 };

@@ -4,6 +4,9 @@
  * bit of EICR that EIMS enables raises its vector, no more often than EITR allows. Otherwise ICR
  * and IMS drive MSI or INTx: both kinds of queue have one bit each there.
  *
+ * A virtual function has three bits of EICR, and EIMS and the like with them, in either case. Its causes
+ * are its queues and its mailbox, and it routes them itself.
+ *
  * A vector that must wait sets wake_ns, and the worker raises it when the time has come.
  */
 #include "igb/interrupt.h"
@@ -17,12 +20,39 @@ static bool has_vectors(const struct igb *igb)
 	return igb_get(igb, IGB_GPIE) & IGB_GPIE_MSIX;
 }
 
+static uint32_t vectors_of_vf(unsigned int number)
+{
+	return 7u << IGB_VF_VECTOR(number);
+}
+
+static uint32_t vectors_of_vfs(const struct igb *igb)
+{
+	uint32_t bits = 0;
+
+	for (unsigned int i = 0; i < igb->vfs; i++)
+		bits |= vectors_of_vf(i);
+	return bits;
+}
+
+/* Sends the message of the function that has the vector; the physical one has those of no virtual one. */
+static void send_message(struct igb *igb, unsigned int vector)
+{
+	for (unsigned int i = 0; i < igb->vfs; i++) {
+		if (!(vectors_of_vf(i) & 1u << vector))
+			continue;
+		if (igb->vf[i].fn)
+			irq_raise(&igb->vf[i].fn->irqs, IRQ_MSIX, vector - IGB_VF_VECTOR(i));
+		return;
+	}
+	irq_raise(&igb->fn.irqs, IRQ_MSIX, vector);
+}
+
 /* With MSI-X each vector clears and masks itself as EIAC and EIAM say [7.3.4.3]. */
 static void raise_vector(struct igb *igb, unsigned int vector, uint64_t now)
 {
 	uint32_t bit = 1u << vector;
 
-	irq_raise(&igb->fn.irqs, IRQ_MSIX, vector);
+	send_message(igb, vector);
 	++*igb_reg(igb, IGB_IAC);
 	igb->interrupts.next_ns[vector] = now + igb->model->interval_ns(igb, vector);
 	igb->interrupts.told |= bit;
@@ -45,7 +75,7 @@ static void update_vectors(struct igb *igb)
 	uint32_t wanted = igb_get(igb, IGB_EICR) & igb_get(igb, IGB_EIMS) & ~igb->interrupts.told;
 	uint64_t now;
 
-	wanted &= (1u << IGB_VECTORS) - 1;
+	wanted &= (has_vectors(igb) ? (1u << IGB_VECTORS) - 1 : 0) | vectors_of_vfs(igb);
 	if (!wanted) {
 		igb->interrupts.wake_ns = 0;
 		return;
@@ -53,7 +83,7 @@ static void update_vectors(struct igb *igb)
 	now = os_now_ns();
 	if (igb->interrupts.wake_ns <= now)
 		igb->interrupts.wake_ns = 0;
-	for (unsigned int v = 0; v < IGB_VECTORS; v++) {
+	for (unsigned int v = 0; v < IGB_EICR_COUNT; v++) {
 		if (!(wanted & 1u << v))
 			continue;
 		if (now >= igb->interrupts.next_ns[v])
@@ -68,7 +98,7 @@ static void update_line(struct igb *igb)
 {
 	uint32_t *icr = igb_reg(igb, IGB_ICR);
 	bool wanted = *icr & igb_get(igb, IGB_IMS) & ~IGB_ICR_ASSERTED ||
-		      igb_get(igb, IGB_EICR) & igb_get(igb, IGB_EIMS);
+		      igb_get(igb, IGB_EICR) & igb_get(igb, IGB_EIMS) & ~vectors_of_vfs(igb);
 	uint64_t now;
 
 	*icr = (*icr & ~IGB_ICR_ASSERTED) | (wanted ? IGB_ICR_ASSERTED : 0);
@@ -85,16 +115,17 @@ static void update_line(struct igb *igb)
 		igb->interrupts.next_ns[0] = now + igb->model->interval_ns(igb, 0);
 		++*igb_reg(igb, IGB_IAC);
 		irq_raise(&igb->fn.irqs, IRQ_MSI, 0);
+		irq_raise(&igb->fn.irqs, IRQ_MSIX, 0);
 	}
 	igb->interrupts.asserted = wanted;
-	function_set_intx(&igb->fn, wanted && !irq_is_enabled(&igb->fn.irqs, IRQ_MSI));
+	function_set_intx(&igb->fn, wanted && !irq_is_enabled(&igb->fn.irqs, IRQ_MSI) &&
+			  !irq_is_enabled(&igb->fn.irqs, IRQ_MSIX));
 }
 
 void igb_interrupt_update(struct igb *igb)
 {
-	if (has_vectors(igb))
-		update_vectors(igb);
-	else
+	update_vectors(igb);
+	if (!has_vectors(igb))
 		update_line(igb);
 }
 
@@ -104,15 +135,34 @@ void igb_interrupt_reset(struct igb *igb)
 	function_set_intx(&igb->fn, false);
 }
 
+static void set_vector(struct igb *igb, unsigned int vector)
+{
+	*igb_reg(igb, IGB_EICR) |= 1u << vector;
+	igb->interrupts.told &= ~(1u << vector);
+}
+
 /* Sets the bit of EICR to which a byte of IVAR leads. */
 static void set_by_ivar(struct igb *igb, uint32_t ivar, unsigned int byte)
 {
 	uint32_t entry = igb_get(igb, ivar) >> 8 * byte & 0xff;
 
-	if (entry & IGB_IVAR_VALID) {
-		*igb_reg(igb, IGB_EICR) |= 1u << (entry & IGB_IVAR_VECTOR);
-		igb->interrupts.told &= ~(1u << (entry & IGB_IVAR_VECTOR));
-	}
+	if (entry & IGB_IVAR_VALID)
+		set_vector(igb, entry & IGB_IVAR_VECTOR);
+}
+
+/* A virtual function's IVAR can name only its own three vectors. */
+static void set_by_vf_ivar(struct igb *igb, unsigned int number, uint32_t ivar, unsigned int byte)
+{
+	uint32_t entry = ivar >> 8 * byte;
+
+	if (number < igb->vfs && entry & IGB_IVAR_VALID && (entry & 3) < IGB_VF_VECTORS)
+		set_vector(igb, IGB_VF_VECTOR(number) + (entry & 3));
+}
+
+void igb_cause_mail(struct igb *igb, unsigned int number)
+{
+	set_by_vf_ivar(igb, number, igb->vf[number].ivar_misc, 0);
+	igb_interrupt_update(igb);
 }
 
 void igb_cause(struct igb *igb, uint32_t bits)
@@ -123,22 +173,35 @@ void igb_cause(struct igb *igb, uint32_t bits)
 	igb_interrupt_update(igb);
 }
 
-/* Queue n has byte 0 (receive) and 1 (transmit) of IVAR n, queue 8 + n the other two. */
-static void set_queues(struct igb *igb, uint32_t queues, unsigned int byte)
+/*
+ * Queue n has byte 0 (receive) and 1 (transmit) of IVAR n, queue 8 + n the other two. Those of a virtual function have
+ * the same bytes of its own IVAR. Returns the queues that have no vectors.
+ */
+static uint32_t set_queues(struct igb *igb, uint32_t queues, unsigned int byte)
 {
-	for (unsigned int q = 0; q < IGB_QUEUES; q++)
-		if (queues & 1u << q)
+	uint32_t without = 0;
+
+	for (unsigned int q = 0; q < IGB_QUEUES; q++) {
+		const struct igb_vf *vf = igb_vf_of_queue(igb, q);
+
+		if (!(queues & 1u << q))
+			continue;
+		if (vf)
+			set_by_vf_ivar(igb, igb_pool_of(q), vf->ivar, byte + (q < 8 ? 0 : 2));
+		else if (has_vectors(igb))
 			set_by_ivar(igb, IGB_IVAR(q % 8), byte + (q < 8 ? 0 : 2));
+		else
+			without |= 1u << q;
+	}
+	return without;
 }
 
 void igb_cause_queues(struct igb *igb, uint32_t tx, uint32_t rx)
 {
-	if (has_vectors(igb)) {
-		set_queues(igb, rx, 0);
-		set_queues(igb, tx, 1);
-	} else {
-		*igb_reg(igb, IGB_ICR) |= (tx ? IGB_ICR_TXDW : 0) | (rx ? IGB_ICR_RXT0 : 0);
-	}
+	if (set_queues(igb, rx, 0))
+		*igb_reg(igb, IGB_ICR) |= IGB_ICR_RXT0;
+	if (set_queues(igb, tx, 1))
+		*igb_reg(igb, IGB_ICR) |= IGB_ICR_TXDW;
 	igb_interrupt_update(igb);
 }
 

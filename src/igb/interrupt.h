@@ -12,6 +12,8 @@
 void igb_cause(struct igb *igb, uint32_t bits);
 /* Tells of queues whose descriptors were written back, one bit for each. */
 void igb_cause_queues(struct igb *igb, uint32_t tx, uint32_t rx);
+/* Tells a virtual function of its mailbox. */
+void igb_cause_mail(struct igb *igb, unsigned int number);
 /* Raises the vectors whose time has come. */
 void igb_interrupt_update(struct igb *igb);
 void igb_interrupt_reset(struct igb *igb);

@@ -2,6 +2,7 @@
 /* The 82576: its registers as rows, its advanced transmit descriptors [7.2.2], its PHY at power-on. */
 #include "igb/clock.h"
 #include "igb/interrupt.h"
+#include "igb/mailbox.h"
 #include "igb/model.h"
 #include "igb/nvm.h"
 #include "igb/phy.h"
@@ -24,7 +25,7 @@ static const struct igb_row rows[] = {
 	{ IGB_STATUS, IGB_STATUS, 0, read_status, NULL },
 	{ IGB_EECD, IGB_EECD, 0, NULL, igb_eecd_write },
 	{ IGB_EERD, IGB_EERD, 0, NULL, igb_eerd_write },
-	{ IGB_CTRL_EXT, IGB_CTRL_EXT, ALL, NULL, NULL },
+	{ IGB_CTRL_EXT, IGB_CTRL_EXT, ALL, NULL, igb_ctrl_ext_write },
 	{ IGB_MDIC, IGB_MDIC, 0, NULL, igb_mdic_write },
 	{ 0x0028, IGB_VET, ALL, NULL, NULL },                    /* flow control, CONNSW */
 	{ IGB_RCTL, IGB_RCTL, ALL, NULL, NULL },
@@ -32,8 +33,13 @@ static const struct igb_row rows[] = {
 	{ IGB_TCTL, 0x0404, ALL, NULL, NULL },
 	{ 0x0410, 0x0410, ALL, NULL, NULL },                     /* TIPG */
 	{ IGB_LEDCTL, IGB_LEDCTL, ALL, NULL, NULL },
-	{ 0x0c84, 0x0c84, ALL, NULL, NULL },                     /* MBVFIMR */
-	{ 0x0c8c, 0x0c90, ALL, NULL, NULL },                     /* VFRE, VFTE */
+	{ IGB_VMBMEM(0), IGB_VMBMEM(IGB_VFS) - 4, ALL, NULL, NULL },
+	{ IGB_P2VMAILBOX(0), IGB_P2VMAILBOX(IGB_VFS) - 4, 0, NULL, igb_p2vmailbox_write },
+	{ IGB_V2PMAILBOX(0), IGB_V2PMAILBOX(IGB_VFS) - 4, 0, NULL, NULL },
+	{ IGB_MBVFICR, IGB_MBVFICR, 0, NULL, igb_ones_clear },
+	{ IGB_MBVFIMR, IGB_MBVFIMR, 0xff, NULL, NULL },
+	{ IGB_VFLRE, IGB_VFLRE, 0, NULL, igb_ones_clear },
+	{ IGB_VFRE, IGB_VFTE, 0xff, NULL, NULL },
 	{ IGB_EEMNGCTL, IGB_EEMNGCTL, 0, NULL, NULL },
 	{ IGB_FRTIMER, IGB_FRTIMER, 0, igb_timer_read, NULL },
 	{ 0x104c, 0x104c, ALL, NULL, NULL },                     /* TCPTIMER */
@@ -57,6 +63,7 @@ static const struct igb_row rows[] = {
 	{ IGB_TXPBS, IGB_TXPBS, 0x3f, NULL, NULL },
 	{ 0x3500, 0x3500, ALL, NULL, NULL },                     /* DTXSWC */
 	{ 0x3540, 0x3540, ALL, NULL, NULL },                     /* DTXMXSZRQ */
+	{ IGB_WVBR, IGB_WVBR, 0, igb_statistics_read, NULL },
 	{ 0x3590, IGB_DTXTCPFLGH, ALL, NULL, NULL },
 	{ 0x3700, 0x371c, ALL, NULL, NULL },                     /* VMVIR */
 	{ IGB_STATISTICS, IGB_STATISTICS_END - 4, 0, igb_statistics_read, NULL },
@@ -95,6 +102,9 @@ static const struct igb_row rows[] = {
 
 _Static_assert(ARRAY_COUNT(rows) < 256, "a row's number is a byte");
 
+/* The mailbox of a virtual function says that the card is in a reset; its pool strips the FCS. */
+#define POOL_VALUES(n) { IGB_V2PMAILBOX(n), IGB_V2PMAILBOX_RSTI }, { IGB_VMOLR(n), 0x2600 | IGB_VMOLR_STRCRC }
+
 static const struct igb_value values[] = {
 	{ IGB_CTRL, IGB_CTRL_FD },
 	{ IGB_EECD, IGB_EECD_PRES | IGB_EECD_AUTO_RD | IGB_EECD_ADDR_BITS | 4 << IGB_EECD_SIZE_SHIFT },
@@ -109,6 +119,9 @@ static const struct igb_value values[] = {
 	{ IGB_RXCSUM, IGB_RXCSUM_IPOFL | IGB_RXCSUM_TUOFL },
 	{ IGB_RX_QUEUE(0) + IGB_QUEUE_DCTL, IGB_DCTL_ENABLE | 1 << 16 },
 	{ IGB_TX_QUEUE(0) + IGB_QUEUE_DCTL, IGB_DCTL_ENABLE },
+	{ IGB_MBVFIMR, 0xff },
+	POOL_VALUES(0), POOL_VALUES(1), POOL_VALUES(2), POOL_VALUES(3),
+	POOL_VALUES(4), POOL_VALUES(5), POOL_VALUES(6), POOL_VALUES(7),
 };
 
 /* The registers of the first four queues, and the interrupt registers, have older addresses too. */
@@ -195,6 +208,14 @@ static void lay_out(const struct igb_context *c, struct igb_layout *h)
 	h->checksum = h->kind == IGB_TX_L4_TCP ? 16 : h->kind == IGB_TX_L4_UDP ? 6 : 8;
 }
 
+const struct pci_sriov igb_sriov = {
+	.total = IGB_VFS,
+	.offset = IGB_VF_OFFSET,
+	.stride = IGB_VF_STRIDE,
+	.device = IGB_VF_DEVICE,
+	.bar = { [0] = { IGB_VF_BAR_SIZE, true }, [IGB_BAR_MSIX] = { IGB_VF_BAR_SIZE, true } },
+};
+
 const struct igb_model igb_82576 = {
 	.identity = {
 		.vendor = IGB_VENDOR,
@@ -208,6 +229,8 @@ const struct igb_model igb_82576 = {
 		.msix_bar = IGB_BAR_MSIX,
 		.msix_pba_offset = IGB_MSIX_PBA,
 		.has_intx = true,
+		.has_extended = true,
+		.sriov = &igb_sriov,
 	},
 	.rows = rows,
 	.row_count = ARRAY_COUNT(rows),

@@ -101,6 +101,20 @@ void igb_tx_queue_write(struct igb *igb, uint32_t offset, uint32_t value)
 		forget_tx(igb, (offset - IGB_TX_QUEUE(0)) / 0x40);
 }
 
+void igb_ones_clear(struct igb *igb, uint32_t offset, uint32_t value)
+{
+	*igb_reg(igb, offset) &= ~value;
+}
+
+void igb_queue_reset(struct igb *igb, unsigned int queue)
+{
+	memset(igb_reg(igb, IGB_RX_QUEUE(queue)), 0, 0x40);
+	memset(igb_reg(igb, IGB_TX_QUEUE(queue)), 0, 0x40);
+	forget_rx(igb, queue);
+	forget_tx(igb, queue);
+	memset(igb->tx[queue].context, 0, sizeof(igb->tx[queue].context));
+}
+
 void igb_registers_init(struct igb *igb)
 {
 	for (unsigned int i = 1; i < igb->model->row_count; i++)
@@ -122,6 +136,15 @@ static void reset_address(struct igb *igb)
 	*igb_reg(igb, IGB_RA + 4) = (uint32_t)mac[4] | (uint32_t)mac[5] << 8 | IGB_RAH_VALID;
 }
 
+/* Forgets what the virtual functions have beyond the registers. */
+static void forget_vfs(struct igb *igb)
+{
+	for (unsigned int vf = 0; vf < IGB_VFS; vf++) {
+		igb->vf[vf].ivar = igb->vf[vf].ivar_misc = 0;
+		memset(igb->vf[vf].count, 0, sizeof(igb->vf[vf].count));
+	}
+}
+
 void igb_registers_reset(struct igb *igb)
 {
 	memset(igb->reg, 0, sizeof(igb->reg));
@@ -133,6 +156,7 @@ void igb_registers_reset(struct igb *igb)
 		forget_rx(igb, q);
 		memset(igb->tx[q].context, 0, sizeof(igb->tx[q].context));
 	}
+	forget_vfs(igb);
 	igb->is_held = false;
 	igb_interrupt_reset(igb);
 }

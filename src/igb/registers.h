@@ -7,6 +7,14 @@
 
 uint64_t igb_bar_read(struct function *fn, unsigned int bar, uint64_t offset, unsigned int size);
 void igb_bar_write(struct function *fn, unsigned int bar, uint64_t offset, unsigned int size, uint64_t value);
+/*
+ * Access one word at the newest of its addresses, as a virtual function does: a write does not start the card.
+ * igb_register_read() takes any address.
+ */
+uint32_t igb_register_read(struct igb *igb, uint64_t address);
+void igb_register_write(struct igb *igb, uint32_t offset, uint32_t value);
+/* Sets the registers of a queue to 0, which turns it off. The worker is not busy. */
+void igb_queue_reset(struct igb *igb, unsigned int queue);
 /* Sorts the registers by address; comes before all accesses. */
 void igb_registers_init(struct igb *igb);
 /* Sets all registers but the PHY's to what they are after a reset of the MAC. The worker is not busy. */
@@ -15,6 +23,7 @@ void igb_registers_reset(struct igb *igb);
 bool igb_register_exists(const struct igb *igb, uint32_t index);
 
 void igb_ctrl_write(struct igb *igb, uint32_t offset, uint32_t value);
+void igb_ones_clear(struct igb *igb, uint32_t offset, uint32_t value);
 uint32_t igb_rx_queue_read(struct igb *igb, uint32_t offset);
 void igb_rx_queue_write(struct igb *igb, uint32_t offset, uint32_t value);
 void igb_tx_queue_write(struct igb *igb, uint32_t offset, uint32_t value);

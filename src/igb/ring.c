@@ -13,17 +13,31 @@ static bool is_on(const struct igb *igb, uint32_t queue)
 	return !igb->model->queues_have_enable || igb_get(igb, queue + IGB_QUEUE_DCTL) & IGB_DCTL_ENABLE;
 }
 
+/*
+ * Returns the function that has the queue, or NULL while the queue is off because of its pool. `enabled` is VFRE or
+ * VFTE. A virtual function works only if the physical one's driver has divided the queues into pools.
+ */
+static struct function *owner_of(struct igb *igb, unsigned int queue, uint32_t enabled)
+{
+	struct igb_vf *vf = igb_vf_of_queue(igb, queue);
+
+	if (igb_has_pools(igb) ? !(igb_get(igb, enabled) >> igb_pool_of(queue) & 1) : vf != NULL)
+		return NULL;
+	return vf ? vf->fn : &igb->fn;
+}
+
 /* A ring whose head or tail lies outside it has no descriptors. */
-static struct igb_ring ring_at(const struct igb *igb, uint32_t queue, bool failed)
+static struct igb_ring ring_at(const struct igb *igb, uint32_t queue, struct function *fn, bool failed)
 {
 	struct igb_ring ring = {
+		.fn = fn,
 		.base = (uint64_t)igb_get(igb, queue + IGB_QUEUE_BAH) << 32 | igb_get(igb, queue + IGB_QUEUE_BAL),
 		.size = igb_get(igb, queue + IGB_QUEUE_LEN) / IGB_DESCRIPTOR_SIZE,
 		.head = igb_get(igb, queue + IGB_QUEUE_HEAD),
 		.tail = igb_get(igb, queue + IGB_QUEUE_TAIL),
 	};
 
-	if (failed || !is_on(igb, queue) || ring.head >= ring.size || ring.tail >= ring.size)
+	if (failed || !fn || !is_on(igb, queue) || ring.head >= ring.size || ring.tail >= ring.size)
 		ring.size = 0;
 	return ring;
 }
@@ -31,8 +45,8 @@ static struct igb_ring ring_at(const struct igb *igb, uint32_t queue, bool faile
 void igb_rings_take(struct igb *igb)
 {
 	for (unsigned int q = 0; q < IGB_QUEUES; q++) {
-		igb->tx[q].ring = ring_at(igb, IGB_TX_QUEUE(q), igb->tx[q].failed);
-		igb->rx[q].ring = ring_at(igb, IGB_RX_QUEUE(q), igb->rx[q].failed);
+		igb->tx[q].ring = ring_at(igb, IGB_TX_QUEUE(q), owner_of(igb, q, IGB_VFTE), igb->tx[q].failed);
+		igb->rx[q].ring = ring_at(igb, IGB_RX_QUEUE(q), owner_of(igb, q, IGB_VFRE), igb->rx[q].failed);
 	}
 }
 
@@ -41,8 +55,7 @@ static bool has_copy(const struct igb_fetched *fetched, uint32_t index)
 	return index >= fetched->first + fetched->used && index < fetched->first + fetched->count;
 }
 
-struct igb_descriptor *igb_descriptor_at(struct igb *igb, const struct igb_ring *ring,
-					 struct igb_fetched *fetched, uint32_t index)
+struct igb_descriptor *igb_descriptor_at(const struct igb_ring *ring, struct igb_fetched *fetched, uint32_t index)
 {
 	uint32_t count = igb_ring_left(ring, index);
 
@@ -50,7 +63,7 @@ struct igb_descriptor *igb_descriptor_at(struct igb *igb, const struct igb_ring 
 		return &fetched->entry[index - fetched->first];
 	count = (uint32_t)min_u64(min_u64(count, ring->size - index), IGB_FETCH);
 	*fetched = (struct igb_fetched){ .first = index };
-	if (igb_dma_read(igb, to_ioba(ring->base + (uint64_t)index * IGB_DESCRIPTOR_SIZE),
+	if (igb_dma_read(ring->fn, to_ioba(ring->base + (uint64_t)index * IGB_DESCRIPTOR_SIZE),
 			      fetched->entry, (size_t)count * IGB_DESCRIPTOR_SIZE))
 		return NULL;
 	fetched->count = count;

@@ -23,8 +23,7 @@ static inline uint32_t igb_ring_after(const struct igb_ring *ring, uint32_t inde
  * Returns a copy of the descriptor at index, which must be before the tail, or NULL after a DMA
  * fault. A copy is read once and judged as it is.
  */
-struct igb_descriptor *igb_descriptor_at(struct igb *igb, const struct igb_ring *ring,
-					 struct igb_fetched *fetched, uint32_t index);
+struct igb_descriptor *igb_descriptor_at(const struct igb_ring *ring, struct igb_fetched *fetched, uint32_t index);
 /* Forgets the copies before the new head. */
 void igb_fetched_use(struct igb_fetched *fetched, uint32_t head);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Takes frames from the port, judges a copy of each, and gives those that are ours to the queue of
- * their hash. rx_ring.c writes them to memory.
+ * their hash, or to the pools that want them (rx_pool.c). rx_ring.c writes them to memory.
  *
  * A frame that finds no descriptor counts in RNBC. With flow control (CTRL.TFCE) the card pauses its
  * link partner then, so the frame stays in the port, and the far end waits for the port. A queue that
@@ -15,96 +15,37 @@
 #include <string.h>
 
 #include "igb/filter.h"
+#include "igb/rx_frame.h"
+#include "igb/rx_pool.h"
 #include "igb/rx_ring.h"
 #include "igb/statistics.h"
-#include "igb/sum.h"
 #include "util/os.h"
 
-#define MACS_SIZE      12u
-#define TAG_SIZE       4u
-#define ORDINARY_MAX   1518u     /* with FCS, without a tag */
-
-static uint16_t get16(const uint8_t *from)
+static bool is_too_long(const struct igb *igb, uint32_t length)
 {
-	return (uint16_t)(from[0] << 8 | from[1]);
-}
-
-static uint16_t tag_type(const struct igb *igb)
-{
-	return (uint16_t)igb_get(igb, IGB_VET);
-}
-
-static bool is_tagged(const struct igb *igb, const uint8_t *frame, uint32_t length)
-{
-	return length >= MACS_SIZE + TAG_SIZE + 2 && get16(frame + MACS_SIZE) == tag_type(igb);
-}
-
-static bool is_too_long(const struct igb *igb, uint32_t length, bool tagged)
-{
-	uint32_t most = ORDINARY_MAX;
+	uint32_t most = IGB_FRAME_ORDINARY;
 
 	if (igb_get(igb, IGB_RCTL) & IGB_RCTL_LPE)
 		most = (uint32_t)min_u64(igb_get(igb, IGB_RLPML), IGB_FRAME_MAX);
-	return length + IGB_FCS_SIZE > most + (tagged ? TAG_SIZE : 0);
+	return igb_frame_is_above(igb, length, most);
 }
 
-/* Fills in what the card says about checksums [7.1.11]. */
-static void check_sums(const struct igb *igb, const struct igb_headers *h, struct igb_received *r)
+/* A frame that is not kept for another reason than its addresses is told by the counters. */
+static bool is_good(struct igb *igb, uint32_t length)
 {
-	uint32_t wanted = igb_get(igb, IGB_RXCSUM);
-	bool is_ipv4 = h->ip && h->ip[0] >> 4 == 4;
-
-	if (is_ipv4 && wanted & IGB_RXCSUM_IPOFL)
-		r->status |= IGB_RX_IPCS | (igb_ip_is_right(h) ? 0 : IGB_RX_IPE);
-	if (!h->l4 || !(wanted & (h->protocol == IGB_PROTOCOL_SCTP ? IGB_RXCSUM_CRCOFL : IGB_RXCSUM_TUOFL)))
-		return;
-	/* UDP without a checksum was not checked. */
-	if (h->protocol == IGB_PROTOCOL_UDP && is_ipv4 && !get16(h->l4 + 6))
-		return;
-	r->status |= IGB_RX_L4CS | (h->protocol == IGB_PROTOCOL_UDP ? IGB_RX_UDPCS : 0);
-	if (!igb_l4_is_right(h))
-		r->status |= IGB_RX_L4E;
-}
-
-/* Takes the tag out of the frame, which then begins 4 bytes later. */
-static uint8_t *strip_tag(uint8_t *frame, struct igb_received *r)
-{
-	r->tag = get16(frame + MACS_SIZE + 2);
-	r->status |= IGB_RX_VP;
-	memmove(frame + TAG_SIZE, frame, MACS_SIZE);
-	r->length -= TAG_SIZE;
-	return frame + TAG_SIZE;
-}
-
-/* A frame on a wire is padded, and may be kept with its FCS. */
-static uint32_t complete(const struct igb *igb, uint8_t *frame, uint32_t length)
-{
-	struct le32 fcs;
-
-	if (length < IGB_FRAME_MIN) {
-		memset(frame + length, 0, IGB_FRAME_MIN - length);
-		length = IGB_FRAME_MIN;
-	}
-	if (!(igb_get(igb, IGB_RCTL) & IGB_RCTL_SECRC)) {
-		fcs = le32_make(igb_crc32(frame, length));
-		memcpy(frame + length, &fcs, sizeof(fcs));
-		length += IGB_FCS_SIZE;
-	}
-	return length;
-}
-
-static bool is_wanted(struct igb *igb, const uint8_t *frame, uint32_t length)
-{
-	bool tagged = is_tagged(igb, frame, length);
-
 	if (!(igb_get(igb, IGB_RCTL) & IGB_RCTL_EN) || length < NET_FRAME_SIZE_MIN)
 		return false;
-	if (is_too_long(igb, length, tagged)) {
+	if (is_too_long(igb, length)) {
 		igb_count(igb, IGB_ROC);
 		return false;
 	}
+	return true;
+}
+
+static bool is_wanted(const struct igb *igb, const uint8_t *frame, uint32_t length)
+{
 	return igb_address_is_ours(igb, frame) &&
-	       (!tagged || igb_vlan_is_ours(igb, get16(frame + MACS_SIZE + 2)));
+	       (!igb_frame_is_tagged(igb, frame, length) || igb_vlan_is_ours(igb, igb_frame_tag(frame)));
 }
 
 /* Returns whether the far end is paused for a queue without descriptors, and pauses it first if need be. */
@@ -126,61 +67,57 @@ static void end_wait(struct igb *igb, struct igb_rx_queue *q)
 	q->starved_ns = 0;
 }
 
+/* Stores the frame in igb->frame in the queue of its hash. Returns as receive(). */
+static enum igb_stored store(struct igb *igb, uint32_t length, uint32_t wire, bool can_wait)
+{
+	const struct igb_frame_form form = {
+		.keeps_fcs = !(igb_get(igb, IGB_RCTL) & IGB_RCTL_SECRC),
+		.strips_tag = igb_get(igb, IGB_CTRL) & IGB_CTRL_VME,
+	};
+	struct igb_hash hash;
+	struct igb_received r = igb_frame_describe(igb, length, &form, &hash);
+	enum igb_stored result = igb_rx_store(igb, hash.queue, &r);
+
+	switch (result) {
+	case IGB_STORED_IT:
+		igb_count_received(igb, r.frame, wire);
+		end_wait(igb, &igb->rx[hash.queue]);
+		break;
+	case IGB_NO_ROOM:
+		if (!can_wait || !igb->is_held)
+			igb_count(igb, IGB_RNBC);
+		if (can_wait && is_waited_for(igb, &igb->rx[hash.queue]))
+			return IGB_NO_ROOM;
+		igb_count(igb, IGB_MPC);
+		return IGB_DROPPED;
+	case IGB_DROPPED:
+		break;
+	}
+	return result;
+}
+
 /*
- * The frame is in igb->frame. IGB_NO_ROOM: it must wait for a descriptor; IGB_DROPPED: there was
- * none; IGB_STORED_IT: it was stored, or was not for this card.
+ * The frame is in igb->frame. IGB_NO_ROOM: it must wait for a descriptor, which it never does for a
+ * pool; IGB_DROPPED: there was none; IGB_STORED_IT: it was stored, or was not for this card.
  */
 static enum igb_stored receive(struct igb *igb, uint32_t length, bool can_wait)
 {
-	enum igb_stored result = IGB_STORED_IT;
-	struct igb_received r = { 0 };
-	uint8_t *frame = igb->frame;
 	uint32_t wire = length < IGB_FRAME_MIN ? IGB_FRAME_MIN : length;
-	struct igb_headers h;
-	struct igb_hash hash;
+	enum igb_stored result = IGB_STORED_IT;
+	bool good = is_good(igb, length);
 
-	if (is_wanted(igb, frame, length)) {
-		r.length = complete(igb, frame, length);
-		if (is_tagged(igb, frame, length) && igb_get(igb, IGB_CTRL) & IGB_CTRL_VME)
-			frame = strip_tag(frame, &r);
-		h = igb_parse(frame, length - (uint32_t)(frame - igb->frame), tag_type(igb));
-		hash = igb_hash_of(igb, &h);
-		r.frame = frame;
-		r.type = h.type;
-		r.hash = hash.value;
-		r.hash_kind = hash.kind;
-		check_sums(igb, &h, &r);
-		result = igb_rx_store(igb, hash.queue, &r);
-		switch (result) {
-		case IGB_STORED_IT:
-			igb_count_received(igb, frame, wire);
-			end_wait(igb, &igb->rx[hash.queue]);
-			break;
-		case IGB_NO_ROOM:
-			if (!can_wait || !igb->is_held)
-				igb_count(igb, IGB_RNBC);
-			if (can_wait && is_waited_for(igb, &igb->rx[hash.queue]))
-				return IGB_NO_ROOM;
-			igb_count(igb, IGB_MPC);
-			result = IGB_DROPPED;
-			break;
-		case IGB_DROPPED:
-			break;
-		}
-	}
-	igb_count_arrived(igb, wire);
+	if (good && igb_has_pools(igb))
+		result = igb_pools_store(igb, length, igb_pools_of(igb, igb->frame, length));
+	else if (good && is_wanted(igb, igb->frame, length))
+		result = store(igb, length, wire, can_wait);
+	if (result != IGB_NO_ROOM)
+		igb_count_arrived(igb, wire);
 	return result;
 }
 
 void igb_rx_loop(struct igb *igb, const struct iovec *part, unsigned int parts)
 {
-	uint32_t length = 0;
-
-	for (unsigned int i = 0; i < parts; i++) {
-		memcpy(igb->frame + length, part[i].iov_base, part[i].iov_len);
-		length += (uint32_t)part[i].iov_len;
-	}
-	receive(igb, length, false);
+	receive(igb, igb_frame_join(igb, part, parts), false);
 }
 
 /* Returns whether the frame at the front has left the port. */

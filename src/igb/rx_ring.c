@@ -49,11 +49,11 @@ static void stop_queue(struct igb *igb, struct igb_rx_queue *q)
 	igb->worker.causes |= IGB_ICR_RXO;
 }
 
-static int write_entries(struct igb *igb, const struct igb_rx_queue *q, uint32_t from, uint32_t count)
+static int write_entries(const struct igb_rx_queue *q, uint32_t from, uint32_t count)
 {
 	uint64_t at = q->ring.base + (uint64_t)(q->fetched.first + from) * IGB_DESCRIPTOR_SIZE;
 
-	return igb_dma_write(igb, to_ioba(at), &q->fetched.entry[from], (size_t)count * IGB_DESCRIPTOR_SIZE);
+	return igb_dma_write(q->ring.fn, to_ioba(at), &q->fetched.entry[from], (size_t)count * IGB_DESCRIPTOR_SIZE);
 }
 
 static void flush(struct igb *igb, unsigned int queue)
@@ -70,9 +70,9 @@ static void flush(struct igb *igb, unsigned int queue)
 		return;
 	done = *first;
 	first->low = first->high = le32_make(0);
-	r = write_entries(igb, q, f->written, f->used - f->written);
+	r = write_entries(q, f->written, f->used - f->written);
 	atomic_thread_fence(memory_order_release);
-	if (r || igb_dma_write(igb, to_ioba(at), &done.low, sizeof(done) - half)) {
+	if (r || igb_dma_write(q->ring.fn, to_ioba(at), &done.low, sizeof(done) - half)) {
 		stop_queue(igb, q);
 		return;
 	}
@@ -95,7 +95,7 @@ static struct igb_descriptor *next_descriptor(struct igb *igb, unsigned int queu
 
 	if (q->fetched.used == q->fetched.count)
 		flush(igb, queue);
-	return q->ring.size ? igb_descriptor_at(igb, &q->ring, &q->fetched, q->ring.head) : NULL;
+	return q->ring.size ? igb_descriptor_at(&q->ring, &q->fetched, q->ring.head) : NULL;
 }
 
 static void finish_advanced(struct igb_descriptor *d, const struct igb_received *r, uint32_t length, uint32_t status)
@@ -134,7 +134,7 @@ static bool store_part(struct igb *igb, unsigned int queue, const struct igb_rec
 		stop_queue(igb, q);
 		return false;
 	}
-	if (igb_dma_write(igb, to_ioba(le64_get(d->address)), r->frame + at, size))
+	if (igb_dma_write(q->ring.fn, to_ioba(le64_get(d->address)), r->frame + at, size))
 		*errors = RXE;
 	if (is_last)
 		status |= IGB_RX_EOP | r->status | *errors;

@@ -11,8 +11,7 @@
 #include <string.h>
 
 #include "igb/model.h"
-#include "igb/rx.h"
-#include "igb/statistics.h"
+#include "igb/send_frame.h"
 #include "igb/sum.h"
 
 #define MACS_SIZE    12u     /* before a tag */
@@ -165,29 +164,6 @@ bool igb_send_is_done(const struct igb *igb)
 	return p->sent && p->sent >= (is_segmented(p) ? p->length - p->layout.payload : p->length);
 }
 
-/* Sends a frame in at most four parts, or gives it to the card itself. Returns false without room. */
-static bool send_frame(struct igb *igb, struct iovec *part, unsigned int parts, uint32_t length)
-{
-	static const uint8_t zeros[IGB_FRAME_MIN];
-	int r;
-
-	if (length < IGB_FRAME_MIN) {
-		part[parts++] = (struct iovec){ (void *)zeros, IGB_FRAME_MIN - length };
-		length = IGB_FRAME_MIN;
-	}
-	if (igb_is_looped(igb)) {
-		igb_rx_loop(igb, part, parts);
-		igb_count_sent(igb, part[0].iov_base, length);
-		return true;
-	}
-	r = igb_has_link(igb) ? net_port_send(igb->port, part, parts) : -ENETDOWN;
-	if (r == -EAGAIN)
-		return false;
-	if (!r)
-		igb_count_sent(igb, part[0].iov_base, length);
-	return true;
-}
-
 /* Sends `head` bytes and then `size` bytes of the payload, with the tag if there is one. */
 static bool send_tagged(struct igb *igb, uint8_t *head, uint32_t head_size, uint8_t *payload, uint32_t size)
 {
@@ -209,7 +185,7 @@ static bool send_tagged(struct igb *igb, uint8_t *head, uint32_t head_size, uint
 	part[n++] = (struct iovec){ head, head_size };
 	if (size)
 		part[n++] = (struct iovec){ payload, size };
-	return send_frame(igb, part, n, length);
+	return igb_send_frame(igb, part, n, length);
 }
 
 /* Flags of TCP that only the first, or only the last segment may have [8.12.7]. */

@@ -7,12 +7,19 @@
 
 #include "dev/options.h"
 
+#define COMMON_OPTIONS \
+	{ "net", "SPEC", "the far end: peer:GROUP, unix:PATH, tap:NAME, source:SIZE[@RATE] or sink (sink)" }, \
+	{ "mac", "ADDRESS", "the card's address, as 02:00:00:00:00:01 (from the PCI address)" }, \
+	{ "pcap", "PATH", "a file that gets a copy of every frame" }
+
+/* The machine reads vfs=. */
 const struct function_option_help igb_options[] = {
-	{ "net", "SPEC", "the far end: peer:GROUP, unix:PATH, tap:NAME, source:SIZE[@RATE] or sink (sink)" },
-	{ "mac", "ADDRESS", "the card's address, as 02:00:00:00:00:01 (from the PCI address)" },
-	{ "pcap", "PATH", "a file that gets a copy of every frame" },
+	COMMON_OPTIONS,
+	{ "vfs", "N", "so many virtual functions, up to 8, are there from the start (0)" },
 	{ NULL, NULL, NULL },
 };
+
+const struct function_option_help e1000_options[] = { COMMON_OPTIONS, { NULL, NULL, NULL } };
 
 /* The second bit of the first byte marks an address that no vendor has given [IEEE 802]. */
 static void default_mac(const char *address, uint8_t mac[IGB_MAC_SIZE])

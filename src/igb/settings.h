@@ -5,6 +5,7 @@
 
 #include "igb/card.h"
 
+extern const struct function_option_help e1000_options[];
 extern const struct function_option_help igb_options[];
 
 /* Reads them all. -EINVAL: one is wrong, of which `why` tells. */

@@ -67,6 +67,23 @@ void igb_count_received(struct igb *igb, const uint8_t *to, uint32_t length)
 	count_kind(igb, to, IGB_MPRC, IGB_BPRC);
 }
 
+void igb_count_vf_sent(struct igb *igb, unsigned int pool, uint32_t length)
+{
+	if (pool >= igb->vfs)
+		return;
+	igb->vf[pool].count[IGB_VF_GPTC]++;
+	igb->vf[pool].count[IGB_VF_GOTC] += length + IGB_FCS_SIZE;
+}
+
+void igb_count_vf_received(struct igb *igb, unsigned int pool, const uint8_t *to, uint32_t length)
+{
+	if (pool >= igb->vfs)
+		return;
+	igb->vf[pool].count[IGB_VF_GPRC]++;
+	igb->vf[pool].count[IGB_VF_GORC] += length + IGB_FCS_SIZE;
+	igb->vf[pool].count[IGB_VF_MPRC] += to[0] & 1 && !is_broadcast(to);
+}
+
 uint32_t igb_statistics_read(struct igb *igb, uint32_t offset)
 {
 	uint32_t value = igb_get(igb, offset);

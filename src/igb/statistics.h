@@ -15,6 +15,9 @@ void igb_count_sent(struct igb *igb, const uint8_t *to, uint32_t length);
 void igb_count_received(struct igb *igb, const uint8_t *to, uint32_t length);
 /* Counts a frame that the port has delivered, good or not. */
 void igb_count_arrived(struct igb *igb, uint32_t length);
+/* Count a frame of a pool, if a virtual function has it. */
+void igb_count_vf_sent(struct igb *igb, unsigned int pool, uint32_t length);
+void igb_count_vf_received(struct igb *igb, unsigned int pool, const uint8_t *to, uint32_t length);
 uint32_t igb_statistics_read(struct igb *igb, uint32_t offset);
 
 #endif

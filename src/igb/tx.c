@@ -68,7 +68,7 @@ static enum found find_packet(struct igb *igb, unsigned int queue)
 	p->descriptors = p->length = p->sent = p->command = p->options = p->ranges = 0;
 	p->has_tag = false;
 	while (index != q->ring.tail) {
-		const struct igb_descriptor *d = igb_descriptor_at(igb, &q->ring, &q->fetched, index);
+		const struct igb_descriptor *d = igb_descriptor_at(&q->ring, &q->fetched, index);
 		struct igb_part part;
 
 		if (!d) {
@@ -94,10 +94,11 @@ static enum found find_packet(struct igb *igb, unsigned int queue)
 static bool gather(struct igb *igb)
 {
 	struct igb_packet *p = &igb->packet;
+	struct function *fn = igb->tx[p->queue].ring.fn;
 	uint32_t at = 0;
 
 	for (uint32_t i = 0; i < p->ranges; i++) {
-		if (igb_dma_read(igb, p->range[i].ioba, igb->data + at, p->range[i].length))
+		if (igb_dma_read(fn, p->range[i].ioba, igb->data + at, p->range[i].length))
 			return false;
 		at += (uint32_t)p->range[i].length;
 	}
@@ -113,7 +114,7 @@ static int report(struct igb *igb, struct igb_tx_queue *q, uint32_t queue_at, ui
 	bool wanted = false;
 
 	for (; index != head; index = igb_ring_after(&q->ring, index, 1)) {
-		const struct igb_descriptor *d = igb_descriptor_at(igb, &q->ring, &q->fetched, index);
+		const struct igb_descriptor *d = igb_descriptor_at(&q->ring, &q->fetched, index);
 
 		if (!d)
 			return -1;
@@ -121,7 +122,7 @@ static int report(struct igb *igb, struct igb_tx_queue *q, uint32_t queue_at, ui
 			continue;
 		wanted = true;
 		if (!(to & IGB_WBAL_ENABLE) &&
-		    igb_dma_write(igb, to_ioba(q->ring.base + (uint64_t)index * IGB_DESCRIPTOR_SIZE +
+		    igb_dma_write(q->ring.fn, to_ioba(q->ring.base + (uint64_t)index * IGB_DESCRIPTOR_SIZE +
 							 offsetof(struct igb_descriptor, high)), &done, sizeof(done)))
 			return -1;
 	}
@@ -129,7 +130,7 @@ static int report(struct igb *igb, struct igb_tx_queue *q, uint32_t queue_at, ui
 		igb->worker.tx_done |= 1u << igb->packet.queue;
 	if (!wanted || !(to & IGB_WBAL_ENABLE))
 		return 0;
-	return igb_dma_write(igb, to_ioba(to & ~UINT64_C(3)), &value, sizeof(value));
+	return igb_dma_write(q->ring.fn, to_ioba(to & ~UINT64_C(3)), &value, sizeof(value));
 }
 
 /* The packet has left, or was dropped. */

@@ -183,16 +183,28 @@ void igb_worker_start(struct igb *igb)
 		igb->worker.exists = start_thread(igb);
 }
 
-void igb_quiesce(struct function *fn)
+void igb_hold(struct igb *igb)
 {
-	struct igb_worker *w = &igb_of(fn)->worker;
+	struct igb_worker *w = &igb->worker;
 
 	w->quiescers++;
 	while (w->busy)
-		pthread_cond_wait(&w->idle, &fn->lock);
+		pthread_cond_wait(&w->idle, &igb->fn.lock);
+}
+
+void igb_release(struct igb *igb)
+{
+	struct igb_worker *w = &igb->worker;
+
 	w->quiescers--;
 	if (!w->quiescers)
 		pthread_cond_signal(&w->resume);
+}
+
+void igb_quiesce(struct function *fn)
+{
+	igb_hold(igb_of(fn));
+	igb_release(igb_of(fn));
 }
 
 void igb_worker_fini(struct igb *igb)

@@ -13,6 +13,12 @@ void igb_worker_fini(struct igb *igb);
  * It tries again at the next call if there is no thread to be had.
  */
 void igb_worker_start(struct igb *igb);
+/*
+ * As igb_quiesce(), and keeps the worker idle until igb_release(), even while the lock is dropped. The function's lock
+ * is held for both.
+ */
+void igb_hold(struct igb *igb);
+void igb_release(struct igb *igb);
 /* Waits until the worker is not busy. It drops the function's lock while it waits. */
 void igb_quiesce(struct function *fn);
 

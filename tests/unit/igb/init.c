@@ -160,7 +160,7 @@ static void wrong_options_are_refused_with_a_reason(void **state)
 	refuse("mac=03:00:00:00:00:00", "single card");
 	refuse("mac=00:00:00:00:00:00", "single card");
 	refuse("net=nothing", "none of");
-	refuse("vfs=7", "vfs");
+	refuse("rate=7", "rate");
 }
 
 int main(void)
