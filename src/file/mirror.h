@@ -23,6 +23,8 @@ struct mirror_function {
 	int numa_node;              /* -1 if it is near none */
 	const uint64_t *bar_size;   /* the size of each BAR in bytes */
 	unsigned int bar_count;
+	const char *physical;       /* the address of a virtual function's physical one, or NULL */
+	unsigned int number;        /* of a virtual function */
 };
 
 /* Makes the tree without functions. -errno. */
@@ -30,6 +32,21 @@ int mirror_create(const char *directory);
 
 /* mirror_function.c: adds a function with its driver, or without one if the name is "". -errno. */
 int mirror_add_function(const char *directory, const struct mirror_function *function);
+
+/*
+ * mirror_virtual.c: mirror_function.c calls the first two. mirror_set_vfs() shows how many virtual functions there are,
+ * of mirror_total_vfs(), which is 0 for a function that can have none. mirror_probes_vfs() tells whether new ones get a
+ * driver, and mirror_vfio_has_sriov() whether vfio-pci makes any. -errno.
+ */
+int mirror_add_physical(const char *directory, const struct mirror_function *function);
+int mirror_add_virtual(const char *directory, const struct mirror_function *function);
+void mirror_forget_virtual(const char *directory, const char *physical, unsigned int number);
+unsigned int mirror_vfs(const char *directory, const char *address);
+unsigned int mirror_total_vfs(const char *directory, const char *address);
+bool mirror_probes_vfs(const char *directory, const char *address);
+int mirror_set_vfs(const char *directory, const char *address, unsigned int count);
+bool mirror_vfio_has_sriov(const char *directory);
+int mirror_set_vfio_sriov(const char *directory, bool is_on);
 
 /* mirror_driver.c: makes the folder of a driver, which may be there already. -errno. */
 int mirror_add_driver(const char *directory, const char *driver);

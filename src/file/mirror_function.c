@@ -238,5 +238,7 @@ int mirror_add_function(const char *directory, const struct mirror_function *fn)
 	r = r ? r : add_resources(directory, fn);
 	r = r ? r : add_group(directory, fn);
 	r = r ? r : add_links(directory, fn);
+	r = r ? r : mirror_add_physical(directory, fn);
+	r = r ? r : mirror_add_virtual(directory, fn);
 	return r ? r : add_driver(directory, fn);
 }

@@ -26,6 +26,9 @@ struct config_function {
 	enum vfio_maps maps;               /* whether programs can map its BARs */
 	bool is_gone;                      /* it was unplugged from the run; others may have its address */
 	int node;                          /* NUMA node, or NUMA_ANYWHERE: that of its PHB, if any */
+	char physical[FUNCTION_ADDRESS_SIZE];   /* the physical function of a virtual one, else "" */
+	unsigned int number;               /* of a virtual function, from 0 */
+	unsigned int vfs;                  /* so many virtual functions were asked for with the function */
 	struct function_option *options;
 	unsigned int option_count;
 	char *text;                        /* the options point into it */
@@ -76,6 +79,8 @@ unsigned int config_count_pes(const struct stce_config *config);
 
 /* config_function.c: adds the function that TYPE,prop=value,... describes. */
 int config_add_function(struct stce_config *config, const char *value, char *why);
+/* Reads 0000:01:00.0 into a buffer of FUNCTION_ADDRESS_SIZE bytes. */
+int config_parse_address(const char *value, char *address, char *why);
 void config_function_fini(struct config_function *function);
 /*
  * config_function_text.c: returns the newest function as an option value that is valid in any
@@ -91,6 +96,17 @@ const char *config_maps_name(unsigned int n);
 int config_check_function(const struct config_function *function, char *why);
 /* Marks the function of this address as gone. -ENODEV: there is none. */
 int config_remove_function(struct stce_config *config, const char *address, char *why);
+
+/* config_vf.c: reads the property vfs= of a function whose type is known. */
+int config_parse_vfs(struct config_function *function, const char *value, char *why);
+/* Gives a virtual function its number, its address and its group. -EINVAL: its physical function cannot have it. */
+int config_place_vf(const struct stce_config *config, struct config_function *function, char *why);
+/* Returns the lowest number of a group, from 1, that no function has. */
+int config_free_group(const struct stce_config *config);
+/* Counts the virtual functions that the function of this address has. */
+unsigned int config_count_vfs(const struct stce_config *config, const char *physical);
+/* Returns the function of this address that was not unplugged, or NULL. */
+const struct config_function *config_find_function(const struct stce_config *config, const char *address);
 
 /*
  * config_load.c: loads what a run's file of options has behind the first *read bytes, and counts them

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Parses one --device value, TYPE,prop=value,... where a double comma means a comma in a
- * value. The machine handles the properties addr, group, host-driver, node and mmap; the type checks
- * all others.
+ * value. The machine handles the properties addr, group, host-driver, node, mmap, vfs and physical; the
+ * type checks all others.
  */
 #include "machine/config.h"
 #include "machine/function_types.h"
@@ -42,7 +42,7 @@ static char *cut_field(char *field)
 	return field + 1;
 }
 
-static int parse_address(const char *value, char *address, char *why)
+int config_parse_address(const char *value, char *address, char *why)
 {
 	unsigned int segment, bus, slot, function;
 	int end = 0;
@@ -97,7 +97,7 @@ static int parse_option(struct config_function *function, char *field, char *why
 				  function->type->name, field);
 	*value++ = 0;
 	if (!strcmp(field, "addr"))
-		return parse_address(value, function->address, why);
+		return config_parse_address(value, function->address, why);
 	if (!strcmp(field, "group"))
 		return parse_group(value, &function->group, why);
 	if (!strcmp(field, "host-driver"))
@@ -106,6 +106,10 @@ static int parse_option(struct config_function *function, char *field, char *why
 		return config_parse_node(value, &function->node, why);
 	if (!strcmp(field, "mmap"))
 		return parse_maps(value, &function->maps, why);
+	if (!strcmp(field, "vfs") && function->type->virtual_type)
+		return config_parse_vfs(function, value, why);
+	if (!strcmp(field, "physical") && function_type_is_virtual(function->type))
+		return config_parse_address(value, function->physical, why);
 	function->options[function->option_count++] = (struct function_option){ field, value };
 	return 0;
 }
@@ -176,6 +180,8 @@ int config_add_function(struct stce_config *config, const char *value, char *why
 	/* An option takes at least two characters. */
 	function.options = alloc_zero(strlen(value) / 2 + 1, sizeof(function.options[0]));
 	r = function.text && function.options ? parse(&function, why) : -ENOMEM;
+	if (!r && function_type_is_virtual(function.type))
+		r = config_place_vf(config, &function, why);
 	if (!r)
 		set_defaults(config, &function);
 	if (!r)

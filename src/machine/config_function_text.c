@@ -60,6 +60,8 @@ static void put_option(FILE *to, const struct config_function *function,
 static void put_common(FILE *to, const struct config_function *function)
 {
 	fprintf(to, "%s,addr=%s,group=%d", function->type->name, function->address, function->group);
+	if (function->physical[0])
+		fprintf(to, ",physical=%s", function->physical);
 	if (strcmp(function->driver, VFIO_PCI_DRIVER)) {
 		fprintf(to, ",host-driver=");
 		put_value(to, function->driver);

@@ -96,6 +96,23 @@ int config_check_function(const struct config_function *function, char *why)
 	return r ? config_why(why, r, "%s", inner) : 0;
 }
 
+/* Adds the virtual functions for which vfs= of a function asks, and that are not there yet. */
+static int add_vfs(struct stce_config *config, char *why)
+{
+	char value[64];
+	int r = 0;
+
+	for (unsigned int i = 0; i < config->function_count; i++) {
+		if (config->function[i].is_gone || !config->function[i].vfs)
+			continue;
+		snprintf(value, sizeof(value), "%s,physical=%s", config->function[i].type->virtual_type->name,
+			 config->function[i].address);
+		while (!r && config_count_vfs(config, config->function[i].address) < config->function[i].vfs)
+			r = stce_config_set(config, "device", value, why);
+	}
+	return r;
+}
+
 int stce_config_check(struct stce_config *config, char *why)
 {
 	struct tce_placement placement;
@@ -105,6 +122,7 @@ int stce_config_check(struct stce_config *config, char *why)
 
 	if (!config->function_count)
 		r = stce_config_set(config, "device", "nvme,addr=0000:01:00.0,group=1", why);
+	r = r ? r : add_vfs(config, why);
 	pes = config_count_pes(config);
 	if (!r && !config->platform->assign_dma32(pes - 1, pes, &last))
 		r = config_why(why, -ENOSPC, "%s has no room in its 32-bit space for %u groups",

@@ -6,11 +6,13 @@
 
 #include "dev/dmatest.h"
 #include "igb/igb.h"
+#include "igb/vf.h"
 #include "nvme/nvme.h"
 
 static const struct function_type *const types[] = {
 	&nvme_function_type,
 	&igb_function_type,
+	&igb_vf_function_type,
 	&e1000_function_type,
 	&dmatest_function_type,
 };
@@ -26,4 +28,12 @@ const struct function_type *function_type_find(const char *name)
 		if (!strcmp(types[i]->name, name))
 			return types[i];
 	return NULL;
+}
+
+bool function_type_is_virtual(const struct function_type *type)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(types); i++)
+		if (types[i]->virtual_type == type)
+			return true;
+	return false;
 }

@@ -5,6 +5,8 @@
 
 #include "dev/function.h"
 
+/* Returns whether functions of the type are virtual ones of another type. */
+bool function_type_is_virtual(const struct function_type *type);
 /* Returns NULL if no type has this name. */
 const struct function_type *function_type_find(const char *name);
 /* Returns NULL after the last type. */

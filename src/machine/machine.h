@@ -60,6 +60,8 @@ struct stce_machine {
 	struct life life;                   /* shows which programs of the run, or children, live; holds the run */
 	void (*free_counters)(struct stce_machine *machine);
 	void (*look_for_plugged)(void *machine);   /* machine_look_for_plugged() in a run, or NULL */
+	int (*set_vfs)(void *machine, const char *physical, unsigned int count);   /* machine_set_vfs() in a run */
+	int (*virtual_is_gone)(void *machine, const char *address);                /* machine_forget_vf() in a run */
 	_Atomic(uint32_t) *plugged;         /* counts what was plugged into the run, or out; NULL: there is no run */
 	_Atomic(uint32_t) plugged_seen;     /* the machine has what that many changes have made */
 	uint64_t config_read;               /* so much of the run's file of options is in the config */

@@ -15,6 +15,7 @@
 #include "util/fork.h"
 #include "util/mm.h"
 #include "util/os_copy.h"
+#include "util/reason.h"
 
 static int new_pe(const struct stce_config *config, struct machine_parts *parts, const struct config_function *function,
 		  struct machine_pe **end)
@@ -56,6 +57,26 @@ static void append(struct machine_parts *parts, struct machine_function *made)
 	rcu_assign_pointer(*link, made);
 }
 
+static struct function *find_function(const struct stce_config *config, const struct machine_parts *parts,
+				      const char *address)
+{
+	for (const struct machine_function *fn = parts->functions; fn; fn = fn->next)
+		if (!config->function[fn->index].is_gone && !strcmp(fn->function->address, address))
+			return fn->function;
+	return NULL;
+}
+
+/* Fills in what a virtual function needs. -ENODEV: its physical function was not built. */
+static int find_physical(const struct stce_config *config, const struct machine_parts *parts,
+			 const struct config_function *function, struct function_init *init)
+{
+	if (!function->physical[0])
+		return 0;
+	init->physical = find_function(config, parts, function->physical);
+	init->number = function->number;
+	return init->physical ? 0 : REASON(-ENODEV, "%s has no physical function here", function->address);
+}
+
 static int build_function(struct stce_machine *machine, struct machine_parts *parts, unsigned int index,
 			  struct machine_pe *pe, char *why)
 {
@@ -69,8 +90,12 @@ static int build_function(struct stce_machine *machine, struct machine_parts *pa
 		.shared_directory = machine->directory[0] ? machine->directory : NULL,
 	};
 	char inner[FUNCTION_WHY_SIZE] = "";
-	int r = made ? function->type->create(&init, &made->function, inner) : -ENOMEM;
+	int r = made ? find_physical(machine->config, parts, function, &init) : -ENOMEM;
 
+	/* The number may have been another's until now, which may have left its queues on. */
+	if (init.physical)
+		function_set_vfs(init.physical, function->number);
+	r = r ? r : function->type->create(&init, &made->function, inner);
 	if (r) {
 		free(made);
 		return config_why(why, r, "%s", inner);
@@ -80,6 +105,8 @@ static int build_function(struct stce_machine *machine, struct machine_parts *pa
 	made->member.maps = function->maps;
 	pe->group.node.look.mode = S_IFCHR | machine->config->node.mode;
 	append(parts, made);
+	if (init.physical)
+		function_set_vfs(init.physical, function->number + 1);
 	r = vfio_group_add(&pe->group, &made->member, made->function, made->driver);
 	return r ? r : vfio_attributes_add(&parts->vfio, &made->member.host);
 }
@@ -138,6 +165,8 @@ static int build(struct stce_machine *machine, struct machine_parts *parts, char
 		return config_why(why, -ENOMEM, "out of memory");
 	parts->vfio = (struct vfio_host){
 		.look_for_plugged = machine->look_for_plugged,
+		.set_vfs = machine->set_vfs,
+		.virtual_is_gone = machine->virtual_is_gone,
 		.space = &parts->space,
 		.phb = &parts->phb,
 		.registry = &parts->registry,

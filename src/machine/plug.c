@@ -19,6 +19,19 @@ static void note_gone(const struct stce_machine *machine, struct machine_parts *
 			atomic_store(&fn->member.host.is_gone, true);
 }
 
+/* A function has no more virtual ones than the config says; building them adds those that are new. */
+static void note_vfs(const struct stce_machine *machine, struct machine_parts *parts)
+{
+	for (struct machine_function *fn = parts->functions; fn; fn = fn->next) {
+		const struct config_function *config = &machine->config->function[fn->index];
+		unsigned int now = pci_config_vfs(&fn->function->config), left;
+
+		left = now && !config->is_gone ? config_count_vfs(machine->config, config->address) : 0;
+		if (left < now)
+			function_set_vfs(fn->function, left);
+	}
+}
+
 /*
  * A function that cannot be built here, as its disk cannot be opened, is not there for this program.
  * The reason says why; there is no caller to tell it to.
@@ -36,6 +49,7 @@ static void take_in(struct stce_machine *machine, struct machine_parts *parts)
 		r = config_load_run(machine->config, path, &machine->config_read, NULL);
 	} while (r && machine->config_read > before);
 	note_gone(machine, parts);
+	note_vfs(machine, parts);
 	while (parts->built < machine->config->function_count)
 		machine_build_next(machine, parts, NULL);
 }

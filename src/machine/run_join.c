@@ -15,6 +15,7 @@
 #include "machine/run_directory.h"
 #include "machine/run_join.h"
 #include "machine/run_shared.h"
+#include "machine/vfs.h"
 #include "recording/file.h"
 #include "recording/record.h"
 #include "util/os.h"
@@ -105,6 +106,8 @@ static int attach(struct stce_config *config, const char *directory, struct life
 		return r;
 	(*machine)->plugged = &shared->plugged;
 	(*machine)->look_for_plugged = machine_look_for_plugged;
+	(*machine)->set_vfs = machine_set_vfs;
+	(*machine)->virtual_is_gone = machine_forget_vf;
 	(*machine)->plugged_seen = plugged;
 	(*machine)->config_read = read;
 	(*machine)->counters = &shared->counters;

@@ -14,62 +14,24 @@
 #include <sys/stat.h>
 
 #include "machine/machine.h"
-#include "machine/run_directory.h"
+#include "machine/run_change.h"
 #include "machine/run_join.h"
-#include "machine/run_mirror.h"
-#include "machine/run_nodes.h"
+#include "machine/vfs.h"
 #include "util/fork.h"
 #include "util/os.h"
 #include "util/reason.h"
 #include "vfio/bind.h"
 #include "vfio/sysfs.h"
 
-/* Tells the programs of the run by a line. It is written at once, so that no program reads a part. */
-static int publish(struct stce_machine *machine, const char *option, const char *value)
-{
-	char path[FILE_PATH_SIZE + 32], line[PATH_MAX];
-	int length = snprintf(line, sizeof(line), "%s %s\n", option, value), fd, r;
-
-	if (length >= (int)sizeof(line))
-		return -ENAMETOOLONG;
-	snprintf(path, sizeof(path), "%s/config", machine->directory);
-	fd = os_open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0);
-	if (fd < 0)
-		return fd;
-	r = (int)os_write(fd, line, (size_t)length);
-	os_close(fd);
-	if (r != length)
-		return r < 0 ? r : -ENOSPC;
-	atomic_fetch_add(machine->plugged, 1);
-	return 0;
-}
-
-/*
- * Some bridges divide their 32-bit space by the number of groups when the machine starts. There a new
- * group would move the windows of the others.
- */
-static int check_group(const struct stce_config *config, unsigned int before, char *why)
-{
-	const struct host_platform *platform = config->platform;
-	unsigned int now = config_count_pes(config);
-	struct host_dma32 old, new;
-
-	for (unsigned int i = 0; i < before && now > before; i++)
-		if (!platform->assign_dma32(i, before, &old) || !platform->assign_dma32(i, now, &new) ||
-		    old.start != new.start || old.size != new.size)
-			return config_why(why, -EOPNOTSUPP, "%s divides its 32-bit space among the groups when it starts, so "
-					  "a function can only join a group that is there", platform->name);
-	return 0;
-}
-
 /* Adds the function to the config and builds it, with all checks. */
 static int add(struct stce_machine *machine, const char *value, char *why)
 {
 	struct stce_config *config = machine->config;
-	unsigned int pes = config_count_pes(config);
+	unsigned int pes = config_count_pes(config), now;
 	int r = stce_config_set(config, "device", value, why);
 
-	r = r ? r : check_group(config, pes, why);
+	now = r ? pes : config_count_pes(config) + config->function[config->function_count - 1].vfs;
+	r = r ? r : machine_check_groups(config, pes, now, why);
 	r = r ? r : config_check_nodes(config, why);
 	r = r ? r : config_check_function(&config->function[config->function_count - 1], why);
 	if (r)
@@ -81,42 +43,19 @@ static int add(struct stce_machine *machine, const char *value, char *why)
 	return r;
 }
 
-static bool has_others(const struct stce_config *config, const char *address, int group)
-{
-	for (unsigned int i = 0; i < config->function_count; i++)
-		if (!config->function[i].is_gone && config->function[i].group == group &&
-		    strcmp(config->function[i].address, address))
-			return true;
-	return false;
-}
-
-/* Removes a hidden function for good, and its memory, which the next one must not find. */
-static void forget(const struct stce_machine *machine, const char *address, int group)
-{
-	char path[FILE_PATH_SIZE + 32];
-
-	mirror_forget_function(machine->directory, address, group, !has_others(machine->config, address, group));
-	snprintf(path, sizeof(path), "%s/mem-%s", machine->directory, address);
-	os_unlink(path);
-}
-
 /* Shows the newest function in the mirror and to the programs, or leaves no trace of it. */
 static int show(struct stce_machine *machine, const struct machine_function *fn, char *why)
 {
 	const struct stce_config *config = machine->config;
 	const char *address = fn->function->address;
-	int directory = os_open(machine->directory, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-	int r = directory < 0 ? directory : run_mirror_add(machine->directory, machine, fn);
+	int r = machine_show(machine, fn, why);
 
-	r = r ? r : run_nodes_add(config, fn->index, directory, run_directory_is_open(), why);
-	r = r ? r : publish(machine, "device", config->line[config->line_count - 1].value);
-	if (directory >= 0)
-		os_close(directory);
+	r = r ? r : machine_publish(machine, "device", config->line[config->line_count - 1].value);
 	if (!r)
 		return 0;
 	mirror_unbind(machine->directory, address);
 	mirror_hide_function(machine->directory, address, fn->function->pe->group);
-	forget(machine, address, fn->function->pe->group);
+	machine_forget(machine, address, fn->function->pe->group);
 	return r;
 }
 
@@ -132,6 +71,7 @@ static void tell(const struct stce_machine *machine, enum stce_news_kind kind, c
 static int plug_locked(struct stce_machine *machine, const char *value, char *why)
 {
 	const struct machine_function *fn;
+	unsigned int vfs;
 	mode_t mask;
 	int r;
 
@@ -148,7 +88,8 @@ static int plug_locked(struct stce_machine *machine, const char *value, char *wh
 	umask(mask);
 	if (!r)
 		tell(machine, STCE_NEWS_DEVICE_ADDED, fn->function->address, fn->function->pe->group);
-	return r;
+	vfs = machine->config->function[fn->index].vfs;
+	return r || !vfs ? r : machine_set_vfs(machine, fn->function->address, vfs);
 }
 
 static int cannot(const char *directory, int r, char *why)
@@ -218,6 +159,9 @@ static int unplug_locked(struct stce_machine *machine, const char *address, char
 	struct vfio_host_function *fn = find(machine, address);
 	int r = 0, group;
 
+	if (fn && fn->function->physical)
+		return config_why(why, -EOPNOTSUPP, "%s is virtual: a number in sriov_numvfs of %s makes and removes such functions",
+				  address, fn->function->physical->address);
 	if (fn && mirror_is_present(machine->directory, address))
 		r = vfio_remove(fn);
 	/* Another process can have unplugged it while we waited. */
@@ -226,10 +170,10 @@ static int unplug_locked(struct stce_machine *machine, const char *address, char
 	if (r)
 		return r;
 	group = fn->group->pe->group;
-	r = publish(machine, CONFIG_UNPLUGGED, address);
+	r = machine_publish(machine, CONFIG_UNPLUGGED, address);
 	if (r)
 		return r;
-	forget(machine, address, group);
+	machine_forget(machine, address, group);
 	tell(machine, STCE_NEWS_DEVICE_REMOVED, address, group);
 	return 0;
 }

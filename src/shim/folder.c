@@ -42,8 +42,9 @@ static bool complete(int dirfd, const char *path, char *buffer)
 static bool may_be_attribute(const char *path, int flags)
 {
 	static const char *const written[] = {
-		"bind", "config", "driver_override", "drivers_probe", "enable", "new_id", "remove", "remove_id",
-		"rescan", "reset", "uevent", "unbind",
+		"bind", "config", "driver_override", "drivers_probe", "enable", "enable_sriov", "new_id", "remove",
+		"remove_id", "rescan", "reset", "sriov_drivers_autoprobe", "sriov_numvfs", "sriov_vf_msix_count",
+		"uevent", "unbind",
 	};
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 	bool writes = (flags & O_ACCMODE) != O_RDONLY;

@@ -173,7 +173,7 @@ static int add(struct vfio_host *host, struct vfio_host_function *fn, const char
 {
 	const struct vfio_attribute_kind *kind = &vfio_attribute_kinds[n];
 	struct vfio_attribute *attribute = ALLOC(struct vfio_attribute);
-	const char *whose = fn ? fn->address : driver ? driver : "pci";
+	const char *whose = fn ? fn->address : driver ? driver : kind->scope == ATTRIBUTE_OF_VFIO ? "vfio_pci" : "pci";
 	int r;
 
 	if (!attribute)
@@ -188,6 +188,8 @@ static int add(struct vfio_host *host, struct vfio_host_function *fn, const char
 	};
 	if (fn)
 		snprintf(attribute->path, sizeof(attribute->path), "/sys/devices/pci%.7s/%s/%s", whose, whose, kind->name);
+	else if (kind->scope == ATTRIBUTE_OF_VFIO)
+		snprintf(attribute->path, sizeof(attribute->path), "/sys/module/%s/parameters/%s", whose, kind->name);
 	else
 		snprintf(attribute->path, sizeof(attribute->path), driver ? "/sys/bus/pci/drivers/%s/%s" : "/sys/bus/%s/%s",
 			 whose, kind->name);

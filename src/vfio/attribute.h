@@ -10,7 +10,7 @@
 
 struct vfio_attribute;
 
-enum vfio_attribute_scope { ATTRIBUTE_OF_BUS, ATTRIBUTE_OF_DRIVER, ATTRIBUTE_OF_FUNCTION };
+enum vfio_attribute_scope { ATTRIBUTE_OF_BUS, ATTRIBUTE_OF_DRIVER, ATTRIBUTE_OF_FUNCTION, ATTRIBUTE_OF_VFIO };
 
 struct vfio_attribute_kind {
 	enum vfio_attribute_scope scope;
@@ -33,6 +33,12 @@ struct vfio_attribute {
 	struct file_node node;
 	struct vfio_attribute *next;
 };
+
+/* attribute_sriov.c: what a write to the files about virtual functions does. */
+int vfio_store_numvfs(struct vfio_attribute *attribute, char *text);
+int vfio_store_autoprobe(struct vfio_attribute *attribute, char *text);
+int vfio_store_msix_count(struct vfio_attribute *attribute, char *text);
+int vfio_store_enable_sriov(struct vfio_attribute *attribute, char *text);
 
 extern const struct vfio_attribute_kind vfio_attribute_kinds[];
 extern const unsigned int vfio_attribute_kind_count;

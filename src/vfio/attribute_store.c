@@ -110,7 +110,8 @@ static int rescan(struct vfio_attribute *attribute, char *text)
 
 	for (struct vfio_host_function *fn = value && !r ? vfio_next_function(attribute->host, NULL) : NULL; fn && !r;
 	     fn = vfio_next_function(attribute->host, fn)) {
-		if (mirror_is_present(directory, fn->address))
+		/* [linux pci_scan_slot] A virtual function answers no scan. */
+		if (mirror_is_present(directory, fn->address) || fn->function->physical)
 			continue;
 		r = mirror_present_function(directory, fn->address, fn->group->pe->group);
 		if (!r)
@@ -225,6 +226,10 @@ const struct vfio_attribute_kind vfio_attribute_kinds[] = {
 	{ ATTRIBUTE_OF_FUNCTION, "resource4", 0600, NULL, NULL, true },
 	{ ATTRIBUTE_OF_FUNCTION, "resource5", 0600, NULL, NULL, true },
 	{ ATTRIBUTE_OF_FUNCTION, "uevent", 0644, uevent, NULL, false },
+	{ ATTRIBUTE_OF_FUNCTION, "sriov_numvfs", 0644, vfio_store_numvfs, NULL, false },
+	{ ATTRIBUTE_OF_FUNCTION, "sriov_drivers_autoprobe", 0644, vfio_store_autoprobe, NULL, false },
+	{ ATTRIBUTE_OF_FUNCTION, "sriov_vf_msix_count", 0200, vfio_store_msix_count, NULL, false },
+	{ ATTRIBUTE_OF_VFIO, "enable_sriov", 0644, vfio_store_enable_sriov, NULL, false },
 };
 
 const unsigned int vfio_attribute_kind_count = ARRAY_COUNT(vfio_attribute_kinds);

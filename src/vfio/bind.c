@@ -89,12 +89,40 @@ static int unbind_vfio(struct vfio_host_function *fn)
 	return r ? r : show(fn);
 }
 
+static struct vfio_host_function *find_vf(const struct vfio_host_function *physical)
+{
+	vfio_for_each_function(fn, physical->group->host)
+		if (fn->function->physical == physical->function)
+			return fn;
+	return NULL;
+}
+
+int vfio_remove_vfs(struct vfio_host_function *physical)
+{
+	struct vfio_host *host = physical->group->host;
+	struct vfio_host_function *fn;
+	int r = 0;
+
+	while (!r && (fn = find_vf(physical))) {
+		if (mirror_is_present(host->space->directory, fn->address))
+			r = vfio_remove(fn);
+		/* While we waited for a program, another can have removed it. */
+		if (!r && !atomic_load(&fn->is_gone))
+			r = host->virtual_is_gone(host->space->owner, fn->address);
+	}
+	return r;
+}
+
+/* [linux vfio_pci_core_unregister_device, igb_remove] Virtual functions do not outlive their driver. */
 int vfio_unbind(struct vfio_host_function *fn, const char *driver)
 {
 	int r;
 
 	if (!vfio_host_function_has(fn, driver))
 		return REASON(-ENODEV, "%s does not have %s", driver, fn->address);
+	r = vfio_remove_vfs(fn);
+	if (r)
+		return r;
 	if (!strcmp(driver, VFIO_PCI_DRIVER))
 		return unbind_vfio(fn);
 	r = mirror_unbind(vfio_directory_of(fn), fn->address);

@@ -25,6 +25,8 @@ int vfio_bind(struct vfio_host_function *fn, const char *driver);
 int vfio_unbind(struct vfio_host_function *fn, const char *driver);
 /* Takes the function away, with its driver, until a rescan. It waits as vfio_unbind() does. */
 int vfio_remove(struct vfio_host_function *fn);
+/* Does so with all virtual functions of it, for good. */
+int vfio_remove_vfs(struct vfio_host_function *fn);
 /* Gives the function the first driver that matches it, if it has none [linux device_attach]. */
 void vfio_probe(struct vfio_host_function *fn);
 /* Offers the driver each function that has none. */

@@ -23,6 +23,7 @@
 #include "util/stats.h"
 #include "util/trace.h"
 #include "util/user.h"
+#include "vfio/token.h"
 
 /*
  * [linux] Linux allocates the major number when it starts, and gives minor numbers in the order in
@@ -155,10 +156,7 @@ static long unset_container(void *object, void *argument)
 	return r == SLOWER ? borrow_ioctl(file, vfio_group_shape(VFIO_GROUP_UNSET_CONTAINER), NULL) : r;
 }
 
-/*
- * [linux vfio_pci_core_match] A blank and a token for virtual functions may follow the name. Our
- * functions are not virtual, so tokens and unknown words are refused alike.
- */
+/* [linux vfio_pci_core_match] A blank and a token may follow the name. */
 static int find_member(const struct vfio_group *group, const char *name, struct vfio_member **found)
 {
 	vfio_for_each_member(m, group) {
@@ -168,9 +166,8 @@ static int find_member(const struct vfio_group *group, const char *name, struct 
 			continue;
 		if (!vfio_host_function_has(&m->host, VFIO_PCI_DRIVER))
 			break;
-		name += length;
 		*found = m;
-		return name[strspn(name, " ")] ? REASON(-EINVAL, "\"%s\" cannot follow the device's name", name) : 0;
+		return vfio_token_check(m, name + length);
 	}
 	return REASON(-ENODEV, "group %d has no such device", group->pe->group);
 }
@@ -430,6 +427,7 @@ int vfio_group_add(struct vfio_group *group, struct vfio_member *member, struct 
 		},
 		.node = { .ops = &vfio_device_node_ops, .context = member, .look = { 0600, 0 } },
 	};
+	vfio_token_init(member);
 	snprintf(member->node.name, sizeof(member->node.name), "device-%s", function->address);
 	while (*link && strcmp((*link)->function->address, function->address) < 0)
 		link = &(*link)->next;

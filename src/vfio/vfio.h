@@ -34,6 +34,12 @@ struct vfio_iommu;
 struct vfio_host {
 	/* Adds functions that were plugged in; the owner is that of the space. NULL: none are. */
 	void (*look_for_plugged)(void *owner);
+	/*
+	 * Makes virtual functions of one that has none, in all programs; and forgets one that was removed from the mirror.
+	 * The caller has locked sysfs. -errno.
+	 */
+	int (*set_vfs)(void *owner, const char *physical, unsigned int count);
+	int (*virtual_is_gone)(void *owner, const char *address);
 	struct file_space *space;
 	struct host_phb *phb;
 	struct mem_registry *registry;
@@ -65,6 +71,8 @@ enum vfio_maps {
 	MAPS_OFF,
 };
 
+#define VFIO_TOKEN_SIZE 16
+
 /* A function as a member of its group. Programs get it while vfio-pci has it. */
 struct vfio_member {
 	struct vfio_group *group;
@@ -73,6 +81,7 @@ struct vfio_member {
 	enum vfio_maps maps;
 	struct file_node node;          /* GET_DEVICE_FD opens it */
 	unsigned int open_devices;      /* under the group's lock */
+	uint8_t token[VFIO_TOKEN_SIZE]; /* of a physical function, under the group's lock (token.h) */
 	struct vfio_listener *listener; /* likewise; hears requests (request.h), or NULL */
 	struct vfio_member *next;
 };

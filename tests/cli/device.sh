@@ -52,6 +52,16 @@ run device add "$pid" nvme,size=1M,addr=0000:05:00.1,group=5
 run device del "$pid" 0000:05:00.1
 ok 'nothing of a disk in memory is left' '0/no' "$status/$([ -e "$directory/mem-0000:05:00.1" ] || echo no)"
 refused 'what is not there cannot be unplugged' 1 '*no function 0000:05:00.1' device del "$pid" 0000:05:00.1
+run device add "$pid" igb,addr=0000:07:00.0,group=7,vfs=2
+ok 'a card comes with its virtual functions' '0//0000:01:00.0 0000:07:00.0 0000:07:10.0 0000:07:10.2 1 2 3 7' \
+    "$status/$err/$(shown)"
+refused 'which are not unplugged one by one' 1 '*sriov_numvfs of 0000:07:00.0*' device del "$pid" 0000:07:10.2
+run device add "$pid" igbvf,physical=0000:07:00.0,group=9
+card=$directory/sys/bus/pci/devices/0000:07:00.0
+ok 'it gets one more' '0//3/../0000:07:10.4' "$status/$err/$(cat "$card/sriov_numvfs")/$(readlink "$card/virtfn2")"
+refused 'what has none cannot have one' 1 '*physical=0000:01:00.0*' device add "$pid" igbvf,physical=0000:01:00.0
+run device del "$pid" 0000:07:00.0
+ok 'it is unplugged with all of them' '0//0000:01:00.0 1' "$status/$err/$(shown)"
 run device del "$pid" 0000:01:00.0
 ok 'all functions can go' '0//*' "$status/$err/$(shown | cut -c 1)"
 end one
@@ -59,6 +69,7 @@ end one
 begin two --platform ioda1
 refused 'a bridge that divides its space takes no new group' 1 '*divides its 32-bit space*' \
     device add "$pid" dmatest,addr=0000:05:00.0,group=5
+refused 'nor one for a virtual function' 1 '*divides its 32-bit space*' device add "$pid" igb,addr=0000:01:00.2,group=1,vfs=1
 run device add "$pid" dmatest,addr=0000:01:00.1,group=1
 ok 'but functions of one that is there' '0//0000:01:00.0 0000:01:00.1 1' "$status/$err/$(shown)"
 end two

@@ -348,9 +348,11 @@ static void types_are_found_by_name_and_by_number(void **state)
 {
 	assert_string_equal(function_type_nth(0)->name, "nvme");
 	assert_string_equal(function_type_nth(1)->name, "igb");
-	assert_string_equal(function_type_nth(2)->name, "dmatest");
-	assert_null(function_type_nth(3));
-	assert_ptr_equal(function_type_find("dmatest"), function_type_nth(2));
+	assert_string_equal(function_type_nth(2)->name, "igbvf");
+	assert_string_equal(function_type_nth(3)->name, "e1000");
+	assert_string_equal(function_type_nth(4)->name, "dmatest");
+	assert_null(function_type_nth(5));
+	assert_ptr_equal(function_type_find("dmatest"), function_type_nth(4));
 	assert_null(function_type_find("floppy"));
 	function_free(NULL);
 }

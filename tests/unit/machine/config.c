@@ -82,6 +82,14 @@ static void each_bad_value_says_why(void **state)
 		{ "device", "dmatest,node=1x", -EINVAL },
 		{ "device", "dmatest,mmap=yes", -EINVAL },
 		{ "device", "dmatest,mmap=", -EINVAL },
+		{ "device", "igb,vfs=9", -EINVAL },
+		{ "device", "igb,vfs=-1", -EINVAL },
+		{ "device", "igb,vfs=", -EINVAL },
+		{ "device", "igb,vfs=1x", -EINVAL },
+		{ "device", "igbvf", -EINVAL },
+		{ "device", "igbvf,vfs=1,physical=0000:01:00.0", -EINVAL },
+		{ "device", "igbvf,physical=card", -EINVAL },
+		{ "device", "igbvf,physical=0000:01:00.0", -EINVAL },
 		{ "memlock", "1G\nplatform power8", -EINVAL },
 	};
 
@@ -117,6 +125,40 @@ static void functions_of_one_bus_may_share_a_group(void **state)
 	assert_int_equal(config->function_count, 2);
 	assert_string_equal(config->line[0].value, "dmatest,addr=0000:01:00.0,group=1");
 	assert_string_equal(config->line[1].value, "dmatest,addr=0000:01:1f.7,group=1,host-driver=nvme");
+}
+
+static void virtual_functions_follow_their_card(void **state)
+{
+	assert_int_equal(set("device", "igb,addr=0002:03:1e.1,group=2"), 0);
+	assert_int_equal(set("device", "dmatest,addr=0002:03:00.0,group=1"), 0);
+	assert_int_equal(set("device", "igbvf,physical=0002:03:1e.1"), 0);
+	assert_int_equal(set("device", "igbvf,physical=2:3:1e.1,group=9,addr=0002:04:0e.3"), 0);
+	assert_string_equal(config->line[2].value, "igbvf,addr=0002:04:0e.1,group=3,physical=0002:03:1e.1");
+	assert_string_equal(config->line[3].value, "igbvf,addr=0002:04:0e.3,group=9,physical=0002:03:1e.1");
+	assert_int_equal(set("device", "igbvf,physical=0002:03:1e.1,addr=0002:04:0e.3"), -EINVAL);
+	assert_int_equal(set("device", "igbvf,physical=0002:03:00.0"), -EINVAL);
+	assert_int_equal(set("device", "igbvf,physical=0002:04:0e.1"), -EINVAL);
+	for (unsigned int i = 2; i < 8; i++)
+		assert_int_equal(set("device", "igbvf,physical=0002:03:1e.1"), 0);
+	assert_int_equal(set("device", "igbvf,physical=0002:03:1e.1"), -EINVAL);
+	assert_int_equal(set("device", "igb,addr=0000:ff:1f.0,group=99"), 0);
+	assert_int_equal(set("device", "igbvf,physical=0000:ff:1f.0"), -EINVAL);
+	assert_int_equal(config->function_count, 11);
+}
+
+static void a_card_can_have_them_from_the_start(void **state)
+{
+	assert_int_equal(set("device", "igb,addr=0000:01:00.0,vfs=2"), 0);
+	assert_int_equal(set("device", "igb,addr=0000:02:00.0,vfs=1"), 0);
+	for (unsigned int i = 0; i < 2; i++) {
+		assert_int_equal(stce_config_check(config, why), 0);
+		assert_int_equal(config->line_count, 5);
+	}
+	assert_string_equal(config->line[0].value, "igb,addr=0000:01:00.0,group=1");
+	assert_string_equal(config->line[3].value, "igbvf,addr=0000:01:10.2,group=4,physical=0000:01:00.0");
+	assert_string_equal(config->line[4].value, "igbvf,addr=0000:02:10.0,group=5,physical=0000:02:00.0");
+	assert_int_equal(config->function[3].number, 1);
+	assert_int_equal(config->function[4].number, 0);
 }
 
 static void a_doubled_comma_is_one(void **state)
@@ -270,6 +312,8 @@ int main(void)
 		TEST(each_bad_value_says_why),
 		TEST(addresses_and_groups_are_taken_once),
 		TEST(functions_of_one_bus_may_share_a_group),
+		TEST(virtual_functions_follow_their_card),
+		TEST(a_card_can_have_them_from_the_start),
 		TEST(a_doubled_comma_is_one),
 		TEST(a_place_that_is_not_named_is_counted),
 		TEST(a_function_keeps_whether_it_can_be_mapped),
