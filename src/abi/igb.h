@@ -228,6 +228,7 @@
 #define IGB_RLPML       0x5004
 #define IGB_RFCTL       0x5008
 #define IGB_MTA         0x5200
+#define IGB_MTA_COUNT   128
 #define IGB_RA          0x5400
 #define IGB_RA2         0x54e0
 #define IGB_RA_COUNT    24

@@ -93,6 +93,7 @@ struct function_init {
 	const char *shared_directory;
 	struct function *physical;               /* the physical function of a virtual one, else NULL */
 	unsigned int number;                     /* of a virtual function, from 0 */
+	bool physical_has_host;                  /* a driver of the host has that one, and serves this one */
 };
 
 struct function_option_help {

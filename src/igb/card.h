@@ -135,6 +135,25 @@ struct igb_vf {
 	uint32_t count[IGB_VF_COUNTERS];              /* wrap around, and are never cleared by a read */
 };
 
+/* What the host's driver knows of a virtual function (host.h). */
+#define IGB_HOST_HASHES 30                            /* as many as mail has room for */
+
+struct igb_host_vf {
+	bool may_ask;                                 /* it has reset itself by mail */
+	bool wants_multicast;                         /* all of it */
+	uint8_t mac[IGB_MAC_SIZE];                    /* zeros: none was chosen yet */
+	unsigned int hashes;                          /* more than there is room for: all multicast */
+	uint16_t hash[IGB_HOST_HASHES];               /* of multicast addresses, 12 bits each */
+};
+
+struct igb;
+
+struct igb_host_ops {
+	void (*reset)(struct igb *igb);               /* the card was reset, or has other virtual functions now */
+	void (*mail)(struct igb *igb, unsigned int vf);   /* one of them has written mail, or was reset */
+	void (*link)(struct igb *igb);                /* the link has come or gone */
+};
+
 struct igb_clock {
 	uint64_t value;                               /* SYSTIM at the time `ticks` */
 	uint64_t ticks;                               /* of 16 ns */
@@ -170,6 +189,8 @@ struct igb {
 	struct igb_packet packet;
 	struct igb_worker worker;
 	struct igb_vf vf[IGB_VFS];
+	const struct igb_host_ops *host;              /* NULL: a program drives the card, or nobody does */
+	struct igb_host_vf host_vf[IGB_VFS];
 	unsigned int vfs;                             /* that are enabled: those below this number */
 	uint8_t data[IGB_PACKET_MAX + 64];            /* of the packet */
 	uint8_t frame[NET_FRAME_SIZE_MAX];            /* received, or looped back */

@@ -65,6 +65,8 @@ static void igb_reset(struct function *fn)
 	igb_phy_reset(igb);
 	msix_table_reset(&igb->msix);
 	igb->clock = (struct igb_clock){ 0 };
+	if (igb->host)
+		igb->host->reset(igb);
 }
 
 static void igb_free(struct function *fn)

@@ -22,7 +22,9 @@ static uint32_t *to_vf(struct igb *igb, unsigned int vf)
 /* Mail and resets of virtual functions have one cause. MBVFIMR holds that of each back. */
 static void tell_physical(struct igb *igb, unsigned int vf)
 {
-	if (igb_get(igb, IGB_MBVFIMR) >> vf & 1)
+	if (igb->host)
+		igb->host->mail(igb, vf);
+	else if (igb_get(igb, IGB_MBVFIMR) >> vf & 1)
 		igb_cause(igb, IGB_ICR_VMMB);
 }
 

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "dev/options.h"
+#include "igb/host.h"
 #include "igb/vf_registers.h"
 #include "igb/vf_reset.h"
 #include "igb/worker.h"
@@ -134,11 +135,12 @@ static const struct function_ops vf_ops = {
 	.free = vf_free,
 };
 
-static void attach(struct virtual_function *vf)
+static void attach(struct virtual_function *vf, bool has_host)
 {
 	pthread_mutex_lock(&vf->igb->fn.lock);
 	igb_quiesce(&vf->igb->fn);
 	vf->igb->vf[vf->number].fn = &vf->fn;
+	vf->igb->host = has_host ? &igb_host_ops : NULL;
 	pthread_mutex_unlock(&vf->igb->fn.lock);
 }
 
@@ -176,7 +178,7 @@ static int vf_create(const struct function_init *init, struct function **fn, cha
 	vf->number = init->number;
 	vf->igb = igb_of(init->physical);
 	msix_table_reset(&vf->msix);
-	attach(vf);
+	attach(vf, init->physical_has_host);
 	*fn = &vf->fn;
 	return 0;
 }
@@ -189,6 +191,12 @@ void igb_set_vfs(struct function *fn, unsigned int count)
 		if ((i < igb->vfs) != (i < count))
 			igb_vf_reset(igb, i);
 	igb->vfs = count;
+	if (count && igb->host) {
+		igb->host->reset(igb);
+	} else if (igb->host) {
+		igb->host = NULL;
+		igb->fn.ops->reset(&igb->fn);
+	}
 }
 
 void igb_vfs_forget(struct igb *igb)
@@ -198,9 +206,10 @@ void igb_vfs_forget(struct igb *igb)
 			vf_of(igb->vf[i].fn)->igb = NULL;
 }
 
-/* The machine reads it. */
+/* The machine reads them. */
 static const struct function_option_help vf_options[] = {
 	{ "physical", "DDDD:BB:SS.F", "the PCI address of the igb that has it" },
+	{ "server", "auto|host|program", "who drives that one (auto: the host if its driver has it at the start)" },
 	{ NULL, NULL, NULL },
 };
 

@@ -79,6 +79,8 @@ static void tell_locked(struct igb *igb)
 	w->causes = w->tx_done = w->rx_done = 0;
 	if (causes)
 		igb_cause(igb, causes);
+	if (causes & IGB_ICR_LSC && igb->host)
+		igb->host->link(igb);
 	if (tx | rx)
 		igb_cause_queues(igb, tx, rx);
 	igb_interrupt_update(igb);

@@ -18,6 +18,9 @@
 #include "tce/share.h"
 #include "vfio/vfio.h"
 
+/* Who drives the card of a virtual function. "auto": the host, if its driver had the card at the start. */
+enum config_server { SERVER_AUTO, SERVER_HOST, SERVER_PROGRAM };
+
 struct config_function {
 	const struct function_type *type;
 	char address[FUNCTION_ADDRESS_SIZE];
@@ -28,6 +31,7 @@ struct config_function {
 	int node;                          /* NUMA node, or NUMA_ANYWHERE: that of its PHB, if any */
 	char physical[FUNCTION_ADDRESS_SIZE];   /* the physical function of a virtual one, else "" */
 	unsigned int number;               /* of a virtual function, from 0 */
+	enum config_server server;         /* of a virtual function */
 	unsigned int vfs;                  /* so many virtual functions were asked for with the function */
 	struct function_option *options;
 	unsigned int option_count;
@@ -99,6 +103,9 @@ int config_remove_function(struct stce_config *config, const char *address, char
 
 /* config_vf.c: reads the property vfs= of a function whose type is known. */
 int config_parse_vfs(struct config_function *function, const char *value, char *why);
+/* Reads server= of a virtual function, and returns its text. */
+int config_parse_server(struct config_function *function, const char *value, char *why);
+const char *config_server(const struct config_function *function);
 /* Gives a virtual function its number, its address and its group. -EINVAL: its physical function cannot have it. */
 int config_place_vf(const struct stce_config *config, struct config_function *function, char *why);
 /* Returns the lowest number of a group, from 1, that no function has. */

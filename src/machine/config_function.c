@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Parses one --device value, TYPE,prop=value,... where a double comma means a comma in a
- * value. The machine handles the properties addr, group, host-driver, node, mmap, vfs and physical; the
- * type checks all others.
+ * value. The machine handles the properties addr, group, host-driver, node, mmap, vfs, physical and
+ * server; the type checks all others.
  */
 #include "machine/config.h"
 #include "machine/function_types.h"
@@ -110,6 +110,8 @@ static int parse_option(struct config_function *function, char *field, char *why
 		return config_parse_vfs(function, value, why);
 	if (!strcmp(field, "physical") && function_type_is_virtual(function->type))
 		return config_parse_address(value, function->physical, why);
+	if (!strcmp(field, "server") && function_type_is_virtual(function->type))
+		return config_parse_server(function, value, why);
 	function->options[function->option_count++] = (struct function_option){ field, value };
 	return 0;
 }

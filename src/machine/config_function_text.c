@@ -61,7 +61,7 @@ static void put_common(FILE *to, const struct config_function *function)
 {
 	fprintf(to, "%s,addr=%s,group=%d", function->type->name, function->address, function->group);
 	if (function->physical[0])
-		fprintf(to, ",physical=%s", function->physical);
+		fprintf(to, ",physical=%s,server=%s", function->physical, config_server(function));
 	if (strcmp(function->driver, VFIO_PCI_DRIVER)) {
 		fprintf(to, ",host-driver=");
 		put_value(to, function->driver);

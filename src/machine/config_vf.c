@@ -25,6 +25,24 @@ int config_parse_vfs(struct config_function *function, const char *value, char *
 	return 0;
 }
 
+static const char *const servers[] = { [SERVER_AUTO] = "auto", [SERVER_HOST] = "host", [SERVER_PROGRAM] = "program" };
+
+int config_parse_server(struct config_function *function, const char *value, char *why)
+{
+	for (unsigned int i = 0; i < ARRAY_COUNT(servers); i++) {
+		if (strcmp(servers[i], value))
+			continue;
+		function->server = (enum config_server)i;
+		return 0;
+	}
+	return config_why(why, -EINVAL, "%s: server \"%s\" is none of auto, host and program", function->type->name, value);
+}
+
+const char *config_server(const struct config_function *function)
+{
+	return servers[function->server];
+}
+
 const struct config_function *config_find_function(const struct stce_config *config, const char *address)
 {
 	for (unsigned int i = 0; i < config->function_count; i++)
@@ -92,6 +110,8 @@ int config_place_vf(const struct stce_config *config, struct config_function *fu
 		return config_why(why, -EINVAL, "%s: the address of number %u of %s is %s, and not %s", type, function->number,
 				  function->physical, address, function->address);
 	memcpy(function->address, address, sizeof(address));
+	if (function->server == SERVER_AUTO)
+		function->server = strcmp(physical->driver, VFIO_PCI_DRIVER) ? SERVER_HOST : SERVER_PROGRAM;
 	if (function->group < 0)
 		function->group = config_free_group(config);
 	if (function->node == NUMA_ANYWHERE)

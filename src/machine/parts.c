@@ -74,6 +74,7 @@ static int find_physical(const struct stce_config *config, const struct machine_
 		return 0;
 	init->physical = find_function(config, parts, function->physical);
 	init->number = function->number;
+	init->physical_has_host = function->server == SERVER_HOST;
 	return init->physical ? 0 : REASON(-ENODEV, "%s has no physical function here", function->address);
 }
 

@@ -36,8 +36,8 @@ static int add(struct stce_machine *machine, const struct config_function *physi
 	char value[128];
 	int r;
 
-	snprintf(value, sizeof(value), "%s,physical=%s,group=%d%s", physical->type->virtual_type->name, address,
-		 config_free_group(machine->config), is_vfio ? "" : ",host-driver=" VF_DRIVER);
+	snprintf(value, sizeof(value), "%s,physical=%s,group=%d,%s", physical->type->virtual_type->name, address,
+		 config_free_group(machine->config), is_vfio ? "server=program" : "server=host,host-driver=" VF_DRIVER);
 	r = machine_publish(machine, "device", value);
 	if (r)
 		return r;

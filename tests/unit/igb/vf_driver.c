@@ -13,7 +13,7 @@
 
 struct vf v[VF_COUNT];
 
-static void make(unsigned int n)
+static void make(unsigned int n, bool has_host)
 {
 	struct function_init init;
 	char why[FUNCTION_WHY_SIZE] = "", address[FUNCTION_ADDRESS_SIZE];
@@ -24,6 +24,7 @@ static void make(unsigned int n)
 	init.address = address;
 	init.physical = c.fn;
 	init.number = n;
+	init.physical_has_host = has_host;
 	assert_int_equal(igb_vf_function_type.create(&init, &v[n].fn, why), 0);
 	for (unsigned int i = 0; i < IGB_VF_VECTORS; i++)
 		v[n].event[i] = bus_eventfd();
@@ -31,18 +32,25 @@ static void make(unsigned int n)
 	bus_enable(v[n].fn);
 }
 
-static void add_all(void)
+static void add_all(bool has_host)
 {
 	memset(v, 0, sizeof(v));
 	for (unsigned int n = 0; n < VF_COUNT; n++)
-		make(n);
+		make(n, has_host);
 	function_set_vfs(c.fn, VF_COUNT);
 }
 
 int vf_setup(void **state)
 {
 	card_setup(state);
-	add_all();
+	add_all(false);
+	return 0;
+}
+
+int vf_setup_hosted(void **state)
+{
+	card_setup(state);
+	add_all(true);
 	return 0;
 }
 
@@ -56,7 +64,7 @@ static void own_address(unsigned int pool)
 int vf_start(void **state)
 {
 	card_setup(state);
-	add_all();
+	add_all(false);
 	card_write(IGB_CTRL, card_read(IGB_CTRL) | IGB_CTRL_SLU);
 	card_write(IGB_MRQC, 3);
 	card_write(IGB_VT_CTL, 2 << IGB_VT_CTL_POOL_SHIFT);

@@ -26,9 +26,11 @@ struct vf {
 extern struct vf v[VF_COUNT];
 
 int vf_setup(void **state);     /* two virtual functions, the card as after a reset */
+int vf_setup_hosted(void **state);   /* the same, and the host drives the card */
 int vf_start(void **state);     /* and its driver has divided the queues and enabled both, which have rings */
 int vf_teardown(void **state);
 #define VF_TEST(test)      cmocka_unit_test_setup_teardown(test, vf_start, vf_teardown)
+#define VF_TEST_HOSTED(test) cmocka_unit_test_setup_teardown(test, vf_setup_hosted, vf_teardown)
 #define VF_TEST_COLD(test) cmocka_unit_test_setup_teardown(test, vf_setup, vf_teardown)
 
 static inline uint32_t vf_read(unsigned int n, uint32_t offset)

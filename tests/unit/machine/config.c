@@ -89,6 +89,7 @@ static void each_bad_value_says_why(void **state)
 		{ "device", "igbvf", -EINVAL },
 		{ "device", "igbvf,vfs=1,physical=0000:01:00.0", -EINVAL },
 		{ "device", "igbvf,physical=card", -EINVAL },
+		{ "device", "igbvf,physical=0000:01:00.0,server=nobody", -EINVAL },
 		{ "device", "igbvf,physical=0000:01:00.0", -EINVAL },
 		{ "memlock", "1G\nplatform power8", -EINVAL },
 	};
@@ -133,8 +134,8 @@ static void virtual_functions_follow_their_card(void **state)
 	assert_int_equal(set("device", "dmatest,addr=0002:03:00.0,group=1"), 0);
 	assert_int_equal(set("device", "igbvf,physical=0002:03:1e.1"), 0);
 	assert_int_equal(set("device", "igbvf,physical=2:3:1e.1,group=9,addr=0002:04:0e.3"), 0);
-	assert_string_equal(config->line[2].value, "igbvf,addr=0002:04:0e.1,group=3,physical=0002:03:1e.1");
-	assert_string_equal(config->line[3].value, "igbvf,addr=0002:04:0e.3,group=9,physical=0002:03:1e.1");
+	assert_string_equal(config->line[2].value, "igbvf,addr=0002:04:0e.1,group=3,physical=0002:03:1e.1,server=program");
+	assert_string_equal(config->line[3].value, "igbvf,addr=0002:04:0e.3,group=9,physical=0002:03:1e.1,server=program");
 	assert_int_equal(set("device", "igbvf,physical=0002:03:1e.1,addr=0002:04:0e.3"), -EINVAL);
 	assert_int_equal(set("device", "igbvf,physical=0002:03:00.0"), -EINVAL);
 	assert_int_equal(set("device", "igbvf,physical=0002:04:0e.1"), -EINVAL);
@@ -149,14 +150,14 @@ static void virtual_functions_follow_their_card(void **state)
 static void a_card_can_have_them_from_the_start(void **state)
 {
 	assert_int_equal(set("device", "igb,addr=0000:01:00.0,vfs=2"), 0);
-	assert_int_equal(set("device", "igb,addr=0000:02:00.0,vfs=1"), 0);
+	assert_int_equal(set("device", "igb,addr=0000:02:00.0,vfs=1,host-driver=igb"), 0);
 	for (unsigned int i = 0; i < 2; i++) {
 		assert_int_equal(stce_config_check(config, why), 0);
 		assert_int_equal(config->line_count, 5);
 	}
 	assert_string_equal(config->line[0].value, "igb,addr=0000:01:00.0,group=1");
-	assert_string_equal(config->line[3].value, "igbvf,addr=0000:01:10.2,group=4,physical=0000:01:00.0");
-	assert_string_equal(config->line[4].value, "igbvf,addr=0000:02:10.0,group=5,physical=0000:02:00.0");
+	assert_string_equal(config->line[3].value, "igbvf,addr=0000:01:10.2,group=4,physical=0000:01:00.0,server=program");
+	assert_string_equal(config->line[4].value, "igbvf,addr=0000:02:10.0,group=5,physical=0000:02:00.0,server=host");
 	assert_int_equal(config->function[3].number, 1);
 	assert_int_equal(config->function[4].number, 0);
 }

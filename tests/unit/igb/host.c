@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The host's driver of a card: its answers to the mail of virtual functions, true mail and false. */
+#include "vf_driver.h"
+
+#include "testing.h"
+
+#include <string.h>
+
+#define ACK   0x80000000u
+#define NACK  0x40000000u
+#define CLEAR 0x20000000u
+#define INFO(n) ((uint32_t)(n) << 16)
+
+/* Sends mail as igbvf does, and returns the first word of the answer. */
+static uint32_t ask(unsigned int n, uint32_t first, uint32_t second, uint32_t third)
+{
+	const uint32_t word[] = { first, second, third };
+
+	vf_write(n, IGB_VF_MAILBOX, IGB_MAILBOX_VFU);
+	assert_true(vf_read(n, IGB_VF_MAILBOX) & IGB_MAILBOX_VFU);
+	for (unsigned int i = 0; i < ARRAY_COUNT(word); i++)
+		vf_write(n, IGB_VF_VMBMEM + 4 * i, word[i]);
+	vf_write(n, IGB_VF_MAILBOX, IGB_V2PMAILBOX_REQ);
+	assert_int_equal(vf_read(n, IGB_VF_MAILBOX) & 0x3f, IGB_V2PMAILBOX_PFSTS | IGB_V2PMAILBOX_PFACK);
+	return vf_read(n, IGB_VF_VMBMEM);
+}
+
+static void begin(unsigned int n)
+{
+	vf_write(n, IGB_CTRL, IGB_CTRL_RST);
+	assert_int_equal(ask(n, 1, 0, 0), 1 | ACK);
+	assert_int_equal(ask(n, 2, 2, (n + 1) << 8), 2 | ACK | CLEAR);
+	vf_rings_on(n);
+}
+
+static void begin_both(void)
+{
+	begin(0);
+	begin(1);
+}
+
+static bool gets(unsigned int from, unsigned int to)
+{
+	vf_send(from);
+	return vf_take(to);
+}
+
+static void a_reset_by_mail_gives_an_address_and_the_link(void **state)
+{
+	assert_int_equal(vf_read(1, IGB_VF_MAILBOX), IGB_V2PMAILBOX_RSTD);
+	assert_int_equal(vf_read(1, IGB_VF_MAILBOX), 0);
+	assert_false(vf_read(1, IGB_STATUS) & IGB_STATUS_LU);
+	assert_int_equal(ask(1, 1, 0, 0), 1 | ACK);
+	assert_int_equal(vf_read(1, IGB_VF_VMBMEM + 4), igb_of(c.fn)->settings.mac[0] |
+			 igb_of(c.fn)->settings.mac[1] << 8 | igb_of(c.fn)->settings.mac[2] << 16 |
+			 (uint32_t)igb_of(c.fn)->settings.mac[3] << 24);
+	assert_int_equal(vf_read(1, IGB_VF_VMBMEM + 8) & 0xffff, igb_of(c.fn)->settings.mac[4] |
+			 ((igb_of(c.fn)->settings.mac[5] + 0x82) & 0xff) << 8);
+	assert_true(vf_read(1, IGB_STATUS) & IGB_STATUS_LU);
+	assert_int_equal(card_read(IGB_VFRE), 2);
+	assert_int_equal(card_read(IGB_VFTE), 2);
+}
+
+static void the_link_is_told_by_mail(void **state)
+{
+	begin(0);
+	vf_write(0, IGB_IVAR_MISC, 0x80 | 1);
+	vf_write(0, IGB_EIMS, 7);
+	/* As the worker does when the port's far end has come or gone. */
+	pthread_mutex_lock(&c.fn->lock);
+	igb_of(c.fn)->host->link(igb_of(c.fn));
+	pthread_mutex_unlock(&c.fn->lock);
+	assert_int_equal(bus_signals(v[0].event[1]), 1);
+	assert_int_equal(vf_read(0, IGB_VF_MAILBOX) & 0x30, IGB_V2PMAILBOX_PFSTS);
+	assert_int_equal(vf_read(0, IGB_VF_VMBMEM), 0x100 | CLEAR);
+	assert_int_equal(vf_read(1, IGB_VF_VMBMEM), 0x100);
+}
+
+static void nothing_is_answered_before_that(void **state)
+{
+	for (uint32_t kind = 2; kind < 8; kind++)
+		assert_int_equal(ask(0, kind, 2, 1), kind | NACK);
+	assert_int_equal(card_read(IGB_VFRE), 0);
+	assert_int_equal(card_read(IGB_RA2 + 8 * 7 + 4), 0);
+}
+
+static void frames_follow_the_addresses(void **state)
+{
+	begin_both();
+	vf_frame(0, 2, 1);
+	assert_true(gets(0, 1));
+	vf_frame(0, 3, 1);
+	assert_false(gets(0, 1));
+	assert_int_equal(ask(1, 2 | INFO(2), 2, 3 << 8), 2 | INFO(2) | ACK | CLEAR);
+	assert_true(gets(0, 1));
+	assert_int_equal(ask(1, 2 | INFO(1), 0, 0), 2 | INFO(1) | ACK | CLEAR);
+	assert_false(gets(0, 1));
+	vf_frame(0, 2, 1);
+	assert_true(gets(0, 1));
+	/* A sender's address that is another's. */
+	vf_frame(0, 2, 2);
+	assert_false(gets(0, 1));
+	memset(vf_frame(0, 0, 1), 0xff, 6);
+	assert_true(gets(0, 1));
+}
+
+static void multicast_follows_the_hashes(void **state)
+{
+	begin_both();
+	memcpy(vf_frame(0, 0, 1), (const uint8_t[]){ 1, 0, 0x5e, 0, 0x10, 0x20 }, 6);
+	assert_false(gets(0, 1));
+	/* The hash has 12 bits from bit 4 of the last two bytes on. */
+	assert_int_equal(ask(1, 3 | INFO(1), 0x201, 0), 3 | INFO(1) | ACK | CLEAR);
+	assert_true(gets(0, 1));
+	assert_int_equal(ask(1, 3 | INFO(1), 0x202, 0), 3 | INFO(1) | ACK | CLEAR);
+	assert_false(gets(0, 1));
+	assert_int_equal(ask(1, 3 | INFO(31), 0, 0), 3 | INFO(31) | ACK | CLEAR);
+	assert_true(gets(0, 1));
+	assert_int_equal(ask(1, 3, 0, 0), 3 | ACK | CLEAR);
+	assert_false(gets(0, 1));
+	assert_int_equal(ask(1, 6 | INFO(2), 0, 0), 6 | INFO(2) | ACK | CLEAR);
+	assert_true(gets(0, 1));
+	assert_int_equal(ask(1, 6, 0, 0), 6 | ACK | CLEAR);
+	assert_false(gets(0, 1));
+}
+
+static void put_tag(uint8_t *frame, uint16_t vlan)
+{
+	memcpy(frame + 12, (const uint8_t[]){ 0x81, 0, (uint8_t)(vlan >> 8), (uint8_t)vlan, 0x88, 0xb5 }, 6);
+}
+
+static void vlans_are_joined_and_left(void **state)
+{
+	begin_both();
+	card_write(0x0038, 0x8100);
+	put_tag(vf_frame(0, 2, 1), 0x123);
+	assert_false(gets(0, 1));
+	assert_int_equal(ask(1, 4 | INFO(1), 0x123, 0), 4 | INFO(1) | ACK | CLEAR);
+	assert_true(gets(0, 1));
+	assert_int_equal(ask(0, 4 | INFO(1), 0x123, 0), 4 | INFO(1) | ACK | CLEAR);
+	assert_int_equal(ask(1, 4, 0x123, 0), 4 | ACK | CLEAR);
+	assert_false(gets(0, 1));
+	assert_int_equal(card_read(IGB_VLVF(0)), IGB_VLVF_ENABLE | 0x123 | 1 << IGB_VLVF_POOL_SHIFT);
+	for (uint32_t i = 1; i < IGB_VLVF_COUNT; i++)
+		assert_int_equal(ask(1, 4 | INFO(1), i, 0), 4 | INFO(1) | ACK | CLEAR);
+	assert_int_equal(ask(1, 4 | INFO(1), 99, 0), 4 | INFO(1) | NACK | CLEAR);
+	vf_write(1, IGB_CTRL, IGB_CTRL_RST);
+	for (uint32_t i = 1; i < IGB_VLVF_COUNT; i++)
+		assert_int_equal(card_read(IGB_VLVF(i)), 0);
+	assert_int_not_equal(card_read(IGB_VLVF(0)), 0);
+}
+
+static void mail_that_lies_gets_nothing(void **state)
+{
+	uint32_t before[IGB_WORDS];
+
+	begin_both();
+	memcpy(before, igb_of(c.fn)->reg, sizeof(before));
+	assert_int_equal(ask(0, 0, 0, 0), CLEAR | NACK);
+	assert_int_equal(ask(0, 7, 0, 0), 7 | CLEAR | NACK);
+	assert_int_equal(ask(0, 0xffff, 0, 0), 0xffff | CLEAR | NACK);
+	assert_int_equal(ask(0, 2, 3, 0), 2 | CLEAR | NACK);
+	assert_int_equal(ask(0, 2, 0, 0), 2 | CLEAR | NACK);
+	assert_int_equal(ask(0, 2 | INFO(3), 2, 0), 2 | INFO(3) | CLEAR | NACK);
+	assert_int_equal(ask(0, 2 | INFO(2), 1, 0), 2 | INFO(2) | CLEAR | NACK);
+	assert_int_equal(ask(0, 5, IGB_FRAME_MAX + 1, 0), 5 | CLEAR | NACK);
+	assert_int_equal(ask(0, 5, UINT32_MAX, 0), 5 | CLEAR | NACK);
+	assert_int_equal(ask(0, 6 | INFO(0xf0), 0, 0), 6 | INFO(0xf0) | CLEAR | NACK);
+	memcpy(&before[IGB_VMBMEM(0) / 4], igb_reg(igb_of(c.fn), IGB_VMBMEM(0)), IGB_VMBMEM_SIZE);
+	assert_memory_equal(before, igb_of(c.fn)->reg, sizeof(before));
+	/* There are addresses to add for so many and no more, and what one takes it loses by a reset. */
+	for (uint32_t i = 1; i < IGB_RA_COUNT - IGB_VFS; i++)
+		assert_int_equal(ask(0, 2 | INFO(2), 2, (0x80 | i) << 8), 2 | INFO(2) | ACK | CLEAR);
+	assert_int_equal(ask(0, 2 | INFO(2), 2, 0xee00), 2 | INFO(2) | NACK | CLEAR);
+	vf_write(0, IGB_CTRL, IGB_CTRL_RST);
+	assert_int_equal(ask(1, 2 | INFO(2), 2, 0xee00), 2 | INFO(2) | ACK | CLEAR);
+}
+
+static void an_answer_is_no_request(void **state)
+{
+	vf_write(0, IGB_VF_MAILBOX, IGB_MAILBOX_VFU);
+	vf_write(0, IGB_VF_VMBMEM, 1 | NACK);
+	vf_write(0, IGB_VF_MAILBOX, IGB_V2PMAILBOX_REQ);
+	assert_int_equal(vf_read(0, IGB_VF_MAILBOX) & 0x30, IGB_V2PMAILBOX_PFACK);
+	assert_int_equal(vf_read(0, IGB_VF_VMBMEM), 1 | NACK);
+	assert_int_equal(card_read(IGB_VFRE), 0);
+}
+
+static void one_that_keeps_its_mailbox_waits_for_itself(void **state)
+{
+	vf_write(0, IGB_VF_MAILBOX, IGB_MAILBOX_VFU);
+	vf_write(0, IGB_VF_VMBMEM, 1);
+	vf_write(0, IGB_VF_MAILBOX, IGB_MAILBOX_VFU | IGB_V2PMAILBOX_REQ);
+	assert_int_equal(vf_read(0, IGB_VF_MAILBOX) & 0x30, IGB_V2PMAILBOX_PFACK);
+	begin_both();
+	vf_frame(0, 2, 1);
+	assert_true(gets(0, 1));
+}
+
+static void long_frames_are_asked_for(void **state)
+{
+	begin_both();
+	assert_int_equal(ask(1, 5, 9018, 0), 5 | ACK | CLEAR);
+	assert_int_equal(card_read(IGB_VMOLR(1)) & (IGB_VMOLR_LPE | IGB_VMOLR_LENGTH), IGB_VMOLR_LPE | 9018);
+}
+
+static void the_card_s_reset_is_over_at_once(void **state)
+{
+	begin_both();
+	function_reset(c.fn);
+	assert_true(vf_read(0, IGB_VF_MAILBOX) & IGB_V2PMAILBOX_RSTD);
+	vf_frame(0, 2, 1);
+	assert_false(gets(0, 1));
+	begin_both();
+	assert_true(gets(0, 1));
+}
+
+static void without_virtual_functions_the_card_is_off(void **state)
+{
+	begin_both();
+	function_set_vfs(c.fn, 0);
+	assert_int_equal(card_read(IGB_MRQC), 0);
+	assert_int_equal(card_read(IGB_RCTL), 0);
+	assert_int_equal(card_read(IGB_RA2 + 8 * 7 + 4), 0);
+	assert_false(igb_of(c.fn)->is_started);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		VF_TEST_HOSTED(a_reset_by_mail_gives_an_address_and_the_link),
+		VF_TEST_HOSTED(the_link_is_told_by_mail),
+		VF_TEST_HOSTED(nothing_is_answered_before_that),
+		VF_TEST_HOSTED(frames_follow_the_addresses),
+		VF_TEST_HOSTED(multicast_follows_the_hashes),
+		VF_TEST_HOSTED(vlans_are_joined_and_left),
+		VF_TEST_HOSTED(mail_that_lies_gets_nothing),
+		VF_TEST_HOSTED(an_answer_is_no_request),
+		VF_TEST_HOSTED(one_that_keeps_its_mailbox_waits_for_itself),
+		VF_TEST_HOSTED(long_frames_are_asked_for),
+		VF_TEST_HOSTED(the_card_s_reset_is_over_at_once),
+		VF_TEST_HOSTED(without_virtual_functions_the_card_is_off),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
