@@ -55,6 +55,7 @@ bench-guest: deps all
 	@bench/guest-tce $(BENCHFLAGS)
 	@bench/guest-nvme $(BENCHFLAGS)
 	@bench/qemu-handlers $(BENCHFLAGS)
+	@bench/guest-record
 
 bench-experiment: deps all ppc64le
 	@bench/experiment $(BENCHFLAGS)
