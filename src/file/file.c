@@ -44,13 +44,11 @@ struct file *file_get(struct file *file)
 static void remove_from_list(struct file *file)
 {
 	struct file_list *list = file->list;
-	struct file **link = &list->first;
 
 	pthread_mutex_lock(&list->lock);
-	while (*link && *link != file)
-		link = &(*link)->next;
-	if (*link)
-		*link = file->next;
+	*file->link = file->next;
+	if (file->next)
+		file->next->link = file->link;
 	pthread_mutex_unlock(&list->lock);
 }
 
@@ -86,6 +84,9 @@ void file_list_add(struct file_list *list, struct file *file)
 	pthread_mutex_lock(&list->lock);
 	file->list = list;
 	file->next = list->first;
+	file->link = &list->first;
+	if (file->next)
+		file->next->link = &file->next;
 	list->first = file;
 	pthread_mutex_unlock(&list->lock);
 }

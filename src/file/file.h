@@ -110,6 +110,7 @@ struct file {
 	struct file_borrow borrow;
 	struct file_list *list;   /* NULL if it is in no list, as KVM's files are */
 	struct file *next;        /* next in the list, under its lock */
+	struct file **link;       /* what points to the file there */
 };
 
 static inline bool file_is_group(const struct file *file)

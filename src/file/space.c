@@ -71,8 +71,19 @@ static int find_memory_file(const struct file_space *space, const char *name, st
 	return own_fd_new(os_memfd_create(full, MFD_CLOEXEC), memory);
 }
 
+/* [FNV-1a] */
+static struct file_node **chain_of(struct file_space *space, const char *path)
+{
+	uint32_t hash = 2166136261u;
+
+	for (; *path; path++)
+		hash = (hash ^ (unsigned char)*path) * 16777619u;
+	return &space->chain[hash % FILE_CHAIN_COUNT];
+}
+
 int file_space_add(struct file_space *space, struct file_node *node)
 {
+	struct file_node **chain = node->path ? chain_of(space, node->path) : NULL;
 	int r = 0;
 
 	node->memory = NULL;
@@ -82,6 +93,10 @@ int file_space_add(struct file_space *space, struct file_node *node)
 		return r;
 	node->next = space->nodes;
 	rcu_assign_pointer(space->nodes, node);
+	if (chain) {
+		node->next_in_chain = *chain;
+		rcu_assign_pointer(*chain, node);
+	}
 	return 0;
 }
 
@@ -91,18 +106,18 @@ void file_node_add_everywhere(struct file_node *node)
 	everywhere = node;
 }
 
-static struct file_node *find_node(struct file_node *node, const char *path)
-{
-	while (node && (!node->path || strcmp(node->path, path)))
-		node = node->next;
-	return node;
-}
-
 struct file_node *file_space_find(struct file_space *space, const char *path)
 {
-	struct file_node *node = find_node(rcu_dereference(space->nodes), path);
+	struct file_node *node = rcu_dereference(*chain_of(space, path));
 
-	return node ? node : find_node(everywhere, path);
+	while (node && strcmp(node->path, path))
+		node = node->next_in_chain;
+	if (node)
+		return node;
+	for (node = everywhere; node; node = node->next)
+		if (node->path && !strcmp(node->path, path))
+			break;
+	return node;
 }
 
 int file_node_open_backing(struct file_space *space, struct file_node *node, int flags)

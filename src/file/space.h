@@ -49,10 +49,15 @@ struct file_node {
 	bool is_read_elsewhere;   /* an attribute whose open for reading alone is not ours */
 	struct own_fd *memory;    /* the backing file if the space has no directory, else NULL */
 	struct file_node *next;
+	struct file_node *next_in_chain;
 };
+
+/* A machine has a few nodes for each function, of which there can be thousands. */
+#define FILE_CHAIN_COUNT 512
 
 struct file_space {
 	struct file_node *nodes;  /* the newest first; the list only grows, and is read by rcu_dereference() */
+	struct file_node *chain[FILE_CHAIN_COUNT];   /* those with a path, by its hash, in the same way */
 	struct file_list files;
 	void *owner;              /* the creator's object, which the space never looks into */
 	/*
