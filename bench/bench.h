@@ -76,6 +76,7 @@ void bench_syscalls(void);
 void bench_memory(void);
 void bench_share(void);
 void bench_equal(void);
+void bench_scale(void);
 void bench_transmit(void);
 
 #endif

@@ -29,6 +29,7 @@ static const struct benchmark {
 	{ "memory", bench_memory, false },
 	{ "share", bench_share, false },
 	{ "equal", bench_equal, false },
+	{ "scale", bench_scale, false },
 	{ "transmit", bench_transmit, false },
 };
 static unsigned int rounds = BENCH_ROUNDS_MIN;
