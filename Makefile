@@ -57,6 +57,9 @@ bench-guest: deps all
 	@bench/qemu-handlers $(BENCHFLAGS)
 	@bench/guest-record
 
+bench-net: all
+	@bench/net --build $(abspath $(BUILD)) $(BENCHFLAGS)
+
 bench-experiment: deps all ppc64le
 	@bench/experiment $(BENCHFLAGS)
 
@@ -90,6 +93,7 @@ help:
 	@echo 'make bench      measure the hot paths against the least work that could do'
 	@echo 'make bench-busy the same twice, with nothing beside and with all processors busy: which figures hold in both'
 	@echo 'make bench-guest  measure beside QEMU: its TCE calls, a guest'\''s, and NVMe against its own'
+	@echo 'make bench-net  packets a second that DPDK forwards between two network cards, beside its own software ports'
 	@echo 'make bench-experiment  a TCP stream from a guest with calls to the VMM, with the link, and with no calls: one table'
 	@echo 'make pictures   make docs/pictures/*.svg from their sources, with Graphviz'
 	@echo 'make install    install the program, the library, its headers and the manual pages'
@@ -97,4 +101,5 @@ help:
 	@echo 'make clean      remove what was compiled; distclean: all of $(notdir $(BUILD)). guest/fetch --remove-cache: unpacked packages'
 
 .PHONY: all deps demo check check-unit check-asan check-tsan check-shell check-guest check-aarch64 check-powernv conformance \
-	conformance-record ppc64le aarch64 campaign bench bench-busy bench-guest bench-experiment pictures install deb clean distclean help
+	conformance-record ppc64le aarch64 campaign bench bench-busy bench-guest bench-net bench-experiment \
+	pictures install deb clean distclean help

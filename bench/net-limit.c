@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * net-limit SIZE SECONDS THREADS prints how many frames a second two cards could receive if they did
+ * nothing but what cannot be left out: each frame is copied from a buffer to the wire and from the
+ * wire to a buffer, because the cards may be in two processes; and there are descriptors. The driver
+ * sends what it has received, as bench/net lets DPDK do. Nothing is translated, checked or counted,
+ * and nobody is woken.
+ *
+ * Of 3 threads each card has one, as ours do, and the driver one. A thread that finds nothing to do
+ * looks for a while, as the cards do, and then yields. A single thread does everything in turn, so
+ * no line of a cache travels between processors.
+ */
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* As bench/net tells testpmd. */
+#define SLOTS   1024u
+#define FRAMES  768u     /* in flight from each card */
+#define BURST   32u
+#define BUFFER  2176u
+#define WIRE    (1u << 20)
+#define LINE    128u
+#define LOOKS   500u
+
+struct descriptor {
+	unsigned char *buffer;
+	uint32_t length;
+	_Atomic(uint32_t) done;
+};
+
+struct queue {
+	struct descriptor slot[SLOTS];
+	_Alignas(LINE) _Atomic(uint64_t) tail;   /* what the driver has given */
+	_Alignas(LINE) uint64_t head;            /* the card's */
+	uint64_t next;                           /* the driver's */
+};
+
+/* What one card sends to the other. A piece holds one frame. */
+struct wire {
+	unsigned char *piece;
+	_Alignas(LINE) _Atomic(uint64_t) sent;
+	_Alignas(LINE) _Atomic(uint64_t) taken;
+};
+
+static struct card {
+	struct queue tx, rx;
+	struct wire out;
+} cards[2];
+static uint32_t size, piece_size, pieces;
+static _Atomic(uint64_t) received;
+static _Atomic(bool) stop;
+
+/* Waits a little, or yields if there was nothing to do for long. */
+static void rest(unsigned int *looks)
+{
+	if (++*looks % LOOKS == 0)
+		sched_yield();
+#if defined(__x86_64__)
+	else
+		__builtin_ia32_pause();
+#endif
+}
+
+static bool card_sends(struct card *card)
+{
+	struct queue *q = &card->tx;
+	struct wire *wire = &card->out;
+	uint64_t tail = atomic_load_explicit(&q->tail, memory_order_acquire), first = q->head;
+	uint64_t sent = atomic_load_explicit(&wire->sent, memory_order_relaxed);
+	uint64_t room = atomic_load_explicit(&wire->taken, memory_order_acquire) + pieces;
+
+	for (; q->head < tail && sent < room && q->head - first < BURST; q->head++, sent++) {
+		struct descriptor *d = &q->slot[q->head % SLOTS];
+		unsigned char *to = wire->piece + sent % pieces * piece_size;
+
+		memcpy(to, &d->length, sizeof(d->length));
+		memcpy(to + sizeof(d->length), d->buffer, d->length);
+		atomic_store_explicit(&d->done, 1, memory_order_release);
+	}
+	atomic_store_explicit(&wire->sent, sent, memory_order_release);
+	return q->head != first;
+}
+
+static bool card_receives(struct card *card, struct wire *wire)
+{
+	struct queue *q = &card->rx;
+	uint64_t tail = atomic_load_explicit(&q->tail, memory_order_acquire), first = q->head;
+	uint64_t taken = atomic_load_explicit(&wire->taken, memory_order_relaxed);
+	uint64_t sent = atomic_load_explicit(&wire->sent, memory_order_acquire);
+
+	for (; q->head < tail && taken < sent && q->head - first < BURST; q->head++, taken++) {
+		struct descriptor *d = &q->slot[q->head % SLOTS];
+		const unsigned char *from = wire->piece + taken % pieces * piece_size;
+
+		memcpy(&d->length, from, sizeof(d->length));
+		memcpy(d->buffer, from + sizeof(d->length), d->length);
+		atomic_store_explicit(&d->done, 1, memory_order_release);
+	}
+	atomic_store_explicit(&wire->taken, taken, memory_order_release);
+	return q->head != first;
+}
+
+static void *run_card(void *context)
+{
+	struct card *card = context, *far = card == cards ? cards + 1 : cards;
+	unsigned int looks = 0;
+
+	while (!atomic_load_explicit(&stop, memory_order_relaxed)) {
+		bool moved = card_sends(card);
+
+		if (card_receives(card, &far->out) || moved)
+			looks = 0;
+		else
+			rest(&looks);
+	}
+	return NULL;
+}
+
+/* Gives the buffer that has been sent for the one that was received. Returns the frames of a burst. */
+static uint64_t forward(struct queue *rx, struct queue *tx)
+{
+	uint64_t count;
+
+	for (count = 0; count < BURST; count++) {
+		struct descriptor *in = &rx->slot[rx->next % SLOTS], *out = &tx->slot[tx->next % SLOTS];
+		unsigned char *buffer = in->buffer;
+
+		if (!atomic_load_explicit(&in->done, memory_order_acquire) ||
+		    !atomic_load_explicit(&out->done, memory_order_acquire))
+			break;
+		in->buffer = out->buffer;
+		out->buffer = buffer;
+		out->length = in->length;
+		in->done = out->done = 0;
+		rx->next++;
+		tx->next++;
+	}
+	atomic_store_explicit(&rx->tail, rx->next + SLOTS - 1, memory_order_release);
+	atomic_store_explicit(&tx->tail, tx->next, memory_order_release);
+	return count;
+}
+
+static void *run_driver(void *context)
+{
+	unsigned int looks = 0;
+
+	(void)context;
+	while (!atomic_load_explicit(&stop, memory_order_relaxed)) {
+		uint64_t count = forward(&cards[0].rx, &cards[1].tx) + forward(&cards[1].rx, &cards[0].tx);
+
+		if (!count) {
+			rest(&looks);
+			continue;
+		}
+		looks = 0;
+		atomic_fetch_add_explicit(&received, count, memory_order_relaxed);
+	}
+	return NULL;
+}
+
+static unsigned char *memory(size_t bytes)
+{
+	unsigned char *at = malloc(bytes);
+
+	if (!at)
+		exit(1);
+	memset(at, 1, bytes);
+	return at;
+}
+
+static void fill(struct queue *q, bool is_tx)
+{
+	for (unsigned int i = 0; i < SLOTS; i++)
+		q->slot[i] = (struct descriptor){ .buffer = memory(BUFFER), .length = size,
+						  .done = is_tx && i >= FRAMES };
+	q->next = is_tx ? FRAMES : 0;
+	atomic_store(&q->tail, is_tx ? FRAMES : SLOTS - 1);
+}
+
+/* Does everything in turn. */
+static void *run_all(void *context)
+{
+	(void)context;
+	while (!atomic_load_explicit(&stop, memory_order_relaxed)) {
+		for (unsigned int i = 0; i < 2; i++)
+			card_sends(&cards[i]);
+		for (unsigned int i = 0; i < 2; i++)
+			card_receives(&cards[i], &cards[!i].out);
+		atomic_fetch_add_explicit(&received, forward(&cards[0].rx, &cards[1].tx) +
+						     forward(&cards[1].rx, &cards[0].tx), memory_order_relaxed);
+	}
+	return NULL;
+}
+
+static void prepare(void)
+{
+	piece_size = (size + 4 + 63) / 64 * 64;
+	pieces = WIRE / piece_size;
+	for (unsigned int i = 0; i < 2; i++) {
+		cards[i].out.piece = memory(WIRE);
+		fill(&cards[i].tx, true);
+		fill(&cards[i].rx, false);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	void *(*const run[])(void *) = { run_card, run_card, run_driver, run_all };
+	unsigned int seconds, threads, first;
+	pthread_t thread[3];
+
+	size = argc == 4 ? (uint32_t)atoi(argv[1]) : 0;
+	seconds = argc == 4 ? (unsigned int)atoi(argv[2]) : 0;
+	threads = argc == 4 ? (unsigned int)atoi(argv[3]) : 0;
+	if (!seconds || size < 14 || size > BUFFER || (threads != 1 && threads != 3)) {
+		fprintf(stderr, "usage: net-limit SIZE SECONDS 1|3\n");
+		return 1;
+	}
+	prepare();
+	first = threads == 1 ? 3 : 0;
+	for (unsigned int i = 0; i < threads; i++)
+		if (pthread_create(&thread[i], NULL, run[first + i], &cards[i % 2]))
+			return 1;
+	sleep(seconds);
+	printf("%llu\n", (unsigned long long)(atomic_load(&received) / seconds));
+	atomic_store(&stop, true);
+	for (unsigned int i = 0; i < threads; i++)
+		pthread_join(thread[i], NULL);
+	return 0;
+}
