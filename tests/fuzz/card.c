@@ -5,6 +5,8 @@
  */
 #include "card.h"
 
+#include "abi/e1000.h"
+#include "dev/irq_setup.h"
 #include "igb/card.h"
 
 #include "function.h"
@@ -16,6 +18,7 @@
 #define QUEUE_STEP 0x40u       /* between the registers of two queues */
 
 static uint32_t tail[QUEUES];
+static int event;
 
 /* This is refused if the input has switched memory decoding off. */
 static void write_register(uint32_t offset, uint32_t value)
@@ -130,6 +133,58 @@ static void access_config(struct fuzz_input *in)
 	function_config_write(fn, fuzz_u16(in) & ~3u, &value, sizeof(value));
 }
 
+/* Writes or reads a register that exists; the first of a table, or one behind it. */
+static void access_known(struct fuzz_input *in)
+{
+	static const uint32_t known[] = {
+		IGB_CTRL, IGB_CTRL_EXT, IGB_EECD, IGB_EERD, IGB_MDIC, IGB_VET, IGB_RCTL, IGB_TCTL, IGB_ICR, IGB_ICS,
+		IGB_IMS, IGB_IMC, IGB_IAM, IGB_GPIE, IGB_EICS, IGB_EIMS, IGB_EIMC, IGB_EIAC, IGB_EIAM, IGB_EICR,
+		IGB_IVAR_MISC, IGB_RXCSUM, IGB_RLPML, IGB_RFCTL, IGB_MTA, IGB_RA, IGB_RA2, IGB_VFTA, IGB_MRQC, IGB_RETA,
+		IGB_RSSRK, IGB_STATISTICS, IGB_SYSTIML, IGB_TIMINCA, IGB_SWSM, E1000_ITR, E1000_AIT, IGB_RX_OLD, IGB_TX_OLD,
+	};
+	uint32_t offset = known[fuzz_u8(in) % ARRAY_COUNT(known)] + 4u * (fuzz_u8(in) % 8);
+	uint64_t value = fuzz_u8(in) & 1 ? fuzz_u32(in) : bit64(fuzz_u8(in) % 32);
+
+	if (fuzz_u8(in) & 1)
+		function_bar_read(fn, 0, offset, 4, &value);
+	else
+		write_register(offset, (uint32_t)value);
+}
+
+/* Saves the card, changes some bytes or none, and restores it if it can be. */
+static void travel(struct fuzz_input *in)
+{
+	struct function_saved *saved;
+	struct pack pack = { 0 };
+	struct unpack from;
+
+	FUZZ_CHECK(!function_save(fn, &pack));
+	for (unsigned int n = fuzz_u8(in) % 4; n; n--) {
+		size_t at = fuzz_u16(in) % pack.size;
+
+		pack.bytes[at] = fuzz_u8(in);
+	}
+	from = unpack_begin(pack.bytes, pack.size);
+	if (!function_judge(fn, &from, &saved))
+		function_apply(fn, saved);
+	pack_fini(&pack);
+}
+
+/* Switches interrupts of one kind on or off, as its driver does by VFIO. */
+static void set_interrupts(struct fuzz_input *in)
+{
+	enum irq_index index = fuzz_u8(in) & 1 ? IRQ_MSIX : IRQ_INTX;
+	unsigned int count = index == IRQ_MSIX ? 1 + fuzz_u8(in) % 10 : 1;
+	int fds[10];
+
+	for (unsigned int i = 0; i < ARRAY_COUNT(fds); i++)
+		fds[i] = event;
+	if (fuzz_u8(in) & 1)
+		irq_disable(&fn->irqs, index);
+	else
+		irq_set_eventfds(&fn->irqs, index, 0, count, fds);
+}
+
 /* Gives the worker time to take what was rung for, now and then. */
 static void wait_for_worker(void)
 {
@@ -139,11 +194,20 @@ static void wait_for_worker(void)
 		os_sleep_us(20);
 }
 
+/* The last kinds of step, which came later, so that older inputs mean what they meant. */
+#define RARE 252
+static void (*const rare[])(struct fuzz_input *) = { access_known, access_known, travel, set_interrupts };
+
 static void take_step(struct fuzz_input *in)
 {
 	unsigned int queue = fuzz_u8(in) % fuzz_card.queues;
+	uint8_t kind = fuzz_u8(in);
 
-	switch (fuzz_u8(in) % 14) {
+	if (kind >= RARE) {
+		rare[kind - RARE](in);
+		return;
+	}
+	switch (kind % 14) {
 	case 0:
 		set_up();
 		break;
@@ -188,11 +252,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz_input in = { data, data + size };
 
+	if (!fn)
+		event = bus_eventfd();
 	begin(fuzz_card.type, "net=sink,mac=02:00:00:00:00:01");
 	set_up();
 	for (; fuzz_has_more(&in); fuzz_calls++)
 		take_step(&in);
 	wait_for_worker();
 	function_reset(fn);
+	irq_disable(&fn->irqs, IRQ_MSIX);
+	irq_disable(&fn->irqs, IRQ_INTX);
 	return 0;
 }
