@@ -100,7 +100,7 @@ static void print_sum(const struct replay *replay, const struct recording *recor
 	printf("%llu records, %llu calls made: ", (unsigned long long)recording->count,
 	       (unsigned long long)atomic_load(&shared->calls));
 	if (atomic_load(&shared->differing))
-		printf("%llu answers differ\n", (unsigned long long)atomic_load(&shared->differing));
+		printf("answers that differ: %llu\n", (unsigned long long)atomic_load(&shared->differing));
 	else
 		printf("all answers are equal\n");
 	printf("register accesses made: %llu; reads of other values: %llu; DMA recorded: %llu\n",

@@ -38,7 +38,7 @@ ok 'with --all the replay goes on, and tells all of them' "1/answers that differ
   recorded 0, here ENOMEM
   13 P/T VFIO_IOMMU_MAP_DMA fd=3 ... = 0
   recorded 0, here EPERM
-35 records, 26 calls made: 3 answers differ" "$status/$(plain | sed '$d')"
+35 records, 26 calls made: answers that differ: 3" "$status/$(plain | sed '$d')"
 
 record -- "$sums"
 ok 'a device sums memory, and its copy' "0/yes" "$status/$([[ $out =~ ^([0-9a-f]+)\ (.*)$ ]] && [ "${BASH_REMATCH[1]}" = "${BASH_REMATCH[2]}" ] && echo yes)"
@@ -56,6 +56,12 @@ refused 'data that is neither on nor off' 125 '*record-data "maybe": it must be 
 
 record --device nvme -- "$registers"
 ok 'the program that maps registers runs' 0 "$status"
+"$SPAPR_TCE" replay --list "$file" >"$work/list"
+ok 'its loads and stores of one word and of two are recorded' yes "$(for kind in load store; do
+    for words in '[0-9a-f]{8}' '[0-9a-f]{8} [0-9a-f]{8}'; do
+        grep -qE " $kind address=0x[0-9a-f]+ $words = 0\$" "$work/list" || echo "no $kind $words"
+    done
+done)yes"
 run replay "$file"
 ok 'loads and stores of mapped registers are made again' '0/all answers are equal/yes' "$status/$(sed -n '1s/.*: //p' \
     "$work/out")/$([ "$("$SPAPR_TCE" replay --list "$file" | grep -c ' \(load\|store\) ')" -gt 10 ] && echo yes)"
@@ -72,6 +78,11 @@ gzip -dc "$(dirname "$0")/boot.rec.gz" >"$file"
 run replay --pin lazy "$file"
 ok 'a recorded boot of a guest is made again' '0/265663 records, 263302 calls made: all answers are equal//' \
     "$status/$(head -n 1 "$work/out")/$(grep skipped "$work/out")/$err"
+run replay --pin lazy --platform power8 "$file"
+ok 'a platform with other pages says so in what it writes' \
+    '1/VFIO_IOMMU_SPAPR_TCE_GET_INFO/differ from offset 18 on:/recorded 00 10 21 40/here     00 10 01 11' \
+    "$status/$(sed -n '2s/^ *[0-9]* [^ ]* \([A-Z_]*\) .*/\1/p; 3s/.*differ/differ/p; 4,5s/^ *\([a-z]* *00.........\).*/\1/p' \
+        "$work/out" | paste -sd/)"
 run replay --pin lazy --memlock 200M "$file"
 ok 'and on a host where less memory can be locked, QEMU meets that first where it registers the guest' \
     '1/VFIO_IOMMU_SPAPR_REGISTER_MEMORY/recorded 0, here ENOMEM' \
