@@ -14,6 +14,7 @@
 
 #include "dev/irq_intx.h"
 #include "dev/irq_setup.h"
+#include "dev/pci_msi.h"
 #include "util/range.h"
 #include "util/reason.h"
 #include "util/stats.h"
@@ -59,6 +60,7 @@ int function_init(struct function *fn, const struct function_type *type,
 {
 	const unsigned int counts[IRQ_INDEX_COUNT] = {
 		[IRQ_INTX] = identity->has_intx,
+		[IRQ_MSI] = identity->has_msi,
 		[IRQ_MSIX] = identity->msix_vectors,
 		[IRQ_ERR] = 1,
 		[IRQ_REQ] = 1,
@@ -287,11 +289,15 @@ static void tell_reset(struct function *fn)
 /* In a frozen PE a write is judged and dropped. */
 static int write_config_locked(struct function *fn, uint64_t offset, const void *buffer, unsigned int size)
 {
+	int r;
+
 	if (!range_contains(0, PCI_CONFIG_SIZE, offset, size))
 		return REASON(-EINVAL, "config space ends before %#llx", (unsigned long long)offset);
 	if (host_eeh_stops(fn->pe, HOST_EEH_NO_MMIO, STCE_EEH_CONFIG_WRITE, config_address(fn, offset), size))
 		return 0;
-	return pci_config_write(&fn->config, offset, buffer, size);
+	r = pci_config_write(&fn->config, offset, buffer, size);
+	pci_msi_settle(&fn->config, offset, size, irq_is_enabled(&fn->irqs, IRQ_MSI));
+	return r;
 }
 
 int function_config_write(struct function *fn, uint64_t offset, const void *buffer,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Builds one configuration space, and reads and writes it. The capabilities follow each other from
- * 0x40 on: power management, MSI-X, PCI Express; pci_extended.c owns the extended ones. A write
- * changes only writable bits; the caller carries out the resets that a write asks for.
+ * 0x40 on: power management, MSI-X, PCI Express, MSI (pci_msi.c); pci_extended.c owns the extended
+ * ones. A write changes only writable bits; the caller carries out the resets that a write asks for.
  */
 #include "dev/pci_config.h"
 
@@ -13,12 +13,14 @@
 #include "abi/endian.h"
 #include "dev/pci_extended.h"
 #include "dev/pci_field.h"
+#include "dev/pci_msi.h"
 #include "util/range.h"
 #include "util/reason.h"
 
 #define PM_OFFSET      0x40
 #define MSIX_OFFSET    0x48
 #define EXPRESS_OFFSET 0x58
+#define MSI_OFFSET     0x94
 
 #define COMMAND_WRITABLE (PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_PARITY | \
 			  PCI_COMMAND_SERR | PCI_COMMAND_INTX_DISABLE)
@@ -118,10 +120,11 @@ static void put_msix(struct pci_config *config, const struct pci_identity *id)
 	config->msix_offset = MSIX_OFFSET;
 }
 
-static void put_express(struct pci_config *config)
+static void put_express(struct pci_config *config, unsigned int next)
 {
-	static const struct pci_field fields[] = {
+	const struct pci_field fields[] = {
 		{ EXPRESS_OFFSET, 1, PCI_CAP_ID_EXP, 0 },
+		{ EXPRESS_OFFSET + PCI_CAP_LIST_NEXT, 1, next, 0 },
 		{ EXPRESS_OFFSET + PCI_EXP_FLAGS, 2, 2 | PCI_EXP_TYPE_ENDPOINT << 4, 0 },
 		{ EXPRESS_OFFSET + PCI_EXP_DEVCAP, 4, PCI_EXP_DEVCAP_RBER | PCI_EXP_DEVCAP_FLR, 0 },
 		{ EXPRESS_OFFSET + PCI_EXP_DEVCTL, 2, 0x2010, DEVCTL_WRITABLE },
@@ -145,7 +148,9 @@ void pci_config_init(struct pci_config *config, const struct pci_identity *ident
 	put_power_management(config, identity->msix_vectors ? MSIX_OFFSET : EXPRESS_OFFSET);
 	if (identity->msix_vectors)
 		put_msix(config, identity);
-	put_express(config);
+	put_express(config, identity->has_msi ? MSI_OFFSET : 0);
+	if (identity->has_msi)
+		pci_msi_init(config, MSI_OFFSET);
 	pci_extended_init(config, identity);
 	memcpy(config->power_on, config->value, sizeof(config->value));
 }
@@ -169,6 +174,7 @@ void pci_config_bus_reset(struct pci_config *config)
 	pci_config_reset(config);
 	for (unsigned int i = 0; i < ARRAY_COUNT(kept); i++)
 		memcpy(&config->value[kept[i].offset], &before[kept[i].offset], kept[i].size);
+	pci_msi_keep(config, before);
 	config->value[PCI_COMMAND] |= (uint8_t)errors;
 	config->value[PCI_COMMAND + 1] |= (uint8_t)(errors >> 8);
 }
@@ -187,7 +193,7 @@ static uint8_t copied(const struct pci_config *config, uint64_t offset)
 {
 	if (offset < PCI_COMMAND || range_has(PCI_BASE_ADDRESS_0, 4 * PCI_CONFIG_BAR_COUNT, offset) ||
 	    range_has(PCI_ROM_ADDRESS, 4, offset) || offset == PCI_CAPABILITY_LIST ||
-	    offset == PCI_INTERRUPT_LINE || offset == PCI_INTERRUPT_PIN)
+	    offset == PCI_INTERRUPT_LINE || offset == PCI_INTERRUPT_PIN || pci_msi_is_kept(config, offset))
 		return 0xff;
 	if (offset == PM_OFFSET + PCI_CAP_LIST_NEXT || offset == config->express_offset + PCI_CAP_LIST_NEXT ||
 	    (config->msix_offset && offset == config->msix_offset + PCI_CAP_LIST_NEXT))

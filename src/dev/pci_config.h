@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The configuration space of an endpoint as a program sees it through VFIO: type 0 header, power
- * management, MSI-X, PCI Express with function-level reset, and the extended capabilities of a function
+ * management, MSI, MSI-X, PCI Express with function-level reset, and the extended capabilities of a function
  * that has virtual ones or is one. Every byte has a mask of its writable bits, and a write changes only
  * those.
  */
@@ -18,6 +18,7 @@ struct pci_config {
 	uint8_t writable[PCI_CONFIG_SIZE];
 	uint8_t power_on[PCI_CONFIG_SIZE];   /* values after a power cycle */
 	unsigned int msix_offset;            /* of the capability; 0: there is none */
+	unsigned int msi_offset;
 	unsigned int express_offset;
 	unsigned int sriov_offset;           /* likewise */
 	const struct pci_sriov *sriov;       /* what the capability offers, or NULL */
@@ -45,6 +46,7 @@ struct pci_identity {
 	unsigned int msix_bar;
 	uint32_t msix_table_offset, msix_pba_offset;
 	bool has_intx;
+	bool has_msi;                            /* of one vector */
 	bool has_extended;                       /* error reporting and alternative routing IDs */
 	const struct pci_sriov *sriov;           /* NULL: no virtual functions; must outlive the config space */
 };

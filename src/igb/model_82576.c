@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The 82576: its registers as rows, its advanced transmit descriptors [7.2.2], its PHY at power-on. */
+/*
+ * The 82576: its registers as rows, its advanced transmit descriptors [7.2.2], its PHY at power-on. QEMU has
+ * another model of it [DIFF-78].
+ */
 #include "igb/clock.h"
 #include "igb/interrupt.h"
 #include "igb/mailbox.h"
@@ -229,6 +232,7 @@ const struct igb_model igb_82576 = {
 		.msix_bar = IGB_BAR_MSIX,
 		.msix_pba_offset = IGB_MSIX_PBA,
 		.has_intx = true,
+		.has_msi = true,
 		.has_extended = true,
 		.sriov = &igb_sriov,
 	},

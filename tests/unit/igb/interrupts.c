@@ -191,6 +191,24 @@ static void a_reset_takes_the_line_back(void **state)
 	take_down(IRQ_INTX, 1);
 }
 
+static void msi_tells_all_causes_by_one_message(void **state)
+{
+	set_up(IRQ_MSI, 1);
+	card_write(IGB_ICS, IGB_ICR_LSC);
+	assert_int_equal(bus_signals(fds[0]), 0);
+	card_write(IGB_IMS, IGB_ICR_LSC | IGB_ICR_RXT0);
+	assert_int_equal(bus_signals(fds[0]), 1);
+	/* The line would be asserted still, so a further cause is no further message. */
+	card_frame(64);
+	card_send(0, 64);
+	assert_int_equal(bus_signals(fds[0]), 0);
+	assert_int_equal(card_read(IGB_ICR) & (IGB_ICR_LSC | IGB_ICR_RXT0), IGB_ICR_LSC | IGB_ICR_RXT0);
+	card_write(IGB_ICS, IGB_ICR_LSC);
+	assert_int_equal(bus_signals(fds[0]), 1);
+	assert_false(c.fn->intx_level);
+	take_down(IRQ_MSI, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,6 +221,7 @@ int main(void)
 		E1000_TEST(an_e1000_holds_its_line_back),
 		CARD_TEST(without_vectors_a_read_of_icr_clears_and_masks),
 		CARD_TEST(a_reset_takes_the_line_back),
+		CARD_TEST(msi_tells_all_causes_by_one_message),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
