@@ -27,6 +27,9 @@
 /* 4K, 8K, 64K, 256K, 1M and 4M, which every function must have [SR-IOV 1.1 3.3.12]. */
 #define PAGE_SIZES 0x553
 
+/* The bridge forwards alternative routing IDs, so Linux switches them on [linux sriov_init]. */
+#define CONTROL_OFF PCI_SRIOV_CTRL_ARI
+
 #define BAR_FLAGS (PCI_BASE_ADDRESS_MEM_TYPE_64 | PCI_BASE_ADDRESS_MEM_PREFETCH)
 
 static void put_errors(struct pci_config *config)
@@ -62,6 +65,7 @@ static void put_sriov(struct pci_config *config, const struct pci_sriov *sriov)
 {
 	const struct pci_field fields[] = {
 		{ SRIOV_OFFSET, 4, HEADER(PCI_EXT_CAP_ID_SRIOV, 1, 0), 0 },
+		{ SRIOV_OFFSET + PCI_SRIOV_CTRL, 2, CONTROL_OFF, 0 },
 		{ SRIOV_OFFSET + PCI_SRIOV_INITIAL_VF, 2, sriov->total, 0 },
 		{ SRIOV_OFFSET + PCI_SRIOV_TOTAL_VF, 2, sriov->total, 0 },
 		{ SRIOV_OFFSET + PCI_SRIOV_VF_OFFSET, 2, sriov->offset, 0 },
@@ -98,9 +102,7 @@ static void set(struct pci_config *config, unsigned int offset, uint32_t value)
 
 void pci_config_set_vfs(struct pci_config *config, unsigned int count, unsigned int page_shift)
 {
-	const uint16_t control = count ? PCI_SRIOV_CTRL_VFE | PCI_SRIOV_CTRL_MSE : 0;
-
-	set(config, PCI_SRIOV_CTRL, control);
+	set(config, PCI_SRIOV_CTRL, CONTROL_OFF | (count ? PCI_SRIOV_CTRL_VFE | PCI_SRIOV_CTRL_MSE : 0));
 	set(config, PCI_SRIOV_NUM_VF, count);
 	set(config, PCI_SRIOV_SYS_PGSIZE, page_shift > 12 ? 1u << (page_shift - 12) : 1);
 }

@@ -32,16 +32,16 @@ static void only_the_host_changes_the_capability(void **state)
 {
 	uint32_t value = 0x1ffff;
 
-	assert_int_equal(config(c.fn, 0x160 + PCI_SRIOV_CTRL), PCI_SRIOV_CTRL_VFE | PCI_SRIOV_CTRL_MSE);
+	assert_int_equal(config(c.fn, 0x160 + PCI_SRIOV_CTRL), PCI_SRIOV_CTRL_ARI | PCI_SRIOV_CTRL_VFE | PCI_SRIOV_CTRL_MSE);
 	assert_int_equal(config(c.fn, 0x160 + PCI_SRIOV_NUM_VF), VF_COUNT);
 	assert_int_equal(function_config_write(c.fn, 0x160 + PCI_SRIOV_CTRL, &value, 4), 0);
 	assert_int_equal(function_config_write(c.fn, 0x160 + PCI_SRIOV_NUM_VF, &value, 4), 0);
 	function_power_cycle(c.fn);
 	function_bus_reset(c.fn);
-	assert_int_equal(config(c.fn, 0x160 + PCI_SRIOV_CTRL), PCI_SRIOV_CTRL_VFE | PCI_SRIOV_CTRL_MSE);
+	assert_int_equal(config(c.fn, 0x160 + PCI_SRIOV_CTRL), PCI_SRIOV_CTRL_ARI | PCI_SRIOV_CTRL_VFE | PCI_SRIOV_CTRL_MSE);
 	assert_int_equal(config(c.fn, 0x160 + PCI_SRIOV_NUM_VF), VF_COUNT);
 	function_set_vfs(c.fn, 0);
-	assert_int_equal(config(c.fn, 0x160 + PCI_SRIOV_CTRL), 0);
+	assert_int_equal(config(c.fn, 0x160 + PCI_SRIOV_CTRL), PCI_SRIOV_CTRL_ARI);
 	assert_int_equal(config(c.fn, 0x160 + PCI_SRIOV_NUM_VF), 0);
 }
 
