@@ -225,6 +225,13 @@ static void a_filter_of_groups_takes_these_only(void **state)
 	assert_int_equal(trace_filter_groups("1,0x2"), 0);
 	assert_true(maps_at(0, 0x1000, 1, 0) && maps_at(0, 0x1000, 2, 0));
 	assert_false(maps_at(0, 0x1000, 0, 0) || maps_at(0, 0x1000, 12, 0));
+	/* One of its groups is enough. */
+	TRACE_IN(((struct trace_scope){ .group = { 5, 2 }, .group_count = 2 }), vfio_spapr_map, UINT64_C(0), UINT64_C(0x1000),
+		 UINT64_C(0), 3u, 0);
+	assert_true(printed()[0]);
+	TRACE_IN(((struct trace_scope){ .group = { 5, 6 }, .group_count = 2 }), vfio_spapr_map, UINT64_C(0), UINT64_C(0x1000),
+		 UINT64_C(0), 3u, 0);
+	assert_string_equal(printed(), "");
 	TRACE(file_release, "container");
 	assert_string_equal(printed(), "");
 }
@@ -259,6 +266,9 @@ static void a_filter_of_addresses_takes_what_overlaps(void **state)
 	assert_true(printed()[0]);
 	TRACE_IN((struct trace_scope){ .page_shift = 16 }, spapr_iommu_stuff, UINT64_C(1), UINT64_C(0x1000), UINT64_C(0),
 		 UINT64_C(1), 0L);
+	assert_true(printed()[0]);
+	/* A guest may ask for any number. */
+	TRACE(spapr_iommu_stuff, UINT64_C(1), UINT64_C(0x1000), UINT64_C(0), UINT64_C(1) << 52, 0L);
 	assert_true(printed()[0]);
 	TRACE(spapr_iommu_put, UINT64_C(1), UINT64_C(0x20000), UINT64_C(0), 0L);
 	TRACE(file_release, "container");
@@ -333,6 +343,24 @@ static void a_call_lasts_from_its_beginning(void **state)
 }
 
 /* The limit of a file's size stands for a full disk: the kernel writes what fits. */
+/* A slice ends by an event of its own name and number. */
+static void a_window_begins_and_ends_on_its_track(void **state)
+{
+	static const char track[] = "\"cat\":\"window\",\"name\":\"group 3 at 0x20000\",\"id\":\"0x20003\",\"ts\":";
+	const char *event;
+
+	enable("vfio_spapr_create_window,vfio_spapr_remove_window");
+	assert_int_equal(trace_format_set("perfetto"), 0);
+	TRACE_IN(trace_of_group(3), vfio_spapr_create_window, 12u, 1u, UINT64_C(0x10000), UINT64_C(0x20000));
+	event = strstr(printed(), "{\"ph\":\"b\",");
+	assert_non_null(event);
+	assert_memory_equal(event + strlen("{\"ph\":\"b\","), track, strlen(track));
+	TRACE_IN(trace_of_group(3), vfio_spapr_remove_window, UINT64_C(0x20000));
+	event = strstr(printed(), "{\"ph\":\"e\",");
+	assert_non_null(event);
+	assert_memory_equal(event + strlen("{\"ph\":\"e\","), track, strlen(track));
+}
+
 static void a_full_file_ends_the_trace_with_whole_lines_and_one_message(void **state)
 {
 	struct rlimit before, limit;
@@ -413,6 +441,7 @@ int main(void)
 		TEST(a_filter_of_results_takes_these_only),
 		TEST(a_filter_of_addresses_takes_what_overlaps),
 		TEST(a_filter_that_is_none_is_refused),
+		TEST(a_window_begins_and_ends_on_its_track),
 		TEST(a_string_in_json_is_valid_whatever_it_holds),
 		TEST(a_call_lasts_from_its_beginning),
 		TEST(a_full_file_ends_the_trace_with_whole_lines_and_one_message),
