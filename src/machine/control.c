@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "machine/control_serve.h"
+#include "machine/control_sweep.h"
 #include "util/alloc.h"
 #include "util/fork.h"
 #include "util/mm.h"
@@ -184,6 +185,7 @@ static void start_locked(struct stce_machine *machine)
 	control->next = all;
 	all = control;
 	atomic_store(&machine->control_mm, control->mm);
+	control_sweep(control->folder, &machine->life, control->mm);
 }
 
 void control_start(struct stce_machine *machine)

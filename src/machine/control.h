@@ -15,6 +15,7 @@
  *       device file.
  *  (I4) The thread blocks all signals but those of faults, and no descriptor or memory of the
  *       program's changes; a program that closes our descriptors by raw system calls ends the thread.
+ *  (I5) A program that begins to answer removes the sockets of dead ones (control_sweep.h), and of no other.
  */
 #ifndef STCE_MACHINE_CONTROL_H
 #define STCE_MACHINE_CONTROL_H

@@ -53,6 +53,8 @@ bool os_is_same_file(int fd, const char *path);
 int os_unlink_at(int directory, const char *name, bool is_directory);
 int os_unlink(const char *path);
 int os_rmdir(const char *path);
+/* Reads the next entries of an open folder, struct dirent64 by struct dirent64. Returns their bytes; 0 at the end. */
+ssize_t os_read_folder(int fd, void *entries, size_t size);
 int os_rename_at(int directory, const char *from, const char *to);
 /* Returns the effective user ID. */
 unsigned int os_user(void);

@@ -31,6 +31,11 @@ int os_unlink_at(int directory, const char *name, bool is_directory)
 	return (int)CALL(SYS_unlinkat, directory, name, is_directory ? AT_REMOVEDIR : 0);
 }
 
+ssize_t os_read_folder(int fd, void *entries, size_t size)
+{
+	return CALL(SYS_getdents64, fd, entries, size);
+}
+
 int os_unlink(const char *path)
 {
 	return (int)CALL(SYS_unlinkat, AT_FDCWD, path, 0);

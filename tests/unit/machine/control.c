@@ -121,6 +121,47 @@ static void a_machine_that_ends_leaves_no_socket(void **state)
 	assert_int_equal(ask("help"), -ENOENT);
 }
 
+static void leave_at_once(void)
+{
+	_exit(stce_open(machine, "/dev/vfio/vfio", O_RDWR) < 0);
+}
+
+/* The sockets of the parent and of the dead child, then those of the parent and its own. */
+static void count_and_leave(void)
+{
+	unsigned int before = count_sockets();
+
+	_exit(before != 2 || stce_open(machine, "/dev/vfio/vfio", O_RDWR) < 0 || count_sockets() != 2);
+}
+
+static void is_well(pid_t child)
+{
+	int status = -1;
+
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+/* (I5) */
+static void a_program_that_begins_removes_the_sockets_of_dead_ones(void **state)
+{
+	int fd = open_one();
+	pid_t child = fork();
+
+	if (!child)
+		leave_at_once();
+	is_well(child);
+	assert_int_equal(count_sockets(), 2);
+	child = fork();
+	if (!child)
+		count_and_leave();
+	is_well(child);
+	assert_int_equal(ask("help"), 0);
+	assert_int_equal(answers, 1);
+	assert_int_equal(last.pid, getpid());
+	stce_close(fd);
+}
+
 static void a_run_that_ends_while_it_is_asked_has_ended(void **state)
 {
 	char why[STCE_WHY_SIZE];
@@ -440,6 +481,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_program_has_no_socket_before_it_opens_a_device_file, start, stop),
 		cmocka_unit_test_setup_teardown(a_machine_that_ends_leaves_no_socket, start, stop),
+		cmocka_unit_test_setup_teardown(a_program_that_begins_removes_the_sockets_of_dead_ones, start, stop),
 		cmocka_unit_test_setup_teardown(a_run_that_ends_while_it_is_asked_has_ended, start, stop),
 		cmocka_unit_test_setup_teardown(an_unknown_verb_is_refused_in_one_line, start, stop),
 		cmocka_unit_test_setup_teardown(a_client_that_says_too_much_or_nothing_is_dropped, start, stop),
