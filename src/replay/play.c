@@ -145,17 +145,21 @@ static bool play_transfer(struct replay *replay, const struct recording_record *
 	return is_equal;
 }
 
-/* Loads or stores as the program did, in one instruction where there is one of that size. */
+/*
+ * Loads or stores as the program did, in one instruction where there is one of that size. The program may have done
+ * so at any address.
+ */
 static void access_memory(void *at, void *value, uint64_t size, bool is_store)
 {
 #define ACCESS(type) \
 	do { \
+		volatile struct __attribute__((packed)) { type word; } *place = at; \
 		type word; \
 		if (is_store) { \
 			memcpy(&word, value, sizeof(word)); \
-			*(volatile type *)at = word; \
+			place->word = word; \
 		} else { \
-			word = *(volatile type *)at; \
+			word = place->word; \
 			memcpy(value, &word, sizeof(word)); \
 		} \
 	} while (0)
