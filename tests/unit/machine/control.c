@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@
 #include "spapr-tce/control.h"
 #include "spapr-tce/run.h"
 #include "util/own_fd.h"
+#include "util/os_stream.h"
 
 static char parent[] = "/tmp/spapr-tce-control-XXXXXX";
 static struct stce_run *run;
@@ -243,6 +245,37 @@ static void a_client_that_says_too_much_or_nothing_is_dropped(void **state)
 	read_all(silent, text, sizeof(text));
 	assert_string_equal(text, "error: the request is longer than 4095 bytes\n");
 	close(silent);
+	stce_close(fd);
+}
+
+/* Returns the error with which another user, who knows the path, is kept from connecting. */
+static int connect_as_nobody(const char *folder, const char *name)
+{
+	if (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534))
+		return 1;
+	return -os_stream_connect(folder, name, 0);
+}
+
+/* (I1) */
+static void another_user_cannot_even_connect(void **state)
+{
+	char folder[512], name[24];
+	int fd, status, connected;
+	pid_t child;
+
+	if (geteuid())
+		skip();
+	fd = open_one();
+	snprintf(folder, sizeof(folder), "%s/" CONTROL_FOLDER, stce_run_directory(run));
+	snprintf(name, sizeof(name), "%016" PRIx64, mm_current());
+	connected = os_stream_connect(folder, name, 0);
+	assert_true(connected >= 0);
+	close(connected);
+	child = fork();
+	if (!child)
+		_exit(connect_as_nobody(folder, name));
+	waitpid(child, &status, 0);
+	assert_int_equal(WEXITSTATUS(status), EACCES);
 	stce_close(fd);
 }
 
@@ -486,6 +519,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_unknown_verb_is_refused_in_one_line, start, stop),
 		cmocka_unit_test_setup_teardown(a_client_that_says_too_much_or_nothing_is_dropped, start, stop),
 		cmocka_unit_test_setup_teardown(another_user_is_refused, start, stop),
+		cmocka_unit_test_setup_teardown(another_user_cannot_even_connect, start, stop),
 		cmocka_unit_test_setup_teardown(a_child_answers_for_itself_once_it_opens_a_file, start, stop),
 		cmocka_unit_test_setup_teardown(a_run_is_found_by_name_by_number_and_alone, start, stop),
 		cmocka_unit_test_setup_teardown(its_counters_are_those_of_the_run, start, stop),
