@@ -44,38 +44,46 @@ static bool is_empty(struct tce_gate *gate)
 
 static bool is_used(struct tce_gate *gate, struct tce_index first, uint64_t count)
 {
-	if (likely(is_empty(gate)))
-		return false;
 	for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++)
 		if (gate_touches(atomic_load(&gate->place[i]), first, count))
 			return true;
 	return false;
 }
 
-unsigned int tce_gate_try_shut(struct tce_gate *gate, struct tce_index first, uint64_t count)
+/* Opens the range again if a device is in it. This and the next are apart, so that most shuts save no registers. */
+static __attribute__((noinline)) unsigned int open_if_used(struct tce_gate *gate, unsigned int slot,
+							   struct tce_index first, uint64_t count)
 {
-	uint64_t word = gate_pack(first, count);
-	unsigned int own = thread_number();
+	if (!is_used(gate, first, count))
+		return slot;
+	tce_gate_open(gate, slot);
+	return GATE_FULL;
+}
 
-	/* This store comes before gate_claim(), whose barrier orders it before the loads of the places. */
-	if (unlikely(!atomic_load_explicit(&gate->is_ever_shut, memory_order_relaxed)))
-		atomic_store(&gate->is_ever_shut, true);
-	for (unsigned int n = 0; n < GATE_SHUT_COUNT; n++) {
-		unsigned int i = (own + n) % GATE_SHUT_COUNT;
+/* Takes the next free slot. */
+static __attribute__((noinline)) unsigned int shut_elsewhere(struct tce_gate *gate, struct tce_index first,
+							     uint64_t count)
+{
+	for (unsigned int n = 1; n < GATE_SHUT_COUNT; n++) {
+		unsigned int slot = (thread_number_ + n) % GATE_SHUT_COUNT;
 
-		if (!gate_claim(&gate->shut[i].range, word))
-			continue;
-		if (likely(!is_used(gate, first, count)))
-			return i;
-		tce_gate_open(gate, i);
-		break;
+		if (gate_claim(&gate->shut[slot].range, gate_pack(first, count)))
+			return open_if_used(gate, slot, first, count);
 	}
 	return GATE_FULL;
 }
 
-void tce_gate_open(struct tce_gate *gate, unsigned int slot)
+unsigned int tce_gate_try_shut(struct tce_gate *gate, struct tce_index first, uint64_t count)
 {
-	atomic_store_explicit(&gate->shut[slot].range, 0, memory_order_release);
+	/* A thread that has no number yet begins at 0, as others may. */
+	unsigned int slot = thread_number_ % GATE_SHUT_COUNT;
+
+	/* This store comes before gate_claim(), whose barrier orders it before the loads of the places. */
+	if (unlikely(!atomic_load_explicit(&gate->is_ever_shut, memory_order_relaxed)))
+		atomic_store(&gate->is_ever_shut, true);
+	if (unlikely(!gate_claim(&gate->shut[slot].range, gate_pack(first, count))))
+		return shut_elsewhere(gate, first, count);
+	return likely(is_empty(gate)) ? slot : open_if_used(gate, slot, first, count);
 }
 
 unsigned int tce_gate_enter(struct tce_gate *gate, struct tce_index first, uint64_t count)

@@ -59,7 +59,7 @@ static inline void tce_gate_leave(struct tce_gate *gate, unsigned int place);
  * range, or too many other ranges are shut. Never waits.
  */
 unsigned int tce_gate_try_shut(struct tce_gate *gate, struct tce_index first, uint64_t count);
-void tce_gate_open(struct tce_gate *gate, unsigned int slot);
+static inline void tce_gate_open(struct tce_gate *gate, unsigned int slot);
 
 /* Waits until no access that entered before this call overlaps [first, first + count). */
 void tce_gate_drain(struct tce_gate *gate, struct tce_index first, uint64_t count);

@@ -76,6 +76,11 @@ static inline void tce_gate_leave(struct tce_gate *gate, unsigned int place)
 	atomic_store_explicit(&gate->place[place], 0, memory_order_release);
 }
 
+static inline void tce_gate_open(struct tce_gate *gate, unsigned int slot)
+{
+	atomic_store_explicit(&gate->shut[slot].range, 0, memory_order_release);
+}
+
 static inline unsigned int tce_gate_try_enter(struct tce_gate *gate, struct tce_index first, uint64_t count)
 {
 	uint64_t word = gate_pack(first, count);

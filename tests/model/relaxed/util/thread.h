@@ -3,4 +3,4 @@
 #pragma once
 #include <relacy/relacy.hpp>
 
-static inline unsigned int thread_number(void) { return rl::thread_index() + 1; }
+#define thread_number_ (rl::thread_index() + 1)
