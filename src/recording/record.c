@@ -9,6 +9,7 @@
 #include "recording/file.h"
 #include "util/alloc.h"
 #include "util/fork.h"
+#include "util/mm.h"
 #include "util/os.h"
 
 _Atomic(bool) recording_is_on_;
@@ -24,14 +25,16 @@ struct recorder {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct recorder *recorder;
 static pid_t process;
+static uint64_t mm;                /* of that process */
 static uint64_t fork_number;       /* of the record of the child that is being forked */
 static __thread pid_t thread;      /* 0 until the thread has been asked for: that is a system call */
 
+/* Writes the block, unless it is the parent's, of which a child has a copy. */
 static void flush_locked(void)
 {
 	if (!recorder)
 		return;
-	if (recorder->block.count && !recording_file_put(&recorder->block, recorder->bytes))
+	if (recorder->block.count && mm == mm_current() && !recording_file_put(&recorder->block, recorder->bytes))
 		atomic_store(&recorder->shared->has_ended, true);
 	recorder->block.count = recorder->block.size = 0;
 }
@@ -63,18 +66,6 @@ static void add_locked(struct recording_record *record)
 	recorder->block.count++;
 }
 
-void recording_add(struct recording_record *record, bool is_frequent)
-{
-	pthread_mutex_lock(&lock);
-	if (recorder && !atomic_load_explicit(&recorder->shared->has_ended, memory_order_relaxed)) {
-		record->number = next_number();
-		add_locked(record);
-		if (!is_frequent)
-			flush_locked();
-	}
-	pthread_mutex_unlock(&lock);
-}
-
 static void add_process_locked(pid_t parent, uint64_t number)
 {
 	struct recording_record record = { .kind = RECORDING_PROCESS, .number = number };
@@ -82,6 +73,33 @@ static void add_process_locked(pid_t parent, uint64_t number)
 	record.field[RECORDING_PARENT] = (uint64_t)parent;
 	add_locked(&record);
 	flush_locked();
+}
+
+/* Begins to record in a child. */
+static void begin_child_locked(uint64_t number)
+{
+	const pid_t parent = process;
+
+	flush_locked();
+	process = os_getpid();
+	mm = mm_current();
+	thread = 0;
+	add_process_locked(parent, number);
+}
+
+void recording_add(struct recording_record *record, bool is_frequent)
+{
+	pthread_mutex_lock(&lock);
+	if (recorder && !atomic_load_explicit(&recorder->shared->has_ended, memory_order_relaxed)) {
+		/* A program may fork without libc's handlers. */
+		if (unlikely(mm != mm_current()))
+			begin_child_locked(next_number());
+		record->number = next_number();
+		add_locked(record);
+		if (!is_frequent)
+			flush_locked();
+	}
+	pthread_mutex_unlock(&lock);
 }
 
 /* The number is drawn here, so that what the parent does after the fork comes after it. */
@@ -100,13 +118,9 @@ static void after_fork_in_parent(void)
 
 static void after_fork_in_child(void)
 {
-	const pid_t parent = process;
-
 	pthread_mutex_init(&lock, NULL);
-	process = os_getpid();
-	thread = 0;
 	if (recorder)
-		add_process_locked(parent, fork_number);
+		begin_child_locked(fork_number);
 }
 
 int recording_begin(struct recording_shared *shared)
@@ -117,6 +131,7 @@ int recording_begin(struct recording_shared *shared)
 		return -ENOMEM;
 	made->shared = shared;
 	process = os_getpid();
+	mm = mm_current();
 	fork_set_inner(&(struct fork_handlers){ before_fork, after_fork_in_parent, after_fork_in_child });
 	pthread_mutex_lock(&lock);
 	recorder = made;

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -166,6 +167,44 @@ static void a_child_begins_before_what_its_parent_does_next(void **state)
 	recording_fini(&recording);
 }
 
+static void a_child_that_is_cloned_by_hand_does_not_write_for_its_parent(void **state)
+{
+	const uint32_t value = 7, parent = (uint32_t)getpid();
+	pid_t child;
+
+	recording_add_access(0x1000, sizeof(value), &value, true, 0);
+	child = (pid_t)syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
+	assert_true(child >= 0);
+	if (!child) {
+		recording_add_plain(RECORDING_CLOSE, 2, 0, 0, 0, 0);
+		recording_end(shared);
+		_exit(0);
+	}
+	waitpid(child, NULL, 0);
+	finish();
+	expect(RECORDING_PROCESS, parent);
+	expect(RECORDING_STORE, parent);
+	assert_int_equal(expect(RECORDING_PROCESS, (uint32_t)child)->field[RECORDING_PARENT], parent);
+	expect(RECORDING_CLOSE, (uint32_t)child);
+	recording_fini(&recording);
+}
+
+static void a_child_that_records_nothing_writes_nothing(void **state)
+{
+	const uint32_t value = 7;
+	pid_t child;
+
+	recording_add_access(0x1000, sizeof(value), &value, true, 0);
+	child = (pid_t)syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
+	assert_true(child >= 0);
+	if (!child) {
+		recording_end(shared);
+		_exit(0);
+	}
+	waitpid(child, NULL, 0);
+	assert_int_equal(count_now(), 1);
+}
+
 /* The limit of a file's size stands for a full disk: the kernel writes what fits. */
 static void a_full_disk_ends_the_recording_with_whole_blocks_and_one_message(void **state)
 {
@@ -227,6 +266,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(records_of_threads_are_all_there_and_in_order, begin, end),
 		cmocka_unit_test_setup_teardown(a_rare_call_is_in_the_file_at_once, begin, end),
 		cmocka_unit_test_setup_teardown(a_child_begins_before_what_its_parent_does_next, begin, end),
+		cmocka_unit_test_setup_teardown(a_child_that_is_cloned_by_hand_does_not_write_for_its_parent, begin, end),
+		cmocka_unit_test_setup_teardown(a_child_that_records_nothing_writes_nothing, begin, end),
 		cmocka_unit_test_setup_teardown(a_full_disk_ends_the_recording_with_whole_blocks_and_one_message, begin, end),
 		cmocka_unit_test_setup_teardown(the_end_by_another_program_is_ours_too, begin, end),
 		cmocka_unit_test_setup_teardown(the_end_of_another_recording_is_not_ours, begin, end),
