@@ -68,10 +68,11 @@ int vfio_store_numvfs(struct vfio_attribute *attribute, char *text)
 /* [linux kstrtobool] */
 static int switch_in(const char *text, bool *value)
 {
+	*value = false;
 	if (strchr("yYtT1", *text) && *text)
 		*value = true;
 	else if (strchr("nNfF0", *text) && *text)
-		*value = false;
+		return 0;
 	else if (strchr("oO", *text) && *text && strchr("nNfF", text[1]) && text[1])
 		*value = strchr("nN", text[1]);
 	else
