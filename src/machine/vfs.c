@@ -79,5 +79,6 @@ int machine_forget_vf(void *context, const char *address)
 	mirror_forget_virtual(machine->directory, function.physical, function.number);
 	machine_forget(machine, address, function.group);
 	machine_look_for_plugged(machine);
-	return mirror_set_vfs(machine->directory, function.physical, config_count_vfs(machine->config, function.physical));
+	/* The number stays until the last has gone. */
+	return config_count_vfs(machine->config, function.physical) ? 0 : mirror_set_vfs(machine->directory, function.physical, 0);
 }

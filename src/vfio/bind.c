@@ -106,8 +106,11 @@ int vfio_remove_vfs(struct vfio_host_function *physical)
 	while (!r && (fn = find_vf(physical))) {
 		if (mirror_is_present(host->space->directory, fn->address))
 			r = vfio_remove(fn);
-		/* While we waited for a program, another can have removed it. */
-		if (!r && !atomic_load(&fn->is_gone))
+		/* While we waited for its user, another thread or program can have removed it, and then our steps failed. */
+		vfio_look_for_plugged(host);
+		if (atomic_load(&fn->is_gone))
+			r = 0;
+		else if (!r)
 			r = host->virtual_is_gone(host->space->owner, fn->address);
 	}
 	return r;
@@ -129,6 +132,19 @@ int vfio_unbind(struct vfio_host_function *fn, const char *driver)
 	return r ? r : show(fn);
 }
 
+/* Another thread or program can have taken the driver away, and waits for the function's user as well. */
+static int wait_for_user(struct vfio_host_function *fn)
+{
+	struct vfio_release release;
+	int r = vfio_release_begin(&release, fn);
+
+	if (r)
+		return r;
+	vfio_release_wait(&release);
+	vfio_release_end(&release);
+	return 0;
+}
+
 int vfio_remove(struct vfio_host_function *fn)
 {
 	const char *directory = vfio_directory_of(fn);
@@ -136,9 +152,14 @@ int vfio_remove(struct vfio_host_function *fn)
 	int r = 0;
 
 	/* While we wait for a program another driver can take the function. */
-	while (!r && mirror_driver(directory, fn->address, driver))
-		r = vfio_unbind(fn, driver);
-	return r ? r : mirror_hide_function(directory, fn->address, fn->group->pe->group);
+	do {
+		while (!r && mirror_driver(directory, fn->address, driver))
+			r = vfio_unbind(fn, driver);
+		r = r ? r : wait_for_user(fn);
+	} while (!r && mirror_driver(directory, fn->address, driver));
+	if (r || !mirror_is_present(directory, fn->address))
+		return r;
+	return mirror_hide_function(directory, fn->address, fn->group->pe->group);
 }
 
 void vfio_probe(struct vfio_host_function *fn)

@@ -193,18 +193,21 @@ static void removal(void)
 	struct pollfd event = { .fd = eventfd(0, EFD_CLOEXEC), .events = POLLIN };
 	struct user physical, virtual;
 	int device;
-	pid_t child;
+	pid_t child, other;
 
 	ok(use(&physical, "/dev/vfio/1") && use(&virtual, "/dev/vfio/2"), "a program has both groups");
 	device = device_of(physical.group, ADDRESS TOKEN);
 	virtual.device = device_of(virtual.group, FIRST TOKEN);
 	ok(set_request(virtual.device, &event.fd) == 0, "and wants to be asked for the virtual function");
 	child = put_in_child(NUMBER, "0");
+	other = put_in_child(NUMBER, "0");
 	ok(poll(&event, 1, 10000) == 1, "which happens when another program removes it");
 	ok(waitpid(child, NULL, WNOHANG) == 0 && identity(virtual.device) == 0x10ca8086, "it has the function meanwhile");
+	ok(reads(NUMBER, "7\n") && put(NUMBER, "3") == EBUSY, "and the number stays");
 	close(virtual.device);
 	leave(&virtual);
 	ok(status_of_child(child) == 0, "the removal ends when the function is given back");
+	ok(status_of_child(other) == 0, "and so does that of another program");
 	ok(reads(NUMBER, "0\n") && !is_there(OWN "virtfn0") && !is_there(PCI "devices/" FIRST) && !has_node(2) &&
 	   !has_node(8) && !is_there("/sys/kernel/iommu_groups/2"), "nothing is left of all seven");
 	ok(identity(device) == 0x10c98086, "the card stays open");
