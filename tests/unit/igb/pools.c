@@ -26,6 +26,26 @@ static void frames_go_from_one_virtual_function_to_another(void **state)
 	assert_int_equal(vf_read(1, 0x0f18), 68);
 }
 
+static uint64_t on_the_wire(void)
+{
+	return net_port_stats(igb_of(c.fn)->port).sent_frames;
+}
+
+static void what_a_pool_gets_does_not_leave_the_card(void **state)
+{
+	vf_frame(0, 2, 1);
+	vf_send(0);
+	assert_non_null(vf_take(1));
+	assert_int_equal(on_the_wire(), 0);
+	vf_frame(0, 99, 1);
+	vf_send(0);
+	assert_int_equal(on_the_wire(), 1);
+	memset(vf_frame(0, 0, 1), 0xff, 6);
+	vf_send(0);
+	assert_non_null(vf_take(1));
+	assert_int_equal(on_the_wire(), 2);
+}
+
 static void the_physical_function_sends_to_them_and_receives(void **state)
 {
 	card_frame(64)[5] = 1;
@@ -199,6 +219,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		VF_TEST(frames_go_from_one_virtual_function_to_another),
+		VF_TEST(what_a_pool_gets_does_not_leave_the_card),
 		VF_TEST(the_physical_function_sends_to_them_and_receives),
 		VF_TEST(a_broadcast_goes_to_all_pools_that_want_it_but_its_own),
 		VF_TEST(an_unknown_address_from_the_wire_is_for_the_default_pool),

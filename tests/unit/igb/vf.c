@@ -80,6 +80,18 @@ static void mail_goes_to_the_card_and_back(void **state)
 	assert_int_equal(card_read(IGB_MBVFICR), IGB_MBVFICR_ACK(1));
 }
 
+/* The vector behind its own is the first of the one before it. */
+static void a_route_to_another_s_vector_leads_nowhere(void **state)
+{
+	vf_write(0, IGB_EIMS, 7);
+	vf_write(1, IGB_EIMS, 7);
+	vf_write(1, IGB_IVAR_MISC, 0x80 | 3);
+	card_write(IGB_P2VMAILBOX(1), IGB_P2VMAILBOX_STS);
+	assert_int_equal(vf_read(0, IGB_EICR), 0);
+	for (unsigned int i = 0; i < IGB_VF_VECTORS; i++)
+		assert_int_equal(bus_signals(v[0].event[i]) + bus_signals(v[1].event[i]), 0);
+}
+
 static void one_side_has_the_mailbox_at_a_time(void **state)
 {
 	card_write(IGB_P2VMAILBOX(0), IGB_MAILBOX_PFU);
@@ -203,6 +215,7 @@ int main(void)
 		VF_TEST_COLD(only_the_host_changes_the_capability),
 		VF_TEST_COLD(a_virtual_function_has_its_identity),
 		VF_TEST(mail_goes_to_the_card_and_back),
+		VF_TEST(a_route_to_another_s_vector_leads_nowhere),
 		VF_TEST(one_side_has_the_mailbox_at_a_time),
 		VF_TEST(mail_that_is_masked_does_not_interrupt),
 		VF_TEST(a_virtual_function_reaches_nothing_of_others),
