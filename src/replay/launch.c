@@ -31,6 +31,13 @@ static void add(struct words *words, const char *text)
 	more[words->count] = NULL;
 }
 
+static void words_fini(struct words *words)
+{
+	for (size_t i = 0; i < words->count; i++)
+		free(words->word[i]);
+	free(words->word);
+}
+
 /* QEMU cannot map registers unless it is told to, and the player is not QEMU. */
 static bool maps_no_registers(struct recording *recording)
 {
@@ -114,6 +121,7 @@ int replay_launch(struct replay *replay, const char *program, const char *self, 
 	refused = add_options(&words, recording->options, !maps_no_registers(recording));
 	if (refused) {
 		replay_complain("%s: its option \"%s\" is none that a recording has", file, refused);
+		words_fini(&words);
 		return EXIT_REPLAY;
 	}
 	for (unsigned int i = 0; i < option_count; i++)
@@ -129,5 +137,6 @@ int replay_launch(struct replay *replay, const char *program, const char *self, 
 	if (!words.has_failed)
 		execv(program, words.word);
 	replay_complain("%s: %s", program, strerror(words.has_failed ? ENOMEM : errno));
+	words_fini(&words);
 	return EXIT_REPLAY;
 }
