@@ -38,12 +38,12 @@ static unsigned int info_of(const struct mail *mail)
 	return (mail->word[0] & MAIL_INFO) >> MAIL_INFO_SHIFT;
 }
 
-/* The physical one's pool is the first that no virtual function has; the host gives it no queues. */
+/* The host has no queues, so there is no default pool: with eight virtual functions it would be one of theirs. */
 static void host_reset(struct igb *igb)
 {
 	igb_register_write(igb, IGB_CTRL, igb_get(igb, IGB_CTRL) | IGB_CTRL_SLU);
 	*igb_reg(igb, IGB_MRQC) = IGB_MRQC_MODE_POOLS | IGB_MRQC_MODE_RSS;
-	*igb_reg(igb, IGB_VT_CTL) = igb->vfs << IGB_VT_CTL_POOL_SHIFT;
+	*igb_reg(igb, IGB_VT_CTL) = IGB_VT_CTL_NO_DEFAULT;
 	*igb_reg(igb, IGB_DTXSWC) = IGB_DTXSWC_LOOPBACK;
 	for (unsigned int vf = 0; vf < igb->vfs; vf++)
 		*igb_reg(igb, IGB_DTXSWC) |= IGB_DTXSWC_SPOOF(vf);

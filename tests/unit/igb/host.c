@@ -104,6 +104,17 @@ static void frames_follow_the_addresses(void **state)
 	assert_true(gets(0, 1));
 }
 
+static void what_nobody_has_is_for_nobody(void **state)
+{
+	begin_both();
+	card_write(IGB_RCTL, card_read(IGB_RCTL) | IGB_RCTL_LBM_MAC);
+	card_write(IGB_DTXSWC, 0);
+	vf_frame(0, 99, 1);
+	assert_false(gets(0, 0));
+	vf_frame(0, 1, 1);
+	assert_true(gets(0, 0));
+}
+
 static void multicast_follows_the_hashes(void **state)
 {
 	begin_both();
@@ -232,6 +243,7 @@ int main(void)
 		VF_TEST_HOSTED(the_link_is_told_by_mail),
 		VF_TEST_HOSTED(nothing_is_answered_before_that),
 		VF_TEST_HOSTED(frames_follow_the_addresses),
+		VF_TEST_HOSTED(what_nobody_has_is_for_nobody),
 		VF_TEST_HOSTED(multicast_follows_the_hashes),
 		VF_TEST_HOSTED(vlans_are_joined_and_left),
 		VF_TEST_HOSTED(mail_that_lies_gets_nothing),
