@@ -187,6 +187,46 @@ static void mail_that_lies_gets_nothing(void **state)
 	assert_int_equal(ask(1, 2 | INFO(2), 2, 0xee00), 2 | INFO(2) | ACK | CLEAR);
 }
 
+static uint32_t next(uint32_t *seed)
+{
+	*seed = *seed * 1664525 + 1013904223;
+	return *seed >> 8;
+}
+
+/* Any register, and mail of every kind with any words. */
+static void write_anything(unsigned int n, uint32_t *seed)
+{
+	vf_write(n, next(seed) % IGB_VF_BAR_SIZE & ~3u, next(seed) << 8 | (next(seed) & 0xff));
+	vf_write(n, IGB_VF_MAILBOX, IGB_MAILBOX_VFU);
+	vf_write(n, IGB_VF_VMBMEM, next(seed) % 9 | (next(seed) % 256) << 16);
+	vf_write(n, IGB_VF_VMBMEM + 4, next(seed) << 8 | 2);
+	vf_write(n, IGB_VF_VMBMEM + 8, next(seed));
+	vf_write(n, IGB_VF_MAILBOX, IGB_V2PMAILBOX_REQ);
+}
+
+static void whatever_one_writes_another_works(void **state)
+{
+	static const uint32_t of_1[] = {
+		IGB_VMOLR(1), IGB_RA2 + 8 * 6, IGB_RA2 + 8 * 6 + 4, IGB_RX_QUEUE(1) + IGB_QUEUE_BAL, IGB_RX_QUEUE(1) + IGB_QUEUE_LEN,
+		IGB_RX_QUEUE(1) + IGB_QUEUE_DCTL, IGB_TX_QUEUE(1) + IGB_QUEUE_DCTL, IGB_EITR(19), IGB_EITR(20), IGB_EITR(21),
+		IGB_CTRL, IGB_RCTL, IGB_TCTL, IGB_MRQC, IGB_VT_CTL, IGB_DTXSWC,
+	};
+	uint32_t before[ARRAY_COUNT(of_1)], seed = 1;
+
+	begin_both();
+	for (size_t i = 0; i < ARRAY_COUNT(of_1); i++)
+		before[i] = card_read(of_1[i]);
+	for (unsigned int i = 0; i < 20000; i++)
+		write_anything(0, &seed);
+	for (size_t i = 0; i < ARRAY_COUNT(of_1); i++)
+		assert_int_equal(card_read(of_1[i]), before[i]);
+	assert_int_equal(card_read(IGB_VFRE) & 2, 2);
+	assert_int_equal(card_read(IGB_VFTE) & 2, 2);
+	begin(0);
+	vf_frame(0, 2, 1);
+	assert_true(gets(0, 1));
+}
+
 static void an_answer_is_no_request(void **state)
 {
 	vf_write(0, IGB_VF_MAILBOX, IGB_MAILBOX_VFU);
@@ -247,6 +287,7 @@ int main(void)
 		VF_TEST_HOSTED(multicast_follows_the_hashes),
 		VF_TEST_HOSTED(vlans_are_joined_and_left),
 		VF_TEST_HOSTED(mail_that_lies_gets_nothing),
+		VF_TEST_HOSTED(whatever_one_writes_another_works),
 		VF_TEST_HOSTED(an_answer_is_no_request),
 		VF_TEST_HOSTED(one_that_keeps_its_mailbox_waits_for_itself),
 		VF_TEST_HOSTED(long_frames_are_asked_for),
