@@ -10,6 +10,7 @@
 
 #include "dev/irq_setup.h"
 #include "igb/vf.h"
+#include "igb/worker.h"
 
 struct vf v[VF_COUNT];
 
@@ -154,4 +155,14 @@ const uint8_t *vf_take(unsigned int n)
 	assert_int_equal(le32_get(d->low) & (IGB_RX_EOP | 0xff000000), IGB_RX_EOP);
 	assert_int_equal(le32_get(d->high) & 0xffff, 64);
 	return bus_page(&v[n].bus, VF_BUFFERS + v[n].rx_head++ % VF_RING);
+}
+
+void vf_copy_registers(uint32_t to[IGB_WORDS])
+{
+	struct igb *igb = igb_of(c.fn);
+
+	pthread_mutex_lock(&c.fn->lock);
+	igb_quiesce(c.fn);
+	memcpy(to, igb->reg, sizeof(igb->reg));
+	pthread_mutex_unlock(&c.fn->lock);
 }
