@@ -9,23 +9,20 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "recording/checksum.h"
 #include "util/absolute.h"
+#include "util/append.h"
 #include "util/os.h"
 #include "util/own_fd.h"
-
-#define STANDARD_ERROR 2
 
 static char path[PATH_MAX];
 static bool keeps_data;
 static struct own_fd *file;
-static _Atomic(bool) has_ended;
-static void (*tell_end)(const char *message);
+static struct append_end end;
 
 int recording_file_set(const char *name)
 {
@@ -49,47 +46,7 @@ bool recording_file_keeps_data(void)
 
 void recording_file_on_end(void (*tell)(const char *message))
 {
-	tell_end = tell;
-}
-
-static void end(int error)
-{
-	char message[PATH_MAX + 64];
-
-	if (atomic_exchange(&has_ended, true))
-		return;
-	snprintf(message, sizeof(message), "the recording ends here: %s: %s", path, strerrordesc_np(error));
-	if (tell_end) {
-		tell_end(message);
-	} else {
-		os_write(STANDARD_ERROR, "spapr-tce: ", strlen("spapr-tce: "));
-		os_write(STANDARD_ERROR, message, strlen(message));
-		os_write(STANDARD_ERROR, "\n", 1);
-	}
-}
-
-/* Takes back a block of which only a part was written, unless another program has written since. */
-static void take_back(int fd, size_t written)
-{
-	uint64_t size = 0;
-	int64_t at = os_tell(fd);
-
-	if (at >= (int64_t)written && !os_fstat(fd, NULL, NULL, &size, NULL) && (uint64_t)at == size)
-		os_ftruncate(fd, size - written);
-}
-
-static int write_whole(int fd, const void *bytes, size_t size)
-{
-	ssize_t written;
-
-	do
-		written = os_write(fd, bytes, size);
-	while (written == -EINTR);
-	if (written == (ssize_t)size)
-		return 0;
-	if (written > 0)
-		take_back(fd, (size_t)written);
-	return written < 0 ? (int)written : -ENOSPC;
+	end.tell = tell;
 }
 
 bool recording_file_put(struct recording_block *block, const void *records)
@@ -97,7 +54,7 @@ bool recording_file_put(struct recording_block *block, const void *records)
 	uint8_t bytes[sizeof(*block) + RECORDING_BLOCK_MAX];
 	int fd, r;
 
-	if (atomic_load(&has_ended))
+	if (atomic_load(&end.has_come))
 		return false;
 	/* Records are also made where the descriptors are locked. */
 	while ((fd = own_fd_try_enter(file)) == -EAGAIN)
@@ -106,11 +63,11 @@ bool recording_file_put(struct recording_block *block, const void *records)
 					     records, block->size);
 	memcpy(bytes, block, sizeof(*block));
 	memcpy(bytes + sizeof(*block), records, block->size);
-	r = fd < 0 ? fd : write_whole(fd, bytes, sizeof(*block) + block->size);
+	r = fd < 0 ? fd : append_whole(fd, bytes, sizeof(*block) + block->size);
 	if (fd >= 0)
 		own_fd_leave(file);
 	if (r)
-		end(-r);
+		append_end(&end, "recording", path, -r);
 	return !r;
 }
 
@@ -127,8 +84,8 @@ static int write_header(int fd, const char *options)
 
 	header.checksum = recording_checksum(recording_checksum(0, &header, offsetof(struct recording_header, checksum)),
 					     options, header.options_size);
-	r = r ? r : write_whole(fd, &header, sizeof(header));
-	return r ? r : write_whole(fd, options, header.options_size);
+	r = r ? r : append_whole(fd, &header, sizeof(header));
+	return r ? r : append_whole(fd, options, header.options_size);
 }
 
 /* Opens a plain file; O_NONBLOCK, so that the open of a pipe that no one reads returns. */
@@ -171,7 +128,7 @@ int recording_file_open(void)
 	fd = open_plain(0);
 	if (fd >= 0)
 		return own_fd_new(fd, &file);
-	end(-fd);
+	append_end(&end, "recording", path, -fd);
 	return fd;
 }
 
@@ -184,5 +141,5 @@ void recording_file_close(void)
 {
 	own_fd_free(file);
 	file = NULL;
-	atomic_store(&has_ended, false);
+	atomic_store(&end.has_come, false);
 }

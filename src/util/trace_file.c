@@ -16,17 +16,15 @@
 #include <unistd.h>
 
 #include "util/absolute.h"
+#include "util/append.h"
 #include "util/os.h"
 #include "util/own_fd.h"
 #include "util/trace.h"
 #include "util/trace_format.h"
 
-#define STANDARD_ERROR 2
-
 static char path[PATH_MAX];
 static struct own_fd *file;
-static _Atomic(bool) has_ended;
-static void (*tell_end)(const char *message);
+static struct append_end end;
 
 static void close_file(void)
 {
@@ -52,54 +50,23 @@ const char *trace_file_path(void)
 	return path;
 }
 
-static void end(int error)
-{
-	char message[PATH_MAX + 64];
-
-	if (atomic_exchange(&has_ended, true))
-		return;
-	snprintf(message, sizeof(message), "the trace ends here: %s: %s", path, strerrordesc_np(error));
-	if (tell_end) {
-		tell_end(message);
-	} else {
-		os_write(STANDARD_ERROR, "spapr-tce: ", strlen("spapr-tce: "));
-		os_write(STANDARD_ERROR, message, strlen(message));
-		os_write(STANDARD_ERROR, "\n", 1);
-	}
-}
-
-/* Takes back a line of which only a part was written, unless another program has written since. */
-static void take_back(int fd, size_t written)
-{
-	uint64_t size = 0;
-	int64_t at = os_tell(fd);
-
-	if (at >= (int64_t)written && !os_fstat(fd, NULL, NULL, &size, NULL) && (uint64_t)at == size)
-		os_ftruncate(fd, size - written);
-}
-
 static void write_lines(const char *lines, size_t size)
 {
-	ssize_t written;
-	int fd;
+	int fd, r;
 
-	if (atomic_load(&has_ended))
+	if (atomic_load(&end.has_come))
 		return;
 	/* The trace is also written where the descriptors are locked. */
 	fd = own_fd_try_enter(file);
 	if (fd < 0) {
 		if (fd != -EAGAIN)
-			end(-fd);
+			append_end(&end, "trace", path, -fd);
 		return;
 	}
-	do
-		written = os_write(fd, lines, size);
-	while (written == -EINTR);
-	if (written > 0 && (size_t)written < size)
-		take_back(fd, (size_t)written);
+	r = append_whole(fd, lines, size);
 	own_fd_leave(file);
-	if (written != (ssize_t)size && size)
-		end(written < 0 ? (int)-written : ENOSPC);
+	if (r && size)
+		append_end(&end, "trace", path, -r);
 }
 
 /* Takes the descriptor over. */
@@ -117,7 +84,7 @@ static int begin(int fd, bool is_new)
 		os_close(fd);
 		return r;
 	}
-	atomic_store(&has_ended, false);
+	atomic_store(&end.has_come, false);
 	r = own_fd_new(fd, &file);
 	if (r)
 		return r;
@@ -142,7 +109,7 @@ int trace_file_open(bool is_new)
 	if (!r || is_new)
 		return r;
 	/* The lines of this program go nowhere, because they were not to go to standard error. */
-	end(-r);
+	append_end(&end, "trace", path, -r);
 	trace_set_sink(write_lines);
 	return r;
 }
@@ -151,10 +118,10 @@ void trace_file_close(void)
 {
 	close_file();
 	path[0] = '\0';
-	atomic_store(&has_ended, false);
+	atomic_store(&end.has_come, false);
 }
 
 void trace_file_on_end(void (*tell)(const char *message))
 {
-	tell_end = tell;
+	end.tell = tell;
 }
