@@ -144,6 +144,17 @@ void register_set(uint32_t offset, uint32_t value)
 	     "write a register");
 }
 
+long set_vector(uint32_t index, int32_t fd)
+{
+	struct {
+		struct vfio_irq_set set;
+		int32_t fd;
+	} arg = { { .argsz = sizeof(arg), .flags = VFIO_IRQ_SET_ACTION_TRIGGER, .index = index, .count = fd >= 0 }, fd };
+
+	arg.set.flags |= fd < 0 ? VFIO_IRQ_SET_DATA_NONE : VFIO_IRQ_SET_DATA_EVENTFD;
+	return answer(ioctl(card, VFIO_DEVICE_SET_IRQS, &arg));
+}
+
 void set_decoding(bool memory, bool bus_master)
 {
 	config_set(PCI_COMMAND, 2, (config_get(PCI_COMMAND, 2) & ~(uint32_t)(PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER)) |

@@ -28,6 +28,8 @@ unsigned int extended_capability(unsigned int id);
 /* Does the same for registers, 4 bytes each. */
 uint32_t register_get(uint32_t offset);
 void register_set(uint32_t offset, uint32_t value);
+/* Sets up the first vector of an index of interrupts by an eventfd; with -1, turns the index off. */
+long set_vector(uint32_t index, int32_t fd);
 /* Switches memory decoding and bus mastering. */
 void set_decoding(bool memory, bool bus_master);
 

@@ -97,18 +97,6 @@ CASE("I08", "a card's MSI capability")
 	note("all ones: data -> %#x", at ? config_ones(at + PCI_MSI_DATA_64, 2) : 0);
 }
 
-static void set_msi(int32_t fd, uint32_t count)
-{
-	struct {
-		struct vfio_irq_set set;
-		int32_t fd;
-	} arg = { { .argsz = sizeof(arg), .flags = (count ? VFIO_IRQ_SET_DATA_EVENTFD : VFIO_IRQ_SET_DATA_NONE) |
-						   VFIO_IRQ_SET_ACTION_TRIGGER,
-		    .index = VFIO_PCI_MSI_IRQ_INDEX, .count = count }, fd };
-
-	told(answer(ioctl(card, VFIO_DEVICE_SET_IRQS, &arg)), "SET_IRQS(MSI, %u)", count);
-}
-
 CASE("I08a", "MSI's enable bit follows what was set up")
 {
 	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -120,14 +108,14 @@ CASE("I08a", "MSI's enable bit follows what was set up")
 		skip("the card has no MSI");
 	config_set(at + PCI_MSI_FLAGS, 2, PCI_MSI_FLAGS_ENABLE);
 	note("written before -> %#x", config_get(at + PCI_MSI_FLAGS, 2));
-	set_msi(fd, 1);
+	told(set_vector(VFIO_PCI_MSI_IRQ_INDEX, fd), "SET_IRQS(MSI, 1)");
 	note("set up -> %#x", config_get(at + PCI_MSI_FLAGS, 2));
 	config_set(at + PCI_MSI_FLAGS, 2, PCI_MSI_FLAGS_ENABLE | 0x70);
 	note("written then -> %#x", config_get(at + PCI_MSI_FLAGS, 2));
 	config_set(at + PCI_MSI_FLAGS, 2, 0);
 	note("cleared -> %#x", config_get(at + PCI_MSI_FLAGS, 2));
 	config_set(at + PCI_MSI_FLAGS, 2, PCI_MSI_FLAGS_ENABLE);
-	set_msi(-1, 0);
+	told(set_vector(VFIO_PCI_MSI_IRQ_INDEX, -1), "SET_IRQS(MSI, 0)");
 	note("turned off -> %#x", config_get(at + PCI_MSI_FLAGS, 2));
 	note("mask -> %#x", config_ones(at + PCI_MSI_MASK_64, 4));
 	note("pending -> %#x", config_ones(at + PCI_MSI_PENDING_64, 4));

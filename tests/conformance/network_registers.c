@@ -120,15 +120,10 @@ static uint64_t count_of(int fd)
 CASE("J06", "a card raises an MSI-X interrupt that software asks for")
 {
 	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	struct {
-		struct vfio_irq_set set;
-		int32_t fd;
-	} arg = { { .argsz = sizeof(arg), .flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
-		    .index = VFIO_PCI_MSIX_IRQ_INDEX, .count = 1 }, fd };
 
 	with_card();
 	set_decoding(true, true);
-	told(answer(ioctl(card, VFIO_DEVICE_SET_IRQS, &arg)), "SET_IRQS");
+	told(set_vector(VFIO_PCI_MSIX_IRQ_INDEX, fd), "SET_IRQS");
 	register_set(GPIE, 0x80000010); /* multiple vectors, and no interrupt through the pin */
 	register_set(EIAC, 1);
 	register_set(EICS, 1);
@@ -144,15 +139,10 @@ CASE("J06", "a card raises an MSI-X interrupt that software asks for")
 CASE("J06a", "a card raises MSI while it uses one vector for all causes")
 {
 	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	struct {
-		struct vfio_irq_set set;
-		int32_t fd;
-	} arg = { { .argsz = sizeof(arg), .flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
-		    .index = VFIO_PCI_MSI_IRQ_INDEX, .count = 1 }, fd };
 
 	with_card();
 	set_decoding(true, true);
-	told(answer(ioctl(card, VFIO_DEVICE_SET_IRQS, &arg)), "SET_IRQS");
+	told(set_vector(VFIO_PCI_MSI_IRQ_INDEX, fd), "SET_IRQS");
 	register_set(ICS, 4);
 	usleep(100000);
 	note("masked -> %llu", (unsigned long long)count_of(fd));
