@@ -62,7 +62,8 @@ bool recording_file_put(struct recording_block *block, const void *records)
 	block->checksum = recording_checksum(recording_checksum(0, block, offsetof(struct recording_block, checksum)),
 					     records, block->size);
 	memcpy(bytes, block, sizeof(*block));
-	memcpy(bytes + sizeof(*block), records, block->size);
+	if (block->size)
+		memcpy(bytes + sizeof(*block), records, block->size);
 	r = fd < 0 ? fd : append_whole(fd, bytes, sizeof(*block) + block->size);
 	if (fd >= 0)
 		own_fd_leave(file);

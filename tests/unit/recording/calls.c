@@ -130,9 +130,9 @@ static void an_attribute_is_followed_by_what_it_points_to(void **state)
 static void only_eventfds_are_descriptors_of_set_irqs(void **state)
 {
 	const struct recording_call *call = recording_call(recording_call_number(VFIO_DEVICE_SET_IRQS, true));
-	struct {
+	union {
 		struct vfio_irq_set set;
-		int32_t fds[3];
+		uint8_t bytes[sizeof(struct vfio_irq_set) + 3 * sizeof(int32_t)];
 	} irqs = { .set = { .flags = VFIO_IRQ_SET_DATA_EVENTFD } };
 
 	assert_int_equal(recording_call_fds(call, (const uint8_t *)&irqs, sizeof(irqs)), 3);
