@@ -213,7 +213,7 @@ static int parse_end(struct parser *parser, const struct recording_block *block)
 
 static int parse_blocks(struct parser *parser, bool may_be_partial)
 {
-	struct recording_block block;
+	struct recording_block block = { 0 };
 	int r = 0;
 
 	while (!r && left(parser)) {
