@@ -78,7 +78,7 @@ static void good_values_are_taken(void **state)
 	takes("");
 	takes("size=1M");
 	takes("size=4096,block=4096");
-	takes("size=2g");
+	takes("size=1g");
 	takes("size=512");
 	takes("queues=1");
 	takes("iothread=on");
