@@ -31,16 +31,6 @@ static pid_t start(const char *action, const char *function)
 
 static int run(const char *action, const char *function) { return status_of_child(start(action, function)); }
 
-static uint32_t identity(int device)
-{
-	struct vfio_region_info info = { .argsz = sizeof(info), .index = VFIO_PCI_CONFIG_REGION_INDEX };
-	uint32_t ids = 0;
-
-	if (ioctl(device, VFIO_DEVICE_GET_REGION_INFO, &info) || pread(device, &ids, sizeof(ids), (off_t)info.offset) < 0)
-		return 0;
-	return ids;
-}
-
 /* Returns the functions that a reset of the bus would reset. */
 static uint32_t on_bus(int device)
 {

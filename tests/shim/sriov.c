@@ -75,16 +75,6 @@ static void leave(const struct user *user)
 	close(user->container);
 }
 
-static uint32_t identity(int device)
-{
-	struct vfio_region_info info = { .argsz = sizeof(info), .index = VFIO_PCI_CONFIG_REGION_INDEX };
-	uint32_t ids = 0;
-
-	if (ioctl(device, VFIO_DEVICE_GET_REGION_INFO, &info) || pread(device, &ids, sizeof(ids), (off_t)info.offset) < 0)
-		return 0;
-	return ids;
-}
-
 static void files(void)
 {
 	ok(reads(OWN "sriov_totalvfs", "8\n") && reads(NUMBER, "0\n") && reads(OWN "sriov_offset", "128\n") &&
@@ -175,17 +165,6 @@ static void tokens(void)
 	close(device);
 	leave(&virtual);
 	leave(&physical);
-}
-
-static pid_t put_in_child(const char *path, const char *text)
-{
-	pid_t child = fork();
-
-	if (!child) {
-		execl("/bin/bash", "bash", "-c", "echo \"$1\" >\"$0\"", path, text, NULL);
-		_exit(127);
-	}
-	return child;
 }
 
 static void removal(void)

@@ -10,22 +10,8 @@
 #include <sys/mman.h>
 
 #include "abi/kvm_ppc.h"
-#include "vmm.h"
+#include "vmm_test.h"
 #include "stats_of.h"
-
-static struct vmm v;
-
-static int start(void **state)
-{
-	vmm_start(&v);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	vmm_stop(&v);
-	return 0;
-}
 
 static void calls_that_are_off_exit(void **state)
 {
@@ -306,8 +292,6 @@ static void each_tier_is_reachable_and_counted(void **state)
 	assert_int_equal(stats_of(v.c.machine).h_put_tce, 3);
 	stce_close(table);
 }
-
-#define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
 
 int main(void)
 {

@@ -11,22 +11,8 @@
 
 #include <linux/kvm.h>
 
-#include "vmm.h"
+#include "vmm_test.h"
 #include "stats_of.h"
-
-static struct vmm v;
-
-static int start(void **state)
-{
-	vmm_start(&v);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	vmm_stop(&v);
-	return 0;
-}
 
 static char device_byte(uint64_t ioba)
 {
@@ -567,8 +553,6 @@ static void a_link_of_the_2013_device_lasts_as_long_as_the_vm(void **state)
 	v.c.group = open_group(&v.c, 1);
 	assert_true(v.c.group >= 0);
 }
-
-#define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
 
 int main(void)
 {

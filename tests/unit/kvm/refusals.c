@@ -12,21 +12,7 @@
 
 #include "abi/kvm_ppc.h"
 #include "util/alloc.h"
-#include "vmm.h"
-
-static struct vmm v;
-
-static int start(void **state)
-{
-	vmm_start(&v);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	vmm_stop(&v);
-	return 0;
-}
+#include "vmm_test.h"
 
 static long set_slot(uint32_t slot, uint64_t gpa, uint64_t size, const char *address)
 {
@@ -126,8 +112,6 @@ static void memory_that_runs_out_adds_and_links_nothing(void **state)
 	v.device = stce_vm_create_device(v.vm, STCE_KVM_DEV_TYPE_SPAPR_TCE_IOMMU);
 	assert_true(fail_each(link_by_liobn) > 2);
 }
-
-#define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
 
 int main(void)
 {

@@ -8,25 +8,11 @@
 #include <linux/kvm.h>
 
 #include "machine/control_show.h"
-#include "vmm.h"
+#include "vmm_test.h"
 
 #define AREA  4096ul                       /* pages of the memory that is mapped again and again */
 #define LARGE (UINT64_C(1) << 35)          /* bytes of a window, a part of which has 2^18 entries */
 #define PART  (LARGE / 32)
-
-static struct vmm v;
-
-static int start(void **state)
-{
-	vmm_start(&v);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	vmm_stop(&v);
-	return 0;
-}
 
 /* Returns what `show` answers, until the next call. */
 static const char *show(void)
@@ -125,8 +111,6 @@ static void windows_that_follow_one_table_share_theirs(void **state)
 	assert_int_equal(unmap_dma(container, 0, PAGE), 0);
 	stce_close(container);
 }
-
-#define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
 
 int main(void)
 {

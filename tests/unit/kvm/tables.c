@@ -13,21 +13,7 @@
 
 #include "abi/kvm_ppc.h"
 #include "util/alloc.h"
-#include "vmm.h"
-
-static struct vmm v;
-
-static int start(void **state)
-{
-	vmm_start(&v);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	vmm_stop(&v);
-	return 0;
-}
+#include "vmm_test.h"
 
 static uint64_t *map_table(int fd, size_t pages)
 {
@@ -400,8 +386,6 @@ static void every_allocation_of_a_table_may_fail(void **state)
 	stce_vm_free(vm);
 	client_stop(&c);
 }
-
-#define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
 
 int main(void)
 {

@@ -7,12 +7,11 @@
 
 #include <sys/mman.h>
 
-#include "vmm.h"
+#include "vmm_test.h"
 #include "stats_of.h"
 
 #define MANY 200
 
-static struct vmm v;
 static unsigned int waits;
 
 void __real_rcu_synchronize(void);
@@ -21,18 +20,6 @@ void __wrap_rcu_synchronize(void)
 {
 	waits++;
 	__real_rcu_synchronize();
-}
-
-static int start(void **state)
-{
-	vmm_start(&v);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	vmm_stop(&v);
-	return 0;
 }
 
 /* Symptom: one wait for the file, one for the LIOBN and one for each window. */
@@ -84,8 +71,6 @@ static void tables_that_are_closed_together_wait_once(void **state)
 	assert_int_equal(waits, 2);
 	assert_int_equal(locked_kb(&v.c), before);
 }
-
-#define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
 
 int main(void)
 {
