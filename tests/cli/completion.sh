@@ -6,6 +6,10 @@ mkdir "$work/bin" "$work/folder"
 ln -s "$SPAPR_TCE" "$work/bin/spapr-tce"
 touch "$work/folder/a file"
 export PATH=$work/bin:$PATH
+# Other runs of this user are not to be completed.
+export XDG_RUNTIME_DIR=$work/places
+mkdir "$XDG_RUNTIME_DIR"
+chmod 711 "$XDG_RUNTIME_DIR"
 sorted() { sort | tr '\n' ' '; }
 in_bash() { # in_bash WORD...: what bash offers for the last word
     timeout 20 bash --norc -c '. <(spapr-tce completion bash) || exit
@@ -57,9 +61,6 @@ ok 'a command that takes nothing completes nothing' '' "$(in_bash version '' | t
 ok 'an option of the program is not ours' '' "$(in_bash run -- cat --trace- | tr -d ' ')"
 
 # A run that lives.
-export XDG_RUNTIME_DIR=$work/places
-mkdir "$XDG_RUNTIME_DIR"
-chmod 711 "$XDG_RUNTIME_DIR"
 mkfifo "$work/pipe"
 "$SPAPR_TCE" run --quiet --device dmatest -- sh -c 'echo "$SPAPR_TCE_RUN" >"$1.new"; read -r line' sh "$work/pipe" <"$work/pipe" &
 exec {pipe}>"$work/pipe"

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# DPDK's own testpmd, unmodified, drives two cards that a wire joins. Each frame that one card has sent the other one
-# must receive, once, and no access may be a fault. testpmd is told what to do as a person would tell it, and a test
-# waits for its answers, so it takes as long as the machine needs.
+# DPDK's own testpmd, unmodified, drives two cards that a wire joins, or virtual functions of one and the other. Each
+# frame that one side has sent the other one must receive, once, and no access may be a fault. testpmd is told what to do
+# as a person would tell it, and a test waits for its answers, so it takes as long as the machine needs.
 #     testpmd.sh CASE [FRAMES]: FRAMES is how many each card receives at least
 case=$1 frames=${2:-50000}
 skip() { echo "1..0 # SKIP $1"; exit 0; }
@@ -23,11 +23,12 @@ dpdk() { # dpdk MAIN OPTION...: MAIN is the processor of the thread that forward
         --no-numa --total-num-mbufs=8192 --burst=32 --no-lsc-interrupt
 }
 
-# launch "OPTIONS OF CARD 0" "OF DPDK" "OF TESTPMD" [COMMAND]: the command runs beside it
+# launch "OPTIONS OF CARD 0" "OF DPDK" "OF TESTPMD" [COMMAND]: the command runs beside it. $far has those of card 1.
+far=''
 launch() {
     $SPAPR_TCE run --quiet --report "$work/report" --trace vfio_spapr_create_window --trace-file "$work/trace" \
         --platform power9 --memlock 2G \
-        --device "igb,net=peer:2$1" --device igb,net=peer:1 -- \
+        --device "igb,net=peer:2$1" --device "igb,net=peer:1$far" -- \
         bash -c "${4:+$4 &} exec $(dpdk 0 $2) --interactive --port-topology=paired $3" <"$work/in" >"$log" 2>&1 &
     run=$!
     exec 3>"$work/in"
@@ -50,9 +51,10 @@ tell() {
     done
 }
 
-# count PORT NAME: one of a port's counters, as testpmd has shown them last
+# count PORTS NAME: a counter of these ports together, as testpmd has shown them last
 count() {
-    awk -v port="$1" -v name="$2:" '/NIC extended/ { at = $NF == port } at && $1 == name { n = $2 } END { print n + 0 }' "$log"
+    awk -v ports=" $1 " -v name="$2:" '/NIC extended/ { port = $NF } $1 == name && index(ports, " " port " ") { n[port] = $2 }
+        END { for (port in n) sum += n[port]; print sum + 0 }' "$log"
 }
 
 # receives PORT FRAMES: waits until the card has received so many.
@@ -70,11 +72,12 @@ says() { # says TEXT LINES: waits for so many
     done
 }
 
-# What port 0 has sent has arrived at port 1, or where another program has that card, has come back.
-second=1
+# What port 0 has sent has arrived at port 1, or where another program has that card, has come back. Virtual functions
+# are several ports of one side, and so many frames of the other are for none of them.
+near=0 second=1 for_nobody=0
 all_arrived() {
-    [ "$(count 0 rx_good_packets)" = "$(count $second tx_good_packets)" ] &&
-        [ "$(count $second rx_good_packets)" = "$(count 0 tx_good_packets)" ]
+    [ $(($(count "$near" rx_good_packets) + for_nobody)) = "$(count $second tx_good_packets)" ] &&
+        [ "$(count $second rx_good_packets)" = "$(count "$near" tx_good_packets)" ]
 }
 
 # Frames may be on their way when testpmd stops. Waits until they have arrived, unless nothing arrives any longer.
@@ -83,7 +86,7 @@ settle() {
     for ((i = 0; i < 200; i++)); do
         tell 'show port xstats all'
         all_arrived && return
-        now=$(count 0 rx_good_packets)/$(count 1 rx_good_packets)
+        now=$(count "$near" rx_good_packets)/$(count $second rx_good_packets)
         [ "$now" = "$before" ] || i=0
         before=$now
     done
@@ -98,17 +101,17 @@ ok() { # ok TITLE COMMAND...
     echo "ok $n - $title"
 }
 counter() { jq "[to_entries[] | select(.key | test(\"^$1\")) | .value] | add // 0" <(jq '.counters // .' "$work/report"); }
-is_zero() { # is_zero NAME...: on both ports
+is_zero() { # is_zero NAME...: on all ports
     local name
     for name; do
-        [ "$(count 0 "$name")$(count 1 "$name")" = 00 ] || return
+        [ "$(count '0 1 2 3' "$name")" = 0 ] || return
     done
 }
 
 # Ends testpmd, and says what holds in every case.
 finish() {
-    echo "# sent $(count 0 tx_good_packets) and $(count $second tx_good_packets), received $(count $second rx_good_packets)" \
-        "and $(count 0 rx_good_packets); a card made the other one wait" \
+    echo "# sent $(count "$near" tx_good_packets) and $(count $second tx_good_packets), received" \
+        "$(count $second rx_good_packets) and $(count "$near" rx_good_packets); a card made the other one wait" \
         "$(count 0 tx_xoff_packets) and $(count $second tx_xoff_packets) times"
     ok 'each frame that one card has sent the other one has received' all_arrived
     ok 'no frame was missed or wrong' is_zero rx_missed_packets rx_errors tx_errors rx_mbuf_allocation_errors
@@ -156,6 +159,26 @@ relay() {
     log=$work/relay.log says Bye 1
     ok 'the other program has forwarded all of them' \
         grep -q " TX-packets: $(count 0 rx_good_packets) .* TX-dropped: 0 " "$work/relay.log"
+}
+
+# Frames go from each of two virtual functions to the far card and back: macswap sends each frame back to where it came
+# from. testpmd drives their card, too, which counts their frames with its own, and its two drivers talk by mailbox; or the
+# host has the card and answers the mail. There the first frames of the far card are for nobody. Ports have the order of
+# their PCI addresses.
+virtual() { # virtual program|host
+    local first=0 driver=igb mac=02:00:00:00:00:77
+    near='0 1' second=2 for_nobody=64
+    [ "$1" = host ] || { first=1 driver=vfio-pci near=0 second=3 for_nobody=0; }
+    far=",group=2,mac=$mac"
+    launch ",group=1,vfs=2,host-driver=$driver" '--vfio-vf-token 01234567-89ab-cdef-0123-456789abcdef' \
+        "--port-topology=loop --forward-mode=macswap --eth-peer=$first,$mac --eth-peer=$((first + 1)),$mac"
+    ok 'the virtual functions have the link, which their mail decides' \
+        test "$(said "^Port [$first$((first + 1))] Link up at 1 Gbps")" = 2
+    tell 'start tx_first 2'
+    receives $first "$frames"
+    receives $((first + 1)) "$frames"
+    tell stop
+    settle
 }
 
 # Both ports send as fast as they can, so rings run full and senders wait. In the end what is on its way is received.
@@ -231,6 +254,7 @@ flood) flood '' ;;
 relay) relay ;;
 rss) spread ;;
 checksums) checksums ;;
+vf-*) virtual "${case#vf-}" ;;
 *) skip "there is no case $case" ;;
 esac
 finish
