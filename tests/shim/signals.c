@@ -135,21 +135,26 @@ static bool prepare(void)
 
 static void *sleep_for_ever(void *argument)
 {
-	sigset_t all;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, NULL);
 	while (pause())
 		;
 	return NULL;
 }
 
-/* malloc() takes its locks only if there are two threads. */
+/*
+ * malloc() takes its locks only if there are two threads. The thread begins with all signals blocked, because ASAN's
+ * start of a thread holds a lock of its malloc(), and a handler that ran there would wait for it.
+ */
 static bool has_second_thread(void)
 {
+	sigset_t all, before;
 	pthread_t thread;
+	bool created;
 
-	return pthread_create(&thread, NULL, sleep_for_ever, NULL) == 0;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	created = pthread_create(&thread, NULL, sleep_for_ever, NULL) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return created;
 }
 
 /* Runs in a process of its own. */
