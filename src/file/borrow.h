@@ -24,5 +24,11 @@ int borrow_begin(struct file *file, struct file_record *record, const struct lif
 long borrow_ioctl(struct file *file, const struct file_shape *shape, void *argument);
 ssize_t borrow_read(struct file *file, void *buffer, size_t size, uint64_t offset);
 ssize_t borrow_write(struct file *file, const void *buffer, size_t size, uint64_t offset);
+/*
+ * As these, for at most FILE_CALL_SIZE bytes of our own memory, and for a thread that was interrupted anywhere in the
+ * program (vfio/bar_fault.h): it needs no memory, so it does not make a connection again that is lost. -EPERM, or
+ * what the other process answers.
+ */
+ssize_t borrow_access(struct file *file, void *bytes, size_t size, uint64_t offset, bool is_write);
 
 #endif
