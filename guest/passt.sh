@@ -17,18 +17,25 @@ far_ends_end() {
     boot_cleanup
 }
 
-# start_passt NAME: a passt that listens at $sockets/NAME. As root it would become another user, who may not make the
-# socket. It ends with its connection.
+# start_passt NAME [OPTION]...: a passt that listens at $sockets/NAME. As root it would become another user, who may not
+# make the socket. It ends with its connection.
 start_passt() {
     local as_root=()
     [ "$(id -u)" != 0 ] || as_root=(--runas 0)
-    passt -f "${as_root[@]}" -m 9000 -s "$sockets/$1" >"$work/$1.log" 2>&1 &
+    passt -f "${as_root[@]}" -m 9000 -s "$sockets/$1" "${@:2}" >"$work/$1.log" 2>&1 &
     far_ends+=($!)
     for ((i = 0; i < 100; i++)); do
         [ ! -S "$sockets/$1" ] || break
         kill -0 "${far_ends[-1]}" 2>/dev/null || skip "passt finds no network: $(tail -n 1 "$work/$1.log")"
         sleep 0.1
     done
+}
+
+# make_offloads: compiles $sockets/offloads for the guest
+make_offloads() {
+    local compiler=powerpc64le-linux-gnu-gcc
+    $compiler -O1 -static -o "$sockets/offloads" "$root/guest/offloads.c" 2>/dev/null ||
+        skip "$compiler or its C library is missing (scripts/install-deps --ppc64le)"
 }
 
 # serve_file MIB: makes a file, gives it to each connection of the port $down, and answers each connection of the port
