@@ -64,7 +64,6 @@ static ssize_t wait_for_answer(const struct file_borrow *borrow, struct exchange
 {
 	for (unsigned int looks = 1;; looks++) {
 		ssize_t r = receive(borrow->socket, exchange);
-		bool is_readable;
 		int fd;
 
 		if (r != -EAGAIN && r != -EINTR)
@@ -72,7 +71,7 @@ static ssize_t wait_for_answer(const struct file_borrow *borrow, struct exchange
 		fd = own_fd_peek(borrow->socket);
 		if (fd < 0)
 			return fd;
-		if (os_poll_readable(&fd, &is_readable, 1, LOOK_MS) == 0 &&
+		if (os_wait_readable(&fd, 1, LOOK_MS) == -ETIMEDOUT &&
 		    (looks == exchange->looks || !life_is(borrow->life, borrow->lender)))
 			return -EPIPE;
 	}
@@ -91,7 +90,7 @@ static int send_call(struct own_fd *socket, struct exchange *exchange)
 	return r < 0 ? (int)r : 0;
 }
 
-/* Has the call made. After -EPERM without an answer the connection is broken. */
+/* Has the call made. After -EPERM without an answer the connection is broken, and the next call makes another. */
 static long exchange_locked(struct file_borrow *borrow, struct exchange *exchange)
 {
 	ssize_t r = send_call(borrow->socket, exchange);
@@ -203,8 +202,6 @@ static long have_made(struct file *file, struct exchange *exchange)
 	r = begin_locked(file, file->record, life, -1);
 	if (!r)
 		r = exchange_locked(&file->borrow, exchange);
-	if (file->borrow.is_broken)
-		disconnect_locked(&file->borrow);
 	pthread_mutex_unlock(&file->borrow.lock);
 	return r;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A device travels to another process, which maps its registers. Loads and stores there answer as pread(2) and pwrite(2)
- * do, and as in the process that has opened the device, until that process has ended: then they are SIGBUS. Nothing is
- * allocated by a load, because it may interrupt the program's malloc().
+ * do, and as in the process that has opened the device, until that process has ended: then they are SIGBUS.
  */
 #include "registers.h"
 
@@ -13,47 +12,6 @@
 #include <sys/syscall.h>
 
 static char *bar;
-
-/*
- * The core's calls of malloc() and free() come here, too. A thread that is amid a load may make none.
- */
-static __thread bool is_amid_load;
-static atomic_uint allocations;
-
-#ifndef __SANITIZE_ADDRESS__
-extern void *__libc_malloc(size_t size);
-extern void *__libc_calloc(size_t count, size_t size);
-extern void __libc_free(void *p);
-
-void *malloc(size_t size)
-{
-	atomic_fetch_add(&allocations, is_amid_load);
-	return __libc_malloc(size);
-}
-
-void *calloc(size_t count, size_t size)
-{
-	atomic_fetch_add(&allocations, is_amid_load);
-	return __libc_calloc(count, size);
-}
-
-void free(void *p)
-{
-	atomic_fetch_add(&allocations, is_amid_load);
-	__libc_free(p);
-}
-#endif
-
-/* As signal_at(), and counts what is allocated meanwhile. */
-static int watched(const void *at)
-{
-	int number;
-
-	is_amid_load = true;
-	number = signal_at(at);
-	is_amid_load = false;
-	return number;
-}
 
 static void drop(void)
 {
@@ -157,7 +115,7 @@ static void loads_and_stores(void)
 
 static void without_decoding(void)
 {
-	ok(set_command(0) && watched(bar + 4) == SIGBUS && caught.code == BUS_ADRERR && caught.address == bar + 4 &&
+	ok(set_command(0) && signal_at(bar + 4) == SIGBUS && caught.code == BUS_ADRERR && caught.address == bar + 4 &&
 		   signal_of_store(bar + TABLE) == SIGBUS,
 	   "without memory decoding a load and a store are SIGBUS, at their address");
 	ok(set_command(6) && load32(bar) == STCE_DMATEST_MAGIC_VALUE, "with it the registers answer again");
@@ -258,7 +216,7 @@ static void *load_until_signal(void *ready)
 	uintptr_t number;
 
 	do {
-		number = (uintptr_t)watched(bar);
+		number = (uintptr_t)signal_at(bar);
 		atomic_store((atomic_bool *)ready, true);
 	} while (!number);
 	return (void *)(number == SIGBUS && caught.code == BUS_ADRERR && caught.address == bar ? NULL : (void *)number);
@@ -285,7 +243,7 @@ static void killed(int with)
 		pthread_join(threads[i], &wrong[i]);
 	ok(!wrong[0] && !wrong[1], with == SIGSTOP ? "which is stopped and killed amid loads: they are SIGBUS" :
 						     "which is killed amid loads: they are SIGBUS");
-	ok(status_of_child(child) == 128 + SIGKILL && signal_of_store(bar + TABLE) == SIGBUS && watched(bar) == SIGBUS,
+	ok(status_of_child(child) == 128 + SIGKILL && signal_of_store(bar + TABLE) == SIGBUS && signal_at(bar) == SIGBUS,
 	   "and so are later ones");
 	ok(is_refused(PAGE, MAP_SHARED, 0, EPERM), "the device cannot be mapped any longer");
 	ok(close(device) == 0 && munmap(bar, PAGE) == 0 && signal_at(bar) == SIGSEGV, "the mapping can be removed");
@@ -371,20 +329,51 @@ static void killed_receiver(void)
 	drop();
 }
 
-/* Closes what the core has, which the preload does not see. */
+/* Each of these closes what the core has, which the preload does not see. */
+static void close_connections(void)
+{
+	struct sockaddr_storage peer;
+
+	for (int fd = 3; fd < 1 << 12; fd++) {
+		socklen_t size = sizeof(peer);
+
+		if (fd != line && !syscall(SYS_getpeername, fd, &peer, &size))
+			syscall(SYS_close, fd);
+	}
+}
+
 static void close_behind_the_back(void)
 {
 	syscall(SYS_close_range, (device > line ? device : line) + 1, ~0U, 0);
 }
 
-static void lost_connection(void)
+static int lend_and_disconnect(void)
 {
-	pid_t child = begin(lend_device);
+	if (!open_device())
+		return 1;
+	send_fd(device);
+	if (!hear())
+		return 2;
+	close_connections();
+	say();
+	return hear() ? 0 : 3;
+}
+
+static void lost_connection(bool is_lenders)
+{
+	pid_t child = begin(is_lenders ? lend_and_disconnect : lend_device);
 	uint32_t value = 0;
 
 	ok(receive() && load32(bar) == STCE_DMATEST_MAGIC_VALUE, "a mapping");
-	close_behind_the_back();
-	ok(watched(bar) == SIGBUS && watched(bar) == SIGBUS, "without its connection a load is SIGBUS");
+	if (is_lenders) {
+		say();
+		hear();
+	} else {
+		close_behind_the_back();
+	}
+	ok(signal_at(bar) == SIGBUS && signal_at(bar) == SIGBUS,
+	   is_lenders ? "when the lender has lost its connection a load is SIGBUS" :
+			"when the receiver has lost its connection a load is SIGBUS");
 	ok(pread(device, &value, 4, 0) == 4 && value == STCE_DMATEST_MAGIC_VALUE && load32(bar) == STCE_DMATEST_MAGIC_VALUE,
 	   "and answers again when a call on the device has connected anew");
 	say();
@@ -406,7 +395,7 @@ int main(int argc, char **argv)
 	killed(SIGSTOP);
 	several();
 	killed_receiver();
-	lost_connection();
-	ok(!atomic_load(&allocations), "no load has allocated or freed memory");
+	lost_connection(true);
+	lost_connection(false);
 	return ok_end();
 }

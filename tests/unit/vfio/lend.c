@@ -12,13 +12,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 
 #include "client.h"
 #include "file/record.h"
 #include "file/shape.h"
-#include "spapr-tce/dmatest.h"
 #include "util/os.h"
 #include "util/os_socket.h"
 
@@ -99,53 +97,6 @@ static void a_child_drives_its_parents_device(void **state)
 {
 	in_a_child(wrong_calls);
 	assert_int_equal(read_command(device), PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
-}
-
-static bool is_offered(int fd)
-{
-	struct vfio_region_info region = { .argsz = sizeof(region), .index = VFIO_PCI_BAR0_REGION_INDEX };
-
-	return !stce_ioctl(fd, VFIO_DEVICE_GET_REGION_INFO, &region) && region.flags & VFIO_REGION_INFO_FLAG_MMAP;
-}
-
-static int wrong_maps(void)
-{
-	int fd = (int)get_device(c.group, FIRST), wrong = !is_offered(fd);
-	void *bar = NULL;
-
-	wrong += stce_mmap(fd, NULL, OWN_PAGE, PROT_READ, MAP_PRIVATE, 0, &bar) != -EINVAL;
-	wrong += stce_mmap(fd, NULL, OWN_PAGE, PROT_READ, MAP_SHARED, 0, &bar) != 0;
-	return wrong ? wrong : *(volatile uint32_t *)bar != STCE_DMATEST_MAGIC_VALUE;
-}
-
-static void a_child_maps_registers_of_its_parents_device(void **state)
-{
-	const uint16_t command = PCI_COMMAND_MEMORY;
-
-	assert_int_equal(stce_pwrite(device, &command, 2, CONFIG + PCI_COMMAND), 2);
-	in_a_child(wrong_maps);
-}
-
-static void wrote(void *context, void *address, size_t length)
-{
-}
-
-static int wrong_maps_with_guests(void)
-{
-	int fd, wrong;
-	void *bar;
-
-	stce_machine_on_device_write(c.machine, wrote, NULL);
-	fd = (int)get_device(c.group, FIRST);
-	wrong = fd < 0 || is_offered(fd);
-	wrong += stce_mmap(fd, NULL, OWN_PAGE, PROT_READ, MAP_SHARED, 0, &bar) != -EINVAL;
-	return wrong;
-}
-
-/* The parent, which offers the mapping, does not know that the child runs guests. */
-static void a_child_that_runs_guests_maps_no_registers(void **state)
-{
-	in_a_child(wrong_maps_with_guests);
 }
 
 static void one_thread_lends_and_only_when_it_is_asked_for(void **state)
@@ -366,8 +317,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_child_drives_its_parents_device, start, stop),
-		cmocka_unit_test_setup_teardown(a_child_maps_registers_of_its_parents_device, start, stop),
-		cmocka_unit_test_setup_teardown(a_child_that_runs_guests_maps_no_registers, start, stop),
 		cmocka_unit_test_setup_teardown(one_thread_lends_and_only_when_it_is_asked_for, start, stop),
 		cmocka_unit_test_setup_teardown(nothing_is_done_without_a_descriptor, start, stop),
 		cmocka_unit_test_setup_teardown(no_call_that_names_memory_is_made, start, stop),
