@@ -198,7 +198,8 @@ int stce_mremap(struct stce_machine *machine, void *address, size_t size, size_t
 int stce_mprotect(void *address, size_t length, int prot);
 /**
  * stce_on_mapping() - sets the function that the library calls before it maps a BAR, instead of
- * setting handlers of SIGSEGV and SIGBUS. From then on the caller's handlers call
+ * setting handlers of SIGSEGV and SIGBUS, and before it opens a network card, which then copies
+ * without system calls. From then on the caller's handlers call
  * stce_handle_fault().
  * @fn: one for the process, set before files are opened. It returns 0, or -errno, by which
  * stce_mmap() fails. NULL: the library sets its handlers.

@@ -179,6 +179,7 @@ static int vf_create(const struct function_init *init, struct function **fn, cha
 		free(vf);
 		return function_refuse(why, r, "igbvf: out of memory");
 	}
+	vf->fn.copies_much = true;
 	vf->number = init->number;
 	vf->igb = igb_of(init->physical);
 	msix_table_reset(&vf->msix);
