@@ -31,6 +31,29 @@ start_passt() {
     done
 }
 
+# start_passts NAME: each connection to $sockets/NAME gets a passt of its own, which ends with it
+start_passts() {
+    local as_root=()
+    [ "$(id -u)" != 0 ] || as_root=(--runas 0)
+    cat >"$work/passts.py" <<'END'
+import signal, socket, subprocess, sys
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[1])
+listener.listen()
+while True:
+    connection, _ = listener.accept()
+    with connection as c:
+        subprocess.Popen(sys.argv[2:] + ["--fd", str(c.fileno())], pass_fds=[c.fileno()], stdin=subprocess.DEVNULL)
+END
+    python3 "$work/passts.py" "$sockets/$1" passt -f "${as_root[@]}" -m 9000 >"$work/$1.log" 2>&1 &
+    far_ends+=($!)
+    until [ -S "$sockets/$1" ]; do
+        kill -0 "${far_ends[-1]}" 2>/dev/null || fail "no socket for passt: $(tail -n 1 "$work/$1.log")"
+        sleep 0.1
+    done
+}
+
 # make_offloads: compiles $sockets/offloads for the guest
 make_offloads() {
     local compiler=powerpc64le-linux-gnu-gcc
