@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Implements history.h. A writer takes a number, empties the item, fills it and publishes the number; a
- * reader takes an item whose number is the same before and after. The ring is mapped at the first change;
- * without memory nothing is noted. A forked child has its parent's ring as it was, and its own from then on.
+ * Implements history.h. A writer takes a number, claims the item, fills it and publishes the number; a
+ * reader takes an item whose number is the same before and after. A writer that is interrupted until the
+ * ring has come round keeps its item, so the newer change is not noted. The ring is mapped at the first
+ * change; without memory nothing is noted. A forked child has its parent's ring as it was, and its own
+ * from then on; an item that another thread of the parent was writing stays claimed there.
  */
 #include "util/history.h"
 
@@ -13,9 +15,10 @@
 #include "util/os.h"
 
 #define ITEM_COUNT UINT64_C(8192)
+#define CLAIMED    UINT64_MAX
 
 struct slot {
-	_Atomic(uint64_t) number;    /* of the item, from 1; 0: it is being written */
+	_Atomic(uint64_t) number;    /* of the item, from 1; 0: none yet; CLAIMED: it is being written */
 	_Atomic(uint64_t) word[7];
 };
 
@@ -61,6 +64,15 @@ static pid_t thread_id(void)
 	return own_thread;
 }
 
+/* Returns false if another writer has the item, or has written a newer one. */
+static bool claim(struct slot *slot, uint64_t number)
+{
+	uint64_t before = atomic_load_explicit(&slot->number, memory_order_relaxed);
+
+	return before < number && atomic_compare_exchange_strong_explicit(&slot->number, &before, CLAIMED,
+									  memory_order_acquire, memory_order_relaxed);
+}
+
 void history_note_always(enum history_kind kind, const void *window, struct ioba start, uint64_t length, uint64_t value)
 {
 	const uint64_t word[] = { kind, os_now_ns(), (uint64_t)thread_id(), (uintptr_t)window, start.value, length, value };
@@ -73,7 +85,8 @@ void history_note_always(enum history_kind kind, const void *window, struct ioba
 		return;
 	number = atomic_fetch_add_explicit(&written, 1, memory_order_relaxed);
 	slot += number % ITEM_COUNT;
-	atomic_store_explicit(&slot->number, 0, memory_order_relaxed);
+	if (!claim(slot, number + 1))
+		return;
 	atomic_thread_fence(memory_order_release);
 	for (unsigned int i = 0; i < ARRAY_COUNT(word); i++)
 		atomic_store_explicit(&slot->word[i], word[i], memory_order_relaxed);
