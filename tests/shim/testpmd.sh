@@ -9,7 +9,7 @@ skip() { echo "1..0 # SKIP $1"; exit 0; }
 
 command -v dpdk-testpmd >/dev/null || skip 'dpdk-testpmd (dpdk-dev) is not installed'
 [ "$(nproc)" -ge 2 ] || skip 'testpmd wants two processors'
-if [ "$case" = secondary ]; then
+if [ "$case" = secondary ] || [ "$case" = orphan ]; then
     free=$(cat /sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages 2>/dev/null)
     [ "${free:-0}" -ge 60 ] || skip "processes of DPDK share memory in 60 huge pages of 2M; this machine has ${free:-none} free"
     unshare -m true 2>/dev/null || skip 'only root can mount hugetlbfs'
@@ -245,8 +245,8 @@ spread() {
 
 # Two processes drive both cards, each by two queues of each: the second one has the descriptors of the first one and
 # maps the registers by them. The first one fills the cards with many flows, and the second one sends on what it gets.
-two_processes() {
-    local options='--rxq=4 --txq=4 --rss-udp --no-flush-rx --num-procs=2' port
+start_two() {
+    local options='--rxq=4 --txq=4 --rss-udp --no-flush-rx --num-procs=2'
     memory="--huge-dir $work/huge -m 64" both=both mbufs=16384
     mkdir "$work/huge" && mount -t hugetlbfs -o pagesize=2M none "$work/huge" || exit
     mkfifo "$work/second"
@@ -254,6 +254,7 @@ two_processes() {
     launch '' --proc-type=primary "--forward-mode=flowgen $options --proc-id=0" \
         "{ until grep -q 'mark1[.]' $log; do sleep 0.1; done
         $(dpdk 1 --proc-type=secondary) --forward-mode=io --interactive $options --proc-id=1
+        echo the second process has ended: \$?
         dpdk-proc-info --no-telemetry --file-prefix spapr-tce-$$-both -d librte_net_e1000.so -- -p 3 --xstats
         echo all have ended; } <$work/second >$work/second.log 2>&1"
     exec 4>"$work/second"
@@ -261,6 +262,11 @@ two_processes() {
     tell start
     receives 0 "$frames"
     receives 1 "$frames"
+}
+
+two_processes() {
+    local port
+    start_two
     tell stop
     of_second tell stop 'set fwd rxonly' start
     tell 'set fwd rxonly' start
@@ -275,6 +281,18 @@ two_processes() {
             grep -qx "rx_good_packets: $(count $port rx_good_packets)" "$work/second.log"
     done
     ok 'the first process goes on' tell 'show port xstats all'
+}
+
+# The first process is killed amid the loads and stores that it makes for the second one.
+orphan() {
+    start_two
+    kill -9 "$(pgrep -P "$run")"
+    log=$work/second.log says 'has ended' 1
+    wait "$run"
+    ok 'the first process is killed' test $? = 137
+    ok 'the second one ends by SIGBUS' grep -q 'has ended: 135' "$work/second.log"
+    echo "1..$n"
+    exit $failed
 }
 
 # Frames with wrong checksums go from a file through card 0 to card 1. First card 0 mends them, and card 1 calls them
@@ -313,6 +331,7 @@ relay) relay ;;
 rss) spread ;;
 checksums) checksums ;;
 secondary) two_processes ;;
+orphan) orphan ;;
 vf-*) virtual "${case#vf-}" ;;
 *) skip "there is no case $case" ;;
 esac
