@@ -174,6 +174,7 @@ static int wrong_allocations(void)
 	return 4;
 }
 
+/* (Z4) */
 static void a_load_neither_allocates_nor_frees_not_even_when_the_connection_is_lost(void **state)
 {
 	in_a_child(wrong_allocations);
