@@ -28,7 +28,8 @@ typedef uint64_t lanes __attribute__((vector_size(LANES * 8), aligned(8), may_al
 #endif
 /* So many vectors are handled in one turn of a loop. (gcc forgets "#pragma GCC unroll" when it optimises as a whole.) */
 #define LANES_TURN 4
-/* For parts of such functions. */
+/* For parts of such functions. They are never called, so that it has no meaning how a vector would be passed. */
+#pragma GCC diagnostic ignored "-Wpsabi"
 #define LANES_INLINE LANES_TARGET static inline __attribute__((always_inline))
 
 /*

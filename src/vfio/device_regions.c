@@ -108,10 +108,11 @@ long vfio_device_limit_region_info(struct vfio_device *device, void *argument)
 	struct vfio_region_info info;
 	int r = vfio_read_args(&info, argument, sizeof(info));
 
-	if (r || vfio_device_can_map(device, info.index))
+	if (r || !(info.flags & VFIO_REGION_INFO_FLAG_MMAP) || vfio_device_can_map(device, info.index))
 		return r;
+	if (info.flags & VFIO_REGION_INFO_FLAG_CAPS)
+		info.cap_offset = 0;
 	info.flags &= ~(VFIO_REGION_INFO_FLAG_MMAP | VFIO_REGION_INFO_FLAG_CAPS);
-	info.cap_offset = 0;
 	return user_write(argument, &info, sizeof(info)) ? REASON(-EFAULT, "the answer cannot be written") : 0;
 }
 
