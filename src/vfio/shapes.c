@@ -23,12 +23,7 @@ static size_t device_info_answer(const void *argument, long result)
 
 static size_t region_info_answer(const void *argument, long result)
 {
-	const struct vfio_region_info *info = argument;
-
-	if (result)
-		return 0;
-	/* The capability of a BAR with an MSI-X table follows. */
-	return sizeof(*info) + (info->cap_offset ? sizeof(struct vfio_info_cap_header) : 0);
+	return result ? 0 : sizeof(struct vfio_region_info);
 }
 
 static size_t irq_info_answer(const void *argument, long result)
