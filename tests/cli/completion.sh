@@ -6,10 +6,7 @@ mkdir "$work/bin" "$work/folder"
 ln -s "$SPAPR_TCE" "$work/bin/spapr-tce"
 touch "$work/folder/a file"
 export PATH=$work/bin:$PATH
-# Other runs of this user are not to be completed.
-export XDG_RUNTIME_DIR=$work/places
-mkdir "$XDG_RUNTIME_DIR"
-chmod 711 "$XDG_RUNTIME_DIR"
+keep_runs_apart
 sorted() { sort | tr '\n' ' '; }
 in_bash() { # in_bash WORD...: what bash offers for the last word
     timeout 20 bash --norc -c '. <(spapr-tce completion bash) || exit

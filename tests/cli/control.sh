@@ -3,9 +3,7 @@
 # A terminal finds the runs that are live and asks their programs, whatever state those are in. $1 is hold-group.
 . "$(dirname "$0")/lib.sh"
 hold=$1
-export XDG_RUNTIME_DIR=$work/places
-mkdir "$XDG_RUNTIME_DIR"
-chmod 711 "$XDG_RUNTIME_DIR"
+keep_runs_apart
 
 # The line of a run in `ps`, without what differs from run to run.
 line() { grep "^${1##*-}" "$work/out" | awk '{ print $1, $2, $4 }'; }

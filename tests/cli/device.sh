@@ -3,9 +3,7 @@
 # Functions are plugged into a live run and out of it from a terminal. Every call names the run,
 # because this machine may have others.
 . "$(dirname "$0")/lib.sh"
-export XDG_RUNTIME_DIR=$work/places
-mkdir "$XDG_RUNTIME_DIR"
-chmod 711 "$XDG_RUNTIME_DIR"
+keep_runs_apart
 
 # Starts a run whose program ends when something is written to its pipe.
 begin() { # begin PIPE OPTION...

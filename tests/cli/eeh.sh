@@ -4,9 +4,7 @@
 # hold-group.
 . "$(dirname "$0")/lib.sh"
 recovers=$1 hold=$2
-export XDG_RUNTIME_DIR=$work/places
-mkdir "$XDG_RUNTIME_DIR"
-chmod 711 "$XDG_RUNTIME_DIR"
+keep_runs_apart
 
 # begin [OPTION...]: starts a run with the program, whose input is $to, and reads its lines from $from
 begin() {

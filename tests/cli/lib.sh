@@ -18,6 +18,14 @@ ok() { # ok NAME WANTED GOT
     echo "ok $count - $1"
 }
 
+# Runs of this test are in a folder of its own, so that it sees no others. Other users cannot list the folder; then root's
+# runs are made directly in it, not in a folder below.
+keep_runs_apart() {
+    export XDG_RUNTIME_DIR=$work/places
+    mkdir "$XDG_RUNTIME_DIR"
+    chmod 711 "$XDG_RUNTIME_DIR"
+}
+
 skip() { # skip NAME WHY
     count=$((count + 1))
     echo "ok $count - $1 # SKIP $2"

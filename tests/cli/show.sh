@@ -3,9 +3,7 @@
 # `show` and `top` tell what the programs of a live run have and do. $1 is maps, $2 hold-group.
 . "$(dirname "$0")/lib.sh"
 maps=$1 hold=$2
-export XDG_RUNTIME_DIR=$work/places
-mkdir "$XDG_RUNTIME_DIR"
-chmod 711 "$XDG_RUNTIME_DIR"
+keep_runs_apart
 
 mkfifo "$work/pipe"
 "$SPAPR_TCE" run --quiet --page-size 4K --memlock 256M --device dmatest --report "$work/run.json" -- \

@@ -3,10 +3,7 @@
 # The next run removes the directory of a run that was killed, unless a program of it still lives. $1 is hold-group.
 . "$(dirname "$0")/lib.sh"
 hold=$1
-export XDG_RUNTIME_DIR=$work/places
-mkdir "$XDG_RUNTIME_DIR"
-# Other users cannot list the folder, so root's runs are made directly in it, not in a folder below.
-chmod 711 "$XDG_RUNTIME_DIR"
+keep_runs_apart
 
 is_there() { [ -d "$1" ] && echo yes || echo no; }
 

@@ -3,9 +3,7 @@
 # `why` explains DMA faults: what had removed the window, the memory or the mapping. $1 is the program why.
 . "$(dirname "$0")/lib.sh"
 client=$1
-export XDG_RUNTIME_DIR=$work/places
-mkdir "$XDG_RUNTIME_DIR"
-chmod 711 "$XDG_RUNTIME_DIR"
+keep_runs_apart
 
 # begin OPTION...: starts a run, asks it, and ends it
 ask() {
