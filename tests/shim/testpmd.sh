@@ -72,8 +72,8 @@ says() { # says TEXT LINES: waits for so many
     done
 }
 
-# What port 0 has sent has arrived at port 1, or where another program has that card, has come back. Virtual functions
-# are several ports of one side, and so many frames of the other are for none of them.
+# What port 0 has sent has arrived at port 1, or where another program has that card, has come back. $near may be several
+# ports, if they are virtual functions. $for_nobody counts the frames that port $second has sent to none of them.
 near=0 second=1 for_nobody=0
 all_arrived() {
     [ $(($(count "$near" rx_good_packets) + for_nobody)) = "$(count $second tx_good_packets)" ] &&
@@ -163,11 +163,11 @@ relay() {
 
 # Frames go from each of two virtual functions to the far card and back: macswap sends each frame back to where it came
 # from. testpmd drives their card, too, which counts their frames with its own, and its two drivers talk by mailbox; or the
-# host has the card and answers the mail. There the first frames of the far card are for nobody. Ports have the order of
-# their PCI addresses.
+# host has the card and answers the mail. There the far card's first two bursts of 32 are for nobody. Ports have the order
+# of their PCI addresses.
 virtual() { # virtual program|host
     local first=0 driver=igb mac=02:00:00:00:00:77
-    near='0 1' second=2 for_nobody=64
+    near='0 1' second=2 for_nobody=$((2 * 32))
     [ "$1" = host ] || { first=1 driver=vfio-pci near=0 second=3 for_nobody=0; }
     far=",group=2,mac=$mac"
     launch ",group=1,vfs=2,host-driver=$driver" '--vfio-vf-token 01234567-89ab-cdef-0123-456789abcdef' \
