@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Implements history.h. A writer takes a number, claims the item, fills it and publishes the number; a
- * reader takes an item whose number is the same before and after. A writer that is interrupted until the
- * ring has come round keeps its item, so the newer change is not noted. The ring is mapped at the first
- * change; without memory nothing is noted. A forked child has its parent's ring as it was, and its own
- * from then on; an item that another thread of the parent was writing stays claimed there.
+ * reader takes an item whose number is the same before and after. The ring is mapped at the first change;
+ * without memory nothing is noted. A forked child has its parent's ring as it was, and its own from then
+ * on. An item stays claimed, and its place unused, if its writer never returns: in a child, if it was
+ * another thread of the parent, and where a signal handler leaves the writer by siglongjmp().
  */
 #include "util/history.h"
 

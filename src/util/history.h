@@ -3,7 +3,8 @@
  * What has changed entries of windows: a ring of the last changes of this process, from which a DMA fault
  * is explained. Rare changes, such as the removal of a window, are always noted; those of MAP, UNMAP and
  * hypercalls once the history is on, and cost a test of one byte before. An item that is being overwritten
- * is not found.
+ * is not found. A change is not noted if its place in the ring is still being written, by a thread that was
+ * interrupted while the others went once round.
  */
 #ifndef STCE_UTIL_HISTORY_H
 #define STCE_UTIL_HISTORY_H
