@@ -50,10 +50,11 @@ bench: all
 bench-busy: all
 	@bench/quiet-and-busy $(BENCHFLAGS)
 
-# Both scripts take --qemu 10, too.
+# These scripts take --qemu 10, too.
 bench-guest: deps all
 	@bench/guest-tce $(BENCHFLAGS)
 	@bench/guest-nvme $(BENCHFLAGS)
+	@bench/guest-net $(BENCHFLAGS)
 	@bench/qemu-handlers $(BENCHFLAGS)
 	@bench/guest-record
 

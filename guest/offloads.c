@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The part of ethtool(8) that guest/network needs in its guest: `offloads CARD on|off` makes a card compute checksums and
- * cut TCP segments, or leaves both to Linux, and prints what the card does then.
+ * The part of ethtool(8) that guest/network and bench/guest-net need in their guests: `offloads CARD on|off` makes a card
+ * compute checksums and cut TCP segments, or leaves both to Linux, and prints what the card does then. With `offloads CARD
+ * on|off NAME` it is one of them.
  */
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
@@ -37,12 +38,17 @@ int main(int argc, char **argv)
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 	unsigned int on;
 
-	if (argc != 3 || fd < 0)
+	if (argc < 3 || argc > 4 || fd < 0)
 		return 2;
 	on = !strcmp(argv[2], "on");
-	for (unsigned int i = 0; i < COUNT; i++)
-		if (ask(fd, argv[1], &(struct ethtool_value){ offloads[on ? i : COUNT - 1 - i].set, on }))
-			perror(offloads[on ? i : COUNT - 1 - i].name);
+	for (unsigned int i = 0; i < COUNT; i++) {
+		unsigned int n = on ? i : COUNT - 1 - i;
+
+		if (argc == 4 && strcmp(argv[3], offloads[n].name))
+			continue;
+		if (ask(fd, argv[1], &(struct ethtool_value){ offloads[n].set, on }))
+			perror(offloads[n].name);
+	}
 	for (unsigned int i = 0; i < COUNT; i++) {
 		struct ethtool_value value = { .cmd = offloads[i].get };
 

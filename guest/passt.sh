@@ -17,18 +17,48 @@ far_ends_end() {
     boot_cleanup
 }
 
-# start_passt NAME: a passt that listens at $sockets/NAME. As root it would become another user, who may not make the
-# socket. It ends with its connection.
+# start_passt NAME [OPTION]...: a passt that listens at $sockets/NAME. As root it would become another user, who may not
+# make the socket. It ends with its connection.
 start_passt() {
     local as_root=()
     [ "$(id -u)" != 0 ] || as_root=(--runas 0)
-    passt -f "${as_root[@]}" -m 9000 -s "$sockets/$1" >"$work/$1.log" 2>&1 &
+    passt -f "${as_root[@]}" -m 9000 -s "$sockets/$1" "${@:2}" >"$work/$1.log" 2>&1 &
     far_ends+=($!)
     for ((i = 0; i < 100; i++)); do
         [ ! -S "$sockets/$1" ] || break
         kill -0 "${far_ends[-1]}" 2>/dev/null || skip "passt finds no network: $(tail -n 1 "$work/$1.log")"
         sleep 0.1
     done
+}
+
+# start_passts NAME: each connection to $sockets/NAME gets a passt of its own, which ends with it
+start_passts() {
+    local as_root=()
+    [ "$(id -u)" != 0 ] || as_root=(--runas 0)
+    cat >"$work/passts.py" <<'END'
+import signal, socket, subprocess, sys
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[1])
+listener.listen()
+while True:
+    connection, _ = listener.accept()
+    with connection as c:
+        subprocess.Popen(sys.argv[2:] + ["--fd", str(c.fileno())], pass_fds=[c.fileno()], stdin=subprocess.DEVNULL)
+END
+    python3 "$work/passts.py" "$sockets/$1" passt -f "${as_root[@]}" -m 9000 >"$work/$1.log" 2>&1 &
+    far_ends+=($!)
+    until [ -S "$sockets/$1" ]; do
+        kill -0 "${far_ends[-1]}" 2>/dev/null || fail "no socket for passt: $(tail -n 1 "$work/$1.log")"
+        sleep 0.1
+    done
+}
+
+# make_offloads: compiles $sockets/offloads for the guest
+make_offloads() {
+    local compiler=powerpc64le-linux-gnu-gcc
+    $compiler -O1 -static -o "$sockets/offloads" "$root/guest/offloads.c" 2>/dev/null ||
+        skip "$compiler or its C library is missing (scripts/install-deps --ppc64le)"
 }
 
 # serve_file MIB: makes a file, gives it to each connection of the port $down, and answers each connection of the port

@@ -114,8 +114,9 @@ bool stce_adopt(struct stce_machine *machine, int fd);
  * stce_lend() - tells the library that another process is about to get a descriptor of ours,
  * through a socket or by a fork. From then on the calls of that process are made by this one,
  * in a thread that the library starts, as long as this process lives: those on a group and a
- * device that this process drives, and those on its container that name no memory. Without this
- * call, and if the thread cannot be started, the other process gets -EPERM.
+ * device that this process drives, with loads and stores of registers that it has mapped, and
+ * those on its container that name no memory. Without this call, and if the thread cannot be
+ * started, the other process gets -EPERM.
  * @fd: the descriptor; a negative one: all, because the process is about to fork.
  */
 void stce_lend(struct stce_machine *machine, int fd);
@@ -170,10 +171,12 @@ ssize_t stce_pwrite(int fd, const void *buffer, size_t size, off_t offset);
  * SIGBUS make the accesses, and pass all other faults on to the handlers that were there. A
  * program that sets its own handlers later calls stce_handle_fault() from them. A thread that
  * uses registers must not block these signals, and every call that unmaps or replaces a mapping
- * of registers stands between stce_machine_unmap_begin() and stce_machine_unmap_end().
+ * of registers stands between stce_machine_unmap_begin() and stce_machine_unmap_end(). If another
+ * process drives the device, that process makes the accesses as long as it lives; then each is SIGBUS.
  *
  * Return: 0; -EINVAL, -ENODEV this kind of file, or this part of it, cannot be mapped; -EBADF not
- * ours; -EPERM another process drives the device; -errno as mmap(2) fails.
+ * ours; -EPERM the process that drives the device has ended, or does not lend it (stce_lend()); -errno
+ * as mmap(2) fails.
  */
 int stce_mmap(int fd, void *address, size_t length, int prot, int flags,
 	      off_t offset, void **mapping);
@@ -198,7 +201,8 @@ int stce_mremap(struct stce_machine *machine, void *address, size_t size, size_t
 int stce_mprotect(void *address, size_t length, int prot);
 /**
  * stce_on_mapping() - sets the function that the library calls before it maps a BAR, instead of
- * setting handlers of SIGSEGV and SIGBUS. From then on the caller's handlers call
+ * setting handlers of SIGSEGV and SIGBUS, and before it opens a network card, which then copies
+ * without system calls. From then on the caller's handlers call
  * stce_handle_fault().
  * @fn: one for the process, set before files are opened. It returns 0, or -errno, by which
  * stce_mmap() fails. NULL: the library sets its handlers.

@@ -256,7 +256,7 @@ static long set_memory(struct vm_file *vm, unsigned long request, void *argument
 		return stce_vm_ioctl(vm->vm, request, argument);
 	r = pass_on(&vm->base, request, argument);
 	if (!r && stce_vm_ioctl(vm->vm, request, argument))
-		atomic_store(&vm->vm->kvm->blind, true);
+		atomic_fetch_or(&vm->vm->kvm->calls, KVM_CALLS_BLIND);
 	return r;
 }
 

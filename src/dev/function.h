@@ -72,6 +72,7 @@ struct function {
 	uint64_t bar_size[FUNCTION_BAR_COUNT];  /* bytes; 0: there is no such BAR */
 	struct irq_set irqs;
 	bool intx_level;                        /* see function_set_intx() */
+	bool copies_much;                       /* its DMA is by guarded copies if it can be (util/guard.h) */
 };
 
 /* One option of a function, as the user wrote it: name=value. */

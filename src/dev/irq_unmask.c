@@ -18,10 +18,10 @@ enum { SIGNAL, END, FD_COUNT };
 
 /*
  * While poll() waits, the program may close our descriptors and reuse their numbers, so the thread
- * looks the numbers up again after LOOK_SECONDS. It sleeps for REFUSED_US when poll() refuses all
+ * looks the numbers up again after LOOK_MS. It sleeps for REFUSED_US when poll() refuses all
  * descriptors, which happens in a sandbox whose RLIMIT_NOFILE is 0.
  */
-#define LOOK_SECONDS 1
+#define LOOK_MS      1000
 #define REFUSED_US   10000
 
 static void wait(const struct irq_set *set)
@@ -34,7 +34,7 @@ static void wait(const struct irq_set *set)
 		if (fds[i] >= 0)
 			own_fd_leave(set->unmask.fd[i]);
 	}
-	r = os_wait_readable(fds, FD_COUNT, LOOK_SECONDS);
+	r = os_wait_readable(fds, FD_COUNT, LOOK_MS);
 	if (r < 0 && r != -EINTR && r != -ETIMEDOUT)
 		os_sleep_us(REFUSED_US);
 }
@@ -111,7 +111,7 @@ int irq_set_unmask_eventfd(struct irq_set *set, int fd)
 	return r;
 }
 
-/* If our eventfd is lost, the thread finds `ends` set after at most LOOK_SECONDS. */
+/* If our eventfd is lost, the thread finds `ends` set after at most LOOK_MS. */
 static void end_thread(struct irq_unmask *unmask)
 {
 	const uint64_t one = 1;

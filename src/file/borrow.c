@@ -36,6 +36,7 @@ static void disconnect_locked(struct file_borrow *borrow)
 {
 	own_fd_free(borrow->socket);
 	borrow->socket = NULL;
+	borrow->is_broken = false;
 }
 
 /* Receives the answer. -EAGAIN: there is none yet. */
@@ -63,7 +64,6 @@ static ssize_t wait_for_answer(const struct file_borrow *borrow, struct exchange
 {
 	for (unsigned int looks = 1;; looks++) {
 		ssize_t r = receive(borrow->socket, exchange);
-		bool is_readable;
 		int fd;
 
 		if (r != -EAGAIN && r != -EINTR)
@@ -71,7 +71,7 @@ static ssize_t wait_for_answer(const struct file_borrow *borrow, struct exchange
 		fd = own_fd_peek(borrow->socket);
 		if (fd < 0)
 			return fd;
-		if (os_poll_readable(&fd, &is_readable, 1, LOOK_MS) == 0 &&
+		if (os_wait_readable(&fd, 1, LOOK_MS) == -ETIMEDOUT &&
 		    (looks == exchange->looks || !life_is(borrow->life, borrow->lender)))
 			return -EPIPE;
 	}
@@ -90,7 +90,7 @@ static int send_call(struct own_fd *socket, struct exchange *exchange)
 	return r < 0 ? (int)r : 0;
 }
 
-/* Has the call made. After -EPERM without an answer the connection is closed. */
+/* Has the call made. After -EPERM without an answer the connection is broken, and the next call makes another. */
 static long exchange_locked(struct file_borrow *borrow, struct exchange *exchange)
 {
 	ssize_t r = send_call(borrow->socket, exchange);
@@ -101,7 +101,7 @@ static long exchange_locked(struct file_borrow *borrow, struct exchange *exchang
 	if (r >= (ssize_t)sizeof(exchange->answer))
 		written = (uint64_t)r - sizeof(exchange->answer);
 	if (r < (ssize_t)sizeof(exchange->answer) || written != exchange->answer.written) {
-		disconnect_locked(borrow);
+		borrow->is_broken = true;
 		return REASON(-EPERM, "the process that drives the file has ended [DIFF-30]");
 	}
 	exchange->answer.reason[sizeof(exchange->answer.reason) - 1] = '\0';
@@ -160,7 +160,7 @@ static int begin_locked(struct file *file, struct file_record *record, const str
 	struct os_socket_name name;
 	int r;
 
-	if (borrow->socket && own_fd_is_lost(borrow->socket))
+	if (borrow->socket && (borrow->is_broken || own_fd_is_lost(borrow->socket)))
 		disconnect_locked(borrow);
 	if (borrow->socket)
 		return 0;
@@ -310,4 +310,21 @@ ssize_t borrow_read(struct file *file, void *buffer, size_t size, uint64_t offse
 ssize_t borrow_write(struct file *file, const void *buffer, size_t size, uint64_t offset)
 {
 	return move_all(file, FILE_CALL_WRITE, (void *)buffer, size, offset);
+}
+
+ssize_t borrow_access(struct file *file, void *bytes, size_t size, uint64_t offset, bool is_write)
+{
+	struct exchange exchange = {
+		.call = { .kind = is_write ? FILE_CALL_WRITE : FILE_CALL_READ, .offset = offset, .size = size },
+		.bytes = bytes,
+		.room = is_write ? 0 : size,
+	};
+	ssize_t r;
+
+	exchange.sent.iov[1] = (struct iovec){ bytes, is_write ? size : 0 };
+	pthread_mutex_lock(&file->borrow.lock);
+	r = file->borrow.socket && !file->borrow.is_broken ? exchange_locked(&file->borrow, &exchange) :
+		REASON(-EPERM, "the connection to the process that drives the file is lost [DIFF-30]");
+	pthread_mutex_unlock(&file->borrow.lock);
+	return r;
 }

@@ -24,5 +24,10 @@ int borrow_begin(struct file *file, struct file_record *record, const struct lif
 long borrow_ioctl(struct file *file, const struct file_shape *shape, void *argument);
 ssize_t borrow_read(struct file *file, void *buffer, size_t size, uint64_t offset);
 ssize_t borrow_write(struct file *file, const void *buffer, size_t size, uint64_t offset);
+/*
+ * As these, for at most FILE_CALL_SIZE bytes of our own memory, in a handler of faults (vfio/bar_fault.h). A connection
+ * that is lost is not made again (Z4). -EPERM, or what the other process answers.
+ */
+ssize_t borrow_access(struct file *file, void *bytes, size_t size, uint64_t offset, bool is_write);
 
 #endif

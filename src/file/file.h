@@ -88,6 +88,7 @@ struct file_look {
 struct file_borrow {
 	pthread_mutex_t lock;     /* held while the other process makes a call */
 	struct own_fd *socket;    /* NULL until the first call */
+	bool is_broken;           /* no call can be made by the socket any longer */
 	uint64_t lender;          /* the mm of that process */
 	const struct life *life;
 	void (*end)(struct file_borrow *borrow);   /* NULL until the first call */

@@ -9,6 +9,8 @@
  *  (Z2) A call that carries an address is not made; file/shape.h says which calls are.
  *  (Z3) No process that borrows makes the lending thread wait: an answer that cannot be sent at once
  *       ends the connection.
+ *  (Z4) borrow_access() neither allocates nor frees memory, and makes no connection. So a load of a mapped
+ *       register may interrupt an embedder's malloc().
  */
 #ifndef STCE_FILE_LEND_H
 #define STCE_FILE_LEND_H

@@ -13,6 +13,7 @@
 #include "host/gather.h"
 #include "mem/gone.h"
 #include "tce/scan.h"
+#include "tce/tally.h"
 #include "util/range.h"
 #include "util/reason.h"
 #include "util/stats.h"
@@ -237,62 +238,94 @@ static void uncount_runs(const struct host_list *l, const uint64_t *old)
 static uint64_t uncount_from(const struct host_list *l, const uint64_t *old, uint64_t n)
 {
 	struct mem_region *region = mem_region_of(l->window->registry, tce_address(old[n]));
-	uint64_t start = region->start.value, length = region->length, total = entry_count(l), valid = 0, in_region = 0;
+	struct tce_tally tally = tce_tally(old + n, (unsigned int)(entry_count(l) - n), region->start, region->length);
 
-	/* An entry that is not valid is 0, which is an address in no region but one at 0. */
-	for (; n < total; n++) {
-		valid += old[n] != 0;
-		in_region += tce_address(old[n]).value - start < length;
-	}
-	/* They are mostly in one region. */
-	if (likely(in_region == valid && start))
-		mem_region_put(region, valid);
+	/* They are mostly in one region. In one that begins at 0, an entry that is not valid seems to be, too. */
+	if (likely(tally.inside == tally.valid && region->start.value))
+		mem_region_put(region, tally.valid);
 	else
 		uncount_runs(l, old);
-	return valid;
+	return tally.valid;
 }
 
-/* Uncounts old entries, of which one is valid, if they are counted; returns how many are valid. */
+/* Uncounts old entries, if they are counted; returns how many are valid. */
 static uint64_t take_out(const struct host_list *l, const uint64_t *old)
 {
 	uint64_t total = entry_count(l), n = 0, valid = 0;
 
-	while (!tce_is_valid(old[n]))
+	while (n < total && !tce_is_valid(old[n]))
 		n++;
-	if (likely(l->window->registry))
+	if (n < total && likely(l->window->registry))
 		return uncount_from(l, old, n);
 	for (; n < total; n++)
 		valid += tce_is_valid(old[n]);
 	return valid;
 }
 
-/* Former entries, and whether any of them was valid. */
+/* Former entries. If any is 0, none of them was valid. */
 struct former {
 	uint64_t *entry;
 	uint64_t any;
 };
 
+/* Eight entries have a cache line, which is not written if all of them are clear already. */
+#define LINE 8
+
+static bool is_line_clear(const tce_entry *entry)
+{
+	uint64_t any = 0;
+
+#pragma GCC unroll 8
+	for (unsigned int i = 0; i < LINE; i++)
+		any |= atomic_load_explicit(&entry[i], memory_order_relaxed);
+	return !any;
+}
+
+static void clear_line(uint64_t *old, tce_entry *entry)
+{
+#pragma GCC unroll 8
+	for (unsigned int i = 0; i < LINE; i++)
+		old[i] = tce_entry_exchange(&entry[i], 0);
+}
+
 /* These exchange entries that lie side by side in a leaf, the first of them the n-th of the range. */
 static void clear_span(struct former *old, uint64_t n, tce_entry *entry, uint64_t count)
 {
-	uint64_t *to = old->entry + n, any = old->any;
+	uint64_t *to = old->entry + n, any = old->any, i = 0;
 
-	for (uint64_t i = 0; i < count; i++) {
-		to[i] = tce_entry_replace(&entry[i], 0);
-		any |= to[i];
+	for (; i + LINE <= count; i += LINE) {
+		if (is_line_clear(entry + i)) {
+			memset(to + i, 0, LINE * sizeof(*to));
+		} else {
+			clear_line(to + i, entry + i);
+			any = 1;
+		}
 	}
+	for (; i < count; i++)
+		any |= to[i] = tce_entry_replace(&entry[i], 0);
 	old->any = any;
 }
 
-/* All items are valid, and there is one for each entry. */
+/* Returns 0 if all former entries were clear. */
+static uint64_t fill_line(uint64_t *old, tce_entry *entry, const uint64_t *item)
+{
+	uint64_t any = 0;
+
+#pragma GCC unroll 8
+	for (unsigned int i = 0; i < LINE; i++)
+		any |= old[i] = tce_entry_exchange(&entry[i], item[i]);
+	return any;
+}
+
+/* All items are what the hardware stores, and there is one for each entry. */
 static void fill_span(struct former *old, uint64_t n, tce_entry *entry, uint64_t count, const uint64_t *item)
 {
-	uint64_t *to = old->entry + n, any = old->any;
+	uint64_t *to = old->entry + n, any = old->any, i = 0;
 
-	for (uint64_t i = 0; i < count; i++) {
-		to[i] = tce_entry_exchange(&entry[i], tce_hardware_valid(item[i]));
-		any |= to[i];
-	}
+	for (; i + LINE <= count; i += LINE)
+		any |= fill_line(to + i, entry + i, item + i);
+	for (; i < count; i++)
+		any |= to[i] = tce_entry_exchange(&entry[i], item[i]);
 	old->any = any;
 }
 

@@ -39,7 +39,10 @@ struct host_list {
 	 * all.
 	 */
 	const uint64_t *item;
-	/* If its length is not 0, all items are valid and each lies in it as a whole. */
+	/*
+	 * If its length is not 0, all items are valid, each lies in it as a whole, and has the permissions
+	 * that the hardware stores.
+	 */
 	struct host_extent extent;
 };
 

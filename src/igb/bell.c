@@ -10,8 +10,13 @@
 #include <errno.h>
 #include <time.h>
 
-/* The worker listens for about 20 us before it sleeps. */
-#define LOOKS 500
+/*
+ * The worker listens for about 20 us before it sleeps, which is worth it if the bell then rings more often than not.
+ * Each time that it does or does not raises or lowers the credit; without any the worker listens only now and then.
+ */
+#define LOOKS       500
+#define CREDIT_MAX  8
+#define NOW_OR_THEN 16
 
 void igb_bell_init(struct igb_worker *w)
 {
@@ -22,6 +27,7 @@ void igb_bell_init(struct igb_worker *w)
 	pthread_cond_init(&w->bell, &monotonic);
 	pthread_condattr_destroy(&monotonic);
 	pthread_mutex_init(&w->bell_lock, NULL);
+	w->credit = CREDIT_MAX;
 }
 
 void igb_bell_fini(struct igb_worker *w)
@@ -69,8 +75,23 @@ static bool listen(struct igb_worker *w)
 	return false;
 }
 
+/* Listens if that is worth it. */
+static bool try_to_listen(struct igb_worker *w)
+{
+	bool hears;
+
+	if (!w->credit && ++w->waits % NOW_OR_THEN)
+		return false;
+	hears = listen(w);
+	if (hears && w->credit < CREDIT_MAX)
+		w->credit++;
+	else if (!hears && w->credit)
+		w->credit--;
+	return hears;
+}
+
 void igb_bell_wait(struct igb_worker *w, uint64_t ns)
 {
-	if (!listen(w))
+	if (!try_to_listen(w))
 		sleep_until(w, ns);
 }

@@ -113,6 +113,7 @@ struct igb_worker {
 	atomic_bool sleeps;
 	pthread_mutex_t bell_lock;                    /* guards nothing but the sleep */
 	pthread_cond_t bell;
+	unsigned int credit, waits;                   /* bell.c: is it worth to listen? */
 	bool is_blocked;                              /* the port has no room */
 	uint32_t tx_done, rx_done;                    /* queues with news, one bit each */
 	uint32_t causes;                              /* bits of ICR */

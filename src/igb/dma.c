@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * DMA without a system call, if faults of ours are caught anyway because a program has mapped
- * registers (util/guard.h); a card makes several accesses for a frame, and each call would take
+ * DMA without a system call, if faults of ours are caught (util/guard.h), as below the preload, or because
+ * a program has mapped registers; a card makes several accesses for a frame, and each call would take
  * about a microsecond. Otherwise the accesses are those of dev/function_dma.h.
  */
 #include "igb/dma.h"

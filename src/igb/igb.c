@@ -117,6 +117,7 @@ static int create(const struct function_type *type, const struct igb_model *mode
 		function_refuse(why, r, "%s: out of memory", type->name);
 		goto close_port;
 	}
+	igb->fn.copies_much = true;
 	igb->hold_ns = HOLD_NS;
 	igb_worker_init(igb);
 	igb_registers_init(igb);

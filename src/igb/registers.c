@@ -136,10 +136,15 @@ static void reset_address(struct igb *igb)
 	*igb_reg(igb, IGB_RA + 4) = (uint32_t)mac[4] | (uint32_t)mac[5] << 8 | IGB_RAH_VALID;
 }
 
-/* Forgets what the virtual functions have beyond the registers. */
+/*
+ * Forgets what the virtual functions have beyond the registers, and what they have asked the host's driver for; their
+ * addresses stay [linux igb_reset].
+ */
 static void forget_vfs(struct igb *igb)
 {
 	for (unsigned int vf = 0; vf < IGB_VFS; vf++) {
+		igb->host_vf[vf].may_ask = igb->host_vf[vf].wants_multicast = false;
+		igb->host_vf[vf].hashes = 0;
 		igb->vf[vf].ivar = igb->vf[vf].ivar_misc = 0;
 		memset(igb->vf[vf].count, 0, sizeof(igb->vf[vf].count));
 	}

@@ -12,9 +12,11 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "dev/options.h"
 #include "igb/host.h"
+#include "igb/model.h"
 #include "igb/vf_registers.h"
 #include "igb/vf_reset.h"
 #include "igb/worker.h"
@@ -149,21 +151,23 @@ static int vf_check(const struct function_init *init, char *why)
 	return options_begin(&igb_vf_function_type, init, why).error;
 }
 
+/* It has what its card has, but for what the card's capability says of it [SR-IOV 1.1 3.4.1]; MSI-X is all it has. */
+static struct pci_identity identity_of_vf(void)
+{
+	struct pci_identity identity = igb_82576.identity;
+
+	identity.device = igb_sriov.device;
+	memcpy(identity.bar, igb_sriov.bar, sizeof(identity.bar));
+	identity.msix_vectors = IGB_VF_VECTORS;
+	identity.has_intx = false;
+	identity.has_msi = false;
+	identity.sriov = NULL;
+	return identity;
+}
+
 static int vf_create(const struct function_init *init, struct function **fn, char *why)
 {
-	static const struct pci_identity identity = {
-		.vendor = IGB_VENDOR,
-		.device = IGB_VF_DEVICE,
-		.subsystem_vendor = IGB_VENDOR,
-		.subsystem = IGB_SUBSYSTEM,
-		.class_code = IGB_CLASS_CODE,
-		.revision = 1,
-		.bar = { [0] = { IGB_VF_BAR_SIZE, true }, [IGB_BAR_MSIX] = { IGB_VF_BAR_SIZE, true } },
-		.msix_vectors = IGB_VF_VECTORS,
-		.msix_bar = IGB_BAR_MSIX,
-		.msix_pba_offset = IGB_MSIX_PBA,
-		.has_extended = true,
-	};
+	struct pci_identity identity = identity_of_vf();
 	struct virtual_function *vf;
 	int r = vf_check(init, why);
 
@@ -175,6 +179,7 @@ static int vf_create(const struct function_init *init, struct function **fn, cha
 		free(vf);
 		return function_refuse(why, r, "igbvf: out of memory");
 	}
+	vf->fn.copies_much = true;
 	vf->number = init->number;
 	vf->igb = igb_of(init->physical);
 	msix_table_reset(&vf->msix);

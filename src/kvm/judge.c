@@ -1,21 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Writes the loops once, with the compiler's vectors, and compiles them for AVX2, which is looked
- * for at run time, and for VSX, which every little-endian POWER processor has. The vector loops
- * treat the last few entries by the scalar twin.
+ * Writes the loops once more with the compiler's vectors (util/lanes.h). They treat the last few
+ * entries by the scalar twin.
  */
 #include "kvm/judge.h"
 
 #include <endian.h>
 
 #include "tce/entry.h"
+#include "util/lanes.h"
 
-#define LANES 4
-
-typedef uint64_t lanes __attribute__((vector_size(LANES * 8), aligned(8), may_alias));
 typedef uint8_t bytes __attribute__((vector_size(LANES * 8), aligned(8), may_alias));
-
-#define always_inline inline __attribute__((always_inline))
 
 bool kvm_judge_scalar(const struct kvm_judge *j, const uint64_t *tce, unsigned int count,
 		      uint64_t *item)
@@ -27,7 +22,8 @@ bool kvm_judge_scalar(const struct kvm_judge *j, const uint64_t *tce, unsigned i
 
 		bad |= (tce[i] & j->mask & ~TCE_PERMISSIONS) | (page - j->gpa > j->last) |
 		       !tce_is_valid(tce[i]);
-		item[i] = (page + j->delta) | (tce[i] & TCE_PERMISSIONS);
+		if (item)
+			item[i] = tce_hardware_valid(tce[i] + j->delta);
 	}
 	return !bad;
 }
@@ -38,66 +34,83 @@ void kvm_judge_load_scalar(uint64_t *tce, unsigned int count)
 		tce[i] = be64toh(tce[i]);
 }
 
-static always_inline bool judge_lanes(const struct kvm_judge *j, const uint64_t *tce,
-				      unsigned int count, uint64_t *item)
+/* What is wrong with some entries is set. */
+struct verdict {
+	lanes any, outside, without_permission;
+};
+
+/* Each of the callers knows whether it fills items, so no loop asks. */
+LANES_INLINE void judge_lanes(struct verdict *verdict, const struct kvm_judge *j, const lanes *tce, size_t n, lanes *item,
+			      bool fills)
+{
+	for (size_t i = 0; i < n; i++) {
+		lanes entry = tce[i], page = entry & ~j->mask;
+
+		verdict->any |= entry;
+		verdict->outside |= lanes_above(page - lanes_lowered(j->gpa), lanes_lowered(j->last));
+		verdict->without_permission |= (lanes)((entry & TCE_PERMISSIONS) == 0);
+		if (fills)
+			item[i] = (entry + j->delta) | ((entry & TCE_WRITE) >> 1);
+	}
+}
+
+LANES_INLINE bool judge_all(const struct kvm_judge *j, const uint64_t *tce, unsigned int count, uint64_t *item,
+			    bool fills)
 {
 	const struct kvm_judge own = *j;    /* the items that are stored could be *j itself */
-	unsigned int whole = count & ~(LANES - 1u);
-	lanes bad = { 0 };
+	unsigned int rest = count % LANES, whole = count - rest;
+	struct verdict verdict = { { 0 }, { 0 }, { 0 } };
+	const lanes *from = (const lanes *)tce;
+	lanes *to = (lanes *)item;
+	size_t n = count / LANES;
 
-	for (unsigned int i = 0; i < whole; i += LANES) {
-		lanes entry = *(const lanes *)(tce + i), page = entry & ~own.mask;
+	for (; n >= LANES_TURN; n -= LANES_TURN, from += LANES_TURN, to += fills ? LANES_TURN : 0)
+		judge_lanes(&verdict, &own, from, LANES_TURN, to, fills);
+	judge_lanes(&verdict, &own, from, n, to, fills);
+	return lanes_are_zero((verdict.any & own.mask & ~TCE_PERMISSIONS) | verdict.outside | verdict.without_permission) &&
+	       kvm_judge_scalar(&own, tce + whole, rest, fills ? item + whole : NULL);
+}
 
-		bad |= (entry & own.mask & ~TCE_PERMISSIONS) | (lanes)(page - own.gpa > own.last) |
-		       (lanes)((entry & TCE_PERMISSIONS) == 0);
-		*(lanes *)(item + i) = (page + own.delta) | (entry & TCE_PERMISSIONS);
-	}
-	return !(bad[0] | bad[1] | bad[2] | bad[3]) &
-	       kvm_judge_scalar(j, tce + whole, count - whole, item + whole);
+LANES_TARGET static bool judge_wide(const struct kvm_judge *j, const uint64_t *tce, unsigned int count)
+{
+	return judge_all(j, tce, count, NULL, false);
+}
+
+LANES_TARGET static bool judge_and_fill_wide(const struct kvm_judge *j, const uint64_t *tce, unsigned int count,
+					     uint64_t *item)
+{
+	return judge_all(j, tce, count, item, true);
 }
 
 /*
  * The shuffle always swaps bytes, so it is right on little-endian hosts only; HAS_LANES is false on
  * others.
  */
-static always_inline void load_lanes(uint64_t *tce, unsigned int count)
+LANES_INLINE void load_lanes(bytes *word, size_t n)
 {
-	unsigned int whole = count & ~(LANES - 1u);
-
-	for (unsigned int i = 0; i < whole; i += LANES)
-		*(bytes *)(tce + i) = __builtin_shufflevector(
-			*(bytes *)(tce + i), *(bytes *)(tce + i), 7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13,
-			12, 11, 10, 9, 8, 23, 22, 21, 20, 19, 18, 17, 16, 31, 30, 29, 28, 27, 26, 25, 24);
-	kvm_judge_load_scalar(tce + whole, count - whole);
+	for (size_t i = 0; i < n; i++)
+		word[i] = __builtin_shufflevector(
+			word[i], word[i], 7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13, 12, 11, 10, 9, 8, 23, 22, 21, 20, 19,
+			18, 17, 16, 31, 30, 29, 28, 27, 26, 25, 24);
 }
 
-#if defined(__x86_64__)
-#define HAS_LANES __builtin_cpu_supports("avx2")
-#define TARGET __attribute__((target("avx2")))
-#elif defined(__powerpc64__) && defined(__VSX__) && __BYTE_ORDER == __LITTLE_ENDIAN
-#define HAS_LANES true
-#define TARGET
-#else
-#define HAS_LANES false
-#define TARGET
-#endif
-
-TARGET static bool judge_wide(const struct kvm_judge *j, const uint64_t *tce, unsigned int count,
-			      uint64_t *item)
+LANES_TARGET static void load_wide(uint64_t *tce, unsigned int count)
 {
-	return judge_lanes(j, tce, count, item);
-}
+	unsigned int rest = count % LANES;
+	bytes *word = (bytes *)tce;
+	size_t n = count / LANES;
 
-TARGET static void load_wide(uint64_t *tce, unsigned int count)
-{
-	load_lanes(tce, count);
+	for (; n >= LANES_TURN; n -= LANES_TURN, word += LANES_TURN)
+		load_lanes(word, LANES_TURN);
+	load_lanes(word, n);
+	kvm_judge_load_scalar(tce + count - rest, rest);
 }
 
 bool kvm_judge(const struct kvm_judge *j, const uint64_t *tce, unsigned int count, uint64_t *item)
 {
-	if (count >= LANES && HAS_LANES)
-		return judge_wide(j, tce, count, item);
-	return kvm_judge_scalar(j, tce, count, item);
+	if (count < LANES || !HAS_LANES)
+		return kvm_judge_scalar(j, tce, count, item);
+	return item ? judge_and_fill_wide(j, tce, count, item) : judge_wide(j, tce, count);
 }
 
 void kvm_judge_load(uint64_t *tce, unsigned int count)

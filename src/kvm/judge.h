@@ -14,12 +14,12 @@ struct kvm_judge {
 	uint64_t mask;      /* bytes of a page of the table, minus 1 */
 	uint64_t gpa;       /* guest address of the slot */
 	uint64_t last;      /* the last offset in the slot at which a page may start */
-	uint64_t delta;     /* program's address minus guest address */
+	uint64_t delta;     /* program's address minus guest address, in whole pages */
 };
 
 /*
- * Returns true if all entries are plain; item[] then has the program's addresses with the guest's
- * permissions.
+ * Returns true if all entries are plain; item[] then has what the hardware stores, the program's
+ * addresses and permissions, unless it is NULL.
  */
 bool kvm_judge(const struct kvm_judge *judge, const uint64_t *tce, unsigned int count, uint64_t *item);
 bool kvm_judge_scalar(const struct kvm_judge *judge, const uint64_t *tce, unsigned int count,

@@ -22,8 +22,7 @@ struct put {
 	struct kvm_table *table;
 	uint64_t index;
 	unsigned int count;
-	/* The program's addresses with the guest's permissions, one for each entry; NULL clears all. */
-	const uint64_t *item;
+	const uint64_t *item;           /* one for each entry; NULL clears all. See host/update_list.h */
 	enum host_tier tier;
 	struct host_extent extent;      /* see host/update_list.h */
 };
@@ -71,21 +70,32 @@ static void store(struct kvm_table *table, uint64_t index, uint64_t value)
 	atomic_store_explicit(&table->entry[index], value, memory_order_release);
 }
 
+/* Entries are stored so many to a turn of the loop. */
+#define TURN 8
+
 static void store_list(struct kvm_table *table, uint64_t index, const uint64_t *tce, unsigned int count)
 {
 	kvm_entry *entry = table->entry + index;
+	size_t i = 0;
 
+	for (; i + TURN <= count; i += TURN)
 #pragma GCC unroll 8
-	for (unsigned int i = 0; i < count; i++)
+		for (size_t j = 0; j < TURN; j++)
+			atomic_store_explicit(&entry[i + j], tce[i + j], memory_order_release);
+	for (; i < count; i++)
 		atomic_store_explicit(&entry[i], tce[i], memory_order_release);
 }
 
 static void store_zeros(struct kvm_table *table, uint64_t index, uint64_t count)
 {
 	kvm_entry *entry = table->entry + index;
+	size_t i = 0;
 
+	for (; i + TURN <= count; i += TURN)
 #pragma GCC unroll 8
-	for (uint64_t i = 0; i < count; i++)
+		for (size_t j = 0; j < TURN; j++)
+			atomic_store_explicit(&entry[i + j], 0, memory_order_release);
+	for (; i < count; i++)
 		atomic_store_explicit(&entry[i], 0, memory_order_release);
 }
 
@@ -202,15 +212,18 @@ static int prepare(const struct put *put, const struct followers *f)
 	return 0;
 }
 
-/* Notes the change of each window, also of those for which another stands (find_followers()). */
-static void note(const struct put *put, enum history_kind kind)
+/*
+ * Notes the change of each window, also of those for which another stands (find_followers()). value is the
+ * first entry as the guest means it.
+ */
+static void note(const struct put *put, enum history_kind kind, uint64_t value)
 {
 	rcu_list_for_each(node, &put->table->links) {
 		const struct kvm_link *link = kvm_link_of(node);
 		unsigned int shift = link->item_bits + link->window->geometry.page_shift;
 
 		history_note(kind, link->window, to_ioba(link->window->start.value + (put->index << shift)),
-			     (uint64_t)put->count << shift, put->item ? put->item[0] : 0);
+			     (uint64_t)put->count << shift, value);
 	}
 }
 
@@ -274,9 +287,9 @@ static inline __attribute__((always_inline)) int translate(struct kvm_table *tab
 }
 
 /*
- * Judges all entries at once, fills item, and sets the extent, if each is valid, well-formed and in
- * the memory slot of the first, which is nearly always so. Otherwise it returns false and does not say
- * what is wrong.
+ * Judges all entries at once, and sets the extent, if each is valid, well-formed and in the memory slot
+ * of the first, which is nearly always so. It fills item if a window follows. Otherwise it returns
+ * false and does not say what is wrong.
  */
 static bool translate_plain(struct kvm_table *table, const uint64_t *tce, unsigned int count,
 			    bool is_linked, uint64_t *item, struct host_extent *extent)
@@ -296,15 +309,15 @@ static bool translate_plain(struct kvm_table *table, const uint64_t *tce, unsign
 		.last = slot->size - 1 - (is_linked ? mask : 0),
 		.delta = slot->address.value - slot->gpa.value,
 	};
-	if (!kvm_judge(&judge, tce, count, item))
+	if (!kvm_judge(&judge, tce, count, is_linked ? item : NULL))
 		return false;
 	*extent = (struct host_extent){ slot->address, slot->size };
 	return true;
 }
 
 /*
- * Judges all entries, fills item, and sets the extent of a plain list. The caller has not written any
- * entry yet.
+ * Judges all entries, fills item, which is not used unless a window follows, and sets the extent of a
+ * plain list. The caller has not written any entry yet.
  */
 static int translate_all(struct kvm_table *table, const uint64_t *tce, unsigned int count,
 			 bool is_list, bool is_linked, uint64_t *item, struct host_extent *extent)
@@ -340,8 +353,9 @@ int kvm_table_put(struct kvm_table *table, struct kvm_index first, const uint64_
 	r = followers.count ? write_windows(&put, &followers) : 0;
 	if (r)
 		return r;
-	if (unlikely(history_is_on()))
-		note(&put, is_list ? HISTORY_PUT_LIST : HISTORY_PUT);
+	if (unlikely(history_is_on()) && followers.count)
+		note(&put, is_list ? HISTORY_PUT_LIST : HISTORY_PUT,
+		     tce_address(item[0]).value | (tce[0] & TCE_PERMISSIONS));
 	if (is_zero(tce, count)) {
 		clear(table, index, count, tier);
 	} else {
@@ -457,7 +471,7 @@ static int clear_windows(struct kvm_table *table, uint64_t index, uint64_t count
 	else
 		r = clear_followers(&f, index, count);
 	if (!r && unlikely(history_is_on()))
-		note(&put, HISTORY_STUFF);
+		note(&put, HISTORY_STUFF, 0);
 	return r;
 }
 

@@ -272,7 +272,7 @@ static void table_retire(struct file *file)
 	pthread_mutex_lock(&vm->lock);
 	table->next = vm->lingering;
 	vm->lingering = table;
-	atomic_fetch_add(&vm->lingering_count, 1);
+	atomic_fetch_or(&vm->calls, KVM_CALLS_LINGERING);
 	pthread_mutex_unlock(&vm->lock);
 }
 
@@ -281,7 +281,7 @@ static void sweep(struct kvm_vm *vm, const uint64_t *liobn)
 {
 	struct kvm_table *gone = NULL;
 
-	if (!atomic_load(&vm->lingering_count))
+	if (!kvm_vm_has(vm, KVM_CALLS_LINGERING))
 		return;
 	pthread_mutex_lock(&vm->lock);
 	for (struct kvm_table **link = &vm->lingering; *link;) {
@@ -295,8 +295,9 @@ static void sweep(struct kvm_vm *vm, const uint64_t *liobn)
 		kvm_liobn_remove(vm, table);
 		table->next = gone;
 		gone = table;
-		atomic_fetch_sub(&vm->lingering_count, 1);
 	}
+	if (!vm->lingering)
+		atomic_fetch_and(&vm->calls, ~KVM_CALLS_LINGERING);
 	pthread_mutex_unlock(&vm->lock);
 	end_all(gone);
 }

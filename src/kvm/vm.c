@@ -24,7 +24,7 @@ int kvm_vm_new(struct host_phb *phb, struct mem_registry *registry, struct mem_l
 	vm->stats = phb->stats;
 	atomic_init(&vm->references, 1);
 	/* [linux default_hcall_list] KVM-HV starts with these two hypercalls on. */
-	atomic_init(&vm->enabled, 1u << KVM_HCALL_GET_TCE | 1u << KVM_HCALL_PUT_TCE);
+	atomic_init(&vm->calls, 1u << KVM_HCALL_GET_TCE | 1u << KVM_HCALL_PUT_TCE);
 	vm->tables = alloc_zero(KVM_BUCKET_COUNT, sizeof(vm->tables[0]));
 	if (vm->tables)
 		r = mem_guest_init(&vm->guest);

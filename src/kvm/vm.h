@@ -22,13 +22,19 @@ struct kvm_table;
 #define KVM_BUCKET_BITS  12
 #define KVM_BUCKET_COUNT (1u << KVM_BUCKET_BITS)
 
-/* The hypercalls, as bit numbers in kvm_vm.enabled. */
+/* The hypercalls, as bit numbers in kvm_vm.calls. */
 enum kvm_hcall {
 	KVM_HCALL_GET_TCE,
 	KVM_HCALL_PUT_TCE,
 	KVM_HCALL_STUFF_TCE,
 	KVM_HCALL_PUT_TCE_INDIRECT,
+	KVM_HCALLS,
 };
+
+/* All calls that can be on; further bits of kvm_vm.calls say what is seldom so. */
+#define KVM_CALLS_ALL       ((1u << KVM_HCALLS) - 1)
+#define KVM_CALLS_BLIND     (1u << 30)   /* the memory map is wrong: from now on every call exits to the VMM */
+#define KVM_CALLS_LINGERING (1u << 31)   /* there are lingering tables */
 
 /* An object that is released with the VM; it is embedded in a larger one. */
 struct kvm_attachment {
@@ -40,9 +46,8 @@ struct kvm_vm {
 	/* Hypercalls read these. */
 	struct kvm_table **tables;       /* KVM_BUCKET_COUNT chains by LIOBN, RCU */
 	struct mem_guest guest;
-	_Atomic(uint32_t) enabled;       /* bits of enum kvm_hcall */
+	_Atomic(uint32_t) calls;         /* those that are on, by enum kvm_hcall, and KVM_CALLS_ of the rest */
 	_Atomic(bool) strict;            /* follow LoPAR's rules where Linux differs */
-	_Atomic(bool) blind;             /* the memory map is wrong: from now on every call exits to the VMM */
 	struct mem_registry *registry;   /* borrowed, like the other pointers to what the machine owns */
 	struct stats *stats;
 	/* These are fixed, atomic, or protected by the lock. */
@@ -52,12 +57,24 @@ struct kvm_vm {
 	uint64_t next_serial;            /* the serial of the last table */
 	const void *logger;              /* the state whose dirty logs are kept, or NULL */
 	struct kvm_table *lingering;     /* tables that are closed here, but mapped or open in another process */
-	_Atomic(unsigned int) lingering_count;
 	_Atomic(bool) ownerless;         /* the VM's owner is gone; tables and devices may be left */
 	struct kvm_attachment *attachments;   /* objects that closed devices have left; released with the VM */
 	struct file *device_vfio;        /* the VM's single device, borrowed */
 	_Atomic(unsigned int) references;   /* of the owner, papr/vm.h, each device, each table with a descriptor */
 };
+
+static inline bool kvm_vm_has(const struct kvm_vm *vm, uint32_t calls)
+{
+	return atomic_load_explicit(&vm->calls, memory_order_acquire) & calls;
+}
+
+/* Returns whether the call is on, and nothing else needs a look before it. */
+static inline bool kvm_vm_is_ready(const struct kvm_vm *vm, enum kvm_hcall call)
+{
+	uint32_t calls = atomic_load_explicit(&vm->calls, memory_order_acquire);
+
+	return (calls & (1u << call | ~KVM_CALLS_ALL)) == 1u << call;
+}
 
 int kvm_vm_new(struct host_phb *phb, struct mem_registry *registry, struct mem_ledger *ledger,
 	       struct kvm_vm **vm);

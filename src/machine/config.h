@@ -108,6 +108,8 @@ int config_parse_server(struct config_function *function, const char *value, cha
 const char *config_server(const struct config_function *function);
 /* Gives a virtual function its number, its address and its group. -EINVAL: its physical function cannot have it. */
 int config_place_vf(const struct stce_config *config, struct config_function *function, char *why);
+/* Writes the address of one, which has FUNCTION_ADDRESS_SIZE bytes. -EINVAL: it would be on a bus above ff. */
+int config_vf_address(const struct config_function *physical, unsigned int number, char *address);
 /* Returns the lowest number of a group, from 1, that no function has. */
 int config_free_group(const struct stce_config *config);
 /* Counts the virtual functions that the function of this address has. */

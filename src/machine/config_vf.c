@@ -78,7 +78,7 @@ int config_free_group(const struct stce_config *config)
 }
 
 /* [SR-IOV 1.1 2.1.2] The requester IDs have the distances that the capability says; a bus is its upper byte. */
-static int address_of(const struct config_function *physical, unsigned int number, char *address)
+int config_vf_address(const struct config_function *physical, unsigned int number, char *address)
 {
 	const struct pci_sriov *sriov = physical->type->sriov;
 	unsigned int domain, bus, slot, function, id;
@@ -104,7 +104,7 @@ int config_place_vf(const struct stce_config *config, struct config_function *fu
 	if (function->number >= physical->type->sriov->total)
 		return config_why(why, -EINVAL, "%s: %s has no more than %u virtual functions", type, function->physical,
 				  physical->type->sriov->total);
-	if (address_of(physical, function->number, address))
+	if (config_vf_address(physical, function->number, address))
 		return config_why(why, -EINVAL, "%s: its address would be on a bus above ff", type);
 	if (function->address[0] && strcmp(function->address, address))
 		return config_why(why, -EINVAL, "%s: the address of number %u of %s is %s, and not %s", type, function->number,

@@ -207,16 +207,29 @@ int machine_parts_new(struct stce_machine *machine, struct machine_parts **out, 
 	return 0;
 }
 
+/* Those that are gone are still there, and use their physical function, so virtual ones end first. */
+static void free_functions(struct machine_parts *parts, bool virtual)
+{
+	struct machine_function **link = &parts->functions, *fn;
+
+	while ((fn = *link)) {
+		if (virtual != (fn->function->physical != NULL)) {
+			link = &fn->next;
+			continue;
+		}
+		*link = fn->next;
+		function_free(fn->function);
+		free(fn);
+	}
+}
+
 void machine_parts_free(struct machine_parts *parts)
 {
 	lend_fini(&parts->space);
 	file_space_fini(&parts->space);
 	vfio_attributes_free(&parts->vfio);
-	for (struct machine_function *fn = parts->functions, *next; fn; fn = next) {
-		next = fn->next;
-		function_free(fn->function);
-		free(fn);
-	}
+	free_functions(parts, true);
+	free_functions(parts, false);
 	for (struct machine_pe *pe = parts->pes, *next; pe; pe = next) {
 		next = pe->next;
 		vfio_group_fini(&pe->group);

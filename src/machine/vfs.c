@@ -27,6 +27,17 @@ static struct machine_function *find(const struct stce_machine *machine, const c
 	return NULL;
 }
 
+/* This program has no memory for it, so the others have to forget it. */
+static int take_back(struct stce_machine *machine, const struct config_function *physical, unsigned int number)
+{
+	char address[FUNCTION_ADDRESS_SIZE];
+
+	config_vf_address(physical, number, address);
+	machine_publish(machine, CONFIG_UNPLUGGED, address);
+	machine_look_for_plugged(machine);
+	return REASON(-ENOMEM, "number %u of %s cannot be built", number, physical->address);
+}
+
 /* The lines of this program take effect here as in all others. */
 static int add(struct stce_machine *machine, const struct config_function *physical, unsigned int number)
 {
@@ -43,7 +54,7 @@ static int add(struct stce_machine *machine, const struct config_function *physi
 		return r;
 	machine_look_for_plugged(machine);
 	made = find(machine, address, number);
-	r = made ? machine_show(machine, made, NULL) : REASON(-ENOMEM, "number %u of %s cannot be built", number, address);
+	r = made ? machine_show(machine, made, NULL) : take_back(machine, physical, number);
 	if (r || mirror_probes_vfs(machine->directory, address))
 		return r;
 	return vfio_unbind(&made->member.host, made->driver);

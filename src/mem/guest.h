@@ -49,6 +49,14 @@ int mem_guest_change(struct mem_guest *guest, const struct mem_slot *slot);
 /* guest.c: looks among all slots. */
 const struct mem_slot *mem_guest_search(const struct mem_slot_set *set, struct gpa gpa);
 
+/* Returns the first slot if it shows gpa, or NULL. Calls no function. */
+static inline const struct mem_slot *mem_guest_first_slot(struct mem_guest *guest, struct gpa gpa)
+{
+	const struct mem_slot *slot = &rcu_dereference(guest->set)->slot[0];
+
+	return likely(gpa.value - slot->gpa.value < slot->size) ? slot : NULL;
+}
+
 /*
  * Returns the slot that shows gpa, or NULL. It is good until the caller leaves the RCU read lock. Most
  * guests have most of their memory in the first slot.

@@ -47,9 +47,7 @@ static uint32_t bit_of(const struct hcall *hcall)
 
 static bool is_enabled(const struct kvm_vm *vm, const struct hcall *hcall)
 {
-	return hcall &&
-	       atomic_load_explicit(&vm->enabled, memory_order_relaxed) & bit_of(hcall) &&
-	       likely(!atomic_load_explicit(&vm->blind, memory_order_acquire));
+	return hcall && kvm_vm_has(vm, bit_of(hcall)) && likely(!kvm_vm_has(vm, KVM_CALLS_BLIND));
 }
 
 /* Gives the reason why is_enabled() is false. */
@@ -57,7 +55,7 @@ static long leave_to_vmm(const struct kvm_vm *vm, const struct hcall *hcall, uin
 {
 	if (!hcall)
 		return REASON_QUICK(H_TOO_HARD, "hypercall %#llx is the VMM's", (unsigned long long)nr);
-	if (atomic_load_explicit(&vm->blind, memory_order_acquire))
+	if (kvm_vm_has(vm, KVM_CALLS_BLIND))
 		return REASON_QUICK(H_TOO_HARD, "a change of the guest's memory could not be followed");
 	return REASON_QUICK(H_TOO_HARD, "hypercall %#llx is not enabled", (unsigned long long)nr);
 }
@@ -123,8 +121,7 @@ static __attribute__((noinline)) long go_on_virtually(struct kvm_vm *vm, const s
 	return r;
 }
 
-static inline __attribute__((always_inline)) long run_tiers(struct kvm_vm *vm, const struct hcall *hcall,
-							    const struct papr_args *args, uint64_t *ret)
+static long run_tiers(struct kvm_vm *vm, const struct hcall *hcall, const struct papr_args *args, uint64_t *ret)
 {
 	long r;
 
@@ -138,10 +135,11 @@ static inline __attribute__((always_inline)) long run_tiers(struct kvm_vm *vm, c
 	return r;
 }
 
-/* Makes a call of a VM that has closed tables, or leaves a call that is off or not ours to the VMM. */
-static __attribute__((noinline)) long run_rarely(struct kvm_vm *vm, const struct hcall *hcall, uint64_t nr,
-						 const struct papr_args *args, uint64_t *ret)
+long papr_hcall_in_tiers(struct kvm_vm *vm, uint64_t nr, const struct papr_args *args, uint64_t *ret)
 {
+	const struct hcall *hcall = find_hcall(nr);
+
+	trace_enter();
 	/*
 	 * A closed table may have lost its last mapping since. Every call of ours has the LIOBN in
 	 * its first argument.
@@ -156,33 +154,6 @@ static __attribute__((noinline)) long run_rarely(struct kvm_vm *vm, const struct
 	return leave_to_vmm(vm, hcall, nr);
 }
 
-static inline __attribute__((always_inline)) long run(struct kvm_vm *vm, enum kvm_hcall n, uint64_t nr,
-						      const struct papr_args *args, uint64_t *ret)
-{
-	const struct hcall *hcall = &hcalls[n];
-
-	if (likely(is_enabled(vm, hcall) && !atomic_load_explicit(&vm->lingering_count, memory_order_relaxed)))
-		return run_tiers(vm, hcall, args, ret);
-	return run_rarely(vm, hcall, nr, args, ret);
-}
-
-/* Each call has a copy of run(), which knows its row. */
-long papr_hcall(struct kvm_vm *vm, uint64_t nr, const struct papr_args *args, uint64_t *ret)
-{
-	trace_enter();
-	switch (nr) {
-	case H_GET_TCE:
-		return run(vm, KVM_HCALL_GET_TCE, nr, args, ret);
-	case H_PUT_TCE:
-		return run(vm, KVM_HCALL_PUT_TCE, nr, args, ret);
-	case H_STUFF_TCE:
-		return run(vm, KVM_HCALL_STUFF_TCE, nr, args, ret);
-	case H_PUT_TCE_INDIRECT:
-		return run(vm, KVM_HCALL_PUT_TCE_INDIRECT, nr, args, ret);
-	}
-	return run_rarely(vm, NULL, nr, args, ret);
-}
-
 int papr_hcall_enable(struct kvm_vm *vm, uint64_t nr, bool enable)
 {
 	const struct hcall *hcall = find_hcall(nr);
@@ -190,8 +161,8 @@ int papr_hcall_enable(struct kvm_vm *vm, uint64_t nr, bool enable)
 	if (!hcall)
 		return REASON(-EINVAL, "hypercall %#llx is not handled here", (unsigned long long)nr);
 	if (enable)
-		atomic_fetch_or(&vm->enabled, bit_of(hcall));
+		atomic_fetch_or(&vm->calls, bit_of(hcall));
 	else
-		atomic_fetch_and(&vm->enabled, ~bit_of(hcall));
+		atomic_fetch_and(&vm->calls, ~bit_of(hcall));
 	return 0;
 }

@@ -21,6 +21,8 @@ long papr_hcall_tier(struct kvm_vm *vm, uint64_t nr, const struct papr_args *arg
  * Runs the call in the lowest tier that can finish it, and counts it. H_TOO_HARD leaves it to the
  * VMM.
  */
+long papr_hcall_in_tiers(struct kvm_vm *vm, uint64_t nr, const struct papr_args *args, uint64_t *ret);
+/* hcall_quick.c: does so, and calls no handler for what a guest does most. */
 long papr_hcall(struct kvm_vm *vm, uint64_t nr, const struct papr_args *args, uint64_t *ret);
 /* Turns a hypercall on or off; -EINVAL if this library does not handle it. */
 int papr_hcall_enable(struct kvm_vm *vm, uint64_t nr, bool enable);

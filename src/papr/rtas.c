@@ -189,7 +189,7 @@ long papr_rtas(struct papr_vm *vm, uint64_t buffer)
 	long r;
 
 	trace_enter();
-	if (atomic_load(&vm->kvm->blind))
+	if (kvm_vm_has(vm->kvm, KVM_CALLS_BLIND))
 		return REASON(H_TOO_HARD, "a change of the guest's memory could not be followed");
 	if (read_call(vm, buffer, &call))
 		return H_PARAMETER;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * SIGSEGV and SIGBUS of a program that has mapped registers. From the first mapping on the kernel has
+ * SIGSEGV and SIGBUS of a program that has mapped registers, or opened a network card. From then on the kernel has
  * our handler for both, and neither is ever blocked, because a load of a register faults. What the
  * program sets is kept here, and the program sees it as it has set it. A fault that is not a
  * register's is delivered as the kernel would: to the program's handler, on the stack and with the
@@ -11,7 +11,7 @@
  * counts: in sigsetjmp() and siglongjmp(), in the contexts of signals, and in new threads.
  *
  * We do not see masks that are set by raw system calls, sigsuspend() and the like, or by other
- * threads before the first mapping.
+ * threads before that.
  */
 #include "shim.h"
 

@@ -31,15 +31,18 @@ int state_judge_vm(struct state_restore *restore, struct unpack *from)
 
 	if (!restore->state->vm)
 		return REASON(-ENOENT, "a VM was saved, but there is none here");
-	if (enabled >> (KVM_HCALL_PUT_TCE_INDIRECT + 1) || strict > 1)
+	if (enabled & ~KVM_CALLS_ALL || strict > 1)
 		return REASON(-EPROTO, "no VM has the hypercalls %#x and strict %u", enabled, strict);
 	return state_check_end(from, "a VM");
 }
 
 void state_apply_vm(struct state_restore *restore, struct unpack *from)
 {
-	atomic_store(&restore->state->vm->enabled, unpack_u32(from));
-	atomic_store(&restore->state->vm->strict, unpack_u32(from));
+	struct kvm_vm *vm = restore->state->vm;
+
+	atomic_fetch_and(&vm->calls, ~KVM_CALLS_ALL);
+	atomic_fetch_or(&vm->calls, unpack_u32(from));
+	atomic_store(&vm->strict, unpack_u32(from));
 }
 
 /*

@@ -174,7 +174,7 @@ static int save_vm(struct state *state)
 	struct pack payload = { 0 };
 	int r;
 
-	pack_u32(&payload, atomic_load(&state->vm->enabled));
+	pack_u32(&payload, atomic_load(&state->vm->calls) & KVM_CALLS_ALL);
 	pack_u32(&payload, atomic_load(&state->vm->strict));
 	r = state_writer_put(&state->writer, STATE_VM, &payload);
 	pack_fini(&payload);

@@ -91,6 +91,11 @@ void guard_set_taker(int (*fn)(void))
 	atomic_store(&taker, fn);
 }
 
+bool guard_has_taker(void)
+{
+	return atomic_load(&taker);
+}
+
 static int ask_hook(int number, siginfo_t *info, void *context)
 {
 	int (*ask)(int number, siginfo_t *info, void *context) = atomic_load(&hook);

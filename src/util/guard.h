@@ -32,6 +32,8 @@ bool guard_copy(void *to, const void *from, size_t size);
 void guard_set_hook(int (*fn)(int number, siginfo_t *info, void *context));
 /* Sets what guard_take() calls; NULL: guard_install(). */
 void guard_set_taker(int (*fn)(void));
+/* Returns whether guard_take() calls a function that was set. */
+bool guard_has_taker(void);
 /*
  * As guard_install(), but a program that has handlers of its own for both signals (the preload) keeps
  * them, and calls guard_fault() from them with all signals blocked but those of faults. -errno.

@@ -97,10 +97,10 @@ ssize_t os_preadv(int fd, const struct iovec *iov, int count, uint64_t offset);
 ssize_t os_pwritev(int fd, const struct iovec *iov, int count, uint64_t offset);
 
 /*
- * Waits at most so many seconds until one of at most 8 descriptors can be read. Returns its index,
+ * Waits at most so many milliseconds until one of at most 8 descriptors can be read. Returns its index,
  * -ETIMEDOUT, or -errno, which may be -EINTR.
  */
-int os_wait_readable(const int *fds, unsigned int count, unsigned int seconds);
+int os_wait_readable(const int *fds, unsigned int count, unsigned int milliseconds);
 /* Returns a new eventfd, close-on-exec and non-blocking. */
 int os_eventfd(void);
 /* Makes two connected sockets, close-on-exec. */

@@ -31,9 +31,9 @@ int os_dup3(int fd, int copy, int flags)
 	return (int)CALL(SYS_dup3, fd, copy, flags);
 }
 
-int os_wait_readable(const int *fds, unsigned int count, unsigned int seconds)
+int os_wait_readable(const int *fds, unsigned int count, unsigned int milliseconds)
 {
-	struct timespec wait = { .tv_sec = seconds };
+	struct timespec wait = { milliseconds / 1000, milliseconds % 1000 * 1000000L };
 	struct pollfd all[8];
 	int r;
 

@@ -6,7 +6,8 @@
  *
  * The thread was interrupted at an instruction of the program, so it holds no lock of ours: our own
  * code reaches the program's memory by guarded copies and by the kernel only, for which these pages
- * are not there [DIFF-70]. Therefore the access may wait for the function's lock.
+ * are not there [DIFF-70]. Therefore the access may wait for the function's lock, or for the process that drives the
+ * device of another one (file/borrow.h).
  */
 #include "vfio/bar_fault.h"
 
@@ -62,7 +63,7 @@ static bool reach(struct fault *fault, const struct bar_mapping *mapping, uint64
 
 	if (!allows(mapping->prot, is_write))
 		return fail(fault, SIGSEGV, SEGV_ACCERR, address);
-	/* The registers are in the memory of the process that has made the mapping. [DIFF-30] */
+	/* A forked child has not shown the device to the process that drives it. [DIFF-30] */
 	if (!bar_map_is_own(mapping))
 		return fail(fault, SIGBUS, BUS_ADRERR, address);
 	trace_enter();

@@ -70,10 +70,14 @@ static const struct vfio_ioctl ioctls[] = {
 static long foreign_ioctl(struct vfio_device *device, unsigned long request, void *argument)
 {
 	const struct file_shape *shape = vfio_device_shape(request);
+	long r;
 
 	if (!shape)
 		return REASON(-ENOTTY, "this file has no call %#x", (unsigned int)request);
-	return borrow_ioctl(&device->file, shape, argument);
+	r = borrow_ioctl(&device->file, shape, argument);
+	if (!r && shape->request == VFIO_DEVICE_GET_REGION_INFO)
+		r = vfio_device_limit_region_info(device, argument);
+	return r;
 }
 
 static long device_ioctl(struct file *file, unsigned long request, void *argument)
@@ -236,7 +240,6 @@ static int device_lend(struct file_node *node, struct file **file)
 		os_close(fd);
 	if (!device)
 		return r;
-	device->is_lent = true;
 	pthread_mutex_lock(&group->lock);
 	r = group->file ? vfio_group_check_ready_locked(group, &is_ours) : 0;
 	if (!r && !is_ours)

@@ -13,7 +13,6 @@ struct vfio_device {
 	struct vfio_member *member;
 	struct file *group_file;    /* a reference */
 	bool is_foreign;            /* another process drives the device and makes all calls; no group_file */
-	bool is_lent;               /* another process has it, which makes its calls here */
 };
 
 static inline struct vfio_device *vfio_device_of(struct file *file)
@@ -27,8 +26,8 @@ ssize_t vfio_device_pread(struct file *file, void *buffer, size_t size, uint64_t
 ssize_t vfio_device_pwrite(struct file *file, const void *buffer, size_t size, uint64_t offset);
 
 /*
- * Accesses a BAR, of any size and alignment. What lies behind its end, in the same page, reads as all
- * ones. -EIO: memory decoding is off.
+ * Accesses a BAR, of any size and alignment, from a handler of faults. What lies behind its end, in the same page,
+ * reads as all ones. -EIO: memory decoding is off; -EPERM: the process that drives the device has ended.
  */
 int vfio_device_bar_access(struct vfio_device *device, unsigned int index, uint64_t at, void *bytes, size_t size,
 			   bool is_write);
@@ -38,6 +37,8 @@ int vfio_device_bar_access(struct vfio_device *device, unsigned int index, uint6
 
 /* Returns whether a region is a BAR that this program can map. */
 bool vfio_device_can_map(const struct vfio_device *device, unsigned int index);
+/* Takes back an offer to map a region that another process has made and this one does not make. -EFAULT. */
+long vfio_device_limit_region_info(struct vfio_device *device, void *argument);
 
 /* device_mmap.c: mappings of BARs. */
 int vfio_device_mmap(struct file *file, const struct file_mapping *mapping, void **address);

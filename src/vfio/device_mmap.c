@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <sys/mman.h>
 
+#include "file/borrow.h"
 #include "util/os.h"
 #include "util/reason.h"
 #include "vfio/bar_fault.h"
@@ -17,6 +18,21 @@
 #define PLACE_FLAGS (MAP_FIXED | MAP_FIXED_NOREPLACE)
 #endif
 
+/*
+ * Asks the process that drives the device, which makes the accesses. This connects to it, because a handler of faults
+ * cannot. -EPERM: the process has ended.
+ */
+static int check_driver(struct vfio_device *device, unsigned int index)
+{
+	struct vfio_region_info info = { .argsz = sizeof(info), .index = index };
+	long r = borrow_ioctl(&device->file, vfio_device_shape(VFIO_DEVICE_GET_REGION_INFO), &info);
+
+	if (r)
+		return (int)r;
+	return info.flags & VFIO_REGION_INFO_FLAG_MMAP ? 0 :
+	       REASON(-EINVAL, "region %u of the process that drives the device cannot be mapped", index);
+}
+
 /* In the order of Linux: first that of mmap(2), then [linux vfio_pci_core_mmap]. */
 static int check(const struct vfio_device *device, size_t length, int flags, uint64_t offset)
 {
@@ -24,8 +40,6 @@ static int check(const struct vfio_device *device, size_t length, int flags, uin
 	unsigned int index = (unsigned int)(offset >> REGION_SHIFT);
 	uint64_t at = offset & (bit64(REGION_SHIFT) - 1);
 
-	if (device->is_foreign)
-		return REASON(-EPERM, "another process drives the device [DIFF-30]");
 	if (!length || !is_aligned(offset, page))
 		return REASON(-EINVAL, "a mapping has whole pages: %zu bytes at %#llx", length, (unsigned long long)offset);
 	if (length > SIZE_MAX - page)
@@ -52,6 +66,8 @@ int vfio_device_mmap(struct file *file, const struct file_mapping *wish, void **
 		.prot = wish->prot,
 	};
 
+	if (!r && device->is_foreign)
+		r = check_driver(device, mapping.index);
 	if (!r)
 		r = bar_fault_begin();
 	return r ? r : bar_map_add(&mapping, wish->address, wish->flags & PLACE_FLAGS, address);

@@ -48,7 +48,7 @@ bool vfio_device_can_map(const struct vfio_device *device, unsigned int index)
 {
 	const struct vfio_member *member = device->member;
 
-	if (device->is_lent || index > VFIO_PCI_BAR5_REGION_INDEX || !member->function->bar_size[index])
+	if (index > VFIO_PCI_BAR5_REGION_INDEX || !member->function->bar_size[index])
 		return false;
 	return member->maps == MAPS_AUTO ? !has_guests(member->group->host->phb) : member->maps == MAPS_ON;
 }
@@ -103,6 +103,19 @@ long vfio_device_get_region_info(void *object, void *argument)
 	return 0;
 }
 
+long vfio_device_limit_region_info(struct vfio_device *device, void *argument)
+{
+	struct vfio_region_info info;
+	int r = vfio_read_args(&info, argument, sizeof(info));
+
+	if (r || !(info.flags & VFIO_REGION_INFO_FLAG_MMAP) || vfio_device_can_map(device, info.index))
+		return r;
+	if (info.flags & VFIO_REGION_INFO_FLAG_CAPS)
+		info.cap_offset = 0;
+	info.flags &= ~(VFIO_REGION_INFO_FLAG_MMAP | VFIO_REGION_INFO_FLAG_CAPS);
+	return user_write(argument, &info, sizeof(info)) ? REASON(-EFAULT, "the answer cannot be written") : 0;
+}
+
 /* Returns the size of the largest aligned access at this offset that fits. */
 static unsigned int access_size(uint64_t offset, size_t left)
 {
@@ -137,6 +150,14 @@ static int bar_access(struct function *fn, unsigned int index, uint64_t at, uint
 	return 0;
 }
 
+/* The other process makes the same access, in the same pieces. */
+static int foreign_access(struct vfio_device *device, uint64_t offset, void *bytes, size_t size, bool is_write)
+{
+	ssize_t r = borrow_access(&device->file, bytes, size, offset, is_write);
+
+	return r < 0 ? (int)r : r == (ssize_t)size ? 0 : -EIO;
+}
+
 int vfio_device_bar_access(struct vfio_device *device, unsigned int index, uint64_t at, void *bytes, size_t size,
 			   bool is_write)
 {
@@ -146,6 +167,8 @@ int vfio_device_bar_access(struct vfio_device *device, unsigned int index, uint6
 
 	if (!is_write)
 		memset((char *)bytes + inside, 0xff, size - inside);
+	if (device->is_foreign && inside)
+		return foreign_access(device, REGION_OFFSET(index) + at, bytes, inside, is_write);
 	return bar_access(fn, index, at, bytes, inside, is_write);
 }
 

@@ -18,6 +18,7 @@
 #include "file/borrow.h"
 #include "file/lend.h"
 #include "util/alloc.h"
+#include "util/guard.h"
 #include "util/os.h"
 #include "util/reason.h"
 #include "util/stats.h"
@@ -192,6 +193,16 @@ static int find_by_name(const struct vfio_group *group, const void *argument, st
 	return r;
 }
 
+/*
+ * A preload has handlers that leave the program its own, so a device that copies much may as well use them. An embedder
+ * decides for itself.
+ */
+static void catch_faults(const struct vfio_member *member)
+{
+	if (member->function->copies_much && guard_has_taker())
+		(void)guard_take();
+}
+
 static long get_device_fd(void *object, void *argument)
 {
 	struct vfio_group *group = object;
@@ -206,6 +217,7 @@ static long get_device_fd(void *object, void *argument)
 	pthread_mutex_unlock(&group->lock);
 	if (r)
 		return r;
+	catch_faults(member);
 	return file_space_open(group->host->space, &member->node, O_RDWR | O_CLOEXEC);
 }
 

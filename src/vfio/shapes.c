@@ -23,7 +23,12 @@ static size_t device_info_answer(const void *argument, long result)
 
 static size_t region_info_answer(const void *argument, long result)
 {
-	return result ? 0 : sizeof(struct vfio_region_info);
+	const struct vfio_region_info *info = argument;
+
+	if (result)
+		return 0;
+	/* The capability of a BAR with an MSI-X table follows. */
+	return sizeof(*info) + (info->cap_offset ? sizeof(struct vfio_info_cap_header) : 0);
 }
 
 static size_t irq_info_answer(const void *argument, long result)

@@ -9,18 +9,24 @@ skip() { echo "1..0 # SKIP $1"; exit 0; }
 
 command -v dpdk-testpmd >/dev/null || skip 'dpdk-testpmd (dpdk-dev) is not installed'
 [ "$(nproc)" -ge 2 ] || skip 'testpmd wants two processors'
+if [ "$case" = secondary ] || [ "$case" = orphan ]; then
+    free=$(cat /sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages 2>/dev/null)
+    [ "${free:-0}" -ge 60 ] || skip "processes of DPDK share memory in 60 huge pages of 2M; this machine has ${free:-none} free"
+    unshare -m true 2>/dev/null || skip 'only root can mount hugetlbfs'
+    [ "${IS_ALONE:-}" ] || IS_ALONE=yes exec unshare -m bash "$0" "$@"
+fi
 work=$(mktemp -d)
-trap 'rm -rf --one-file-system "$work"' EXIT
+trap 'umount "$work/huge" 2>/dev/null; rm -rf --one-file-system "$work" "/var/run/dpdk/spapr-tce-$$-both"' EXIT
 log=$work/log marks=0
 : >"$log"
 mkfifo "$work/in"
 trap '' PIPE
 
-base=0x100000000
+base=0x100000000 memory='--no-huge -m 64 --no-shconf' both='' mbufs=8192
 dpdk() { # dpdk MAIN OPTION...: MAIN is the processor of the thread that forwards nothing. Memory is in pages of 4K
-    echo stdbuf -oL dpdk-testpmd --no-huge -m 64 --base-virtaddr $base --no-telemetry --no-shconf -l 0,1 \
-        --main-lcore "$1" --file-prefix "spapr-tce-$$-$1" -d librte_net_e1000.so -d librte_mempool_ring.so "${@:2}" -- \
-        --no-numa --total-num-mbufs=8192 --burst=32 --no-lsc-interrupt
+    echo stdbuf -oL dpdk-testpmd $memory --base-virtaddr $base --no-telemetry -l 0,1 --main-lcore "$1" \
+        --file-prefix "spapr-tce-$$-${both:-$1}" -d librte_net_e1000.so -d librte_mempool_ring.so "${@:2}" -- \
+        --no-numa --total-num-mbufs=$mbufs --burst=32 --no-lsc-interrupt
 }
 
 # launch "OPTIONS OF CARD 0" "OF DPDK" "OF TESTPMD" [COMMAND]: the command runs beside it. $far has those of card 1.
@@ -39,13 +45,14 @@ launch() {
 
 # tell COMMAND...: returns when testpmd has carried them out. A word that it does not know comes behind each command,
 # because what it says to that tells that it has read the word. Returns false if testpmd has ended.
+to=3
 tell() {
     local command
     for command; do
         marks=$((marks + 1))
-        printf '%s\nmark%s.\n' "$command" "$marks" >&3
+        printf '%s\nmark%s.\n' "$command" "$marks" >&"$to"
         until grep -aq "mark$marks\." "$log"; do
-            kill -0 "$run" 2>/dev/null || return
+            kill -0 "$run" 2>/dev/null && ! grep -q 'all have ended' "$log" || return
             sleep 0.05
         done
     done
@@ -194,29 +201,98 @@ flood() { # flood "OPTIONS OF TESTPMD"
     tell stop
 }
 
-# of_queue PORT QUEUE: what testpmd itself has received there, in all its turns
-of_queue() {
-    awk -v queue="RX Port= $1/Queue= $2 " '/Forward Stats for RX/ { at = index($0, queue) }
-        at && $1 == "RX-packets:" { n += $2; at = 0 } END { print n + 0 }' "$log"
+# Of two processes of testpmd that drive the cards, of_second has the second one do something.
+of_second() { to=4 log=$work/second.log "$@"; }
+all_tell() {
+    tell "$@"
+    [ -z "$both" ] || of_second tell "$@"
 }
 
-taken() { echo $(($(of_queue "$1" 0) + $(of_queue "$1" 1))); }
+# taken PORT [QUEUE]: what testpmd itself has received there, in all its turns and processes
+taken() {
+    awk -v queue="RX Port= $1/Queue= ${2:+$2 }" '/Forward Stats for RX/ { at = index($0, queue) }
+        at && $1 == "RX-packets:" { n += $2; at = 0 } END { print n + 0 }' "$work"/*log
+}
 
 # The card counts what it receives; testpmd counts what it takes from each queue, in turns until the rings are empty.
-spread() {
-    local i port
-    flood '--rxq=2 --txq=2 --rss-udp --no-flush-rx'
+take_rest() {
+    local i
     for ((i = 0; i < 100; i++)); do
         [ "$(taken 0)/$(taken 1)" = "$(count 0 rx_good_packets)/$(count 1 rx_good_packets)" ] && break
-        tell start
+        all_tell start
         sleep 0.1
-        tell stop
+        all_tell stop
     done
+}
+
+# each_queue QUEUE...: what holds for the queues of both ports
+each_queue() {
+    local port queue
     for port in 0 1; do
-        echo "# testpmd took $(of_queue $port 0) and $(of_queue $port 1) frames from the queues of port $port"
-        ok "both queues of port $port get frames" test "$(of_queue $port 0)" -ge 1000 -a "$(of_queue $port 1)" -ge 1000
+        for queue; do
+            echo "# testpmd took $(taken $port "$queue") frames from queue $queue of port $port"
+            ok "queue $queue of port $port gets frames" test "$(taken $port "$queue")" -ge 1000
+        done
         ok "testpmd gets each frame that port $port has received" test "$(taken $port)" = "$(count $port rx_good_packets)"
     done
+}
+
+spread() {
+    flood '--rxq=2 --txq=2 --rss-udp --no-flush-rx'
+    take_rest
+    each_queue 0 1
+}
+
+# Two processes drive both cards, each by two queues of each: the second one has the descriptors of the first one and
+# maps the registers by them. The first one fills the cards with many flows, and the second one sends on what it gets.
+start_two() {
+    local options='--rxq=4 --txq=4 --rss-udp --no-flush-rx --num-procs=2'
+    memory="--huge-dir $work/huge -m 64" both=both mbufs=16384
+    mkdir "$work/huge" && mount -t hugetlbfs -o pagesize=2M none "$work/huge" || exit
+    mkfifo "$work/second"
+    : >"$work/second.log"
+    launch '' --proc-type=primary "--forward-mode=flowgen $options --proc-id=0" \
+        "{ until grep -q 'mark1[.]' $log; do sleep 0.1; done
+        $(dpdk 1 --proc-type=secondary) --forward-mode=io --interactive $options --proc-id=1
+        echo the second process has ended: \$?
+        dpdk-proc-info --no-telemetry --file-prefix spapr-tce-$$-both -d librte_net_e1000.so -- -p 3 --xstats
+        echo all have ended; } <$work/second >$work/second.log 2>&1"
+    exec 4>"$work/second"
+    of_second tell start
+    tell start
+    receives 0 "$frames"
+    receives 1 "$frames"
+}
+
+two_processes() {
+    local port
+    start_two
+    tell stop
+    of_second tell stop 'set fwd rxonly' start
+    tell 'set fwd rxonly' start
+    settle
+    all_tell stop
+    take_rest
+    each_queue 0 1 2 3
+    echo quit >&4
+    log=$work/second.log says 'all have ended' 1
+    for port in 0 1; do
+        ok "a third process, dpdk-proc-info, reads what port $port has received" \
+            grep -qx "rx_good_packets: $(count $port rx_good_packets)" "$work/second.log"
+    done
+    ok 'the first process goes on' tell 'show port xstats all'
+}
+
+# The first process is killed amid the loads and stores that it makes for the second one.
+orphan() {
+    start_two
+    kill -9 "$(pgrep -P "$run")"
+    log=$work/second.log says 'has ended' 1
+    wait "$run"
+    ok 'the first process is killed' test $? = 137
+    ok 'the second one ends by SIGBUS' grep -q 'has ended: 135' "$work/second.log"
+    echo "1..$n"
+    exit $failed
 }
 
 # Frames with wrong checksums go from a file through card 0 to card 1. First card 0 mends them, and card 1 calls them
@@ -254,6 +330,8 @@ flood) flood '' ;;
 relay) relay ;;
 rss) spread ;;
 checksums) checksums ;;
+secondary) two_processes ;;
+orphan) orphan ;;
 vf-*) virtual "${case#vf-}" ;;
 *) skip "there is no case $case" ;;
 esac

@@ -3,14 +3,13 @@
  * Group and device travel to other programs, which use them as their own, whatever happens to either
  * side. Each case forks the other process before anything is open.
  */
-#include "program.h"
+#include "line.h"
 
 #include <dirent.h>
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
-#include <sys/socket.h>
 #include <sys/uio.h>
 #include <time.h>
 
@@ -21,65 +20,7 @@
 
 static void *volatile nowhere;
 
-static int line = -1, container = -1, group = -1, device = -1;
-
-static void send_fd(int fd)
-{
-	char control[CMSG_SPACE(sizeof(int))] = "", byte = 'x';
-	struct iovec iov = { &byte, 1 };
-	struct msghdr message = {
-		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control),
-	};
-
-	CMSG_FIRSTHDR(&message)->cmsg_level = SOL_SOCKET;
-	CMSG_FIRSTHDR(&message)->cmsg_type = SCM_RIGHTS;
-	CMSG_FIRSTHDR(&message)->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(CMSG_FIRSTHDR(&message)), &fd, sizeof(fd));
-	if (sendmsg(line, &message, 0) != 1)
-		perror("# sendmsg");
-}
-
-static int receive_fd(void)
-{
-	char control[CMSG_SPACE(sizeof(int))] = "", byte = 0;
-	struct iovec iov = { &byte, 1 };
-	struct msghdr message = {
-		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control),
-	};
-	int fd = -1;
-
-	if (recvmsg(line, &message, 0) == 1 && CMSG_FIRSTHDR(&message))
-		memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(fd));
-	return fd;
-}
-
-static void say(void)
-{
-	(void)!write(line, "", 1);
-}
-
-static bool hear(void)
-{
-	char byte;
-
-	return read(line, &byte, 1) == 1;
-}
-
-/* The child does other(), whose result is its exit status, in a process that has nothing open. */
-static pid_t begin(int (*other)(void))
-{
-	int ends[2];
-	pid_t child;
-
-	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends))
-		exit(99);
-	child = fork();
-	line = ends[!child];
-	close(ends[!!child]);
-	if (!child)
-		_exit(other());
-	return child;
-}
+static int container = -1, group = -1, device = -1;
 
 static unsigned int count_threads(void)
 {

@@ -183,7 +183,7 @@ void reasons_linked_and_held(void)
 	is_held = true;
 }
 
-void reasons_blind(void) { atomic_store(&world.v.vm->kvm->blind, true); }
+void reasons_blind(void) { atomic_fetch_or(&world.v.vm->kvm->calls, KVM_CALLS_BLIND); }
 void reasons_disabled(void) { stce_vm_enable_hcall(world.v.vm, STCE_H_STUFF_TCE, false); }
 
 /* Writes lists at LIST. */

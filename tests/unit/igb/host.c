@@ -267,6 +267,17 @@ static void the_card_s_reset_is_over_at_once(void **state)
 	assert_true(gets(0, 1));
 }
 
+static void the_card_s_reset_ends_what_was_asked_for(void **state)
+{
+	begin_both();
+	assert_int_equal(ask(0, 6 | INFO(2), 0, 0), 6 | INFO(2) | ACK | CLEAR);
+	assert_true(card_read(IGB_VMOLR(0)) & IGB_VMOLR_MPME);
+	function_reset(c.fn);
+	assert_int_equal(ask(0, 4 | INFO(1), 1, 0), 4 | INFO(1) | NACK);
+	begin(1);
+	assert_int_equal(card_read(IGB_VMOLR(0)) & IGB_VMOLR_MPME, 0);
+}
+
 static void without_virtual_functions_the_card_is_off(void **state)
 {
 	begin_both();
@@ -293,6 +304,7 @@ int main(void)
 		VF_TEST_HOSTED(one_that_keeps_its_mailbox_waits_for_itself),
 		VF_TEST_HOSTED(long_frames_are_asked_for),
 		VF_TEST_HOSTED(the_card_s_reset_is_over_at_once),
+		VF_TEST_HOSTED(the_card_s_reset_ends_what_was_asked_for),
 		VF_TEST_HOSTED(without_virtual_functions_the_card_is_off),
 	};
 

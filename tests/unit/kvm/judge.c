@@ -3,6 +3,7 @@
 #include "testing.h"
 
 #include "kvm/judge.h"
+#include "tce/entry.h"
 
 #include <string.h>
 
@@ -35,6 +36,8 @@ static void every_length_gives_the_same_items(void **state)
 		assert_true(kvm_judge(&judge, tce, count, wide));
 		assert_true(kvm_judge_scalar(&judge, tce, count, scalar));
 		assert_memory_equal(wide, scalar, sizeof(wide));
+		assert_true(kvm_judge(&judge, tce, count, NULL));
+		assert_true(kvm_judge_scalar(&judge, tce, count, NULL));
 	}
 }
 
@@ -52,6 +55,8 @@ static void one_defect_anywhere_is_seen_by_both(void **state)
 			tce[at] = defects[d];
 			assert_false(kvm_judge(&judge, tce, COUNT, item));
 			assert_false(kvm_judge_scalar(&judge, tce, COUNT, item));
+			assert_false(kvm_judge(&judge, tce, COUNT, NULL));
+			assert_false(kvm_judge_scalar(&judge, tce, COUNT, NULL));
 		}
 	}
 }
@@ -62,6 +67,15 @@ static void the_last_page_of_the_slot_is_inside(void **state)
 
 	assert_true(kvm_judge(&judge, tce, 5, item));
 	assert_int_equal(item[1], UINT64_C(0x7f00003ff003));
+}
+
+static void items_have_the_permissions_of_the_hardware(void **state)
+{
+	uint64_t tce[5] = { 0x100001, 0x101002, 0x102003, 0x103002, 0x104002 }, item[5];
+
+	assert_true(kvm_judge(&judge, tce, 5, item));
+	for (unsigned int i = 0; i < 5; i++)
+		assert_int_equal(item[i], tce_hardware_entry(to_vaddr((tce[i] & ~UINT64_C(0xfff)) + judge.delta), tce[i] & 3));
 }
 
 static void words_are_turned_alike(void **state)
@@ -83,6 +97,7 @@ int main(void)
 		cmocka_unit_test(every_length_gives_the_same_items),
 		cmocka_unit_test(one_defect_anywhere_is_seen_by_both),
 		cmocka_unit_test(the_last_page_of_the_slot_is_inside),
+		cmocka_unit_test(items_have_the_permissions_of_the_hardware),
 		cmocka_unit_test(words_are_turned_alike),
 	};
 

@@ -93,10 +93,10 @@ static void without_a_memory_map_the_call_is_the_vmm_s(void **state)
 	uint64_t buid = f.config.buid;
 	uint32_t args[3] = { CONFIG_ADDRESS, (uint32_t)(buid >> 32), (uint32_t)buid };
 
-	atomic_store(&f.v.vm->kvm->blind, true);
+	atomic_fetch_or(&f.v.vm->kvm->calls, KVM_CALLS_BLIND);
 	assert_int_equal(raw_call(&f, STCE_RTAS_QUERY_PE_DMA_WINDOW, 3, args, 5), STCE_H_TOO_HARD);
 	assert_int_equal(f.ret[0], UNTOUCHED);
-	atomic_store(&f.v.vm->kvm->blind, false);
+	atomic_fetch_and(&f.v.vm->kvm->calls, ~KVM_CALLS_BLIND);
 	assert_int_equal(raw_call(&f, STCE_RTAS_QUERY_PE_DMA_WINDOW, 3, args, 5), STCE_H_SUCCESS);
 }
 
