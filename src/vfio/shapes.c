@@ -27,8 +27,9 @@ static size_t region_info_answer(const void *argument, long result)
 
 	if (result)
 		return 0;
-	/* The capability of a BAR with an MSI-X table follows. */
-	return sizeof(*info) + (info->cap_offset ? sizeof(struct vfio_info_cap_header) : 0);
+	/* The capability of a BAR with an MSI-X table follows if it had room. Without one cap_offset is the program's. */
+	return sizeof(*info) + (info->flags & VFIO_REGION_INFO_FLAG_CAPS && info->cap_offset ?
+				sizeof(struct vfio_info_cap_header) : 0);
 }
 
 static size_t irq_info_answer(const void *argument, long result)

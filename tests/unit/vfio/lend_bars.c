@@ -9,6 +9,7 @@
 #include <linux/pci_regs.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -26,24 +27,24 @@ void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void __wrap_free(void *p);
 
-/* What is allocated and freed by this process. */
-static volatile unsigned int allocations;
+/* What is allocated and freed by this process, in any thread. */
+static atomic_uint allocations;
 
 void *__wrap_malloc(size_t size)
 {
-	allocations++;
+	atomic_fetch_add(&allocations, 1);
 	return __real_malloc(size);
 }
 
 void *__wrap_calloc(size_t count, size_t size)
 {
-	allocations++;
+	atomic_fetch_add(&allocations, 1);
 	return __real_calloc(count, size);
 }
 
 void __wrap_free(void *p)
 {
-	allocations++;
+	atomic_fetch_add(&allocations, 1);
 	__real_free(p);
 }
 
@@ -160,17 +161,17 @@ static int wrong_allocations(void)
 	guard_install();
 	fd = (int)get_device(c.group, FIRST);
 	bar = fd < 0 ? NULL : map(fd);
-	before = allocations;
+	before = atomic_load(&allocations);
 	if (!bar || !before)
 		return 1;
-	if (load(bar) != STCE_DMATEST_MAGIC_VALUE || allocations != before)
+	if (load(bar) != STCE_DMATEST_MAGIC_VALUE || atomic_load(&allocations) != before)
 		return 2;
 	/* The connection is one of the library's descriptors. */
 	syscall(SYS_close_range, fd + 1, ~0U, 0);
 	if (!sigsetjmp(out, 1))
 		load(bar);
 	else
-		return allocations == before ? 0 : 3;
+		return atomic_load(&allocations) == before ? 0 : 3;
 	return 4;
 }
 
