@@ -5,8 +5,10 @@
  */
 #include "conformance.h"
 
+#include <setjmp.h>
 #include <signal.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 
 #define REGION(index) ((off_t)(index) << 40)
@@ -658,4 +660,121 @@ CASE("Y18", "a forked child uses its parent's device")
 	in_child(use_device);
 	read_command();
 	registers(0xc000c);
+}
+
+static char *registers_at;
+static sigjmp_buf after_fault;
+
+static void leave_fault(int number)
+{
+	siglongjmp(after_fault, number);
+}
+
+static void map_registers(void)
+{
+	/* The kernel makes whole pages of it. */
+	char *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, device, 0);
+
+	told(p == MAP_FAILED ? -errno : 0, "mmap of BAR 0");
+	if (p != MAP_FAILED)
+		registers_at = p;
+}
+
+static void tell_access(const char *what, int number, uint32_t value)
+{
+	if (number)
+		note("%s AQA -> %s", what, number == SIGBUS ? "SIGBUS" : "SIGSEGV");
+	else
+		note("%s AQA -> %#x", what, value);
+}
+
+/* A store and a load in the last mapping. */
+static void access_mapped(uint32_t value)
+{
+	volatile uint32_t *at = (volatile uint32_t *)(registers_at + (AQA & 0xfff));
+	volatile uint32_t got = 0;
+	int number;
+
+	signal(SIGBUS, leave_fault);
+	signal(SIGSEGV, leave_fault);
+	number = sigsetjmp(after_fault, 1);
+	if (!number)
+		*at = value;
+	tell_access("store to", number, value);
+	number = sigsetjmp(after_fault, 1);
+	if (!number)
+		got = *at;
+	tell_access("load", number, got);
+}
+
+static void use_mapping(void)
+{
+	write_command(6);
+	map_registers();
+	access_mapped(0x120012);
+	read_register();
+	write_register(0x130013);
+	access_mapped(0x140014);
+	write_command(0);
+	access_mapped(0x150015);
+	write_command(6);
+	access_mapped(0x160016);
+	close(device);
+	access_mapped(0x170017);
+	unset_container();
+	munmap(registers_at, 4096);
+	unset_container();
+	access_mapped(0x180018);
+}
+
+CASE("Y19", "the receiver of a device maps its registers")
+{
+	in_receiver(v2_with_device, use_mapping);
+	read_register();
+}
+
+static void v2_with_mapping(void)
+{
+	v2_with_device();
+	write_command(6);
+	map_registers();
+	access_mapped(0x190019);
+}
+
+static void use_inherited_mapping(void)
+{
+	access_mapped(0x1a001a);
+	map_registers();
+	access_mapped(0x1b001b);
+}
+
+CASE("Y20", "a forked child uses its parent's mapping, and its own")
+{
+	v2_with_mapping();
+	in_child(use_inherited_mapping);
+	access_mapped(0x1c001c);
+}
+
+CASE("Y21", "the receiver's mapping when the sender was killed")
+{
+	pid_t child = begin();
+	char byte;
+
+	if (!child) {
+		v2_with_device();
+		write_command(6);
+		fflush(stdout);
+		send_all();
+		must(read(line, &byte, 1) == 1 ? 0 : -1, "the parent lives");
+		kill(getpid(), SIGKILL);
+	}
+	receive_all();
+	map_registers();
+	access_mapped(0x1d001d);
+	fflush(stdout);
+	must(write(line, "", 1), "write");
+	waitpid(child, NULL, 0);
+	access_mapped(0x1e001e);
+	map_registers();
+	access_mapped(0x1f001f);
 }
