@@ -129,13 +129,14 @@ void stce_state_limit(struct stce_state *state, uint64_t stream_bytes, uint64_t 
  * window. A range that the container has registered already stays as it is.
  * @read: reads the stream.
  *
- * Return: 0; -EBADMSG the stream is damaged, or its parts are out of order; -ENODATA it ends too
- * early; -EPROTONOSUPPORT it is newer than this library; -E2BIG it is longer, or asks for more,
- * than stce_state_limit() allows; -EPROTO it describes an impossible state; -ENOENT an object in
- * it has no number here; -EINVAL an object, or the guest's memory, is different here; -EEXIST an
- * object here is in use already; -EFAULT a range cannot be registered; -EBUSY the state is being
- * saved; -ENOMEM; -errno of @read. stce_last_reason() says more. A failed restore leaves a
- * bridge without windows if there is no memory for its default window; reset that bridge.
+ * Return: 0; -EBADMSG the stream is damaged, or its parts are out of order; -ENODATA it ends
+ * too early; -EPROTONOSUPPORT it is newer than this library; -E2BIG it is longer, or asks for
+ * more, than stce_state_limit() allows; -EPROTO it describes an impossible state; -ENOENT an
+ * object in it has no number here; -EINVAL an object, or the guest's memory, is different here;
+ * -EOPNOTSUPP a device here has no state; -EEXIST an object here is in use already; -EFAULT a
+ * range cannot be registered; -EBUSY the state is being saved; -ENOMEM; -errno of @read.
+ * stce_last_reason() says more. A failed restore leaves a bridge without windows if there is no
+ * memory for its default window; reset that bridge.
  */
 int stce_state_restore(struct stce_state *state, stce_state_read_fn read, void *context);
 

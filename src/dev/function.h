@@ -171,7 +171,8 @@ int function_config_write(struct function *fn, uint64_t offset, const void *buff
 /*
  * Save a function that no program is using, and restore it in two steps: function_judge() may fail
  * and changes nothing, function_apply() cannot fail. The state includes config space. It excludes
- * eventfds, which the program must set up before. -EOPNOTSUPP: the type cannot be saved. -ENOMEM.
+ * eventfds, which the program must set up before. -EOPNOTSUPP: the type cannot be saved, or the function has virtual
+ * ones. -ENOMEM.
  * function_judge() also returns -EPROTO if no function can have this state, and -EINVAL if it is
  * the state of a different function.
  */

@@ -16,30 +16,45 @@ struct function_saved {
 	void *state;
 };
 
-static int check_type(const struct function *fn)
+/* The state of a card with virtual functions is also theirs, and a type saves only its own. */
+static int check_locked(const struct function *fn)
 {
-	return fn->ops->save ? 0 : REASON(-EOPNOTSUPP, "%s: the state of a function of type %s cannot be saved",
-					  fn->address, fn->type);
+	if (!fn->ops->save)
+		return REASON(-EOPNOTSUPP, "%s: the state of a function of type %s cannot be saved", fn->address, fn->type);
+	if (pci_config_vfs(&fn->config))
+		return REASON(-EOPNOTSUPP, "%s: the state of a function that has virtual functions cannot be saved, and it has %u",
+			      fn->address, pci_config_vfs(&fn->config));
+	return 0;
+}
+
+static int save_locked(struct function *fn, struct pack *to)
+{
+	int r = check_locked(fn);
+
+	if (r)
+		return r;
+	pack_bytes(to, fn->config.value, PCI_CONFIG_SAVED_SIZE);
+	fn->ops->save(fn, to);
+	return to->has_failed ? REASON(-ENOMEM, "no memory for a function's state") : 0;
 }
 
 int function_save(struct function *fn, struct pack *to)
 {
-	int r = check_type(fn);
+	int r;
 
-	if (r)
-		return r;
 	pthread_mutex_lock(&fn->lock);
-	pack_bytes(to, fn->config.value, PCI_CONFIG_SAVED_SIZE);
-	fn->ops->save(fn, to);
+	r = save_locked(fn, to);
 	pthread_mutex_unlock(&fn->lock);
-	return to->has_failed ? REASON(-ENOMEM, "no memory for a function's state") : 0;
+	return r;
 }
 
 static int judge_locked(struct function *fn, struct unpack *from, struct function_saved *saved)
 {
 	const void *config = unpack_bytes(from, sizeof(saved->config));
-	int r = config ? pci_config_judge(&fn->config, config) : -EPROTO;
+	int r = check_locked(fn);
 
+	if (!r)
+		r = config ? pci_config_judge(&fn->config, config) : -EPROTO;
 	if (!r)
 		r = fn->ops->judge(fn, from, &saved->state);
 	if (r)
@@ -50,12 +65,9 @@ static int judge_locked(struct function *fn, struct unpack *from, struct functio
 
 int function_judge(struct function *fn, struct unpack *from, struct function_saved **out)
 {
-	struct function_saved *saved;
-	int r = check_type(fn);
+	struct function_saved *saved = ALLOC(struct function_saved);
+	int r;
 
-	if (r)
-		return r;
-	saved = ALLOC(struct function_saved);
 	if (!saved)
 		return REASON(-ENOMEM, "no memory for a function's state");
 	pthread_mutex_lock(&fn->lock);

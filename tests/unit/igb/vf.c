@@ -4,8 +4,11 @@
 
 #include "testing.h"
 
+#include <errno.h>
 #include <linux/pci_regs.h>
 #include <string.h>
+
+#include "util/reason.h"
 
 static uint32_t config(struct function *fn, unsigned int offset)
 {
@@ -209,6 +212,29 @@ static void one_that_is_disabled_has_no_registers(void **state)
 	assert_int_not_equal(vf_read(0, IGB_STATUS), 0xffffffff);
 }
 
+/* A card without virtual functions is saved, and its state is that of a card without them. */
+static void neither_has_a_state_that_can_be_saved(void **state)
+{
+	struct pack pack = { 0 };
+	struct unpack from;
+	struct function_saved *saved;
+
+	assert_int_equal(function_save(v[0].fn, &pack), -EOPNOTSUPP);
+	assert_int_equal(function_save(c.fn, &pack), -EOPNOTSUPP);
+	assert_non_null(strstr(reason_last(), "0000:01:00.0: the state of a function that has virtual functions cannot be saved"));
+	assert_int_equal(pack.size, 0);
+	function_set_vfs(c.fn, 0);
+	assert_int_equal(function_save(c.fn, &pack), 0);
+	function_set_vfs(c.fn, VF_COUNT);
+	from = unpack_begin(pack.bytes, pack.size);
+	assert_int_equal(function_judge(c.fn, &from, &saved), -EOPNOTSUPP);
+	function_set_vfs(c.fn, 0);
+	from = unpack_begin(pack.bytes, pack.size);
+	assert_int_equal(function_judge(c.fn, &from, &saved), 0);
+	function_apply(c.fn, saved);
+	pack_fini(&pack);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,6 +251,7 @@ int main(void)
 		VF_TEST(a_reset_of_the_card_is_seen_until_its_driver_is_done),
 		VF_TEST_COLD(without_a_driver_of_the_card_the_link_is_down),
 		VF_TEST(one_that_is_disabled_has_no_registers),
+		VF_TEST(neither_has_a_state_that_can_be_saved),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
