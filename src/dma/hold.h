@@ -41,6 +41,12 @@ struct dma_hold {
 	unsigned int iov_count;    /* pieces in use; adjacent ones are merged */
 	unsigned int written_from; /* the first piece that the device writes */
 	uint64_t permission;
+	/*
+	 * The thread's place in the gate, and where it counts for the PE meanwhile, if the hold has one range in a window.
+	 * Otherwise place is NULL, and what follows says what is held.
+	 */
+	tce_gate_place *place;
+	struct host_moved *moved;
 	bool copies;               /* it has two ranges, the source and the target */
 	bool in_bypass;            /* the thread is inside the RCU read lock */
 	uint64_t translated;       /* bytes before the one that could not be translated */

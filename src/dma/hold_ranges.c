@@ -16,6 +16,15 @@ struct span {
 	uint64_t last;
 };
 
+static void leave_gates(struct dma_hold *hold)
+{
+	for (unsigned int i = 0; i < HOST_WINDOW_SLOTS; i++)
+		if (hold->slot[i].gate)
+			tce_gate_leave(hold->slot[i].gate, hold->slot[i].place);
+	if (hold->in_bypass)
+		rcu_read_unlock();
+}
+
 typedef unsigned int (*gate_enter_fn)(struct tce_gate *gate, struct tce_index first, uint64_t count);
 
 /*
@@ -93,7 +102,7 @@ static int enter(struct dma_hold *hold, const struct dma_range *ranges, unsigned
 	entered = enter_gates(hold, gate_enter, span);
 	if (entered)
 		return 0;
-	dma_leave_gates(hold);
+	leave_gates(hold);
 	leave_read_lock(hold);
 	return SLOWER;
 }
@@ -114,7 +123,7 @@ static int translate_range(struct dma_hold *hold, const struct dma_range *range,
 		r = dma_pass(hold, range, iov_size);
 	if (!r)
 		return 0;
-	dma_leave_gates(hold);
+	leave_gates(hold);
 	leave_read_lock(hold);
 	return r > 0 ? dma_refuse(hold, range, (enum stce_fault)r) : r;
 }
@@ -133,7 +142,7 @@ static int meet_triggers(struct dma_hold *hold, const struct dma_range *ranges, 
 
 		if (!host_eeh_visit(hold->pe, &visit))
 			continue;
-		dma_leave_gates(hold);
+		leave_gates(hold);
 		return dma_refuse(hold, &ranges[i], STCE_FAULT_FROZEN);
 	}
 	return 0;
@@ -166,14 +175,31 @@ static int hold_all(const struct dma_request *request, struct dma_hold *hold)
 	return 0;
 }
 
-int dma_hold_ranges(const struct dma_request *request, struct dma_hold *hold)
+int dma_hold_ranges(struct host_pe *pe, const struct dma_request *request, struct dma_hold *hold)
 {
-	bool attended = dma_is_attended(hold->pe);
-	int r = unlikely(attended) ? refuse_stopped(hold, &request->ranges[0]) : 0;
+	bool attended = dma_is_attended(pe);
+	int r = 0;
 
+	*hold = (struct dma_hold){ .pe = pe, .iov = request->pieces, .permission = request->permission };
+	if (unlikely(attended))
+		r = refuse_stopped(hold, &request->ranges[0]);
 	if (!r)
 		r = hold_all(request, hold);
 	return unlikely(attended) && !r ? meet_triggers(hold, request->ranges, request->count) : r;
+}
+
+void dma_release_ranges(struct dma_hold *hold, uint64_t moved)
+{
+	struct host_pe *pe = hold->pe;
+
+	/* A thread counts for the PE before it leaves its place, where it is alone. */
+	if (hold->slot[0].gate)
+		host_moved_add(&pe->moved[0][hold->slot[0].place], hold->permission, moved);
+	else if (hold->slot[1].gate)
+		host_moved_add(&pe->moved[1][hold->slot[1].place], hold->permission, moved);
+	else
+		host_moved_add_shared(&pe->moved_by_bypass, hold->permission, moved);
+	leave_gates(hold);
 }
 
 /* Makes the hold of a copy inside the read lock, which it leaves. */

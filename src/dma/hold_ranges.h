@@ -9,8 +9,10 @@
 #include "dma/hold.h"
 #include "host/eeh_trigger.h"
 
-/* Makes the hold that dma_hold() has initialised. The caller is inside the RCU read lock, which this leaves. */
-int dma_hold_ranges(const struct dma_request *request, struct dma_hold *hold);
+/* Does as dma_hold() promises. The caller is inside the RCU read lock, which this leaves. */
+int dma_hold_ranges(struct host_pe *pe, const struct dma_request *request, struct dma_hold *hold);
+/* Releases such a hold, of which the machine has counted the bytes. */
+void dma_release_ranges(struct dma_hold *hold, uint64_t moved);
 
 /* Returns whether the PE is stopped, or has triggers that want to see accesses. */
 static inline bool dma_is_attended(const struct host_pe *pe)
@@ -28,15 +30,6 @@ static inline bool dma_find_entries(const struct host_window *window, const stru
 	*last = end >> window->geometry.page_shift;
 	/* An address before the window gives an offset beyond it, and a range that wraps an end before its offset. */
 	return offset <= end && *last < window->geometry.entries;
-}
-
-static inline void dma_leave_gates(struct dma_hold *hold)
-{
-	for (unsigned int i = 0; i < HOST_WINDOW_SLOTS; i++)
-		if (hold->slot[i].gate)
-			tce_gate_leave(hold->slot[i].gate, hold->slot[i].place);
-	if (unlikely(hold->in_bypass))
-		rcu_read_unlock();
 }
 
 #endif

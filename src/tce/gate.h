@@ -30,8 +30,10 @@
 
 #define GATE_SHUT_COUNT  8
 
+typedef _Atomic(uint64_t) tce_gate_place;
+
 struct tce_gate {
-	_Alignas(CACHE_LINE_SIZE) _Atomic(uint64_t) place[GATE_PLACE_COUNT];
+	_Alignas(CACHE_LINE_SIZE) tce_gate_place place[GATE_PLACE_COUNT];
 	/*
 	 * This stays set once a range has been shut. In most gates none ever is, and then a device
 	 * reads none of the ranges below.
@@ -53,7 +55,16 @@ struct tce_gate {
 unsigned int tce_gate_enter(struct tce_gate *gate, struct tce_index first, uint64_t count);
 /* As tce_gate_enter(), but returns GATE_FULL instead of waiting. */
 static inline unsigned int tce_gate_try_enter(struct tce_gate *gate, struct tce_index first, uint64_t count);
+/*
+ * The same in steps, for place 0 alone, which is free unless several threads are inside: after
+ * claiming it, the thread is in the gate if the range is not shut, or none ever was, and must leave
+ * otherwise.
+ */
+static inline bool tce_gate_claim_first(struct tce_gate *gate, struct tce_index first, uint64_t count);
+static inline bool tce_gate_is_ever_shut(struct tce_gate *gate);
+static inline bool tce_gate_is_shut(struct tce_gate *gate, struct tce_index first, uint64_t count);
 static inline void tce_gate_leave(struct tce_gate *gate, unsigned int place);
+static inline void tce_gate_leave_place(tce_gate_place *place);
 /*
  * Shuts a range and returns the slot by which it is opened. GATE_FULL: an access overlaps the
  * range, or too many other ranges are shut. Never waits.

@@ -61,9 +61,14 @@ static inline bool gate_claim(_Atomic(uint64_t) *own, uint64_t word)
 	return true;
 }
 
-static inline bool gate_is_shut(struct tce_gate *gate, struct tce_index first, uint64_t count)
+static inline bool tce_gate_is_ever_shut(struct tce_gate *gate)
 {
-	if (likely(!atomic_load(&gate->is_ever_shut)))
+	return unlikely(atomic_load(&gate->is_ever_shut));
+}
+
+static inline bool tce_gate_is_shut(struct tce_gate *gate, struct tce_index first, uint64_t count)
+{
+	if (!tce_gate_is_ever_shut(gate))
 		return false;
 	for (unsigned int i = 0; i < GATE_SHUT_COUNT; i++)
 		if (unlikely(gate_touches(atomic_load(&gate->shut[i].range), first, count)))
@@ -71,14 +76,24 @@ static inline bool gate_is_shut(struct tce_gate *gate, struct tce_index first, u
 	return false;
 }
 
+static inline void tce_gate_leave_place(tce_gate_place *place)
+{
+	atomic_store_explicit(place, 0, memory_order_release);
+}
+
 static inline void tce_gate_leave(struct tce_gate *gate, unsigned int place)
 {
-	atomic_store_explicit(&gate->place[place], 0, memory_order_release);
+	tce_gate_leave_place(&gate->place[place]);
 }
 
 static inline void tce_gate_open(struct tce_gate *gate, unsigned int slot)
 {
 	atomic_store_explicit(&gate->shut[slot].range, 0, memory_order_release);
+}
+
+static inline bool tce_gate_claim_first(struct tce_gate *gate, struct tce_index first, uint64_t count)
+{
+	return gate_claim(&gate->place[0], gate_pack(first, count));
 }
 
 static inline unsigned int tce_gate_try_enter(struct tce_gate *gate, struct tce_index first, uint64_t count)
@@ -88,7 +103,7 @@ static inline unsigned int tce_gate_try_enter(struct tce_gate *gate, struct tce_
 	for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++) {
 		if (!gate_claim(&gate->place[i], word))
 			continue;
-		if (likely(!gate_is_shut(gate, first, count)))
+		if (likely(!tce_gate_is_shut(gate, first, count)))
 			return i;
 		tce_gate_leave(gate, i);
 		break;

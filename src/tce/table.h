@@ -151,16 +151,22 @@ static inline tce_entry *tce_table_own_entry(struct tce_table *table, struct tce
 	return (tce_entry *)tce_slot_pointer(now) + (index.value & table->part_mask);
 }
 
-/* Returns one entry, or 0 if its part is missing. index must be below entries. */
+/* Returns one entry, or 0 if its part is missing. index must be below entries. The second is for a table of one node. */
 uint64_t tce_table_get_deep(const struct tce_table *table, struct tce_index index);
+static inline uint64_t tce_table_get_flat(const struct tce_table *table, struct tce_index index)
+{
+	const tce_entry *part =
+		tce_slot_entries(atomic_load_explicit(tce_table_only_slot(table, index), memory_order_acquire));
+
+	return likely(part) ? atomic_load_explicit(&part[index.value & table->part_mask], memory_order_acquire) : 0;
+}
+static inline bool tce_table_is_flat(const struct tce_table *table)
+{
+	return likely(table->height == 1);
+}
 static inline uint64_t tce_table_get(const struct tce_table *table, struct tce_index index)
 {
-	const tce_entry *part;
-
-	if (unlikely(table->height != 1))
-		return tce_table_get_deep(table, index);
-	part = tce_slot_entries(atomic_load_explicit(tce_table_only_slot(table, index), memory_order_acquire));
-	return likely(part) ? atomic_load_explicit(&part[index.value & table->part_mask], memory_order_acquire) : 0;
+	return tce_table_is_flat(table) ? tce_table_get_flat(table, index) : tce_table_get_deep(table, index);
 }
 
 #endif

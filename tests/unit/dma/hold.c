@@ -276,6 +276,62 @@ static void one_hold_more_never_waits_for_a_place(void **state)
 	assert_moved(&w.pe, GATE_PLACE_COUNT * 16 + 32, 0);
 }
 
+static int hold_low(uint64_t permission)
+{
+	const struct dma_range range = { { PAGE + 24 }, 16 };
+
+	return dma_hold(&w.pe, REQUEST(&range, 1, permission, iov, 16, false), &hold);
+}
+
+static void hold_and_release_low(unsigned int place)
+{
+	assert_int_equal(hold_low(TCE_READ | TCE_WRITE), 0);
+	assert_int_equal(hold.iov_count, 1);
+	assert_ptr_equal(iov[0].iov_base, memory + 2 * PAGE + 24);
+	assert_int_equal(iov[0].iov_len, 16);
+	assert_int_not_equal(atomic_load(&low->gate.place[place]), 0);
+	dma_release(&hold, 16);
+	assert_int_equal(atomic_load(&low->gate.place[place]), 0);
+}
+
+/* In tables of one part, of one node and of several levels; alone in the gate, and with another hold at its first place. */
+static void one_page_is_held_behind_a_gate_that_shuts(void **state)
+{
+	const struct { uint64_t size; unsigned int levels; } table[] = { { 16 * MIB, 1 }, { 256 * MIB, 1 }, { GIB, 3 } };
+	const struct dma_range other = { { 5 * PAGE }, 16 };
+	uint64_t moved = 0;
+
+	for (unsigned int i = 0; i < 2 * ARRAY_COUNT(table); i++) {
+		unsigned int place = i & 1, slot;
+		struct dma_hold first;
+		struct iovec piece;
+
+		drop(low, 0);
+		low = world_window(&w, 0, table[i / 2].size, table[i / 2].levels);
+		host_pe_set_window(&w.pe, low);
+		map(low, 1, 2, TCE_READ | TCE_WRITE);
+		map(low, 5, 3, TCE_READ);
+		if (place)
+			assert_int_equal(dma_hold(&w.pe, REQUEST(&other, 1, TCE_READ, &piece, 1, false), &first), 0);
+		hold_and_release_low(place);
+		slot = tce_gate_try_shut(&low->gate, to_index(0), 1);
+		hold_and_release_low(place);
+		tce_gate_open(&low->gate, slot);
+		slot = tce_gate_try_shut(&low->gate, to_index(1), 1);
+		assert_int_equal(hold_low(TCE_READ), SLOWER);
+		assert_int_equal(places_taken(low), place);
+		tce_gate_open(&low->gate, slot);
+		hold_and_release_low(place);
+		moved += 3 * 16;
+		if (place)
+			dma_release(&first, 0);
+		assert_moved(&w.pe, moved, moved);
+		assert_int_equal(places_taken(low), 0);
+	}
+	assert_int_equal(COUNTED(&w.counters, dma_read_bytes), moved);
+	assert_int_equal(COUNTED(&w.counters, dma_write_bytes), moved);
+}
+
 /* VFIO makes no window of five levels, since a bridge decodes too few bits for one, but our devices walk it. */
 static void five_levels_lead_to_the_page(void **state)
 {
@@ -312,6 +368,7 @@ int main(void)
 		TEST(a_copy_asks_each_half_for_its_own_permission),
 		TEST(who_listens_hears_of_the_target_only),
 		TEST(one_hold_more_never_waits_for_a_place),
+		TEST(one_page_is_held_behind_a_gate_that_shuts),
 	};
 
 	return cmocka_run_group_tests_name("hold", tests, NULL, NULL);
