@@ -53,7 +53,7 @@ static int ask_for(int fd, const char *number)
 static unsigned int there_are(void)
 {
 	char path[512];
-	unsigned int number;
+	unsigned int number = 0;
 	FILE *file;
 
 	snprintf(path, sizeof(path), "%s/" CARD "/sriov_numvfs", stce_run_pci_devices(run));
