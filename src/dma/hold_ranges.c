@@ -6,6 +6,8 @@
  */
 #include "dma/hold_ranges.h"
 
+#include <string.h>
+
 #include "dma/fault.h"
 #include "dma/translate.h"
 #include "util/range.h"
@@ -16,11 +18,18 @@ struct span {
 	uint64_t last;
 };
 
-static void leave_gates(struct dma_hold *hold)
+static void leave_places(struct dma_hold *hold)
 {
-	for (unsigned int i = 0; i < HOST_WINDOW_SLOTS; i++)
+	for (unsigned int i = 0; i < HOST_WINDOW_SLOTS; i++) {
 		if (hold->slot[i].gate)
 			tce_gate_leave(hold->slot[i].gate, hold->slot[i].place);
+		hold->slot[i].gate = NULL;
+	}
+}
+
+static void leave_gates(struct dma_hold *hold)
+{
+	leave_places(hold);
 	if (hold->in_bypass)
 		rcu_read_unlock();
 }
@@ -53,7 +62,23 @@ static enum stce_fault find_window(struct host_pe *pe, const struct dma_range *r
 	return STCE_FAULT_NONE;
 }
 
-/* Enters the gates of all windows that have a span. false: one of them is full. */
+/* Does so for all ranges. *at is the first of them that has a fault. */
+static enum stce_fault find_windows(struct dma_hold *hold, const struct dma_range *ranges, unsigned int n,
+				    struct span span[HOST_WINDOW_SLOTS], unsigned int *at)
+{
+	enum stce_fault cause = STCE_FAULT_NONE;
+
+	memset(span, 0, HOST_WINDOW_SLOTS * sizeof(span[0]));
+	hold->in_bypass = false;
+	for (*at = 0; *at < n; ++*at) {
+		cause = find_window(hold->pe, &ranges[*at], span, &hold->in_bypass);
+		if (cause)
+			break;
+	}
+	return cause;
+}
+
+/* Enters the gates of all windows that have a span. false: one of them is full or closed. */
 static bool enter_gates(struct dma_hold *hold, gate_enter_fn gate_enter,
 			const struct span span[HOST_WINDOW_SLOTS])
 {
@@ -89,21 +114,21 @@ static void leave_read_lock(const struct dma_hold *hold)
 static int enter(struct dma_hold *hold, const struct dma_range *ranges, unsigned int n,
 		 gate_enter_fn gate_enter, struct span span[HOST_WINDOW_SLOTS])
 {
-	enum stce_fault cause = STCE_FAULT_NONE;
-	unsigned int i;
-	bool entered;
+	enum stce_fault cause;
+	unsigned int at;
 
-	for (i = 0; i < n && !cause; i++)
-		cause = find_window(hold->pe, &ranges[i], span, &hold->in_bypass);
-	if (cause) {
-		rcu_read_unlock();
-		return dma_refuse(hold, &ranges[i - 1], cause);
-	}
-	entered = enter_gates(hold, gate_enter, span);
-	if (entered)
-		return 0;
-	leave_gates(hold);
-	leave_read_lock(hold);
+	do {
+		cause = find_windows(hold, ranges, n, span, &at);
+		if (cause) {
+			rcu_read_unlock();
+			return dma_refuse(hold, &ranges[at], cause);
+		}
+		if (enter_gates(hold, gate_enter, span))
+			return 0;
+		leave_places(hold);
+		/* A window whose gate is closed has left the PE before, so the next search does not find it. */
+	} while (gate_enter == tce_gate_enter);
+	rcu_read_unlock();
 	return SLOWER;
 }
 
@@ -160,7 +185,7 @@ static int refuse_stopped(const struct dma_hold *hold, const struct dma_range *r
 /* Makes a hold inside the read lock, which it leaves. */
 static int hold_all(const struct dma_request *request, struct dma_hold *hold)
 {
-	struct span span[HOST_WINDOW_SLOTS] = { 0 };
+	struct span span[HOST_WINDOW_SLOTS];
 	int r = enter(hold, request->ranges, request->count, request->may_wait ? tce_gate_enter : tce_gate_try_enter,
 		      span);
 
@@ -205,7 +230,7 @@ void dma_release_ranges(struct dma_hold *hold, uint64_t moved)
 /* Makes the hold of a copy inside the read lock, which it leaves. */
 static int hold_both(const struct dma_range ranges[2], unsigned int iov_size, struct dma_hold *hold)
 {
-	struct span span[HOST_WINDOW_SLOTS] = { 0 };
+	struct span span[HOST_WINDOW_SLOTS];
 	int r = enter(hold, ranges, 2, tce_gate_enter, span);
 
 	hold->permission = TCE_READ;

@@ -100,15 +100,6 @@ void host_pe_fini(struct host_pe *pe)
 	host_window_free(pe->host_default);
 }
 
-/*
- * After rcu_synchronize() each reader that has found the window is inside its gate or has gone; then
- * the gate is drained (P1).
- */
-void host_pe_await_devices(struct host_window *window)
-{
-	tce_gate_drain(&window->gate, to_index(0), UINT64_MAX);
-}
-
 static void empty_slot_locked(struct host_pe *pe, unsigned int slot)
 {
 	struct host_window *window = pe->slot[slot];
@@ -116,8 +107,9 @@ static void empty_slot_locked(struct host_pe *pe, unsigned int slot)
 	if (!window)
 		return;
 	rcu_assign_pointer(pe->slot[slot], NULL);
+	/* (P1) After this each reader that has found the window is inside its gate or has gone. */
 	rcu_synchronize();
-	host_pe_await_devices(window);
+	tce_gate_drain(&window->gate, to_index(0), UINT64_MAX);
 }
 
 static void tell_owner(struct host_pe *pe, enum stce_news_kind kind)

@@ -7,8 +7,8 @@
  * Devices read the slots under RCU. Setting and unsetting a window and changing the owner are
  * serialised by the PHB's lock:
  *
- *  (P1) When host_pe_unset_window() returns, no device access through the window is in progress,
- *       and none can start.
+ *  (P1) When host_pe_unset_window() returns, or the gate of a detached window has been closed, no
+ *       device access through the window is in progress, and none can start.
  *
  *  (P2) When host_pe_stop() returns after the PE's DMA was stopped (host/eeh.h), no device access to
  *       memory is in progress.
@@ -128,12 +128,10 @@ void host_pe_release_ownership(struct host_pe *pe);
 void host_pe_set_window(struct host_pe *pe, struct host_window *window);
 void host_pe_unset_window(struct host_pe *pe, unsigned int slot);
 /*
- * Does so in two steps, so that several PEs and other readers are waited for together: detaches the
- * window, and, after the caller's rcu_synchronize(), waits for the devices that are in its gate. Then (P1)
- * holds.
+ * Detaches a window that goes from one of its PEs. When it is detached from all, the caller closes its
+ * gate, and (P1) holds.
  */
 void host_pe_detach_window(struct host_pe *pe, unsigned int slot);
-void host_pe_await_devices(struct host_window *window);
 
 /*
  * Returns the container's window in a slot, or NULL if there is none or the host owns the PE. The

@@ -7,6 +7,8 @@
  * hardware table (host/share.h). put.c finds the links and writes the windows.
  *
  *  (L1) After a link has been removed, no hypercall writes its window through the table.
+ *  (L2) When a hypercall has cleared an entry, no device uses it by a window that followed the table,
+ *       even if the window is being removed.
  */
 #ifndef STCE_KVM_LINK_H
 #define STCE_KVM_LINK_H

@@ -8,7 +8,7 @@
  * words after the entry. A device whose word it does not find stores that word later, and so loads
  * the cleared entry too.
  *
- * A device that enters and a writer that shuts each store a word of their own before they load the
+ * A device that enters and a writer that shuts or closes each store a word of their own before they load the
  * other's, so if they meet, at least one gives way. Each shut range has a cache line of its own. The
  * search for a free one begins at the thread's number, so threads that shut at the same time seldom
  * write to the same line.
@@ -92,7 +92,7 @@ unsigned int tce_gate_enter(struct tce_gate *gate, struct tce_index first, uint6
 
 	for (unsigned int turn = 0;; turn++) {
 		place = tce_gate_try_enter(gate, first, count);
-		if (likely(place != GATE_FULL))
+		if (likely(place != GATE_FULL) || atomic_load(&gate->is_closed))
 			return place;
 		pause_a_little(turn);
 	}
@@ -121,4 +121,11 @@ void tce_gate_drain(struct tce_gate *gate, struct tce_index first, uint64_t coun
 	gate_fence_before_loads();
 	if (unlikely(!is_empty(gate)))
 		wait_for_places(gate, first, count);
+}
+
+void tce_gate_close(struct tce_gate *gate)
+{
+	atomic_store(&gate->is_closed, true);
+	atomic_store(&gate->is_ever_shut, true);
+	tce_gate_drain(gate, to_index(0), UINT64_MAX);
 }

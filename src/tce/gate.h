@@ -12,6 +12,10 @@
  *
  *  (G2) While a range is shut, no access that overlaps it is in progress, and none can start.
  *
+ * A window that goes closes its gate, so that no device uses it when its entries are no longer kept up:
+ *
+ *  (G3) When a gate has been closed, no access is in progress, and none ever starts.
+ *
  * Writers do not exclude each other: each exchanges entries and owns what it took out. A writer
  * must clear entries by tce_entry_exchange(), or call rcu_synchronize() between clearing and
  * draining. A plain load is enough to find that an entry is clear already. Entering and draining
@@ -39,6 +43,7 @@ struct tce_gate {
 	 * reads none of the ranges below.
 	 */
 	_Alignas(CACHE_LINE_SIZE) atomic_bool is_ever_shut;
+	atomic_bool is_closed;
 	struct {
 		_Alignas(CACHE_LINE_SIZE) _Atomic(uint64_t) range;
 	} shut[GATE_SHUT_COUNT];
@@ -50,7 +55,7 @@ struct tce_gate {
 
 /*
  * Returns the place, by which the device leaves. Waits while all places are taken or the range is
- * shut, so the thread must not have a place already.
+ * shut, so the thread must not have a place already. GATE_FULL: the gate is closed.
  */
 unsigned int tce_gate_enter(struct tce_gate *gate, struct tce_index first, uint64_t count);
 /* As tce_gate_enter(), but returns GATE_FULL instead of waiting. */
@@ -71,6 +76,8 @@ static inline void tce_gate_leave_place(tce_gate_place *place);
  */
 unsigned int tce_gate_try_shut(struct tce_gate *gate, struct tce_index first, uint64_t count);
 static inline void tce_gate_open(struct tce_gate *gate, unsigned int slot);
+/* (G3) Waits for the accesses that are in progress. A gate is never opened again. */
+void tce_gate_close(struct tce_gate *gate);
 
 /* Waits until no access that entered before this call overlaps [first, first + count). */
 void tce_gate_drain(struct tce_gate *gate, struct tce_index first, uint64_t count);

@@ -70,6 +70,8 @@ static inline bool tce_gate_is_shut(struct tce_gate *gate, struct tce_index firs
 {
 	if (!tce_gate_is_ever_shut(gate))
 		return false;
+	if (unlikely(atomic_load(&gate->is_closed)))
+		return true;
 	for (unsigned int i = 0; i < GATE_SHUT_COUNT; i++)
 		if (unlikely(gate_touches(atomic_load(&gate->shut[i].range), first, count)))
 			return true;

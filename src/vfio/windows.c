@@ -179,7 +179,8 @@ int vfio_window_create_locked(struct vfio_iommu *iommu, unsigned int page_shift,
 
 /*
  * Takes a window away from all who could find it: MAP and UNMAP, devices, and [DIFF-14] the guest tables
- * that are linked to it.
+ * that are linked to it. Devices go first, because a hypercall that clears an entry no longer waits for
+ * those of a window whose link has gone.
  */
 static void hide_slot(struct vfio_iommu *iommu, unsigned int slot)
 {
@@ -189,6 +190,7 @@ static void hide_slot(struct vfio_iommu *iommu, unsigned int slot)
 	rcu_assign_pointer(iommu->window[slot], NULL);
 	for (struct vfio_group *group = iommu->groups; group; group = group->next_in_container)
 		host_pe_detach_window(group->pe, host_slot_of(window->start));
+	tce_gate_close(&window->gate);
 	pthread_mutex_lock(&phb->watch_lock);
 	host_window_tell_watches(window);
 	pthread_mutex_unlock(&phb->watch_lock);
@@ -203,7 +205,6 @@ static void free_hidden(struct vfio_iommu *iommu, struct host_window *window)
 	struct host_phb *phb = iommu->host->phb;
 	bool has_entries;
 
-	host_pe_await_devices(window);
 	host_window_end_watches(window);
 	pthread_mutex_lock(&phb->watch_lock);
 	has_entries = host_share_leave(window);

@@ -77,6 +77,7 @@ static void vcpu(struct torture_thread *self)
 		/* (L1) No window brings an entry back that the guest has cleared. */
 		torture_stamp(page, PAGE);
 		TORTURE_CHECK(reads(a, place(n), false));
+		/* (L2) No device that was in a window which goes meanwhile writes the page any longer. */
 		TORTURE_CHECK(torture_is_stamped(page, PAGE));
 		atomic_fetch_add(&a->rounds, 1);
 	}

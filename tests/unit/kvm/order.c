@@ -216,6 +216,37 @@ static long clear_the_entry(void)
 	return h_put(&v, LIOBN, 0, 0);
 }
 
+static void *remove_and_tell(void *context)
+{
+	atomic_store(&answer, remove_the_window());
+	return NULL;
+}
+
+/* (L2) */
+static void a_window_that_goes_is_followed_until_devices_have_left_it(void **state)
+{
+	struct host_pe *pe = &v.c.machine->parts->pes->pe;
+	struct host_window *window = pe->slot[0];
+	unsigned int place = tce_gate_enter(&window->gate, to_index(0), 1);
+	long (*act)(void) = clear_the_entry;
+	pthread_t remover, guest;
+	int was_over;
+
+	assert_int_equal(pthread_create(&remover, NULL, remove_and_tell, NULL), 0);
+	while (rcu_dereference(pe->slot[0]))
+		os_yield();
+	os_sleep_us(20000);
+	assert_int_equal(pthread_create(&guest, NULL, act_and_tell, &act), 0);
+	os_sleep_us(50000);
+	was_over = atomic_load(&over);
+	tce_gate_leave(&window->gate, place);
+	pthread_join(guest, NULL);
+	pthread_join(remover, NULL);
+	assert_int_equal(was_over, 0);
+	assert_int_equal(atomic_load(&over), 1);
+	assert_int_equal(h_get(&v, LIOBN, 0), 0);
+}
+
 /* (E3) Real mode leaves the call to another tier; virtual mode waits for its end. */
 static void nobody_writes_a_suspended_share(void **state)
 {
@@ -325,6 +356,7 @@ int main(void)
 		TEST(a_set_of_regions_stays_for_the_calls_that_found_it),
 		TEST(windows_are_written_before_the_table),
 		TEST(a_refused_list_changes_neither_table_nor_window),
+		TEST(a_window_that_goes_is_followed_until_devices_have_left_it),
 		TEST(nobody_writes_a_suspended_share),
 		TEST(suspending_waits_for_the_writers),
 		TEST(two_writers_of_one_entry_leave_all_copies_the_same),

@@ -137,6 +137,22 @@ static void ranges_that_overlap_may_be_shut_by_several(void **state)
 	tce_gate_leave(&gate, tce_gate_enter(&gate, to_index(9), 1));
 }
 
+static void *close_gate(void *context)
+{
+	tce_gate_close(&gate);
+	atomic_store(&over, 1);
+	return NULL;
+}
+
+/* (G3) Whoever waits to enter learns that the gate is closed. */
+static void g3_a_closed_gate_waits_for_accesses_and_lets_none_in(void **state)
+{
+	waits_for(close_gate, tce_gate_leave, tce_gate_enter(&gate, to_index(11), 5));
+	assert_int_equal(tce_gate_try_enter(&gate, to_index(0), 1), GATE_FULL);
+	assert_int_equal(tce_gate_enter(&gate, to_index(0), 1), GATE_FULL);
+	tce_gate_drain(&gate, to_index(0), UINT64_MAX);
+}
+
 #define TEST(f) cmocka_unit_test_setup(f, start)
 
 int main(void)
@@ -148,6 +164,7 @@ int main(void)
 		TEST(g2_a_range_in_use_is_not_shut),
 		TEST(g2_nobody_enters_a_range_that_is_shut),
 		TEST(ranges_that_overlap_may_be_shut_by_several),
+		TEST(g3_a_closed_gate_waits_for_accesses_and_lets_none_in),
 	};
 
 	return cmocka_run_group_tests_name("tce/gate", tests, NULL, NULL);
