@@ -47,6 +47,16 @@ static int ask(const char *request)
 	return stce_control_ask(control, 0, request, note, NULL, NULL);
 }
 
+/* Asks one program, again and again while a busy machine keeps it from answering in time. */
+static void ask_until_answered(pid_t pid)
+{
+	do {
+		answers = 0;
+		assert_int_equal(stce_control_ask(control, pid, "help", note, NULL, NULL), 0);
+		assert_int_equal(answers, 1);
+	} while (last.result == -ETIMEDOUT);
+}
+
 static unsigned int count_sockets(void)
 {
 	char path[512];
@@ -333,6 +343,8 @@ static void a_child_answers_for_itself_once_it_opens_a_file(void **state)
 	assert_int_equal(pipe(to_child) | pipe(from_child), 0);
 	child = fork();
 	if (!child) {
+		/* So it ends with its parent. */
+		close(to_child[1]);
 		if (read(to_child[0], &byte, 1) != 1)
 			_exit(1);
 		fd = stce_open(machine, "/dev/vfio/2", O_RDWR);
@@ -346,9 +358,7 @@ static void a_child_answers_for_itself_once_it_opens_a_file(void **state)
 	assert_int_equal(last.pid, getpid());
 	assert_int_equal(write(to_child[1], "", 1), 1);
 	assert_int_equal(read(from_child[0], &byte, 1), 1);
-	answers = 0;
-	assert_int_equal(stce_control_ask(control, child, "help", note, NULL, NULL), 0);
-	assert_int_equal(answers, 1);
+	ask_until_answered(child);
 	assert_int_equal(last.pid, child);
 	assert_int_equal(last.result, 0);
 	assert_int_equal(ask("help"), 0);
