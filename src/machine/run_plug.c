@@ -68,10 +68,49 @@ static void tell(const struct stce_machine *machine, enum stce_news_kind kind, c
 		.kind = kind, .group = group, .start = domain << 16 | bus << 8 | device << 3 | function });
 }
 
+static struct vfio_host_function *find(struct stce_machine *machine, const char *address)
+{
+	machine_look_for_plugged(machine);
+	vfio_for_each_function(fn, &machine->parts->vfio)
+		if (!strcmp(fn->address, address))
+			return fn;
+	return NULL;
+}
+
+/* Takes the function out of the mirror and out of all programs. */
+static int take_out(struct stce_machine *machine, const char *address, char *why)
+{
+	struct vfio_host_function *fn = find(machine, address);
+	int r = 0, group;
+
+	if (fn && mirror_is_present(machine->directory, address))
+		r = vfio_remove(fn);
+	/* Another process can have unplugged it while we waited. */
+	if (!r && (!fn || find(machine, address) != fn))
+		return config_why(why, -ENODEV, "%s: the run has no function %s", machine->directory, address);
+	if (r)
+		return r;
+	group = fn->group->pe->group;
+	r = machine_publish(machine, CONFIG_UNPLUGGED, address);
+	if (!r)
+		machine_forget(machine, address, group);
+	return r;
+}
+
+/* Makes the virtual functions that the function was asked for with, or takes it out again. */
+static int add_vfs(struct stce_machine *machine, const struct machine_function *fn)
+{
+	unsigned int vfs = machine->config->function[fn->index].vfs;
+	int r = vfs ? machine_set_vfs(machine, fn->function->address, vfs) : 0;
+
+	if (r)
+		take_out(machine, fn->function->address, NULL);
+	return r;
+}
+
 static int plug_locked(struct stce_machine *machine, const char *value, char *why)
 {
 	const struct machine_function *fn;
-	unsigned int vfs;
 	mode_t mask;
 	int r;
 
@@ -85,11 +124,11 @@ static int plug_locked(struct stce_machine *machine, const char *value, char *wh
 	mask = umask(022);
 	config_why(why, 0, "%s", "");
 	r = show(machine, fn, why);
+	r = r ? r : add_vfs(machine, fn);
 	umask(mask);
 	if (!r)
 		tell(machine, STCE_NEWS_DEVICE_ADDED, fn->function->address, fn->function->pe->group);
-	vfs = machine->config->function[fn->index].vfs;
-	return r || !vfs ? r : machine_set_vfs(machine, fn->function->address, vfs);
+	return r;
 }
 
 static int cannot(const char *directory, int r, char *why)
@@ -145,37 +184,18 @@ int stce_run_plug(const char *directory, const char *value, char *why)
 	return change_run(directory, plug_locked, value, (struct listener){ .fn = NULL }, why);
 }
 
-static struct vfio_host_function *find(struct stce_machine *machine, const char *address)
-{
-	machine_look_for_plugged(machine);
-	vfio_for_each_function(fn, &machine->parts->vfio)
-		if (!strcmp(fn->address, address))
-			return fn;
-	return NULL;
-}
-
 static int unplug_locked(struct stce_machine *machine, const char *address, char *why)
 {
 	struct vfio_host_function *fn = find(machine, address);
-	int r = 0, group;
+	int group = fn ? fn->group->pe->group : 0, r;
 
 	if (fn && fn->function->physical)
 		return config_why(why, -EOPNOTSUPP, "%s is virtual: a number in sriov_numvfs of %s makes and removes such functions",
 				  address, fn->function->physical->address);
-	if (fn && mirror_is_present(machine->directory, address))
-		r = vfio_remove(fn);
-	/* Another process can have unplugged it while we waited. */
-	if (!r && (!fn || find(machine, address) != fn))
-		return config_why(why, -ENODEV, "%s: the run has no function %s", machine->directory, address);
-	if (r)
-		return r;
-	group = fn->group->pe->group;
-	r = machine_publish(machine, CONFIG_UNPLUGGED, address);
-	if (r)
-		return r;
-	machine_forget(machine, address, group);
-	tell(machine, STCE_NEWS_DEVICE_REMOVED, address, group);
-	return 0;
+	r = take_out(machine, address, why);
+	if (!r)
+		tell(machine, STCE_NEWS_DEVICE_REMOVED, address, group);
+	return r;
 }
 
 int stce_run_unplug(const char *directory, const char *address, stce_news_fn waits, void *context, char *why)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Each allocation that making virtual functions needs fails once. Then none is left, the refusal has a reason, and
- * the next attempt succeeds.
+ * Each allocation that making virtual functions needs fails once. Then none is left, nor the card that was plugged in
+ * with them, the refusal has a reason, and the next attempt succeeds.
  */
 #include "testing.h"
 
@@ -16,19 +16,23 @@
 #include "spapr-tce/run.h"
 #include "util/alloc.h"
 
-#define CARD   "0000:01:00.0"
-#define NUMBER "/sys/bus/pci/devices/" CARD "/sriov_numvfs"
+#define CARD       "0000:01:00.0"
+#define PLUGGED    "0000:05:00.0"
+#define PLUGGED_VF "0000:05:10.0"
+#define NUMBER     "/sys/bus/pci/devices/" CARD "/sriov_numvfs"
 
-static char parent[] = "/tmp/spapr-tce-vfs-XXXXXX";
 static struct stce_run *run;
 static struct stce_machine *machine;
 
 static int start(void **state)
 {
+	static char parent[32];
 	struct stce_config *config;
 	char why[STCE_WHY_SIZE];
 
+	strcpy(parent, "/tmp/spapr-tce-vfs-XXXXXX");
 	setenv("XDG_RUNTIME_DIR", mkdtemp(parent), 1);
+	*state = parent;
 	assert_int_equal(stce_config_new(&config), 0);
 	assert_int_equal(stce_config_set(config, "device", "igb,addr=" CARD ",group=1,host-driver=igb", why), 0);
 	assert_int_equal(stce_run_new(config, &run, why), 0);
@@ -40,7 +44,7 @@ static int stop(void **state)
 {
 	stce_machine_free(machine);
 	stce_run_free(run);
-	return rmdir(parent);
+	return rmdir(*state);
 }
 
 static int ask_for(int fd, const char *number)
@@ -93,11 +97,66 @@ static void whatever_fails_can_be_tried_again(void **state)
 	stce_close(fd);
 }
 
+static bool is_there(const char *address)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/%s", stce_run_pci_devices(run), address);
+	return !access(path, F_OK);
+}
+
+/* Tells whether the failing allocation was not reached; then plugging needs at most n. */
+static bool failure_is_left(int n)
+{
+	for (int i = 0; i <= n; i++) {
+		void *p = alloc_zero(1, 1);
+
+		if (!p)
+			return true;
+		free(p);
+	}
+	return false;
+}
+
+/* Plugs the card into the run, or leaves no trace of it. Returns whether allocation n was reached. */
+static bool plug(int n)
+{
+	char why[STCE_WHY_SIZE];
+	bool was_reached;
+	int r;
+
+	alloc_fail_after(n);
+	r = stce_run_plug(stce_run_directory(run), "igb,addr=" PLUGGED ",host-driver=igb,vfs=2", why);
+	was_reached = !failure_is_left(n);
+	alloc_fail_after(-1);
+	assert_true(!r || r == -ENOMEM);
+	assert_int_equal(is_there(PLUGGED), !r);
+	assert_int_equal(is_there(PLUGGED_VF), !r);
+	assert_int_equal(stce_run_unplug(stce_run_directory(run), PLUGGED, NULL, NULL, why), r ? -ENODEV : 0);
+	assert_false(is_there(PLUGGED) || is_there(PLUGGED_VF));
+	return was_reached;
+}
+
+/* Each attempt has a run of its own, because a run remembers attempts, and so the next one would need more memory. */
+static void a_card_is_plugged_with_its_functions_or_not_at_all(void **state)
+{
+	bool was_reached = true;
+	int n;
+
+	for (n = 0; was_reached; n++) {
+		was_reached = plug(n);
+		assert_int_equal(stop(state), 0);
+		assert_int_equal(start(state), 0);
+	}
+	assert_true(n > 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(whatever_fails_can_be_tried_again),
+		cmocka_unit_test_setup_teardown(whatever_fails_can_be_tried_again, start, stop),
+		cmocka_unit_test_setup_teardown(a_card_is_plugged_with_its_functions_or_not_at_all, start, stop),
 	};
 
-	return cmocka_run_group_tests_name("vfs", tests, start, stop);
+	return cmocka_run_group_tests_name("vfs", tests, NULL, NULL);
 }
