@@ -180,7 +180,8 @@ int vfio_window_create_locked(struct vfio_iommu *iommu, unsigned int page_shift,
 /*
  * Takes a window away from all who could find it: MAP and UNMAP, devices, and [DIFF-14] the guest tables
  * that are linked to it. Devices go first, because a hypercall that clears an entry no longer waits for
- * those of a window whose link has gone.
+ * those of a window whose link has gone. The lock keeps machine/leave.c away meanwhile, because it looks
+ * for the windows of PEs.
  */
 static void hide_slot(struct vfio_iommu *iommu, unsigned int slot)
 {
@@ -188,10 +189,10 @@ static void hide_slot(struct vfio_iommu *iommu, unsigned int slot)
 	struct host_window *window = iommu->window[slot];
 
 	rcu_assign_pointer(iommu->window[slot], NULL);
+	pthread_mutex_lock(&phb->watch_lock);
 	for (struct vfio_group *group = iommu->groups; group; group = group->next_in_container)
 		host_pe_detach_window(group->pe, host_slot_of(window->start));
 	tce_gate_close(&window->gate);
-	pthread_mutex_lock(&phb->watch_lock);
 	host_window_tell_watches(window);
 	pthread_mutex_unlock(&phb->watch_lock);
 }

@@ -10,6 +10,7 @@
 #include <linux/kvm.h>
 #include <pthread.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 
 #include "api/handles.h"
 #include "machine/machine.h"
@@ -216,35 +217,56 @@ static long clear_the_entry(void)
 	return h_put(&v, LIOBN, 0, 0);
 }
 
-static void *remove_and_tell(void *context)
+static long removed;
+
+static void *remove_it(void *context)
 {
-	atomic_store(&answer, remove_the_window());
+	removed = remove_the_window();
 	return NULL;
+}
+
+/* A device inside a window that is being removed keeps the call from returning. */
+static void waits_for_devices(long (*act)(void))
+{
+	struct host_pe *pe = &v.c.machine->parts->pes->pe;
+	struct host_window *window = pe->slot[0];
+	unsigned int place = tce_gate_enter(&window->gate, to_index(0), 1);
+	pthread_t remover, actor;
+	int was_over;
+
+	assert_int_equal(pthread_create(&remover, NULL, remove_it, NULL), 0);
+	while (rcu_dereference(pe->slot[0]))
+		os_yield();
+	os_sleep_us(20000);
+	assert_int_equal(pthread_create(&actor, NULL, act_and_tell, &act), 0);
+	os_sleep_us(50000);
+	was_over = atomic_load(&over);
+	tce_gate_leave(&window->gate, place);
+	pthread_join(actor, NULL);
+	pthread_join(remover, NULL);
+	assert_int_equal(was_over, 0);
+	assert_int_equal(atomic_load(&over), 1);
+	assert_int_equal(removed, 0);
 }
 
 /* (L2) */
 static void a_window_that_goes_is_followed_until_devices_have_left_it(void **state)
 {
-	struct host_pe *pe = &v.c.machine->parts->pes->pe;
-	struct host_window *window = pe->slot[0];
-	unsigned int place = tce_gate_enter(&window->gate, to_index(0), 1);
-	long (*act)(void) = clear_the_entry;
-	pthread_t remover, guest;
-	int was_over;
-
-	assert_int_equal(pthread_create(&remover, NULL, remove_and_tell, NULL), 0);
-	while (rcu_dereference(pe->slot[0]))
-		os_yield();
-	os_sleep_us(20000);
-	assert_int_equal(pthread_create(&guest, NULL, act_and_tell, &act), 0);
-	os_sleep_us(50000);
-	was_over = atomic_load(&over);
-	tce_gate_leave(&window->gate, place);
-	pthread_join(guest, NULL);
-	pthread_join(remover, NULL);
-	assert_int_equal(was_over, 0);
-	assert_int_equal(atomic_load(&over), 1);
+	waits_for_devices(clear_the_entry);
 	assert_int_equal(h_get(&v, LIOBN, 0), 0);
+}
+
+static long take_the_memory_out(void)
+{
+	struct iovec all = { v.ram, RAM_PAGES * PAGE };
+
+	machine_leave_end(v.c.machine, machine_leave_begin(v.c.machine, &all, 1));
+	return 0;
+}
+
+static void munmap_waits_for_the_devices_of_a_window_that_goes(void **state)
+{
+	waits_for_devices(take_the_memory_out);
 }
 
 /* (E3) Real mode leaves the call to another tier; virtual mode waits for its end. */
@@ -357,6 +379,7 @@ int main(void)
 		TEST(windows_are_written_before_the_table),
 		TEST(a_refused_list_changes_neither_table_nor_window),
 		TEST(a_window_that_goes_is_followed_until_devices_have_left_it),
+		TEST(munmap_waits_for_the_devices_of_a_window_that_goes),
 		TEST(nobody_writes_a_suspended_share),
 		TEST(suspending_waits_for_the_writers),
 		TEST(two_writers_of_one_entry_leave_all_copies_the_same),
