@@ -100,13 +100,3 @@ int replay_eventfd(uint64_t recorded)
 		number->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) + 1;
 	return number->event - 1;
 }
-
-void replay_fd_close_all(void)
-{
-	for (size_t i = 0; i < number_count; i++) {
-		replay_fd_close(i);
-		if (numbers[i].event)
-			close(numbers[i].event - 1);
-		numbers[i].event = 0;
-	}
-}

@@ -145,10 +145,3 @@ void replay_memory_remove(uint64_t address, uint64_t size)
 		memmove(pieces + i, pieces + last, (piece_count - last) * sizeof(*pieces));
 	piece_count -= last - i;
 }
-
-void replay_memory_remove_all(void)
-{
-	for (size_t i = 0; i < piece_count; i++)
-		munmap(pieces[i].here, pieces[i].end - pieces[i].start);
-	piece_count = 0;
-}

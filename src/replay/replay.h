@@ -21,8 +21,9 @@ enum {
 
 /* What all players share. */
 struct replay_shared {
-	_Atomic(uint32_t) turn;      /* how many records have been played */
+	_Atomic(uint32_t) turn;      /* players.c says whose it is */
 	_Atomic(uint32_t) waiting;   /* players that wait for their turn */
+	_Atomic(int) leaver;         /* the player that had the turn before and ends, or 0 */
 	_Atomic(int) status;         /* not 0: all players end with it */
 	_Atomic(uint64_t) calls;     /* whose answers were compared */
 	_Atomic(uint64_t) accesses;  /* of registers */
@@ -36,7 +37,16 @@ struct replay {
 	struct recording recording;
 	struct replay_shared *shared;
 	bool goes_on;                /* behind an answer that differs */
-	uint32_t process;            /* which one this player plays; 0: the first player, which only forks */
+	uint32_t life;               /* which one this player plays; 0: it is the keeper, which only forks */
+	uint32_t process;            /* of that life, or 0 */
+};
+
+/* A process that was recorded, from its first record to its end: numbers are given again. */
+struct replay_life {
+	uint32_t process;
+	uint32_t parent;             /* number of the life that forks it; 0: the keeper does */
+	uint64_t first;              /* place of its first record among all records */
+	uint64_t last;               /* place of its last record, or of the first one of a life that it forks later */
 };
 
 /* main.c: prints a line on stderr. */
@@ -49,6 +59,11 @@ int replay_list(struct recording *recording);
 /* launch.c: starts spapr-tce run with this program below it. Returns only if it fails. */
 int replay_launch(struct replay *replay, const char *program, const char *self, char *const *options,
 		  unsigned int option_count, const char *file);
+
+/* lives.c: finds all lives, before any record is played. -ENOMEM. */
+int replay_lives_find(struct recording *recording);
+/* Returns a life, in the order of their first records from 1 on, or NULL behind the last. */
+const struct replay_life *replay_life(uint32_t number);
 
 /* players.c: plays everything, and returns the exit status. */
 int replay_all(struct replay *replay);
@@ -73,7 +88,6 @@ void replay_fd_set(uint64_t recorded, int fd, const char *name, bool is_device);
 void replay_fd_close(uint64_t recorded);
 /* Returns an eventfd for the one that the program had under this number. */
 int replay_eventfd(uint64_t recorded);
-void replay_fd_close_all(void);
 
 /* memory.c: the program's memory, at the same addresses where those are free. */
 int replay_memory_need(uint64_t address, uint64_t size);
@@ -84,6 +98,5 @@ void *replay_memory_at(uint64_t address);
 /* As replay_memory_at(), if all of so many bytes lie there, one behind the other. */
 void *replay_memory_span(uint64_t address, uint64_t size);
 void replay_memory_remove(uint64_t address, uint64_t size);
-void replay_memory_remove_all(void);
 
 #endif

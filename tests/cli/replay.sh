@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # A recording is listed, and its calls are made again: on the host that was recorded, on one that answers otherwise, and
 # from a file that is damaged. $1 makes a window, maps memory and has a device write to it (tests/shim/told-of-writes.c),
-# $2 holds a group (hold-group.c), $3 maps registers (registers.c), $4 lets a device sum memory (sums.c), $5 forges recordings (forge.c).
+# $2 holds a group (hold-group.c), $3 maps registers (registers.c), $4 lets a device sum memory (sums.c), $5 forges recordings (forge.c),
+# $6 leaves a child behind (leaves.c).
 . "$(dirname "$0")/lib.sh"
 client=$(realpath "$1") hold=$(realpath "$2") registers=$(realpath "$3") sums=$(realpath "$4") forge=$(realpath "$5")
+leaves=$(realpath "$6")
 file=$work/recording
 record() { run run --quiet --device dmatest --memlock 1G --record "$file" "$@"; }
 # The first lines of a replay, without what differs from time to time.
@@ -71,6 +73,14 @@ run replay "$file"
 ok 'programs that ran side by side are played side by side' '0/all answers are equal/2' "$status/$(sed -n '1s/.*: //p' \
     "$work/out")/$("$SPAPR_TCE" replay --list "$file" | awk '/open fd.*"\/dev\/vfio\/[12]"/ { sub("/.*", "", $2); print $2 }' |
         sort -u | wc -l)"
+
+for way in _exit exec killed daemon; do
+    record -- "$leaves" $way
+    says=$err calls=$("$SPAPR_TCE" replay --list "$file" | grep -c ' open\| VFIO_')
+    run replay "$file"
+    ok "the child of a program that ends so without a record of it is played to its end: $way" \
+        "device: Operation not permitted/5/0/$calls calls made: all answers are equal" "$says/$calls/$status/$(sed -n '1s/.*records, //p' "$work/out")"
+done
 
 # The boot of a guest by tests/guest/recorded: QEMU 7.2 and Linux 6.1 with an NVMe disk. A change that answers it
 # otherwise on purpose puts a new build/guest/logs/recorded.rec in its place.
