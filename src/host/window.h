@@ -122,6 +122,11 @@ static inline bool host_window_has(const struct host_window *window, struct ioba
 		       window->geometry.entries;
 }
 
+static inline struct ioba host_window_ioba(const struct host_window *window, struct tce_index index)
+{
+	return to_ioba(window->start.value + (index.value << window->geometry.page_shift));
+}
+
 static inline struct tce_index host_window_index(const struct host_window *window, struct ioba ioba)
 {
 	return to_index((ioba.value - window->start.value) >> window->geometry.page_shift);

@@ -84,11 +84,22 @@ static void link_free(struct kvm_link *link)
 	free(link);
 }
 
+/* Decides which window hypercalls write without a look at the list, which has just changed. */
+static void choose_only_window(struct kvm_table *table)
+{
+	struct rcu_node *node = table->links.first;
+	const struct kvm_link *link = node && !node->next ? kvm_link_of(node) : NULL;
+
+	rcu_assign_pointer(table->only_window,
+			   link && !link->item_bits && link->window->registry ? link->window : NULL);
+}
+
 static void window_gone(struct host_window_watch *watch)
 {
 	struct kvm_link *link = container_of(watch, struct kvm_link, watch);
 
 	rcu_list_remove(&link->table->links, &link->in_table);
+	choose_only_window(link->table);
 }
 
 static void window_unused(struct host_window_watch *watch)
@@ -124,6 +135,7 @@ static void publish_locked(struct kvm_table *table, struct kvm_link *link)
 {
 	host_window_add_watch(link->window, &link->watch);
 	rcu_list_add(&table->links, &link->in_table);
+	choose_only_window(table);
 	rcu_synchronize();
 }
 
@@ -131,6 +143,7 @@ static void take_out_locked(struct kvm_table *table, struct kvm_link *link)
 {
 	host_window_remove_watch(link->window, &link->watch);
 	rcu_list_remove(&table->links, &link->in_table);
+	choose_only_window(table);
 }
 
 /* (L1) Takes the link out of the list, waits for the hypercalls that have found it, and frees it. */

@@ -9,11 +9,10 @@
 #include "host/share.h"
 #include "host/update.h"
 #include "kvm/judge.h"
-#include "kvm/link.h"
+#include "kvm/put_quick.h"
 
 #include <errno.h>
 
-#include "util/history.h"
 #include "util/os.h"
 #include "util/reason.h"
 
@@ -55,14 +54,6 @@ static void note_present(struct kvm_table *table, uint64_t index, uint64_t count
 	for (uint64_t p = present_page(table, index); p <= last; p++)
 		if (!(atomic_load_explicit(&table->present[p / 64], memory_order_relaxed) & bit64(p % 64)))
 			atomic_fetch_or(&table->present[p / 64], bit64(p % 64));
-}
-
-static void log_dirty(const struct kvm_table *table, uint64_t index, uint64_t count)
-{
-	struct kvm_log *log = rcu_dereference(table->log);
-
-	if (unlikely(log))
-		kvm_log_mark(log, index, count);
 }
 
 static void store(struct kvm_table *table, uint64_t index, uint64_t value)
@@ -364,48 +355,13 @@ int kvm_table_put(struct kvm_table *table, struct kvm_index first, const uint64_
 		if (tier != HOST_TIER_REAL)
 			note_present(table, index, count);
 	}
-	log_dirty(table, index, count);
+	kvm_table_log(table, index, count);
 	return 0;
 }
 
-/* Writes one item into the window of a table's first link, if it is the only one; false leaves the call to lists. */
-static inline bool write_one_window(struct rcu_node *node, uint64_t index, uint64_t item, enum host_tier tier)
+int kvm_table_put_one(struct kvm_table *table, struct kvm_index index, uint64_t tce, enum host_tier tier)
 {
-	const struct kvm_link *link = kvm_link_of(node);
-	const struct host_window *window = link->window;
-
-	if (unlikely(rcu_dereference(node->next) || link->item_bits ||
-		     !host_update_put_one(link->window, to_index(index), item, tier)))
-		return false;
-	history_note(HISTORY_PUT, window, to_ioba(window->start.value + (index << window->geometry.page_shift)),
-		     host_window_page_size(window), item);
-	return true;
-}
-
-int kvm_table_put_one(struct kvm_table *table, struct kvm_index first, uint64_t tce, enum host_tier tier)
-{
-	/* It is read once, because a link may go meanwhile. */
-	struct rcu_node *linked = rcu_dereference(table->links.first);
-	uint64_t index = first.value, item;
-	int r = translate(table, tce, false, linked, &item);
-	bool is_there;
-
-	if (unlikely(r))
-		return r;
-	is_there = has_page(table, present_page(table, index));
-	if (unlikely(!is_there && tier == HOST_TIER_REAL))
-		return absent(table, index);
-	if (linked && unlikely(!write_one_window(linked, index, item, tier)))
-		return kvm_table_put(table, first, &tce, 1, false, tier);
-	if (unlikely(!tce && !is_there)) {
-		clear(table, index, 1, tier);
-	} else {
-		store(table, index, tce);
-		if (unlikely(!is_there))
-			note_present(table, index, 1);
-	}
-	log_dirty(table, index, 1);
-	return 0;
+	return kvm_table_put_at_once(table, index, tce, tier) ? 0 : kvm_table_put(table, index, &tce, 1, false, tier);
 }
 
 int kvm_table_put_link(struct kvm_table *table, const struct kvm_link *link, struct kvm_index index,
@@ -496,7 +452,7 @@ int kvm_table_stuff(struct kvm_table *table, struct kvm_index first, uint64_t va
 		if (tier != HOST_TIER_REAL)
 			note_present(table, index, count);
 	}
-	log_dirty(table, index, count);
+	kvm_table_log(table, index, count);
 	return 0;
 }
 
@@ -510,6 +466,6 @@ int kvm_table_clear(struct kvm_table *table)
 	for (unsigned int i = 0; i < f.count; i++)
 		host_update_clear_range(f.link[i]->window, to_index(0), table->size << f.link[i]->item_bits);
 	clear(table, 0, table->size, HOST_TIER_VIRTUAL);
-	log_dirty(table, 0, table->size);
+	kvm_table_log(table, 0, table->size);
 	return 0;
 }

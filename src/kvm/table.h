@@ -38,6 +38,11 @@ struct kvm_table {
 	_Atomic(uint64_t) *present;  /* a bit for each host page of entries, set once the page is known to be there */
 	unsigned int present_shift;  /* log2 of the entries in a page */
 	struct rcu_list links;       /* the windows that follow, by kvm_link.in_table; written under the watch_lock */
+	/*
+	 * RCU: the window, if a single one follows, its pages are the table's, and they are counted. Written
+	 * after the list.
+	 */
+	struct host_window *only_window;
 	struct kvm_log *log;         /* RCU; NULL while no state is being saved */
 	/* The rest manages the table's life. */
 	uint64_t serial;             /* unique among all tables that the VM has had */

@@ -45,8 +45,9 @@ void mem_count_init(struct mem_counts *counts, struct mem_count *count);
 void mem_count_fini(struct mem_counts *counts, struct mem_count *count);
 
 /*
- * Returns the calling thread's own number of a spread count. NULL: the count is folded, or the
- * thread has no number, or has not asked for it yet.
+ * Returns the calling thread's own number of a spread count, to which it may add until it leaves its read
+ * section, because folding waits for that. NULL: the count is folded, or the thread has no number, or has
+ * not asked for it yet.
  */
 static inline int64_t *mem_count_own(const struct mem_counts *counts, const struct mem_count *count)
 {

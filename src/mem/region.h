@@ -103,6 +103,11 @@ struct mem_region *mem_region_get(struct mem_registry *registry, struct vaddr st
  * have uncounted it yet. The caller must be inside the RCU read lock.
  */
 struct mem_region *mem_region_of(struct mem_registry *registry, struct vaddr address);
+/* Returns whether the address lies in the region. A region does not wrap, so one comparison is enough. */
+static inline bool mem_region_has(const struct mem_region *region, struct vaddr address)
+{
+	return address.value - region->start.value < region->length;
+}
 /*
  * Counts n TCEs on a region that was found inside the same RCU read lock. false: the region is
  * going away.
@@ -116,6 +121,15 @@ static inline void mem_region_put(struct mem_region *region, uint64_t n)
 {
 	if (unlikely(mem_count_put(&region->registry->counts, &region->references, n)))
 		mem_region_die(region);
+}
+
+/*
+ * Returns the calling thread's own number of the TCEs that point into the region, to which it may add until
+ * it leaves its read section. NULL: it must count by mem_region_try_get() and mem_region_put().
+ */
+static inline int64_t *mem_region_own_count(const struct mem_region *region)
+{
+	return mem_count_own(&region->registry->counts, &region->references);
 }
 
 /* Returns the number of references, which is exact if no thread counts meanwhile. */

@@ -9,6 +9,7 @@
 #define STCE_MEM_REGION_NODE_H
 
 #include "mem/region_set.h"
+#include "util/rcu.h"
 
 /* A node takes one block of 512 bytes. */
 #define REGION_NODE_MAX   30u
@@ -66,6 +67,20 @@ static inline unsigned long region_leaf_up_to(const struct region_node *leaf, ui
 static inline unsigned long region_child_at(const struct region_node *node, uint64_t address)
 {
 	return region_keys_up_to(node->key + 1, node->count - 1, address);
+}
+
+/* region_set.c: searches below a node. */
+struct mem_region *region_node_up_to(const struct region_node *node, uint64_t address);
+
+/* Returns the region with the greatest start that is at or below the address, or NULL. */
+static inline struct mem_region *region_set_up_to(const struct mem_region_set *set, uint64_t address)
+{
+	const struct region_node *node = rcu_dereference(set->root);
+
+	/* Most programs register all their memory at once. */
+	if (likely(node->count == 1 && !node->level))
+		return node->key[0] <= address ? node->child[0] : NULL;
+	return region_node_up_to(node, address);
 }
 
 /* Returns where the two children of an inner node start that are merged when the one at `at` is small. */

@@ -48,8 +48,7 @@ static struct mem_region *first_below(const struct region_node *node)
 	return node->count ? node->child[0] : NULL;
 }
 
-/* Does what last_up_to() does, in a set of several nodes. */
-static __attribute__((noinline)) struct mem_region *last_up_to_in(const struct region_node *node, uint64_t address)
+struct mem_region *region_node_up_to(const struct region_node *node, uint64_t address)
 {
 	void *const *before = NULL;
 	unsigned long at;
@@ -66,21 +65,9 @@ static __attribute__((noinline)) struct mem_region *last_up_to_in(const struct r
 	return before ? last_below(rcu_dereference(*before)) : NULL;
 }
 
-/* Returns the region with the greatest start that is at or below the address, or NULL. */
-static inline struct mem_region *last_up_to(const struct mem_region_set *set, uint64_t address)
-{
-	const struct region_node *node = rcu_dereference(set->root);
-	unsigned long at;
-
-	if (unlikely(node->level))
-		return last_up_to_in(node, address);
-	at = region_leaf_up_to(node, address);
-	return at ? node->child[at - 1] : NULL;
-}
-
 struct mem_region *region_set_find(const struct mem_region_set *set, uint64_t start, uint64_t length)
 {
-	struct mem_region *region = last_up_to(set, start);
+	struct mem_region *region = region_set_up_to(set, start);
 
 	if (!region || !range_contains(region->start.value, region->length, start, length))
 		return NULL;
@@ -89,14 +76,14 @@ struct mem_region *region_set_find(const struct mem_region_set *set, uint64_t st
 
 struct mem_region *region_set_find_exact(const struct mem_region_set *set, uint64_t start, uint64_t length)
 {
-	struct mem_region *region = last_up_to(set, start);
+	struct mem_region *region = region_set_up_to(set, start);
 
 	return region && region->start.value == start && region->length == length ? region : NULL;
 }
 
 struct mem_region *region_set_overlapping(const struct mem_region_set *set, uint64_t start, uint64_t length)
 {
-	struct mem_region *region = length ? last_up_to(set, start + length - 1) : NULL;
+	struct mem_region *region = length ? region_set_up_to(set, start + length - 1) : NULL;
 
 	if (!region || !ranges_overlap(region->start.value, region->length, start, length))
 		return NULL;

@@ -70,13 +70,15 @@ static inline long get(struct kvm_vm *vm, const struct papr_args *args, uint64_t
 
 /* Goes on in the read section. The window's part of the call needs registers anyway. */
 static __attribute__((noinline)) long put_generally(struct kvm_vm *vm, struct kvm_table *table, struct kvm_index index,
-						    const struct papr_args *args, uint64_t *ret, struct stats_part *part)
+						    const struct papr_args *args, uint64_t *ret)
 {
-	int r = kvm_table_put_one(table, index, args->r[2], HOST_TIER_REAL);
+	struct stats_part *part;
 
+
+	if (unlikely(!kvm_table_put_at_once(table, index, args->r[2], HOST_TIER_REAL)))
+		return begin_anew(vm, H_PUT_TCE, args, ret);
 	rcu_read_unlock();
-	if (unlikely(r))
-		return papr_hcall_in_tiers(vm, H_PUT_TCE, args, ret);
+	part = stats_own_part(vm->stats);
 	TRACE_PROBE(spapr_iommu_put, args->r[0], args->r[1], args->r[2], (long)H_SUCCESS);
 	return end(vm, part, &part->counters.h_put_tce);
 }
@@ -93,7 +95,7 @@ static inline long put(struct kvm_vm *vm, const struct papr_args *args, uint64_t
 	if (unlikely(!table))
 		return begin_anew(vm, H_PUT_TCE, args, ret);
 	if (!kvm_table_put_quick(table, index, args->r[2]))
-		return put_generally(vm, table, index, args, ret, part);
+		return put_generally(vm, table, index, args, ret);
 	rcu_read_unlock();
 	TRACE_PROBE(spapr_iommu_put, args->r[0], args->r[1], args->r[2], (long)H_SUCCESS);
 	return end(vm, part, &part->counters.h_put_tce);

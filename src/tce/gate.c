@@ -16,7 +16,6 @@
 #include "tce/gate.h"
 
 #include "util/os.h"
-#include "util/thread.h"
 
 #define SPIN_COUNT   200
 #define NAP_US       20
@@ -31,17 +30,6 @@ static void pause_a_little(unsigned int turn)
 		os_sleep_us(NAP_US);
 }
 
-/* Looks at all places at once, because mostly no device is inside. */
-static bool is_empty(struct tce_gate *gate)
-{
-	uint64_t any = 0;
-
-#pragma GCC unroll 8
-	for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++)
-		any |= atomic_load(&gate->place[i]);
-	return !any;
-}
-
 static bool is_used(struct tce_gate *gate, struct tce_index first, uint64_t count)
 {
 	for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++)
@@ -50,9 +38,7 @@ static bool is_used(struct tce_gate *gate, struct tce_index first, uint64_t coun
 	return false;
 }
 
-/* Opens the range again if a device is in it. This and the next are apart, so that most shuts save no registers. */
-static __attribute__((noinline)) unsigned int open_if_used(struct tce_gate *gate, unsigned int slot,
-							   struct tce_index first, uint64_t count)
+unsigned int gate_open_if_used(struct tce_gate *gate, unsigned int slot, struct tce_index first, uint64_t count)
 {
 	if (!is_used(gate, first, count))
 		return slot;
@@ -60,30 +46,20 @@ static __attribute__((noinline)) unsigned int open_if_used(struct tce_gate *gate
 	return GATE_FULL;
 }
 
-/* Takes the next free slot. */
-static __attribute__((noinline)) unsigned int shut_elsewhere(struct tce_gate *gate, struct tce_index first,
-							     uint64_t count)
+unsigned int gate_shut_elsewhere(struct tce_gate *gate, struct tce_index first, uint64_t count)
 {
 	for (unsigned int n = 1; n < GATE_SHUT_COUNT; n++) {
 		unsigned int slot = (thread_number_ + n) % GATE_SHUT_COUNT;
 
 		if (gate_claim(&gate->shut[slot].range, gate_pack(first, count)))
-			return open_if_used(gate, slot, first, count);
+			return gate_open_if_used(gate, slot, first, count);
 	}
 	return GATE_FULL;
 }
 
 unsigned int tce_gate_try_shut(struct tce_gate *gate, struct tce_index first, uint64_t count)
 {
-	/* A thread that has no number yet begins at 0, as others may. */
-	unsigned int slot = thread_number_ % GATE_SHUT_COUNT;
-
-	/* This store comes before gate_claim(), whose barrier orders it before the loads of the places. */
-	if (unlikely(!atomic_load_explicit(&gate->is_ever_shut, memory_order_relaxed)))
-		atomic_store(&gate->is_ever_shut, true);
-	if (unlikely(!gate_claim(&gate->shut[slot].range, gate_pack(first, count))))
-		return shut_elsewhere(gate, first, count);
-	return likely(is_empty(gate)) ? slot : open_if_used(gate, slot, first, count);
+	return tce_gate_shut_quick(gate, first, count);
 }
 
 unsigned int tce_gate_enter(struct tce_gate *gate, struct tce_index first, uint64_t count)
@@ -119,7 +95,7 @@ static __attribute__((noinline)) void wait_for_places(struct tce_gate *gate, str
 void tce_gate_drain(struct tce_gate *gate, struct tce_index first, uint64_t count)
 {
 	gate_fence_before_loads();
-	if (unlikely(!is_empty(gate)))
+	if (unlikely(!gate_is_empty(gate)))
 		wait_for_places(gate, first, count);
 }
 

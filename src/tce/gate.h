@@ -75,6 +75,8 @@ static inline void tce_gate_leave_place(tce_gate_place *place);
  * range, or too many other ranges are shut. Never waits.
  */
 unsigned int tce_gate_try_shut(struct tce_gate *gate, struct tce_index first, uint64_t count);
+/* Does so, and calls no function if no device is inside. */
+static inline unsigned int tce_gate_shut_quick(struct tce_gate *gate, struct tce_index first, uint64_t count);
 static inline void tce_gate_open(struct tce_gate *gate, unsigned int slot);
 /* (G3) Waits for the accesses that are in progress. A gate is never opened again. */
 void tce_gate_close(struct tce_gate *gate);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What every access of a device does at a gate, without waiting and without a call, so that its caller
- * saves no registers. Only tce/gate.h includes this. Waiting and shutting are left to gate.c.
+ * What every access of a device does at a gate, and nearly every shut, without waiting and without a
+ * call, so that its caller saves no registers. Only tce/gate.h includes this. Waiting is left to gate.c,
+ * and shutting a range that is not shut at once.
  *
  * A place holds 0, or a range packed into one word: bit 63 is set, then come the first index and
  * the count. A range whose count does not fit is treated as the whole table.
@@ -11,6 +12,7 @@
 
 #include "tce/gate.h"
 #include "util/range.h"
+#include "util/thread.h"
 
 #define GATE_CLAIMED    bit64(63)
 #define GATE_COUNT_BITS 19
@@ -91,6 +93,34 @@ static inline void tce_gate_leave(struct tce_gate *gate, unsigned int place)
 static inline void tce_gate_open(struct tce_gate *gate, unsigned int slot)
 {
 	atomic_store_explicit(&gate->shut[slot].range, 0, memory_order_release);
+}
+
+/* Looks at all places at once, because mostly no device is inside. */
+static inline bool gate_is_empty(struct tce_gate *gate)
+{
+	uint64_t any = 0;
+
+#pragma GCC unroll 8
+	for (unsigned int i = 0; i < GATE_PLACE_COUNT; i++)
+		any |= atomic_load(&gate->place[i]);
+	return !any;
+}
+
+/* gate.c: opens the range again if a device is in it; shuts the range in another slot than the thread's. */
+unsigned int gate_open_if_used(struct tce_gate *gate, unsigned int slot, struct tce_index first, uint64_t count);
+unsigned int gate_shut_elsewhere(struct tce_gate *gate, struct tce_index first, uint64_t count);
+
+static inline unsigned int tce_gate_shut_quick(struct tce_gate *gate, struct tce_index first, uint64_t count)
+{
+	/* A thread that has no number yet begins at 0, as others may. */
+	unsigned int slot = thread_number_ % GATE_SHUT_COUNT;
+
+	/* This store comes before gate_claim(), whose barrier orders it before the loads of the places. */
+	if (unlikely(!atomic_load_explicit(&gate->is_ever_shut, memory_order_relaxed)))
+		atomic_store(&gate->is_ever_shut, true);
+	if (unlikely(!gate_claim(&gate->shut[slot].range, gate_pack(first, count))))
+		return gate_shut_elsewhere(gate, first, count);
+	return likely(gate_is_empty(gate)) ? slot : gate_open_if_used(gate, slot, first, count);
 }
 
 static inline bool tce_gate_claim_first(struct tce_gate *gate, struct tce_index first, uint64_t count)

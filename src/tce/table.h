@@ -128,10 +128,11 @@ static inline tce_slot *tce_table_only_slot(const struct tce_table *table, struc
 }
 
 /*
- * Returns the entry of an index if a writer may write it at once, because its part exists and no
- * other table holds it. NULL: the writer must reserve or open it first.
+ * Sets *entry to that of an index if a writer may write it at once, because its part exists and no
+ * other table holds it. false: the writer must reserve or open it first.
  */
-static inline tce_entry *tce_table_own_entry(struct tce_table *table, struct tce_index index)
+static inline __attribute__((always_inline)) bool tce_table_own_entry(struct tce_table *table, struct tce_index index,
+								      tce_entry **entry)
 {
 	tce_slot *slot;
 	uint64_t now;
@@ -141,14 +142,15 @@ static inline tce_entry *tce_table_own_entry(struct tce_table *table, struct tce
 
 		slot = tce_table_slot(table, index, &count);
 		if (!slot)
-			return NULL;
+			return false;
 	} else {
 		slot = tce_table_only_slot(table, index);
 	}
 	now = atomic_load_explicit(slot, memory_order_acquire);
 	if (unlikely(!now || now & TCE_SLOT_OFFERED))
-		return NULL;
-	return (tce_entry *)tce_slot_pointer(now) + (index.value & table->part_mask);
+		return false;
+	*entry = (tce_entry *)tce_slot_pointer(now) + (index.value & table->part_mask);
+	return true;
 }
 
 /* Returns one entry, or 0 if its part is missing. index must be below entries. The second is for a table of one node. */

@@ -106,7 +106,7 @@ static inline struct stats_part *stats_own_part(const struct stats *stats)
  * Only the owner writes, and readers may look at any time, so plain atomic stores of whole words
  * are enough.
  */
-static inline uint64_t stats_raise_(uint64_t *counter, uint64_t n)
+static inline __attribute__((always_inline)) uint64_t stats_raise_(uint64_t *counter, uint64_t n)
 {
 	uint64_t now = __atomic_load_n(counter, __ATOMIC_RELAXED) + n;
 
@@ -166,6 +166,8 @@ static inline __attribute__((always_inline)) void stats_wrote(struct stats *stat
 		return;
 	}
 	stats_raise_(&part->counters.tces_written, entries);
+	if (__builtin_constant_p(pages) && !pages)
+		return;
 	/* The bound is too far above the counter, or below it, which wraps to a large number. */
 	if (part->bound.pages_mapped - stats_raise_(&part->counters.pages_mapped, pages) > STATS_BOUND_SLACK)
 		stats_move_bound(stats, part);

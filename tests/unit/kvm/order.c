@@ -146,28 +146,44 @@ static void a_set_of_regions_stays_for_the_calls_that_found_it(void **state)
 /* The table's content each time that a window was written. */
 static uint64_t seen[4];
 static unsigned int seen_count;
+static bool is_looking, is_list;
 
 int __real_host_list_commit(const struct host_list *list, enum host_tier tier);
 int __wrap_host_list_commit(const struct host_list *list, enum host_tier tier);
-bool __real_host_update_put_one(struct host_window *window, struct tce_index index, uint64_t item, enum host_tier tier);
-bool __wrap_host_update_put_one(struct host_window *window, struct tce_index index, uint64_t item, enum host_tier tier);
+unsigned int __real_gate_open_if_used(struct tce_gate *gate, unsigned int slot, struct tce_index first, uint64_t count);
+unsigned int __wrap_gate_open_if_used(struct tce_gate *gate, unsigned int slot, struct tce_index first, uint64_t count);
+void __real_tce_gate_drain(struct tce_gate *gate, struct tce_index first, uint64_t count);
+void __wrap_tce_gate_drain(struct tce_gate *gate, struct tce_index first, uint64_t count);
 
 static void see(struct tce_index index)
 {
-	if (seen_count < ARRAY_COUNT(seen))
+	if (is_looking && !is_list && seen_count < ARRAY_COUNT(seen))
 		seen[seen_count++] = kvm_table_get(table, to_kvm_index(index.value));
 }
 
 int __wrap_host_list_commit(const struct host_list *list, enum host_tier tier)
 {
+	int r;
+
 	see(list->index);
-	return __real_host_list_commit(list, tier);
+	is_list = true;
+	r = __real_host_list_commit(list, tier);
+	is_list = false;
+	return r;
 }
 
-bool __wrap_host_update_put_one(struct host_window *window, struct tce_index index, uint64_t item, enum host_tier tier)
+/* One entry in real mode calls this just before the window is written, if a device is inside elsewhere. */
+unsigned int __wrap_gate_open_if_used(struct tce_gate *gate, unsigned int slot, struct tce_index first, uint64_t count)
 {
-	see(index);
-	return __real_host_update_put_one(window, index, item, tier);
+	see(first);
+	return __real_gate_open_if_used(gate, slot, first, count);
+}
+
+/* In virtual mode it calls this just after the window has been written. */
+void __wrap_tce_gate_drain(struct tce_gate *gate, struct tce_index first, uint64_t count)
+{
+	see(first);
+	__real_tce_gate_drain(gate, first, count);
 }
 
 /* (K2) So a reader that finds an entry in the table can have the device use it. */
@@ -175,14 +191,19 @@ static void windows_are_written_before_the_table(void **state)
 {
 	uint64_t put[5] = { LIOBN, 0, (GPA + PAGE) | 3 }, clear[5] = { LIOBN, 0, 0 }, list[5] = { LIOBN, 0, LIST, 2 };
 	uint64_t two[2] = { GPA | 3, GPA | 3 }, other[2] = { (GPA + PAGE) | 3, GPA | 3 }, ret;
+	struct tce_gate *gate = &v.c.machine->parts->pes->pe.slot[0]->gate;
+	unsigned int place = tce_gate_try_enter(gate, to_index(1), 1);
 
 	seen_count = 0;
+	is_looking = true;
 	assert_int_equal(stce_vm_hcall_real(v.vm, STCE_H_PUT_TCE, put, &ret), STCE_H_SUCCESS);
+	tce_gate_leave(gate, place);
 	assert_int_equal(stce_vm_hcall_virtual(v.vm, STCE_H_PUT_TCE, clear, &ret), STCE_H_SUCCESS);
 	set_list(&v, LIST, two, 2);
 	assert_int_equal(stce_vm_hcall_real(v.vm, STCE_H_PUT_TCE_INDIRECT, list, &ret), STCE_H_SUCCESS);
 	set_list(&v, LIST, other, 2);
 	assert_int_equal(stce_vm_hcall_virtual(v.vm, STCE_H_PUT_TCE_INDIRECT, list, &ret), STCE_H_SUCCESS);
+	is_looking = false;
 	assert_int_equal(seen_count, 4);
 	assert_int_equal(seen[0], GPA | 3);
 	assert_int_equal(seen[1], (GPA + PAGE) | 3);
