@@ -76,13 +76,9 @@ static void update_vectors(struct igb *igb)
 	uint64_t now;
 
 	wanted &= (has_vectors(igb) ? (1u << IGB_VECTORS) - 1 : 0) | vectors_of_vfs(igb);
-	if (!wanted) {
-		igb->interrupts.wake_ns = 0;
+	if (!wanted)
 		return;
-	}
 	now = os_now_ns();
-	if (igb->interrupts.wake_ns <= now)
-		igb->interrupts.wake_ns = 0;
 	for (unsigned int v = 0; v < IGB_EICR_COUNT; v++) {
 		if (!(wanted & 1u << v))
 			continue;
@@ -106,8 +102,6 @@ static void update_line(struct igb *igb)
 		return;
 	if (wanted) {
 		now = os_now_ns();
-		if (igb->interrupts.wake_ns <= now)
-			igb->interrupts.wake_ns = 0;
 		if (now < igb->interrupts.next_ns[0]) {
 			wait_until(igb, igb->interrupts.next_ns[0]);
 			return;
@@ -122,8 +116,14 @@ static void update_line(struct igb *igb)
 			  !irq_is_enabled(&igb->fn.irqs, IRQ_MSIX));
 }
 
+/*
+ * A time to come stays set even if nothing waits for it any longer: the worker then wakes up once in vain. If a vector
+ * or the line that still waits set it anew at each call, each call would ring the worker's bell.
+ */
 void igb_interrupt_update(struct igb *igb)
 {
+	if (igb->interrupts.wake_ns && igb->interrupts.wake_ns <= os_now_ns())
+		igb->interrupts.wake_ns = 0;
 	update_vectors(igb);
 	if (!has_vectors(igb))
 		update_line(igb);

@@ -9,7 +9,10 @@
 #include "abi/e1000.h"
 #include "dev/irq_intx.h"
 #include "dev/irq_setup.h"
+#include "igb/interrupt.h"
 #include "util/os.h"
+
+#define HOUR_NS UINT64_C(3600000000000)
 
 static int fds[IGB_VECTORS];
 
@@ -160,6 +163,27 @@ static void an_e1000_holds_its_line_back(void **state)
 	take_down(IRQ_INTX, 1);
 }
 
+/* The worker would not sleep if each look at the interrupts rang its bell. */
+static void an_interrupt_that_is_held_back_lets_the_worker_sleep(void **state)
+{
+	struct igb *igb = igb_of(c.fn);
+
+	set_up(IRQ_INTX, 1);
+	card_write(IGB_IMS, IGB_ICR_LSC);
+	card_wait();
+	pthread_mutex_lock(&c.fn->lock);
+	igb->interrupts.next_ns[0] = os_now_ns() + HOUR_NS;
+	igb_cause(igb, IGB_ICR_LSC);
+	atomic_store(&igb->worker.rung, false);
+	igb_interrupt_update(igb);
+	assert_false(atomic_load(&igb->worker.rung));
+	assert_int_equal(igb->interrupts.wake_ns, igb->interrupts.next_ns[0]);
+	pthread_mutex_unlock(&c.fn->lock);
+	card_wait();
+	assert_int_equal(bus_signals(fds[0]), 0);
+	take_down(IRQ_INTX, 1);
+}
+
 static void without_vectors_a_read_of_icr_clears_and_masks(void **state)
 {
 	set_up(IRQ_INTX, 1);
@@ -219,6 +243,7 @@ int main(void)
 		CARD_TEST(a_cause_that_stays_is_told_once),
 		CARD_TEST(throttling_holds_an_interrupt_back),
 		E1000_TEST(an_e1000_holds_its_line_back),
+		CARD_TEST(an_interrupt_that_is_held_back_lets_the_worker_sleep),
 		CARD_TEST(without_vectors_a_read_of_icr_clears_and_masks),
 		CARD_TEST(a_reset_takes_the_line_back),
 		CARD_TEST(msi_tells_all_causes_by_one_message),
