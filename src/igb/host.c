@@ -47,7 +47,8 @@ static void host_reset(struct igb *igb)
 	*igb_reg(igb, IGB_DTXSWC) = IGB_DTXSWC_LOOPBACK;
 	for (unsigned int vf = 0; vf < igb->vfs; vf++)
 		*igb_reg(igb, IGB_DTXSWC) |= IGB_DTXSWC_SPOOF(vf);
-	*igb_reg(igb, IGB_RCTL) = IGB_RCTL_EN | IGB_RCTL_SECRC | IGB_RCTL_VFE;
+	/* The card takes long frames, and VMOLR says which pool does [linux igb_setup_rctl]. */
+	*igb_reg(igb, IGB_RCTL) = IGB_RCTL_EN | IGB_RCTL_LPE | IGB_RCTL_SECRC | IGB_RCTL_VFE;
 	*igb_reg(igb, IGB_TCTL) = IGB_TCTL_EN | IGB_TCTL_PSP;
 	igb_ctrl_ext_write(igb, IGB_CTRL_EXT, IGB_CTRL_EXT_PFRSTD);
 }

@@ -11,6 +11,8 @@
 #define CLEAR 0x20000000u
 #define INFO(n) ((uint32_t)(n) << 16)
 
+#define LONG_FRAME 1900u     /* bytes; one buffer holds it */
+
 /* Sends mail as igbvf does, and returns the first word of the answer. */
 static uint32_t ask(unsigned int n, uint32_t first, uint32_t second, uint32_t third)
 {
@@ -256,6 +258,20 @@ static void long_frames_are_asked_for(void **state)
 	assert_int_equal(card_read(IGB_VMOLR(1)) & (IGB_VMOLR_LPE | IGB_VMOLR_LENGTH), IGB_VMOLR_LPE | 9018);
 }
 
+static void a_long_frame_comes_from_the_wire_to_one_that_asks_for_it(void **state)
+{
+	begin_both();
+	card_write(IGB_RCTL, card_read(IGB_RCTL) | IGB_RCTL_LBM_MAC);
+	vf_frame(0, 2, 1);
+	vf_send_long(0, LONG_FRAME);
+	assert_null(vf_take(1));
+	assert_int_equal(ask(1, 5, LONG_FRAME + IGB_FCS_SIZE, 0), 5 | ACK | CLEAR);
+	vf_send_long(0, LONG_FRAME);
+	assert_non_null(vf_take_long(1, LONG_FRAME));
+	vf_send_long(0, LONG_FRAME + 1);
+	assert_null(vf_take(1));
+}
+
 static void the_card_s_reset_is_over_at_once(void **state)
 {
 	begin_both();
@@ -303,6 +319,7 @@ int main(void)
 		VF_TEST_HOSTED(an_answer_is_no_request),
 		VF_TEST_HOSTED(one_that_keeps_its_mailbox_waits_for_itself),
 		VF_TEST_HOSTED(long_frames_are_asked_for),
+		VF_TEST_HOSTED(a_long_frame_comes_from_the_wire_to_one_that_asks_for_it),
 		VF_TEST_HOSTED(the_card_s_reset_is_over_at_once),
 		VF_TEST_HOSTED(the_card_s_reset_ends_what_was_asked_for),
 		VF_TEST_HOSTED(without_virtual_functions_the_card_is_off),

@@ -135,26 +135,36 @@ uint8_t *vf_frame(unsigned int n, uint8_t to, uint8_t from)
 	return frame;
 }
 
-void vf_send(unsigned int n)
+void vf_send_long(unsigned int n, uint32_t length)
 {
 	*slot(n, 0, v[n].tx_tail) = (struct igb_descriptor){
 		le64_make(bus_ioba(VF_DATA)),
-		le32_make(64 | IGB_TX_DATA | IGB_TX_DEXT | IGB_TX_IFCS | IGB_TX_EOP | IGB_TX_RS), le32_make(0),
+		le32_make(length | IGB_TX_DATA | IGB_TX_DEXT | IGB_TX_IFCS | IGB_TX_EOP | IGB_TX_RS), le32_make(0),
 	};
 	v[n].tx_tail = (v[n].tx_tail + 1) % VF_RING;
 	vf_write(n, VF_TX(IGB_QUEUE_TAIL), v[n].tx_tail);
 	card_wait();
 }
 
-const uint8_t *vf_take(unsigned int n)
+void vf_send(unsigned int n)
+{
+	vf_send_long(n, 64);
+}
+
+const uint8_t *vf_take_long(unsigned int n, uint32_t length)
 {
 	const struct igb_descriptor *d = slot(n, 1, v[n].rx_head);
 
 	if (!(le32_get(d->low) & IGB_RX_DD))
 		return NULL;
 	assert_int_equal(le32_get(d->low) & (IGB_RX_EOP | 0xff000000), IGB_RX_EOP);
-	assert_int_equal(le32_get(d->high) & 0xffff, 64);
+	assert_int_equal(le32_get(d->high) & 0xffff, length);
 	return bus_page(&v[n].bus, VF_BUFFERS + v[n].rx_head++ % VF_RING);
+}
+
+const uint8_t *vf_take(unsigned int n)
+{
+	return vf_take_long(n, 64);
 }
 
 void vf_copy_registers(uint32_t to[IGB_WORDS])

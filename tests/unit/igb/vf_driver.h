@@ -48,9 +48,12 @@ void vf_rings_on(unsigned int n);
 /* Makes a frame of 64 bytes in page VF_DATA, from address `from` to address `to`, of which only the last byte counts. */
 uint8_t *vf_frame(unsigned int n, uint8_t to, uint8_t from);
 void vf_send(unsigned int n);
+/* The same with `length` bytes of that page. */
+void vf_send_long(unsigned int n, uint32_t length);
 /* Copies all registers of the card while its worker does nothing. */
 void vf_copy_registers(uint32_t to[IGB_WORDS]);
-/* Returns the next received frame, or NULL. */
+/* Returns the next received frame, or NULL. It has 64 bytes, or `length`. */
 const uint8_t *vf_take(unsigned int n);
+const uint8_t *vf_take_long(unsigned int n, uint32_t length);
 
 #endif
