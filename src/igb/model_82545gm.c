@@ -53,7 +53,8 @@ static const struct igb_row rows[] = {
 	{ IGB_MTA, IGB_MTA + 0x1fc, ALL, NULL, NULL },
 	{ IGB_RA, IGB_RA + 8 * E1000_RA_COUNT - 4, ALL, NULL, NULL },
 	{ IGB_VFTA, IGB_VFTA + 0x1fc, ALL, NULL, NULL },
-	{ 0x5800, 0x5820, ALL, NULL, NULL },                     /* wake-up, MANC */
+	{ 0x5800, 0x5810, ALL, NULL, NULL },                     /* wake-up */
+	{ 0x5820, 0x5820, ALL, NULL, NULL },                     /* MANC */
 	{ 0x5838, 0x5a7c, ALL, NULL, NULL },                     /* addresses and filters */
 	{ 0x5f00, 0x5f18, ALL, NULL, NULL },                     /* FFLT */
 	{ 0x9000, 0x93f8, ALL, NULL, NULL },                     /* FFMT */
