@@ -142,6 +142,8 @@ struct igb_vf {
 struct igb_host_vf {
 	bool may_ask;                                 /* it has reset itself by mail */
 	bool wants_multicast;                         /* all of it */
+	bool has_unread;                              /* it has not acknowledged the last message to it */
+	bool owes_link;                               /* it has not been told yet that the link has come or gone */
 	uint8_t mac[IGB_MAC_SIZE];                    /* zeros: none was chosen yet */
 	unsigned int hashes;                          /* more than there is room for: all multicast */
 	uint16_t hash[IGB_HOST_HASHES];               /* of multicast addresses, 12 bits each */

@@ -53,14 +53,19 @@ static void host_reset(struct igb *igb)
 	igb_ctrl_ext_write(igb, IGB_CTRL_EXT, IGB_CTRL_EXT_PFRSTD);
 }
 
-/* A mailbox that the virtual function has is left to it, as the host's message can wait. */
-static void send(struct igb *igb, unsigned int vf, const struct mail *mail, unsigned int words)
+/*
+ * Leaves the mailbox alone while the virtual function has it. The message is unread from when it is sent until the
+ * virtual function acknowledges it.
+ */
+static bool send(struct igb *igb, unsigned int vf, const struct mail *mail, unsigned int words)
 {
 	igb_p2vmailbox_write(igb, IGB_P2VMAILBOX(vf), IGB_MAILBOX_PFU);
 	if (!(igb_get(igb, IGB_P2VMAILBOX(vf)) & IGB_MAILBOX_PFU))
-		return;
+		return false;
 	memcpy(igb_reg(igb, IGB_VMBMEM(vf)), mail->word, words * sizeof(mail->word[0]));
 	igb_p2vmailbox_write(igb, IGB_P2VMAILBOX(vf), IGB_P2VMAILBOX_STS);
+	igb->host_vf[vf].has_unread = true;
+	return true;
 }
 
 static void answer_reset(struct igb *igb, unsigned int vf)
@@ -153,10 +158,23 @@ static void read_mail(struct igb *igb, unsigned int vf)
 		answer(igb, vf, &mail);
 }
 
+/*
+ * Tells a virtual function of the link as soon as it has read what is in its mailbox. igb does not wait for that, and
+ * so its news can take the place of an answer [linux igb_ping_all_vfs].
+ */
+static void tell_link(struct igb *igb, unsigned int vf)
+{
+	struct igb_host_vf *host = &igb->host_vf[vf];
+	const struct mail mail = { { MAIL_CONTROL | (host->may_ask ? MAIL_CLEAR : 0) } };
+
+	if (host->owes_link && !host->has_unread && send(igb, vf, &mail, 1))
+		host->owes_link = false;
+}
+
 static void host_mail(struct igb *igb, unsigned int vf)
 {
 	uint32_t *causes = igb_reg(igb, IGB_MBVFICR), *resets = igb_reg(igb, IGB_VFLRE);
-	bool has_mail = *causes & IGB_MBVFICR_REQ(vf);
+	bool has_mail = *causes & IGB_MBVFICR_REQ(vf), has_read = *causes & IGB_MBVFICR_ACK(vf);
 
 	*causes &= ~(IGB_MBVFICR_REQ(vf) | IGB_MBVFICR_ACK(vf));
 	if (*resets & 1u << vf) {
@@ -164,16 +182,18 @@ static void host_mail(struct igb *igb, unsigned int vf)
 		memset(&igb->host_vf[vf], 0, sizeof(igb->host_vf[vf]));
 		igb_host_filter_clear(igb, vf);
 	}
+	if (has_mail || has_read)
+		igb->host_vf[vf].has_unread = false;
 	if (has_mail && vf < igb->vfs)
 		read_mail(igb, vf);
+	tell_link(igb, vf);
 }
 
 static void host_link(struct igb *igb)
 {
 	for (unsigned int vf = 0; vf < igb->vfs; vf++) {
-		const struct mail mail = { { MAIL_CONTROL | (igb->host_vf[vf].may_ask ? MAIL_CLEAR : 0) } };
-
-		send(igb, vf, &mail, 1);
+		igb->host_vf[vf].owes_link = true;
+		tell_link(igb, vf);
 	}
 }
 

@@ -143,8 +143,10 @@ static void reset_address(struct igb *igb)
 static void forget_vfs(struct igb *igb)
 {
 	for (unsigned int vf = 0; vf < IGB_VFS; vf++) {
-		igb->host_vf[vf].may_ask = igb->host_vf[vf].wants_multicast = false;
-		igb->host_vf[vf].hashes = 0;
+		struct igb_host_vf *host = &igb->host_vf[vf];
+
+		host->may_ask = host->wants_multicast = host->has_unread = host->owes_link = false;
+		host->hashes = 0;
 		igb->vf[vf].ivar = igb->vf[vf].ivar_misc = 0;
 		memset(igb->vf[vf].count, 0, sizeof(igb->vf[vf].count));
 	}

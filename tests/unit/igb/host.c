@@ -13,8 +13,7 @@
 
 #define LONG_FRAME 1900u     /* bytes; one buffer holds it */
 
-/* Sends mail as igbvf does, and returns the first word of the answer. */
-static uint32_t ask(unsigned int n, uint32_t first, uint32_t second, uint32_t third)
+static void request(unsigned int n, uint32_t first, uint32_t second, uint32_t third)
 {
 	const uint32_t word[] = { first, second, third };
 
@@ -24,7 +23,17 @@ static uint32_t ask(unsigned int n, uint32_t first, uint32_t second, uint32_t th
 		vf_write(n, IGB_VF_VMBMEM + 4 * i, word[i]);
 	vf_write(n, IGB_VF_MAILBOX, IGB_V2PMAILBOX_REQ);
 	assert_int_equal(vf_read(n, IGB_VF_MAILBOX) & 0x3f, IGB_V2PMAILBOX_PFSTS | IGB_V2PMAILBOX_PFACK);
-	return vf_read(n, IGB_VF_VMBMEM);
+}
+
+/* Sends mail as igbvf does, reads the answer, and returns its first word. */
+static uint32_t ask(unsigned int n, uint32_t first, uint32_t second, uint32_t third)
+{
+	uint32_t answer;
+
+	request(n, first, second, third);
+	answer = vf_read(n, IGB_VF_VMBMEM);
+	vf_write(n, IGB_VF_MAILBOX, IGB_V2PMAILBOX_ACK);
+	return answer;
 }
 
 static void begin(unsigned int n)
@@ -63,19 +72,56 @@ static void a_reset_by_mail_gives_an_address_and_the_link(void **state)
 	assert_int_equal(card_read(IGB_VFTE), 2);
 }
 
+/* As the worker does when the port's far end has come or gone. */
+static void change_link(void)
+{
+	pthread_mutex_lock(&c.fn->lock);
+	igb_of(c.fn)->host->link(igb_of(c.fn));
+	pthread_mutex_unlock(&c.fn->lock);
+}
+
 static void the_link_is_told_by_mail(void **state)
 {
 	begin(0);
 	vf_write(0, IGB_IVAR_MISC, 0x80 | 1);
 	vf_write(0, IGB_EIMS, 7);
-	/* As the worker does when the port's far end has come or gone. */
-	pthread_mutex_lock(&c.fn->lock);
-	igb_of(c.fn)->host->link(igb_of(c.fn));
-	pthread_mutex_unlock(&c.fn->lock);
+	change_link();
 	assert_int_equal(bus_signals(v[0].event[1]), 1);
 	assert_int_equal(vf_read(0, IGB_VF_MAILBOX) & 0x30, IGB_V2PMAILBOX_PFSTS);
 	assert_int_equal(vf_read(0, IGB_VF_VMBMEM), 0x100 | CLEAR);
 	assert_int_equal(vf_read(1, IGB_VF_VMBMEM), 0x100);
+}
+
+/* A driver reads the flags, which clears PFSTS, before it reads the message. */
+static void news_of_the_link_waits_for_an_answer_to_be_read(void **state)
+{
+	begin(0);
+	vf_write(0, IGB_IVAR_MISC, 0x80 | 1);
+	vf_write(0, IGB_EIMS, 7);
+	request(0, 2, 2, 0x100);
+	bus_signals(v[0].event[1]);
+	vf_write(0, IGB_EICR, 7);
+	change_link();
+	assert_int_equal(vf_read(0, IGB_VF_VMBMEM), 2 | ACK | CLEAR);
+	vf_write(0, IGB_VF_MAILBOX, IGB_V2PMAILBOX_ACK);
+	assert_int_equal(vf_read(0, IGB_VF_MAILBOX) & 0x30, IGB_V2PMAILBOX_PFSTS);
+	assert_int_equal(vf_read(0, IGB_VF_VMBMEM), 0x100 | CLEAR);
+	assert_int_equal(bus_signals(v[0].event[1]), 1);
+	vf_write(0, IGB_VF_MAILBOX, IGB_V2PMAILBOX_ACK);
+	assert_int_equal(vf_read(0, IGB_VF_MAILBOX) & 0x30, 0);
+}
+
+static void news_of_the_link_waits_for_a_request_to_be_answered(void **state)
+{
+	begin(0);
+	vf_write(0, IGB_VF_MAILBOX, IGB_MAILBOX_VFU);
+	vf_write(0, IGB_VF_VMBMEM, 2);
+	change_link();
+	assert_int_equal(vf_read(0, IGB_VF_VMBMEM), 2);
+	vf_write(0, IGB_VF_MAILBOX, IGB_V2PMAILBOX_REQ);
+	assert_int_equal(vf_read(0, IGB_VF_VMBMEM) & 0x1ff, 2);
+	vf_write(0, IGB_VF_MAILBOX, IGB_V2PMAILBOX_ACK);
+	assert_int_equal(vf_read(0, IGB_VF_VMBMEM), 0x100 | CLEAR);
 }
 
 static void nothing_is_answered_before_that(void **state)
@@ -309,6 +355,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		VF_TEST_HOSTED(a_reset_by_mail_gives_an_address_and_the_link),
 		VF_TEST_HOSTED(the_link_is_told_by_mail),
+		VF_TEST_HOSTED(news_of_the_link_waits_for_an_answer_to_be_read),
+		VF_TEST_HOSTED(news_of_the_link_waits_for_a_request_to_be_answered),
 		VF_TEST_HOSTED(nothing_is_answered_before_that),
 		VF_TEST_HOSTED(frames_follow_the_addresses),
 		VF_TEST_HOSTED(what_nobody_has_is_for_nobody),
