@@ -26,7 +26,7 @@ static bool needs_idle_worker(uint32_t offset)
 static bool wakes_worker(uint32_t offset)
 {
 	return is_tail(offset) || offset == IGB_CTRL || offset == IGB_RCTL || offset == IGB_TCTL ||
-	       offset == IGB_MDIC;
+	       offset == IGB_MDIC || offset == IGB_MRQC || offset == IGB_VFRE || offset == IGB_VFTE;
 }
 
 uint32_t igb_register_read(struct igb *igb, uint64_t address)

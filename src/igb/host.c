@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "igb/bell.h"
 #include "igb/host_filter.h"
 #include "igb/mailbox.h"
 #include "igb/registers.h"
@@ -79,6 +80,7 @@ static void answer_reset(struct igb *igb, unsigned int vf)
 	igb->host_vf[vf].may_ask = true;
 	memcpy(&mail.word[1], igb->host_vf[vf].mac, IGB_MAC_SIZE);
 	send(igb, vf, &mail, 3);
+	igb_ring_bell(igb);
 }
 
 static bool set_mac(struct igb *igb, unsigned int vf, const struct mail *mail)

@@ -72,6 +72,18 @@ static void a_reset_by_mail_gives_an_address_and_the_link(void **state)
 	assert_int_equal(card_read(IGB_VFTE), 2);
 }
 
+static void what_waits_in_a_ring_is_sent_after_a_reset_by_mail(void **state)
+{
+	begin(1);
+	vf_rings_on(0);
+	vf_frame(0, 2, 2);
+	vf_send(0);
+	assert_int_equal(vf_read(0, VF_TX(IGB_QUEUE_HEAD)), 0);
+	assert_int_equal(ask(0, 1, 0, 0), 1 | ACK);
+	card_wait();
+	assert_int_equal(vf_read(0, VF_TX(IGB_QUEUE_HEAD)), 1);
+}
+
 /* As the worker does when the port's far end has come or gone. */
 static void change_link(void)
 {
@@ -354,6 +366,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		VF_TEST_HOSTED(a_reset_by_mail_gives_an_address_and_the_link),
+		VF_TEST_HOSTED(what_waits_in_a_ring_is_sent_after_a_reset_by_mail),
 		VF_TEST_HOSTED(the_link_is_told_by_mail),
 		VF_TEST_HOSTED(news_of_the_link_waits_for_an_answer_to_be_read),
 		VF_TEST_HOSTED(news_of_the_link_waits_for_a_request_to_be_answered),

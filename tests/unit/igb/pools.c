@@ -146,6 +146,23 @@ static void a_pool_that_is_off_neither_sends_nor_receives(void **state)
 	assert_int_not_equal(vf_read(0, VF_TX(IGB_QUEUE_HEAD)), vf_read(0, VF_TX(IGB_QUEUE_TAIL)));
 }
 
+static void a_pool_that_is_enabled_sends_what_waits_in_its_ring(void **state)
+{
+	card_write(IGB_VFTE, 6);
+	vf_frame(0, 2, 1);
+	vf_send(0);
+	assert_null(vf_take(1));
+	card_write(IGB_VFTE, 7);
+	card_wait();
+	assert_non_null(vf_take(1));
+	card_write(IGB_MRQC, 0);
+	vf_send(0);
+	assert_null(vf_take(1));
+	card_write(IGB_MRQC, 3);
+	card_wait();
+	assert_non_null(vf_take(1));
+}
+
 static uint64_t faults(struct bus *bus)
 {
 	return COUNTED(&bus->counters, fault_no_window) + COUNTED(&bus->counters, fault_beyond_window) +
@@ -227,6 +244,7 @@ int main(void)
 		VF_TEST(vlans_divide_the_pools),
 		VF_TEST(a_false_sender_is_stopped_and_noted),
 		VF_TEST(a_pool_that_is_off_neither_sends_nor_receives),
+		VF_TEST(a_pool_that_is_enabled_sends_what_waits_in_its_ring),
 		VF_TEST(a_ring_outside_its_window_stops_that_function_alone),
 		VF_TEST(a_buffer_outside_the_window_of_the_receiver_is_its_fault),
 		VF_TEST(one_that_is_no_master_reaches_no_memory),
