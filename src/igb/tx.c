@@ -141,9 +141,6 @@ static void finish(struct igb *igb)
 	uint32_t queue_at = IGB_TX_QUEUE(p->queue), head;
 
 	p->exists = false;
-	/* The driver has written a tail outside the ring meanwhile. */
-	if (!q->ring.size)
-		return;
 	head = igb_ring_after(&q->ring, q->ring.head, p->descriptors);
 	if (report(igb, q, queue_at, head)) {
 		stop_queue(igb, q);
@@ -201,6 +198,16 @@ static bool take_any(struct igb *igb)
 	return false;
 }
 
+/*
+ * A queue may go off while its packet waits for the port: by VFTE, MRQC, or a tail outside the ring. The packet then
+ * stays in the ring, and is read and sent as a whole when the queue is on again.
+ */
+static void put_back(struct igb *igb)
+{
+	if (!igb->tx[igb->packet.queue].ring.size)
+		igb->packet.exists = false;
+}
+
 bool igb_tx_serve(struct igb *igb)
 {
 	unsigned int budget = IGB_BATCH;
@@ -208,6 +215,7 @@ bool igb_tx_serve(struct igb *igb)
 
 	if (igb->worker.is_blocked || !(igb_get(igb, IGB_TCTL) & IGB_TCTL_EN))
 		return false;
+	put_back(igb);
 	while (budget) {
 		if (!igb->packet.exists && !take_any(igb))
 			break;

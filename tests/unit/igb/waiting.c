@@ -99,7 +99,8 @@ static void a_queue_that_gets_no_descriptors_is_not_waited_for_any_longer(void *
 }
 
 /* The state of a far end that accepts the connection and then reads nothing, until it is told to. */
-static char folder[] = "/tmp/waiting.XXXXXX";
+#define FOLDER "/tmp/waiting.XXXXXX"
+static char folder[sizeof(FOLDER)];
 static int listener = -1;
 static char options[200];
 
@@ -107,6 +108,7 @@ static int setup_far_end(void **state)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 
+	snprintf(folder, sizeof(folder), FOLDER);
 	assert_non_null(mkdtemp(folder));
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s/far", folder);
 	listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -153,29 +155,69 @@ static void read_whole(int fd, void *to, size_t size)
 	assert_int_equal(recv(fd, to, size, MSG_WAITALL), (ssize_t)size);
 }
 
-static void a_card_waits_for_a_far_end_that_does_not_read(void **state)
+static void read_frames(int fd, uint32_t first, uint32_t end)
 {
-	unsigned int sent = 0;
 	uint8_t frame[4 + FRAME_SIZE];
-	int fd;
 
-	begin(FOR_EVER, 0);
+	for (uint32_t i = first; i < end; i++) {
+		read_whole(fd, frame, sizeof(frame));
+		assert_memory_equal(frame + 4 + NUMBER_AT, &i, 4);
+	}
+}
+
+/* Sends until the far end is full, and returns the number of frames that are sent or in the ring. */
+static uint32_t fill_far_end(void)
+{
+	uint32_t count = 0;
+
 	while (!(card_read(IGB_STATUS) & IGB_STATUS_LU))
 		os_sleep_us(50);
 	while (!(card_read(IGB_STATUS) & IGB_STATUS_TXOFF)) {
 		if (has_sent_all())
-			sent = send_frames(sent, 16);
+			count = send_frames(count, 16);
 		os_sleep_us(50);
 	}
+	return count;
+}
+
+static void a_card_waits_for_a_far_end_that_does_not_read(void **state)
+{
+	uint32_t count;
+	int fd;
+
+	begin(FOR_EVER, 0);
+	count = fill_far_end();
 	assert_false(has_sent_all());
 	fd = accept(listener, NULL, NULL);
-	for (uint32_t i = 0; i < sent; i++) {
-		read_whole(fd, frame, sizeof(frame));
-		assert_memory_equal(frame + 4 + NUMBER_AT, &i, 4);
-	}
+	read_frames(fd, 0, count);
 	card_wait();
 	assert_true(has_sent_all());
 	assert_false(card_read(IGB_STATUS) & IGB_STATUS_TXOFF);
+	close(fd);
+}
+
+/* The packet in hand was sent by a queue that was off, and once more when it was on again. */
+static void a_packet_whose_pool_goes_off_waits_in_the_ring(void **state)
+{
+	uint32_t count, sent;
+	int fd;
+
+	begin(FOR_EVER, 0);
+	card_write(IGB_MRQC, 3);
+	card_write(IGB_VFTE, 1);
+	count = fill_far_end();
+	card_write(IGB_VFTE, 0);
+	sent = (uint32_t)net_port_stats(igb_of(c.fn)->port).sent_frames;
+	fd = accept(listener, NULL, NULL);
+	read_frames(fd, 0, sent);
+	while (card_read(IGB_STATUS) & IGB_STATUS_TXOFF)
+		os_sleep_us(50);
+	assert_int_equal(net_port_stats(igb_of(c.fn)->port).sent_frames, sent);
+	card_write(IGB_VFTE, 1);
+	read_frames(fd, sent, count);
+	card_wait();
+	assert_true(has_sent_all());
+	assert_int_equal(net_port_stats(igb_of(c.fn)->port).sent_frames, count);
 	close(fd);
 }
 
@@ -188,6 +230,8 @@ int main(void)
 		SOURCE_TEST(a_driver_without_flow_control_misses_frames),
 		SOURCE_TEST(a_queue_that_gets_no_descriptors_is_not_waited_for_any_longer),
 		cmocka_unit_test_setup_teardown(a_card_waits_for_a_far_end_that_does_not_read, setup_far_end,
+						teardown_far_end),
+		cmocka_unit_test_setup_teardown(a_packet_whose_pool_goes_off_waits_in_the_ring, setup_far_end,
 						teardown_far_end),
 	};
 
