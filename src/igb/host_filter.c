@@ -37,11 +37,20 @@ static bool is_single(const uint8_t *mac)
 	return !(mac[0] & 1) && memcmp(mac, none, sizeof(none));
 }
 
-/* The address differs from the card's as their PCI addresses do. */
+/*
+ * The address differs from the card's as their PCI addresses do. Only the bytes that a vendor gives to a single card
+ * change, because the others say whether an address is local and whether it is one of a group.
+ */
 static void own_mac(const struct igb *igb, unsigned int vf, uint8_t mac[IGB_MAC_SIZE])
 {
-	memcpy(mac, igb->settings.mac, IGB_MAC_SIZE);
-	mac[IGB_MAC_SIZE - 1] = (uint8_t)(mac[IGB_MAC_SIZE - 1] + IGB_VF_OFFSET + IGB_VF_STRIDE * vf);
+	const uint8_t *card = igb->settings.mac;
+	uint32_t number = (uint32_t)card[3] << 16 | (uint32_t)card[4] << 8 | card[5];
+
+	number += IGB_VF_OFFSET + IGB_VF_STRIDE * vf;
+	memcpy(mac, card, 3);
+	mac[3] = (uint8_t)(number >> 16);
+	mac[4] = (uint8_t)(number >> 8);
+	mac[5] = (uint8_t)number;
 }
 
 bool igb_host_filter_address(struct igb *igb, unsigned int vf, const uint8_t *mac)

@@ -66,10 +66,24 @@ static void a_reset_by_mail_gives_an_address_and_the_link(void **state)
 			 igb_of(c.fn)->settings.mac[1] << 8 | igb_of(c.fn)->settings.mac[2] << 16 |
 			 (uint32_t)igb_of(c.fn)->settings.mac[3] << 24);
 	assert_int_equal(vf_read(1, IGB_VF_VMBMEM + 8) & 0xffff, igb_of(c.fn)->settings.mac[4] |
-			 ((igb_of(c.fn)->settings.mac[5] + 0x82) & 0xff) << 8);
+			 (igb_of(c.fn)->settings.mac[5] + 0x82) << 8);
 	assert_true(vf_read(1, IGB_STATUS) & IGB_STATUS_LU);
 	assert_int_equal(card_read(IGB_VFRE), 2);
 	assert_int_equal(card_read(IGB_VFTE), 2);
+}
+
+static int setup_high_address(void **state)
+{
+	*state = "mac=02:82:00:01:ff:fe";
+	return vf_setup_hosted(state);
+}
+
+/* Only one byte was added to, so the address was that of another card. */
+static void an_address_is_added_to_in_all_bytes(void **state)
+{
+	assert_int_equal(ask(1, 1, 0, 0), 1 | ACK);
+	assert_int_equal(vf_read(1, IGB_VF_VMBMEM + 4), 0x02008202);
+	assert_int_equal(vf_read(1, IGB_VF_VMBMEM + 8) & 0xffff, 0x8000);
 }
 
 static void what_waits_in_a_ring_is_sent_after_a_reset_by_mail(void **state)
@@ -366,6 +380,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		VF_TEST_HOSTED(a_reset_by_mail_gives_an_address_and_the_link),
+		cmocka_unit_test_setup_teardown(an_address_is_added_to_in_all_bytes, setup_high_address, vf_teardown),
 		VF_TEST_HOSTED(what_waits_in_a_ring_is_sent_after_a_reset_by_mail),
 		VF_TEST_HOSTED(the_link_is_told_by_mail),
 		VF_TEST_HOSTED(news_of_the_link_waits_for_an_answer_to_be_read),
