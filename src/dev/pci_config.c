@@ -83,8 +83,7 @@ static void put_bars(struct pci_config *config, const struct pci_identity *id)
 
 		if (!bar->size)
 			continue;
-		put_one(config, (struct pci_field){ offset, 4,
-			bar->is_64bit ? PCI_BASE_ADDRESS_MEM_TYPE_64 : 0, (uint32_t)mask });
+		put_one(config, (struct pci_field){ offset, 4, pci_config_bar_flags(bar), (uint32_t)mask });
 		if (bar->is_64bit) {
 			put_one(config, (struct pci_field){ offset + 4, 4, 0, (uint32_t)(mask >> 32) });
 			i++;

@@ -8,6 +8,8 @@
 #ifndef STCE_DEV_PCI_CONFIG_H
 #define STCE_DEV_PCI_CONFIG_H
 
+#include <linux/pci_regs.h>
+
 #include "util/types.h"
 
 #define PCI_CONFIG_SIZE 4096
@@ -27,7 +29,15 @@ struct pci_config {
 struct pci_config_bar {
 	uint64_t size;      /* bytes, a power of two >= 4096; 0: no BAR */
 	bool is_64bit;      /* then it occupies the next BAR too */
+	bool is_prefetchable;
 };
+
+/* Returns the lowest bits of a BAR. */
+static inline uint32_t pci_config_bar_flags(const struct pci_config_bar *bar)
+{
+	return (bar->is_64bit ? PCI_BASE_ADDRESS_MEM_TYPE_64 : 0) |
+	       (bar->is_prefetchable ? PCI_BASE_ADDRESS_MEM_PREFETCH : 0);
+}
 
 /* The virtual functions that a function offers [SR-IOV 1.1 3.3]. */
 struct pci_sriov {

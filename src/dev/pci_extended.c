@@ -30,8 +30,6 @@
 /* The bridge forwards alternative routing IDs, so Linux switches them on [linux sriov_init]. */
 #define CONTROL_OFF PCI_SRIOV_CTRL_ARI
 
-#define BAR_FLAGS (PCI_BASE_ADDRESS_MEM_TYPE_64 | PCI_BASE_ADDRESS_MEM_PREFETCH)
-
 static void put_errors(struct pci_config *config)
 {
 	static const struct pci_field fields[] = {
@@ -54,9 +52,10 @@ static void put_routing(struct pci_config *config, unsigned int next)
 static void put_bars(struct pci_config *config, const struct pci_sriov *sriov)
 {
 	for (unsigned int i = 0; i < PCI_CONFIG_BAR_COUNT; i++) {
-		const struct pci_field field = { SRIOV_OFFSET + PCI_SRIOV_BAR + 4 * i, 4, BAR_FLAGS, 0 };
+		const struct pci_config_bar *bar = &sriov->bar[i];
+		const struct pci_field field = { SRIOV_OFFSET + PCI_SRIOV_BAR + 4 * i, 4, pci_config_bar_flags(bar), 0 };
 
-		if (sriov->bar[i].size)
+		if (bar->size)
 			pci_config_put(config, &field, 1);
 	}
 }

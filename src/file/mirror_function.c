@@ -19,6 +19,7 @@
 #define BAR_COUNT      6
 #define RESOURCE_COUNT 13                             /* 6 BARs, the ROM, 6 of virtual functions */
 #define RESOURCE_FLAGS 0x140204                       /* 64-bit memory, aligned to its size */
+#define RESOURCE_PREFETCH (0x2000 | PCI_BASE_ADDRESS_MEM_PREFETCH)
 #define FIRST_BAR      UINT64_C(0x6000000000000)
 #define FUNCTION_ROOM  (UINT64_C(1) << 24)            /* between the BARs of two functions */
 #define CONFIG_SIZE    4096
@@ -93,6 +94,13 @@ static int add_registers(const char *directory, const struct mirror_function *fn
 	return r;
 }
 
+static unsigned int resource_flags(const struct mirror_function *fn, unsigned int bar)
+{
+	bool is_prefetchable = fn->config[PCI_BASE_ADDRESS_0 + 4 * bar] & PCI_BASE_ADDRESS_MEM_PREFETCH;
+
+	return RESOURCE_FLAGS | (is_prefetchable ? RESOURCE_PREFETCH : 0);
+}
+
 /* Each line has start, end and flags. */
 static int add_resources(const char *directory, const struct mirror_function *fn)
 {
@@ -105,7 +113,7 @@ static int add_resources(const char *directory, const struct mirror_function *fn
 
 		n += (size_t)snprintf(text + n, sizeof(text) - n, "0x%016llx 0x%016llx 0x%016x\n",
 				      (unsigned long long)start, (unsigned long long)(size ? start + size - 1 : 0),
-				      size ? RESOURCE_FLAGS : 0);
+				      size ? resource_flags(fn, i) : 0);
 		if (size && !r)
 			r = add_registers(directory, fn, i);
 	}

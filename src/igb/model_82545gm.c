@@ -210,7 +210,7 @@ const struct igb_model igb_82545gm = {
 		.subsystem = E1000_SUBSYSTEM,
 		.class_code = IGB_CLASS_CODE,
 		.revision = 4,
-		.bar = { [0] = { IGB_REGISTER_SPACE, false } },
+		.bar = { [0] = { IGB_REGISTER_SPACE, false, false } },
 		.has_intx = true,
 	},
 	.rows = rows,

@@ -216,7 +216,8 @@ const struct pci_sriov igb_sriov = {
 	.offset = IGB_VF_OFFSET,
 	.stride = IGB_VF_STRIDE,
 	.device = IGB_VF_DEVICE,
-	.bar = { [0] = { IGB_VF_BAR_SIZE, true }, [IGB_BAR_MSIX] = { IGB_VF_BAR_SIZE, true } },
+	/* PowerNV's bridges have room for virtual functions in their 64-bit window alone [linux powernv/pci-sriov.c]. */
+	.bar = { [0] = { IGB_VF_BAR_SIZE, true, true }, [IGB_BAR_MSIX] = { IGB_VF_BAR_SIZE, true, true } },
 };
 
 const struct igb_model igb_82576 = {
@@ -227,7 +228,7 @@ const struct igb_model igb_82576 = {
 		.subsystem = IGB_SUBSYSTEM,
 		.class_code = IGB_CLASS_CODE,
 		.revision = 1,
-		.bar = { [0] = { IGB_REGISTER_SPACE, false }, [IGB_BAR_MSIX] = { IGB_BAR_MSIX_SIZE, false } },
+		.bar = { [0] = { IGB_REGISTER_SPACE, false, false }, [IGB_BAR_MSIX] = { IGB_BAR_MSIX_SIZE, false, false } },
 		.msix_vectors = IGB_VECTORS,
 		.msix_bar = IGB_BAR_MSIX,
 		.msix_pba_offset = IGB_MSIX_PBA,

@@ -172,7 +172,7 @@ static int init_common(struct nvme *nvme, const struct function_init *init, char
 		.subsystem = NVME_PCI_DEVICE,
 		.class_code = NVME_CLASS_CODE,
 		.revision = 1,
-		.bar = { { NVME_BAR_SIZE, true } },
+		.bar = { { NVME_BAR_SIZE, true, false } },
 		.msix_vectors = nvme->settings.queues + 1,
 		.msix_table_offset = NVME_MSIX_TABLE,
 		.msix_pba_offset = NVME_MSIX_PBA,

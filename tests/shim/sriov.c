@@ -52,6 +52,23 @@ static bool has_mode(const char *path, mode_t mode)
 	return stat(path, &st) == 0 && (st.st_mode & 0777) == mode;
 }
 
+/* Returns whether the BAR of a folder has these flags of Linux. */
+static bool has_flags(const char *folder, unsigned int bar, unsigned int flags)
+{
+	unsigned long long start, end, found = 0;
+	char path[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/resource", folder);
+	file = fopen(path, "re");
+	for (unsigned int i = 0; file && i <= bar; i++)
+		if (fscanf(file, "%llx %llx %llx", &start, &end, &found) != 3)
+			found = 0;
+	if (file)
+		fclose(file);
+	return found == flags;
+}
+
 static bool has_node(unsigned int group)
 {
 	struct stat st;
@@ -125,6 +142,8 @@ static void seven(void)
 	   leads(OWN "virtfn3/driver", "../../../bus/pci/drivers/vfio-pci"), "vfio-pci keeps them");
 	ok(has_mode(OWN "virtfn3/sriov_vf_msix_count", 0200) && put(OWN "virtfn3/sriov_vf_msix_count", "2") == EOPNOTSUPP,
 	   "their vectors cannot be moved");
+	ok(has_flags(OWN "virtfn3", 0, 0x14220c) && has_flags(OWN "virtfn3", 3, 0x14220c) && has_flags(OWN, 0, 0x140204),
+	   "their BARs are prefetchable, and the card's are not");
 	ok(put(NUMBER, "7") == 0 && put(NUMBER, "3") == EBUSY && reads(NUMBER, "7\n"), "another number must wait for 0");
 	ok(put(PCI "rescan", "1") == 0 && is_there(OWN "virtfn6"), "a rescan changes nothing");
 }

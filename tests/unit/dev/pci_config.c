@@ -8,12 +8,13 @@
 #include "dev/pci_config.h"
 
 static const struct pci_sriov sriov = {
-	.total = 8, .offset = 128, .stride = 2, .device = 0x10ca, .bar = { [0] = { 0x4000, true }, [3] = { 0x4000, true } },
+	.total = 8, .offset = 128, .stride = 2, .device = 0x10ca,
+	.bar = { [0] = { 0x4000, true, false }, [3] = { 0x4000, true, true } },
 };
 
 static const struct pci_identity identity = {
 	.vendor = 0x8086, .device = 0x10c9, .subsystem_vendor = 0x1234, .subsystem = 0x5678, .class_code = 0x020000,
-	.revision = 1, .bar = { [0] = { 0x20000, false }, [3] = { 0x4000, true } }, .msix_vectors = 10, .msix_bar = 3,
+	.revision = 1, .bar = { [0] = { 0x20000, false, false }, [3] = { 0x4000, true, false } }, .msix_vectors = 10, .msix_bar = 3,
 	.msix_pba_offset = 0x2000, .has_intx = true, .has_msi = true, .has_extended = true, .sriov = &sriov,
 };
 
@@ -62,7 +63,7 @@ static const struct {
 	{ 0x178, 0x10ca0000, 0 },
 	{ 0x17c, 0x00000553, 0 },
 	{ 0x180, 0x00000001, 0 },
-	{ 0x184, 0x0000000c, 0 },
+	{ 0x184, 0x00000004, 0 },                        /* the BARs of a virtual function */
 	{ 0x190, 0x0000000c, 0 },
 };
 

@@ -54,6 +54,9 @@ static void a_virtual_function_has_its_identity(void **state)
 	assert_int_equal(config(v[0].fn, PCI_INTERRUPT_LINE) >> 8 & 0xff, 0);
 	assert_int_equal(v[0].fn->bar_size[0], 16 * 1024);
 	assert_int_equal(v[0].fn->bar_size[3], 16 * 1024);
+	/* The kernel takes the kind of its BARs from the capability, and VFIO shows what the kernel has. */
+	for (unsigned int i = 0; i < 6; i++)
+		assert_int_equal(config(v[0].fn, PCI_BASE_ADDRESS_0 + 4 * i), config(c.fn, 0x160 + PCI_SRIOV_BAR + 4 * i));
 	assert_int_equal(config(v[0].fn, v[0].fn->config.msix_offset) >> 16 & 0x7ff, IGB_VF_VECTORS - 1);
 	assert_int_equal(config(v[0].fn, 0x150), PCI_EXT_CAP_ID_ARI | 1 << 16);
 }
