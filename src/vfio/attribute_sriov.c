@@ -3,7 +3,9 @@
  * What a write to the files of sysfs about virtual functions does, with the checks of Linux in their order
  * [linux drivers/pci/iov.c]. The machine makes the functions. The caller has locked sysfs.
  */
+#include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,16 +16,18 @@
 /* Linux's driver of the 82576 makes virtual functions; so does vfio-pci if its parameter says so. */
 #define IGB_DRIVER "igb"
 
-/* [linux kstrtou16] Any number that is no u16 is a bad one. */
-static int number_in(char *text, unsigned long *value)
+/* [linux kstrtou16, kstrtoint] A number above `most` is a bad one, like any other text; a newline may follow. */
+static int number_in(char *text, unsigned long most, const char *what, unsigned long *value)
 {
+	size_t length = strlen(text), sign = *text == '+';
 	char *end;
 
-	text[strcspn(text, "\n")] = 0;
+	if (length && text[length - 1] == '\n')
+		text[length - 1] = 0;
 	errno = 0;
-	*value = strtoul(text, &end, 0);
-	if (end == text || *end || strchr("- ", *text) || errno || *value > UINT16_MAX)
-		return REASON(-EINVAL, "\"%s\" is no number of functions", text);
+	*value = strtoul(text + sign, &end, 0);
+	if (!isdigit((unsigned char)text[sign]) || *end || errno || *value > most)
+		return REASON(-EINVAL, "\"%s\" is no number of %s", text, what);
 	return 0;
 }
 
@@ -47,7 +51,7 @@ int vfio_store_numvfs(struct vfio_attribute *attribute, char *text)
 	const char *directory = vfio_directory_of(fn);
 	unsigned int total = mirror_total_vfs(directory, fn->address), now = mirror_vfs(directory, fn->address);
 	unsigned long value;
-	int r = number_in(text, &value);
+	int r = number_in(text, UINT16_MAX, "functions", &value);
 
 	if (r)
 		return r;
@@ -93,7 +97,7 @@ int vfio_store_autoprobe(struct vfio_attribute *attribute, char *text)
 int vfio_store_msix_count(struct vfio_attribute *attribute, char *text)
 {
 	unsigned long value;
-	int r = number_in(text, &value);
+	int r = number_in(text, INT_MAX, "vectors", &value);
 
 	return r ? r : REASON(-EOPNOTSUPP, "%s has a fixed number of vectors", attribute->function->address);
 }

@@ -142,6 +142,10 @@ static void seven(void)
 	   leads(OWN "virtfn3/driver", "../../../bus/pci/drivers/vfio-pci"), "vfio-pci keeps them");
 	ok(has_mode(OWN "virtfn3/sriov_vf_msix_count", 0200) && put(OWN "virtfn3/sriov_vf_msix_count", "2") == EOPNOTSUPP,
 	   "their vectors cannot be moved");
+	ok(put(OWN "virtfn3/sriov_vf_msix_count", "65536") == EOPNOTSUPP &&
+	   put(OWN "virtfn3/sriov_vf_msix_count", "2147483648") == EINVAL &&
+	   put(OWN "virtfn3/sriov_vf_msix_count", "-1") == EINVAL && put(OWN "virtfn3/sriov_vf_msix_count", "") == 0,
+	   "their number is an int");
 	ok(has_flags(OWN "virtfn3", 0, 0x14220c) && has_flags(OWN "virtfn3", 3, 0x14220c) && has_flags(OWN, 0, 0x140204),
 	   "their BARs are prefetchable, and the card's are not");
 	ok(put(NUMBER, "7") == 0 && put(NUMBER, "3") == EBUSY && reads(NUMBER, "7\n"), "another number must wait for 0");
