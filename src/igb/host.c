@@ -2,7 +2,8 @@
 /*
  * Implements host.h: sets the card up for its virtual functions and answers a request of one as soon as it is
  * made. A virtual function may ask for nothing before it has reset itself by mail. host_filter.c owns the
- * filters. The words of mail are those of Linux's igb and igbvf [linux igb/e1000_mbx.h].
+ * filters. The words of mail are those of Linux's igb and igbvf [linux igb/e1000_mbx.h]; addresses in them have the
+ * byte order of this host [DIFF-77].
  */
 #include "igb/host.h"
 
