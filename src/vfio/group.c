@@ -157,7 +157,7 @@ static long unset_container(void *object, void *argument)
 	return r == SLOWER ? borrow_ioctl(file, vfio_group_shape(VFIO_GROUP_UNSET_CONTAINER), NULL) : r;
 }
 
-/* [linux vfio_pci_core_match] A blank and a token may follow the name. */
+/* [linux vfio_pci_core_match] A blank and a token may follow the name. On success vfio_token_end() must follow. */
 static int find_member(const struct vfio_group *group, const char *name, struct vfio_member **found)
 {
 	vfio_for_each_member(m, group) {
@@ -168,7 +168,7 @@ static int find_member(const struct vfio_group *group, const char *name, struct 
 		if (!vfio_host_function_has(&m->host, VFIO_PCI_DRIVER))
 			break;
 		*found = m;
-		return vfio_token_check(m, name + length);
+		return vfio_token_begin(m, name + length);
 	}
 	return REASON(-ENODEV, "group %d has no such device", group->pe->group);
 }
@@ -215,10 +215,12 @@ static long get_device_fd(void *object, void *argument)
 	pthread_mutex_lock(&group->lock);
 	r = vfio_group_check_ready_locked(group, &is_ours);
 	pthread_mutex_unlock(&group->lock);
-	if (r)
-		return r;
-	catch_faults(member);
-	return file_space_open(group->host->space, &member->node, O_RDWR | O_CLOEXEC);
+	if (!r) {
+		catch_faults(member);
+		r = file_space_open(group->host->space, &member->node, O_RDWR | O_CLOEXEC);
+	}
+	vfio_token_end(member);
+	return r;
 }
 
 static const struct vfio_ioctl ioctls[] = {
@@ -439,7 +441,9 @@ int vfio_group_add(struct vfio_group *group, struct vfio_member *member, struct 
 		},
 		.node = { .ops = &vfio_device_node_ops, .context = member, .look = { 0600, 0 } },
 	};
-	vfio_token_init(member);
+	r = vfio_token_init(member);
+	if (r)
+		return r;
 	snprintf(member->node.name, sizeof(member->node.name), "device-%s", function->address);
 	while (*link && strcmp((*link)->function->address, function->address) < 0)
 		link = &(*link)->next;

@@ -20,10 +20,11 @@
 #define WORD      "vf_token="
 #define TEXT_SIZE 36u       /* of a UUID: 32 digits and four dashes */
 
-void vfio_token_init(struct vfio_member *member)
+int vfio_token_init(struct vfio_member *member)
 {
-	if (os_random(member->token, VFIO_TOKEN_SIZE))
-		memcpy(member->token, &member, sizeof(member));
+	if (member->function->config.sriov && os_random(member->token, VFIO_TOKEN_SIZE))
+		return REASON(-EIO, "there are no random numbers for the vf_token of %s", member->function->address);
+	return 0;
 }
 
 static bool parse_uuid(const char *text, uint8_t token[VFIO_TOKEN_SIZE])
@@ -66,63 +67,72 @@ static struct vfio_member *physical_of(const struct vfio_member *member)
 	return NULL;
 }
 
-static unsigned int count_open(const struct vfio_member *member)
+/* A group that the configuration has given to the physical function as well is locked already. */
+static bool is_open_locked(const struct vfio_member *physical, const struct vfio_member *member)
 {
-	unsigned int count;
+	bool is_locked = member->group == physical->group, r;
 
-	pthread_mutex_lock(&member->group->lock);
-	count = member->open_devices;
-	pthread_mutex_unlock(&member->group->lock);
-	return count;
+	if (!is_locked)
+		pthread_mutex_lock(&member->group->lock);
+	r = member->open_devices;
+	if (!is_locked)
+		pthread_mutex_unlock(&member->group->lock);
+	return r;
 }
 
-static bool has_open_vfs(const struct vfio_member *physical)
+/* A virtual function that is being opened was judged by the token already. */
+static bool has_open_vfs_locked(const struct vfio_member *physical)
 {
+	if (physical->vfs_opening)
+		return true;
 	vfio_for_each_function(fn, physical->group->host)
-		if (fn->function->physical == physical->function && count_open(container_of(fn, struct vfio_member, host)))
+		if (fn->function->physical == physical->function &&
+		    is_open_locked(physical, container_of(fn, struct vfio_member, host)))
 			return true;
 	return false;
 }
 
-static bool is_right(struct vfio_member *physical, const uint8_t token[VFIO_TOKEN_SIZE])
+static int judge_locked(const struct vfio_member *physical, bool has_token, const uint8_t token[VFIO_TOKEN_SIZE])
 {
-	bool r;
+	if (!has_token)
+		return REASON(-EACCES, "the device needs the vf_token of %s", physical->host.address);
+	if (memcmp(physical->token, token, VFIO_TOKEN_SIZE))
+		return REASON(-EACCES, "it is not the vf_token of %s", physical->host.address);
+	return 0;
+}
 
+static int begin_virtual(const struct vfio_member *member, bool has_token, const uint8_t token[VFIO_TOKEN_SIZE])
+{
+	struct vfio_member *physical = physical_of(member);
+	bool is_needed = physical && vfio_host_function_has(&physical->host, VFIO_PCI_DRIVER);
+	int r;
+
+	if (has_token && !is_needed)
+		return REASON(-EINVAL, "vfio-pci does not have the physical function, so there is no vf_token");
+	if (!physical)
+		return 0;
 	pthread_mutex_lock(&physical->group->lock);
-	r = !memcmp(physical->token, token, VFIO_TOKEN_SIZE);
+	r = is_needed ? judge_locked(physical, has_token, token) : 0;
+	if (!r)
+		physical->vfs_opening++;
 	pthread_mutex_unlock(&physical->group->lock);
 	return r;
 }
 
-static int judge(struct vfio_member *physical, bool has_token, const uint8_t token[VFIO_TOKEN_SIZE])
+static int begin_physical(struct vfio_member *member, bool has_token, const uint8_t token[VFIO_TOKEN_SIZE])
 {
-	if (!has_token)
-		return REASON(-EACCES, "the device needs the vf_token of %s", physical->host.address);
-	return is_right(physical, token) ? 0 : REASON(-EACCES, "it is not the vf_token of %s", physical->host.address);
-}
+	int r = 0;
 
-static int check_virtual(const struct vfio_member *member, bool has_token, const uint8_t token[VFIO_TOKEN_SIZE])
-{
-	struct vfio_member *physical = physical_of(member);
-
-	if (physical && vfio_host_function_has(&physical->host, VFIO_PCI_DRIVER))
-		return judge(physical, has_token, token);
-	return has_token ? REASON(-EINVAL, "vfio-pci does not have the physical function, so there is no vf_token") : 0;
-}
-
-static int check_physical(struct vfio_member *member, bool has_token, const uint8_t token[VFIO_TOKEN_SIZE])
-{
-	if (has_open_vfs(member))
-		return judge(member, has_token, token);
-	if (!has_token)
-		return 0;
 	pthread_mutex_lock(&member->group->lock);
-	memcpy(member->token, token, VFIO_TOKEN_SIZE);
+	if (has_open_vfs_locked(member))
+		r = judge_locked(member, has_token, token);
+	else if (has_token)
+		memcpy(member->token, token, VFIO_TOKEN_SIZE);
 	pthread_mutex_unlock(&member->group->lock);
-	return 0;
+	return r;
 }
 
-int vfio_token_check(struct vfio_member *member, const char *words)
+int vfio_token_begin(struct vfio_member *member, const char *words)
 {
 	uint8_t token[VFIO_TOKEN_SIZE];
 	int has_token = read_words(words, token);
@@ -130,8 +140,19 @@ int vfio_token_check(struct vfio_member *member, const char *words)
 	if (has_token < 0)
 		return has_token;
 	if (member->function->physical)
-		return check_virtual(member, has_token, token);
+		return begin_virtual(member, has_token, token);
 	if (member->function->config.sriov)
-		return check_physical(member, has_token, token);
+		return begin_physical(member, has_token, token);
 	return has_token ? REASON(-EINVAL, "only a function that has or is a virtual one has a vf_token") : 0;
+}
+
+void vfio_token_end(struct vfio_member *member)
+{
+	struct vfio_member *physical = member->function->physical ? physical_of(member) : NULL;
+
+	if (!physical)
+		return;
+	pthread_mutex_lock(&physical->group->lock);
+	physical->vfs_opening--;
+	pthread_mutex_unlock(&physical->group->lock);
 }

@@ -82,6 +82,7 @@ struct vfio_member {
 	struct file_node node;          /* GET_DEVICE_FD opens it */
 	unsigned int open_devices;      /* under the group's lock */
 	uint8_t token[VFIO_TOKEN_SIZE]; /* of a physical function, under the group's lock (token.h) */
+	unsigned int vfs_opening;       /* likewise; how many virtual functions of it are being opened */
 	struct vfio_listener *listener; /* likewise; hears requests (request.h), or NULL */
 	struct vfio_member *next;
 };
