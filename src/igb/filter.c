@@ -6,26 +6,19 @@
 
 #include <string.h>
 
+#include "igb/frame.h"
 #include "igb/sum.h"
 
 #define KEY_SIZE     40
 #define IPV4_SOURCE  12
 #define IPV6_SOURCE  8
 
-bool igb_is_broadcast(const uint8_t *to)
-{
-	return (to[0] & to[1] & to[2] & to[3] & to[4] & to[5]) == 0xff;
-}
-
-/* Each of the 24 addresses is a pair of registers; 16 are at IGB_RA, the others at IGB_RA2. */
 uint32_t igb_address_high(const struct igb *igb, const uint8_t *to, unsigned int *n)
 {
-	uint32_t low = (uint32_t)to[0] | (uint32_t)to[1] << 8 | (uint32_t)to[2] << 16 | (uint32_t)to[3] << 24;
-	uint32_t high = IGB_RAH_VALID | (uint32_t)to[4] | (uint32_t)to[5] << 8;
+	uint32_t low = igb_ral(to), high = IGB_RAH_VALID | igb_rah(to);
 
 	while (*n < IGB_RA_COUNT) {
-		unsigned int i = (*n)++;
-		uint32_t at = i < 16 ? IGB_RA + 8 * i : IGB_RA2 + 8 * (i - 16);
+		uint32_t at = igb_filter_at((*n)++);
 
 		if (igb_get(igb, at) == low && (igb_get(igb, at + 4) & (IGB_RAH_VALID | 0xffff)) == high)
 			return igb_get(igb, at + 4);
@@ -44,8 +37,7 @@ static bool is_exact(const struct igb *igb, const uint8_t *to)
 bool igb_is_in_table(const struct igb *igb, uint32_t table, const uint8_t *to)
 {
 	static const unsigned int shift[] = { 4, 3, 2, 0 };
-	uint32_t top = (uint32_t)to[4] | (uint32_t)to[5] << 8;
-	uint32_t bits = top >> shift[igb_get(igb, IGB_RCTL) >> IGB_RCTL_MO_SHIFT & 3] & 0xfff;
+	uint32_t bits = igb_rah(to) >> shift[igb_get(igb, IGB_RCTL) >> IGB_RCTL_MO_SHIFT & 3] & 0xfff;
 
 	return igb_get(igb, table + 4 * (bits >> 5)) >> (bits & 31) & 1;
 }

@@ -6,7 +6,6 @@
 #include "igb/card.h"
 #include "igb/parse.h"
 
-bool igb_is_broadcast(const uint8_t *to);
 /*
  * Returns the upper word of the next of the card's addresses that is this one, from the n-th on, or 0; *n moves behind
  * it.

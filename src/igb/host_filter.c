@@ -8,14 +8,11 @@
 
 #include <string.h>
 
+#include "igb/frame.h"
+
 #define ORDINARY_VMOLR  (IGB_VMOLR_STRCRC | IGB_VMOLR_BAM | IGB_VMOLR_AUPE)
 #define FIRST_ADDED     1u                       /* 0 is the card's own */
 #define FIRST_OWN       (IGB_RA_COUNT - IGB_VFS)
-
-static uint32_t *filter_at(struct igb *igb, unsigned int n)
-{
-	return igb_reg(igb, n < 16 ? IGB_RA + 8 * n : IGB_RA2 + 8 * (n - 16));
-}
 
 static unsigned int own_filter(unsigned int vf)
 {
@@ -24,10 +21,13 @@ static unsigned int own_filter(unsigned int vf)
 
 static void set_filter(struct igb *igb, unsigned int n, unsigned int vf, const uint8_t *mac)
 {
-	uint32_t *filter = filter_at(igb, n);
+	*igb_reg(igb, igb_filter_at(n)) = igb_ral(mac);
+	*igb_reg(igb, igb_filter_at(n) + 4) = igb_rah(mac) | IGB_RAH_VALID | 1u << (IGB_RAH_POOL_SHIFT + vf);
+}
 
-	filter[0] = (uint32_t)mac[0] | (uint32_t)mac[1] << 8 | (uint32_t)mac[2] << 16 | (uint32_t)mac[3] << 24;
-	filter[1] = (uint32_t)mac[4] | (uint32_t)mac[5] << 8 | IGB_RAH_VALID | 1u << (IGB_RAH_POOL_SHIFT + vf);
+static void clear_filter(struct igb *igb, unsigned int n)
+{
+	*igb_reg(igb, igb_filter_at(n)) = *igb_reg(igb, igb_filter_at(n) + 4) = 0;
 }
 
 static bool is_single(const uint8_t *mac)
@@ -67,7 +67,7 @@ bool igb_host_filter_add(struct igb *igb, unsigned int vf, const uint8_t *mac)
 	if (!is_single(mac))
 		return false;
 	for (unsigned int n = FIRST_ADDED; n < FIRST_OWN; n++) {
-		if (filter_at(igb, n)[1] & IGB_RAH_VALID)
+		if (igb_get(igb, igb_filter_at(n) + 4) & IGB_RAH_VALID)
 			continue;
 		set_filter(igb, n, vf, mac);
 		return true;
@@ -78,8 +78,8 @@ bool igb_host_filter_add(struct igb *igb, unsigned int vf, const uint8_t *mac)
 void igb_host_filter_forget(struct igb *igb, unsigned int vf)
 {
 	for (unsigned int n = FIRST_ADDED; n < FIRST_OWN; n++)
-		if (filter_at(igb, n)[1] & 1u << (IGB_RAH_POOL_SHIFT + vf))
-			memset(filter_at(igb, n), 0, 8);
+		if (igb_get(igb, igb_filter_at(n) + 4) & 1u << (IGB_RAH_POOL_SHIFT + vf))
+			clear_filter(igb, n);
 }
 
 /* Returns the VLAN's filter, a free one, or NULL. */
@@ -153,7 +153,7 @@ void igb_host_filter_clear(struct igb *igb, unsigned int vf)
 	for (unsigned int i = 0; i < IGB_VLVF_COUNT; i++)
 		leave_vlan(igb_reg(igb, IGB_VLVF(i)), vf);
 	igb_host_filter_forget(igb, vf);
-	memset(filter_at(igb, own_filter(vf)), 0, 8);
+	clear_filter(igb, own_filter(vf));
 	igb_host_filter_multicast(igb);
 }
 

@@ -7,40 +7,31 @@
 
 #include <string.h>
 
-#include "abi/endian.h"
-#include "abi/igb.h"
+#include "igb/frame.h"
 #include "igb/sum.h"
 
 #define ETHER_SIZE 14u
-#define TAG_SIZE   4u
 #define TYPE_IPV4  0x0800
 #define TYPE_IPV6  0x86dd
-#define IPV4_SIZE  20u
-#define IPV6_SIZE  40u
 #define HOP_BY_HOP 0
 #define ROUTING    43
 #define FRAGMENT   44
 #define OPTIONS    60
 
-static uint32_t get16(const uint8_t *from)
-{
-	return (uint32_t)from[0] << 8 | from[1];
-}
-
 static void parse_ipv4(struct igb_headers *h, const uint8_t *ip, uint32_t length)
 {
 	uint32_t size, total;
 
-	if (length < IPV4_SIZE || ip[0] >> 4 != 4)
+	if (length < IGB_IPV4_SIZE || ip[0] >> 4 != 4)
 		return;
 	size = (ip[0] & 15u) * 4;
-	total = get16(ip + 2);
-	if (size < IPV4_SIZE || total < size || total > length)
+	total = igb_get16(ip + 2);
+	if (size < IGB_IPV4_SIZE || total < size || total > length)
 		return;
 	h->ip = ip;
 	h->ip_size = size;
-	h->type = size > IPV4_SIZE ? IGB_RX_TYPE_IPV4E : IGB_RX_TYPE_IPV4;
-	h->is_fragment = get16(ip + 6) & 0x3fff;
+	h->type = size > IGB_IPV4_SIZE ? IGB_RX_TYPE_IPV4E : IGB_RX_TYPE_IPV4;
+	h->is_fragment = igb_get16(ip + 6) & 0x3fff;
 	h->protocol = ip[9];
 	h->l4_size = total - size;
 }
@@ -48,12 +39,12 @@ static void parse_ipv4(struct igb_headers *h, const uint8_t *ip, uint32_t length
 /* Follows the extension headers, as far as they lie in the packet. */
 static void parse_ipv6(struct igb_headers *h, const uint8_t *ip, uint32_t length)
 {
-	uint32_t at = IPV6_SIZE, total;
+	uint32_t at = IGB_IPV6_SIZE, total;
 	uint8_t next;
 
-	if (length < IPV6_SIZE || ip[0] >> 4 != 6)
+	if (length < IGB_IPV6_SIZE || ip[0] >> 4 != 6)
 		return;
-	total = IPV6_SIZE + get16(ip + 4);
+	total = IGB_IPV6_SIZE + igb_get16(ip + 4);
 	if (total > length)
 		return;
 	next = ip[6];
@@ -68,7 +59,7 @@ static void parse_ipv6(struct igb_headers *h, const uint8_t *ip, uint32_t length
 	}
 	h->ip = ip;
 	h->ip_size = at;
-	h->type = at > IPV6_SIZE ? IGB_RX_TYPE_IPV6E : IGB_RX_TYPE_IPV6;
+	h->type = at > IGB_IPV6_SIZE ? IGB_RX_TYPE_IPV6E : IGB_RX_TYPE_IPV6;
 	h->protocol = next;
 	h->l4_size = total - at;
 }
@@ -97,13 +88,13 @@ struct igb_headers igb_parse(const uint8_t *frame, uint32_t length, uint16_t tag
 	struct igb_headers h = { 0 };
 	uint32_t at = ETHER_SIZE;
 
-	if (length < ETHER_SIZE + TAG_SIZE)
+	if (length < ETHER_SIZE + IGB_TAG_SIZE)
 		return h;
-	if (get16(frame + at - 2) == tag)
-		at += TAG_SIZE;
-	if (get16(frame + at - 2) == TYPE_IPV4)
+	if (igb_get16(frame + at - 2) == tag)
+		at += IGB_TAG_SIZE;
+	if (igb_get16(frame + at - 2) == TYPE_IPV4)
 		parse_ipv4(&h, frame + at, length - at);
-	else if (get16(frame + at - 2) == TYPE_IPV6)
+	else if (igb_get16(frame + at - 2) == TYPE_IPV6)
 		parse_ipv6(&h, frame + at, length - at);
 	if (h.ip && !h.is_fragment)
 		parse_l4(&h);
@@ -140,7 +131,7 @@ bool igb_l4_is_right(const struct igb_headers *h)
 {
 	if (h->protocol == IGB_PROTOCOL_SCTP)
 		return sctp_is_right(h);
-	if (h->protocol == IGB_PROTOCOL_UDP && !get16(h->l4 + 6))
+	if (h->protocol == IGB_PROTOCOL_UDP && !igb_get16(h->l4 + 6))
 		return true;
 	return igb_sum_add(pseudo_header(h), igb_sum(h->l4, h->l4_size)) == 0xffff;
 }

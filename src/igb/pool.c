@@ -6,6 +6,7 @@
 #include "igb/pool.h"
 
 #include "igb/filter.h"
+#include "igb/frame.h"
 #include "igb/rx_frame.h"
 
 #define POOLS ((1u << IGB_VFS) - 1)

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "igb/frame.h"
 #include "igb/interrupt.h"
 #include "igb/model.h"
 #include "igb/phy.h"
@@ -131,9 +132,8 @@ static void reset_address(struct igb *igb)
 {
 	const uint8_t *mac = igb->settings.mac;
 
-	*igb_reg(igb, IGB_RA) = (uint32_t)mac[0] | (uint32_t)mac[1] << 8 | (uint32_t)mac[2] << 16 |
-				(uint32_t)mac[3] << 24;
-	*igb_reg(igb, IGB_RA + 4) = (uint32_t)mac[4] | (uint32_t)mac[5] << 8 | IGB_RAH_VALID;
+	*igb_reg(igb, IGB_RA) = igb_ral(mac);
+	*igb_reg(igb, IGB_RA + 4) = igb_rah(mac) | IGB_RAH_VALID;
 }
 
 /*

@@ -7,15 +7,8 @@
 
 #include <string.h>
 
+#include "igb/frame.h"
 #include "igb/sum.h"
-
-#define MACS_SIZE      12u
-#define TAG_SIZE       4u
-
-static uint16_t get16(const uint8_t *from)
-{
-	return (uint16_t)(from[0] << 8 | from[1]);
-}
 
 static uint16_t tag_type(const struct igb *igb)
 {
@@ -24,17 +17,17 @@ static uint16_t tag_type(const struct igb *igb)
 
 bool igb_frame_is_tagged(const struct igb *igb, const uint8_t *frame, uint32_t length)
 {
-	return length >= MACS_SIZE + TAG_SIZE + 2 && get16(frame + MACS_SIZE) == tag_type(igb);
+	return length >= IGB_MACS_SIZE + IGB_TAG_SIZE + 2 && igb_get16(frame + IGB_MACS_SIZE) == tag_type(igb);
 }
 
 bool igb_frame_is_above(const struct igb *igb, uint32_t length, uint32_t most)
 {
-	return length + IGB_FCS_SIZE > most + (igb_frame_is_tagged(igb, igb->frame, length) ? TAG_SIZE : 0);
+	return length + IGB_FCS_SIZE > most + (igb_frame_is_tagged(igb, igb->frame, length) ? IGB_TAG_SIZE : 0);
 }
 
 uint16_t igb_frame_tag(const uint8_t *frame)
 {
-	return get16(frame + MACS_SIZE + 2);
+	return igb_get16(frame + IGB_MACS_SIZE + 2);
 }
 
 /* Fills in what the card says about checksums [7.1.11]. */
@@ -48,7 +41,7 @@ static void check_sums(const struct igb *igb, const struct igb_headers *h, struc
 	if (!h->l4 || !(wanted & (h->protocol == IGB_PROTOCOL_SCTP ? IGB_RXCSUM_CRCOFL : IGB_RXCSUM_TUOFL)))
 		return;
 	/* UDP without a checksum was not checked. */
-	if (h->protocol == IGB_PROTOCOL_UDP && is_ipv4 && !get16(h->l4 + 6))
+	if (h->protocol == IGB_PROTOCOL_UDP && is_ipv4 && !igb_get16(h->l4 + 6))
 		return;
 	r->status |= IGB_RX_L4CS | (h->protocol == IGB_PROTOCOL_UDP ? IGB_RX_UDPCS : 0);
 	if (!igb_l4_is_right(h))
@@ -58,11 +51,11 @@ static void check_sums(const struct igb *igb, const struct igb_headers *h, struc
 /* Takes the tag out of the frame, which then begins 4 bytes later. */
 static uint8_t *strip_tag(uint8_t *frame, struct igb_received *r)
 {
-	r->tag = get16(frame + MACS_SIZE + 2);
+	r->tag = igb_get16(frame + IGB_MACS_SIZE + 2);
 	r->status |= IGB_RX_VP;
-	memmove(frame + TAG_SIZE, frame, MACS_SIZE);
-	r->length -= TAG_SIZE;
-	return frame + TAG_SIZE;
+	memmove(frame + IGB_TAG_SIZE, frame, IGB_MACS_SIZE);
+	r->length -= IGB_TAG_SIZE;
+	return frame + IGB_TAG_SIZE;
 }
 
 /* A frame on a wire is padded, and may be kept with its FCS. */

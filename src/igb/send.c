@@ -10,14 +10,11 @@
 #include <errno.h>
 #include <string.h>
 
+#include "igb/frame.h"
 #include "igb/model.h"
 #include "igb/send_frame.h"
 #include "igb/sum.h"
 
-#define MACS_SIZE    12u     /* before a tag */
-#define TAG_SIZE     4u
-#define IPV4_SIZE    20u
-#define IPV6_SIZE    40u
 #define TCP_FLAGS_LAST 0xfffu
 
 static bool is_segmented(const struct igb_packet *p)
@@ -37,14 +34,9 @@ static void put32(uint8_t *to, uint32_t value)
 	put16(to + 2, value);
 }
 
-static uint32_t get16(const uint8_t *from)
-{
-	return (uint32_t)from[0] << 8 | from[1];
-}
-
 static uint32_t get32(const uint8_t *from)
 {
-	return get16(from) << 16 | get16(from + 2);
+	return (uint32_t)igb_get16(from) << 16 | igb_get16(from + 2);
 }
 
 static void put_sum(uint8_t *to, uint16_t sum)
@@ -60,7 +52,7 @@ static void ip_checksum(uint8_t *ip, uint32_t size)
 
 static bool has_room(const struct igb_packet *p, uint32_t start, uint32_t size)
 {
-	return start >= IGB_MAC_SIZE * 2 + 2 && start <= p->length && size <= p->length - start;
+	return start >= IGB_MACS_SIZE + 2 && start <= p->length && size <= p->length - start;
 }
 
 /* UDP has no checksum of 0 [RFC 768]. */
@@ -86,7 +78,7 @@ static bool offload_advanced(struct igb *igb)
 	uint8_t *l4 = igb->data + h->l4;
 
 	if (p->options & IGB_TX_IXSM && h->is_ipv4) {
-		if (h->ip_size < IPV4_SIZE || !has_room(p, h->ip, h->ip_size))
+		if (h->ip_size < IGB_IPV4_SIZE || !has_room(p, h->ip, h->ip_size))
 			return false;
 		ip_checksum(igb->data + h->ip, h->ip_size);
 	}
@@ -123,7 +115,7 @@ static bool offload_legacy(struct igb *igb)
 static bool can_be_segmented(const struct igb_packet *p)
 {
 	const struct igb_layout *h = &p->layout;
-	uint32_t ip_least = h->is_ipv4 ? IPV4_SIZE : IPV6_SIZE, l4_size = h->payload - h->l4;
+	uint32_t ip_least = h->is_ipv4 ? IGB_IPV4_SIZE : IGB_IPV6_SIZE, l4_size = h->payload - h->l4;
 
 	/* The sum of the payload is added to that of a header, which must therefore be even. */
 	return h->mss && !(l4_size & 1) && h->kind != IGB_TX_L4_SCTP && h->ip_size >= ip_least && l4_size >= h->l4_least &&
@@ -168,7 +160,7 @@ bool igb_send_is_done(const struct igb *igb)
 static bool send_tagged(struct igb *igb, uint8_t *head, uint32_t head_size, uint8_t *payload, uint32_t size)
 {
 	const struct igb_packet *p = &igb->packet;
-	uint8_t tag[TAG_SIZE];
+	uint8_t tag[IGB_TAG_SIZE];
 	struct iovec part[5];
 	unsigned int n = 0;
 	uint32_t length = head_size + size;
@@ -176,11 +168,11 @@ static bool send_tagged(struct igb *igb, uint8_t *head, uint32_t head_size, uint
 	if (p->command & IGB_TX_VLE) {
 		put16(tag, igb_get(igb, IGB_VET) & 0xffff);
 		put16(tag + 2, p->tag);
-		part[n++] = (struct iovec){ head, MACS_SIZE };
-		part[n++] = (struct iovec){ tag, TAG_SIZE };
-		head += MACS_SIZE;
-		head_size -= MACS_SIZE;
-		length += TAG_SIZE;
+		part[n++] = (struct iovec){ head, IGB_MACS_SIZE };
+		part[n++] = (struct iovec){ tag, IGB_TAG_SIZE };
+		head += IGB_MACS_SIZE;
+		head_size -= IGB_MACS_SIZE;
+		length += IGB_TAG_SIZE;
 	}
 	part[n++] = (struct iovec){ head, head_size };
 	if (size)
@@ -201,11 +193,11 @@ static uint32_t flags_mask(struct igb *igb, bool is_first, bool is_last)
 static void make_ip(uint8_t *ip, const struct igb_layout *h, uint32_t number, uint32_t l4_size)
 {
 	if (!h->is_ipv4) {
-		put16(ip + 4, h->ip_size - IPV6_SIZE + l4_size);
+		put16(ip + 4, h->ip_size - IGB_IPV6_SIZE + l4_size);
 		return;
 	}
 	put16(ip + 2, h->ip_size + l4_size);
-	put16(ip + 4, get16(ip + 4) + number);
+	put16(ip + 4, igb_get16(ip + 4) + number);
 	ip_checksum(ip, h->ip_size);
 }
 
@@ -221,7 +213,7 @@ static void make_headers(struct igb *igb, uint8_t *to, const struct igb_layout *
 	make_ip(to + h->ip, h, number, l4_size);
 	if (h->kind == IGB_TX_L4_TCP) {
 		put32(l4 + 4, get32(l4 + 4) + p->sent);
-		put16(l4 + 12, get16(l4 + 12) & (0xf000 | flags_mask(igb, !number, is_last)));
+		put16(l4 + 12, igb_get16(l4 + 12) & (0xf000 | flags_mask(igb, !number, is_last)));
 	} else {
 		put16(l4 + 4, l4_size);
 	}

@@ -6,6 +6,8 @@
  */
 #include "igb/statistics.h"
 
+#include "igb/frame.h"
+
 static void count_bytes(struct igb *igb, uint32_t low, uint32_t length)
 {
 	uint32_t before = igb_get(igb, low);
@@ -26,15 +28,10 @@ static void count_size(struct igb *igb, uint32_t first, uint32_t length)
 	igb_count(igb, first + 4 * i);
 }
 
-static bool is_broadcast(const uint8_t *to)
-{
-	return (to[0] & to[1] & to[2] & to[3] & to[4] & to[5]) == 0xff;
-}
-
 static void count_kind(struct igb *igb, const uint8_t *to, uint32_t multicast, uint32_t broadcast)
 {
 	if (to[0] & 1)
-		igb_count(igb, is_broadcast(to) ? broadcast : multicast);
+		igb_count(igb, igb_is_broadcast(to) ? broadcast : multicast);
 }
 
 void igb_count_sent(struct igb *igb, const uint8_t *to, uint32_t length)
@@ -81,7 +78,7 @@ void igb_count_vf_received(struct igb *igb, unsigned int pool, const uint8_t *to
 		return;
 	igb->vf[pool].count[IGB_VF_GPRC]++;
 	igb->vf[pool].count[IGB_VF_GORC] += length + IGB_FCS_SIZE;
-	igb->vf[pool].count[IGB_VF_MPRC] += to[0] & 1 && !is_broadcast(to);
+	igb->vf[pool].count[IGB_VF_MPRC] += to[0] & 1 && !igb_is_broadcast(to);
 }
 
 uint32_t igb_statistics_read(struct igb *igb, uint32_t offset)
