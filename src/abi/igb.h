@@ -27,6 +27,8 @@
 #define IGB_VF_QUEUES      2
 #define IGB_VF_VECTORS     3
 #define IGB_VF_VECTOR(vf)  (22u - 3u * (vf))
+#define IGB_VF_VECTOR_BITS(vf) (7u << IGB_VF_VECTOR(vf))   /* in EICR and the like */
+#define IGB_POOLS          8         /* one for each virtual function, or else for the physical one */
 
 /* General [8.2]. */
 #define IGB_CTRL        0x0000
@@ -243,10 +245,10 @@
 #define IGB_RXCSUM_PCSD      0x00002000u
 #define IGB_RAH_VALID        0x80000000u
 
-#define IGB_MRQC_MODE        0x7u
-#define IGB_MRQC_MODE_RSS    0x2u
-#define IGB_MRQC_MODE_POOLS  0x1u    /* set in both modes with pools */
-#define IGB_MRQC_MODE_BOTH   0x5u
+#define IGB_MRQC_MODE        0x7u    /* one of the next three */
+#define IGB_MRQC_RSS         0x2u
+#define IGB_MRQC_VMDQ        0x3u    /* pools, which RSS does not divide */
+#define IGB_MRQC_VMDQ_RSS    0x5u
 #define IGB_MRQC_TCP_IPV4    0x00010000u
 #define IGB_MRQC_IPV4        0x00020000u
 #define IGB_MRQC_IPV6        0x00100000u

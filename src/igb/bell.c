@@ -80,7 +80,7 @@ static bool try_to_listen(struct igb_worker *w)
 {
 	bool hears;
 
-	if (!w->credit && ++w->waits % NOW_OR_THEN)
+	if (!w->credit && ++w->deaf % NOW_OR_THEN)
 		return false;
 	hears = listen(w);
 	if (hears && w->credit < CREDIT_MAX)

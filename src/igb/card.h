@@ -113,7 +113,7 @@ struct igb_worker {
 	atomic_bool sleeps;
 	pthread_mutex_t bell_lock;                    /* guards nothing but the sleep */
 	pthread_cond_t bell;
-	unsigned int credit, waits;                   /* bell.c: is it worth to listen? */
+	unsigned int credit, deaf;                    /* bell.c: whether it is worthwhile to listen */
 	bool is_blocked;                              /* the port has no room */
 	uint32_t tx_done, rx_done;                    /* queues with news, one bit each */
 	uint32_t causes;                              /* bits of ICR */
@@ -217,12 +217,14 @@ static inline uint32_t igb_get(const struct igb *igb, uint32_t offset)
 /* Returns whether queues belong to pools, one for each virtual function and one for the physical one. */
 static inline bool igb_has_pools(const struct igb *igb)
 {
-	return igb_get(igb, IGB_MRQC) & IGB_MRQC_MODE_POOLS;
+	uint32_t mode = igb_get(igb, IGB_MRQC) & IGB_MRQC_MODE;
+
+	return mode == IGB_MRQC_VMDQ || mode == IGB_MRQC_VMDQ_RSS;
 }
 
 static inline unsigned int igb_pool_of(unsigned int queue)
 {
-	return queue % IGB_VFS;
+	return queue % IGB_POOLS;
 }
 
 /* Returns the virtual function that has the queue, or NULL: the physical one has it. */

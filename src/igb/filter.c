@@ -106,11 +106,11 @@ static uint32_t hash(const struct igb *igb, const struct igb_headers *h, const s
 /* Frames without a hash go to queue 0 [7.1.2.8]. */
 struct igb_hash igb_hash_of(const struct igb *igb, const struct igb_headers *h)
 {
-	uint32_t mrqc = igb_get(igb, IGB_MRQC), index;
+	uint32_t mrqc = igb_get(igb, IGB_MRQC), mode = mrqc & IGB_MRQC_MODE, index;
 	const struct hash_kind *kind = NULL;
 	struct igb_hash result = { 0 };
 
-	if (((mrqc & IGB_MRQC_MODE) == IGB_MRQC_MODE_RSS || (mrqc & IGB_MRQC_MODE) == IGB_MRQC_MODE_BOTH) && h->ip)
+	if ((mode == IGB_MRQC_RSS || mode == IGB_MRQC_VMDQ_RSS) && h->ip)
 		kind = kind_of(mrqc, h);
 	if (!kind)
 		return result;

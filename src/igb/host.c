@@ -44,7 +44,7 @@ static unsigned int info_of(const struct mail *mail)
 static void host_reset(struct igb *igb)
 {
 	igb_register_write(igb, IGB_CTRL, igb_get(igb, IGB_CTRL) | IGB_CTRL_SLU);
-	*igb_reg(igb, IGB_MRQC) = IGB_MRQC_MODE_POOLS | IGB_MRQC_MODE_RSS;
+	*igb_reg(igb, IGB_MRQC) = IGB_MRQC_VMDQ;
 	*igb_reg(igb, IGB_VT_CTL) = IGB_VT_CTL_NO_DEFAULT;
 	*igb_reg(igb, IGB_DTXSWC) = IGB_DTXSWC_LOOPBACK;
 	for (unsigned int vf = 0; vf < igb->vfs; vf++)

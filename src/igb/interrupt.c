@@ -20,17 +20,12 @@ static bool has_vectors(const struct igb *igb)
 	return igb_get(igb, IGB_GPIE) & IGB_GPIE_MSIX;
 }
 
-static uint32_t vectors_of_vf(unsigned int number)
-{
-	return 7u << IGB_VF_VECTOR(number);
-}
-
 static uint32_t vectors_of_vfs(const struct igb *igb)
 {
 	uint32_t bits = 0;
 
 	for (unsigned int i = 0; i < igb->vfs; i++)
-		bits |= vectors_of_vf(i);
+		bits |= IGB_VF_VECTOR_BITS(i);
 	return bits;
 }
 
@@ -38,7 +33,7 @@ static uint32_t vectors_of_vfs(const struct igb *igb)
 static void send_message(struct igb *igb, unsigned int vector)
 {
 	for (unsigned int i = 0; i < igb->vfs; i++) {
-		if (!(vectors_of_vf(i) & 1u << vector))
+		if (!(IGB_VF_VECTOR_BITS(i) & 1u << vector))
 			continue;
 		if (igb->vf[i].fn)
 			irq_raise(&igb->vf[i].fn->irqs, IRQ_MSIX, vector - IGB_VF_VECTOR(i));

@@ -9,14 +9,14 @@
 #include "igb/frame.h"
 #include "igb/rx_frame.h"
 
-#define POOLS ((1u << IGB_VFS) - 1)
+#define POOL_BITS ((1u << IGB_POOLS) - 1)
 
 /* Returns the pools that have a bit of VMOLR. */
 static uint32_t pools_with(const struct igb *igb, uint32_t bit)
 {
 	uint32_t pools = 0;
 
-	for (unsigned int i = 0; i < IGB_VFS; i++)
+	for (unsigned int i = 0; i < IGB_POOLS; i++)
 		if (igb_get(igb, IGB_VMOLR(i)) & bit)
 			pools |= 1u << i;
 	return pools;
@@ -28,7 +28,7 @@ static uint32_t pools_of_address(const struct igb *igb, const uint8_t *address)
 	unsigned int n = 0;
 
 	while ((high = igb_address_high(igb, address, &n)))
-		pools |= high >> IGB_RAH_POOL_SHIFT & POOLS;
+		pools |= high >> IGB_RAH_POOL_SHIFT & POOL_BITS;
 	return pools;
 }
 
@@ -41,7 +41,7 @@ static uint32_t pools_of_vlan(const struct igb *igb, uint16_t tag)
 		uint32_t entry = igb_get(igb, IGB_VLVF(i));
 
 		if (entry & IGB_VLVF_ENABLE && (entry & 0xfff) == (tag & 0xfff))
-			pools |= entry >> IGB_VLVF_POOL_SHIFT & POOLS;
+			pools |= entry >> IGB_VLVF_POOL_SHIFT & POOL_BITS;
 	}
 	return pools;
 }
@@ -80,7 +80,7 @@ uint32_t igb_pools_of(const struct igb *igb, const uint8_t *frame, uint32_t leng
 	pools = in_vlan(igb, pools, frame, length);
 	/* What no pool wants is for the default one, if there is one. */
 	if (!pools && !(frame[0] & 1) && !(control & IGB_VT_CTL_NO_DEFAULT))
-		pools = 1u << (control >> IGB_VT_CTL_POOL_SHIFT & (IGB_VFS - 1));
+		pools = 1u << (control >> IGB_VT_CTL_POOL_SHIFT & (IGB_POOLS - 1));
 	return pools & igb_get(igb, IGB_VFRE);
 }
 

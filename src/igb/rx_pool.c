@@ -53,7 +53,7 @@ enum igb_stored igb_pools_store(struct igb *igb, uint32_t length, uint32_t pools
 	uint8_t head[HEAD_SIZE];
 
 	memcpy(head, igb->frame, HEAD_SIZE);
-	for (unsigned int pool = 0; pool < IGB_VFS; pool++) {
+	for (unsigned int pool = 0; pool < IGB_POOLS; pool++) {
 		if (!(pools & 1u << pool))
 			continue;
 		if (is_too_long(igb, pool, length)) {

@@ -12,11 +12,6 @@
 #include "igb/vf_reset.h"
 #include "igb/worker.h"
 
-static uint32_t first_vector(unsigned int vf)
-{
-	return IGB_VF_VECTOR(vf);
-}
-
 /* Returns the card's address of a register that both have, or 0. */
 static uint32_t card_address(unsigned int vf, uint32_t offset)
 {
@@ -29,7 +24,7 @@ static uint32_t card_address(unsigned int vf, uint32_t offset)
 	if ((offset & ~0x1ffu) == IGB_TX_OLD && reg < 0x40)
 		return IGB_TX_QUEUE(vf + 8 * queue) + reg;
 	if (offset >= IGB_EITR(0) && offset < IGB_EITR(IGB_VF_VECTORS))
-		return offset + 4 * first_vector(vf);
+		return offset + 4 * IGB_VF_VECTOR(vf);
 	return offset == IGB_VF_PSRTYPE ? IGB_PSRTYPE(vf) : 0;
 }
 
@@ -64,7 +59,7 @@ uint32_t igb_vf_read(struct igb *igb, unsigned int vf, uint32_t offset)
 	if (address || is_common(offset))
 		return igb_register_read(igb, address ? address : offset);
 	if (is_interrupt(offset))
-		return igb_register_read(igb, offset) >> first_vector(vf) & 7;
+		return igb_register_read(igb, offset) >> IGB_VF_VECTOR(vf) & 7;
 	igb_quiesce(&igb->fn);
 	switch (offset) {
 	case IGB_VF_MAILBOX:
@@ -81,7 +76,7 @@ uint32_t igb_vf_read(struct igb *igb, unsigned int vf, uint32_t offset)
 /* EIAC and EIAM keep what is written; the others act on the bits that are 1. */
 static void write_interrupt(struct igb *igb, unsigned int vf, uint32_t offset, uint32_t value)
 {
-	uint32_t mask = 7u << first_vector(vf), bits = value << first_vector(vf) & mask;
+	uint32_t mask = IGB_VF_VECTOR_BITS(vf), bits = value << IGB_VF_VECTOR(vf) & mask;
 
 	if (offset == IGB_EIAC || offset == IGB_EIAM)
 		bits |= igb_register_read(igb, offset) & ~mask;

@@ -13,10 +13,10 @@ static void reset_vectors(struct igb *igb, unsigned int vf)
 	static const uint32_t of_bits[] = { IGB_EICR, IGB_EIMS, IGB_EIAC, IGB_EIAM };
 
 	for (unsigned int i = 0; i < ARRAY_COUNT(of_bits); i++)
-		*igb_reg(igb, of_bits[i]) &= ~(7u << IGB_VF_VECTOR(vf));
+		*igb_reg(igb, of_bits[i]) &= ~IGB_VF_VECTOR_BITS(vf);
 	for (unsigned int i = 0; i < IGB_VF_VECTORS; i++)
 		*igb_reg(igb, IGB_EITR(IGB_VF_VECTOR(vf) + i)) = 0;
-	igb->interrupts.told &= ~(7u << IGB_VF_VECTOR(vf));
+	igb->interrupts.told &= ~IGB_VF_VECTOR_BITS(vf);
 	igb->vf[vf].ivar = igb->vf[vf].ivar_misc = 0;
 }
 

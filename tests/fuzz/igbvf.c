@@ -93,7 +93,7 @@ static void card_set_up(void)
 	if (has_host)
 		return;
 	write_card(IGB_CTRL, IGB_CTRL_SLU);
-	write_card(IGB_MRQC, IGB_MRQC_MODE_POOLS | IGB_MRQC_MODE_RSS);
+	write_card(IGB_MRQC, IGB_MRQC_VMDQ);
 	write_card(IGB_VT_CTL, VFS << IGB_VT_CTL_POOL_SHIFT);
 	write_card(IGB_DTXSWC, IGB_DTXSWC_LOOPBACK);
 	for (unsigned int pool = 0; pool <= VFS; pool++) {

@@ -158,7 +158,7 @@ static void a_pool_that_is_enabled_sends_what_waits_in_its_ring(void **state)
 	card_write(IGB_MRQC, 0);
 	vf_send(0);
 	assert_null(vf_take(1));
-	card_write(IGB_MRQC, 3);
+	card_write(IGB_MRQC, IGB_MRQC_VMDQ);
 	card_wait();
 	assert_non_null(vf_take(1));
 }

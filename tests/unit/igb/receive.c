@@ -184,14 +184,14 @@ static void flows_are_spread_as_rss_says(void **state)
 	for (unsigned int i = 0; i < 32; i++)
 		card_write(IGB_RETA + 4 * i, 0x03030303);
 	card_rx_on(3, ONE_BUFFER);
-	card_write(IGB_MRQC, IGB_MRQC_MODE_RSS | IGB_MRQC_TCP_IPV4 | IGB_MRQC_IPV4);
+	card_write(IGB_MRQC, IGB_MRQC_RSS | IGB_MRQC_TCP_IPV4 | IGB_MRQC_IPV4);
 	card_send(0, 94);
 	assert_null(card_take(0));
 	d = card_take(3);
 	assert_non_null(d);
 	assert_int_equal(le64_get(d->address) >> 32, 0x51ccc178);
 	assert_int_equal(le64_get(d->address) & 15, 1);
-	card_write(IGB_MRQC, IGB_MRQC_MODE_RSS | IGB_MRQC_IPV4);
+	card_write(IGB_MRQC, IGB_MRQC_RSS | IGB_MRQC_IPV4);
 	card_send(0, 94);
 	d = card_take(3);
 	assert_int_equal(le64_get(d->address) >> 32, 0x323e8fc2);

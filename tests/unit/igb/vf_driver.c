@@ -67,7 +67,7 @@ int vf_start(void **state)
 	card_setup(state);
 	add_all(false);
 	card_write(IGB_CTRL, card_read(IGB_CTRL) | IGB_CTRL_SLU);
-	card_write(IGB_MRQC, 3);
+	card_write(IGB_MRQC, IGB_MRQC_VMDQ);
 	card_write(IGB_VT_CTL, 2 << IGB_VT_CTL_POOL_SHIFT);
 	card_write(IGB_DTXSWC, IGB_DTXSWC_LOOPBACK);
 	for (unsigned int pool = 0; pool <= VF_COUNT; pool++) {

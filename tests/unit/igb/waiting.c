@@ -203,7 +203,7 @@ static void a_packet_whose_pool_goes_off_waits_in_the_ring(void **state)
 	int fd;
 
 	begin(FOR_EVER, 0);
-	card_write(IGB_MRQC, 3);
+	card_write(IGB_MRQC, IGB_MRQC_VMDQ);
 	card_write(IGB_VFTE, 1);
 	count = fill_far_end();
 	card_write(IGB_VFTE, 0);
