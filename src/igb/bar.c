@@ -6,9 +6,10 @@
  * An access to a register that is not in the block of interrupts, nor a tail, waits until the worker
  * is not busy.
  */
+#include "igb/bar.h"
+
 #include "igb/bell.h"
 #include "igb/model.h"
-#include "igb/registers.h"
 #include "igb/worker.h"
 
 static bool is_tail(uint32_t offset)

@@ -9,10 +9,10 @@
 
 #include <string.h>
 
+#include "igb/bar.h"
 #include "igb/bell.h"
 #include "igb/host_filter.h"
 #include "igb/mailbox.h"
-#include "igb/registers.h"
 #include "igb/worker.h"
 
 #define MAIL_WORDS      16u

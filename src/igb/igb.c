@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "igb/bar.h"
 #include "igb/model.h"
 #include "igb/nvm.h"
 #include "igb/phy.h"

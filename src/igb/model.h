@@ -53,5 +53,6 @@ struct igb_model {
 };
 
 extern const struct igb_model igb_82576, igb_82545gm;
+extern const struct pci_sriov igb_sriov;    /* of the 82576 */
 
 #endif

@@ -10,6 +10,7 @@
 #include "abi/e1000.h"
 #include "igb/interrupt.h"
 #include "igb/microwire.h"
+#include "igb/model.h"
 #include "igb/phy.h"
 #include "igb/registers.h"
 #include "igb/statistics.h"

@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* BAR 0 with the card's registers, and BAR 3 with the MSI-X table; what the models' rows have in common. */
+/* The registers that both models have, and the reset of all. The function's lock is held. */
 #ifndef STCE_IGB_REGISTERS_H
 #define STCE_IGB_REGISTERS_H
 
-#include "igb/model.h"
+#include "igb/card.h"
 
-uint64_t igb_bar_read(struct function *fn, unsigned int bar, uint64_t offset, unsigned int size);
-void igb_bar_write(struct function *fn, unsigned int bar, uint64_t offset, unsigned int size, uint64_t value);
-/*
- * Access one word at the newest of its addresses, as a virtual function does: a write does not start the card.
- * igb_register_read() takes any address.
- */
-uint32_t igb_register_read(struct igb *igb, uint64_t address);
-void igb_register_write(struct igb *igb, uint32_t offset, uint32_t value);
 /* Sets the registers of a queue to 0, which turns it off. The worker is not busy. */
 void igb_queue_reset(struct igb *igb, unsigned int queue);
 /* Sorts the registers by address; comes before all accesses. */

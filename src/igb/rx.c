@@ -11,7 +11,6 @@
  */
 #include "igb/rx.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "igb/filter.h"

@@ -6,8 +6,6 @@
 #include "igb/card.h"
 
 extern const struct function_type igb_vf_function_type;
-/* model_82576.c */
-extern const struct pci_sriov igb_sriov;
 
 /* Implements the operation of the physical function. */
 void igb_set_vfs(struct function *fn, unsigned int count);

@@ -6,9 +6,9 @@
  */
 #include "igb/vf_registers.h"
 
+#include "igb/bar.h"
 #include "igb/interrupt.h"
 #include "igb/mailbox.h"
-#include "igb/registers.h"
 #include "igb/vf_reset.h"
 #include "igb/worker.h"
 
