@@ -14,6 +14,7 @@ static struct igb igb;
 static int setup(void **state)
 {
 	(void)state;
+	igb.worker = (struct igb_worker){ .deaf = 0 };
 	igb_bell_init(&igb.worker);
 	return 0;
 }
@@ -48,6 +49,32 @@ static void a_worker_listens_no_longer_if_the_bell_does_not_ring(void **state)
 	assert_int_equal(igb.worker.credit, 0);
 }
 
+/* Returns whether a wait listens, which raises the credit because the bell has rung already. */
+static bool listens(void)
+{
+	unsigned int before = igb.worker.credit;
+
+	atomic_store(&igb.worker.rung, false);
+	igb_ring_bell(&igb);
+	igb_bell_wait(&igb.worker, PASSED_NS);
+	return igb.worker.credit > before;
+}
+
+static void a_worker_without_credit_listens_now_and_then(void **state)
+{
+	unsigned int waits = 0;
+
+	(void)state;
+	igb.worker.credit = 0;
+	while (!listens())
+		waits++;
+	assert_int_equal(waits, 15);
+	/* It was worthwhile. */
+	assert_true(listens());
+	igb.worker.credit = 0;
+	assert_false(listens());
+}
+
 static void a_worker_listens_again_when_the_bell_rings_soon(void **state)
 {
 	(void)state;
@@ -63,6 +90,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		BELL_TEST(a_worker_listens_at_first),
 		BELL_TEST(a_worker_listens_no_longer_if_the_bell_does_not_ring),
+		BELL_TEST(a_worker_without_credit_listens_now_and_then),
 		BELL_TEST(a_worker_listens_again_when_the_bell_rings_soon),
 	};
 
