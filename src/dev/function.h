@@ -55,7 +55,7 @@ struct function_ops {
 	int (*judge)(struct function *fn, struct unpack *from, void **state);
 	/* Makes judged state the function's own. It cannot fail. */
 	void (*apply)(struct function *fn, const void *state);
-	/* So many virtual functions exist now. NULL if the type has none. */
+	/* Tells the function how many virtual functions it has from now on. NULL if the type can have none. */
 	void (*set_vfs)(struct function *fn, unsigned int count);
 	void (*free)(struct function *fn);
 };

@@ -13,13 +13,13 @@
 
 /* Builds the capability, which is the last one, at `offset`. */
 void pci_msi_init(struct pci_config *config, unsigned int offset);
-/*
- * These do nothing without the capability. The first follows a program's write: one that meets the enable
- * bit can set it only while MSI is set up. The second copies what outlives a reset of the bus, which is all
- * that Linux keeps a copy of. The third tells whether a byte of config space is such.
- */
+
+/* The next three do nothing if there is no capability. */
+/* Follows a program's write to config space: clears the enable bit, if it was written while MSI is not set up. */
 void pci_msi_settle(struct pci_config *config, uint64_t offset, unsigned int size, bool is_set_up);
+/* After a reset of the bus, restores from the bytes before it those of which Linux keeps a copy. */
 void pci_msi_keep(struct pci_config *config, const uint8_t *before);
+/* Returns whether the byte at this offset is one of those. */
 bool pci_msi_is_kept(const struct pci_config *config, uint64_t offset);
 
 #endif

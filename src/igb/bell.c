@@ -11,12 +11,14 @@
 #include <time.h>
 
 /*
- * The worker listens for about 20 us before it sleeps, which is worth it if the bell then rings more often than not.
- * Each time that it does or does not raises or lowers the credit; without any the worker listens only now and then.
+ * Before it sleeps the worker listens for about 20 us, because waking up from sleep takes longer. That only pays if the
+ * bell mostly rings within this time: each time that it rings raises the credit by one, and each time that it does not
+ * lowers it. Without credit the worker sleeps at once, except that it listens every DEAF_MAX-th time to find out
+ * whether listening would pay again.
  */
-#define LOOKS       500
-#define CREDIT_MAX  8
-#define NOW_OR_THEN 16
+#define LOOKS      500
+#define CREDIT_MAX 8
+#define DEAF_MAX   16
 
 void igb_bell_init(struct igb_worker *w)
 {
@@ -80,7 +82,7 @@ static bool try_to_listen(struct igb_worker *w)
 {
 	bool hears;
 
-	if (!w->credit && ++w->deaf % NOW_OR_THEN)
+	if (!w->credit && ++w->deaf % DEAF_MAX)
 		return false;
 	hears = listen(w);
 	if (hears && w->credit < CREDIT_MAX)

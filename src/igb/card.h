@@ -3,11 +3,11 @@
  * The limits and structures of the card, which all files of igb/ share. model.h says in what the two
  * controllers differ, the 82576 and the 82545GM; everything else is the same for both.
  *
- * Register storage is reg[], one word for each address below IGB_STORED. The function's lock guards
- * everything, with one exception: while worker.busy is set, the worker moves frames without the
- * lock. It then owns everything except the interrupt registers and the tails, of which it has
- * copies. A register access that touches more than those first waits until the worker is not busy
- * (igb_quiesce), so no other file needs to know about the worker.
+ * reg[] stores the registers, one word for each address below IGB_STORED. The function's lock guards
+ * everything, with one exception: while worker.busy is set, the worker moves frames without the lock
+ * and owns everything but the interrupt registers and the tails; it uses copies of the tails, which it
+ * took under the lock. So an access to any other register first waits until the worker is not busy
+ * (igb_quiesce). Code that bar.c calls need not do so.
  *
  * The worker makes all calls on the port while it is busy; start, stop and close are made while it is
  * not.

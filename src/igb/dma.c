@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * DMA without a system call, if faults of ours are caught (util/guard.h), as below the preload, or because
- * a program has mapped registers; a card makes several accesses for a frame, and each call would take
- * about a microsecond. Otherwise the accesses are those of dev/function_dma.h.
+ * A card makes several accesses to memory for a frame, and a system call for each would take about a
+ * microsecond. So if this library handles the faults of its own accesses (util/guard.h), as it does below the
+ * preload and when a program has mapped registers, the card copies the bytes itself. Otherwise it calls
+ * dev/function_dma.h.
  */
 #include "igb/dma.h"
 
@@ -10,7 +11,7 @@
 
 #include "util/guard.h"
 
-/* A buffer of 64 KiB has so many of the smallest pages, and one more if it starts inside a page. */
+/* A buffer of 64 KiB that starts inside a page of 4 KiB touches this many pages. */
 #define PIECES 17
 
 /* Copies until a piece cannot be accessed, and returns the bytes that were moved. */

@@ -5,20 +5,23 @@
 
 #include "igb/card.h"
 
-/* Takes away what a virtual function had. */
+/* Removes the filters of a virtual function: addresses, VLANs, multicast and long frames. */
 void igb_host_filter_clear(struct igb *igb, unsigned int vf);
-/* And gives it its address. */
+/* The same, and then sets the filter of its own address. */
 void igb_host_filter_reset(struct igb *igb, unsigned int vf);
-/* Replaces its address, or adds another one. False: it is no address of a single card, or there is no room. */
+/*
+ * The first replaces the virtual function's own address, the second adds another one. False: it is no address of a
+ * single card, or there is no filter left.
+ */
 bool igb_host_filter_address(struct igb *igb, unsigned int vf, const uint8_t *mac);
 bool igb_host_filter_add(struct igb *igb, unsigned int vf, const uint8_t *mac);
-/* Takes all added addresses away. */
+/* Removes all addresses that were added. */
 void igb_host_filter_forget(struct igb *igb, unsigned int vf);
-/* Puts it into a VLAN or takes it out. False: there is no room. */
+/* Lets the virtual function join or leave a VLAN. False: there is no filter left. */
 bool igb_host_filter_vlan(struct igb *igb, unsigned int vf, uint32_t vlan, bool wanted);
-/* Sets the longest frame, with FCS. False: the card has no such frames. */
+/* Sets the length in bytes, with FCS, up to which it receives frames. False: the card has no frames so long. */
 bool igb_host_filter_length(struct igb *igb, unsigned int vf, uint32_t length);
-/* Makes the table of multicast addresses anew for all. */
+/* Computes the table of multicast hashes from what all virtual functions have asked for. */
 void igb_host_filter_multicast(struct igb *igb);
 
 #endif

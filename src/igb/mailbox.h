@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The mailboxes between the physical function's driver and those of the virtual ones, and the reset of a
- * virtual function [82576 7.10.2.9, 8.14]. All calls need the lock of the physical function; the worker is
- * not busy.
+ * Each virtual function has a mailbox, through which its driver and that of the physical function exchange
+ * messages; the mailbox also says that either of the two was reset [82576 7.10.2.9, 8.14]. The caller holds the
+ * lock of the physical function, and the worker is not busy.
  */
 #ifndef STCE_IGB_MAILBOX_H
 #define STCE_IGB_MAILBOX_H

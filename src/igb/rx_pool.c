@@ -10,7 +10,7 @@
 #include "igb/rx_frame.h"
 #include "igb/statistics.h"
 
-#define HEAD_SIZE 16u       /* as much as a tag that is taken out changes */
+#define HEAD_SIZE 16u       /* the bytes that a tag's removal overwrites, which the next pool needs unchanged */
 
 static bool is_too_long(const struct igb *igb, unsigned int pool, uint32_t length)
 {

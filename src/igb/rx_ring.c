@@ -121,7 +121,10 @@ static bool can_ever_have_room(const struct igb_rx_queue *q, uint32_t needed)
 	return needed < q->ring.size;
 }
 
-/* Stores one part of the frame. Returns the status that this adds, or false if the queue has stopped. */
+/*
+ * Stores the part of the frame that begins at `at` in the next buffer. If the buffer cannot be reached, *errors is set,
+ * and the descriptor of the frame's last part tells of it. Returns false if the queue has stopped.
+ */
 static bool store_part(struct igb *igb, unsigned int queue, const struct igb_received *r, uint32_t at, uint32_t *errors)
 {
 	struct igb_rx_queue *q = &igb->rx[queue];

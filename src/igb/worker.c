@@ -16,12 +16,13 @@
 #include "util/os.h"
 #include "util/stats.h"
 
-/* The worker looks for frames so often before it asks the port to ring, which costs the far end. */
+/* The worker looks for frames this many times before it asks the port to ring, because ringing costs the far end. */
 #define IDLE_BATCHES 8
 /*
- * The port reports one thing at a time, so while a frame waits for a descriptor it reports nothing, and the
- * worker looks itself for what it might miss: room to send, if that is missing too, or else only a change of
- * the link. A tail that the driver writes rings the bell. The guest that is waited for needs the processor.
+ * While a frame waits in the port for a descriptor, the port has already told of it and does not tell of anything
+ * else. The worker therefore wakes up from time to time and looks: often if it lacks room to send, too, and seldom
+ * if only the link can change. It must not look all the time, because the guest that is to give descriptors needs
+ * the processor. It needs no timer for the descriptors themselves, since the tail that the guest writes rings the bell.
  */
 #define PATIENCE_ROOM_NS UINT64_C(1000000)
 #define PATIENCE_LINK_NS UINT64_C(20000000)

@@ -13,7 +13,6 @@
 #include "vfio/attribute.h"
 #include "vfio/bind.h"
 
-/* Linux's driver of the 82576 makes virtual functions; so does vfio-pci if its parameter says so. */
 #define IGB_DRIVER "igb"
 
 /* [linux kstrtou16, kstrtoint] A number above `most` is a bad one, like any other text; a newline may follow. */
@@ -31,7 +30,7 @@ static int number_in(char *text, unsigned long most, const char *what, unsigned 
 	return 0;
 }
 
-/* [linux vfio_pci_sriov_configure] */
+/* Linux's igb can make virtual functions, and vfio-pci if enable_sriov is on [linux vfio_pci_sriov_configure]. */
 static int check_driver(const struct vfio_host_function *fn)
 {
 	const char *directory = vfio_directory_of(fn);
@@ -39,9 +38,11 @@ static int check_driver(const struct vfio_host_function *fn)
 
 	if (!mirror_driver(directory, fn->address, driver))
 		return REASON(-ENOENT, "%s has no driver that could make virtual functions", fn->address);
-	if (!strcmp(driver, VFIO_PCI_DRIVER) ? !mirror_vfio_has_sriov(directory) : strcmp(driver, IGB_DRIVER))
-		return REASON(-ENOENT, "the driver %s makes no virtual functions%s", driver, strcmp(driver, VFIO_PCI_DRIVER) ? "" :
-			      " unless its parameter enable_sriov is on");
+	if (!strcmp(driver, VFIO_PCI_DRIVER))
+		return mirror_vfio_has_sriov(directory) ? 0 :
+		       REASON(-ENOENT, "the driver vfio-pci makes no virtual functions unless its parameter enable_sriov is on");
+	if (strcmp(driver, IGB_DRIVER))
+		return REASON(-ENOENT, "the driver %s makes no virtual functions", driver);
 	return 0;
 }
 

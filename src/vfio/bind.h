@@ -25,7 +25,7 @@ int vfio_bind(struct vfio_host_function *fn, const char *driver);
 int vfio_unbind(struct vfio_host_function *fn, const char *driver);
 /* Takes the function away, with its driver, until a rescan. It waits as vfio_unbind() does. */
 int vfio_remove(struct vfio_host_function *fn);
-/* Does so with all virtual functions of it, for good. */
+/* Removes all virtual functions of a card. A rescan does not bring them back. Waits as vfio_remove() does. */
 int vfio_remove_vfs(struct vfio_host_function *fn);
 /* Gives the function the first driver that matches it, if it has none [linux device_attach]. */
 void vfio_probe(struct vfio_host_function *fn);
