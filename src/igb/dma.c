@@ -7,8 +7,6 @@
  */
 #include "igb/dma.h"
 
-#include <errno.h>
-
 #include "util/guard.h"
 
 /* A buffer of 64 KiB that starts inside a page of 4 KiB touches this many pages. */

@@ -12,30 +12,38 @@
 #include "igb/rx_pool.h"
 #include "igb/statistics.h"
 
-static int send_out(struct igb *igb, const struct iovec *part, unsigned int parts)
+/* Counts a frame that has left its queue, for the pool that has sent it too. */
+static void count(struct igb *igb, const struct iovec *part, uint32_t length)
 {
-	return igb_has_link(igb) ? net_port_send(igb->port, part, parts) : -ENETDOWN;
+	igb_count_sent(igb, part[0].iov_base, length);
+	if (igb_has_pools(igb))
+		igb_count_vf_sent(igb, igb_pool_of(igb->packet.queue), length);
+}
+
+/* Returns false if the port has no room. A frame that it does not take for another reason is lost. */
+static bool send_to_port(struct igb *igb, const struct iovec *part, unsigned int parts, uint32_t length)
+{
+	int r = igb_has_link(igb) ? net_port_send(igb->port, part, parts) : -ENETDOWN;
+
+	if (!r)
+		count(igb, part, length);
+	return r != -EAGAIN;
 }
 
 /* A frame for another pool is given to it when the wire has taken it, or at once if it is for pools alone. */
 static bool send_from_pool(struct igb *igb, const struct iovec *part, unsigned int parts, uint32_t length)
 {
-	unsigned int pool = igb_pool_of(igb->packet.queue);
 	uint32_t pools;
 	bool leaves;
-	int r;
 
 	igb_frame_join(igb, part, parts);
 	if (igb_is_spoofed(igb, igb->packet.queue, igb->frame))
 		return true;
-	pools = igb_pools_switched(igb, pool, igb->frame, length, &leaves);
-	r = leaves ? send_out(igb, part, parts) : 0;
-	if (r == -EAGAIN)
+	pools = igb_pools_switched(igb, igb_pool_of(igb->packet.queue), igb->frame, length, &leaves);
+	if (!leaves)
+		count(igb, part, length);
+	else if (!send_to_port(igb, part, parts, length))
 		return false;
-	if (!r) {
-		igb_count_sent(igb, part[0].iov_base, length);
-		igb_count_vf_sent(igb, pool, length);
-	}
 	igb_pools_store(igb, length, pools);
 	return true;
 }
@@ -43,23 +51,15 @@ static bool send_from_pool(struct igb *igb, const struct iovec *part, unsigned i
 bool igb_send_frame(struct igb *igb, struct iovec *part, unsigned int parts, uint32_t length)
 {
 	static const uint8_t zeros[IGB_FRAME_MIN];
-	int r;
 
 	if (length < IGB_FRAME_MIN) {
 		part[parts++] = (struct iovec){ (void *)zeros, IGB_FRAME_MIN - length };
 		length = IGB_FRAME_MIN;
 	}
-	if (igb_has_pools(igb) && !igb_is_looped(igb))
-		return send_from_pool(igb, part, parts, length);
-	if (igb_is_looped(igb)) {
-		igb_rx_loop(igb, part, parts);
-		igb_count_sent(igb, part[0].iov_base, length);
-		return true;
-	}
-	r = send_out(igb, part, parts);
-	if (r == -EAGAIN)
-		return false;
-	if (!r)
-		igb_count_sent(igb, part[0].iov_base, length);
+	if (!igb_is_looped(igb))
+		return igb_has_pools(igb) ? send_from_pool(igb, part, parts, length) :
+					    send_to_port(igb, part, parts, length);
+	igb_rx_loop(igb, part, parts);
+	count(igb, part, length);
 	return true;
 }

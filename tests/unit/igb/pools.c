@@ -69,6 +69,16 @@ static void a_broadcast_goes_to_all_pools_that_want_it_but_its_own(void **state)
 	assert_non_null(vf_take(0));
 }
 
+static void a_frame_that_comes_back_counts_as_sent(void **state)
+{
+	card_write(IGB_RCTL, card_read(IGB_RCTL) | IGB_RCTL_LBM_MAC);
+	vf_frame(0, 2, 1);
+	vf_send(0);
+	assert_non_null(vf_take(1));
+	assert_int_equal(vf_read(0, 0x0f14), 1);
+	assert_int_equal(card_read(IGB_GPTC), 1);
+}
+
 static void an_unknown_address_from_the_wire_is_for_the_default_pool(void **state)
 {
 	card_write(IGB_RCTL, card_read(IGB_RCTL) | IGB_RCTL_LBM_MAC);
@@ -239,6 +249,7 @@ int main(void)
 		VF_TEST(what_a_pool_gets_does_not_leave_the_card),
 		VF_TEST(the_physical_function_sends_to_them_and_receives),
 		VF_TEST(a_broadcast_goes_to_all_pools_that_want_it_but_its_own),
+		VF_TEST(a_frame_that_comes_back_counts_as_sent),
 		VF_TEST(an_unknown_address_from_the_wire_is_for_the_default_pool),
 		VF_TEST(multicast_follows_the_table),
 		VF_TEST(vlans_divide_the_pools),
