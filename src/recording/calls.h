@@ -37,10 +37,13 @@ unsigned int recording_call_number(unsigned long request, bool is_devices);
 /* Returns the row, or NULL if there is no row of that number. */
 const struct recording_call *recording_call(uint64_t number);
 
-/* Copies bytes of a program. -EFAULT: they are not there. */
+/* Copies bytes of a program. -EFAULT: not all are there, and `to` may have some of them. */
 typedef int (*recording_copy_fn)(void *to, const void *from, size_t size);
 
-/* Reads the argument, as far as it is kept, into RECORDING_BYTES_MAX bytes, and returns how many those are. */
+/*
+ * Reads the argument, as far as it is kept, into RECORDING_BYTES_MAX bytes, and returns how many those are. The bytes
+ * behind them may have changed too.
+ */
 unsigned int recording_call_read(const struct recording_call *call, const void *argument, uint8_t *to,
 				 recording_copy_fn copy);
 

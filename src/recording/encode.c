@@ -16,10 +16,15 @@ void codec_begin(struct codec *codec, uint64_t first)
 	codec->number = first - 1;
 }
 
-/* Returns the words that hold so many bytes. */
-static unsigned int words_of(uint64_t bytes)
+/* Takes the words that hold so many bytes, and returns how many. Behind the last byte may be anything. */
+static unsigned int take_words(uint64_t *words, const uint8_t *bytes, uint64_t size)
 {
-	return (unsigned int)((min_u64(bytes, RECORDING_BYTES_MAX) + 7) / 8);
+	const unsigned int kept = (unsigned int)min_u64(size, RECORDING_BYTES_MAX), count = (kept + 7) / 8;
+
+	memcpy(words, bytes, count * sizeof(words[0]));
+	if (kept % 8)
+		words[count - 1] &= UINT64_MAX >> (64 - 8 * (kept % 8));
+	return count;
 }
 
 static uint8_t *put_fields(uint8_t *to, struct codec_last *last, const struct recording_record *record)
@@ -38,11 +43,10 @@ static uint8_t *put_fields(uint8_t *to, struct codec_last *last, const struct re
 }
 
 /* Writes the words that differ from those of `last`. */
-static uint8_t *put_words(uint8_t *to, const uint64_t *last, const uint8_t *bytes, unsigned int count)
+static uint8_t *put_words(uint8_t *to, const uint64_t *last, const uint64_t *now, unsigned int count)
 {
-	uint64_t now[RECORDING_BYTES_MAX / 8], mask = 0;
+	uint64_t mask = 0;
 
-	memcpy(now, bytes, count * sizeof(now[0]));
 	for (unsigned int i = 0; i < count; i++)
 		mask |= (uint64_t)(now[i] != last[i]) << i;
 	to = varint_put(to, mask);
@@ -58,7 +62,8 @@ size_t codec_encode(struct codec *codec, const struct recording_record *record, 
 	const unsigned int slot = codec_slot_of(record);
 	const bool is_next = record->number == codec->number + 1;
 	struct codec_last *last = &codec->last[record->kind == RECORDING_IOCTL ? RECORDING_KINDS + slot : record->kind];
-	const unsigned int in = words_of(record->field[RECORDING_IN]);
+	uint64_t now[RECORDING_BYTES_MAX / 8];
+	unsigned int count;
 
 	*to++ = (uint8_t)(record->kind | (is_next ? 0 : CODEC_IS_AHEAD));
 	if (record->kind == RECORDING_IOCTL)
@@ -67,9 +72,11 @@ size_t codec_encode(struct codec *codec, const struct recording_record *record, 
 		to = varint_put(to, record->number - codec->number);
 	codec->number = record->number;
 	to = put_fields(to, last, record);
-	to = put_words(to, last->in, record->in, in);
-	memcpy(last->in, record->in, in * sizeof(last->in[0]));
-	memset(last->in + in, 0, sizeof(last->in) - in * sizeof(last->in[0]));
-	to = put_words(to, last->in, record->out, words_of(record->field[RECORDING_OUT]));
+	count = take_words(now, record->in, record->field[RECORDING_IN]);
+	to = put_words(to, last->in, now, count);
+	memcpy(last->in, now, count * sizeof(now[0]));
+	memset(last->in + count, 0, sizeof(last->in) - count * sizeof(last->in[0]));
+	count = take_words(now, record->out, record->field[RECORDING_OUT]);
+	to = put_words(to, last->in, now, count);
 	return (size_t)(to - start);
 }

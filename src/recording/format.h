@@ -100,7 +100,7 @@ struct recording_mapping {
 	uint32_t flags;
 };
 
-/* A record, decoded. Bytes behind those that RECORDING_IN and RECORDING_OUT count are 0. */
+/* A record. Once it is decoded, bytes behind those that RECORDING_IN and RECORDING_OUT count are 0. */
 struct recording_record {
 	enum recording_kind kind;
 	uint64_t number;         /* its place in the run, from 1 */
