@@ -84,6 +84,6 @@ void run_record_finish(const struct recording_shared *shared)
 	struct recording_block end = { .kind = RECORDING_END, .first = shared->number };
 
 	if (!shared->has_ended)
-		recording_file_put(&end, NULL);
+		recording_file_put(&end);
 	recording_file_close();
 }

@@ -49,22 +49,18 @@ void recording_file_on_end(void (*tell)(const char *message))
 	end.tell = tell;
 }
 
-bool recording_file_put(struct recording_block *block, const void *records)
+bool recording_file_put(struct recording_block *block)
 {
-	uint8_t bytes[sizeof(*block) + RECORDING_BLOCK_MAX];
 	int fd, r;
 
 	if (atomic_load(&end.has_come))
 		return false;
-	/* Records are also made where the descriptors are locked. */
+	/* A thread that holds the lock of own_fd may record, so this waits without taking it. */
 	while ((fd = own_fd_try_enter(file)) == -EAGAIN)
-		;
+		os_yield();
 	block->checksum = recording_checksum(recording_checksum(0, block, offsetof(struct recording_block, checksum)),
-					     records, block->size);
-	memcpy(bytes, block, sizeof(*block));
-	if (block->size)
-		memcpy(bytes + sizeof(*block), records, block->size);
-	r = fd < 0 ? fd : append_whole(fd, bytes, sizeof(*block) + block->size);
+					     block + 1, block->size);
+	r = fd < 0 ? fd : append_whole(fd, block, sizeof(*block) + block->size);
 	if (fd >= 0)
 		own_fd_leave(file);
 	if (r)

@@ -26,7 +26,10 @@ bool recording_file_is_open(void);
 /* Sets who is told that the recording has ended; by default, standard error is. */
 void recording_file_on_end(void (*tell)(const char *message));
 
-/* Writes a block with records, or the END of a recording. Returns false if the recording has ended. */
-bool recording_file_put(struct recording_block *block, const void *records);
+/*
+ * Writes a block, and the records that lie directly behind it, or the END of a recording. Nothing is copied, because a
+ * thread of the program may have a small stack. Returns false if the recording has ended.
+ */
+bool recording_file_put(struct recording_block *block);
 
 #endif

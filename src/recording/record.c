@@ -19,8 +19,11 @@ struct recorder {
 	struct recording_shared *shared;
 	struct codec codec;
 	struct recording_block block;
-	uint8_t bytes[RECORDING_BLOCK_MAX];
+	uint8_t records[RECORDING_BLOCK_MAX];   /* directly behind the block, as recording_file_put() wants them */
 };
+
+_Static_assert(offsetof(struct recorder, records) == offsetof(struct recorder, block) + sizeof(struct recording_block),
+	       "no padding");
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct recorder *recorder;
@@ -34,7 +37,7 @@ static void flush_locked(void)
 {
 	if (!recorder)
 		return;
-	if (recorder->block.count && mm == mm_current() && !recording_file_put(&recorder->block, recorder->bytes))
+	if (recorder->block.count && mm == mm_current() && !recording_file_put(&recorder->block))
 		atomic_store(&recorder->shared->has_ended, true);
 	recorder->block.count = recorder->block.size = 0;
 }
@@ -62,7 +65,7 @@ static void add_locked(struct recording_record *record)
 		flush_locked();
 	if (!recorder->block.count)
 		begin_block(record->number);
-	recorder->block.size += (uint32_t)codec_encode(&recorder->codec, record, recorder->bytes + recorder->block.size);
+	recorder->block.size += (uint32_t)codec_encode(&recorder->codec, record, recorder->records + recorder->block.size);
 	recorder->block.count++;
 }
 

@@ -71,7 +71,7 @@ static void finish(void)
 	struct recording_block last = { .kind = RECORDING_END, .first = shared->number };
 
 	recording_end(shared);
-	recording_file_put(&last, NULL);
+	recording_file_put(&last);
 	load();
 	if (recording_parse(&recording, bytes, size, false, why))
 		fail_msg("%s", why);
@@ -128,6 +128,29 @@ static void records_of_threads_are_all_there_and_in_order(void **state)
 	}
 	assert_int_equal(number, 1 + THREADS * EACH);
 	recording_fini(&recording);
+}
+
+static void *add_rare(void *context)
+{
+	recording_add_plain(RECORDING_CLOSE, 5, 0, 0, 0, 0);
+	return NULL;
+}
+
+/* A block is larger than the stack of such a thread. */
+static void a_thread_with_a_small_stack_may_write_a_block(void **state)
+{
+	const uint32_t value = 7;
+	pthread_attr_t small;
+	pthread_t thread;
+
+	for (unsigned int i = 0; i < EACH / 2; i++)
+		recording_add_access(0x1000 * i, sizeof(value), &value, true, 0);
+	pthread_attr_init(&small);
+	assert_int_equal(pthread_attr_setstacksize(&small, 32 * KIB), 0);
+	assert_int_equal(pthread_create(&thread, &small, add_rare, NULL), 0);
+	pthread_join(thread, NULL);
+	pthread_attr_destroy(&small);
+	assert_int_equal(count_now(), 1 + EACH / 2 + 1);
 }
 
 static void a_rare_call_is_in_the_file_at_once(void **state)
@@ -264,6 +287,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(records_of_threads_are_all_there_and_in_order, begin, end),
+		cmocka_unit_test_setup_teardown(a_thread_with_a_small_stack_may_write_a_block, begin, end),
 		cmocka_unit_test_setup_teardown(a_rare_call_is_in_the_file_at_once, begin, end),
 		cmocka_unit_test_setup_teardown(a_child_begins_before_what_its_parent_does_next, begin, end),
 		cmocka_unit_test_setup_teardown(a_child_that_is_cloned_by_hand_does_not_write_for_its_parent, begin, end),
