@@ -185,21 +185,12 @@ static void look(const struct stce_run *run, void *to, size_t size, size_t offse
 
 #define LOOK(run, to, field) look(run, to, sizeof(*(to)), offsetof(struct run_shared, field))
 
-static void finish_record(const struct stce_run *run)
-{
-	struct recording_shared recorded = { 0 };
-
-	if (run->shared_fd >= 0)
-		LOOK(run, &recorded, recorded);
-	run_record_finish(&recorded);
-}
-
 void stce_run_free(struct stce_run *run)
 {
 	if (!run)
 		return;
 	if (run->is_recorded)
-		finish_record(run);
+		run_record_finish(run->shared_fd);
 	run_told_fini(&run->told);
 	life_fini(&run->life);
 	run_directory_remove(run->directory_fd, run->directory);

@@ -195,7 +195,7 @@ int run_attach(const char *directory, bool is_program, struct stce_machine **out
 	if (r)
 		return r;
 	atomic_fetch_add(&shared->programs, is_program);
-	if (is_program && recording_file_path()[0] && !recording_file_open())
+	if (is_program && recording_file_path()[0])
 		recording_begin(&shared->recorded);
 	*out = machine;
 	return 0;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "machine/run_shared.h"
 #include "recording/file.h"
 #include "util/os.h"
 
@@ -31,7 +32,7 @@ static bool is_the_hosts(const char *option)
 	return false;
 }
 
-/* Who replays may have another limit, or none. */
+/* The limit is written out, because the user who replays may have another one. */
 static void put_memlock(const struct stce_config *config, FILE *to)
 {
 	const uint64_t limit = config->memlock ? config->memlock : os_may_lock_any() ? UINT64_MAX : os_memlock_limit();
@@ -79,11 +80,33 @@ int run_record_create(const struct stce_config *config, char *why)
 			      r == -EINVAL ? "it is not a plain file" : strerrordesc_np(-r)) : 0;
 }
 
-void run_record_finish(const struct recording_shared *shared)
+/* Reads a part of the file `state`, which programs may have cut. */
+static void look(int state, void *to, size_t size, size_t offset)
 {
-	struct recording_block end = { .kind = RECORDING_END, .first = shared->number };
+	memset(to, 0, size);
+	os_pread(state, to, size, offset);
+}
 
-	if (!shared->has_ended)
-		recording_file_put(&end);
+#define LOOK(state, to, field) look(state, to, sizeof(*(to)), offsetof(struct run_shared, recorded.field))
+
+/*
+ * A program looks at has_ended between the last record of a block and the write. So the number that is read here
+ * counts the records of each block that is still written, even behind the end.
+ */
+void run_record_finish(int state)
+{
+	struct recording_block end = { .kind = RECORDING_END };
+	const bool now = true;
+	uint8_t had_ended;   /* a program may have written any value */
+	int r = 0;
+
+	LOOK(state, &had_ended, has_ended);
+	os_pwrite(state, &now, sizeof(now), offsetof(struct run_shared, recorded.has_ended));
+	atomic_thread_fence(memory_order_seq_cst);
+	LOOK(state, &end.first, number);
+	if (!had_ended)
+		r = recording_file_put(&end);
+	if (r)
+		recording_file_tell_end(r);
 	recording_file_close();
 }

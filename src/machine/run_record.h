@@ -4,13 +4,12 @@
 #define STCE_MACHINE_RUN_RECORD_H
 
 #include "machine/config.h"
-#include "recording/record.h"
 
 /* Returns whether the configuration asks for a recording. */
 bool run_record_is_wanted(const struct stce_config *config);
 /* Makes the file anew, with the options from which a replay makes the machine. -errno, with why. */
 int run_record_create(const struct stce_config *config, char *why);
-/* Writes the end, unless the disk was full. */
-void run_record_finish(const struct recording_shared *shared);
+/* Keeps programs that live on from recording, and writes the end, unless a program could not write. */
+void run_record_finish(int state);
 
 #endif

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -49,12 +48,15 @@ void recording_file_on_end(void (*tell)(const char *message))
 	end.tell = tell;
 }
 
-bool recording_file_put(struct recording_block *block)
+void recording_file_tell_end(int r)
+{
+	append_end(&end, "recording", path, -r);
+}
+
+int recording_file_put(struct recording_block *block)
 {
 	int fd, r;
 
-	if (atomic_load(&end.has_come))
-		return false;
 	/* A thread that holds the lock of own_fd may record, so this waits without taking it. */
 	while ((fd = own_fd_try_enter(file)) == -EAGAIN)
 		os_yield();
@@ -63,9 +65,7 @@ bool recording_file_put(struct recording_block *block)
 	r = fd < 0 ? fd : append_whole(fd, block, sizeof(*block) + block->size);
 	if (fd >= 0)
 		own_fd_leave(file);
-	if (r)
-		append_end(&end, "recording", path, -r);
-	return !r;
+	return r;
 }
 
 static int write_header(int fd, const char *options)
@@ -85,11 +85,14 @@ static int write_header(int fd, const char *options)
 	return r ? r : append_whole(fd, options, header.options_size);
 }
 
-/* Opens a plain file; O_NONBLOCK, so that the open of a pipe that no one reads returns. */
+/*
+ * Opens a plain file; O_NONBLOCK, so that the open of a pipe that no one reads returns. With --record-data it has the
+ * programs' memory, so a new one is for its user alone.
+ */
 static int open_plain(int flags)
 {
 	unsigned int mode = 0;
-	int fd = os_open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | flags, 0666);
+	int fd = os_open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | flags, 0600);
 	int r = fd < 0 ? fd : os_fstat(fd, NULL, NULL, NULL, &mode);
 
 	if (!r && !S_ISREG(mode))
@@ -118,15 +121,7 @@ int recording_file_create(const char *options)
 
 int recording_file_open(void)
 {
-	int fd;
-
-	if (file)
-		return 0;
-	fd = open_plain(0);
-	if (fd >= 0)
-		return own_fd_new(fd, &file);
-	append_end(&end, "recording", path, -fd);
-	return fd;
+	return file ? 0 : own_fd_new(open_plain(0), &file);
 }
 
 bool recording_file_is_open(void)

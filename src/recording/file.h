@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The file of a recording, to which all programs of a run append blocks. A block is one write, and
- * appending keeps the blocks of different programs apart. A file that takes no more ends the
- * recording of the process with one message, and nothing else. record.h has what is recorded.
+ * appending keeps the blocks of different programs apart. When the file takes no more, the
+ * recording of the whole run ends with one message (record.h). The programs go on.
  */
 #ifndef STCE_RECORDING_FILE_H
 #define STCE_RECORDING_FILE_H
@@ -25,11 +25,14 @@ void recording_file_close(void);
 bool recording_file_is_open(void);
 /* Sets who is told that the recording has ended; by default, standard error is. */
 void recording_file_on_end(void (*tell)(const char *message));
+/* Tells that the recording ends, because of this -errno. */
+void recording_file_tell_end(int r);
 
 /*
  * Writes a block, and the records that lie directly behind it, or the END of a recording. Nothing is copied, because a
- * thread of the program may have a small stack. Returns false if the recording has ended.
+ * thread of the program may have a small stack. -errno: the file has no part of it, unless another program has written
+ * since.
  */
-bool recording_file_put(struct recording_block *block);
+int recording_file_put(struct recording_block *block);
 
 #endif

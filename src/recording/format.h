@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The one description of a recording, which is the file of `spapr-tce run --record`; spapr-tce-record(5)
- * tells users the same. Numbers are little-endian. A file is a header with the machine's
- * options, then blocks in the order in which programs wrote them, then one block of kind END. A block
- * is one program's, and can be read without the blocks before it. encode.c and decode.c have the
- * records inside a block.
+ * tells users the same. Numbers are little-endian. A file is a header with the machine's options, then
+ * blocks in the order in which programs wrote them, then one block of kind END, behind which are only
+ * blocks that programs were writing when the run ended. A block is one program's, and can be read
+ * without the blocks before it. encode.c and decode.c have the records inside a block.
  */
 #ifndef STCE_RECORDING_FORMAT_H
 #define STCE_RECORDING_FORMAT_H

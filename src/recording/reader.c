@@ -179,6 +179,12 @@ static bool skip_torn(struct parser *parser, struct recording_block *block)
 	return true;
 }
 
+/* Returns whether the end, if it has come, counts the records of the block that was read last. */
+static bool is_counted(const struct recording *recording, const struct recording_stream *stream)
+{
+	return recording->is_partial || (stream->last <= recording->made && recording->count <= recording->made);
+}
+
 static int parse_records(struct parser *parser, const struct recording_block *block)
 {
 	struct recording_stream *stream = stream_of(parser->recording, block->process);
@@ -192,6 +198,8 @@ static int parse_records(struct parser *parser, const struct recording_block *bl
 		return -ENOMEM;
 	parser->at += sizeof(*block);
 	r = check_records(parser, stream, block);
+	if (!r && !is_counted(parser->recording, stream))
+		r = refuse(parser, parser->at - sizeof(*block), "the block lies behind the end, which does not count it");
 	parser->at += block->size;
 	return r;
 }
@@ -200,13 +208,13 @@ static int parse_end(struct parser *parser, const struct recording_block *block)
 {
 	struct recording *recording = parser->recording;
 
+	if (!recording->is_partial)
+		return refuse(parser, parser->at, "the end comes again");
 	recording->is_partial = false;
-	if (left(parser) > sizeof(*block))
-		return refuse(parser, parser->at + sizeof(*block), "%zu bytes follow the end", left(parser) - sizeof(*block));
 	if (block->size || block->first < recording->count)
 		return refuse(parser, parser->at, "the end counts %llu records, and there are %llu",
 			      (unsigned long long)block->first, (unsigned long long)recording->count);
-	recording->missing = block->first - recording->count;
+	recording->made = block->first;
 	parser->at += sizeof(*block);
 	return 0;
 }
@@ -223,6 +231,8 @@ static int parse_blocks(struct parser *parser, bool may_be_partial)
 		if (!r && left(parser))
 			r = block.kind == RECORDING_END ? parse_end(parser, &block) : parse_records(parser, &block);
 	}
+	if (!r && !parser->recording->is_partial)
+		parser->recording->missing = parser->recording->made - parser->recording->count;
 	return r;
 }
 

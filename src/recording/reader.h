@@ -30,7 +30,8 @@ struct recording {
 	char *options;               /* a copy that ends with 0 */
 	uint64_t count;              /* records that are there */
 	uint64_t torn;               /* bytes of blocks that were not written whole */
-	uint64_t missing;            /* records that programs had when they were killed */
+	uint64_t made;               /* records that programs have made, as the END says */
+	uint64_t missing;            /* those of them that are not there */
 	bool is_partial;             /* there is no END */
 	struct recording_record given;   /* what recording_next() has returned */
 	struct recording_stream **stream;

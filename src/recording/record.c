@@ -32,13 +32,28 @@ static uint64_t mm;                /* of that process */
 static uint64_t fork_number;       /* of the record of the child that is being forked */
 static __thread pid_t thread;      /* 0 until the thread has been asked for: that is a system call */
 
-/* Writes the block, unless it is the parent's, of which a child has a copy. */
+/* Ends the recording of the run. Of all its programs, the first that cannot go on says why. */
+static void give_up(struct recording_shared *shared, int r)
+{
+	if (!atomic_exchange(&shared->has_ended, true))
+		recording_file_tell_end(r);
+}
+
+/* Returns whether there are records to write: a child has a copy of its parent's, and nothing is written behind the end. */
+static bool has_records_locked(void)
+{
+	return recorder->block.count && mm == mm_current() && !atomic_load(&recorder->shared->has_ended);
+}
+
 static void flush_locked(void)
 {
+	int r;
+
 	if (!recorder)
 		return;
-	if (recorder->block.count && mm == mm_current() && !recording_file_put(&recorder->block))
-		atomic_store(&recorder->shared->has_ended, true);
+	r = has_records_locked() ? recording_file_put(&recorder->block) : 0;
+	if (r)
+		give_up(recorder->shared, r);
 	recorder->block.count = recorder->block.size = 0;
 }
 
@@ -126,12 +141,19 @@ static void after_fork_in_child(void)
 		begin_child_locked(fork_number);
 }
 
-int recording_begin(struct recording_shared *shared)
+void recording_begin(struct recording_shared *shared)
 {
-	struct recorder *made = ALLOC(struct recorder);
+	struct recorder *made;
+	int r;
 
-	if (!made)
-		return -ENOMEM;
+	if (atomic_load(&shared->has_ended))
+		return;
+	r = recording_file_open();
+	made = r ? NULL : ALLOC(struct recorder);
+	if (!made) {
+		give_up(shared, r ? r : -ENOMEM);
+		return;
+	}
 	made->shared = shared;
 	process = os_getpid();
 	mm = mm_current();
@@ -142,7 +164,6 @@ int recording_begin(struct recording_shared *shared)
 	pthread_mutex_unlock(&lock);
 	atomic_store(&recording_keeps_data_, recording_file_keeps_data());
 	atomic_store(&recording_is_on_, true);
-	return 0;
 }
 
 void recording_end(const struct recording_shared *shared)

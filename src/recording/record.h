@@ -33,11 +33,14 @@ static inline bool recording_keeps_data(void)
 /* What the programs of a run share. */
 struct recording_shared {
 	_Atomic(uint64_t) number;    /* of the last record */
-	_Atomic(bool) has_ended;     /* a program could not write: none records any longer */
+	_Atomic(bool) has_ended;     /* none records any longer: the run has ended, or a program could not write */
 };
 
-/* Begins to record. */
-int recording_begin(struct recording_shared *shared);
+/*
+ * Opens the file, and begins to record. If that cannot be, the recording of the run ends, because a reader could not
+ * tell what this program has done.
+ */
+void recording_begin(struct recording_shared *shared);
 /* Writes what there is, and ends the process's part of this recording. */
 void recording_end(const struct recording_shared *shared);
 

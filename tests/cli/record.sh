@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # --record keeps a run's calls in a file, and neither a bad file nor a full disk harms the programs. $1 makes a window,
-# maps memory and has a device write to it (tests/shim/told-of-writes.c).
+# maps memory and has a device write to it (tests/shim/told-of-writes.c), and $2 holds a group (hold-group.c).
 . "$(dirname "$0")/lib.sh"
-client=$(realpath "$1")
+client=$(realpath "$1") hold=$(realpath "$2")
 file=$work/recording
 recorded() { run run --quiet --device dmatest --memlock 1G --record "$@" -- "$client"; }
 
@@ -31,6 +31,34 @@ head -c 20M /dev/urandom >"$work/disk"
 run run --quiet --device nvme,file="$work/disk" --device igb,net=sink,pcap="$work/pcap" --record "$file" -- true
 ok 'the file names no other file, and no network' 'device nvme,addr=0000:01:00.0,group=1,iothread=off,size=20971520
 device igb,addr=0000:02:00.0,group=2' "$(grep -a ^device "$file" | head -n 2)"
+
+# The program that lives on ends when its input does, and its end is that of what it has opened as its standard error.
+mkfifo "$work/input" "$work/lives"
+exec {input}<>"$work/input" {lives}<>"$work/lives"
+run run --quiet --device dmatest --record "$file" -- sh -c '"$2" <"$1/input" >"$1/says" 2>"$1/lives" &
+    until grep -q open "$1/says"; do sleep 0.02; done' sh "$work" "$hold" {input}>&- {lives}>&-
+ok 'a run may end before its program' 0 "$status"
+exec {reader}<"$work/lives" {lives}>&- {input}>&-
+cat <&$reader
+exec {reader}<&-
+run replay --list "$file"
+ok 'what that does then is no longer recorded, and the file stays whole' '0//2' "$status/$err/$(grep -c . "$work/out")"
+if [ "$(id -u)" = 0 ] && setpriv --reuid=65534 --clear-groups test -x "$SPAPR_TCE"; then
+    rm "$file"
+    chmod 755 "$work"
+    as_nobody() { run run --quiet --node-owner 65534 --device dmatest --record "$file" -- setpriv --reuid=65534 --clear-groups "$hold"; }
+    as_nobody
+    ok 'a program that may not write the file ends the recording with one line, and goes on' \
+        "0/open/spapr-tce: the recording ends here: $file: Permission denied" "$status/$out/$err"
+    refused 'which then has no end' 125 '*: its end is missing: *' replay "$file"
+    touch "$file" && chmod 666 "$file"
+    as_nobody
+    ok 'one that may records' '0/open/' "$status/$out/$err"
+    run replay "$file"
+    ok 'and its calls are made again' '0/all answers are equal' "$status/$(sed -n '1s/.*: //p' "$work/out")"
+else
+    skip 'a program that may not write the file' 'this is no root, or the program lies where others cannot go'
+fi
 
 mkfifo "$work/pipe"
 for what in "$work/pipe" "$work" /dev/null /dev/full; do

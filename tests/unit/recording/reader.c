@@ -209,7 +209,41 @@ static void options_with_a_byte_0_are_refused(void **state)
 static void bytes_behind_the_end_are_refused(void **state)
 {
 	built.size += 5;
-	assert_refused(built.size - 5, 6, "5 bytes follow the end");
+	assert_refused(built.size - 5, 6, "a block ends early");
+	assert_int_equal(parse(true), -EPROTO);
+}
+
+static void another_end_is_refused(void **state)
+{
+	build_end(&built, 6);
+	assert_refused(built.block, 6, "the end comes again");
+}
+
+/* The program was writing it when the run ended. */
+static void a_block_behind_the_end_is_read_if_the_end_counts_it(void **state)
+{
+	static const unsigned int numbers[] = { 1, 2, 3, 4, 5, 6 };
+
+	build_header(&built, "", 0);
+	build_closes(&built, 2, 4, 2);
+	build_end(&built, 8);
+	build_closes(&built, 1, 1, 3);
+	build_closes(&built, 1, 6, 1);
+	assert_int_equal(parse(false), 0);
+	assert_int_equal(recording.missing, 2);
+	assert_order(numbers, 6);
+	recording_fini(&recording);
+}
+
+static void a_block_behind_the_end_that_the_end_does_not_count_is_refused(void **state)
+{
+	build_closes(&built, 1, 7, 1);
+	assert_refused(built.block, 7, "the block lies behind the end, which does not count it");
+	build_header(&built, "", 0);
+	build_closes(&built, 1, 1, 3);
+	build_end(&built, 4);
+	build_closes(&built, 2, 1, 2);
+	assert_refused(built.block, 2, "the block lies behind the end, which does not count it");
 }
 
 static void an_end_that_counts_too_few_records_is_refused(void **state)
@@ -276,6 +310,9 @@ int main(void)
 		cmocka_unit_test_setup(options_that_end_behind_the_file_are_refused, build_two),
 		cmocka_unit_test_setup(options_with_a_byte_0_are_refused, build_two),
 		cmocka_unit_test_setup(bytes_behind_the_end_are_refused, build_two),
+		cmocka_unit_test_setup(another_end_is_refused, build_two),
+		cmocka_unit_test_setup(a_block_behind_the_end_is_read_if_the_end_counts_it, build_two),
+		cmocka_unit_test_setup(a_block_behind_the_end_that_the_end_does_not_count_is_refused, build_two),
 		cmocka_unit_test_setup(an_end_that_counts_too_few_records_is_refused, build_two),
 		cmocka_unit_test_setup(numbers_of_a_process_must_rise, build_two),
 		cmocka_unit_test_setup(a_block_has_a_process_and_records, build_two),

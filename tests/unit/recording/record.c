@@ -43,7 +43,8 @@ static int begin(void **state)
 	recording_file_on_end(note_end);
 	assert_int_equal(recording_file_set(PATH), 0);
 	assert_int_equal(recording_file_create("device dmatest\n"), 0);
-	assert_int_equal(recording_begin(shared), 0);
+	recording_begin(shared);
+	assert_true(recording_is_on());
 	return 0;
 }
 
@@ -253,9 +254,42 @@ static void a_full_disk_ends_the_recording_with_whole_blocks_and_one_message(voi
 /* A gap between its records and ours would be a hole that no reader could explain. */
 static void the_end_by_another_program_is_ours_too(void **state)
 {
+	const uint32_t value = 7;
+
+	recording_add_access(0x1000, sizeof(value), &value, true, 0);
 	shared->has_ended = true;
 	recording_add_plain(RECORDING_CLOSE, 1, 0, 0, 0, 0);
+	recording_end(shared);
 	assert_int_equal(count_now(), 1);
+	recording_begin(shared);
+	assert_false(recording_is_on());
+	assert_int_equal(count_now(), 1);
+	assert_int_equal(told, 0);
+}
+
+static void a_program_that_cannot_open_the_file_ends_the_recording_of_all_with_one_message(void **state)
+{
+	recording_end(shared);
+	recording_file_close();
+	assert_int_equal(recording_file_set("/nowhere/x"), 0);
+	recording_begin(shared);
+	assert_false(recording_is_on());
+	assert_true(shared->has_ended);
+	recording_begin(shared);
+	assert_int_equal(told, 1);
+}
+
+static void the_file_is_its_users_alone_unless_it_was_there(void **state)
+{
+	struct stat st;
+
+	assert_int_equal(stat(PATH, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_int_equal(chmod(PATH, 0666), 0);
+	recording_file_close();
+	assert_int_equal(recording_file_create(""), 0);
+	assert_int_equal(stat(PATH, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0666);
 }
 
 static void the_end_of_another_recording_is_not_ours(void **state)
@@ -294,6 +328,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_child_that_records_nothing_writes_nothing, begin, end),
 		cmocka_unit_test_setup_teardown(a_full_disk_ends_the_recording_with_whole_blocks_and_one_message, begin, end),
 		cmocka_unit_test_setup_teardown(the_end_by_another_program_is_ours_too, begin, end),
+		cmocka_unit_test_setup_teardown(a_program_that_cannot_open_the_file_ends_the_recording_of_all_with_one_message,
+						begin, end),
+		cmocka_unit_test_setup_teardown(the_file_is_its_users_alone_unless_it_was_there, begin, end),
 		cmocka_unit_test_setup_teardown(the_end_of_another_recording_is_not_ours, begin, end),
 		cmocka_unit_test_setup_teardown(the_file_must_be_a_plain_one, begin, end),
 	};
