@@ -122,6 +122,13 @@ bool stce_adopt(struct stce_machine *machine, int fd);
 void stce_lend(struct stce_machine *machine, int fd);
 
 /**
+ * stce_flush() - writes what the library keeps of this process's calls for the recording of its run
+ * (spapr-tce-record(5)). The library does so itself when the process ends by exit(3). It cannot know of execve(2) and _exit(2), so a process calls this before them, but not
+ * in a child of vfork(2), because the parent still fills that memory.
+ */
+void stce_flush(void);
+
+/**
  * stce_ioctl() - does what ioctl(2) does on a file of ours. A call on any other
  * descriptor goes to the kernel.
  * @request: such as VFIO_IOMMU_MAP_DMA.

@@ -121,6 +121,11 @@ void stce_lend(struct stce_machine *machine, int fd)
 		file_put(file);
 }
 
+void stce_flush(void)
+{
+	recording_flush();
+}
+
 void stce_forget(int fd)
 {
 	struct file *file = fd_table_clear(fd);

@@ -28,7 +28,7 @@ _Static_assert(offsetof(struct recorder, records) == offsetof(struct recorder, b
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct recorder *recorder;
 static pid_t process;
-static uint64_t mm;                /* of that process */
+static _Atomic(uint64_t) mm;       /* of that process */
 static uint64_t fork_number;       /* of the record of the child that is being forked */
 static __thread pid_t thread;      /* 0 until the thread has been asked for: that is a system call */
 
@@ -164,6 +164,15 @@ void recording_begin(struct recording_shared *shared)
 	pthread_mutex_unlock(&lock);
 	atomic_store(&recording_keeps_data_, recording_file_keeps_data());
 	atomic_store(&recording_is_on_, true);
+}
+
+void recording_flush(void)
+{
+	if (!recording_is_on() || mm != mm_current())
+		return;
+	pthread_mutex_lock(&lock);
+	flush_locked();
+	pthread_mutex_unlock(&lock);
 }
 
 void recording_end(const struct recording_shared *shared)

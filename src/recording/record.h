@@ -2,8 +2,8 @@
 /*
  * Recording of a process: what happens is numbered in the order in which it ends, for all programs
  * of the run together, and goes into the process's block, which is written when it is full, and after
- * each call that is rare. So a program that is killed loses at most the mappings, hypercalls,
- * accesses and DMA since its last other call. A process that is forked begins a block of its own.
+ * each call that is rare, and before the program executes another one or ends. So a program that is killed loses at most
+ * the mappings, hypercalls, accesses and DMA since its last other call. A process that is forked begins a block of its own.
  *
  * While no recording is on, a caller pays for one branch. The functions take a lock of their own, and no
  * other, so they may be called under any lock.
@@ -41,6 +41,8 @@ struct recording_shared {
  * tell what this program has done.
  */
 void recording_begin(struct recording_shared *shared);
+/* Writes what there is. It does nothing in a child that was forked without libc's handlers, and may have no lock of its own. */
+void recording_flush(void);
 /* Writes what there is, and ends the process's part of this recording. */
 void recording_end(const struct recording_shared *shared);
 

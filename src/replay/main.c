@@ -110,7 +110,7 @@ static void print_sum(const struct replay *replay, const struct recording *recor
 		printf("calls skipped, because their file or memory is not known here: %llu\n",
 		       (unsigned long long)atomic_load(&shared->skipped));
 	if (recording->missing)
-		printf("records missing, because their programs were killed: %llu\n", (unsigned long long)recording->missing);
+		printf("records missing, because their programs ended before they wrote them: %llu\n", (unsigned long long)recording->missing);
 }
 
 static int play_here(struct replay *replay)

@@ -98,8 +98,9 @@ static int start_program(const struct shim_start *start, const char *path, const
  * A program that takes the place of this one never returns to the frames here. In a child of vfork() they lie on the
  * parent's stack, where ASAN would keep the marks that it made for them, and later take them for those of the parent.
  */
-static void leave_frames(void)
+static void before_exec(void)
 {
+	shim_before_end();
 #ifdef __SANITIZE_ADDRESS__
 	__asan_handle_no_return();
 #endif
@@ -107,25 +108,25 @@ static void leave_frames(void)
 
 static int go_execve(const struct shim_start *start, char *const environment[])
 {
-	leave_frames();
+	before_exec();
 	return real()->execve(start->path, start->arguments, environment);
 }
 
 static int go_execvpe(const struct shim_start *start, char *const environment[])
 {
-	leave_frames();
+	before_exec();
 	return real()->execvpe(start->path, start->arguments, environment);
 }
 
 static int go_execveat(const struct shim_start *start, char *const environment[])
 {
-	leave_frames();
+	before_exec();
 	return real()->execveat(start->dirfd, start->path, start->arguments, environment, start->flags);
 }
 
 static int go_fexecve(const struct shim_start *start, char *const environment[])
 {
-	leave_frames();
+	before_exec();
 	return real()->fexecve(start->dirfd, start->arguments, environment);
 }
 

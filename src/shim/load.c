@@ -32,6 +32,7 @@ __attribute__((constructor)) static void shim_load(void)
 		stce_in_handler(shim_in_handler);
 		stce_on_mapping(shim_take_faults);
 		shim_attach_at_fork();
+		shim_leave_at_quick_exit();
 		adopt_inherited();
 	}
 	errno = saved;

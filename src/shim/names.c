@@ -202,3 +202,7 @@ ROW(int, posix_spawnp, (pid_t *child, const char *name, const posix_spawn_file_a
     shim_spawnp(child, name, actions, attributes, arguments, environment))
 ROW(int, system, (const char *command), shim_system(command))
 ROW(FILE *, popen, (const char *command, const char *mode), shim_popen(command, mode))
+
+/* Calls that end the process at once. */
+ROW(void, _exit, (int status), shim_exit_now(status))
+TWIN(_exit, _Exit)

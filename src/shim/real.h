@@ -82,6 +82,7 @@ typedef int (*shim_order_fn)(const struct dirent **a, const struct dirent **b);
 	X(int, sendmmsg, (int fd, struct mmsghdr *list, unsigned int count, int flags)) \
 	X(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags))               \
 	X(int, pidfd_getfd, (int pidfd, int fd, unsigned int flags))                   \
+	X(void, _exit, (int status))                                                   \
 	X(int, execve, (const char *path, char *const arguments[], char *const environment[])) \
 	X(int, execvpe, (const char *name, char *const arguments[], char *const environment[])) \
 	X(int, fexecve, (int fd, char *const arguments[], char *const environment[]))  \

@@ -138,6 +138,17 @@ int shim_spawnp(pid_t *child, const char *name, const posix_spawn_file_actions_t
 int shim_system(const char *command);
 FILE *shim_popen(const char *command, const char *mode);
 
+/* leave.c */
+
+/*
+ * Lets the core write what it keeps of this process's calls. execve(2), _exit(2) and quick_exit(3) end a process without
+ * its destructors.
+ */
+void shim_before_end(void);
+void shim_exit_now(int status) __attribute__((noreturn));
+/* Notes at the start that quick_exit(3) comes here last, behind the program's own handlers. */
+void shim_leave_at_quick_exit(void);
+
 /* environment.c */
 
 /* Reads memory that may not be there. Returns the bytes read, or -1 if a seccomp filter forbids the call. */

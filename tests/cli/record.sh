@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # --record keeps a run's calls in a file, and neither a bad file nor a full disk harms the programs. $1 makes a window,
-# maps memory and has a device write to it (tests/shim/told-of-writes.c), and $2 holds a group (hold-group.c).
+# maps memory and has a device write to it (tests/shim/told-of-writes.c), $2 holds a group (hold-group.c), and $3 maps
+# memory and ends at once (ends.c).
 . "$(dirname "$0")/lib.sh"
-client=$(realpath "$1") hold=$(realpath "$2")
+client=$(realpath "$1") hold=$(realpath "$2") ends=$(realpath "$3")
 file=$work/recording
 recorded() { run run --quiet --device dmatest --memlock 1G --record "$@" -- "$client"; }
 
@@ -31,6 +32,17 @@ head -c 20M /dev/urandom >"$work/disk"
 run run --quiet --device nvme,file="$work/disk" --device igb,net=sink,pcap="$work/pcap" --record "$file" -- true
 ok 'the file names no other file, and no network' 'device nvme,addr=0000:01:00.0,group=1,iothread=off,size=20971520
 device igb,addr=0000:02:00.0,group=2' "$(grep -a ^device "$file" | head -n 2)"
+
+# A MAP is written by the next rare call, or at the end.
+for way in exit _exit _Exit quick_exit fork execve execvp fexecve execveat; do
+    run run --quiet --device dmatest --record "$file" -- "$ends" $way
+    ended=$status/$err
+    run replay --list "$file"
+    ok "what precedes the end by $way is there" '0//1 MAP of 1/' \
+        "$ended/$(grep -c ' VFIO_IOMMU_MAP_DMA .* = 0$' "$work/out") MAP of 1/$err"
+done
+run run --quiet --device dmatest --record "$file" -- "$ends" vfork
+ok 'a child of vfork() writes nothing of its parent' '0//1' "$status/$err/$("$SPAPR_TCE" replay --list "$file" | grep -c MAP_DMA)"
 
 # The program that lives on ends when its input does, and its end is that of what it has opened as its standard error.
 mkfifo "$work/input" "$work/lives"

@@ -26,7 +26,7 @@ static const char *map_path;
 /* These return a value, a truth or nothing. */
 static const char *const refuse_nothing[] = {
 	"stce_adopt", "stce_config_free", "stce_config_option", "stce_config_rule", "stce_control_free", "stce_control_run", "stce_control_stats", "stce_device_option", "stce_device_type",
-	"stce_duplicated", "stce_fault_text", "stce_forget", "stce_handle_fault", "stce_in_handler", "stce_is_internal", "stce_is_lost", "stce_is_ours",
+	"stce_duplicated", "stce_fault_text", "stce_flush", "stce_forget", "stce_handle_fault", "stce_in_handler", "stce_is_internal", "stce_is_lost", "stce_is_ours",
 	"stce_kvm_check_extension", "stce_last_reason", "stce_lend", "stce_look", "stce_look_at", "stce_machine_free",
 	"stce_machine_has_memory", "stce_machine_locked", "stce_machine_on_device_write", "stce_machine_on_news",
 	"stce_machine_platform", "stce_machine_stats", "stce_machine_unmap_begin", "stce_machine_unmap_end",
