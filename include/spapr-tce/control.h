@@ -122,7 +122,8 @@ struct stce_answer {
  * @fn: gets each answer, which is its own until it returns; a value other than 0 ends the call.
  *
  * Return: 0, or the value by which @fn ended the call; -ENOENT the run has ended, or no program of it,
- * or not @pid, has opened a device file; -EINVAL @request is not one line, or too long; -EPERM, -errno
+ * or not @pid, has opened a device file; -ETIMEDOUT @pid may be a program that takes no connection, so that nobody
+ * learns which process it is; -EINVAL @request is not one line, or too long; -EPERM, -errno
  * the run's programs cannot be listed.
  */
 int stce_control_ask(struct stce_control *control, int pid, const char *request,

@@ -274,7 +274,7 @@ static bool is_request(const char *request)
 int stce_control_ask(struct stce_control *control, int pid, const char *request,
 		     int (*fn)(void *context, const struct stce_answer *answer), void *context, char *why)
 {
-	unsigned int count = reason_count(), found = 0;
+	unsigned int count = reason_count(), found = 0, silent = 0;
 	struct dirent *entry;
 	DIR *folder;
 	int r = 0;
@@ -295,6 +295,7 @@ int stce_control_ask(struct stce_control *control, int pid, const char *request,
 		int connected = connect_to(control, entry->d_name, &asked);
 
 		/* Which process it is, only a connection tells. */
+		silent += connected == -EAGAIN;
 		if (connected && (connected != -EAGAIN || pid))
 			continue;
 		if (!pid || asked.answer.pid == pid) {
@@ -312,6 +313,10 @@ int stce_control_ask(struct stce_control *control, int pid, const char *request,
 	closedir(folder);
 	if (r || found)
 		return r;
+	if (silent)
+		return (int)REASON_END(count, config_why(why, -ETIMEDOUT, "process %d is not found: %u of the programs of "
+							 "run %s take no connection, and so do not tell which process they "
+							 "are", pid, silent, control->found.name));
 	if (pid)
 		return (int)REASON_END(count, config_why(why, -ENOENT, "process %d is no program of run %s that has "
 							 "opened a device file", pid, control->found.name));

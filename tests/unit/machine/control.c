@@ -447,6 +447,7 @@ static void a_signal_goes_to_a_thread_of_the_program(void **state)
 static void a_stopped_program_whose_queue_is_full_does_not_answer(void **state)
 {
 	int waiting[64], status, fd = open_one();
+	char why[STCE_WHY_SIZE];
 	pid_t child = fork();
 
 	if (!child) {
@@ -468,6 +469,10 @@ static void a_stopped_program_whose_queue_is_full_does_not_answer(void **state)
 	assert_int_equal(last.pid, 0);
 	assert_int_equal(last.state, STCE_PROGRAM_SILENT);
 	assert_string_equal(text, "it does not answer");
+	answers = 0;
+	assert_int_equal(stce_control_ask(control, child, "help", note, NULL, why), -ETIMEDOUT);
+	assert_int_equal(answers, 0);
+	assert_non_null(strstr(why, " is not found: 1 of the programs of run "));
 	for (unsigned int i = 0; i < 64; i++)
 		close(waiting[i]);
 	kill(child, SIGKILL);
