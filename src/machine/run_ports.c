@@ -14,19 +14,21 @@
 #include "net/tally.h"
 #include "util/os.h"
 
+#define HEX       "0123456789abcdef"
 #define NAME_SIZE (sizeof(TALLY_PREFIX) + STCE_ADDRESS_SIZE)
 
-/* Returns the address in a file's name, or NULL. */
+/* Returns the address in a file's name, or NULL. There is one way to write the address of a function. */
 static const char *address_in(const char *file)
 {
+	static const char *const form[] = { HEX, HEX, HEX, HEX, ":", HEX, HEX, ":", "01", HEX, ".", "01234567" };
 	const char *address = file + strlen(TALLY_PREFIX);
-	unsigned int domain, bus, device, function;
-	int length = 0;
 
-	if (strncmp(file, TALLY_PREFIX, strlen(TALLY_PREFIX)) || strlen(address) >= STCE_ADDRESS_SIZE ||
-	    sscanf(address, "%4x:%2x:%2x.%1x%n", &domain, &bus, &device, &function, &length) != 4)
+	if (strncmp(file, TALLY_PREFIX, strlen(TALLY_PREFIX)))
 		return NULL;
-	return address[length] ? NULL : address;
+	for (size_t i = 0; i < ARRAY_COUNT(form); i++)
+		if (!address[i] || !strchr(form[i], address[i]))
+			return NULL;
+	return address[ARRAY_COUNT(form)] ? NULL : address;
 }
 
 /* Finds the lowest address above `after`. Returns false if there is none. */

@@ -44,6 +44,9 @@ ok 'and its error is told, with what it did' 1 \
 # What a program leaves in the run's directory is no port unless it has the name and the size of one.
 run run --memlock 256M --device igb,net=sink -- sh -c 'cd "$SPAPR_TCE_RUN"
     touch port- port-x port-0000:01:00.0 port-0000:01:00.0.0 port-0000:02:00.0x
+    for name in 0:1:0.0 "0000: 1:00.0" -001:01:00.0 +0:+1:+0.1 0000:0A:00.0 0x1:01:00.0 0000:01:20.0 0000:01:00.8; do
+        head -c 320 /dev/zero | tr "\0" "\377" >"port-$name"
+    done
     mkdir port-0000:03:00.0; ln -s /dev/zero port-0000:04:00.0; head -c 320 /dev/zero | tr "\0" "\377" >port-0000:05:00.0'
 ok 'a run ends although its directory has other things' 0 "$status"
 ok 'and only what is whole is told' 1 "$(grep -c 'net=' "$work/err")"
