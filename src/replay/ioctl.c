@@ -39,20 +39,32 @@ static void set(struct argument *argument, size_t at, uint64_t value, size_t siz
 	memcpy(argument->expected + at, &value, size);
 }
 
+/* No program has memory at such an address, on any processor; its lower bits stay, so it is aligned as it was. */
+static uint64_t nowhere(uint64_t address)
+{
+	return address | bit64(63);
+}
+
+/*
+ * Names memory of the player that the recording has asked for, all of it, or none: a recording may come from anywhere,
+ * and a device must not reach what the player has beside that. The program of a call that got EFAULT had none there.
+ */
 static int move_memory(struct argument *argument, const struct recording_record *record)
 {
 	const struct recording_call *call = argument->call;
 	const uint64_t address = get(record->in + call->memory, 8), size = get(record->in + call->memory_size, 8);
 	const long result = (long)record->field[RECORDING_RESULT];
-	void *here;
+	void *here = NULL;
 	int r = 0;
 
+	if (!size)
+		return 0;
 	if (!result || (result != -EFAULT && size <= GIB))
 		r = replay_memory_need(address, size);
-	here = r ? NULL : replay_memory_at(address);
-	if (here)
-		set(argument, call->memory, (uintptr_t)here, 8);
-	return r;
+	if (result != -EFAULT)
+		here = replay_memory_span(address, size);
+	set(argument, call->memory, here ? (uintptr_t)here : nowhere(address), 8);
+	return result ? 0 : r;
 }
 
 static void move_fds(struct argument *argument, const struct recording_record *record)

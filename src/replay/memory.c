@@ -61,15 +61,26 @@ static int make(size_t at, uint64_t start, uint64_t end)
 	return here == MAP_FAILED ? -errno : insert(at, (struct piece){ start, end, here });
 }
 
-/* Tells whether the pieces of a range lie one behind the other here too. */
+/* Returns where the address is here, or NULL. */
+static uint8_t *place_of(uint64_t address)
+{
+	const size_t i = find(address);
+
+	return i < piece_count && pieces[i].start <= address ? pieces[i].here + (address - pieces[i].start) : NULL;
+}
+
+/* Tells whether pieces have all of a range, and lie one behind the other here too. */
 static bool is_whole(uint64_t start, uint64_t end)
 {
-	const uint8_t *here = replay_memory_at(start);
+	const uint8_t *here = place_of(start);
+	uint64_t at = start;
 
-	for (size_t i = find(start); i < piece_count && pieces[i].start < end; i++)
-		if (pieces[i].start > start && pieces[i].here != here + (pieces[i].start - start))
+	for (size_t i = find(start); i < piece_count && at < end; i++) {
+		if (pieces[i].start > at || pieces[i].here + (at - pieces[i].start) != here + (at - start))
 			return false;
-	return true;
+		at = pieces[i].end;
+	}
+	return at >= end;
 }
 
 int replay_memory_need(uint64_t address, uint64_t size)
@@ -101,19 +112,11 @@ int replay_memory_add(uint64_t address, uint64_t size, void *here)
 	return insert(find(address), (struct piece){ address, end, here });
 }
 
-void *replay_memory_at(uint64_t address)
-{
-	const size_t i = find(address);
-
-	return i < piece_count && pieces[i].start <= address ? pieces[i].here + (address - pieces[i].start) : NULL;
-}
-
 void *replay_memory_span(uint64_t address, uint64_t size)
 {
-	uint8_t *here = replay_memory_at(address);
+	uint8_t *here = place_of(address);
 
-	return here && size && address + size > address && replay_memory_at(address + size - 1) == here + size - 1 &&
-	       is_whole(address, address + size) ? here : NULL;
+	return here && address + size > address && is_whole(address, address + size) ? here : NULL;
 }
 
 /* Cuts a piece in two at an address inside it. */

@@ -93,9 +93,7 @@ int replay_eventfd(uint64_t recorded);
 int replay_memory_need(uint64_t address, uint64_t size);
 /* Notes that registers of the recorded address are mapped here. */
 int replay_memory_add(uint64_t address, uint64_t size, void *here);
-/* Returns where the address is here, or NULL. */
-void *replay_memory_at(uint64_t address);
-/* As replay_memory_at(), if all of so many bytes lie there, one behind the other. */
+/* Returns where the address is here, or NULL if not all of so many bytes lie there, one behind the other. */
 void *replay_memory_span(uint64_t address, uint64_t size);
 void replay_memory_remove(uint64_t address, uint64_t size);
 
