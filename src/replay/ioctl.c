@@ -91,16 +91,17 @@ static void move_fd(struct argument *argument, size_t at)
 		set(argument, at, (uint32_t)replay_fd((uint32_t)recorded), sizeof(recorded));
 }
 
-/* What the attribute's address points to follows the structure. */
+/* What the attribute's address points to follows the structure, unless nothing was there. */
 static void move_attribute(struct argument *argument, const struct recording_record *record)
 {
 	const size_t value = sizeof(struct kvm_device_attr);
+	const bool has_value = record->field[RECORDING_IN] > value;
 	struct kvm_device_attr attribute;
 
-	if (record->field[RECORDING_IN] <= value)
-		return;
 	memcpy(&attribute, argument->bytes, sizeof(attribute));
-	set(argument, offsetof(struct kvm_device_attr, addr), (uintptr_t)argument->bytes + value, 8);
+	set(argument, offsetof(struct kvm_device_attr, addr), has_value ? (uintptr_t)argument->bytes + value : 0, 8);
+	if (!has_value)
+		return;
 	if (attribute.group == KVM_DEV_VFIO_GROUP) {
 		move_fd(argument, value);
 		if (attribute.attr == KVM_DEV_VFIO_GROUP_SET_SPAPR_TCE)
@@ -110,11 +111,13 @@ static void move_attribute(struct argument *argument, const struct recording_rec
 	}
 }
 
-/* Fills in the argument. -errno: the memory cannot be had. */
+/*
+ * Fills in the argument. What was not kept of it is 0, and so an address of which only a part was kept is moved too.
+ * -errno: the memory cannot be had.
+ */
 static int prepare(struct argument *argument, const struct recording_record *record)
 {
 	const struct recording_call *call = argument->call;
-	const uint64_t size = record->field[RECORDING_IN];
 
 	memset(argument->bytes, 0, sizeof(argument->bytes));
 	memcpy(argument->bytes, record->in, sizeof(record->in));
@@ -123,13 +126,40 @@ static int prepare(struct argument *argument, const struct recording_record *rec
 		move_fds(argument, record);
 	if (call->argument == RECORDING_ATTRIBUTE)
 		move_attribute(argument, record);
-	return call->memory && size >= call->memory_size + 8 && size >= call->memory + 8 ? move_memory(argument, record) : 0;
+	return call->memory ? move_memory(argument, record) : 0;
 }
 
-/* Returns whether the call may read and write behind our bytes, which no recorded one does. */
-static bool is_too_large(const struct argument *argument)
+/* Features whose data are neither an address nor a descriptor, or of which only the presence is asked. */
+static bool is_plain_feature(uint32_t flags)
 {
-	return argument->call->argument == RECORDING_ARGSZ && get(argument->bytes, sizeof(uint32_t)) > ARGUMENT_SIZE;
+	static const uint32_t features[] = {
+		VFIO_DEVICE_FEATURE_PCI_VF_TOKEN, VFIO_DEVICE_FEATURE_MIGRATION, VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY,
+		VFIO_DEVICE_FEATURE_LOW_POWER_EXIT,
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(features); i++)
+		if ((flags & VFIO_DEVICE_FEATURE_MASK) == features[i])
+			return true;
+	return flags & VFIO_DEVICE_FEATURE_PROBE;
+}
+
+/*
+ * Tells whether the call can be made. It must not read and write behind our bytes, which no recorded one does; it must
+ * not have an address that no row tells of; and of descriptors each must have been kept.
+ */
+static bool may_make(const struct argument *argument)
+{
+	const struct recording_call *call = argument->call;
+	const uint64_t size = get(argument->bytes, sizeof(uint32_t));
+	const uint32_t flags = (uint32_t)get(argument->bytes + sizeof(uint32_t), sizeof(flags));
+
+	if (call->argument != RECORDING_ARGSZ)
+		return true;
+	if (size > ARGUMENT_SIZE || (call->fds && size > RECORDING_BYTES_MAX))
+		return false;
+	if (call->request == (unsigned int)VFIO_DEVICE_FEATURE && call->is_devices)
+		return is_plain_feature(flags);
+	return call->request != (unsigned int)VFIO_IOMMU_UNMAP_DMA || !(flags & VFIO_DMA_UNMAP_FLAG_GET_DIRTY_BITMAP);
 }
 
 static void *pointer(struct argument *argument, const struct recording_record *record)
@@ -194,7 +224,7 @@ bool replay_ioctl(struct replay *replay, const struct recording_record *record)
 		atomic_store(&replay->shared->status, EXIT_REPLAY);
 		return false;
 	}
-	if (is_too_large(&argument)) {
+	if (!may_make(&argument)) {
 		atomic_fetch_add(&replay->shared->skipped, 1);
 		return true;
 	}

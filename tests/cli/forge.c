@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/kvm.h>
 #include <linux/vfio.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
@@ -12,7 +13,10 @@
 #include "recording/calls.h"
 #include "unit/recording/build.h"
 
-enum { CONTAINER = 3, GROUP, DEVICE };
+enum { CONTAINER = 3, GROUP, DEVICE, KVM, VM, VM_DEVICE };
+
+/* Where the recorded program has memory, and the player has room. */
+#define PLACE 0x100000000000u
 
 static struct built built;
 static struct codec codec;
@@ -87,11 +91,72 @@ static void put_map_behind(void)
 	put_ioctl(CONTAINER, VFIO_IOMMU_MAP_DMA, &map, sizeof(map), -EFAULT);
 }
 
+static void put_register(size_t kept)
+{
+	const struct vfio_iommu_spapr_register_memory memory = { sizeof(memory), 0, PLACE, 65536 };
+
+	put_ioctl(CONTAINER, VFIO_IOMMU_SPAPR_REGISTER_MEMORY, &memory, kept, 0);
+}
+
+/* Only the lower half of the length was kept. */
+static void put_short_register(void)
+{
+	put_container(VFIO_SPAPR_TCE_v2_IOMMU);
+	put_register(offsetof(struct vfio_iommu_spapr_register_memory, size) + sizeof(uint32_t));
+}
+
+static void put_vm_device(uint32_t flags, uint32_t fd)
+{
+	const struct kvm_create_device device = { .type = KVM_DEV_TYPE_VFIO, .fd = fd, .flags = flags };
+
+	put_open("/dev/kvm", KVM);
+	put_number(KVM, KVM_CREATE_VM, 0, VM);
+	put_ioctl(VM, KVM_CREATE_DEVICE, &device, sizeof(device), 0);
+}
+
+/* The value of the attribute was not kept, and there is memory at its address. */
+static void put_bare_attribute(void)
+{
+	const struct kvm_device_attr attribute = { 0, KVM_DEV_VFIO_GROUP, KVM_DEV_VFIO_GROUP_ADD, PLACE };
+
+	put_container(VFIO_SPAPR_TCE_v2_IOMMU);
+	put_register(sizeof(struct vfio_iommu_spapr_register_memory));
+	put_vm_device(0, VM_DEVICE);
+	put_ioctl(VM_DEVICE, KVM_SET_DEVICE_ATTR, &attribute, sizeof(attribute), -EFAULT);
+}
+
+/* Calls of which a part is an address, or was not kept. Linux may know the first two. */
+static void put_pointers(void)
+{
+	/* argsz and flags; page size, count, and the address of ranges. */
+	const uint64_t feature[4] = {
+		sizeof(feature) | (uint64_t)(VFIO_DEVICE_FEATURE_SET | VFIO_DEVICE_FEATURE_DMA_LOGGING_START) << 32,
+		4096, 1, PLACE,
+	};
+	/* argsz and flags, bus address and size; page size, bytes and address of the bitmap. */
+	const uint64_t unmap[6] = {
+		sizeof(unmap) | (uint64_t)VFIO_DMA_UNMAP_FLAG_GET_DIRTY_BITMAP << 32, 0, 4096, 4096, 8, PLACE,
+	};
+	const struct vfio_irq_set irqs = {
+		.argsz = sizeof(irqs) + 200 * sizeof(int32_t), .flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
+		.index = VFIO_PCI_MSIX_IRQ_INDEX, .count = 200,
+	};
+
+	put_container(VFIO_SPAPR_TCE_v2_IOMMU);
+	put_ioctl(GROUP, VFIO_GROUP_GET_DEVICE_FD, "0000:01:00.0", sizeof("0000:01:00.0"), DEVICE);
+	put_ioctl(DEVICE, VFIO_DEVICE_FEATURE, feature, sizeof(feature), 0);
+	put_ioctl(CONTAINER, VFIO_IOMMU_UNMAP_DMA, unmap, sizeof(unmap), 0);
+	put_ioctl(DEVICE, VFIO_DEVICE_SET_IRQS, &irqs, sizeof(irqs), 0);
+}
+
 static const struct group {
 	const char *name;
 	void (*put)(void);
 } groups[] = {
 	{ "map-behind", put_map_behind },
+	{ "short-register", put_short_register },
+	{ "bare-attribute", put_bare_attribute },
+	{ "pointers", put_pointers },
 };
 
 static void put_word(const char *word)

@@ -146,4 +146,7 @@ forged() { # forged NAME WANTED GROUP: a recording with this group of records is
     ok "$1" "$2" "$status/$(sed -n '1s/.*: //p' "$work/out")/$(sed -n 's/^calls skipped.*: //p' "$work/out")"
 }
 forged 'a range that goes on behind the memory of the recording is not mapped' '0/all answers are equal/' map-behind
+forged 'an address is not taken as it is if not all of its range was kept' '0/all answers are equal/' short-register
+forged 'nor that of an attribute whose value was not kept' '0/all answers are equal/' bare-attribute
+forged 'a call is skipped if its data are an address, or descriptors that were not kept' '0/all answers are equal/3' pointers
 finish
