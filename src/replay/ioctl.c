@@ -170,12 +170,22 @@ static void *pointer(struct argument *argument, const struct recording_record *r
 	return record->field[RECORDING_IN] ? argument->bytes : NULL;
 }
 
+/* Whether the argument of the call that succeeded has a new descriptor. KVM may only be asked whether it would make one. */
+static bool has_made_fd(const struct argument *argument)
+{
+	struct kvm_create_device device;
+
+	if (argument->call->request != (unsigned int)KVM_CREATE_DEVICE)
+		return argument->call->made_fd;
+	memcpy(&device, argument->bytes, sizeof(device));
+	return !(device.flags & KVM_CREATE_DEVICE_TEST);
+}
+
 /* Gives the descriptor that a call has made the recorded number. */
 static void keep_fd(const struct argument *argument, const struct recording_record *record, long here)
 {
 	const struct recording_call *call = argument->call;
 	const bool is_device = call->request == (unsigned int)VFIO_GROUP_GET_DEVICE_FD;
-
 	const bool was_made = (long)record->field[RECORDING_RESULT] >= 0;
 
 	if (call->makes_fd && here >= 0 && !was_made)
@@ -183,7 +193,7 @@ static void keep_fd(const struct argument *argument, const struct recording_reco
 	else if (call->makes_fd && here >= 0)
 		replay_fd_set(record->field[RECORDING_RESULT], (int)here,
 			      is_device ? (const char *)argument->bytes : call->name, is_device);
-	if (call->made_fd && !here && !record->field[RECORDING_RESULT])
+	if (has_made_fd(argument) && !here && !record->field[RECORDING_RESULT])
 		replay_fd_set(get(record->out + call->made_fd, 4), (int)get(argument->bytes + call->made_fd, 4), call->name,
 			      false);
 }
@@ -200,7 +210,7 @@ static bool is_equal(const struct replay *replay, struct argument *argument, con
 	keep_fd(argument, record, here);
 	if ((recorded < 0) != (here < 0))
 		return true;
-	if (call->made_fd)
+	if (has_made_fd(argument))
 		memcpy(argument->expected + call->made_fd, argument->bytes + call->made_fd, 4);
 	return call->argument == RECORDING_ATTRIBUTE ||
 	       replay_bytes(replay, record, argument->expected, argument->bytes, record->field[RECORDING_OUT]);

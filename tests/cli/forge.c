@@ -9,6 +9,7 @@
 #include <linux/vfio.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "recording/calls.h"
 #include "unit/recording/build.h"
@@ -125,6 +126,23 @@ static void put_bare_attribute(void)
 	put_ioctl(VM_DEVICE, KVM_SET_DEVICE_ATTR, &attribute, sizeof(attribute), -EFAULT);
 }
 
+static void put_write(int fd, const char *bytes)
+{
+	struct recording_record record = { .kind = RECORDING_WRITE };
+
+	record.field[RECORDING_FD] = (uint64_t)fd;
+	record.field[RECORDING_RESULT] = record.field[RECORDING_LENGTH] = record.field[RECORDING_IN] = strlen(bytes);
+	memcpy(record.in, bytes, strlen(bytes));
+	put(record);
+}
+
+/* A device is not made, but only asked for, and the argument has the descriptor of the player's output. */
+static void put_device_test(void)
+{
+	put_vm_device(KVM_CREATE_DEVICE_TEST, STDOUT_FILENO);
+	put_write(STDOUT_FILENO, "spoiled");
+}
+
 /* Calls of which a part is an address, or was not kept. Linux may know the first two. */
 static void put_pointers(void)
 {
@@ -156,6 +174,7 @@ static const struct group {
 	{ "map-behind", put_map_behind },
 	{ "short-register", put_short_register },
 	{ "bare-attribute", put_bare_attribute },
+	{ "device-test", put_device_test },
 	{ "pointers", put_pointers },
 };
 

@@ -149,4 +149,5 @@ forged 'a range that goes on behind the memory of the recording is not mapped' '
 forged 'an address is not taken as it is if not all of its range was kept' '0/all answers are equal/' short-register
 forged 'nor that of an attribute whose value was not kept' '0/all answers are equal/' bare-attribute
 forged 'a call is skipped if its data are an address, or descriptors that were not kept' '0/all answers are equal/3' pointers
+forged 'KVM that is only asked whether it would make a device gives no descriptor' '0/all answers are equal/1' device-test
 finish
