@@ -107,7 +107,7 @@ static void print_sum(const struct replay *replay, const struct recording *recor
 	       (unsigned long long)atomic_load(&shared->accesses), (unsigned long long)atomic_load(&shared->values),
 	       (unsigned long long)atomic_load(&shared->dma));
 	if (atomic_load(&shared->skipped))
-		printf("calls skipped, because their file or memory is not known here: %llu\n",
+		printf("calls skipped, because their file, memory or data are not known here: %llu\n",
 		       (unsigned long long)atomic_load(&shared->skipped));
 	if (recording->missing)
 		printf("records missing, because their programs ended before they wrote them: %llu\n", (unsigned long long)recording->missing);

@@ -88,7 +88,7 @@ static bool play_mmap(struct replay *replay, const struct recording_record *reco
 	return true;
 }
 
-/* Config space says the same each time; registers may not. */
+/* Config space is compared, because it does not depend on time as registers do. */
 static bool is_config(const struct recording_record *record)
 {
 	return record->field[RECORDING_OFFSET] >> REGION_SHIFT == VFIO_PCI_CONFIG_REGION_INDEX;
@@ -121,6 +121,9 @@ static bool play_write(struct replay *replay, const struct recording_record *rec
 	const uint64_t fd = record->field[RECORDING_FD], size = record->field[RECORDING_LENGTH];
 	ssize_t here;
 
+	/* Zeros would be another write. */
+	if (record->field[RECORDING_IN] < size && buffer_for(record, buffer))
+		return skip(replay);
 	memcpy(buffer, record->in, record->field[RECORDING_IN]);
 	here = pwrite(replay_fd(fd), buffer_for(record, buffer), size, (off_t)record->field[RECORDING_OFFSET]);
 	if (replay_fd_is_device(fd) && !is_config(record))

@@ -126,13 +126,18 @@ static void put_bare_attribute(void)
 	put_ioctl(VM_DEVICE, KVM_SET_DEVICE_ATTR, &attribute, sizeof(attribute), -EFAULT);
 }
 
-static void put_write(int fd, const char *bytes)
+/* A transfer of so many bytes, which were kept unless `bytes` is NULL. */
+static void put_transfer(enum recording_kind kind, int fd, const void *bytes, size_t size, uint64_t offset)
 {
-	struct recording_record record = { .kind = RECORDING_WRITE };
+	struct recording_record record = { .kind = kind };
 
 	record.field[RECORDING_FD] = (uint64_t)fd;
-	record.field[RECORDING_RESULT] = record.field[RECORDING_LENGTH] = record.field[RECORDING_IN] = strlen(bytes);
-	memcpy(record.in, bytes, strlen(bytes));
+	record.field[RECORDING_RESULT] = record.field[RECORDING_LENGTH] = size;
+	record.field[RECORDING_OFFSET] = offset;
+	if (bytes) {
+		record.field[kind == RECORDING_READ ? RECORDING_OUT : RECORDING_IN] = size;
+		memcpy(kind == RECORDING_READ ? record.out : record.in, bytes, size);
+	}
 	put(record);
 }
 
@@ -140,7 +145,25 @@ static void put_write(int fd, const char *bytes)
 static void put_device_test(void)
 {
 	put_vm_device(KVM_CREATE_DEVICE_TEST, STDOUT_FILENO);
-	put_write(STDOUT_FILENO, "spoiled");
+	put_transfer(RECORDING_WRITE, STDOUT_FILENO, "spoiled", strlen("spoiled"), 0);
+}
+
+static void put_device(void)
+{
+	put_container(VFIO_SPAPR_TCE_v2_IOMMU);
+	put_ioctl(GROUP, VFIO_GROUP_GET_DEVICE_FD, "0000:01:00.0", sizeof("0000:01:00.0"), DEVICE);
+}
+
+/* The command register is written, then all of config space, then the register is read as it was. */
+static void put_long_write(void)
+{
+	const uint64_t config = (uint64_t)VFIO_PCI_CONFIG_REGION_INDEX << 40, command = config + 4;
+	const uint16_t value = 0x6;
+
+	put_device();
+	put_transfer(RECORDING_WRITE, DEVICE, &value, sizeof(value), command);
+	put_transfer(RECORDING_WRITE, DEVICE, NULL, 256, config);
+	put_transfer(RECORDING_READ, DEVICE, &value, sizeof(value), command);
 }
 
 /* Calls of which a part is an address, or was not kept. Linux may know the first two. */
@@ -160,8 +183,7 @@ static void put_pointers(void)
 		.index = VFIO_PCI_MSIX_IRQ_INDEX, .count = 200,
 	};
 
-	put_container(VFIO_SPAPR_TCE_v2_IOMMU);
-	put_ioctl(GROUP, VFIO_GROUP_GET_DEVICE_FD, "0000:01:00.0", sizeof("0000:01:00.0"), DEVICE);
+	put_device();
 	put_ioctl(DEVICE, VFIO_DEVICE_FEATURE, feature, sizeof(feature), 0);
 	put_ioctl(CONTAINER, VFIO_IOMMU_UNMAP_DMA, unmap, sizeof(unmap), 0);
 	put_ioctl(DEVICE, VFIO_DEVICE_SET_IRQS, &irqs, sizeof(irqs), 0);
@@ -175,6 +197,7 @@ static const struct group {
 	{ "short-register", put_short_register },
 	{ "bare-attribute", put_bare_attribute },
 	{ "device-test", put_device_test },
+	{ "long-write", put_long_write },
 	{ "pointers", put_pointers },
 };
 

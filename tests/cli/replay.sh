@@ -138,7 +138,7 @@ for line in 'config /etc/passwd' 'trace-file /tmp/x' 'record /tmp/x' 'report /tm
 done
 "$forge" 'device dmatest' /etc/passwd /dev/vfio/../null /dev/vfio/ /dev/vfio/1x >"$file"
 run replay "$file"
-ok 'only files of VFIO and KVM are opened' '0/calls skipped, because their file or memory is not known here: 4' \
+ok 'only files of VFIO and KVM are opened' '0/calls skipped, because their file, memory or data are not known here: 4' \
     "$status/$(grep skipped "$work/out")"
 forged() { # forged NAME WANTED GROUP: a recording with this group of records is replayed
     "$forge" $'platform power9\ndevice dmatest' "$3" >"$file"
@@ -150,4 +150,5 @@ forged 'an address is not taken as it is if not all of its range was kept' '0/al
 forged 'nor that of an attribute whose value was not kept' '0/all answers are equal/' bare-attribute
 forged 'a call is skipped if its data are an address, or descriptors that were not kept' '0/all answers are equal/3' pointers
 forged 'KVM that is only asked whether it would make a device gives no descriptor' '0/all answers are equal/1' device-test
+forged 'a write of which not all bytes were kept is skipped, not made with zeros' '0/all answers are equal/1' long-write
 finish
