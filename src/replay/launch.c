@@ -135,7 +135,7 @@ int replay_launch(struct replay *replay, const char *program, const char *self, 
 	add(&words, "--here");
 	add(&words, file);
 	if (!words.has_failed)
-		execv(program, words.word);
+		execvp(program, words.word);
 	replay_complain("%s: %s", program, strerror(words.has_failed ? ENOMEM : errno));
 	words_fini(&words);
 	return EXIT_REPLAY;

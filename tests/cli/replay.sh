@@ -23,6 +23,12 @@ records=$(grep -c . "$work/out") dma=$(grep -c ' dma_' "$work/out")
 run replay "$file"
 ok 'a replay gets the same answers' "0/$records records, 26 calls made: all answers are equal
 register accesses made: 15; reads of other values: 0; DMA recorded: $dma/" "$status/$out/$err"
+cp /bin/false "$work/spapr-tce"
+(
+    cd "$work" || exit
+    PATH=$(dirname "$SPAPR_TCE"):$PATH env -u SPAPR_TCE_PROGRAM "$(dirname "$SPAPR_TCE")/spapr-tce-replay" "$file"
+) >"$work/out" 2>"$work/err"
+ok 'if nobody says where spapr-tce is, it is looked for in PATH' "0/all answers are equal" "$?/$(sed -n '1s/.*: //p' "$work/out")"
 run replay --memlock 100K "$file"
 ok 'the first answer that differs is told' "1/the first answer that differs:
   11 P/T VFIO_IOMMU_SPAPR_REGISTER_MEMORY fd=3 ... = 0
