@@ -109,6 +109,9 @@ static void print_sum(const struct replay *replay, const struct recording *recor
 	if (atomic_load(&shared->skipped))
 		printf("calls skipped, because their file, memory or data are not known here: %llu\n",
 		       (unsigned long long)atomic_load(&shared->skipped));
+	if (recording->torn)
+		printf("bytes skipped, of blocks that killed programs had begun to write: %llu\n",
+		       (unsigned long long)recording->torn);
 	if (recording->missing)
 		printf("records missing, because their programs ended before they wrote them: %llu\n", (unsigned long long)recording->missing);
 }
