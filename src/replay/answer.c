@@ -2,16 +2,7 @@
 /* Compares answers, and tells the first that differs, or all. */
 #include "replay.h"
 
-#include <errno.h>
 #include <string.h>
-
-static const char *text_of(long result, char text[32])
-{
-	const char *name = result < 0 && result > -4096 ? strerrorname_np((int)-result) : NULL;
-
-	snprintf(text, 32, "%ld", result);
-	return name ? name : text;
-}
 
 static void tell(const struct replay *replay, const struct recording_record *record)
 {
@@ -35,12 +26,12 @@ static bool told(const struct replay *replay)
 bool replay_result(const struct replay *replay, const struct recording_record *record, long here)
 {
 	const long recorded = (long)record->field[RECORDING_RESULT];
-	char a[32], b[32];
+	char a[RESULT_TEXT_SIZE], b[RESULT_TEXT_SIZE];
 
 	if (recorded == here)
 		return true;
 	tell(replay, record);
-	printf("  recorded %s, here %s\n", text_of(recorded, a), text_of(here, b));
+	printf("  recorded %s, here %s\n", replay_text_of(recorded, a), replay_text_of(here, b));
 	return told(replay);
 }
 

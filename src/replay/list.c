@@ -2,7 +2,6 @@
 /* Prints records for people, one in each line. */
 #include "replay.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -40,15 +39,12 @@ static void print_ioctl(FILE *to, const struct recording_record *record)
 		fprintf(to, " 0x%" PRIx64, record->field[RECORDING_NUMBER]);
 }
 
-static void print_result(FILE *to, const struct recording_record *record)
+const char *replay_text_of(long result, char text[RESULT_TEXT_SIZE])
 {
-	const long result = (long)record->field[RECORDING_RESULT];
 	const char *name = result < 0 && result > -4096 ? strerrorname_np((int)-result) : NULL;
 
-	if (name)
-		fprintf(to, " = %s", name);
-	else
-		fprintf(to, " = %ld", result);
+	snprintf(text, RESULT_TEXT_SIZE, "%ld", result);
+	return name ? name : text;
 }
 
 static void print_access(FILE *to, const struct recording_record *record)
@@ -86,6 +82,8 @@ static void print_call(FILE *to, const struct recording_record *record)
 
 void replay_print(FILE *to, uint32_t process, const struct recording_record *record)
 {
+	char text[RESULT_TEXT_SIZE];
+
 	fprintf(to, "%" PRIu64 " %u/%" PRIu64 " ", record->number, process, record->field[RECORDING_THREAD]);
 	switch (record->kind) {
 	case RECORDING_IOCTL:
@@ -114,8 +112,7 @@ void replay_print(FILE *to, uint32_t process, const struct recording_record *rec
 	default:
 		print_call(to, record);
 	}
-	print_result(to, record);
-	putc('\n', to);
+	fprintf(to, " = %s\n", replay_text_of((long)record->field[RECORDING_RESULT], text));
 }
 
 int replay_list(struct recording *recording)

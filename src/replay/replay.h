@@ -52,7 +52,11 @@ struct replay_life {
 /* main.c: prints a line on stderr. */
 void replay_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+#define RESULT_TEXT_SIZE 32
+
 /* list.c */
+/* Returns the name of an errno, or the number, for which there is room in `text`. */
+const char *replay_text_of(long result, char text[RESULT_TEXT_SIZE]);
 void replay_print(FILE *to, uint32_t process, const struct recording_record *record);
 int replay_list(struct recording *recording);
 
