@@ -8,10 +8,10 @@ static void tell(const struct replay *replay, const struct recording_record *rec
 {
 	const uint64_t before = atomic_fetch_add(&replay->shared->differing, 1);
 
-	if (!replay->goes_on)
+	if (!replay->is_all)
 		atomic_store(&replay->shared->status, EXIT_DIFFERS);
 	if (!before)
-		printf(replay->goes_on ? "answers that differ:\n" : "the first answer that differs:\n");
+		printf(replay->is_all ? "answers that differ:\n" : "the first answer that differs:\n");
 	printf("  ");
 	replay_print(stdout, replay->process, record);
 }
@@ -20,7 +20,7 @@ static void tell(const struct replay *replay, const struct recording_record *rec
 static bool told(const struct replay *replay)
 {
 	fflush(stdout);
-	return replay->goes_on;
+	return replay->is_all;
 }
 
 bool replay_result(const struct replay *replay, const struct recording_record *record, long here)

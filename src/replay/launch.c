@@ -130,7 +130,7 @@ int replay_launch(struct replay *replay, const char *program, const char *self, 
 	add(&words, self);
 	if (recording->is_partial)
 		add(&words, "--partial");
-	if (replay->goes_on)
+	if (replay->is_all)
 		add(&words, "--all");
 	add(&words, "--here");
 	add(&words, file);

@@ -14,10 +14,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct wish {
-	bool is_here, is_list, is_all, may_be_partial;
-	char **options;              /* for spapr-tce run */
-	unsigned int option_count;
+struct options {
+	bool is_here, is_list, is_all, may_be_partial, is_help;
+	char **of_run;
+	unsigned int of_run_count;
 	const char *file;
 };
 
@@ -48,27 +48,52 @@ static void print_help(void)
 	       "replays on another one, and --trace reason tells why calls are refused.\n");
 }
 
-/* Returns false if the words are not understood. The last one is the file. */
-static bool parse(struct wish *wish, int argc, char **argv)
+/* Returns whether the word is an option of this program. */
+static bool take(struct options *options, const char *word)
 {
-	int i = 1;
+	const struct {
+		const char *name;
+		bool *is_given;
+	} own[] = {
+		{ "--here", &options->is_here }, { "--list", &options->is_list }, { "--all", &options->is_all },
+		{ "--partial", &options->may_be_partial }, { "--help", &options->is_help },
+	};
 
-	for (; i < argc && !strncmp(argv[i], "--", 2); i++) {
-		if (!strcmp(argv[i], "--here"))
-			wish->is_here = true;
-		else if (!strcmp(argv[i], "--list"))
-			wish->is_list = true;
-		else if (!strcmp(argv[i], "--all"))
-			wish->is_all = true;
-		else if (!strcmp(argv[i], "--partial"))
-			wish->may_be_partial = true;
-		else
-			break;
+	for (size_t i = 0; i < ARRAY_COUNT(own); i++) {
+		if (!strcmp(word, own[i].name)) {
+			*own[i].is_given = true;
+			return true;
+		}
 	}
-	wish->options = argv + i;
-	wish->option_count = i < argc ? (unsigned int)(argc - 1 - i) : 0;
-	wish->file = i < argc ? argv[argc - 1] : NULL;
-	return wish->file && (!wish->option_count || (!wish->is_here && !wish->is_list));
+	return false;
+}
+
+/* Takes our own options from among the words. Of what is left, the last one is the file, and the others are run's. */
+static void parse(struct options *options, int argc, char **argv)
+{
+	int left = 1;
+
+	for (int i = 1; i < argc; i++)
+		if (!take(options, argv[i]))
+			argv[left++] = argv[i];
+	if (left == 1)
+		return;
+	options->file = argv[left - 1];
+	options->of_run = argv + 1;
+	options->of_run_count = (unsigned int)left - 2;
+}
+
+/* Complains unless the options can be followed. */
+static bool are_good(const struct options *options)
+{
+	if (!options->file)
+		replay_complain("usage: spapr-tce replay [OPTION]... FILE");
+	else if (options->of_run_count && (options->is_here || options->is_list))
+		replay_complain("\"%s\": %s takes no options of spapr-tce run, because it starts none", options->of_run[0],
+				options->is_list ? "--list" : "--here");
+	else
+		return true;
+	return false;
 }
 
 /* Maps the file. -errno. */
@@ -129,26 +154,26 @@ static int play_here(struct replay *replay)
 	return !status && atomic_load(&replay->shared->differing) ? EXIT_DIFFERS : status;
 }
 
-static int replay_file(struct replay *replay, const struct wish *wish, const char *program, const char *self)
+static int replay_file(struct replay *replay, const struct options *options, const char *program, const char *self)
 {
 	char why[RECORDING_WHY_SIZE];
 	const void *bytes = NULL;
 	size_t size = 0;
-	int r = load(wish->file, &bytes, &size);
+	int r = load(options->file, &bytes, &size);
 
 	if (r) {
-		replay_complain("%s: %s", wish->file, r == -EINVAL ? "it is not a plain file" : strerror(-r));
+		replay_complain("%s: %s", options->file, r == -EINVAL ? "it is not a plain file" : strerror(-r));
 		return EXIT_REPLAY;
 	}
-	if (recording_parse(&replay->recording, bytes ? bytes : "", size, wish->may_be_partial, why)) {
-		replay_complain("%s: %s", wish->file, why);
+	if (recording_parse(&replay->recording, bytes ? bytes : "", size, options->may_be_partial, why)) {
+		replay_complain("%s: %s", options->file, why);
 		return EXIT_REPLAY;
 	}
-	replay->goes_on = wish->is_all;
-	if (wish->is_list)
+	replay->is_all = options->is_all;
+	if (options->is_list)
 		return replay_list(&replay->recording);
-	return wish->is_here ? play_here(replay) : replay_launch(replay, program, self, wish->options,
-								 wish->option_count, wish->file);
+	return options->is_here ? play_here(replay) : replay_launch(replay, program, self, options->of_run,
+								 options->of_run_count, options->file);
 }
 
 int main(int argc, char **argv)
@@ -157,19 +182,18 @@ int main(int argc, char **argv)
 	const char *program = getenv("SPAPR_TCE_PROGRAM");
 	char self[4096];
 	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	struct wish wish = { 0 };
+	struct options options = { 0 };
 	int status;
 
 	self[length > 0 ? length : 0] = '\0';
-	if (argc == 2 && !strcmp(argv[1], "--help")) {
+	parse(&options, argc, argv);
+	if (options.is_help) {
 		print_help();
 		return EXIT_EQUAL;
 	}
-	if (!parse(&wish, argc, argv)) {
-		replay_complain("usage: spapr-tce replay [OPTION]... FILE");
+	if (!are_good(&options))
 		return EXIT_REPLAY;
-	}
-	status = replay_file(&replay, &wish, program ? program : "spapr-tce", self);
+	status = replay_file(&replay, &options, program ? program : "spapr-tce", self);
 	recording_fini(&replay.recording);
 	return status;
 }

@@ -36,7 +36,7 @@ struct replay_shared {
 struct replay {
 	struct recording recording;
 	struct replay_shared *shared;
-	bool goes_on;                /* behind an answer that differs */
+	bool is_all;                 /* it goes on behind an answer that differs */
 	uint32_t life;               /* which one this player plays; 0: it is the keeper, which only forks */
 	uint32_t process;            /* of that life, or 0 */
 };

@@ -48,6 +48,13 @@ ok 'with --all the replay goes on, and tells all of them' "1/answers that differ
   recorded 0, here EPERM
 35 records, 26 calls made: answers that differ: 3" "$status/$(plain | sed '$d')"
 
+run replay --memlock 100K "$file" --all
+ok 'options of replay and of run may come in any order' '1/answers that differ: 3' "$status/$(sed -n 's/.*: \(answers that.*\)/\1/p' "$work/out")"
+for option in --list --here; do
+    refused "$option starts no run, and says so if there are options for one" 125 \
+        "\"--platform\": $option takes no options of spapr-tce run, *" replay $option --platform power8 "$file"
+done
+
 record -- "$sums"
 ok 'a device sums memory, and its copy' "0/yes" "$status/$([[ $out =~ ^([0-9a-f]+)\ (.*)$ ]] && [ "${BASH_REMATCH[1]}" = "${BASH_REMATCH[2]}" ] && echo yes)"
 size=$(stat -c %s "$file")
