@@ -62,8 +62,9 @@ static int move_chunk(struct host_pe *pe, struct ioba ioba, void *buffer, uint64
 		return r;
 	moved = pe->phb->has_direct_dma ? move_directly(buffer, &hold) :
 					  move_by_kernel(buffer, length, &hold);
-	if (recording_keeps_data() && permission & TCE_READ)
-		recording_add_data(hold.iov, hold.iov_count);
+	/* The bytes that were moved, because the memory may hold others by now. */
+	if (recording_keeps_data() && permission & TCE_READ && moved > 0)
+		recording_add_moved(hold.iov, buffer, (size_t)moved);
 	dma_release(&hold, moved > 0 ? (uint64_t)moved : 0);
 	return moved == (ssize_t)length ? 0 : dma_memory_gone(pe, ioba, length);
 }

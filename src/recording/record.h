@@ -55,7 +55,9 @@ void recording_add_access(uint64_t address, unsigned int size, const void *bytes
 void recording_add_plain(enum recording_kind kind, int fd, long result, uint64_t a, uint64_t b, uint64_t c);
 /* A DMA of the function with this address. */
 void recording_add_dma(bool is_write, const char *function, uint64_t ioba, uint64_t length, int result);
-/* Memory that a device is about to read, or has read. What is gone is left out. */
+/* Memory that a device is about to read. What is gone is left out. */
 void recording_add_data(const struct iovec *pieces, size_t count);
+/* The bytes that a device has read from these pieces, `length` of them. */
+void recording_add_moved(const struct iovec *pieces, const void *bytes, size_t length);
 
 #endif

@@ -64,17 +64,24 @@ void recording_add_dma(bool is_write, const char *function, uint64_t ioba, uint6
 	recording_add(&record, true);
 }
 
+/* Adds at most RECORDING_BYTES_MAX bytes that lie, or have lain, at `at`. */
+static void add_bytes(struct recording_record *record, const char *at, size_t size)
+{
+	record->kind = RECORDING_DATA;
+	record->field[RECORDING_ADDRESS] = (uintptr_t)at;
+	record->field[RECORDING_IN] = size;
+	recording_add(record, true);
+}
+
 /* Returns false if the memory cannot be read. */
 static bool add_part(const char *at, size_t size)
 {
-	struct recording_record record = { .kind = RECORDING_DATA };
+	struct recording_record record = { 0 };
 	const struct iovec from = { (void *)(uintptr_t)at, size }, to = { record.in, size };
 
 	if (os_copy_from(&to, 1, &from, 1) != (ssize_t)size)
 		return false;
-	record.field[RECORDING_ADDRESS] = (uintptr_t)at;
-	record.field[RECORDING_IN] = size;
-	recording_add(&record, true);
+	add_bytes(&record, at, size);
 	return true;
 }
 
@@ -85,5 +92,29 @@ void recording_add_data(const struct iovec *pieces, size_t count)
 
 		while (at < end && add_part(at, min_u64((uint64_t)(end - at), RECORDING_BYTES_MAX)))
 			at += min_u64((uint64_t)(end - at), RECORDING_BYTES_MAX);
+	}
+}
+
+/* The first bytes of a piece, which have been moved to `from`. */
+static void add_piece(const struct iovec *piece, const char *from, size_t length)
+{
+	for (size_t done = 0; done < length; done += RECORDING_BYTES_MAX) {
+		struct recording_record record = { 0 };
+		size_t size = min_u64(length - done, RECORDING_BYTES_MAX);
+
+		memcpy(record.in, from + done, size);
+		add_bytes(&record, (const char *)piece->iov_base + done, size);
+	}
+}
+
+void recording_add_moved(const struct iovec *pieces, const void *bytes, size_t length)
+{
+	const char *from = bytes, *end = from + length;
+
+	while (from < end) {
+		size_t size = min_u64((uint64_t)(end - from), pieces->iov_len);
+
+		add_piece(pieces++, from, size);
+		from += size;
 	}
 }
