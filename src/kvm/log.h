@@ -17,9 +17,17 @@
 
 #define KVM_LOG_PAGE 512u
 
-/* Starts a log in which everything is marked. -EBUSY if the table has a log already; -ENOMEM. */
-int kvm_log_start(struct kvm_table *table);
-void kvm_log_stop(struct kvm_table *table);
+/*
+ * Start a log, in which everything is marked, of each table that has none, and end the logs of all tables. Both wait once
+ * for the calls that have found the old state, however many tables there are. The caller holds kvm_vm.lock. -ENOMEM: some
+ * tables have no log.
+ */
+int kvm_log_start_all(struct kvm_vm *vm);
+void kvm_log_stop_all(struct kvm_vm *vm);
+/* Ends the log of a table that no call finds any longer; the caller has waited for the calls that had found it. */
+void kvm_log_fini(struct kvm_table *table);
+/* Returns whether no mark has been looked for since the log was started. */
+bool kvm_log_is_new(const struct kvm_table *table);
 /* Finds the next marked page from *page on and clears its mark; returns false if there is none. */
 bool kvm_log_take(struct kvm_table *table, uint64_t *page);
 /* Returns the number of marked pages. */

@@ -202,7 +202,7 @@ static void end_all(struct kvm_table *gone)
 		struct kvm_table *table = gone;
 
 		gone = table->next;
-		kvm_log_stop(table);
+		kvm_log_fini(table);
 		kvm_link_remove_all(table);
 		table_free(table);
 	}

@@ -77,9 +77,7 @@ static int save_entries(struct saving *s, struct kvm_table *table)
 
 	s->table = table;
 	s->start = s->end = 0;
-	s->is_new = !table->log;
-	if (s->is_new)
-		r = kvm_log_start(table);
+	s->is_new = kvm_log_is_new(table);
 	begin_section(s);
 	for (uint64_t page = 0; !r && kvm_log_take(table, &page); page++) {
 		add_page(s, page);
@@ -99,15 +97,10 @@ static void save_table(struct kvm_table *table, void *context)
 		s->error = save_entries(s, table);
 }
 
-static void stop_log(struct kvm_table *table, void *context)
-{
-	kvm_log_stop(table);
-}
-
 /* The caller holds kvm_vm.lock. */
 static int save_all_locked(struct state *state)
 {
-	struct saving s = { .state = state };
+	struct saving s = { .state = state, .error = kvm_log_start_all(state->vm) };
 
 	kvm_liobn_for_each(state->vm, save_table, &s);
 	pack_fini(&s.payload);
@@ -164,7 +157,7 @@ void state_save_abort(struct state *state)
 	if (!state->vm)
 		return;
 	pthread_mutex_lock(&state->vm->lock);
-	kvm_liobn_for_each(state->vm, stop_log, NULL);
+	kvm_log_stop_all(state->vm);
 	state->vm->logger = NULL;
 	pthread_mutex_unlock(&state->vm->lock);
 }

@@ -34,6 +34,58 @@ static void closing_a_table_waits_once(void **state)
 	assert_true(v.table >= 0);
 }
 
+static struct stce_state *new_save(void)
+{
+	struct stce_state *save;
+
+	assert_int_equal(stce_state_new(v.vm, &save), 0);
+	return save;
+}
+
+static int take_nothing(void *context, const void *bytes, size_t size)
+{
+	return 0;
+}
+
+/* Symptom: each table waited by itself when its dirty log was started and when that ended. */
+static void saving_waits_once_for_the_logs_of_all_tables(void **state)
+{
+	struct stce_state *save;
+	int tables[MANY];
+
+	for (unsigned int i = 0; i < MANY; i++) {
+		tables[i] = make_table(&v, LIOBN + 1 + i, 12, 0, 0x400);
+		assert_true(tables[i] >= 0);
+	}
+	save = new_save();
+	assert_int_equal(stce_state_save_begin(save, take_nothing, NULL), 0);
+	waits = 0;
+	assert_true(stce_state_save_pass(save) >= 0);
+	assert_int_equal(waits, 1);
+	assert_true(stce_state_save_pass(save) >= 0);
+	assert_int_equal(waits, 1);
+	stce_state_free(save);
+	assert_int_equal(waits, 2);
+	for (unsigned int i = 0; i < MANY; i++)
+		assert_int_equal(stce_close(tables[i]), 0);
+}
+
+/* Symptom: it waited once more, for the calls that mark what they write. */
+static void closing_a_table_with_a_dirty_log_waits_once(void **state)
+{
+	struct stce_state *save = new_save();
+
+	assert_int_equal(stce_state_save_begin(save, take_nothing, NULL), 0);
+	assert_true(stce_state_save_pass(save) >= 0);
+	waits = 0;
+	assert_int_equal(stce_close(v.table), 0);
+	assert_int_equal(waits, 1);
+	stce_state_free(save);
+	assert_int_equal(waits, 1);
+	v.table = make_table(&v, LIOBN, 12, 0, 0x400);
+	assert_true(v.table >= 0);
+}
+
 static void removing_a_window_that_follows_waits_once(void **state)
 {
 	vmm_link(&v);
@@ -76,6 +128,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(closing_a_table_waits_once),
+		TEST(closing_a_table_with_a_dirty_log_waits_once),
+		TEST(saving_waits_once_for_the_logs_of_all_tables),
 		TEST(removing_a_window_that_follows_waits_once),
 		TEST(tables_that_are_closed_together_wait_once),
 	};
