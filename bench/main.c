@@ -76,7 +76,8 @@ static int parse(int argc, char **argv)
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, ":", options, NULL)) != -1) {
 		if (c == 'h') {
 			usage(stdout);
 			exit(0);
@@ -85,10 +86,15 @@ static int parse(int argc, char **argv)
 			print_words();
 			exit(0);
 		}
+		if (c == '?' || c == ':') {
+			fprintf(stderr, c == '?' ? "spapr-tce-bench: unknown option '%s'; try --help\n" :
+				"spapr-tce-bench: %s needs a value\n", argv[optind - 1]);
+			return -1;
+		}
 		counts_only |= c == 'i';
 		if (c == 'i')
 			continue;
-		rounds = c == 'r' ? (unsigned int)strtoul(optarg, NULL, 0) : 0;
+		rounds = (unsigned int)strtoul(optarg, NULL, 0);
 		if (rounds < BENCH_ROUNDS_MIN) {
 			fprintf(stderr, "spapr-tce-bench: at least %d rounds\n", BENCH_ROUNDS_MIN);
 			return -1;

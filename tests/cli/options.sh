@@ -80,4 +80,12 @@ ok 'a function on no node says so' '0/-1/' "$status/$out/$err"
 run run --quiet -- ls /sys/bus/pci/devices /dev/vfio
 ok 'without any device there is an nvme in group 1' '0//dev/vfio: 1 vfio /sys/bus/pci/devices: 0000:01:00.0/' \
     "$status/$(echo $out)/$err"
+# The benchmark is a program of its own.
+said() { "$SPAPR_TCE" "$@" 2>&1 >/dev/null; echo $?; }
+ok 'an option that the benchmark lacks' "spapr-tce-bench: unknown option '--frobnicate'; try --help
+125" "$(said bench --frobnicate)"
+ok 'an option of the benchmark without its value' 'spapr-tce-bench: --rounds needs a value
+125' "$(said bench --rounds)"
+ok 'too few rounds' 'spapr-tce-bench: at least 31 rounds
+125' "$(said bench --rounds 30)"
 finish
