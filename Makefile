@@ -52,6 +52,7 @@ bench-busy: all
 
 # These scripts take --qemu 10, too.
 bench-guest: deps all
+	@scripts/install-deps --ppc64le
 	@bench/guest-tce $(BENCHFLAGS)
 	@bench/guest-nvme $(BENCHFLAGS)
 	@bench/guest-net $(BENCHFLAGS)
