@@ -28,11 +28,11 @@ enum kvm_hcall {
 	KVM_HCALL_PUT_TCE,
 	KVM_HCALL_STUFF_TCE,
 	KVM_HCALL_PUT_TCE_INDIRECT,
-	KVM_HCALLS,
+	KVM_HCALL_COUNT,
 };
 
 /* All calls that can be on; further bits of kvm_vm.calls say what is seldom so. */
-#define KVM_CALLS_ALL       ((1u << KVM_HCALLS) - 1)
+#define KVM_CALLS_ALL       ((1u << KVM_HCALL_COUNT) - 1)
 #define KVM_CALLS_BLIND     (1u << 30)   /* the memory map is wrong: from now on every call exits to the VMM */
 #define KVM_CALLS_LINGERING (1u << 31)   /* there are lingering tables */
 
