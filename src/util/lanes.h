@@ -29,6 +29,7 @@ typedef uint64_t lanes __attribute__((vector_size(LANES * 8), aligned(8), may_al
 /* So many vectors are handled in one turn of a loop. (gcc forgets "#pragma GCC unroll" when it optimises as a whole.) */
 #define LANES_TURN 4
 /* For parts of such functions. They are never called, so that it has no meaning how a vector would be passed. */
+#pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wpsabi"
 #define LANES_INLINE LANES_TARGET static inline __attribute__((always_inline))
 
@@ -63,5 +64,7 @@ LANES_INLINE bool lanes_are_zero(lanes word)
 {
 	return !(word[0] | word[1] | word[2] | word[3]);
 }
+
+#pragma GCC diagnostic pop
 
 #endif
