@@ -13,7 +13,7 @@ run run --quiet -- sh -c 'exec grep -c "$SPAPR_TCE_RUN" /proc/self/maps'
 ok 'nothing of the run is mapped' 0 "$out"
 
 listed=$(grep -v '^#' "$1" |
-    grep -o -e '^ROW([^,]*, [a-z_0-9]*' -e 'TWIN([a-z_0-9]*, [a-z_0-9]*' | sed 's/.*, //' | sort)
+    grep -o -e '^ROW([^,]*, [a-zA-Z_0-9]*' -e 'TWIN([a-z_0-9]*, [a-zA-Z_0-9]*' | sed 's/.*, //' | sort)
 ok 'the preload exports the names of its list and no other' "$listed" \
     "$(nm -D --defined-only "$2" | awk '{ print $3 }' | sort)"
 ok 'the list has no name twice' '' "$(uniq -d <<<"$listed")"
