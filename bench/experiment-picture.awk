@@ -85,7 +85,9 @@ function grid(bottom,    ratio) {
 }
 
 END {
-    rows = 2 * cost_count + 1
+    rows = 1
+    for (s = 1; s <= segment_count; s++)
+        rows += cost_count * (guest_of(segments[s]) in streams)
     for (m = 1; m <= machine_count; m++)
         for (s = 1; s <= segment_count; s++)
             rows += speed_of(machines[m], "a", segments[s]) != 0
@@ -102,10 +104,9 @@ END {
         rows_of(machines[m])
     title("computed with published costs")
     for (i = 1; i <= cost_count; i++)
-        for (s = 1; s <= segment_count; s++) {
-            compute(cost_line[i], segments[s])
-            write_row(computed["name"] ", " label(segments[s]), computed["a"], computed["b"], computed["c"])
-        }
+        for (s = 1; s <= segment_count; s++)
+            if (compute(cost_line[i], segments[s]))
+                write_row(computed["name"] ", " label(segments[s]), computed["a"], computed["b"], computed["c"])
     title("published in 2013")
     y += 19
     write_text(24, "POWER, a 10 Gb/s card")

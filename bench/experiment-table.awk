@@ -30,7 +30,8 @@ function measured_row(machine, way, segment,    key, base, free, count, n) {
 }
 
 function computed_rows(line, segment,    w, way) {
-    compute(line, segment)
+    if (!compute(line, segment))
+        return
     for (w = 1; w <= way_count; w++) {
         way = ways[w]
         print_row(computed["name"], way, segment, computed[way], "-", figure(computed[way] / computed["a"], 1),

@@ -71,15 +71,22 @@ function counted(machine, way, segment) {
     return (machine == "linux" ? "powernv" : machine) SUBSEP way SUBSEP segment
 }
 
-# A packet's time on a wire of 10 Gb/s: a frame with 1448 bytes of data takes 1538 bytes of it.
-function wire_us(segment) { return (segment == "1500" ? 1 : 65536 / 1448) * 1538 * 8 / 10000 }
+# A packet's time on a wire of 10 Gb/s: a frame with 1460 bytes of data takes 1538 bytes of it.
+function wire_us(segment) { return (segment == "1500" ? 1 : 65536 / 1460) * 1538 * 8 / 10000 }
+
+# guest_of(SEGMENT): the key of the guest whose calls are computed with, which has no streams if none was counted
+function guest_of(segment) {
+    return counted(("powernv" SUBSEP "a" SUBSEP segment) in streams ? "powernv" : "here", "a", segment)
+}
 
 # compute(LINE, SEGMENT): sets computed[] to MB/s in the ways a, b and c, and to the cost of a call: the wire's time, and
-# the calls after it. The numbers of calls and ioctls are those of a guest.
+# the calls after it. The numbers of calls and ioctls are those of a guest; without one it computes nothing and returns 0.
 function compute(line, segment,    field, guest, bytes, ns, wire) {
+    guest = guest_of(segment)
+    if (!(guest in streams))
+        return 0
     split(line, field, "\t")
-    guest = counted(("powernv" SUBSEP "a" SUBSEP segment) in streams ? "powernv" : "here", "a", segment)
-    bytes = segment == "1500" ? 1448 : 65536
+    bytes = segment == "1500" ? 1460 : 65536
     ns = 1 / field[7]
     wire = wire_us(segment)
     computed["name"] = field[2]
@@ -90,4 +97,5 @@ function compute(line, segment,    field, guest, bytes, ns, wire) {
     computed["a"] = bytes / (wire + computed["calls"] * computed["handed"] + computed["ioctls"] * field[6] * ns / 1000)
     computed["b"] = bytes / (wire + computed["calls"] * computed["placed"])
     computed["c"] = bytes / wire
+    return 1
 }

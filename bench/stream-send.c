@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Sends a stream of TCP from a guest, for bench/experiment: `stream-send CARD on|off ADDRESS PORT MIB` turns the card's
- * segmentation on or off, sends so many MiB, and prints the microseconds from the connection until the far end has all of
- * it.
+ * Sends a stream of TCP from a guest, for bench/experiment: `stream-send NAME CARD on|off ADDRESS PORT MIB BEFORE AFTER`
+ * turns the card's segmentation on or off, connects, and sends so many MiB. It prints a line for the host when it is
+ * connected and one when the far end has everything, with the microseconds between the two and the number of segments that
+ * were sent again. It rests for BEFORE and AFTER microseconds behind these lines, in which the host can look at its counters.
  */
 #include <arpa/inet.h>
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,18 +59,20 @@ static uint64_t now_us(void)
 	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
-int main(int argc, char **argv)
+static unsigned int segments_sent_again(int s)
+{
+	struct tcp_info info = { 0 };
+	socklen_t size = sizeof(info);
+
+	need(!getsockopt(s, IPPROTO_TCP, TCP_INFO, &info, &size), "TCP_INFO");
+	return info.tcpi_total_retrans;
+}
+
+static void send_all(int s, uint64_t left)
 {
 	static char data[65536];
-	uint64_t left, began;
-	int s;
 
-	if (argc != 6)
-		return 2;
-	set_segmentation(argv[1], !strcmp(argv[2], "on"));
-	s = connect_to(argv[3], argv[4]);
-	began = now_us();
-	for (left = strtoull(argv[5], NULL, 10) * MIB; left; ) {
+	while (left) {
 		ssize_t n = send(s, data, left < sizeof(data) ? left : sizeof(data), 0);
 
 		need(n > 0, "send");
@@ -76,6 +80,29 @@ int main(int argc, char **argv)
 	}
 	/* The far end closes when it has everything. */
 	need(!shutdown(s, SHUT_WR) && !recv(s, data, 1, 0), "the far end");
-	printf("%llu\n", (unsigned long long)(now_us() - began));
+}
+
+static void rest(const char *us)
+{
+	fflush(stdout);
+	usleep((useconds_t)atoi(us));
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t began, took;
+	int s;
+
+	if (argc != 9)
+		return 2;
+	set_segmentation(argv[2], !strcmp(argv[3], "on"));
+	s = connect_to(argv[4], argv[5]);
+	printf("tce-guest: begins %s %s\n", argv[1], argv[6]);
+	rest(argv[7]);
+	began = now_us();
+	send_all(s, strtoull(argv[6], NULL, 10) * MIB);
+	took = now_us() - began;
+	printf("tce-guest: took %s %llu again=%u\n", argv[1], (unsigned long long)took, segments_sent_again(s));
+	rest(argv[8]);
 	return 0;
 }
