@@ -216,13 +216,21 @@ static bool is_equal(const struct replay *replay, struct argument *argument, con
 	       replay_bytes(replay, record, argument->expected, argument->bytes, record->field[RECORDING_OUT]);
 }
 
+/* Returns the row of the call, or NULL. A device has other calls under the numbers of a container. */
+static const struct recording_call *call_of(const struct recording_record *record)
+{
+	const struct recording_call *call = recording_call(record->field[RECORDING_CALL]);
+
+	return call && call->is_devices == replay_fd_is_device(record->field[RECORDING_FD]) ? call : NULL;
+}
+
 bool replay_ioctl(struct replay *replay, const struct recording_record *record)
 {
 	static struct argument argument;
 	const int fd = replay_fd(record->field[RECORDING_FD]);
 	long here;
 
-	argument.call = recording_call(record->field[RECORDING_CALL]);
+	argument.call = call_of(record);
 	if (fd < 0 || !argument.call) {
 		atomic_fetch_add(&replay->shared->skipped, 1);
 		return true;

@@ -42,18 +42,23 @@ static void put_open(const char *path, int fd)
 }
 
 /* A call whose argument is kept as so many bytes, and which the call has not changed. */
-static void put_ioctl(int fd, unsigned long request, const void *argument, size_t size, long result)
+static void put_call(int fd, bool is_devices, unsigned long request, const void *argument, size_t size, long result)
 {
 	struct recording_record record = { .kind = RECORDING_IOCTL };
 
 	record.field[RECORDING_FD] = (uint64_t)fd;
-	record.field[RECORDING_CALL] = recording_call_number(request, fd == DEVICE);
+	record.field[RECORDING_CALL] = recording_call_number(request, is_devices);
 	record.field[RECORDING_REQUEST] = request;
 	record.field[RECORDING_RESULT] = (uint64_t)result;
 	record.field[RECORDING_IN] = record.field[RECORDING_OUT] = size;
 	memcpy(record.in, argument, size);
 	memcpy(record.out, argument, size);
 	put(record);
+}
+
+static void put_ioctl(int fd, unsigned long request, const void *argument, size_t size, long result)
+{
+	put_call(fd, fd == DEVICE, request, argument, size, result);
 }
 
 static void put_number(int fd, unsigned long request, uint64_t number, long result)
@@ -189,6 +194,17 @@ static void put_pointers(void)
 	put_ioctl(DEVICE, VFIO_DEVICE_SET_IRQS, &irqs, sizeof(irqs), 0);
 }
 
+/* The calls have the numbers that others have on these files. */
+static void put_wrong_file(void)
+{
+	const struct vfio_iommu_spapr_register_memory memory = { sizeof(memory), 0, PLACE, 65536 };
+
+	_Static_assert(VFIO_DEVICE_FEATURE == VFIO_IOMMU_SPAPR_REGISTER_MEMORY, "one number");
+	put_device();
+	put_call(CONTAINER, true, VFIO_DEVICE_FEATURE, &memory, sizeof(memory), 0);
+	put_call(DEVICE, false, VFIO_IOMMU_SPAPR_REGISTER_MEMORY, &memory, sizeof(memory), 0);
+}
+
 static const struct group {
 	const char *name;
 	void (*put)(void);
@@ -199,6 +215,7 @@ static const struct group {
 	{ "device-test", put_device_test },
 	{ "long-write", put_long_write },
 	{ "pointers", put_pointers },
+	{ "wrong-file", put_wrong_file },
 };
 
 static void put_word(const char *word)

@@ -165,4 +165,5 @@ forged 'nor that of an attribute whose value was not kept' '0/all answers are eq
 forged 'a call is skipped if its data are an address, or descriptors that were not kept' '0/all answers are equal/3' pointers
 forged 'KVM that is only asked whether it would make a device gives no descriptor' '0/all answers are equal/1' device-test
 forged 'a write of which not all bytes were kept is skipped, not made with zeros' '0/all answers are equal/1' long-write
+forged 'a call of a device is not made on a container, nor one of a container on a device' '0/all answers are equal/2' wrong-file
 finish
