@@ -221,6 +221,7 @@
 #define IGB_DCTL_ENABLE  0x02000000u
 #define IGB_DCTL_SWFLSH  0x04000000u
 #define IGB_SRRCTL_PACKET      0x0000007fu   /* KiB */
+#define IGB_SRRCTL_HEADER_SHIFT 8            /* units of 64 bytes */
 #define IGB_SRRCTL_TYPE_SHIFT  25
 #define IGB_SRRCTL_DROP        0x80000000u
 #define IGB_WBAL_ENABLE  0x1u
@@ -239,6 +240,7 @@
 #define IGB_RETA        0x5c00
 #define IGB_RSSRK       0x5c80
 
+#define IGB_RFCTL_IPFRSP_DIS 0x00004000u    /* headers of fragments are not split */
 #define IGB_RXCSUM_IPOFL     0x00000100u
 #define IGB_RXCSUM_TUOFL     0x00000200u
 #define IGB_RXCSUM_CRCOFL    0x00000800u
@@ -357,9 +359,12 @@ struct igb_descriptor {
 #define IGB_RX_IPCS          0x00000040u
 #define IGB_RX_PIF           0x00000080u
 #define IGB_RX_UDPV          0x00000400u
+#define IGB_RX_HBO           0x00800000u
 #define IGB_RX_L4E           0x20000000u
 #define IGB_RX_IPE           0x40000000u
-/* The packet type, in the first word from bit 4 on. */
+/* The first word: the size of the headers, that they are split, and from bit 4 on the packet type. */
+#define IGB_RX_HEADER_SHIFT  21
+#define IGB_RX_SPH           0x80000000u
 #define IGB_RX_TYPE_IPV4     0x0010u
 #define IGB_RX_TYPE_IPV4E    0x0020u
 #define IGB_RX_TYPE_IPV6     0x0040u

@@ -75,6 +75,22 @@ static uint32_t complete(uint8_t *frame, uint32_t length, bool keeps_fcs)
 	return length;
 }
 
+/* Counts the bytes up to the data of TCP or UDP, or else to that of IP. */
+static uint16_t headers_of(const uint8_t *frame, const struct igb_headers *h)
+{
+	uint32_t l4 = 0;
+
+	if (!h->ip)
+		return 0;
+	if (h->l4 && h->protocol == IGB_PROTOCOL_TCP)
+		l4 = (h->l4[12] >> 4) * 4u;
+	else if (h->l4 && h->protocol == IGB_PROTOCOL_UDP)
+		l4 = 8;
+	if (l4 > h->l4_size)
+		return 0;
+	return (uint16_t)((uint32_t)(h->ip - frame) + h->ip_size + l4);
+}
+
 struct igb_received igb_frame_describe(struct igb *igb, uint32_t length, const struct igb_frame_form *form,
 				       struct igb_hash *hash)
 {
@@ -89,6 +105,8 @@ struct igb_received igb_frame_describe(struct igb *igb, uint32_t length, const s
 	*hash = igb_hash_of(igb, &h);
 	r.frame = frame;
 	r.type = h.type;
+	r.headers = headers_of(frame, &h);
+	r.is_fragment = h.is_fragment;
 	r.hash = hash->value;
 	r.hash_kind = hash->kind;
 	check_sums(igb, &h, &r);

@@ -15,6 +15,7 @@
 #include "igb/dma.h"
 #include "igb/model.h"
 #include "igb/ring.h"
+#include "igb/rx_split.h"
 #include "igb/statistics.h"
 
 #define RXE            0x80000000u
@@ -98,9 +99,10 @@ static struct igb_descriptor *next_descriptor(struct igb *igb, unsigned int queu
 	return q->ring.size ? igb_descriptor_at(&q->ring, &q->fetched, q->ring.head) : NULL;
 }
 
-static void finish_advanced(struct igb_descriptor *d, const struct igb_received *r, uint32_t length, uint32_t status)
+static void finish_advanced(struct igb_descriptor *d, const struct igb_received *r, uint32_t length, uint32_t status,
+			    uint32_t split)
 {
-	uint32_t first = r->hash_kind | (uint32_t)r->type << 4;
+	uint32_t first = r->hash_kind | (uint32_t)r->type << 4 | split;
 
 	d->address = le64_make((uint64_t)r->hash << 32 | first);
 	d->low = le32_make(status);
@@ -121,32 +123,48 @@ static bool can_ever_have_room(const struct igb_rx_queue *q, uint32_t needed)
 	return needed < q->ring.size;
 }
 
-/*
- * Stores the part of the frame that begins at `at` in the next buffer. If the buffer cannot be reached, *errors is set,
- * and the descriptor of the frame's last part tells of it. Returns false if the queue has stopped.
- */
-static bool store_part(struct igb *igb, unsigned int queue, const struct igb_received *r, uint32_t at, uint32_t *errors)
+/* Bit 0 of the header buffer's address is where a descriptor has DD. */
+static uint64_t header_buffer(const struct igb_descriptor *d)
 {
+	return ((uint64_t)le32_get(d->high) << 32 | le32_get(d->low)) & ~UINT64_C(1);
+}
+
+/* A frame on its way to buffers of one size. */
+struct storing {
+	const struct igb_received *r;
+	struct igb_split split;
+	uint32_t buffer, at;             /* bytes of each packet buffer, and those that are stored */
+	uint32_t errors;                 /* RXE: a buffer could not be reached */
+};
+
+/*
+ * Stores the next part of the frame. If a buffer cannot be reached, the descriptor of the frame's last part tells of it.
+ * Returns false if the queue has stopped.
+ */
+static bool store_part(struct igb *igb, unsigned int queue, struct storing *s)
+{
+	const struct igb_received *r = s->r;
 	struct igb_rx_queue *q = &igb->rx[queue];
-	uint32_t size = (uint32_t)min_u64(buffer_size(igb, queue), r->length - at);
-	bool is_last = at + size == r->length;
+	uint32_t header = s->at ? 0 : s->split.size, at = s->at + header;
+	uint32_t size = (uint32_t)min_u64(s->buffer, r->length - at), status = IGB_RX_DD;
 	struct igb_descriptor *d = next_descriptor(igb, queue);
-	uint32_t status = IGB_RX_DD;
 
 	if (!d) {
 		stop_queue(igb, q);
 		return false;
 	}
-	if (igb_dma_write(q->ring.fn, to_ioba(le64_get(d->address)), r->frame + at, size))
-		*errors = RXE;
-	if (is_last)
-		status |= IGB_RX_EOP | r->status | *errors;
+	if ((header && igb_dma_write(q->ring.fn, to_ioba(header_buffer(d)), r->frame, header)) ||
+	    (size && igb_dma_write(q->ring.fn, to_ioba(le64_get(d->address)), r->frame + at, size)))
+		s->errors = RXE;
+	if (at + size == r->length)
+		status |= IGB_RX_EOP | r->status | s->split.status | s->errors;
 	if (is_legacy(igb, queue))
 		finish_legacy(igb, d, r, size, status);
 	else
-		finish_advanced(d, r, size, status);
+		finish_advanced(d, r, size, status, s->at ? 0 : s->split.first);
 	q->fetched.used++;
 	q->ring.head = igb_ring_after(&q->ring, q->ring.head, 1);
+	s->at = at + size;
 	return true;
 }
 
@@ -161,7 +179,8 @@ static enum igb_stored no_room(struct igb *igb, unsigned int queue)
 enum igb_stored igb_rx_store(struct igb *igb, unsigned int queue, const struct igb_received *r)
 {
 	struct igb_rx_queue *q = &igb->rx[queue];
-	uint32_t size = buffer_size(igb, queue), needed = (r->length + size - 1) / size, errors = 0;
+	struct storing s = { .r = r, .split = igb_rx_split(igb, queue, r), .buffer = buffer_size(igb, queue) };
+	uint32_t rest = r->length - s.split.size, needed = rest ? (rest + s.buffer - 1) / s.buffer : 1;
 
 	if (!can_ever_have_room(q, needed)) {
 		igb_count(igb, IGB_MPC);
@@ -169,8 +188,8 @@ enum igb_stored igb_rx_store(struct igb *igb, unsigned int queue, const struct i
 	}
 	if (igb_ring_left(&q->ring, q->ring.head) < needed)
 		return no_room(igb, queue);
-	for (uint32_t at = 0; at < r->length; at += size)
-		if (!store_part(igb, queue, r, at, &errors))
+	while (s.at < r->length)
+		if (!store_part(igb, queue, &s))
 			return IGB_DROPPED;
-	return errors ? IGB_DROPPED : IGB_STORED_IT;
+	return s.errors ? IGB_DROPPED : IGB_STORED_IT;
 }

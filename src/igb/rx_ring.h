@@ -11,6 +11,8 @@ struct igb_received {
 	uint32_t length;
 	uint32_t status;           /* IGB_RX_*, without DD and EOP */
 	uint16_t type, tag;
+	uint16_t headers;          /* bytes of all headers; 0: they are not known */
+	bool is_fragment;
 	uint8_t hash_kind;
 	uint32_t hash;
 };
