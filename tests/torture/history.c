@@ -13,7 +13,6 @@
 #define LENGTH UINT64_C(0x1000)
 
 struct arena {
-	uint64_t began;
 	_Atomic(uint64_t) noted, found;
 };
 
@@ -45,21 +44,15 @@ static bool is_whole(const struct history_item *item)
 	       item->kind == (item->value & 1 ? HISTORY_MAP : HISTORY_UNMAP);
 }
 
-/* Searches begin at the newest change or at one that is about to be overwritten. */
-static uint64_t any_time(struct torture_thread *self, const struct arena *a)
-{
-	uint64_t now = os_now_ns(), span = (now - a->began) * RING / (atomic_load(&a->noted) + RING);
-
-	return torture_below(self, 2) ? UINT64_MAX : now - span / 2 - span * torture_below(self, 1024) / 1024;
-}
-
+/* Half of the searches go back to the changes that are about to be overwritten. */
 static void finder(struct torture_thread *self)
 {
+	static __thread struct history_item item[RING];
 	struct arena *a = self->context;
-	struct history_item item[64];
 
 	while (torture_goes_on()) {
-		unsigned int count = history_find(to_ioba(0), NULL, any_time(self, a), item, 64);
+		unsigned int max = torture_below(self, 2) ? (unsigned int)RING : 64;
+		unsigned int count = history_find(to_ioba(0), NULL, UINT64_MAX, item, max);
 
 		for (unsigned int i = 0; i < count; i++)
 			TORTURE_CHECK(is_whole(&item[i]));
@@ -72,7 +65,6 @@ static void what_is_found_is_whole(void **state)
 	static struct arena a;
 
 	history_turn(true);
-	a.began = os_now_ns();
 	TORTURE_WANTS(a.noted);
 	TORTURE_WANTS(a.found);
 	torture_run(&a, noter, 3u, finder, 2u, NULL);
