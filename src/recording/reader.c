@@ -10,6 +10,7 @@
 
 #include "recording/checksum.h"
 
+/* A stream has about 30 KiB, and a hostile file may have a process in each block of 40 bytes. */
 #define PROCESSES_MAX 4096u
 
 struct parser {
@@ -77,26 +78,34 @@ static int parse_header(struct parser *parser)
 	return parse_options(parser);
 }
 
-/* Finds the stream of a process, which may be new. */
-static struct recording_stream *stream_of(struct recording *recording, uint32_t process)
+static struct recording_stream *find_stream(const struct recording *recording, uint32_t process)
 {
-	struct recording_stream **streams, *stream;
-
 	for (unsigned int i = 0; i < recording->stream_count; i++)
 		if (recording->stream[i]->process == process)
 			return recording->stream[i];
-	if (recording->stream_count == PROCESSES_MAX)
-		return NULL;
-	streams = realloc(recording->stream, (recording->stream_count + 1) * sizeof(stream));
+	return NULL;
+}
+
+static int add_stream(struct parser *parser, uint32_t process, struct recording_stream **made)
+{
+	struct recording *recording = parser->recording;
+	struct recording_stream **streams;
+
+	if (recording->stream_count == PROCESSES_MAX) {
+		snprintf(parser->why, RECORDING_WHY_SIZE, "it has more than %u processes, which is as many as can be read",
+			 PROCESSES_MAX);
+		return -E2BIG;
+	}
+	streams = reallocarray(recording->stream, recording->stream_count + 1, sizeof(*streams));
 	if (!streams)
-		return NULL;
+		return -ENOMEM;
 	recording->stream = streams;
-	stream = calloc(1, sizeof(*stream));
-	if (!stream)
-		return NULL;
-	stream->process = process;
-	streams[recording->stream_count++] = stream;
-	return stream;
+	*made = calloc(1, sizeof(**made));
+	if (!*made)
+		return -ENOMEM;
+	(*made)->process = process;
+	streams[recording->stream_count++] = *made;
+	return 0;
 }
 
 /* Notes where a block begins. */
@@ -187,11 +196,11 @@ static bool is_counted(const struct recording *recording, const struct recording
 
 static int parse_records(struct parser *parser, const struct recording_block *block)
 {
-	struct recording_stream *stream = stream_of(parser->recording, block->process);
-	int r;
+	struct recording_stream *stream = find_stream(parser->recording, block->process);
+	int r = stream ? 0 : add_stream(parser, block->process, &stream);
 
-	if (!stream)
-		return refuse(parser, parser->at, "there is no memory for another process");
+	if (r)
+		return r;
 	if (!block->process || !block->count || block->first <= stream->last)
 		return refuse(parser, parser->at, "the block does not follow the one before of process %u", block->process);
 	if (note_block(stream, parser->at))

@@ -39,8 +39,9 @@ struct recording {
 };
 
 /*
- * Checks a recording, whose bytes stay the caller's. `may_be_partial` accepts a file without its end, and skips a block
- * that a killed program has begun to write. On failure returns -EPROTO, -ENODATA for a file without its end, or -ENOMEM, with a line in `why`.
+ * Checks a recording, whose bytes stay the caller's. `may_be_partial` accepts a file without its end, and
+ * skips a block that a killed program has begun to write. On failure there is a line in `why`: -EPROTO;
+ * -ENODATA, the file has no end; -E2BIG, it has more processes than can be read; -ENOMEM.
  */
 int recording_parse(struct recording *recording, const void *bytes, size_t size, bool may_be_partial,
 		    char why[RECORDING_WHY_SIZE]);

@@ -9,7 +9,7 @@
 #include "recording/codec.h"
 
 struct built {
-	uint8_t bytes[65536];
+	uint8_t bytes[262144];
 	size_t size;
 	size_t block;                /* where the last block begins */
 };

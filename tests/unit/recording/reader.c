@@ -270,6 +270,20 @@ static void a_block_has_a_process_and_records(void **state)
 	assert_refused(built.block, 6, "the block does not follow the one before of process 1");
 }
 
+/* A file with as many is whole. */
+static void more_processes_than_can_be_read_are_no_damage(void **state)
+{
+	build_header(&built, "", 0);
+	for (uint32_t process = 1; process <= 4096; process++)
+		build_closes(&built, process, process, 1);
+	assert_int_equal(parse(true), 0);
+	assert_int_equal(recording.stream_count, 4096);
+	recording_fini(&recording);
+	build_closes(&built, 4097, 4097, 1);
+	assert_int_equal(parse(true), -E2BIG);
+	assert_string_equal(why, "it has more than 4096 processes, which is as many as can be read");
+}
+
 static void a_record_that_is_none_is_refused_with_its_own_place(void **state)
 {
 	/* A close, then a kind that is none. */
@@ -316,6 +330,7 @@ int main(void)
 		cmocka_unit_test_setup(an_end_that_counts_too_few_records_is_refused, build_two),
 		cmocka_unit_test_setup(numbers_of_a_process_must_rise, build_two),
 		cmocka_unit_test_setup(a_block_has_a_process_and_records, build_two),
+		cmocka_unit_test_setup(more_processes_than_can_be_read_are_no_damage, build_two),
 		cmocka_unit_test_setup(a_record_that_is_none_is_refused_with_its_own_place, build_two),
 		cmocka_unit_test_setup(bytes_behind_the_records_of_a_block_are_refused, build_two),
 	};
