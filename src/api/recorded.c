@@ -20,7 +20,7 @@ static int copy(void *to, const void *from, size_t size)
 
 static bool is_frequent(const struct recording_call *call)
 {
-	return call && !call->is_devices &&
+	return call && !call->on_device_file &&
 	       (call->request == (unsigned int)VFIO_IOMMU_MAP_DMA ||
 		call->request == (unsigned int)VFIO_IOMMU_UNMAP_DMA ||
 		call->request == (unsigned int)STCE_KVM_HCALL);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "recording/file.h"
+#include "recording/record.h"
 #include "util/alloc.h"
 #include "util/history.h"
 #include "util/os.h"
@@ -143,7 +144,7 @@ static int set_record_data(struct stce_config *config, const char *value, char *
 {
 	if (strcmp(value, "on") && strcmp(value, "off"))
 		return config_why(why, -EINVAL, "record-data \"%s\": it must be on or off", value);
-	recording_file_set_data(!strcmp(value, "on"));
+	recording_keep_data(!strcmp(value, "on"));
 	return 0;
 }
 

@@ -82,7 +82,7 @@ static void join_trace(const char *directory, struct run_shared *shared)
 
 static void leave(struct stce_machine *machine)
 {
-	recording_end(&shared_of(machine)->recorded);
+	recording_stop(&shared_of(machine)->recorded);
 	os_munmap(shared_of(machine), sizeof(struct run_shared));
 }
 

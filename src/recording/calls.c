@@ -13,9 +13,9 @@
 #include "spapr-tce/vm.h"
 
 #define OFFSET(type, field) ((unsigned int)offsetof(struct type, field))
-/* The name must not be expanded on its way, so each macro has it for itself. */
+/* ROW takes the name directly, because a macro in between would expand it before # makes it text. */
 #define ROW(call, ...) { .request = (unsigned int)(call), .name = #call, __VA_ARGS__ }
-#define OF_DEVICE .is_devices = true
+#define ON_DEVICE_FILE .on_device_file = true
 #define IS_NUMBER .argument = RECORDING_A_NUMBER
 #define IS_STRUCT .argument = RECORDING_ARGSZ
 #define IS_BYTES(type) .argument = RECORDING_FIXED, .size = sizeof(type)
@@ -31,14 +31,14 @@ static const struct recording_call calls[] = {
 	ROW(VFIO_GROUP_SET_CONTAINER, IS_BYTES(int32_t), .is_fd = true),
 	ROW(VFIO_GROUP_UNSET_CONTAINER),
 	ROW(VFIO_GROUP_GET_DEVICE_FD, .argument = RECORDING_STRING, .makes_fd = true),
-	ROW(VFIO_DEVICE_GET_INFO, IS_STRUCT, OF_DEVICE),
-	ROW(VFIO_DEVICE_GET_REGION_INFO, IS_STRUCT, OF_DEVICE),
-	ROW(VFIO_DEVICE_GET_IRQ_INFO, IS_STRUCT, OF_DEVICE),
-	ROW(VFIO_DEVICE_SET_IRQS, IS_STRUCT, OF_DEVICE, .fds = OFFSET(vfio_irq_set, data)),
-	ROW(VFIO_DEVICE_RESET, OF_DEVICE),
-	ROW(VFIO_DEVICE_GET_PCI_HOT_RESET_INFO, IS_STRUCT, OF_DEVICE),
-	ROW(VFIO_DEVICE_PCI_HOT_RESET, IS_STRUCT, OF_DEVICE, .fds = OFFSET(vfio_pci_hot_reset, group_fds)),
-	ROW(VFIO_DEVICE_FEATURE, IS_STRUCT, OF_DEVICE),
+	ROW(VFIO_DEVICE_GET_INFO, IS_STRUCT, ON_DEVICE_FILE),
+	ROW(VFIO_DEVICE_GET_REGION_INFO, IS_STRUCT, ON_DEVICE_FILE),
+	ROW(VFIO_DEVICE_GET_IRQ_INFO, IS_STRUCT, ON_DEVICE_FILE),
+	ROW(VFIO_DEVICE_SET_IRQS, IS_STRUCT, ON_DEVICE_FILE, .fds = OFFSET(vfio_irq_set, data)),
+	ROW(VFIO_DEVICE_RESET, ON_DEVICE_FILE),
+	ROW(VFIO_DEVICE_GET_PCI_HOT_RESET_INFO, IS_STRUCT, ON_DEVICE_FILE),
+	ROW(VFIO_DEVICE_PCI_HOT_RESET, IS_STRUCT, ON_DEVICE_FILE, .fds = OFFSET(vfio_pci_hot_reset, group_fds)),
+	ROW(VFIO_DEVICE_FEATURE, IS_STRUCT, ON_DEVICE_FILE),
 	ROW(VFIO_IOMMU_SPAPR_TCE_GET_INFO, IS_STRUCT),
 	ROW(VFIO_IOMMU_MAP_DMA, IS_STRUCT, HAS_MEMORY(vfio_iommu_type1_dma_map, vaddr, size)),
 	ROW(VFIO_IOMMU_UNMAP_DMA, IS_STRUCT),
@@ -67,10 +67,10 @@ static const struct recording_call calls[] = {
 };
 
 /* The kernel sees the lower half of a request only. */
-unsigned int recording_call_number(unsigned long request, bool is_devices)
+unsigned int recording_call_number(unsigned long request, bool on_device_file)
 {
 	for (unsigned int i = 1; i < ARRAY_COUNT(calls); i++)
-		if (calls[i].request == (unsigned int)request && calls[i].is_devices == is_devices)
+		if (calls[i].request == (unsigned int)request && calls[i].on_device_file == on_device_file)
 			return i;
 	return 0;
 }

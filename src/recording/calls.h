@@ -21,7 +21,7 @@ enum recording_argument {
 struct recording_call {
 	unsigned int request;     /* on this machine */
 	const char *name;
-	bool is_devices;          /* a call on a device file of VFIO */
+	bool on_device_file;      /* a call on a device file of VFIO */
 	enum recording_argument argument;
 	unsigned int size;        /* of a FIXED structure */
 	unsigned int memory;      /* where it has the address of memory; its size is at memory_size; 0: none */
@@ -33,7 +33,7 @@ struct recording_call {
 };
 
 /* Returns the number of the row of a request, or 0. A device has other calls under the numbers of a container. */
-unsigned int recording_call_number(unsigned long request, bool is_devices);
+unsigned int recording_call_number(unsigned long request, bool on_device_file);
 /* Returns the row, or NULL if there is no row of that number. */
 const struct recording_call *recording_call(uint64_t number);
 

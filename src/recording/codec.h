@@ -38,8 +38,8 @@ struct codec {
 void codec_begin(struct codec *codec, uint64_t first);
 
 /*
- * Writes at most RECORDING_RECORD_MAX bytes, and returns how many. The number must be above the last. Bytes behind those
- * that RECORDING_IN and RECORDING_OUT count may have any value, and are not written.
+ * Writes at most RECORDING_RECORD_MAX bytes, and returns how many. The number must be above the last.
+ * Bytes behind those that RECORDING_IN and RECORDING_OUT count may have any value, and are not written.
  */
 size_t codec_encode(struct codec *codec, const struct recording_record *record, uint8_t *to);
 

@@ -19,7 +19,6 @@
 #include "util/own_fd.h"
 
 static char path[PATH_MAX];
-static bool keeps_data;
 static struct own_fd *file;
 static struct append_end end;
 
@@ -31,16 +30,6 @@ int recording_file_set(const char *name)
 const char *recording_file_path(void)
 {
 	return path;
-}
-
-void recording_file_set_data(bool keeps)
-{
-	keeps_data = keeps;
-}
-
-bool recording_file_keeps_data(void)
-{
-	return keeps_data;
 }
 
 void recording_file_on_end(void (*tell)(const char *message))

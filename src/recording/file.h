@@ -13,9 +13,6 @@
 int recording_file_set(const char *path);
 /* Returns its absolute path; "" if there is none. */
 const char *recording_file_path(void);
-void recording_file_set_data(bool keeps);
-/* Returns whether data is recorded too. */
-bool recording_file_keeps_data(void);
 
 /* Makes the file anew, with a header that has the options. -EINVAL: it cannot be a plain file; -errno. */
 int recording_file_create(const char *options);

@@ -39,7 +39,7 @@ static void give_up(struct recording_shared *shared, int r)
 		recording_file_tell_end(r);
 }
 
-/* Returns whether there are records to write: a child has a copy of its parent's, and nothing is written behind the end. */
+/* Returns whether there are records to write. A child has a copy of its parent's; nothing is written behind the end. */
 static bool has_records_locked(void)
 {
 	return recorder->block.count && mm == mm_current() && !atomic_load(&recorder->shared->has_ended);
@@ -157,12 +157,11 @@ void recording_begin(struct recording_shared *shared)
 	made->shared = shared;
 	process = os_getpid();
 	mm = mm_current();
-	fork_set_inner(&(struct fork_handlers){ before_fork, after_fork_in_parent, after_fork_in_child });
+	fork_set_last(&(struct fork_handlers){ before_fork, after_fork_in_parent, after_fork_in_child });
 	pthread_mutex_lock(&lock);
 	recorder = made;
 	add_process_locked(0, next_number());
 	pthread_mutex_unlock(&lock);
-	atomic_store(&recording_keeps_data_, recording_file_keeps_data());
 	atomic_store(&recording_is_on_, true);
 }
 
@@ -175,12 +174,11 @@ void recording_flush(void)
 	pthread_mutex_unlock(&lock);
 }
 
-void recording_end(const struct recording_shared *shared)
+void recording_stop(const struct recording_shared *shared)
 {
 	pthread_mutex_lock(&lock);
 	if (recorder && recorder->shared == shared) {
 		atomic_store(&recording_is_on_, false);
-		atomic_store(&recording_keeps_data_, false);
 		flush_locked();
 		free(recorder);
 		recorder = NULL;

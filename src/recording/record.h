@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Recording of a process: what happens is numbered in the order in which it ends, for all programs
- * of the run together, and goes into the process's block, which is written when it is full, and after
- * each call that is rare, and before the program executes another one or ends. So a program that is killed loses at most
- * the mappings, hypercalls, accesses and DMA since its last other call. A process that is forked begins a block of its own.
+ * of the run together, and goes into the process's block, which is written when it is full, after each
+ * call that is rare, and before the program executes another one or ends. So a program that is killed
+ * loses at most the mappings, hypercalls, accesses and DMA since its last other call. A process that is
+ * forked begins a block of its own.
  *
  * While no recording is on, a caller pays for one branch. The functions take a lock of their own, and no
  * other, so they may be called under any lock.
@@ -25,9 +26,15 @@ static inline bool recording_is_on(void)
 
 extern _Atomic(bool) recording_keeps_data_;
 
+/* Sets whether what devices read in memory is recorded too. */
+static inline void recording_keep_data(bool keeps)
+{
+	atomic_store_explicit(&recording_keeps_data_, keeps, memory_order_relaxed);
+}
+
 static inline bool recording_keeps_data(void)
 {
-	return unlikely(atomic_load_explicit(&recording_keeps_data_, memory_order_relaxed));
+	return recording_is_on() && atomic_load_explicit(&recording_keeps_data_, memory_order_relaxed);
 }
 
 /* What the programs of a run share. */
@@ -41,10 +48,13 @@ struct recording_shared {
  * tell what this program has done.
  */
 void recording_begin(struct recording_shared *shared);
-/* Writes what there is. It does nothing in a child that was forked without libc's handlers, and may have no lock of its own. */
+/*
+ * Writes what there is. In a child that was forked without libc's handlers it does nothing, because a
+ * thread that the child does not have may hold the lock there.
+ */
 void recording_flush(void);
 /* Writes what there is, and ends the process's part of this recording. */
-void recording_end(const struct recording_shared *shared);
+void recording_stop(const struct recording_shared *shared);
 
 /* Adds a record, whose number and thread are set here. A record that is not frequent is written at once. */
 void recording_add(struct recording_record *record, bool is_frequent);

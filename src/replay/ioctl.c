@@ -71,7 +71,7 @@ static void move_fds(struct argument *argument, const struct recording_record *r
 {
 	const struct recording_call *call = argument->call;
 	const unsigned int count = recording_call_fds(call, record->in, record->field[RECORDING_IN]);
-	const bool are_events = call->request == (unsigned int)VFIO_DEVICE_SET_IRQS && call->is_devices;
+	const bool are_events = call->request == (unsigned int)VFIO_DEVICE_SET_IRQS && call->on_device_file;
 
 	for (unsigned int i = 0; i < count; i++) {
 		const size_t at = call->fds + i * sizeof(int32_t);
@@ -157,7 +157,7 @@ static bool may_make(const struct argument *argument)
 		return true;
 	if (size > ARGUMENT_SIZE || (call->fds && size > RECORDING_BYTES_MAX))
 		return false;
-	if (call->request == (unsigned int)VFIO_DEVICE_FEATURE && call->is_devices)
+	if (call->request == (unsigned int)VFIO_DEVICE_FEATURE && call->on_device_file)
 		return is_plain_feature(flags);
 	return call->request != (unsigned int)VFIO_IOMMU_UNMAP_DMA || !(flags & VFIO_DMA_UNMAP_FLAG_GET_DIRTY_BITMAP);
 }

@@ -141,8 +141,8 @@ FILE *shim_popen(const char *command, const char *mode);
 /* leave.c */
 
 /*
- * Lets the core write what it keeps of this process's calls. execve(2), _exit(2) and quick_exit(3) end a process without
- * its destructors.
+ * Lets the core write what it keeps of this process's calls. execve(2), _exit(2) and quick_exit(3) end a
+ * process without its destructors.
  */
 void shim_before_end(void);
 void shim_exit_now(int status) __attribute__((noreturn));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A file to which several programs append. Each write is whole, and O_APPEND keeps those of different programs
- * apart. A file that takes no more has ended for the process, which is told once.
+ * apart. When a file takes no more, the process tells so once. The trace ends for this process; a recording ends for
+ * the run (recording/record.h).
  */
 #ifndef STCE_UTIL_APPEND_H
 #define STCE_UTIL_APPEND_H

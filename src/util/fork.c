@@ -15,7 +15,7 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static void (*rcu_after_fork_in_child)(void);
-static struct fork_handlers inner;
+static struct fork_handlers last;
 
 void fork_lock(void)
 {
@@ -31,14 +31,14 @@ static void before_fork(void)
 {
 	fork_lock();
 	own_fd_before_fork();
-	if (inner.before)
-		inner.before();
+	if (last.before)
+		last.before();
 }
 
 static void after_fork_in_parent(void)
 {
-	if (inner.in_parent)
-		inner.in_parent();
+	if (last.in_parent)
+		last.in_parent();
 	own_fd_after_fork_in_parent();
 	fork_unlock();
 }
@@ -51,8 +51,8 @@ static void after_fork_in_child(void)
 	if (rcu_after_fork_in_child)
 		rcu_after_fork_in_child();
 	/* Its record is about the child, so it comes when the child is itself. */
-	if (inner.in_child)
-		inner.in_child();
+	if (last.in_child)
+		last.in_child();
 	fork_unlock();
 }
 
@@ -61,10 +61,10 @@ void fork_set_rcu(void (*after_fork)(void))
 	rcu_after_fork_in_child = after_fork;
 }
 
-void fork_set_inner(const struct fork_handlers *handlers)
+void fork_set_last(const struct fork_handlers *handlers)
 {
 	fork_lock();
-	inner = *handlers;
+	last = *handlers;
 	fork_unlock();
 }
 

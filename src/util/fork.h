@@ -31,6 +31,6 @@ struct fork_handlers {
 	void (*in_child)(void);
 };
 
-void fork_set_inner(const struct fork_handlers *handlers);
+void fork_set_last(const struct fork_handlers *handlers);
 
 #endif

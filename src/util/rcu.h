@@ -96,7 +96,7 @@ static inline void rcu_enter_(struct rcu_reader *reader, unsigned long ctr)
 static inline void rcu_leave_(struct rcu_reader *reader, unsigned long ctr)
 {
 #if defined(__x86_64__)
-	/* It is no instruction there. */
+	/* On x86 a release fence only keeps the compiler from reordering. */
 	atomic_thread_fence(memory_order_release);
 #else
 	if (likely(atomic_load_explicit(&rcu_has_membarrier_, memory_order_relaxed)))

@@ -42,12 +42,12 @@ static void put_open(const char *path, int fd)
 }
 
 /* A call whose argument is kept as so many bytes, and which the call has not changed. */
-static void put_call(int fd, bool is_devices, unsigned long request, const void *argument, size_t size, long result)
+static void put_call(int fd, bool on_device_file, unsigned long request, const void *argument, size_t size, long result)
 {
 	struct recording_record record = { .kind = RECORDING_IOCTL };
 
 	record.field[RECORDING_FD] = (uint64_t)fd;
-	record.field[RECORDING_CALL] = recording_call_number(request, is_devices);
+	record.field[RECORDING_CALL] = recording_call_number(request, on_device_file);
 	record.field[RECORDING_REQUEST] = request;
 	record.field[RECORDING_RESULT] = (uint64_t)result;
 	record.field[RECORDING_IN] = record.field[RECORDING_OUT] = size;

@@ -44,7 +44,7 @@ static void begin_recording(void)
 	assert_int_equal(recording_file_set(PATH), 0);
 	assert_int_equal(recording_file_create("device dmatest\n"), 0);
 	recording_begin(&shared);
-	atomic_store(&recording_keeps_data_, true);
+	recording_keep_data(true);
 }
 
 static void end_recording(struct recording *recording)
@@ -54,8 +54,8 @@ static void end_recording(struct recording *recording)
 	size_t size;
 	FILE *file;
 
-	atomic_store(&recording_keeps_data_, false);
-	recording_end(&shared);
+	recording_keep_data(false);
+	recording_stop(&shared);
 	recording_file_put(&last);
 	recording_file_close();
 	file = fopen(PATH, "re");

@@ -53,7 +53,7 @@ static void a_call_keeps_its_number(void **state)
 	for (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		assert_non_null(recording_call(i + 1));
 		assert_string_equal(recording_call(i + 1)->name, names[i]);
-		assert_int_equal(recording_call_number(recording_call(i + 1)->request, recording_call(i + 1)->is_devices), i + 1);
+		assert_int_equal(recording_call_number(recording_call(i + 1)->request, recording_call(i + 1)->on_device_file), i + 1);
 	}
 	assert_null(recording_call(0));
 	assert_null(recording_call(sizeof(names) / sizeof(names[0]) + 1));

@@ -50,7 +50,7 @@ static int begin(void **state)
 
 static int end(void **state)
 {
-	recording_end(shared);
+	recording_stop(shared);
 	recording_file_close();
 	unlink(PATH);
 	return 0;
@@ -71,7 +71,7 @@ static void finish(void)
 	char why[RECORDING_WHY_SIZE];
 	struct recording_block last = { .kind = RECORDING_END, .first = shared->number };
 
-	recording_end(shared);
+	recording_stop(shared);
 	recording_file_put(&last);
 	load();
 	if (recording_parse(&recording, bytes, size, false, why))
@@ -201,7 +201,7 @@ static void a_child_that_is_cloned_by_hand_does_not_write_for_its_parent(void **
 	assert_true(child >= 0);
 	if (!child) {
 		recording_add_plain(RECORDING_CLOSE, 2, 0, 0, 0, 0);
-		recording_end(shared);
+		recording_stop(shared);
 		_exit(0);
 	}
 	waitpid(child, NULL, 0);
@@ -222,7 +222,7 @@ static void a_child_that_records_nothing_writes_nothing(void **state)
 	child = (pid_t)syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
 	assert_true(child >= 0);
 	if (!child) {
-		recording_end(shared);
+		recording_stop(shared);
 		_exit(0);
 	}
 	waitpid(child, NULL, 0);
@@ -259,7 +259,7 @@ static void the_end_by_another_program_is_ours_too(void **state)
 	recording_add_access(0x1000, sizeof(value), &value, true, 0);
 	shared->has_ended = true;
 	recording_add_plain(RECORDING_CLOSE, 1, 0, 0, 0, 0);
-	recording_end(shared);
+	recording_stop(shared);
 	assert_int_equal(count_now(), 1);
 	recording_begin(shared);
 	assert_false(recording_is_on());
@@ -269,7 +269,7 @@ static void the_end_by_another_program_is_ours_too(void **state)
 
 static void a_program_that_cannot_open_the_file_ends_the_recording_of_all_with_one_message(void **state)
 {
-	recording_end(shared);
+	recording_stop(shared);
 	recording_file_close();
 	assert_int_equal(recording_file_set("/nowhere/x"), 0);
 	recording_begin(shared);
@@ -296,9 +296,9 @@ static void the_end_of_another_recording_is_not_ours(void **state)
 {
 	struct recording_shared others = { 0 };
 
-	recording_end(&others);
+	recording_stop(&others);
 	assert_true(recording_is_on());
-	recording_end(shared);
+	recording_stop(shared);
 	assert_false(recording_is_on());
 }
 
