@@ -221,7 +221,7 @@ static const struct recording_call *call_of(const struct recording_record *recor
 {
 	const struct recording_call *call = recording_call(record->field[RECORDING_CALL]);
 
-	return call && call->is_devices == replay_fd_is_device(record->field[RECORDING_FD]) ? call : NULL;
+	return call && call->on_device_file == replay_fd_is_device(record->field[RECORDING_FD]) ? call : NULL;
 }
 
 bool replay_ioctl(struct replay *replay, const struct recording_record *record)
