@@ -30,13 +30,13 @@ static int fault(struct host_pe *pe, const struct host_access *access, enum stce
 	return reason_note(-EFAULT, __func__, reasons[cause], access->ioba.value, access->length, 0);
 }
 
-int dma_refuse(const struct dma_hold *hold, const struct dma_range *range, enum stce_fault cause)
+int dma_refuse(const struct dma_hold *hold, const struct dma_range *range, uint64_t permission, enum stce_fault cause)
 {
 	const struct host_access access = {
 		.ioba = range->ioba,
 		.length = range->length,
 		.failed = to_ioba(range->ioba.value + hold->translated),
-		.kind = dma_kind_of(hold->permission),
+		.kind = dma_kind_of(permission),
 	};
 
 	return fault(hold->pe, &access, cause);

@@ -9,10 +9,10 @@
 #include "dma/hold.h"
 
 /*
- * The range is one of the hold's, of which hold->translated bytes were translated. The caller is outside of the read
- * lock.
+ * The range is one of the hold's, which the device accesses by that permission; hold->translated of its bytes were
+ * translated. The caller is outside of the read lock.
  */
-int dma_refuse(const struct dma_hold *hold, const struct dma_range *range, enum stce_fault cause);
+int dma_refuse(const struct dma_hold *hold, const struct dma_range *range, uint64_t permission, enum stce_fault cause);
 
 /* Returns bits of enum stce_eeh_access. */
 static inline uint32_t dma_kind_of(uint64_t permission)

@@ -78,6 +78,14 @@ static enum stce_fault find_windows(struct dma_hold *hold, const struct dma_rang
 	return cause;
 }
 
+/* Returns how the device accesses the n-th range: a copy reads the first one and writes the other. */
+static uint64_t permission_of(const struct dma_hold *hold, unsigned int n)
+{
+	if (!hold->copies)
+		return hold->permission;
+	return n ? TCE_WRITE : TCE_READ;
+}
+
 /* Enters the gates of all windows that have a span. false: one of them is full or closed. */
 static bool enter_gates(struct dma_hold *hold, gate_enter_fn gate_enter,
 			const struct span span[HOST_WINDOW_SLOTS])
@@ -121,7 +129,7 @@ static int enter(struct dma_hold *hold, const struct dma_range *ranges, unsigned
 		cause = find_windows(hold, ranges, n, span, &at);
 		if (cause) {
 			rcu_read_unlock();
-			return dma_refuse(hold, &ranges[at], cause);
+			return dma_refuse(hold, &ranges[at], permission_of(hold, at), cause);
 		}
 		if (enter_gates(hold, gate_enter, span))
 			return 0;
@@ -150,25 +158,24 @@ static int translate_range(struct dma_hold *hold, const struct dma_range *range,
 		return 0;
 	leave_gates(hold);
 	leave_read_lock(hold);
-	return r > 0 ? dma_refuse(hold, range, (enum stce_fault)r) : r;
+	return r > 0 ? dma_refuse(hold, range, hold->permission, (enum stce_fault)r) : r;
 }
 
 /*
- * Lets triggers of the PE see a hold, which the caller has made, range by range; the target of a copy is written. After
- * a failure nothing is held any longer.
+ * Lets triggers of the PE see a hold, which the caller has made, range by range. A range that is refused fails with its
+ * first byte, because a trigger stops an access as a whole. After a failure nothing is held any longer.
  */
 static int meet_triggers(struct dma_hold *hold, const struct dma_range *ranges, unsigned int n)
 {
 	for (unsigned int i = 0; i < n; i++) {
-		const uint32_t copied = i ? STCE_EEH_DMA_WRITE : STCE_EEH_DMA_READ;
-		const struct host_eeh_visit visit = {
-			hold->copies ? copied : dma_kind_of(hold->permission), ranges[i].ioba.value, ranges[i].length,
-		};
+		uint64_t permission = permission_of(hold, i);
 
-		if (!host_eeh_visit(hold->pe, &visit))
+		if (!host_eeh_visit(hold->pe, &(struct host_eeh_visit){ dma_kind_of(permission), ranges[i].ioba.value,
+									ranges[i].length }))
 			continue;
 		leave_gates(hold);
-		return dma_refuse(hold, &ranges[i], STCE_FAULT_FROZEN);
+		hold->translated = 0;
+		return dma_refuse(hold, &ranges[i], permission, STCE_FAULT_FROZEN);
 	}
 	return 0;
 }
@@ -179,7 +186,7 @@ static int refuse_stopped(const struct dma_hold *hold, const struct dma_range *r
 	if (!(host_eeh_word(&hold->pe->eeh) & HOST_EEH_NO_DMA))
 		return 0;
 	rcu_read_unlock();
-	return dma_refuse(hold, range, STCE_FAULT_FROZEN);
+	return dma_refuse(hold, range, permission_of(hold, 0), STCE_FAULT_FROZEN);
 }
 
 /* Makes a hold inside the read lock, which it leaves. */

@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "../../torture/world.h"
+#include "host/blame.h"
+#include "host/eeh_op.h"
+#include "host/eeh_trigger.h"
 #include "util/alloc.h"
 
 #define PAGES 8
@@ -223,6 +226,59 @@ static void a_copy_asks_each_half_for_its_own_permission(void **state)
 	assert_int_equal(COUNTED(&w.counters, fault_unmapped), 1);
 }
 
+/* Checks what the newest fault by that cause says of its access. */
+static void assert_blamed(enum stce_fault cause, uint64_t failed, uint32_t kind)
+{
+	struct blame blame;
+
+	assert_true(blame_find(&w.phb, w.pe.group, cause, &blame));
+	assert_int_equal(blame.access.failed.value, failed);
+	assert_int_equal(blame.access.kind, kind);
+}
+
+static int copy_pages(uint64_t to, uint64_t from)
+{
+	return dma_hold_copy(&w.pe, to_ioba(to * PAGE), to_ioba(from * PAGE), PAGE, iov, 16, &hold);
+}
+
+/* Everything is mapped, so the bytes behind the range fail no more than those in it. */
+static void a_frozen_access_fails_with_its_first_byte(void **state)
+{
+	const struct dma_range ranges[] = { { { 8 }, 16 }, { { PAGE + 24 }, PAGE } };
+
+	for (unsigned int i = 0; i < 4; i++)
+		map(low, i, i, TCE_READ | TCE_WRITE);
+	assert_int_equal(host_eeh_inject(&w.pe, 0, 12, PAGE, ~UINT64_C(0xfff)), 0);
+	assert_int_equal(dma_hold(&w.pe, REQUEST(ranges, 2, TCE_READ, iov, 16, true), &hold), -EFAULT);
+	assert_blamed(STCE_FAULT_FROZEN, PAGE + 24, STCE_EEH_DMA_READ);
+	/* The PE is stopped now, so the first range is refused. */
+	assert_int_equal(dma_hold(&w.pe, REQUEST(ranges, 2, TCE_WRITE, iov, 16, true), &hold), -EFAULT);
+	assert_blamed(STCE_FAULT_FROZEN, 8, STCE_EEH_DMA_WRITE);
+	assert_int_equal(copy_pages(3, 2), -EFAULT);
+	assert_blamed(STCE_FAULT_FROZEN, 2 * PAGE, STCE_EEH_DMA_READ);
+	host_eeh_force_thaw(&w.pe);
+	assert_int_equal(places_taken(low), 0);
+}
+
+static void a_copy_is_blamed_for_the_half_that_failed(void **state)
+{
+	const uint64_t away = 8 * GIB / PAGE;
+
+	for (unsigned int i = 0; i < 4; i++)
+		map(low, i, i, TCE_READ | TCE_WRITE);
+	assert_int_equal(host_eeh_inject(&w.pe, 0, 16, 3 * PAGE, ~UINT64_C(0xfff)), 0);
+	assert_int_equal(copy_pages(3, 2), -EFAULT);
+	assert_blamed(STCE_FAULT_FROZEN, 3 * PAGE, STCE_EEH_DMA_WRITE);
+	host_eeh_force_thaw(&w.pe);
+	assert_int_equal(copy_pages(1, away), -EFAULT);
+	assert_blamed(STCE_FAULT_BEYOND_WINDOW, away * PAGE, STCE_EEH_DMA_READ);
+	assert_int_equal(copy_pages(away, 1), -EFAULT);
+	assert_blamed(STCE_FAULT_BEYOND_WINDOW, away * PAGE, STCE_EEH_DMA_WRITE);
+	assert_int_equal(copy_pages(9, 1), -EFAULT);
+	assert_blamed(STCE_FAULT_UNMAPPED, 9 * PAGE, STCE_EEH_DMA_WRITE);
+	assert_int_equal(places_taken(low), 0);
+}
+
 static char *written;
 static size_t written_length;
 
@@ -283,15 +339,35 @@ static int hold_low(uint64_t permission)
 	return dma_hold(&w.pe, REQUEST(&range, 1, permission, iov, 16, false), &hold);
 }
 
-static void hold_and_release_low(unsigned int place)
+/* Returns whether the hold was what it should be. It is released before anything is asserted, or stop() would wait for it. */
+static bool hold_and_release_low(unsigned int place)
 {
-	assert_int_equal(hold_low(TCE_READ | TCE_WRITE), 0);
-	assert_int_equal(hold.iov_count, 1);
-	assert_ptr_equal(iov[0].iov_base, memory + 2 * PAGE + 24);
-	assert_int_equal(iov[0].iov_len, 16);
-	assert_int_not_equal(atomic_load(&low->gate.place[place]), 0);
+	bool good = !hold_low(TCE_READ | TCE_WRITE);
+
+	if (!good)
+		return false;
+	good = hold.iov_count == 1 && iov[0].iov_base == memory + 2 * PAGE + 24 && iov[0].iov_len == 16 &&
+	       atomic_load(&low->gate.place[place]);
 	dma_release(&hold, 16);
-	assert_int_equal(atomic_load(&low->gate.place[place]), 0);
+	return good && !atomic_load(&low->gate.place[place]);
+}
+
+/* Does so three times: before anything is shut, while another page is, and after the page itself was. */
+static bool hold_behind_shut_ranges(unsigned int place)
+{
+	bool good = hold_and_release_low(place);
+	unsigned int slot = tce_gate_try_shut(&low->gate, to_index(0), 1);
+	int r;
+
+	good &= hold_and_release_low(place);
+	tce_gate_open(&low->gate, slot);
+	slot = tce_gate_try_shut(&low->gate, to_index(1), 1);
+	r = hold_low(TCE_READ);
+	if (!r)
+		dma_release(&hold, 0);
+	good &= r == SLOWER && places_taken(low) == place;
+	tce_gate_open(&low->gate, slot);
+	return good & hold_and_release_low(place);
 }
 
 /* In tables of one part, of one node and of several levels; alone in the gate, and with another hold at its first place. */
@@ -302,7 +378,7 @@ static void one_page_is_held_behind_a_gate_that_shuts(void **state)
 	uint64_t moved = 0;
 
 	for (unsigned int i = 0; i < 2 * ARRAY_COUNT(table); i++) {
-		unsigned int place = i & 1, slot;
+		bool is_second = i & 1, good;
 		struct dma_hold first;
 		struct iovec piece;
 
@@ -311,22 +387,15 @@ static void one_page_is_held_behind_a_gate_that_shuts(void **state)
 		host_pe_set_window(&w.pe, low);
 		map(low, 1, 2, TCE_READ | TCE_WRITE);
 		map(low, 5, 3, TCE_READ);
-		if (place)
+		if (is_second)
 			assert_int_equal(dma_hold(&w.pe, REQUEST(&other, 1, TCE_READ, &piece, 1, false), &first), 0);
-		hold_and_release_low(place);
-		slot = tce_gate_try_shut(&low->gate, to_index(0), 1);
-		hold_and_release_low(place);
-		tce_gate_open(&low->gate, slot);
-		slot = tce_gate_try_shut(&low->gate, to_index(1), 1);
-		assert_int_equal(hold_low(TCE_READ), SLOWER);
-		assert_int_equal(places_taken(low), place);
-		tce_gate_open(&low->gate, slot);
-		hold_and_release_low(place);
-		moved += 3 * 16;
-		if (place)
+		good = hold_behind_shut_ranges(is_second);
+		if (is_second)
 			dma_release(&first, 0);
-		assert_moved(&w.pe, moved, moved);
+		assert_true(good);
 		assert_int_equal(places_taken(low), 0);
+		moved += 3 * 16;
+		assert_moved(&w.pe, moved, moved);
 	}
 	assert_int_equal(COUNTED(&w.counters, dma_read_bytes), moved);
 	assert_int_equal(COUNTED(&w.counters, dma_write_bytes), moved);
@@ -366,6 +435,8 @@ int main(void)
 		TEST(the_bypass_holds_without_a_gate),
 		TEST(a_copy_keeps_its_halves_apart),
 		TEST(a_copy_asks_each_half_for_its_own_permission),
+		TEST(a_frozen_access_fails_with_its_first_byte),
+		TEST(a_copy_is_blamed_for_the_half_that_failed),
 		TEST(who_listens_hears_of_the_target_only),
 		TEST(one_hold_more_never_waits_for_a_place),
 		TEST(one_page_is_held_behind_a_gate_that_shuts),
