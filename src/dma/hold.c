@@ -10,95 +10,120 @@
 #include "dma/translate.h"
 #include "util/stats.h"
 
-/* Begins a hold whose range has a place in the gate of its window. */
+/* Notes in which place the hold's thread is, and where it counts for the PE there. */
+static inline void keep_place(struct dma_hold *hold, struct host_window *window, struct ioba ioba, unsigned int place)
+{
+	hold->place = &window->gate.place[place];
+	hold->moved = &hold->pe->moved[host_slot_of(ioba)][place];
+}
+
+/* Begins a hold of one range at the first place of the gate of its window. */
 static inline void begin(struct dma_hold *hold, struct host_pe *pe, const struct dma_request *request,
-			 struct host_window *window, unsigned int place)
+			 struct host_window *window, struct ioba ioba)
 {
 	hold->pe = pe;
-	hold->iov = request->pieces;
 	hold->iov_count = 0;
 	hold->written_from = 0;
 	hold->permission = request->permission;
-	hold->place = &window->gate.place[place];
-	hold->moved = &pe->moved[host_slot_of(request->ranges->ioba)][place];
+	hold->iov = request->pieces;
+	keep_place(hold, window, ioba, 0);
 }
 
 /*
- * Holds the request's range by the entries that it has in the window. This and what follows leave the read lock, as
+ * Holds the range by several entries, at any place and in any table. This and what follows leave the read lock, as
  * dma_hold_ranges() does.
  */
-static __attribute__((noinline)) int hold_pages(struct host_pe *pe, const struct dma_request *request,
-						struct dma_hold *hold, struct host_window *window, uint64_t first,
-						uint64_t last)
+static __attribute__((noinline)) int hold_pages_anyhow(const struct dma_request *request, struct dma_hold *hold,
+						       struct host_window *window, uint64_t index, uint64_t count)
 {
-	unsigned int place = tce_gate_try_enter(&window->gate, to_index(first), last - first + 1);
+	unsigned int place = tce_gate_try_enter(&window->gate, to_index(index), count);
 
 	if (unlikely(place == GATE_FULL))
-		return dma_hold_ranges(pe, request, hold);
-	begin(hold, pe, request, window, place);
+		return dma_hold_ranges(hold->pe, request, hold);
+	keep_place(hold, window, request->ranges->ioba, place);
 	if (unlikely(dma_translate(hold, window, request->ranges, request->piece_max))) {
 		tce_gate_leave_place(hold->place);
+		return dma_hold_ranges(hold->pe, request, hold);
+	}
+	rcu_read_unlock();
+	return 0;
+}
+
+/* Holds the range by several entries, in one part of a table of one node and at the first place if it can. */
+static __attribute__((noinline)) int hold_pages(struct host_pe *pe, const struct dma_request *request,
+						struct dma_hold *hold, struct host_window *window, uint64_t index,
+						uint64_t offset)
+{
+	const struct tce_table *table = host_window_table(window, pe->copy);
+	uint64_t page = host_window_page_size(window), length = request->ranges->length, count;
+	const tce_entry *entry = NULL;
+
+	if (unlikely(length > ((window->geometry.entries - index) << window->geometry.page_shift) - offset))
 		return dma_hold_ranges(pe, request, hold);
+	count = ((offset + length - 1) >> window->geometry.page_shift) + 1;
+	begin(hold, pe, request, window, request->ranges->ioba);
+	if (!tce_table_is_flat(table) || unlikely(!tce_gate_claim_first(&window->gate, to_index(index), count)))
+		return hold_pages_anyhow(request, hold, window, index, count);
+	if (!tce_gate_is_ever_shut(&window->gate))
+		entry = tce_table_run_flat(table, to_index(index), count);
+	if (unlikely(!entry || !dma_translate_run(hold, request, entry, count, page, offset))) {
+		tce_gate_leave_place(hold->place);
+		return hold_pages_anyhow(request, hold, window, index, count);
 	}
 	rcu_read_unlock();
 	return 0;
 }
 
 /* Ends what the next three begin, with the entry that they have found behind the gate. */
-static inline int hold_entry(struct host_pe *pe, const struct dma_request *request, struct dma_hold *hold,
-			     struct host_window *window, unsigned int place, uint64_t index, uint64_t tce)
+static inline int hold_entry(const struct dma_request *request, struct dma_hold *hold, uint64_t tce, uint64_t offset)
 {
-	const struct dma_range *range = request->ranges;
-	uint64_t page;
-
 	if (unlikely(request->permission & ~tce || !request->piece_max)) {
-		tce_gate_leave(&window->gate, place);
-		return dma_hold_ranges(pe, request, hold);
+		tce_gate_leave_place(hold->place);
+		return dma_hold_ranges(hold->pe, request, hold);
 	}
-	begin(hold, pe, request, window, place);
-	page = window->start.value + (index << window->geometry.page_shift);
-	hold->iov[0] = (struct iovec){
-		(void *)(uintptr_t)(tce_address(tce).value + range->ioba.value - page), range->length,
-	};
+	hold->iov[0] = (struct iovec){ (void *)(uintptr_t)(tce_address(tce).value + offset), request->ranges->length };
 	hold->iov_count = 1;
 	rcu_read_unlock();
 	return 0;
 }
 
 /* Holds the range by one entry, at any place and in any table. */
-static __attribute__((noinline)) int hold_page_anyhow(struct host_pe *pe, const struct dma_request *request,
+static __attribute__((noinline)) int hold_page_anyhow(const struct tce_table *table, const struct dma_request *request,
 						      struct dma_hold *hold, struct host_window *window,
-						      uint64_t index)
+						      uint64_t index, uint64_t offset)
 {
 	unsigned int place = tce_gate_try_enter(&window->gate, to_index(index), 1);
 
 	if (unlikely(place == GATE_FULL))
-		return dma_hold_ranges(pe, request, hold);
-	return hold_entry(pe, request, hold, window, place, index,
-			  tce_table_get(host_window_table(window, pe->copy), to_index(index)));
+		return dma_hold_ranges(hold->pe, request, hold);
+	keep_place(hold, window, request->ranges->ioba, place);
+	return hold_entry(request, hold, tce_table_get(table, to_index(index)), offset);
 }
 
 /* Continues hold_page() at a gate in which ranges have been shut. */
-static __attribute__((noinline)) int hold_page_if_open(struct host_pe *pe, const struct dma_request *request,
+static __attribute__((noinline)) int hold_page_if_open(const struct tce_table *table, const struct dma_request *request,
 						       struct dma_hold *hold, struct host_window *window,
-						       const struct tce_table *table, uint64_t index)
+						       uint64_t index, uint64_t offset)
 {
 	if (likely(!tce_gate_is_shut(&window->gate, to_index(index), 1)))
-		return hold_entry(pe, request, hold, window, 0, index, tce_table_get_flat(table, to_index(index)));
-	tce_gate_leave(&window->gate, 0);
-	return dma_hold_ranges(pe, request, hold);
+		return hold_entry(request, hold, tce_table_get_flat(table, to_index(index)), offset);
+	tce_gate_leave_place(hold->place);
+	return dma_hold_ranges(hold->pe, request, hold);
 }
 
-/* Holds the range by one entry of a table of one node, at the first place. */
-static __attribute__((noinline)) int hold_page(struct host_pe *pe, const struct dma_request *request,
-					       struct dma_hold *hold, struct host_window *window,
-					       const struct tce_table *table, uint64_t index)
+/*
+ * Holds the range by one entry, in a table of one node and at the first place if it can. This is a function of its own
+ * because gcc would otherwise save registers for the parts of the table's address.
+ */
+static __attribute__((noinline)) int hold_page(const struct tce_table *table, const struct dma_request *request,
+					       struct dma_hold *hold, struct host_window *window, uint64_t index,
+					       uint64_t offset)
 {
-	if (unlikely(!tce_gate_claim_first(&window->gate, to_index(index), 1)))
-		return hold_page_anyhow(pe, request, hold, window, index);
+	if (!tce_table_is_flat(table) || unlikely(!tce_gate_claim_first(&window->gate, to_index(index), 1)))
+		return hold_page_anyhow(table, request, hold, window, index, offset);
 	if (tce_gate_is_ever_shut(&window->gate))
-		return hold_page_if_open(pe, request, hold, window, table, index);
-	return hold_entry(pe, request, hold, window, 0, index, tce_table_get_flat(table, to_index(index)));
+		return hold_page_if_open(table, request, hold, window, index, offset);
+	return hold_entry(request, hold, tce_table_get_flat(table, to_index(index)), offset);
 }
 
 /* Begins a hold by a thread that has no RCU record yet, or is inside a read section. */
@@ -112,23 +137,24 @@ static __attribute__((cold, noinline)) int hold_within(struct host_pe *pe, const
 int dma_hold(struct host_pe *pe, const struct dma_request *request, struct dma_hold *hold)
 {
 	const struct dma_range *range = request->ranges;
-	const struct tce_table *table;
+	const struct ioba ioba = range->ioba;
 	struct host_window *window;
-	uint64_t first, last;
+	uint64_t index, offset;
 
 	if (unlikely(!rcu_try_read_lock()))
 		return hold_within(pe, request, hold);
 	/* The test is inside the read lock, so that host_pe_stop() waits for a thread that has made it (P2). */
 	if (unlikely(request->count != 1 || dma_is_attended(pe)))
 		return dma_hold_ranges(pe, request, hold);
-	window = host_pe_window(pe, range->ioba);
-	if (unlikely(!window || !dma_find_entries(window, range, &first, &last)))
+	window = host_pe_window(pe, ioba);
+	if (unlikely(!window || !host_window_has(window, ioba)))
 		return dma_hold_ranges(pe, request, hold);
-	table = host_window_table(window, pe->copy);
-	if (first != last)
-		return hold_pages(pe, request, hold, window, first, last);
-	return tce_table_is_flat(table) ? hold_page(pe, request, hold, window, table, first) :
-					  hold_page_anyhow(pe, request, hold, window, first);
+	index = host_window_index(window, ioba).value;
+	offset = (ioba.value - window->start.value) & (host_window_page_size(window) - 1);
+	if (range->length > host_window_page_size(window) - offset)
+		return hold_pages(pe, request, hold, window, index, offset);
+	begin(hold, pe, request, window, ioba);
+	return hold_page(host_window_table(window, pe->copy), request, hold, window, index, offset);
 }
 
 static __attribute__((cold, noinline)) void tell_written(const struct dma_hold *hold)
@@ -169,16 +195,17 @@ void dma_release(struct dma_hold *hold, uint64_t moved)
 		release_any(hold, moved);
 		return;
 	}
+	/* The thread counts for the PE before it leaves its place, where it is alone. */
 	if (permission & TCE_READ) {
 		STATS_RAISE(part, dma_accesses, 1);
 		STATS_RAISE(part, dma_read_bytes, moved);
+		host_moved_add(hold->moved, TCE_READ, moved);
 	}
 	if (permission & TCE_WRITE) {
 		STATS_RAISE(part, dma_accesses, 1);
 		STATS_RAISE(part, dma_write_bytes, moved);
+		host_moved_add(hold->moved, TCE_WRITE, moved);
 	}
-	/* The thread counts for the PE before it leaves its place, where it is alone. */
-	host_moved_add(hold->moved, permission, moved);
 	tce_gate_leave_place(hold->place);
 	if (unlikely(permission & TCE_WRITE && hold->pe->phb->written.fn))
 		tell_written(hold);

@@ -35,21 +35,25 @@ struct dma_request {
 	bool may_wait;
 };
 
+/*
+ * What a hold of one page stores from registers does not lie side by side, because gcc would join two such stores, at
+ * twice the cost, through a vector register.
+ */
 struct dma_hold {
 	struct host_pe *pe;
-	struct iovec *iov;         /* the caller's array */
 	unsigned int iov_count;    /* pieces in use; adjacent ones are merged */
 	unsigned int written_from; /* the first piece that the device writes */
-	uint64_t permission;
 	/*
 	 * The thread's place in the gate, and where it counts for the PE meanwhile, if the hold has one range in a window.
-	 * Otherwise place is NULL, and what follows says what is held.
+	 * Otherwise place is NULL, and `slot` says what is held.
 	 */
 	tce_gate_place *place;
-	struct host_moved *moved;
 	bool copies;               /* it has two ranges, the source and the target */
 	bool in_bypass;            /* the thread is inside the RCU read lock */
+	struct host_moved *moved;
 	uint64_t translated;       /* bytes before the one that could not be translated */
+	uint64_t permission;
+	struct iovec *iov;         /* the caller's array */
 	struct {
 		struct tce_gate *gate;     /* NULL if the hold does not use this slot */
 		unsigned int place;

@@ -36,6 +36,18 @@ static void leave_gates(struct dma_hold *hold)
 
 typedef unsigned int (*gate_enter_fn)(struct tce_gate *gate, struct tce_index first, uint64_t count);
 
+/* Sets the first and the last index of a range; false: a byte of it lies outside of the window. */
+static bool find_entries(const struct host_window *window, const struct dma_range *range,
+			 uint64_t *first, uint64_t *last)
+{
+	uint64_t offset = range->ioba.value - window->start.value, end = offset + range->length - 1;
+
+	*first = offset >> window->geometry.page_shift;
+	*last = end >> window->geometry.page_shift;
+	/* An address before the window gives an offset beyond it, and a range that wraps an end before its offset. */
+	return offset <= end && *last < window->geometry.entries;
+}
+
 /*
  * Finds the window of a range and widens the window's span by it. Returns the fault, if there is
  * one. The caller must be inside the RCU read lock.
@@ -53,7 +65,7 @@ static enum stce_fault find_window(struct host_pe *pe, const struct dma_range *r
 		*in_bypass = true;
 		return STCE_FAULT_NONE;
 	}
-	if (!dma_find_entries(window, range, &first, &last))
+	if (!find_entries(window, range, &first, &last))
 		return STCE_FAULT_BEYOND_WINDOW;
 	if (!s->window)
 		*s = (struct span){ window, first, last };

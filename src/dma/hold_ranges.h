@@ -20,16 +20,4 @@ static inline bool dma_is_attended(const struct host_pe *pe)
 	return host_eeh_word(&pe->eeh) & (HOST_EEH_NO_DMA | HOST_EEH_WATCHED);
 }
 
-/* Sets the first and the last index of a range; false: a byte of it lies outside of the window. */
-static inline bool dma_find_entries(const struct host_window *window, const struct dma_range *range,
-				    uint64_t *first, uint64_t *last)
-{
-	uint64_t offset = range->ioba.value - window->start.value, end = offset + range->length - 1;
-
-	*first = offset >> window->geometry.page_shift;
-	*last = end >> window->geometry.page_shift;
-	/* An address before the window gives an offset beyond it, and a range that wraps an end before its offset. */
-	return offset <= end && *last < window->geometry.entries;
-}
-
 #endif

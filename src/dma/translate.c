@@ -122,6 +122,63 @@ int dma_translate(struct dma_hold *hold, struct host_window *window, const struc
 	return r;
 }
 
+/* So many pages are mostly translated together. */
+#define BLOCK 8
+
+/* Appends whole pages, if each is a piece of its own and there is room. false: nothing has been appended. */
+static inline bool add_block(struct pieces *p, const tce_entry *entry, uint64_t permission, uint64_t page)
+{
+	uint64_t adjacent = p->adjacent, all = permission;
+
+	if (unlikely(p->end - p->next < BLOCK))
+		return false;
+#pragma GCC unroll 8
+	for (unsigned int i = 0; i < BLOCK; i++) {
+		uint64_t tce = atomic_load_explicit(&entry[i], memory_order_acquire), address = tce_address(tce).value;
+
+		if (address == adjacent)
+			return false;
+		p->next[i] = (struct iovec){ (void *)(uintptr_t)address, page };
+		adjacent = address + page;
+		all &= tce;
+	}
+	if (unlikely(all != permission))
+		return false;
+	p->next += BLOCK;
+	p->adjacent = adjacent;
+	return true;
+}
+
+/* Does so with pages of any kind. */
+static inline bool add_pages(struct pieces *p, const tce_entry *entry, uint64_t count, uint64_t permission, uint64_t page)
+{
+	bool good = true;
+
+	for (uint64_t i = 0; i < count && good; i++)
+		good = !add_page(p, &entry[i], permission, 0, page);
+	return good;
+}
+
+bool dma_translate_run(struct dma_hold *hold, const struct dma_request *request, const tce_entry *entry, uint64_t count,
+		       uint64_t page, uint64_t offset)
+{
+	struct pieces p = { request->pieces, request->pieces + request->piece_max, 1 };
+	const tce_entry *end = entry + count;
+
+	for (; end - entry >= BLOCK; entry += BLOCK)
+		if (unlikely(!add_block(&p, entry, request->permission, page) &&
+			     !add_pages(&p, entry, BLOCK, request->permission, page)))
+			return false;
+	if (unlikely(!add_pages(&p, entry, (uint64_t)(end - entry), request->permission, page)))
+		return false;
+	/* The range leaves this out of its first page and of its last one. */
+	request->pieces->iov_base = (char *)request->pieces->iov_base + offset;
+	request->pieces->iov_len -= offset;
+	p.next[-1].iov_len -= -(offset + request->ranges->length) & (page - 1);
+	hold->iov_count = (unsigned int)(p.next - request->pieces);
+	return true;
+}
+
 int dma_pass(struct dma_hold *hold, const struct dma_range *range, unsigned int iov_size)
 {
 	struct pieces pieces = pieces_of(hold, iov_size);

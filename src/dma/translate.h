@@ -14,6 +14,12 @@
  */
 int dma_translate(struct dma_hold *hold, struct host_window *window, const struct dma_range *range,
 		  unsigned int iov_size);
+/*
+ * Translates a request's only range by `count` entries that lie side by side, at least one; it begins `offset` bytes
+ * behind the start of its first page. false: it cannot be done, and dma_translate() tells why.
+ */
+bool dma_translate_run(struct dma_hold *hold, const struct dma_request *request, const tce_entry *entry, uint64_t count,
+		       uint64_t page, uint64_t offset);
 /* Does so where the bypass takes the place of a window. */
 int dma_pass(struct dma_hold *hold, const struct dma_range *range, unsigned int iov_size);
 

@@ -20,6 +20,7 @@ int host_window_new(unsigned int slot, struct ioba start,
 		.start = start,
 		.slot = slot,
 		.registry = registry,
+		.page_size = bit64(geometry->page_shift),
 		.geometry = *geometry,
 		.stats = stats,
 	};

@@ -30,6 +30,7 @@ struct host_window {
 	struct ioba start;
 	unsigned int slot;         /* its slot in the container, 0 or 1 */
 	struct mem_registry *registry;   /* counts what is mapped; NULL if nothing is counted */
+	uint64_t page_size;        /* bytes, as the geometry says by a shift */
 	struct tce_geometry geometry;
 	struct stats *stats;  /* borrowed */
 	struct tce_share *share;   /* RCU; see host/share.h */
@@ -108,18 +109,7 @@ static inline bool host_window_wants_scan(const struct host_window *window, stru
 
 static inline uint64_t host_window_page_size(const struct host_window *window)
 {
-	return bit64(window->geometry.page_shift);
-}
-
-/*
- * The number of entries decides, not the requested size: a window that is smaller than a page has
- * no entry.
- */
-static inline bool host_window_has(const struct host_window *window, struct ioba ioba)
-{
-	return ioba.value >= window->start.value &&
-	       (ioba.value - window->start.value) >> window->geometry.page_shift <
-		       window->geometry.entries;
+	return window->page_size;
 }
 
 static inline struct ioba host_window_ioba(const struct host_window *window, struct tce_index index)
@@ -130,6 +120,15 @@ static inline struct ioba host_window_ioba(const struct host_window *window, str
 static inline struct tce_index host_window_index(const struct host_window *window, struct ioba ioba)
 {
 	return to_index((ioba.value - window->start.value) >> window->geometry.page_shift);
+}
+
+/*
+ * The number of entries decides, not the requested size: a window that is smaller than a page has
+ * no entry. An address before the window gives an index beyond it.
+ */
+static inline bool host_window_has(const struct host_window *window, struct ioba ioba)
+{
+	return host_window_index(window, ioba).value < window->geometry.entries;
 }
 
 #endif

@@ -153,12 +153,25 @@ static inline __attribute__((always_inline)) bool tce_table_own_entry(struct tce
 	return true;
 }
 
+/* Returns the entries of the part that has an index in a table of one node, or NULL if the part is missing. */
+static inline const tce_entry *tce_table_part_flat(const struct tce_table *table, struct tce_index index)
+{
+	return tce_slot_entries(atomic_load_explicit(tce_table_only_slot(table, index), memory_order_acquire));
+}
+/* Returns the first of several entries if they lie in one part of such a table, and the part is not missing; or NULL. */
+static inline const tce_entry *tce_table_run_flat(const struct tce_table *table, struct tce_index first, uint64_t count)
+{
+	uint64_t at = first.value & table->part_mask;
+	const tce_entry *part = tce_table_part_flat(table, first);
+
+	return likely(part && count <= tce_table_part_size(table) - at) ? part + at : NULL;
+}
+
 /* Returns one entry, or 0 if its part is missing. index must be below entries. The second is for a table of one node. */
 uint64_t tce_table_get_deep(const struct tce_table *table, struct tce_index index);
 static inline uint64_t tce_table_get_flat(const struct tce_table *table, struct tce_index index)
 {
-	const tce_entry *part =
-		tce_slot_entries(atomic_load_explicit(tce_table_only_slot(table, index), memory_order_acquire));
+	const tce_entry *part = tce_table_part_flat(table, index);
 
 	return likely(part) ? atomic_load_explicit(&part[index.value & table->part_mask], memory_order_acquire) : 0;
 }

@@ -401,6 +401,81 @@ static void one_page_is_held_behind_a_gate_that_shuts(void **state)
 	assert_int_equal(COUNTED(&w.counters, dma_write_bytes), moved);
 }
 
+#define RUN 40
+
+static uint64_t random_below(uint64_t n)
+{
+	static uint64_t x = 1;
+
+	x = x * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return (x >> 33) % n;
+}
+
+/* Returns what a hold answers, by the entries one by one, and the pieces that it gives. */
+static int expect(const struct dma_range *range, const unsigned int page[RUN], unsigned int piece_max,
+		  struct iovec *pieces, unsigned int *count)
+{
+	uint64_t at = range->ioba.value, end = at + range->length;
+
+	*count = 0;
+	while (at < end) {
+		unsigned int n = page[at / PAGE];
+		uint64_t length = min_u64(end - at, PAGE - at % PAGE);
+		char *address = memory + n * PAGE + at % PAGE;
+		struct iovec *last = *count ? &pieces[*count - 1] : NULL;
+
+		at += length;
+		if (n == PAGES)
+			return -EFAULT;
+		if (last && (char *)last->iov_base + last->iov_len == address) {
+			last->iov_len += length;
+			continue;
+		}
+		if (*count == piece_max)
+			return -E2BIG;
+		pieces[(*count)++] = (struct iovec){ address, length };
+	}
+	return 0;
+}
+
+/* Pages side by side in memory and others, with a missing one now and then, in one part and across two. */
+static void a_run_of_pages_is_held_as_its_entries_say(void **state)
+{
+	const uint64_t start[] = { 0, 8192 - RUN / 2 };
+	struct iovec expected[RUN], got[RUN];
+	unsigned int page[RUN], answers[3] = { 0 }, count, bad = 0;
+
+	drop(low, 0);
+	low = world_window(&w, 0, 256 * MIB, 1);
+	host_pe_set_window(&w.pe, low);
+	for (unsigned int round = 0; round < 20000 && !bad; round++) {
+		uint64_t base = start[round / 16 & 1], offset = random_below(2) * random_below(2 * PAGE);
+		struct dma_range range = { { offset }, 1 + random_below(RUN * PAGE - offset) };
+		unsigned int max = 1 + (unsigned int)random_below(RUN);
+		int r, want;
+
+		for (unsigned int i = 0; i < RUN && !(round & 15); i++) {
+			page[i] = i && random_below(3) ? (page[i - 1] + 1) % PAGES : (unsigned int)random_below(PAGES);
+			page[i] = random_below(60) ? page[i] : PAGES;
+			world_unmap(low, base + i, 1);
+			if (page[i] < PAGES)
+				map(low, base + i, page[i], TCE_READ);
+		}
+		want = expect(&range, page, max, expected, &count);
+		range.ioba.value += base * PAGE;
+		r = dma_hold(&w.pe, REQUEST(&range, 1, TCE_READ, got, max, true), &hold);
+		bad = r != want || (!r && (hold.iov_count != count || memcmp(got, expected, count * sizeof(*got))));
+		answers[!r ? 0 : r == -EFAULT ? 1 : 2]++;
+		if (!r)
+			dma_release(&hold, 0);
+		bad += places_taken(low);
+	}
+	assert_int_equal(bad, 0);
+	for (unsigned int i = 0; i < ARRAY_COUNT(answers); i++)
+		assert_true(answers[i] > 1000);
+	print_message("# %u held, %u faults, %u too long\n", answers[0], answers[1], answers[2]);
+}
+
 /* VFIO makes no window of five levels, since a bridge decodes too few bits for one, but our devices walk it. */
 static void five_levels_lead_to_the_page(void **state)
 {
@@ -440,6 +515,7 @@ int main(void)
 		TEST(who_listens_hears_of_the_target_only),
 		TEST(one_hold_more_never_waits_for_a_place),
 		TEST(one_page_is_held_behind_a_gate_that_shuts),
+		TEST(a_run_of_pages_is_held_as_its_entries_say),
 	};
 
 	return cmocka_run_group_tests_name("hold", tests, NULL, NULL);
