@@ -83,5 +83,6 @@ int replay_lives_find(struct recording *recording)
 		r = note(recording, record, process, place);
 	recording_rewind(recording);
 	free(current);
+	current = NULL;
 	return r;
 }

@@ -118,7 +118,7 @@ static int load(const char *path, const void **bytes, size_t *size)
 	return r;
 }
 
-static void print_sum(const struct replay *replay, const struct recording *recording)
+static void print_calls(const struct replay *replay, const struct recording *recording)
 {
 	const struct replay_shared *shared = replay->shared;
 
@@ -134,11 +134,20 @@ static void print_sum(const struct replay *replay, const struct recording *recor
 	if (atomic_load(&shared->skipped))
 		printf("calls skipped, because their file, memory or data are not known here: %llu\n",
 		       (unsigned long long)atomic_load(&shared->skipped));
+}
+
+static void print_sum(const struct replay *replay, const struct recording *recording)
+{
+	if (recording->count)
+		print_calls(replay, recording);
+	else
+		printf("0 records: no program of the run made a call, or none could write to the file\n");
 	if (recording->torn)
 		printf("bytes skipped, of blocks that killed programs had begun to write: %llu\n",
 		       (unsigned long long)recording->torn);
 	if (recording->missing)
-		printf("records missing, because their programs ended before they wrote them: %llu\n", (unsigned long long)recording->missing);
+		printf("records missing, because their programs ended before they wrote them: %llu\n",
+		       (unsigned long long)recording->missing);
 }
 
 static int play_here(struct replay *replay)

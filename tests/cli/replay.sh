@@ -111,6 +111,10 @@ ok 'and on a host where less memory can be locked, QEMU meets that first where i
     '1/VFIO_IOMMU_SPAPR_REGISTER_MEMORY/recorded 0, here ENOMEM' \
     "$status/$(sed -n '2s/^ *[0-9]* [^ ]* \([A-Z_]*\) .*/\1/p' "$work/out")/$(sed -n '3s/^ *//p' "$work/out")"
 
+record -- true
+run replay "$file"
+ok 'a file without records is not called equal' '0/0 records: no program of the run made a call, or none could write to the file' "$status/$out"
+
 # A run that is killed, with its program.
 mkfifo "$work/pipe"
 "$SPAPR_TCE" run --quiet --device dmatest --record "$file" -- sh -c 'echo $$ >"$1"; exec "$2" <"$3"' sh "$work/new" "$hold" \
