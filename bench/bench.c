@@ -18,7 +18,7 @@
 static unsigned int rounds = BENCH_ROUNDS_MIN;
 static bool counts_only;
 static const char *counted;      /* the name of the benchmark, if its instructions are counted */
-static const char *peer = "limit";
+static const char *peer;         /* what the other side of a row is called */
 
 void bench_set(unsigned int rounds_wanted, bool instructions_only)
 {
