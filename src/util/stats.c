@@ -130,7 +130,7 @@ void stats_gauge_add(struct stats *stats, size_t gauge, size_t peak, uint64_t n)
 	struct stats_part *part = stats_part(stats);
 
 	if (likely(part)) {
-		stats_raise_(stats_field(&part->counters, gauge), n);
+		stats_raise(stats_field(&part->counters, gauge), n);
 		*stats_field(&part->bound, gauge) += n;
 	} else {
 		gauge_add_common(stats, gauge, n);

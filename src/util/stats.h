@@ -106,7 +106,7 @@ static inline struct stats_part *stats_own_part(const struct stats *stats)
  * Only the owner writes, and readers may look at any time, so plain atomic stores of whole words
  * are enough.
  */
-static inline __attribute__((always_inline)) uint64_t stats_raise_(uint64_t *counter, uint64_t n)
+static inline __attribute__((always_inline)) uint64_t stats_raise(uint64_t *counter, uint64_t n)
 {
 	uint64_t now = __atomic_load_n(counter, __ATOMIC_RELAXED) + n;
 
@@ -115,7 +115,7 @@ static inline __attribute__((always_inline)) uint64_t stats_raise_(uint64_t *cou
 }
 
 /* Adds to a counter of the calling thread's part. */
-#define STATS_RAISE(part, field, n) ((void)stats_raise_(&(part)->counters.field, (n)))
+#define STATS_RAISE(part, field, n) ((void)stats_raise(&(part)->counters.field, (n)))
 
 /* Adds to the counter at an offset in struct stce_stats. */
 static inline void stats_add(struct stats *stats, size_t counter, uint64_t n)
@@ -123,7 +123,7 @@ static inline void stats_add(struct stats *stats, size_t counter, uint64_t n)
 	struct stats_part *part = stats_part(stats);
 
 	if (likely(part))
-		stats_raise_((uint64_t *)((char *)&part->counters + counter), n);
+		stats_raise((uint64_t *)((char *)&part->counters + counter), n);
 	else
 		stats_add_common(stats, counter, n);
 }
@@ -138,8 +138,8 @@ static inline void stats_add_both(struct stats *stats, size_t first, uint64_t n,
 		stats_add_common(stats, second, m);
 		return;
 	}
-	stats_raise_((uint64_t *)((char *)&part->counters + first), n);
-	stats_raise_((uint64_t *)((char *)&part->counters + second), m);
+	stats_raise((uint64_t *)((char *)&part->counters + first), n);
+	stats_raise((uint64_t *)((char *)&part->counters + second), m);
 }
 
 void stats_gauge_add(struct stats *stats, size_t gauge, size_t peak, uint64_t n);
@@ -165,11 +165,11 @@ static inline __attribute__((always_inline)) void stats_wrote(struct stats *stat
 		STATS_GAUGE_ADD(stats, pages_mapped, pages);
 		return;
 	}
-	stats_raise_(&part->counters.tces_written, entries);
+	stats_raise(&part->counters.tces_written, entries);
 	if (__builtin_constant_p(pages) && !pages)
 		return;
 	/* The bound is too far above the counter, or below it, which wraps to a large number. */
-	if (part->bound.pages_mapped - stats_raise_(&part->counters.pages_mapped, pages) > STATS_BOUND_SLACK)
+	if (part->bound.pages_mapped - stats_raise(&part->counters.pages_mapped, pages) > STATS_BOUND_SLACK)
 		stats_move_bound(stats, part);
 }
 
