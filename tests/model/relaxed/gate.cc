@@ -15,6 +15,8 @@ static void use(Cells &c)
 {
 	unsigned int place = tce_gate_enter(&c.gate, to_index(0), 1);
 
+	if (place == GATE_FULL)
+		return;
 	if (atomic_load_explicit(&c.entry[0], memory_order_acquire))
 		RL_ASSERT(c.memory($) == 1);
 	tce_gate_leave(&c.gate, place);
@@ -39,6 +41,7 @@ struct cells {
 		for (auto &shut : gate.shut)
 			atomic_store_explicit(&shut.range, 0, memory_order_relaxed);
 		atomic_store_explicit(&gate.is_ever_shut, false, memory_order_relaxed);
+		atomic_store_explicit(&gate.is_closed, false, memory_order_relaxed);
 		atomic_store_explicit(&entry[0], 1, memory_order_relaxed);
 		memory($) = 1;
 	}
@@ -127,6 +130,18 @@ struct shut_by_two : rl::test_suite<shut_by_two, 3>, cells {
 	}
 };
 
+// (G3) When the gate is closed, the owner may use the memory, although the entry is never cleared.
+struct closed : rl::test_suite<closed, 3>, cells {
+	void before() { make(); }
+	void thread(unsigned int self)
+	{
+		if (self)
+			return use(*this);
+		tce_gate_close(&gate);
+		reuse(*this);
+	}
+};
+
 // Prints how the suite ended, in relacy's words, and its long history only if VERBOSE is in the environment.
 template<typename Suite>
 static bool holds(const char *name, unsigned long iterations)
@@ -153,5 +168,6 @@ int main(int argc, char **argv)
 	all = holds<found_clear>("found clear", iterations) && all;
 	all = holds<shut>("shut", iterations) && all;
 	all = holds<shut_by_two>("shut by two", iterations) && all;
+	all = holds<closed>("closed", iterations) && all;
 	return all ? 0 : 1;
 }
