@@ -173,17 +173,8 @@ const char *stce_run_pci_devices(const struct stce_run *run)
 	return run->pci_devices;
 }
 
-/* Reads a part of the shared file; bytes beyond its end become 0. */
-static void look(const struct stce_run *run, void *to, size_t size, size_t offset)
-{
-	ssize_t length = os_pread(run->shared_fd, to, size, offset);
-
-	if (length < 0)
-		length = 0;
-	memset((char *)to + length, 0, size - (size_t)length);
-}
-
-#define LOOK(run, to, field) look(run, to, sizeof(*(to)), offsetof(struct run_shared, field))
+#define LOOK(run, to, field) \
+	run_shared_look((run)->shared_fd, to, sizeof(*(to)), offsetof(struct run_shared, field))
 
 void stce_run_free(struct stce_run *run)
 {
@@ -234,7 +225,8 @@ bool stce_run_explained(const struct stce_run *run, unsigned int n, char *text)
 
 	if (n >= EXPLAINED_COUNT)
 		return false;
-	look(run, &explained, sizeof(explained), offsetof(struct run_shared, explained) + n * sizeof(explained));
+	run_shared_look(run->shared_fd, &explained, sizeof(explained),
+			offsetof(struct run_shared, explained) + n * sizeof(explained));
 	if (!atomic_load(&explained.is_there))
 		return false;
 	snprintf(text, STCE_EXPLANATION_SIZE, "%.*s", STCE_EXPLANATION_SIZE - 1, explained.text);
@@ -270,9 +262,9 @@ static bool read_news(const struct stce_run *run, uint64_t n, struct stce_news *
 	size_t offset = offsetof(struct run_shared, news) + n % NEWS_COUNT * sizeof(struct run_news);
 	struct run_news before, after;
 
-	look(run, &before, sizeof(before), offset);
+	run_shared_look(run->shared_fd, &before, sizeof(before), offset);
 	/* A number that has changed means that the item was overwritten while it was read. */
-	look(run, &after, sizeof(after), offset);
+	run_shared_look(run->shared_fd, &after, sizeof(after), offset);
 	*item = before.item;
 	return atomic_load(&before.number) == n + 1 && atomic_load(&after.number) == n + 1;
 }

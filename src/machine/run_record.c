@@ -80,14 +80,8 @@ int run_record_create(const struct stce_config *config, char *why)
 			      r == -EINVAL ? "it is not a plain file" : strerrordesc_np(-r)) : 0;
 }
 
-/* Reads a part of the file `state`, which programs may have cut. */
-static void look(int state, void *to, size_t size, size_t offset)
-{
-	memset(to, 0, size);
-	os_pread(state, to, size, offset);
-}
-
-#define LOOK(state, to, field) look(state, to, sizeof(*(to)), offsetof(struct run_shared, recorded.field))
+#define LOOK(state, to, field) \
+	run_shared_look(state, to, sizeof(*(to)), offsetof(struct run_shared, recorded.field))
 
 /*
  * A program looks at has_ended between the last record of a block and the write. So the number that is read here

@@ -7,9 +7,12 @@
 #ifndef STCE_MACHINE_RUN_SHARED_H
 #define STCE_MACHINE_RUN_SHARED_H
 
+#include <string.h>
+
 #include "recording/record.h"
 #include "spapr-tce/news.h"
 #include "spapr-tce/run.h"
+#include "util/os.h"
 #include "util/stats.h"
 
 #define RUN_MAGIC  UINT64_C(0x7370617072544345)   /* "spaprTCE" */
@@ -39,5 +42,15 @@ struct run_shared {
 	_Atomic(uint64_t) explained_count;   /* places that are taken */
 	struct run_explained explained[EXPLAINED_COUNT];
 };
+
+/* Reads a part of the file; bytes beyond its end become 0. */
+static inline void run_shared_look(int state, void *to, size_t size, size_t offset)
+{
+	ssize_t length = os_pread(state, to, size, offset);
+
+	if (length < 0)
+		length = 0;
+	memset((char *)to + length, 0, size - (size_t)length);
+}
 
 #endif

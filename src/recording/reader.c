@@ -92,7 +92,7 @@ static int add_stream(struct parser *parser, uint32_t process, struct recording_
 	struct recording_stream **streams;
 
 	if (recording->stream_count == PROCESSES_MAX) {
-		snprintf(parser->why, RECORDING_WHY_SIZE, "it has more than %u processes, which is as many as can be read",
+		snprintf(parser->why, RECORDING_WHY_SIZE, "it has more than %u processes, and no more can be read",
 			 PROCESSES_MAX);
 		return -E2BIG;
 	}

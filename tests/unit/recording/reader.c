@@ -281,7 +281,7 @@ static void more_processes_than_can_be_read_are_no_damage(void **state)
 	recording_fini(&recording);
 	build_closes(&built, 4097, 4097, 1);
 	assert_int_equal(parse(true), -E2BIG);
-	assert_string_equal(why, "it has more than 4096 processes, which is as many as can be read");
+	assert_string_equal(why, "it has more than 4096 processes, and no more can be read");
 }
 
 static void a_record_that_is_none_is_refused_with_its_own_place(void **state)
