@@ -5,8 +5,8 @@
  * once for all that one read brought. Where the sender needs the only processor, it runs when the sender waits.
  *
  * `stream-sink SOCKET HOOK` runs the command HOOK with "begin" before it accepts a stream, and with "end", the bytes and
- * the frames when it has the last byte. The sender's clock runs between the two. CARD_PID in HOOK's environment is the
- * process that has the card.
+ * the frames when it has the last byte. The sender waits for both, and its clock has the second. CARD_PID in HOOK's
+ * environment is the process that has the card.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE    /* struct ucred */
@@ -159,10 +159,12 @@ static void close_stream(void)
 
 	stream.next++;
 	stream.owes_ack = stream.is_open = false;
-	answer(FIN | ACK);
+	/* The sender has nothing to send again then, and waits; it may end for good when it has the FIN. */
+	answer(ACK);
 	snprintf(words, sizeof(words), "end %llu %llu", (unsigned long long)stream.bytes,
 		 (unsigned long long)stream.frames);
 	run_hook(words);
+	answer(FIN | ACK);
 }
 
 static void take_segment(const uint8_t *tcp, uint32_t size)
