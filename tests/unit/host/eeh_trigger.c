@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "../../torture/world.h"
+#include "host/blame.h"
 #include "host/eeh_op.h"
 #include "host/eeh_trigger.h"
 
@@ -113,6 +114,20 @@ static void a_range_matches_if_one_of_its_addresses_does(void **state)
 	assert_true(host_eeh_matches(8, 8, 0, 0));
 }
 
+/* The freeze is noted with the access that met it, from its first byte on: none was translated that did not reach memory. */
+static void expect_blame(uint64_t ioba, uint64_t length, uint32_t kind)
+{
+	struct blame blame;
+
+	assert_true(blame_find(&w.phb, w.pe.group, STCE_FAULT_FROZEN, &blame));
+	assert_int_equal(blame.access.ioba.value, ioba);
+	assert_int_equal(blame.access.length, length);
+	assert_int_equal(blame.access.failed.value, ioba);
+	assert_int_equal(blame.access.kind, kind);
+	assert_int_equal(blame.index, 0);
+	assert_int_equal(blame.page_shift, 12);
+}
+
 static void an_injected_error_waits_for_its_access_and_acts_once(void **state)
 {
 	assert_int_equal(host_eeh_inject(&w.pe, 0, 12, PAGE, ~UINT64_C(0xfff)), 0);
@@ -132,6 +147,7 @@ static void an_injected_error_waits_for_its_access_and_acts_once(void **state)
 	assert_int_equal(described().page_shift, 12);
 	assert_int_equal(described().armed, 0);
 	assert_int_equal(COUNTED(&w.counters, fault_frozen), 1);
+	expect_blame(8, 2 * PAGE, STCE_EEH_DMA_READ);
 	host_eeh_force_thaw(&w.pe);
 	assert_int_equal(reads(8, 2 * PAGE), 0);
 	assert_false(is_frozen());
@@ -234,6 +250,7 @@ static void the_target_of_a_copy_is_written(void **state)
 	assert_int_equal(dma_copy(&w.pe, to_ioba(0), to_ioba(PAGE), 8), -EFAULT);
 	assert_int_equal(described().access, STCE_EEH_DMA_WRITE);
 	assert_int_equal(described().address, 0);
+	expect_blame(0, 8, STCE_EEH_DMA_WRITE);
 }
 
 /* Two rules that are due at once freeze once; more rules than there is room for are refused. */
