@@ -38,6 +38,35 @@ static void a_copy_ends_where_memory_does(void **state)
 	assert_true(guard_copy(to, end, 0));
 }
 
+/* Vectors, words and the string instruction each copy a part of some size. */
+static void every_size_is_copied_and_no_byte_beyond_it(void **state)
+{
+	static char from[2200], to[2200];
+
+	assert_int_equal(guard_install(), 0);
+	for (size_t i = 0; i < sizeof(from); i++)
+		from[i] = (char)(i * 7 + i / 251 + 1);
+	for (size_t size = 0; size <= 2100; size++) {
+		memset(to, 0, sizeof(to));
+		assert_true(guard_copy(to + 3, from + 5, size));
+		assert_memory_equal(to + 3, from + 5, size);
+		assert_int_equal(to[2] | to[3 + size], 0);
+	}
+}
+
+/* The copy ends at each of the places where one part of it follows another. */
+static void a_copy_of_every_size_ends_where_memory_does(void **state)
+{
+	static char to[4096];
+
+	assert_int_equal(guard_install(), 0);
+	for (size_t size = 1; size <= 2100; size++) {
+		assert_true(guard_copy(to, end - size, size));
+		assert_false(guard_copy(to, end - size + 1, size));
+		assert_false(guard_copy(end - size + 1, to, size));
+	}
+}
+
 /*
  * Returns the wait status of a child in which `before` handled the signal when the guard was
  * installed.
@@ -253,6 +282,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_copy_ends_where_memory_does),
+		cmocka_unit_test(every_size_is_copied_and_no_byte_beyond_it),
+		cmocka_unit_test(a_copy_of_every_size_ends_where_memory_does),
 		cmocka_unit_test(other_faults_are_the_program_s),
 		cmocka_unit_test(a_signal_that_was_sent_does_what_it_did_before),
 		cmocka_unit_test(a_later_handler_may_pass_faults_on_to_ours),
