@@ -10,13 +10,17 @@
 #include "recording/record.h"
 #include "util/trace.h"
 
-static int check_bus_master(struct function *fn, struct ioba ioba, uint64_t length)
+/* This has a function of its own, or else the compiler loads what it needs for each access, behind the stores of it. */
+static __attribute__((cold, noinline)) int refuse(struct function *fn, struct ioba ioba, uint64_t length)
 {
-	if (likely(pci_config_bus_master(&fn->config)))
-		return 0;
 	host_pe_fault(fn->pe, &(struct host_access){ .ioba = ioba, .length = length, .failed = ioba },
 		      STCE_FAULT_BUS_MASTER_OFF);
 	return -EFAULT;
+}
+
+static int check_bus_master(struct function *fn, struct ioba ioba, uint64_t length)
+{
+	return likely(pci_config_bus_master(&fn->config)) ? 0 : refuse(fn, ioba, length);
 }
 
 /* Returns when a DMA begins if its event is on, or 0. */
