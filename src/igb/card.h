@@ -61,6 +61,7 @@ struct igb_tx_queue {
 	struct igb_ring ring;
 	struct igb_fetched fetched;
 	struct igb_context context[2];
+	uint32_t done[IGB_BATCH], dones;              /* offsets of descriptors that must be reported in this batch */
 	uint32_t waits_at;                            /* the tail at which the last packet had no end */
 	bool waits;
 	bool failed;                                  /* descriptors cannot be reached, until it is enabled again */
@@ -187,6 +188,7 @@ struct igb {
 	struct igb_tx_queue tx[IGB_QUEUES];
 	struct igb_rx_queue rx[IGB_QUEUES];
 	unsigned int tx_next;                         /* the queue that is served first */
+	uint32_t tx_left;                             /* queues that may have a packet in this batch, one bit each */
 	bool is_held;                                 /* the port's next frame waits for descriptors */
 	uint64_t hold_ns;                             /* for so long a queue without descriptors is waited for */
 	struct igb_packet packet;

@@ -7,10 +7,14 @@
  */
 #include "igb/dma.h"
 
+#include <stdatomic.h>
+
 #include "util/guard.h"
 
 /* A buffer of 64 KiB that starts inside a page of 4 KiB touches this many pages. */
 #define PIECES 17
+/* The size of the smallest pages of a window. */
+#define WORDS_PAGE 4096
 
 /* Copies until a piece cannot be accessed, and returns the bytes that were moved. */
 static uint64_t copy(const struct dma_hold *hold, char *buffer)
@@ -62,4 +66,56 @@ int igb_dma_write(struct function *fn, struct ioba ioba, const void *buffer, siz
 {
 	return guard_is_taken() ? move(fn, ioba, (void *)buffer, length, TCE_WRITE) :
 				  function_dma_write(fn, ioba, buffer, length);
+}
+
+/* Counts the offsets at the front that ascend in one page, and so in one piece of a hold. */
+static unsigned int count_in_page(struct ioba base, const uint32_t *offset, unsigned int count)
+{
+	unsigned int n = 1;
+
+	while (n < count && offset[n] > offset[n - 1] &&
+	       (base.value + offset[n]) / WORDS_PAGE == (base.value + offset[0]) / WORDS_PAGE)
+		n++;
+	return n;
+}
+
+/* Writes the word at some places of one page. */
+static int write_in_page(struct function *fn, struct ioba base, const uint32_t *offset, unsigned int count,
+			 struct le32 word)
+{
+	const struct dma_range range = {
+		to_ioba(base.value + offset[0]), offset[count - 1] - offset[0] + sizeof(word),
+	};
+	struct iovec piece;
+	struct dma_hold hold;
+	const struct dma_request request = {
+		.ranges = &range, .count = 1, .permission = TCE_WRITE, .pieces = &piece, .piece_max = 1, .may_wait = true,
+	};
+	unsigned int n = 0;
+	int r = function_dma_hold(fn, &request, &hold);
+
+	if (r)
+		return r;
+	while (n < count && guard_copy((char *)piece.iov_base + offset[n] - offset[0], &word, sizeof(word))) {
+		atomic_thread_fence(memory_order_release);
+		n++;
+	}
+	dma_release(&hold, n * sizeof(word));
+	return n == count ? 0 : dma_memory_gone(fn->pe, to_ioba(base.value + offset[n]), sizeof(word));
+}
+
+int igb_dma_write_words(struct function *fn, struct ioba base, const uint32_t *offset, unsigned int count,
+			struct le32 word)
+{
+	int r = 0;
+
+	while (count && !r) {
+		unsigned int n = guard_is_taken() ? count_in_page(base, offset, count) : 1;
+
+		r = guard_is_taken() ? write_in_page(fn, base, offset, n, word) :
+				       function_dma_write(fn, to_ioba(base.value + *offset), &word, sizeof(word));
+		offset += n;
+		count -= n;
+	}
+	return r;
 }

@@ -9,4 +9,11 @@
 int igb_dma_read(struct function *fn, struct ioba ioba, void *buffer, size_t length);
 int igb_dma_write(struct function *fn, struct ioba ioba, const void *buffer, size_t length);
 
+/*
+ * Writes a word at each offset from base, in this order, which others see, too. Several that ascend in a page are one
+ * access.
+ */
+int igb_dma_write_words(struct function *fn, struct ioba base, const uint32_t *offset, unsigned int count,
+			struct le32 word);
+
 #endif

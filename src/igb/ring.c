@@ -44,9 +44,14 @@ static struct igb_ring ring_at(const struct igb *igb, uint32_t queue, struct fun
 
 void igb_rings_take(struct igb *igb)
 {
+	igb->tx_left = 0;
 	for (unsigned int q = 0; q < IGB_QUEUES; q++) {
+		const struct igb_ring *tx = &igb->tx[q].ring;
+
 		igb->tx[q].ring = ring_at(igb, IGB_TX_QUEUE(q), owner_of(igb, q, IGB_VFTE), igb->tx[q].failed);
 		igb->rx[q].ring = ring_at(igb, IGB_RX_QUEUE(q), owner_of(igb, q, IGB_VFRE), igb->rx[q].failed);
+		if (tx->size && tx->head != tx->tail)
+			igb->tx_left |= 1u << q;
 	}
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Takes packets from the transmit queues in turn. A packet is taken when its last descriptor is
- * there, and gathered into the card's memory; send.c sends its frames. Its descriptors are reported
- * and leave the ring when all frames have gone. If the port has no room the packet stays in hand.
+ * there, and gathered into the card's memory; send.c sends its frames. Its descriptors leave the ring
+ * when all frames have gone, and are reported with those of the other packets of the batch. If the port
+ * has no room the packet stays in hand.
  *
  * What a descriptor says is judged by the copy that was read. A packet that is too long, in too many
  * pieces, of a wrong type or in memory that cannot be reached is dropped: its descriptors are
@@ -105,32 +106,46 @@ static bool gather(struct igb *igb)
 	return true;
 }
 
-/* Reports the head to where the driver wants it, or the descriptors with RS. */
-static int report(struct igb *igb, struct igb_tx_queue *q, uint32_t queue_at, uint32_t head)
+/* Reports what has left: the head to where the driver wants it, or each descriptor with RS. */
+static void report(struct igb *igb, unsigned int queue)
 {
+	struct igb_tx_queue *q = &igb->tx[queue];
+	uint32_t queue_at = IGB_TX_QUEUE(queue);
 	uint64_t to = (uint64_t)igb_get(igb, queue_at + IGB_QUEUE_WBAH) << 32 | igb_get(igb, queue_at + IGB_QUEUE_WBAL);
-	const struct le32 value = le32_make(head), done = le32_make(IGB_TX_DD);
-	uint32_t index = q->ring.head;
-	bool wanted = false;
+	const struct le32 head = le32_make(q->ring.head), done = le32_make(IGB_TX_DD);
+	struct ioba status = to_ioba(q->ring.base + offsetof(struct igb_descriptor, high));
+	int r;
 
-	for (; index != head; index = igb_ring_after(&q->ring, index, 1)) {
+	if (to & IGB_WBAL_ENABLE)
+		r = igb_dma_write(q->ring.fn, to_ioba(to & ~UINT64_C(3)), &head, sizeof(head));
+	else
+		r = igb_dma_write_words(q->ring.fn, status, q->done, q->dones, done);
+	q->dones = 0;
+	igb->worker.tx_done |= 1u << queue;
+	if (r)
+		stop_queue(igb, q);
+}
+
+/* Notes the packet's descriptors that are to be reported. Returns false if a descriptor cannot be reached. */
+static bool note_done(struct igb *igb, const struct igb_packet *p)
+{
+	struct igb_tx_queue *q = &igb->tx[p->queue];
+	uint32_t index = q->ring.head;
+
+	for (uint32_t i = 0; i < p->descriptors; i++, index = igb_ring_after(&q->ring, index, 1)) {
 		const struct igb_descriptor *d = igb_descriptor_at(&q->ring, &q->fetched, index);
 
 		if (!d)
-			return -1;
+			return false;
 		if (!(le32_get(d->low) & IGB_TX_RS))
 			continue;
-		wanted = true;
-		if (!(to & IGB_WBAL_ENABLE) &&
-		    igb_dma_write(q->ring.fn, to_ioba(q->ring.base + (uint64_t)index * IGB_DESCRIPTOR_SIZE +
-							 offsetof(struct igb_descriptor, high)), &done, sizeof(done)))
-			return -1;
+		if (q->dones == ARRAY_COUNT(q->done))
+			report(igb, p->queue);
+		if (!q->ring.size)
+			return false;
+		q->done[q->dones++] = index * IGB_DESCRIPTOR_SIZE;
 	}
-	if (wanted)
-		igb->worker.tx_done |= 1u << igb->packet.queue;
-	if (!wanted || !(to & IGB_WBAL_ENABLE))
-		return 0;
-	return igb_dma_write(q->ring.fn, to_ioba(to & ~UINT64_C(3)), &value, sizeof(value));
+	return true;
 }
 
 /* The packet has left, or was dropped. */
@@ -138,17 +153,15 @@ static void finish(struct igb *igb)
 {
 	struct igb_packet *p = &igb->packet;
 	struct igb_tx_queue *q = &igb->tx[p->queue];
-	uint32_t queue_at = IGB_TX_QUEUE(p->queue), head;
 
 	p->exists = false;
-	head = igb_ring_after(&q->ring, q->ring.head, p->descriptors);
-	if (report(igb, q, queue_at, head)) {
+	if (!note_done(igb, p)) {
 		stop_queue(igb, q);
 		return;
 	}
-	q->ring.head = head;
-	*igb_reg(igb, queue_at + IGB_QUEUE_HEAD) = head;
-	igb_fetched_use(&q->fetched, head);
+	q->ring.head = igb_ring_after(&q->ring, q->ring.head, p->descriptors);
+	*igb_reg(igb, IGB_TX_QUEUE(p->queue) + IGB_QUEUE_HEAD) = q->ring.head;
+	igb_fetched_use(&q->fetched, q->ring.head);
 }
 
 /* Takes the next packet of a queue in hand. Returns false if there is none. */
@@ -184,18 +197,44 @@ static bool send_packet(struct igb *igb, unsigned int *budget)
 	return true;
 }
 
-/* Finds a queue with a packet, beginning behind the one that was served last. */
+/* Returns the queue behind the one that was served last, of those that may have a packet. */
+static unsigned int next_queue(const struct igb *igb)
+{
+	uint32_t behind = igb->tx_left & ~0u << igb->tx_next;
+
+	return (unsigned int)__builtin_ctz(behind ? behind : igb->tx_left);
+}
+
+/* Takes a packet of the next queue that has one. */
 static bool take_any(struct igb *igb)
 {
-	for (unsigned int i = 0; i < IGB_QUEUES; i++) {
-		unsigned int queue = (igb->tx_next + i) % IGB_QUEUES;
+	while (igb->tx_left) {
+		unsigned int queue = next_queue(igb);
 
 		if (take_packet(igb, queue)) {
 			igb->tx_next = (queue + 1) % IGB_QUEUES;
 			return true;
 		}
+		igb->tx_left &= ~(1u << queue);
 	}
 	return false;
+}
+
+static bool serve(struct igb *igb)
+{
+	unsigned int budget = IGB_BATCH;
+	bool moved = false;
+
+	while (budget) {
+		if (!igb->packet.exists && !take_any(igb))
+			break;
+		if (!send_packet(igb, &budget)) {
+			igb->worker.is_blocked = true;
+			break;
+		}
+		moved = true;
+	}
+	return moved;
 }
 
 /*
@@ -210,20 +249,14 @@ static void put_back(struct igb *igb)
 
 bool igb_tx_serve(struct igb *igb)
 {
-	unsigned int budget = IGB_BATCH;
-	bool moved = false;
+	bool moved;
 
 	if (igb->worker.is_blocked || !(igb_get(igb, IGB_TCTL) & IGB_TCTL_EN))
 		return false;
 	put_back(igb);
-	while (budget) {
-		if (!igb->packet.exists && !take_any(igb))
-			break;
-		if (!send_packet(igb, &budget)) {
-			igb->worker.is_blocked = true;
-			break;
-		}
-		moved = true;
-	}
+	moved = serve(igb);
+	for (unsigned int queue = 0; queue < IGB_QUEUES; queue++)
+		if (igb->tx[queue].dones)
+			report(igb, queue);
 	return moved;
 }

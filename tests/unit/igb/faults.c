@@ -4,6 +4,12 @@
 
 #include "testing.h"
 
+#include <errno.h>
+#include <string.h>
+
+#include "igb/dma.h"
+#include "util/guard.h"
+
 #define WILD UINT64_C(0x7fffffff0000)
 
 static void a_ring_outside_the_window_stops_its_queue(void **state)
@@ -107,6 +113,63 @@ static void memory_that_is_gone_is_a_fault(void **state)
 	assert_int_equal(COUNTED(&c.bus.counters, fault_memory_gone), 1);
 }
 
+/* The words before the page that is not there are written. */
+static void a_word_that_cannot_be_written_is_a_fault(void **state)
+{
+	static const uint32_t offset[] = { 8, 40, 24, 4092, 4096, 4100 };
+	struct ioba base = to_ioba(bus_ioba(CARD_DATA + 8));
+	const char *page = bus_page(&c.bus, CARD_DATA + 8);
+	uint32_t word;
+
+	assert_int_equal(guard_take(), 0);
+	assert_int_equal(igb_dma_write_words(c.fn, base, offset, 6, le32_make(0x01020304)), 0);
+	for (unsigned int i = 0; i < 6; i++) {
+		memcpy(&word, page + offset[i], sizeof(word));
+		assert_int_equal(word, 0x01020304);
+	}
+	bus_map(&c.bus, bus_ioba(CARD_DATA + 9), CARD_DATA + 9, TCE_READ);
+	assert_int_equal(igb_dma_write_words(c.fn, base, offset, 6, le32_make(5)), -EFAULT);
+	assert_int_equal(page[4092], 5);
+	assert_int_equal(page[4096], 4);
+	assert_int_equal(COUNTED(&c.bus.counters, fault_no_write), 1);
+	bus_protect_memory(&c.bus, CARD_DATA);
+	assert_int_equal(igb_dma_write_words(c.fn, base, offset, 4, le32_make(6)), -EFAULT);
+	assert_int_equal(page[8], 5);
+	assert_int_equal(COUNTED(&c.bus.counters, fault_memory_gone), 1);
+}
+
+static void a_report_that_cannot_be_written_stops_its_queue(void **state)
+{
+	card_frame(64);
+	bus_map(&c.bus, bus_ioba(0), 0, TCE_READ);
+	card_send(0, 64);
+	card_expect(0, 64);
+	assert_true(card_read(IGB_ICR) & IGB_ICR_DOUTSYNC);
+	assert_int_equal(COUNTED(&c.bus.counters, fault_no_write), 1);
+	card_send(0, 64);
+	assert_null(card_take(0));
+}
+
+/* A packet with so many of them that they are reported in two steps, of which the first fails. */
+static void a_long_report_that_cannot_be_written_stops_its_queue(void **state)
+{
+	card_frame(64);
+	bus_map(&c.bus, bus_ioba(0), 0, TCE_READ);
+	card_write(IGB_TX_QUEUE(0) + IGB_QUEUE_LEN, 2 * CARD_RING * IGB_DESCRIPTOR_SIZE);
+	for (unsigned int i = 0; i < 2 * CARD_RING - 1; i++) {
+		struct igb_descriptor *d = card_tx_slot(0, 0) + i;
+		uint32_t command = IGB_TX_DATA | IGB_TX_DEXT | IGB_TX_IFCS | IGB_TX_RS;
+
+		*d = (struct igb_descriptor){
+			le64_make(bus_ioba(CARD_DATA)), le32_make(1 | command | (i == 100 ? IGB_TX_EOP : 0)), le32_make(0),
+		};
+	}
+	card_write(IGB_TX_QUEUE(0) + IGB_QUEUE_TAIL, 2 * CARD_RING - 1);
+	card_wait();
+	assert_true(card_read(IGB_ICR) & IGB_ICR_DOUTSYNC);
+	assert_int_equal(COUNTED(&c.bus.counters, fault_no_write), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -117,6 +180,9 @@ int main(void)
 		CARD_TEST(heads_and_tails_outside_the_ring_mean_an_empty_queue),
 		CARD_TEST(without_bus_mastering_nothing_moves),
 		CARD_TEST(memory_that_is_gone_is_a_fault),
+		CARD_TEST(a_word_that_cannot_be_written_is_a_fault),
+		CARD_TEST(a_report_that_cannot_be_written_stops_its_queue),
+		CARD_TEST(a_long_report_that_cannot_be_written_stops_its_queue),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

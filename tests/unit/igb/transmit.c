@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "igb/parse.h"
+#include "util/guard.h"
 
 #define LENGTHS(ip_size) (14u << 9 | (ip_size))
 
@@ -56,6 +57,37 @@ static void many_frames_go_around_the_ring(void **state)
 	assert_int_equal(card_read(IGB_TPT), 5 * CARD_RING);
 	assert_int_equal(card_read(IGB_GPRC), 5 * CARD_RING);
 	assert_int_equal(card_read(IGB_TPT), 0);
+}
+
+/* Every third packet asks for no report. Three bursts go once around the ring, and a half. */
+static void send_bursts(void)
+{
+	card_frame(64);
+	for (unsigned int i = 0; i < 96; i++) {
+		uint32_t index = i % CARD_RING;
+
+		card_put_data(0, bus_ioba(CARD_DATA), 64, IGB_TX_EOP | (i % 3 ? IGB_TX_RS : 0), 0);
+		if (i % 32 != 31)
+			continue;
+		card_ring(0);
+		for (unsigned int n = i - 31; n <= i; n++)
+			assert_int_equal(le32_get(card_tx_slot(0, n % CARD_RING)->high), n % 3 ? IGB_TX_DD : 0);
+		assert_int_equal(card_read(IGB_TX_QUEUE(0) + IGB_QUEUE_HEAD), (index + 1) % CARD_RING);
+		for (unsigned int n = 0; n < 32; n++)
+			card_expect(0, 64);
+		card_refill(0);
+	}
+}
+
+static void bursts_are_reported_by_descriptor(void **state)
+{
+	send_bursts();
+}
+
+static void bursts_are_reported_without_system_calls_too(void **state)
+{
+	assert_int_equal(guard_take(), 0);
+	send_bursts();
 }
 
 /* The sum starts at the UDP header, and goes into its field. */
@@ -254,6 +286,8 @@ int main(void)
 		CARD_TEST(a_frame_comes_back_and_is_reported),
 		CARD_TEST(pieces_become_one_frame),
 		CARD_TEST(many_frames_go_around_the_ring),
+		CARD_TEST(bursts_are_reported_by_descriptor),
+		CARD_TEST(bursts_are_reported_without_system_calls_too),
 		CARD_TEST(legacy_descriptors_are_understood),
 		CARD_TEST(short_frames_are_padded),
 		CARD_TEST(checksums_are_filled_in),
