@@ -133,6 +133,22 @@ static bool drop_fcs(struct igb_packet *p)
 	return true;
 }
 
+/* Returns whether the packet is a frame, for the port alone, to which nothing is to be done. */
+static bool is_plain(const struct igb *igb, const struct igb_packet *p)
+{
+	uint32_t offloads = p->command & IGB_TX_DEXT ? p->options & (IGB_TX_IXSM | IGB_TX_TXSM) :
+						       p->command & IGB_TX_IC;
+
+	return !offloads && !is_segmented(p) && p->command & IGB_TX_IFCS && !(p->command & IGB_TX_VLE) &&
+	       p->length >= IGB_FRAME_MIN && p->length <= IGB_FRAME_MAX - IGB_FCS_SIZE &&
+	       !igb_has_pools(igb) && !igb_is_looped(igb) && igb_has_link(igb);
+}
+
+void *igb_send_room(struct igb *igb)
+{
+	return is_plain(igb, &igb->packet) ? net_port_room(igb->port, igb->packet.length) : NULL;
+}
+
 bool igb_send_begin(struct igb *igb)
 {
 	struct igb_packet *p = &igb->packet;

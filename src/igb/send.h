@@ -6,6 +6,11 @@
 #include "igb/card.h"
 
 /*
+ * Returns the port's memory for the packet in hand (net_port_room()), if it leaves as its descriptors give it.
+ * NULL: it must be gathered in igb->data.
+ */
+void *igb_send_room(struct igb *igb);
+/*
  * Does what the offloads ask for to the packet in igb->data. Returns false if the packet cannot be
  * sent as its descriptors say.
  */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Takes packets from the transmit queues in turn. A packet is taken when its last descriptor is
- * there, and gathered into the card's memory; send.c sends its frames. Its descriptors leave the ring
- * when all frames have gone, and are reported with those of the other packets of the batch. If the port
- * has no room the packet stays in hand.
+ * there. If its bytes leave as they are it goes straight to the port's memory. Otherwise it is gathered
+ * into the card's memory, and send.c makes frames of it; it stays in hand while the port has no room.
+ * Its descriptors leave the ring when all frames have gone, and are reported with those of the other
+ * packets of the batch.
  *
  * What a descriptor says is judged by the copy that was read. A packet that is too long, in too many
  * pieces, of a wrong type or in memory that cannot be reached is dropped: its descriptors are
@@ -16,6 +17,7 @@
 #include "igb/model.h"
 #include "igb/ring.h"
 #include "igb/send.h"
+#include "igb/statistics.h"
 
 static void set_context(const struct igb *igb, struct igb_tx_queue *q, const struct igb_descriptor *d)
 {
@@ -92,14 +94,14 @@ static enum found find_packet(struct igb *igb, unsigned int queue)
 	return FOUND_NONE;
 }
 
-static bool gather(struct igb *igb)
+static bool gather(struct igb *igb, uint8_t *to)
 {
 	struct igb_packet *p = &igb->packet;
 	struct function *fn = igb->tx[p->queue].ring.fn;
 	uint32_t at = 0;
 
 	for (uint32_t i = 0; i < p->ranges; i++) {
-		if (igb_dma_read(fn, p->range[i].ioba, igb->data + at, p->range[i].length))
+		if (igb_dma_read(fn, p->range[i].ioba, to + at, p->range[i].length))
 			return false;
 		at += (uint32_t)p->range[i].length;
 	}
@@ -164,8 +166,27 @@ static void finish(struct igb *igb)
 	igb_fetched_use(&q->fetched, q->ring.head);
 }
 
-/* Takes the next packet of a queue in hand. Returns false if there is none. */
-static bool take_packet(struct igb *igb, unsigned int queue)
+/* Sends the packet in hand straight from the driver's memory, or returns false if it has to be changed, or to wait. */
+static bool send_unchanged(struct igb *igb, unsigned int *budget)
+{
+	struct igb_packet *p = &igb->packet;
+	uint8_t *room = igb_send_room(igb);
+
+	if (!room)
+		return false;
+	if (gather(igb, room)) {
+		igb_count_sent(igb, room, p->length);
+		net_port_push(igb->port, p->length);
+		--*budget;
+	} else {
+		igb->worker.causes |= IGB_ICR_DOUTSYNC;
+	}
+	finish(igb);
+	return true;
+}
+
+/* Takes the next packet of a queue in hand, or sends it at once. Returns false if there is none. */
+static bool take_packet(struct igb *igb, unsigned int queue, unsigned int *budget)
 {
 	struct igb_tx_queue *q = &igb->tx[queue];
 	struct igb_packet *p = &igb->packet;
@@ -178,7 +199,9 @@ static bool take_packet(struct igb *igb, unsigned int queue)
 	if (found == FOUND_NONE)
 		return false;
 	p->exists = true;
-	if (found == FOUND_BAD || !gather(igb) || !igb_send_begin(igb)) {
+	if (found == FOUND_PACKET && send_unchanged(igb, budget))
+		return true;
+	if (found == FOUND_BAD || !gather(igb, igb->data) || !igb_send_begin(igb)) {
 		igb->worker.causes |= IGB_ICR_DOUTSYNC;
 		finish(igb);
 	}
@@ -206,12 +229,12 @@ static unsigned int next_queue(const struct igb *igb)
 }
 
 /* Takes a packet of the next queue that has one. */
-static bool take_any(struct igb *igb)
+static bool take_any(struct igb *igb, unsigned int *budget)
 {
 	while (igb->tx_left) {
 		unsigned int queue = next_queue(igb);
 
-		if (take_packet(igb, queue)) {
+		if (take_packet(igb, queue, budget)) {
 			igb->tx_next = (queue + 1) % IGB_QUEUES;
 			return true;
 		}
@@ -226,7 +249,7 @@ static bool serve(struct igb *igb)
 	bool moved = false;
 
 	while (budget) {
-		if (!igb->packet.exists && !take_any(igb))
+		if (!igb->packet.exists && !take_any(igb, &budget))
 			break;
 		if (!send_packet(igb, &budget)) {
 			igb->worker.is_blocked = true;

@@ -23,6 +23,9 @@ struct net_backend {
 	void (*stop)(struct net_port *port);
 	bool (*link)(struct net_port *port);
 	int (*send)(struct net_port *port, const struct iovec *part, unsigned int parts, uint32_t length);
+	/* Room for a frame, or NULL, and sending what was made there. A backend has both or none. */
+	void *(*room)(struct net_port *port, uint32_t length);
+	void (*push)(struct net_port *port, uint32_t length);
 	const void *(*peek)(struct net_port *port, uint32_t *length);
 	void (*pop)(struct net_port *port);
 	/* Tells the far end, asks for ready(), and returns whether there is something already. */

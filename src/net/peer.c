@@ -226,6 +226,23 @@ static int send(struct net_port *port, const struct iovec *part, unsigned int pa
 	return r;
 }
 
+static void *room(struct net_port *port, uint32_t length)
+{
+	struct peer *peer = peer_of(port);
+	void *frame;
+
+	return look(port) && !net_ring_room(&peer->wire.out, length, &frame) ? frame : NULL;
+}
+
+static void push(struct net_port *port, uint32_t length)
+{
+	struct peer *peer = peer_of(port);
+
+	net_ring_push(&peer->wire.out, length);
+	peer->wants_room = false;
+	wire_hint(&peer->wire, WIRE_FRAMES);
+}
+
 /* Frames that are in the ring when the far end goes are received. */
 static const void *peek(struct net_port *port, uint32_t *length)
 {
@@ -273,5 +290,5 @@ static bool poll(struct net_port *port)
 
 const struct net_backend net_peer = {
 	.name = "peer", .takes_argument = true, .check = check, .create = create, .start = start, .stop = stop,
-	.link = look, .send = send, .peek = peek, .pop = pop, .poll = poll, .free = free_peer,
+	.link = look, .send = send, .room = room, .push = push, .peek = peek, .pop = pop, .poll = poll, .free = free_peer,
 };

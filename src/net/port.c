@@ -181,6 +181,14 @@ static uint64_t total(const struct iovec *part, unsigned int parts)
 	return length;
 }
 
+static void note_sent(struct net_port *port, const struct iovec *part, unsigned int parts, uint32_t length)
+{
+	net_count(&port->stats->sent_frames, 1);
+	net_count(&port->stats->sent_bytes, length);
+	if (unlikely(port->pcap))
+		pcap_write(port->pcap, part, parts, length);
+}
+
 int net_port_send(struct net_port *port, const struct iovec *part, unsigned int parts)
 {
 	uint64_t length = total(part, parts);
@@ -196,11 +204,23 @@ int net_port_send(struct net_port *port, const struct iovec *part, unsigned int 
 		net_count(&port->stats->dropped, 1);
 		return r;
 	}
-	net_count(&port->stats->sent_frames, 1);
-	net_count(&port->stats->sent_bytes, length);
-	if (unlikely(port->pcap))
-		pcap_write(port->pcap, part, parts, (uint32_t)length);
+	note_sent(port, part, parts, (uint32_t)length);
 	return 0;
+}
+
+/* A capture needs the bytes before the far end can change them. */
+void *net_port_room(struct net_port *port, uint32_t length)
+{
+	if (!port->is_started || !port->backend->room || port->pcap || length < NET_FRAME_SIZE_MIN ||
+	    length > NET_FRAME_SIZE_MAX)
+		return NULL;
+	return port->backend->room(port, length);
+}
+
+void net_port_push(struct net_port *port, uint32_t length)
+{
+	port->backend->push(port, length);
+	note_sent(port, NULL, 0, length);
 }
 
 const void *net_port_peek(struct net_port *port, uint32_t *length)

@@ -91,6 +91,14 @@ bool net_port_link(struct net_port *port);
  */
 int net_port_send(struct net_port *port, const struct iovec *part, unsigned int parts);
 /*
+ * Returns the port's own memory for a frame of this length, which the card makes there and sends by
+ * net_port_push(), so that it is copied once less. NULL: net_port_send() sends the frame, or tells why it
+ * cannot be sent. The far end can change the bytes at any time. If the card makes another call instead of
+ * net_port_push(), nothing was sent.
+ */
+void *net_port_room(struct net_port *port, uint32_t length);
+void net_port_push(struct net_port *port, uint32_t length);
+/*
  * Returns the next received frame, or NULL if there is none. It is in the port's memory until
  * net_port_pop(); a second call returns the same frame.
  */

@@ -54,22 +54,37 @@ static void copy(unsigned char *to, const struct iovec *part, unsigned int parts
 	}
 }
 
-int net_ring_put(struct net_ring *ring, const struct iovec *part, unsigned int parts, uint32_t length)
+int net_ring_room(struct net_ring *ring, uint32_t length, void **frame)
 {
 	uint64_t need = bytes_for(length);
-	struct prefix *prefix = at(ring, ring->at);
 	int r = 0;
 
 	if (NET_RING_SIZE - (ring->at - ring->seen) < need)
 		r = look_at_consumer(ring);
+	if (!r && NET_RING_SIZE - (ring->at - ring->seen) < need)
+		r = -EAGAIN;
+	*frame = (struct prefix *)at(ring, ring->at) + 1;
+	return r;
+}
+
+void net_ring_push(struct net_ring *ring, uint32_t length)
+{
+	struct prefix *prefix = at(ring, ring->at);
+
+	atomic_store_explicit(&prefix->length, length, memory_order_relaxed);
+	ring->at += bytes_for(length);
+	atomic_store_explicit(ring->mine, ring->at, memory_order_release);
+}
+
+int net_ring_put(struct net_ring *ring, const struct iovec *part, unsigned int parts, uint32_t length)
+{
+	void *frame;
+	int r = net_ring_room(ring, length, &frame);
+
 	if (r)
 		return r;
-	if (NET_RING_SIZE - (ring->at - ring->seen) < need)
-		return -EAGAIN;
-	atomic_store_explicit(&prefix->length, length, memory_order_relaxed);
-	copy((unsigned char *)(prefix + 1), part, parts);
-	ring->at += need;
-	atomic_store_explicit(ring->mine, ring->at, memory_order_release);
+	copy(frame, part, parts);
+	net_ring_push(ring, length);
 	return 0;
 }
 

@@ -33,6 +33,9 @@ struct net_ring {
 /* Makes the ring empty on this side. The other side does so too before it is used. */
 void net_ring_reset(struct net_ring *ring);
 
+/* As net_ring_put() in steps: room for a frame of this length, which nobody sees until it is pushed. */
+int net_ring_room(struct net_ring *ring, uint32_t length, void **frame);
+void net_ring_push(struct net_ring *ring, uint32_t length);
 /* -EAGAIN: there is no room; -EPROTO: the other side's position is impossible. */
 int net_ring_put(struct net_ring *ring, const struct iovec *part, unsigned int parts, uint32_t length);
 /* Returns whether the producer has at least half of the ring. */

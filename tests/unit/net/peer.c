@@ -81,6 +81,32 @@ static void frames_go_both_ways(void **state)
 	pull_both();
 }
 
+static void a_frame_may_be_made_in_the_wire_s_own_memory(void **state)
+{
+	uint32_t length;
+	void *room;
+
+	plug_both();
+	for (uint32_t i = 0; i < 5000; i++) {
+		/* What is made and not pushed is not sent. */
+		fill_frame(net_port_room(a.port, 900), 900, ~i);
+		assert_null(net_port_peek(b.port, &length));
+		fill_frame(net_port_room(a.port, 60 + i % 1441), 60 + i % 1441, i);
+		net_port_push(a.port, 60 + i % 1441);
+		expect_frame(&b, 60 + i % 1441, i);
+	}
+	assert_int_equal(net_port_stats(a.port).sent_frames, 5000);
+	assert_int_equal(net_port_stats(a.port).sent_bytes, net_port_stats(b.port).received_bytes);
+	assert_null(net_port_room(a.port, NET_FRAME_SIZE_MIN - 1));
+	assert_null(net_port_room(a.port, NET_FRAME_SIZE_MAX + 1));
+	while ((room = net_port_room(a.port, 9000))) {
+		fill_frame(room, 9000, 0);
+		net_port_push(a.port, 9000);
+	}
+	assert_int_equal(send_frame(a.port, 9000, 0), -EAGAIN);
+	pull_both();
+}
+
 /* (F11) */
 static void without_a_far_end_the_link_is_down_and_nothing_waits(void **state)
 {
@@ -353,6 +379,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_port_that_cannot_open_its_wire_stops),
 		TEST(frames_go_both_ways),
+		TEST(a_frame_may_be_made_in_the_wire_s_own_memory),
 		TEST(without_a_far_end_the_link_is_down_and_nothing_waits),
 		TEST(a_sleeping_end_is_woken_for_a_frame),
 		TEST(a_sleeping_end_is_woken_for_room),
