@@ -12,7 +12,7 @@
 
 #include "util/types.h"
 
-#define PATIENCE_S 10
+#define PATIENCE_S 60
 
 char ports_directory[] = "/tmp/spapr-tce-ports-XXXXXX";
 
