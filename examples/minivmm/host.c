@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/vfio.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -43,19 +44,45 @@ static void on_news(void *context, const struct stce_news *item)
 		printf("minivmm: group %d thawed\n", item->group);
 }
 
+static void add_function(struct stce_config *config, const char *format, ...)
+{
+	char why[STCE_WHY_SIZE] = "", device[512];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(device, sizeof(device), format, arguments);
+	va_end(arguments);
+	check(why, stce_config_set(config, "device", device, why));
+}
+
+/* The guest's function is in group 1. */
+static void add_functions(struct minivmm *v, struct stce_config *config)
+{
+	const struct options *o = &v->options;
+	const char *comma = o->properties ? "," : "", *properties = o->properties ? o->properties : "";
+
+	v->pci.name = "0000:01:00.0";
+	if (!o->net) {
+		add_function(config, "nvme,addr=0000:01:00.0,group=1,%s%s%s%s", o->disk ? "file=" : "size=",
+			     o->disk ? o->disk : "8M", comma, properties);
+	} else if (!o->is_virtual) {
+		add_function(config, "igb,addr=0000:01:00.0,group=1,net=%s%s%s", o->net, comma, properties);
+	} else {
+		add_function(config, "igb,addr=0000:01:00.0,group=0,host-driver=igb,net=%s", o->net);
+		add_function(config, "igbvf,physical=0000:01:00.0,group=1%s%s", comma, properties);
+		v->pci.name = "0000:01:10.0";
+	}
+}
+
 static void make_machine(struct minivmm *v)
 {
 	struct stce_config *config;
-	char why[STCE_WHY_SIZE] = "", device[512], memlock[32];
+	char why[STCE_WHY_SIZE] = "", memlock[32];
 
-	snprintf(device, sizeof(device), "%s,addr=0000:01:00.0,group=1,%s%s%s%s", v->options.net ? "igb" : "nvme",
-		 v->options.net ? "net=" : v->options.disk ? "file=" : "size=",
-		 v->options.net ? v->options.net : v->options.disk ? v->options.disk : "8M",
-		 v->options.properties ? "," : "", v->options.properties ? v->options.properties : "");
 	/* The limit covers memory, and tables for it. */
 	snprintf(memlock, sizeof(memlock), "%" PRIu64 "M", v->options.memory_max / MIB + 256);
 	check("config", stce_config_new(&config));
-	check(why, stce_config_set(config, "device", device, why));
+	add_functions(v, config);
 	check(why, stce_config_set(config, "memlock", memlock, why));
 	buses_describe(v, config);
 	check(why, stce_machine_new(config, &v->machine, why));

@@ -46,6 +46,7 @@ static const char usage[] =
 	"  --append WORDS      the kernel's command line\n"
 	"  --disk FILE         file behind the NVMe function (default: 8 MiB of memory)\n"
 	"  --net TEXT          an igb in the place of the disk, plugged into TEXT, for example tap:tap0\n"
+	"  --card TYPE         with --net: igb (the default), or igbvf, a virtual function of an igb that the host keeps\n"
 	"  --properties WORDS  more properties of the function, for example iothread=on\n"
 	"  --memory MIB        memory at the start (default 512; a multiple of 256)\n"
 	"  --memory-max MIB    memory after all blocks are added (default: that at the start)\n"
@@ -77,6 +78,13 @@ static unsigned int bridges(const char *text)
 	return (unsigned int)n;
 }
 
+static bool is_virtual(const char *card)
+{
+	if (strcmp(card, "igb") && strcmp(card, "igbvf"))
+		fail("%s is neither igb nor igbvf", card);
+	return !strcmp(card, "igbvf");
+}
+
 static struct options parse(int argc, char **argv)
 {
 	static const struct option names[] = {
@@ -86,6 +94,7 @@ static struct options parse(int argc, char **argv)
 		{ "append", required_argument, NULL, 'a' },
 		{ "disk", required_argument, NULL, 'd' },
 		{ "net", required_argument, NULL, 'N' },
+		{ "card", required_argument, NULL, 'c' },
 		{ "properties", required_argument, NULL, 'p' },
 		{ "memory", required_argument, NULL, 'm' },
 		{ "memory-max", required_argument, NULL, 'M' },
@@ -110,6 +119,7 @@ static struct options parse(int argc, char **argv)
 		case 'a': o.append = optarg; break;
 		case 'd': o.disk = optarg; break;
 		case 'N': o.net = optarg; break;
+		case 'c': o.is_virtual = is_virtual(optarg); break;
 		case 'p': o.properties = optarg; break;
 		case 'm': o.memory = mebibytes(optarg); break;
 		case 'M': o.memory_max = mebibytes(optarg); break;

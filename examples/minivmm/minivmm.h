@@ -48,6 +48,7 @@ struct options {
 	const char *image;           /* a program for the bare machine, in place of a kernel */
 	const char *disk;            /* the file behind NVMe namespace 1 */
 	const char *net;             /* what an igb is plugged into, which is in the place of the disk; or NULL */
+	bool is_virtual;             /* the guest has a virtual function of that igb */
 	const char *properties;      /* more properties of the function, or NULL */
 	uint64_t memory;             /* bytes of memory at the start */
 	uint64_t memory_max;         /* bytes with all blocks that can be added */
@@ -76,6 +77,7 @@ struct bar {
 };
 
 struct pci {
+	const char *name;                    /* of the function in the machine */
 	int device;                          /* descriptor of the VFIO device */
 	uint64_t config_offset;              /* of its region in that file */
 	struct bar bar[BAR_COUNT];

@@ -83,7 +83,7 @@ void pci_new(struct minivmm *v)
 {
 	struct vfio_irq_info irqs = { .argsz = sizeof(irqs), .index = VFIO_PCI_MSIX_IRQ_INDEX };
 
-	v->pci.device = (int)stce_ioctl(v->group, VFIO_GROUP_GET_DEVICE_FD, "0000:01:00.0");
+	v->pci.device = (int)stce_ioctl(v->group, VFIO_GROUP_GET_DEVICE_FD, (void *)v->pci.name);
 	check("device", v->pci.device);
 	v->pci.config_offset = region(v, VFIO_PCI_CONFIG_REGION_INDEX).offset;
 	check("interrupts", stce_ioctl(v->pci.device, VFIO_DEVICE_GET_IRQ_INFO, &irqs));
