@@ -17,11 +17,15 @@ demo: deps
 	@$(MAKE) --no-print-directory all NINJAFLAGS=--quiet
 	@guest/demo $(DEMOFLAGS)
 
-check: deps ppc64le aarch64
+check: deps browser ppc64le aarch64
 	@scripts/check
 
 check-unit check-asan check-tsan check-shell check-guest: check-%: deps
 	@scripts/check $*
+
+# Without a browser a test skips three points, and says so.
+browser:
+	-@scripts/install-deps --browser
 
 ppc64le aarch64:
 	@scripts/install-deps --$@
@@ -103,5 +107,5 @@ help:
 	@echo 'make clean      remove what was compiled; distclean: all of $(notdir $(BUILD)). guest/fetch --remove-cache: unpacked packages'
 
 .PHONY: all deps demo check check-unit check-asan check-tsan check-shell check-guest check-aarch64 check-powernv conformance \
-	conformance-record ppc64le aarch64 campaign bench bench-busy bench-guest bench-net bench-experiment \
+	conformance-record browser ppc64le aarch64 campaign bench bench-busy bench-guest bench-net bench-experiment \
 	pictures install deb clean distclean help

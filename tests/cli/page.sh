@@ -78,8 +78,7 @@ ok 'the old page stays' old "$(cat "$page")"
 refused 'a page that cannot be written' 125 '/dev/full: No space left on device' report "$report" -o /dev/full
 refused 'a page without a place' 125 'usage: spapr-tce report *' report "$report"
 
-# Chromium is not among the packages that the tests install. Debian's smallest, chromium-headless-shell, is 98 MB to
-# download and 306 MB on the disk, and took 157 seconds to install beside other work on two processors.
+# `make check` installs Debian's smallest, chromium-headless-shell, where it can be had.
 for browser in chromium chromium-browser chromium-headless-shell ''; do ! command -v "$browser" >/dev/null || break; done
 # measured PAGE: what a script says that is put into a copy of the page: pictures, parts that no reader can see, and what
 # the page has loaded. The name of the copy has the browser read strict XML.
@@ -109,6 +108,6 @@ if [ -n "$browser" ]; then
             'map life pages dma calls memory kinds//0' "$(measured "$page")"
     done
 else
-    for _ in 1 2 3; do skip 'Chromium shows all pictures' 'no chromium here; apt-get install --no-install-recommends chromium-headless-shell is 98 MB to download'; done
+    for _ in 1 2 3; do skip 'Chromium shows all pictures' 'no chromium here; scripts/install-deps --browser installs one (98 MB)'; done
 fi
 finish
