@@ -113,6 +113,26 @@ static void child_sets_up(void)
 	close(container);
 }
 
+/* Symptom: a child found a group busy until it ended, although it and its parent had closed their copies. */
+static void closed_by_both(void)
+{
+	int ready[2];
+	pid_t child;
+	char byte;
+
+	child = pipe(ready) ? -1 : fork();
+	if (!child) {
+		close(ready[1]);
+		close(group);
+		_exit(read(ready[0], &byte, 1) != 0 || open("/dev/vfio/1", O_RDWR) < 0);
+	}
+	close(group);
+	close(ready[0]);
+	close(ready[1]);
+	ok(status_of_child(child) == 0, "a group that parent and child have closed is free for the child");
+	group = open("/dev/vfio/1", O_RDWR);
+}
+
 /* Symptom: a program set up a group and then executed another, which could never use it. */
 static void after_exec(const char *self)
 {
@@ -153,6 +173,7 @@ int main(int argc, char **argv)
 	close(group);
 	ok((group = open("/dev/vfio/1", O_RDWR)) >= 0, "in the end the group is free");
 	child_sets_up();
+	closed_by_both();
 	after_exec(argv[0]);
 	return ok_end();
 }
