@@ -20,7 +20,8 @@ static int copy(void *to, const void *from, size_t size)
 	const uint8_t *at = from, *end = memory + memory_size;
 	const size_t there = at < memory || at > end ? 0 : (size_t)(end - at);
 
-	memcpy(to, from, size < there ? size : there);
+	if (there && size)
+		memcpy(to, from, size < there ? size : there);
 	return size > there ? -EFAULT : 0;
 }
 
