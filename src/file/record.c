@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/mman.h>
 
 #include "util/mm.h"
@@ -18,15 +17,6 @@
 /* A process that has lost the compare and swap so often is refused. */
 #define TRIES       1000
 
-/* Opens the file anew. A mapping of the program's own open would keep its lock in a forked child that has closed it. */
-static int reopen(int fd)
-{
-	char path[32];
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return os_open(path, O_RDWR | O_CLOEXEC, 0);
-}
-
 int file_record_map(int fd, struct file_record **record)
 {
 	int r = os_allocate(fd, RECORD_SIZE), again;
@@ -34,8 +24,11 @@ int file_record_map(int fd, struct file_record **record)
 
 	if (r)
 		return REASON(r, "no space for the page that processes share");
-	again = reopen(fd);
-	/* Another user's process that has received the descriptor may not open the file. */
+	/*
+	 * A mapping of the program's own open would keep its lock in a forked child that has closed it. But another
+	 * user's process that has received the descriptor may not open the file anew.
+	 */
+	again = os_reopen(fd, O_RDWR | O_CLOEXEC);
 	p = os_mmap(NULL, RECORD_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, again < 0 ? fd : again, 0);
 	if (again >= 0)
 		os_close(again);

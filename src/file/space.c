@@ -144,8 +144,7 @@ int file_node_open_backing(struct file_space *space, struct file_node *node, int
 	fd = own_fd_enter(node->memory);
 	if (fd < 0)
 		return REASON(-EIO, "the program has closed the memory file of %s", node->name);
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	r = os_open(path, flags, 0600);
+	r = os_reopen(fd, flags);
 	own_fd_leave(node->memory);
 	return r;
 }

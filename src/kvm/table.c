@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/memfd.h>
-#include <stdio.h>
 #include <sys/mman.h>
 
 #include "file/fd_table.h"
@@ -91,10 +90,7 @@ static int make_file(uint64_t bytes)
 /* Opens a second description of the file behind fd, which does not share its lock. */
 static int open_keeper(int fd, struct own_fd **keeper)
 {
-	char path[32];
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return own_fd_new(os_open(path, O_RDWR | O_CLOEXEC, 0), keeper);
+	return own_fd_new(os_reopen(fd, O_RDWR | O_CLOEXEC), keeper);
 }
 
 /*

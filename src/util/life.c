@@ -11,7 +11,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/mman.h>
 
 #include "util/mm.h"
@@ -61,11 +60,8 @@ static int hold(struct life *life, int fd, uint64_t mm)
  */
 static int show(struct life *life, int number, uint64_t mm)
 {
-	char path[32];
-	int fd;
+	int fd = os_reopen(number, O_RDWR | O_CLOEXEC);
 
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", number);
-	fd = os_open(path, O_RDWR | O_CLOEXEC, 0);
 	life->page = NULL;
 	return fd < 0 ? os_lock_byte_of_process(number, mm) : hold(life, fd, mm);
 }

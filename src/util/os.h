@@ -16,6 +16,8 @@
 #include "util/types.h"
 
 int os_open(const char *path, int flags, unsigned int mode);
+/* Opens the file behind a descriptor anew. The new description shares no lock and no position with the old one. */
+int os_reopen(int fd, int flags);
 int os_open_at(int directory, const char *name, int flags, unsigned int mode);
 int os_close(int fd);
 int os_close_range(unsigned int first, unsigned int last, int flags);

@@ -4,12 +4,21 @@
 
 #include <fcntl.h>
 #include <linux/stat.h>
+#include <stdio.h>
 
 #include "util/os_call.h"
 
 int os_open(const char *path, int flags, unsigned int mode)
 {
 	return (int)CALL(SYS_openat, AT_FDCWD, path, flags, mode);
+}
+
+int os_reopen(int fd, int flags)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return os_open(path, flags, 0);
 }
 
 int os_open_at(int directory, const char *name, int flags, unsigned int mode)
