@@ -34,8 +34,6 @@ static void leave_gates(struct dma_hold *hold)
 		rcu_read_unlock();
 }
 
-typedef unsigned int (*gate_enter_fn)(struct tce_gate *gate, struct tce_index first, uint64_t count);
-
 /* Sets the first and the last index of a range; false: a byte of it lies outside of the window. */
 static bool find_entries(const struct host_window *window, const struct dma_range *range,
 			 uint64_t *first, uint64_t *last)
@@ -98,20 +96,22 @@ static uint64_t permission_of(const struct dma_hold *hold, unsigned int n)
 	return n ? TCE_WRITE : TCE_READ;
 }
 
-/* Enters the gates of all windows that have a span. false: one of them is full or closed. */
-static bool enter_gates(struct dma_hold *hold, gate_enter_fn gate_enter,
-			const struct span span[HOST_WINDOW_SLOTS])
+/* Enters the gates of all windows that have a span. false: one of them is closed or, if the caller may not wait, full. */
+static bool enter_gates(struct dma_hold *hold, bool may_wait, const struct span span[HOST_WINDOW_SLOTS])
 {
 	for (unsigned int s = 0; s < HOST_WINDOW_SLOTS; s++) {
+		struct tce_index first = to_index(span[s].first);
+		struct tce_gate *gate;
 		unsigned int place;
 
 		if (!span[s].window)
 			continue;
-		place = gate_enter(&span[s].window->gate, to_index(span[s].first),
-				   span[s].last - span[s].first + 1);
+		gate = &span[s].window->gate;
+		place = may_wait ? tce_gate_enter(gate, first, span[s].last - span[s].first + 1) :
+				   tce_gate_try_enter(gate, first, span[s].last - span[s].first + 1);
 		if (place == GATE_FULL)
 			return false;
-		hold->slot[s].gate = &span[s].window->gate;
+		hold->slot[s].gate = gate;
 		hold->slot[s].place = place;
 	}
 	return true;
@@ -132,7 +132,7 @@ static void leave_read_lock(const struct dma_hold *hold)
  * only.
  */
 static int enter(struct dma_hold *hold, const struct dma_range *ranges, unsigned int n,
-		 gate_enter_fn gate_enter, struct span span[HOST_WINDOW_SLOTS])
+		 bool may_wait, struct span span[HOST_WINDOW_SLOTS])
 {
 	enum stce_fault cause;
 	unsigned int at;
@@ -143,11 +143,11 @@ static int enter(struct dma_hold *hold, const struct dma_range *ranges, unsigned
 			rcu_read_unlock();
 			return dma_refuse(hold, &ranges[at], permission_of(hold, at), cause);
 		}
-		if (enter_gates(hold, gate_enter, span))
+		if (enter_gates(hold, may_wait, span))
 			return 0;
 		leave_places(hold);
 		/* A window whose gate is closed has left the PE before, so the next search does not find it. */
-	} while (gate_enter == tce_gate_enter);
+	} while (may_wait);
 	rcu_read_unlock();
 	return SLOWER;
 }
@@ -205,8 +205,7 @@ static int refuse_stopped(const struct dma_hold *hold, const struct dma_range *r
 static int hold_all(const struct dma_request *request, struct dma_hold *hold)
 {
 	struct span span[HOST_WINDOW_SLOTS];
-	int r = enter(hold, request->ranges, request->count, request->may_wait ? tce_gate_enter : tce_gate_try_enter,
-		      span);
+	int r = enter(hold, request->ranges, request->count, request->may_wait, span);
 
 	if (r)
 		return r;
@@ -250,7 +249,7 @@ void dma_release_ranges(struct dma_hold *hold, uint64_t moved)
 static int hold_both(const struct dma_range ranges[2], unsigned int iov_size, struct dma_hold *hold)
 {
 	struct span span[HOST_WINDOW_SLOTS];
-	int r = enter(hold, ranges, 2, tce_gate_enter, span);
+	int r = enter(hold, ranges, 2, true, span);
 
 	hold->permission = TCE_READ;
 	if (!r)

@@ -74,7 +74,6 @@ static __attribute__((noinline)) long put_generally(struct kvm_vm *vm, struct kv
 {
 	struct stats_part *part;
 
-
 	if (unlikely(!kvm_table_put_at_once(table, index, args->r[2], HOST_TIER_REAL)))
 		return begin_anew(vm, H_PUT_TCE, args, ret);
 	rcu_read_unlock();
