@@ -136,18 +136,7 @@ static bool set_up_card(void)
 
 static bool set_vector(bool is_on)
 {
-	union {
-		struct vfio_irq_set set;
-		char bytes[sizeof(struct vfio_irq_set) + sizeof(int)];
-	} argument = {
-		.set = {
-			.argsz = sizeof(argument.bytes), .index = VFIO_PCI_MSIX_IRQ_INDEX, .count = is_on ? 1 : 0,
-			.flags = VFIO_IRQ_SET_ACTION_TRIGGER | (is_on ? VFIO_IRQ_SET_DATA_EVENTFD : VFIO_IRQ_SET_DATA_NONE),
-		},
-	};
-
-	memcpy(argument.set.data, &event, sizeof(event));
-	return ioctl(device, VFIO_DEVICE_SET_IRQS, &argument) == 0;
+	return set_eventfd(device, VFIO_PCI_MSIX_IRQ_INDEX, is_on ? &event : NULL) == 0;
 }
 
 static bool begin(void)

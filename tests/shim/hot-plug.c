@@ -41,7 +41,7 @@ static bool begin(struct user *user, const char *group, const char *address)
 	    ioctl(user->container, VFIO_SET_IOMMU, VFIO_SPAPR_TCE_v2_IOMMU))
 		return false;
 	user->device = ioctl(user->group, VFIO_GROUP_GET_DEVICE_FD, address);
-	return user->device >= 0 && set_request(user->device, &user->event) == 0;
+	return user->device >= 0 && set_eventfd(user->device, VFIO_PCI_REQ_IRQ_INDEX, &user->event) == 0;
 }
 
 static void end(const struct user *user)
@@ -122,10 +122,10 @@ static void no_request_interrupt(void)
 	struct user user;
 	pid_t child;
 
-	ok(begin(&user, "/dev/vfio/5", LONER) && set_request(user.device, NULL) == 0, "a program turns the interrupt off");
+	ok(begin(&user, "/dev/vfio/5", LONER) && set_eventfd(user.device, VFIO_PCI_REQ_IRQ_INDEX, NULL) == 0, "a program turns the interrupt off");
 	child = put_in_child(VFIO "unbind", LONER);
 	ok(waits(child) && asked(&user, 0) == 0, "it is not asked, and unbinding waits all the same");
-	ok(set_request(user.device, &user.event) == 0 && asked(&user, 15000) == 1,
+	ok(set_eventfd(user.device, VFIO_PCI_REQ_IRQ_INDEX, &user.event) == 0 && asked(&user, 15000) == 1,
 	   "once it has the interrupt it is asked, within ten seconds");
 	ok(asked(&user, 15000) == 1, "and ten seconds later again");
 	end(&user);

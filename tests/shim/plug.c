@@ -83,7 +83,7 @@ static void a_new_group(int container)
 	   "its group has a node");
 	device = use(container, &group);
 	ok(device >= 0 && identity(device) == DMATEST, "it joins a container that is in use");
-	ok(set_request(device, &event.fd) == 0, "the program wants to be asked for it");
+	ok(set_eventfd(device, VFIO_PCI_REQ_IRQ_INDEX, &event.fd) == 0, "the program wants to be asked for it");
 	child = start("del", LONER);
 	ok(poll(&event, 1, 5000) == 1, "it is asked when the function is unplugged");
 	usleep(100000);

@@ -111,15 +111,15 @@ static inline uint32_t identity(int device)
 	return ids;
 }
 
-/* Sets the request interrupt's eventfd, or takes it away if it is NULL. */
-static inline int set_request(int device, const int *event)
+/* Sets the eventfd of an interrupt's first vector, or takes it away if it is NULL. */
+static inline int set_eventfd(int device, uint32_t index, const int *event)
 {
 	union {
 		struct vfio_irq_set set;
 		char bytes[sizeof(struct vfio_irq_set) + sizeof(int)];
 	} argument = {
 		.set = {
-			.argsz = sizeof(argument.bytes), .index = VFIO_PCI_REQ_IRQ_INDEX, .count = event ? 1 : 0,
+			.argsz = sizeof(argument.bytes), .index = index, .count = event ? 1 : 0,
 			.flags = VFIO_IRQ_SET_ACTION_TRIGGER | (event ? VFIO_IRQ_SET_DATA_EVENTFD : VFIO_IRQ_SET_DATA_NONE),
 		},
 	};

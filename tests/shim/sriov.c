@@ -200,7 +200,7 @@ static void removal(void)
 	ok(use(&physical, "/dev/vfio/1") && use(&virtual, "/dev/vfio/2"), "a program has both groups");
 	device = device_of(physical.group, ADDRESS TOKEN);
 	virtual.device = device_of(virtual.group, FIRST TOKEN);
-	ok(set_request(virtual.device, &event.fd) == 0, "and wants to be asked for the virtual function");
+	ok(set_eventfd(virtual.device, VFIO_PCI_REQ_IRQ_INDEX, &event.fd) == 0, "and wants to be asked for the virtual function");
 	child = put_in_child(NUMBER, "0");
 	other = put_in_child(NUMBER, "0");
 	ok(poll(&event, 1, 10000) == 1, "which happens when another program removes it");

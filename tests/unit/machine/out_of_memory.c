@@ -17,6 +17,7 @@
 #include "util/os_copy.h"
 
 #include "../vfio/client.h"
+#include "alloc_failure.h"
 
 #define PAGES 16
 /* The reason of an earlier call, which must be replaced. */
@@ -103,19 +104,6 @@ static long whole_life(int n, long (*live)(struct client *))
 	return r;
 }
 
-/* Tells whether the failing allocation was not reached; the life then has at most n allocations. */
-static bool is_unburnt(int n)
-{
-	for (int i = 0; i <= n; i++) {
-		void *p = alloc_zero(1, 1);
-
-		if (!p)
-			return true;
-		free(p);
-	}
-	return false;
-}
-
 static int count_descriptors(void)
 {
 	int n = 0;
@@ -140,7 +128,7 @@ static void walk(long (*live)(struct client *))
 			fail_msg("allocation %d: answers %ld", n, r);
 		if (count_descriptors() != before)
 			fail_msg("allocation %d: descriptors are left", n);
-		is_done = is_unburnt(n);
+		is_done = alloc_failure_is_left(n);
 		assert_true(!is_done || r == 0);
 		alloc_fail_after(-1);
 	}

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "alloc_failure.h"
 #include "spapr-tce.h"
 #include "spapr-tce/run.h"
 #include "util/alloc.h"
@@ -105,19 +106,6 @@ static bool is_there(const char *address)
 	return !access(path, F_OK);
 }
 
-/* Tells whether the failing allocation was not reached; then plugging needs at most n. */
-static bool failure_is_left(int n)
-{
-	for (int i = 0; i <= n; i++) {
-		void *p = alloc_zero(1, 1);
-
-		if (!p)
-			return true;
-		free(p);
-	}
-	return false;
-}
-
 /* Plugs the card into the run, or leaves no trace of it. Returns whether allocation n was reached. */
 static bool plug(int n)
 {
@@ -127,7 +115,7 @@ static bool plug(int n)
 
 	alloc_fail_after(n);
 	r = stce_run_plug(stce_run_directory(run), "igb,addr=" PLUGGED ",host-driver=igb,vfs=2", why);
-	was_reached = !failure_is_left(n);
+	was_reached = !alloc_failure_is_left(n);
 	alloc_fail_after(-1);
 	assert_true(!r || r == -ENOMEM);
 	assert_int_equal(is_there(PLUGGED), !r);

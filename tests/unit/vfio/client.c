@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "tce/share.h"
 
@@ -238,4 +240,15 @@ long device_read(struct client *c, uint64_t ioba, void *buffer, size_t size)
 long device_write(struct client *c, uint64_t ioba, const void *buffer, size_t size)
 {
 	return stce_dma_write(c->machine, 1, ioba, buffer, size);
+}
+
+void run_in_a_child(int (*fn)(void))
+{
+	pid_t child = fork();
+	int status;
+
+	if (!child)
+		_exit(fn());
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
 }

@@ -48,6 +48,8 @@ void client_open(struct client *c, int type);
 /* Allocates and registers a writable area of n pages. */
 char *client_memory(struct client *c, size_t n_pages);
 
+/* Runs fn in a child, which must return 0. */
+void run_in_a_child(int (*fn)(void));
 int open_container(struct client *c);
 int open_group(struct client *c, int number);
 long set_container(int group, int container);

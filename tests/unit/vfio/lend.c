@@ -56,18 +56,6 @@ static int stop(void **state)
 	return 0;
 }
 
-/* Runs fn in a child, which must return 0. */
-static void in_a_child(int (*fn)(void))
-{
-	pid_t child = fork();
-	int status;
-
-	if (!child)
-		_exit(fn());
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_int_equal(status, 0);
-}
-
 static uint16_t read_command(int fd)
 {
 	uint16_t command = 0xffff;
@@ -95,7 +83,7 @@ static int wrong_calls(void)
 
 static void a_child_drives_its_parents_device(void **state)
 {
-	in_a_child(wrong_calls);
+	run_in_a_child(wrong_calls);
 	assert_int_equal(read_command(device), PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
 }
 
@@ -171,7 +159,7 @@ static int wrong_without_a_descriptor(void)
 
 static void nothing_is_done_without_a_descriptor(void **state)
 {
-	in_a_child(wrong_without_a_descriptor);
+	run_in_a_child(wrong_without_a_descriptor);
 	assert_int_equal(group_flags(c.group), VFIO_GROUP_FLAGS_VIABLE | VFIO_GROUP_FLAGS_CONTAINER_SET);
 }
 
@@ -202,7 +190,7 @@ static int wrong_with_addresses(void)
 
 static void no_call_that_names_memory_is_made(void **state)
 {
-	in_a_child(wrong_with_addresses);
+	run_in_a_child(wrong_with_addresses);
 	assert_int_equal(map_dma(c.container, NULL, 0, PAGE, RW), -EPERM);   /* nothing has bound the container */
 }
 
@@ -219,7 +207,7 @@ static int wrong_with_a_full_socket(void)
 
 static void a_child_that_takes_no_answers_is_left(void **state)
 {
-	in_a_child(wrong_with_a_full_socket);
+	run_in_a_child(wrong_with_a_full_socket);
 }
 
 /* Connections that say nothing take descriptors of the process that lends. */
@@ -244,7 +232,7 @@ static int wrong_with_many_connections(void)
 
 static void who_only_connects_keeps_nobody_away(void **state)
 {
-	in_a_child(wrong_with_many_connections);
+	run_in_a_child(wrong_with_many_connections);
 }
 
 static int wrong_with_garbage(void)
@@ -279,8 +267,8 @@ static void garbage_harms_nothing(void **state)
 {
 	unsigned int before = count_in("/proc/self/fd");
 
-	in_a_child(wrong_with_garbage);
-	in_a_child(wrong_calls);
+	run_in_a_child(wrong_with_garbage);
+	run_in_a_child(wrong_calls);
 	for (unsigned int i = 0; i < 500 && count_in("/proc/self/fd") != before; i++)
 		os_sleep_us(10000);
 	assert_int_equal(count_in("/proc/self/fd"), before);

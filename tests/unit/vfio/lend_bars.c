@@ -12,7 +12,6 @@
 #include <stdatomic.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 
 #include "client.h"
 #include "spapr-tce/dmatest.h"
@@ -70,18 +69,6 @@ static int stop(void **state)
 	return 0;
 }
 
-/* Runs fn in a child, which must return 0. */
-static void in_a_child(int (*fn)(void))
-{
-	pid_t child = fork();
-	int status;
-
-	if (!child)
-		_exit(fn());
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_int_equal(status, 0);
-}
-
 static bool is_offered(int fd)
 {
 	struct vfio_region_info region = { .argsz = sizeof(region), .index = VFIO_PCI_BAR0_REGION_INDEX };
@@ -119,7 +106,7 @@ static void a_child_maps_registers_of_its_parents_device(void **state)
 {
 	uint32_t pattern = 0;
 
-	in_a_child(wrong_maps);
+	run_in_a_child(wrong_maps);
 	assert_int_equal(stce_pread(device, &pattern, 4, STCE_DMATEST_PATTERN), 4);
 	assert_int_equal(pattern, 0x12345678);
 }
@@ -140,7 +127,7 @@ static int wrong_maps_with_guests(void)
 /* The parent, which offers the mapping, does not know that the child runs guests. */
 static void a_child_that_runs_guests_maps_no_registers(void **state)
 {
-	in_a_child(wrong_maps_with_guests);
+	run_in_a_child(wrong_maps_with_guests);
 }
 
 static sigjmp_buf out;
@@ -178,7 +165,7 @@ static int wrong_allocations(void)
 /* (Z4) */
 static void a_load_neither_allocates_nor_frees_not_even_when_the_connection_is_lost(void **state)
 {
-	in_a_child(wrong_allocations);
+	run_in_a_child(wrong_allocations);
 }
 
 int main(void)
