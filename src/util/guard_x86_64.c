@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The guarded copy of x86. Vectors are as quick as a string instruction where the memory is near, and
- * quicker where it is not, because the processor goes on behind them; long copies are a string
+ * The guarded copy of x86. Up to some hundred bytes, and where the memory is far, vectors are quicker
+ * than a string instruction, because the processor goes on behind them; long copies are a string
  * instruction's. No byte is stored twice, and a size of 8, 4, 2 or 1 is one store. guard_arch.h says
  * what it must do.
  */
