@@ -9,6 +9,7 @@
 
 #include <stdatomic.h>
 
+#include "dma/expect.h"
 #include "util/guard.h"
 
 /* A buffer of 64 KiB that starts inside a page of 4 KiB touches this many pages. */
@@ -66,6 +67,12 @@ int igb_dma_write(struct function *fn, struct ioba ioba, const void *buffer, siz
 {
 	return guard_is_taken() ? move(fn, ioba, (void *)buffer, length, TCE_WRITE) :
 				  function_dma_write(fn, ioba, buffer, length);
+}
+
+void igb_dma_expect(struct function *fn, struct ioba ioba, size_t length, uint64_t permission)
+{
+	if (guard_is_taken())
+		dma_expect(fn->pe, ioba, length, permission);
 }
 
 /* Counts the offsets at the front that ascend in one page, and so in one piece of a hold. */

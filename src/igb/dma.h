@@ -9,6 +9,9 @@
 int igb_dma_read(struct function *fn, struct ioba ioba, void *buffer, size_t length);
 int igb_dma_write(struct function *fn, struct ioba ioba, const void *buffer, size_t length);
 
+/* Begins to fetch what a later call will move. */
+void igb_dma_expect(struct function *fn, struct ioba ioba, size_t length, uint64_t permission);
+
 /*
  * Writes a word at each offset from base, in this order, which others see, too. Several that ascend in a page are one
  * access.

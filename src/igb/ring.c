@@ -75,6 +75,11 @@ struct igb_descriptor *igb_descriptor_at(const struct igb_ring *ring, struct igb
 	return &fetched->entry[0];
 }
 
+const struct igb_descriptor *igb_descriptor_next(const struct igb_fetched *fetched, uint32_t index)
+{
+	return has_copy(fetched, index + 1) ? &fetched->entry[index + 1 - fetched->first] : NULL;
+}
+
 void igb_fetched_use(struct igb_fetched *fetched, uint32_t head)
 {
 	if (head > fetched->first && head < fetched->first + fetched->count)

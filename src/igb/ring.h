@@ -24,6 +24,8 @@ static inline uint32_t igb_ring_after(const struct igb_ring *ring, uint32_t inde
  * fault. A copy is read once and judged as it is.
  */
 struct igb_descriptor *igb_descriptor_at(const struct igb_ring *ring, struct igb_fetched *fetched, uint32_t index);
+/* Returns the copy of the descriptor behind that at `index` if there is one, or else NULL. */
+const struct igb_descriptor *igb_descriptor_next(const struct igb_fetched *fetched, uint32_t index);
 /* Forgets the copies before the new head. */
 void igb_fetched_use(struct igb_fetched *fetched, uint32_t head);
 

@@ -137,6 +137,15 @@ struct storing {
 	uint32_t errors;                 /* RXE: a buffer could not be reached */
 };
 
+/* The next frame is probably as long as this one. */
+static void expect_next(const struct igb_rx_queue *q, uint32_t size)
+{
+	const struct igb_descriptor *next = igb_descriptor_next(&q->fetched, q->ring.head);
+
+	if (next)
+		igb_dma_expect(q->ring.fn, to_ioba(le64_get(next->address)), size, TCE_WRITE);
+}
+
 /*
  * Stores the next part of the frame. If a buffer cannot be reached, the descriptor of the frame's last part tells of it.
  * Returns false if the queue has stopped.
@@ -153,6 +162,7 @@ static bool store_part(struct igb *igb, unsigned int queue, struct storing *s)
 		stop_queue(igb, q);
 		return false;
 	}
+	expect_next(q, size);
 	if ((header && igb_dma_write(q->ring.fn, to_ioba(header_buffer(d)), r->frame, header)) ||
 	    (size && igb_dma_write(q->ring.fn, to_ioba(le64_get(d->address)), r->frame + at, size)))
 		s->errors = RXE;

@@ -94,12 +94,27 @@ static enum found find_packet(struct igb *igb, unsigned int queue)
 	return FOUND_NONE;
 }
 
+/* A packet that begins with a context is not fetched early; it has more work of its own. */
+static void expect_next(const struct igb *igb)
+{
+	const struct igb_tx_queue *q = &igb->tx[igb->packet.queue];
+	const struct igb_descriptor *next = igb_descriptor_next(&q->fetched, q->ring.head + igb->packet.descriptors - 1);
+	struct igb_part part;
+
+	if (!next)
+		return;
+	igb->model->read_part(next, &part);
+	if (part.kind == IGB_PART_DATA && part.length)
+		igb_dma_expect(q->ring.fn, to_ioba(le64_get(next->address)), part.length, TCE_READ);
+}
+
 static bool gather(struct igb *igb, uint8_t *to)
 {
 	struct igb_packet *p = &igb->packet;
 	struct function *fn = igb->tx[p->queue].ring.fn;
 	uint32_t at = 0;
 
+	expect_next(igb);
 	for (uint32_t i = 0; i < p->ranges; i++) {
 		if (igb_dma_read(fn, p->range[i].ioba, to + at, p->range[i].length))
 			return false;
