@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * net-limit SIZE SECONDS THREADS prints how many frames a second two cards could receive if they did
+ * net-limit SIZE SECONDS KIND prints how many frames a second two cards could receive if they did
  * nothing but what cannot be left out: each frame is copied from a buffer to the wire and from the
  * wire to a buffer, because the cards may be in two processes; and there are descriptors. The driver
  * sends what it has received, as bench/net lets DPDK do. Nothing is translated, checked or counted,
- * and nobody is woken.
+ * and nobody is woken. The kinds are:
  *
- * Of 3 threads each card has one, as ours do, and the driver one. A thread that finds nothing to do
- * looks for a while, as the cards do, and then yields. A single thread does everything in turn, so
- * no line of a cache travels between processors.
+ *   one     A single thread does everything in turn, so no line of a cache travels between processors.
+ *   three   Each card has a thread, as ours do, and the driver one. A thread that finds nothing to do
+ *           looks for a while, as the cards do, and then yields.
+ *   poll    As three, but the driver's thread is as DPDK's: it is bound to processor 1, it never
+ *           yields, and its buffers lie in no order, as those of a pool that was used for a while.
+ *
+ * net-limit line prints how many nanoseconds a cache line needs to another processor and back.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -50,10 +54,13 @@ struct wire {
 	_Alignas(LINE) _Atomic(uint64_t) taken;
 };
 
+enum kind { ONE, THREE, POLL };
+
 static struct card {
 	struct queue tx, rx;
 	struct wire out;
 } cards[2];
+static enum kind kind;
 static uint32_t size, piece_size, pieces;
 static _Atomic(uint64_t) received;
 static _Atomic(bool) stop;
@@ -148,16 +155,28 @@ static uint64_t forward(struct queue *rx, struct queue *tx)
 	return count;
 }
 
+static void bind_to(int processor)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(processor, &one);
+	sched_setaffinity(0, sizeof(one), &one);
+}
+
 static void *run_driver(void *context)
 {
 	unsigned int looks = 0;
 
 	(void)context;
+	if (kind == POLL)
+		bind_to(1);
 	while (!atomic_load_explicit(&stop, memory_order_relaxed)) {
 		uint64_t count = forward(&cards[0].rx, &cards[1].tx) + forward(&cards[1].rx, &cards[0].tx);
 
 		if (!count) {
-			rest(&looks);
+			if (kind != POLL)
+				rest(&looks);
 			continue;
 		}
 		looks = 0;
@@ -200,6 +219,27 @@ static void *run_all(void *context)
 	return NULL;
 }
 
+static struct descriptor *slot_number(unsigned int n)
+{
+	struct card *card = &cards[n / SLOTS / 2];
+
+	return &(n / SLOTS % 2 ? &card->rx : &card->tx)->slot[n % SLOTS];
+}
+
+/* Gives each descriptor the buffer of any other one. */
+static void mix(void)
+{
+	unsigned int seed = 1;
+
+	for (unsigned int n = 4 * SLOTS - 1; n; n--) {
+		struct descriptor *a = slot_number(n), *b = slot_number((unsigned int)rand_r(&seed) % (n + 1));
+		unsigned char *buffer = a->buffer;
+
+		a->buffer = b->buffer;
+		b->buffer = buffer;
+	}
+}
+
 static void prepare(void)
 {
 	piece_size = (size + 4 + 63) / 64 * 64;
@@ -209,6 +249,8 @@ static void prepare(void)
 		fill(&cards[i].tx, true);
 		fill(&cards[i].rx, false);
 	}
+	if (kind == POLL)
+		mix();
 }
 
 static double now_s(void)
@@ -219,25 +261,52 @@ static double now_s(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-int main(int argc, char **argv)
+#define TRIPS 200000u
+
+static _Alignas(LINE) _Atomic(unsigned int) line;
+
+static void *answer(void *context)
 {
-	void *(*const run[])(void *) = { run_card, run_card, run_driver, run_all };
-	unsigned int seconds, threads, first;
+	(void)context;
+	bind_to(1);
+	for (unsigned int i = 0; i < TRIPS; i++) {
+		while (atomic_load(&line) != 2 * i + 1)
+			;
+		atomic_store(&line, 2 * i + 2);
+	}
+	return NULL;
+}
+
+static int measure_line(void)
+{
+	pthread_t thread;
+	double began;
+
+	bind_to(0);
+	if (pthread_create(&thread, NULL, answer, NULL))
+		return 1;
+	began = now_s();
+	for (unsigned int i = 0; i < TRIPS; i++) {
+		atomic_store(&line, 2 * i + 1);
+		while (atomic_load(&line) != 2 * i + 2)
+			;
+	}
+	printf("%.0f\n", (now_s() - began) * 1e9 / TRIPS);
+	pthread_join(thread, NULL);
+	return 0;
+}
+
+static int measure(unsigned int seconds)
+{
+	void *(*const run[])(void *) = { run_card, run_card, run_driver };
+	unsigned int threads = kind == ONE ? 1 : 3;
 	pthread_t thread[3];
 	double began;
 
-	size = argc == 4 ? (uint32_t)atoi(argv[1]) : 0;
-	seconds = argc == 4 ? (unsigned int)atoi(argv[2]) : 0;
-	threads = argc == 4 ? (unsigned int)atoi(argv[3]) : 0;
-	if (!seconds || size < 14 || size > BUFFER || (threads != 1 && threads != 3)) {
-		fprintf(stderr, "usage: net-limit SIZE SECONDS 1|3\n");
-		return 1;
-	}
 	prepare();
 	began = now_s();
-	first = threads == 1 ? 3 : 0;
 	for (unsigned int i = 0; i < threads; i++)
-		if (pthread_create(&thread[i], NULL, run[first + i], &cards[i % 2]))
+		if (pthread_create(&thread[i], NULL, kind == ONE ? run_all : run[i], &cards[i % 2]))
 			return 1;
 	sleep(seconds);
 	/* On a busy machine a sleep is longer. */
@@ -246,4 +315,21 @@ int main(int argc, char **argv)
 	for (unsigned int i = 0; i < threads; i++)
 		pthread_join(thread[i], NULL);
 	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	static const char *const name[] = { [ONE] = "one", [THREE] = "three", [POLL] = "poll" };
+	unsigned int seconds = argc == 4 ? (unsigned int)atoi(argv[2]) : 0;
+
+	if (argc == 2 && !strcmp(argv[1], "line"))
+		return measure_line();
+	size = argc == 4 ? (uint32_t)atoi(argv[1]) : 0;
+	while (argc == 4 && kind <= POLL && strcmp(argv[3], name[kind]))
+		kind++;
+	if (!seconds || size < 14 || size > BUFFER || kind > POLL) {
+		fprintf(stderr, "usage: net-limit SIZE SECONDS one|three|poll\n       net-limit line\n");
+		return 1;
+	}
+	return measure(seconds);
 }
