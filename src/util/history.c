@@ -111,6 +111,16 @@ static bool read_slot(struct slot *slot, uint64_t number, struct history_item *i
 	return true;
 }
 
+/* Returns false if the slot's item is of another window or address. It is read without care, for speed alone. */
+static inline bool may_concern(struct slot *slot, struct ioba address, const void *window)
+{
+	uint64_t start = atomic_load_explicit(&slot->word[START], memory_order_relaxed);
+	uint64_t length = atomic_load_explicit(&slot->word[LENGTH], memory_order_relaxed);
+
+	return address.value - start < length &&
+	       (!window || atomic_load_explicit(&slot->word[WINDOW], memory_order_relaxed) == (uintptr_t)window);
+}
+
 unsigned int history_find(struct ioba address, const void *window, uint64_t until, struct history_item *item,
 			  unsigned int max)
 {
@@ -119,10 +129,12 @@ unsigned int history_find(struct ioba address, const void *window, uint64_t unti
 	unsigned int found = 0;
 
 	while (first && number && end - number < ITEM_COUNT && found < max) {
+		struct slot *slot = &first[--number % ITEM_COUNT];
 		struct history_item one;
 
-		number--;
-		if (!read_slot(&first[number % ITEM_COUNT], number, &one) || one.time > until ||
+		if (likely(!may_concern(slot, address, window)))
+			continue;
+		if (!read_slot(slot, number, &one) || one.time > until ||
 		    address.value - one.start.value >= one.length || (window && one.window != (uintptr_t)window))
 			continue;
 		item[found++] = one;
