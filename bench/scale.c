@@ -240,29 +240,29 @@ static struct cost threads(uint64_t count)
 static const struct {
 	const char *title, *unit;
 	step step;
-	bool needs_descriptors;        /* two for each */
+	unsigned int descriptors;      /* how many the program has for each */
 	uint64_t count[STEPS_MAX];     /* ends with 0, or is full */
 } subjects[] = {
-	{ "groups with containers", "groups", groups, true, { 1, 10, 100, 1000 } },
-	{ "guest tables of 512 entries", "tables", tables, true, { 10, 100, 1000, 10000 } },
-	{ "regions of a page", "regions", regions, false, { 64, 655, 6554, 65536 } },
-	{ "memory in 64K pages, a GiB", "GiB", gibibytes, false, { 1, 10, 102, 1024 } },
-	{ "threads that map and unmap, 2000 pairs each", "threads", threads, false, { 4, 40, 400 } },
+	{ "groups with containers", "groups", groups, 2, { 1, 10, 100, 1000 } },
+	{ "guest tables of 512 entries", "tables", tables, 1, { 10, 100, 1000, 10000 } },
+	{ "regions of a page", "regions", regions, 0, { 64, 655, 6554, 65536 } },
+	{ "memory in 64K pages, a GiB", "GiB", gibibytes, 0, { 1, 10, 102, 1024 } },
+	{ "threads that map and unmap, 2000 pairs each", "threads", threads, 0, { 4, 40, 400 } },
 };
 
-/* Returns how many objects the process may have that need two descriptors each, as groups and tables do. */
-static uint64_t pairs_of_descriptors(void)
+/* Returns how many descriptors the process may have for its objects. */
+static uint64_t descriptors(void)
 {
 	struct rlimit limit = { DESCRIPTORS, DESCRIPTORS };
 
 	if (setrlimit(RLIMIT_NOFILE, &limit))
 		bench_need(!getrlimit(RLIMIT_NOFILE, &limit), "RLIMIT_NOFILE");
-	return (limit.rlim_cur - OWN_FILES) / 2;
+	return limit.rlim_cur - OWN_FILES;
 }
 
 void bench_scale(void)
 {
-	uint64_t pairs = pairs_of_descriptors();
+	uint64_t most = descriptors();
 
 	printf("\n%-60s %12s %15s %12s\n", "what one costs among many", "to make", "memory", "to end");
 	for (unsigned int i = 0; i < ARRAY_COUNT(subjects); i++) {
@@ -272,8 +272,8 @@ void bench_scale(void)
 			char name[40];
 			struct cost c;
 
-			if (subjects[i].needs_descriptors)
-				count = min_u64(count, pairs);
+			if (subjects[i].descriptors)
+				count = min_u64(count, most / subjects[i].descriptors);
 			snprintf(name, sizeof(name), "%llu %s", (unsigned long long)count, subjects[i].unit);
 			c = subjects[i].step(count);
 			bench_say(name, "%9.2f us %9.0f bytes %9.2f us", c.make_us, c.bytes, c.end_us);

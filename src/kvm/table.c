@@ -87,29 +87,27 @@ static int make_file(uint64_t bytes)
 	return r ? r : fd;
 }
 
-/* Opens a second description of the file behind fd, which does not share its lock. */
-static int open_keeper(int fd, struct own_fd **keeper)
+static int map_file(int fd, void *context)
 {
-	return own_fd_new(os_reopen(fd, O_RDWR | O_CLOEXEC), keeper);
+	struct kvm_table *table = context;
+	void *p = os_mmap(NULL, table->bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
+
+	if (os_is_error(p))
+		return os_error(p);
+	table->entry = p;
+	return 0;
 }
 
 /*
- * Maps the file through the keeper. A mapping through the program's descriptor would keep its lock,
- * and we could never see that the program has let the table go.
+ * Opens a second description of the file behind fd, which does not share its lock, and maps it. A mapping through the
+ * program's descriptor would keep that lock, and we could never see that the program has let the table go. The keeper
+ * is no descriptor of the program's, so ten thousand tables cost it ten thousand.
  */
-static int map(struct kvm_table *table)
+static int open_keeper(struct kvm_table *table, int fd)
 {
-	int fd = own_fd_enter(table->keeper);
-	void *p;
+	int r = apart_fd_reopen(fd, O_RDWR | O_CLOEXEC, map_file, table, &table->keeper);
 
-	if (fd < 0)
-		return fd;
-	p = os_mmap(NULL, table->bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
-	own_fd_leave(table->keeper);
-	if (os_is_error(p))
-		return REASON(os_error(p), "the table cannot be mapped");
-	table->entry = p;
-	return 0;
+	return r ? REASON(r, "the table cannot be mapped") : 0;
 }
 
 static void table_free(struct kvm_table *table)
@@ -118,7 +116,7 @@ static void table_free(struct kvm_table *table)
 		file_fini(&table->file);
 	if (table->entry)
 		os_munmap((void *)table->entry, table->bytes);
-	own_fd_free(table->keeper);
+	apart_fd_free(table->keeper);
 	mem_ledger_return(table->vm->ledger, table->charge);
 	if (table->has_vm_reference)
 		kvm_vm_put(table->vm);
@@ -162,9 +160,7 @@ static int table_new(struct kvm_vm *vm, const struct kvm_table_args *args,
 	table->present_shift = os_page_shift() - log2_of(sizeof(uint64_t));
 	table->present = alloc_zero(table->bytes / page / 64 + 1, sizeof(*table->present));
 	*fd = table->present ? make_file(table->bytes) : -ENOMEM;
-	r = *fd < 0 ? *fd : open_keeper(*fd, &table->keeper);
-	if (!r)
-		r = map(table);
+	r = *fd < 0 ? *fd : open_keeper(table, *fd);
 	if (r) {
 		if (*fd >= 0)
 			os_close(*fd);
@@ -213,34 +209,44 @@ void kvm_table_destroy(struct kvm_table *table)
 	end_all(table);
 }
 
+static int is_locked(int fd, void *context)
+{
+	return os_byte_is_locked(fd, 0);
+}
+
 /*
  * Returns true while a copy of the program's descriptor, or a mapping through it, is left in some
- * process.
+ * process. If the keeper is lost, nothing can tell, and the table stays.
  */
 static bool is_held(const struct kvm_table *table)
 {
-	int fd = own_fd_enter(table->keeper), r;
+	int r = apart_fd_call(table->keeper, is_locked, NULL);
 
-	/* The keeper is lost, so nothing can tell: the table stays. */
-	if (fd < 0)
-		return true;
-	r = os_byte_is_locked(fd, 0);
-	own_fd_leave(table->keeper);
-	return r > 0;
+	return r > 0 || r == -EBADF;
+}
+
+struct range_of_data {
+	uint64_t from;
+	uint64_t *start, *end;
+};
+
+static int find_data(int fd, void *context)
+{
+	const struct range_of_data *range = context;
+
+	return os_find_data(fd, range->from, range->start, range->end);
 }
 
 int kvm_table_find_file_data(const struct kvm_table *table, uint64_t from, uint64_t *start, uint64_t *end)
 {
-	int fd = own_fd_enter(table->keeper), r;
+	struct range_of_data range = { from, start, end };
+	int r = apart_fd_call(table->keeper, find_data, &range);
 
-	if (fd < 0) {
-		*start = from;
-		*end = table->bytes;
-		return from < table->bytes ? 0 : -ENXIO;
-	}
-	r = os_find_data(fd, from, start, end);
-	own_fd_leave(table->keeper);
-	return r;
+	if (r != -EBADF)
+		return r;
+	*start = from;
+	*end = table->bytes;
+	return from < table->bytes ? 0 : -ENXIO;
 }
 
 /*

@@ -13,7 +13,7 @@
 
 #include "host/update_list.h"
 #include "kvm/vm.h"
-#include "util/own_fd.h"
+#include "util/apart_fd.h"
 
 #define KVM_TABLE_LIST_MAX 512
 
@@ -49,7 +49,7 @@ struct kvm_table {
 	struct kvm_vm *vm;           /* a reference if has_vm_reference, which a table without a descriptor lacks */
 	bool has_vm_reference;
 	struct file file;            /* unused if the table has no descriptor */
-	struct own_fd *keeper;       /* our own open file description of the memory file */
+	struct apart_fd *keeper;     /* our own open file description of the memory file */
 	uint64_t charge;             /* bytes */
 	uint64_t bytes;              /* size of the mapping */
 	struct kvm_table *next;      /* in vm->lingering, or in a list of tables that end together */

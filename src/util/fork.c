@@ -9,6 +9,7 @@
 
 #include <pthread.h>
 
+#include "util/apart_fd.h"
 #include "util/mm.h"
 #include "util/own_fd.h"
 #include "util/thread.h"
@@ -30,6 +31,7 @@ void fork_unlock(void)
 static void before_fork(void)
 {
 	fork_lock();
+	apart_fd_before_fork();
 	own_fd_before_fork();
 	if (last.before)
 		last.before();
@@ -40,6 +42,7 @@ static void after_fork_in_parent(void)
 	if (last.in_parent)
 		last.in_parent();
 	own_fd_after_fork_in_parent();
+	apart_fd_after_fork();
 	fork_unlock();
 }
 
@@ -48,6 +51,7 @@ static void after_fork_in_child(void)
 	mm_after_fork_in_child();
 	thread_after_fork_in_child();
 	own_fd_after_fork_in_child();
+	apart_fd_after_fork();
 	if (rcu_after_fork_in_child)
 		rcu_after_fork_in_child();
 	/* Its record is about the child, so it comes when the child is itself. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Makes fork() safe while other threads are inside the library. The child gets parts of its own
- * with fresh locks (machine/machine.h). Of the locks that it has inherited it meets four: this one
- * and those of util/own_fd.c and recording/record.c, which fork() takes before and releases on both
- * sides, and RCU's, which the child makes anew (util/rcu.h). Inherited files are left to machine/ and file/.
+ * with fresh locks (machine/machine.h). Of the locks that it has inherited it meets five: this one
+ * and those of util/apart_fd.c, util/own_fd.c and recording/record.c, which fork() takes before and releases on
+ * both sides, and RCU's, which the child makes anew (util/rcu.h). Inherited files are left to machine/ and file/.
  */
 #ifndef STCE_UTIL_FORK_H
 #define STCE_UTIL_FORK_H

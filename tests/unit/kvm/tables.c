@@ -2,11 +2,16 @@
 /* Guest tables: creation, the descriptor, the mapping, charges, lifetime. */
 #include "testing.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -189,6 +194,119 @@ static void a_child_s_copy_keeps_a_closed_table_alive(void **state)
 	waitpid(child, NULL, 0);
 	assert_int_equal(h_put(&v, LIOBN, 0, 0), STCE_H_TOO_HARD);
 	v.table = make_table(&v, LIOBN, 12, 0, 0x400);
+}
+
+static unsigned int count_descriptors(void)
+{
+	DIR *list = opendir("/proc/self/fd");
+	unsigned int count = 0;
+
+	assert_non_null(list);
+	while (readdir(list))
+		count++;
+	closedir(list);
+	return count;
+}
+
+/* Symptom: the library held a second one for each, so 10000 tables needed 20000. */
+static void a_table_costs_one_descriptor(void **state)
+{
+	unsigned int before = count_descriptors();
+	int fd[20];
+
+	for (unsigned int i = 0; i < ARRAY_COUNT(fd); i++) {
+		fd[i] = make_table(&v, 100 + i, 12, 0, 0x400);
+		assert_true(fd[i] >= 0);
+	}
+	assert_int_equal(count_descriptors(), before + ARRAY_COUNT(fd));
+	for (unsigned int i = 0; i < ARRAY_COUNT(fd); i++)
+		stce_close(fd[i]);
+	assert_int_equal(count_descriptors(), before);
+}
+
+/* The library is told of dup2() when the kernel has closed the number already. */
+static void a_mapping_keeps_a_table_alive_that_dup2_closed(void **state)
+{
+	uint64_t *entry = map_table(v.table, 2);
+	int fd = v.table;
+
+	assert_int_equal(dup2(STDIN_FILENO, fd), fd);
+	stce_forget(fd);
+	close(fd);
+	assert_int_equal(h_put(&v, LIOBN, 0, 0), STCE_H_SUCCESS);
+	assert_int_equal(make_table(&v, LIOBN, 12, 0, 1), -EBUSY);
+	munmap(entry, 2 * PAGE);
+	assert_int_equal(h_put(&v, LIOBN, 0, 0), STCE_H_TOO_HARD);
+	v.table = make_table(&v, LIOBN, 12, 0, 0x400);
+	assert_true(v.table >= 0);
+}
+
+static void a_copy_on_its_way_through_a_socket_keeps_a_table_alive(void **state)
+{
+	union { char bytes[CMSG_SPACE(sizeof(int))]; struct cmsghdr align; } control = { { 0 } };
+	struct iovec iov = { (char []){ 'x' }, 1 };
+	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.bytes,
+				  .msg_controllen = sizeof(control.bytes) };
+	struct cmsghdr *part = CMSG_FIRSTHDR(&message);
+	int pair[2];
+
+	part->cmsg_level = SOL_SOCKET;
+	part->cmsg_type = SCM_RIGHTS;
+	part->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(part), &v.table, sizeof(int));
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	assert_int_equal(sendmsg(pair[0], &message, 0), 1);
+	stce_close(v.table);
+	assert_int_equal(h_put(&v, LIOBN, 0, 0), STCE_H_SUCCESS);
+	close(pair[0]);
+	close(pair[1]);
+	/* The kernel drops what no one can receive any longer, and may do so a little later. */
+	while (h_put(&v, LIOBN, 0, 0) == STCE_H_SUCCESS)
+		sched_yield();
+	v.table = make_table(&v, LIOBN, 12, 0, 0x400);
+	assert_true(v.table >= 0);
+}
+
+/* The other program reads its standard input until that ends. */
+static void a_copy_in_another_program_keeps_a_table_alive(void **state)
+{
+	int pipes[2];
+	pid_t child;
+
+	assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
+	child = fork();
+	if (!child) {
+		fcntl(v.table, F_SETFD, 0);
+		dup2(pipes[0], STDIN_FILENO);
+		execlp("cat", "cat", NULL);
+		_exit(1);
+	}
+	stce_close(v.table);
+	assert_int_equal(h_put(&v, LIOBN, 0, 0), STCE_H_SUCCESS);
+	close(pipes[0]);
+	close(pipes[1]);
+	waitpid(child, NULL, 0);
+	assert_int_equal(h_put(&v, LIOBN, 0, 0), STCE_H_TOO_HARD);
+	v.table = make_table(&v, LIOBN, 12, 0, 0x400);
+	assert_true(v.table >= 0);
+}
+
+/* Whether a table is gone is found out without a free number. */
+static void a_table_ends_in_a_program_that_has_no_descriptor_left(void **state)
+{
+	struct rlimit before;
+	uint64_t *entry = map_table(v.table, 2);
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &(struct rlimit){ 0, before.rlim_max }), 0);
+	stce_close(v.table);
+	assert_int_equal(h_put(&v, LIOBN, 0, 0), STCE_H_SUCCESS);
+	munmap(entry, 2 * PAGE);
+	assert_int_equal(h_put(&v, LIOBN, 0, 0), STCE_H_TOO_HARD);
+	assert_int_equal(make_table(&v, LIOBN, 12, 0, 0x400), -EMFILE);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	v.table = make_table(&v, LIOBN, 12, 0, 0x400);
+	assert_true(v.table >= 0);
 }
 
 /* Symptom: a child's first mapping was refused with EBADF. */
@@ -401,6 +519,11 @@ int main(void)
 		TEST(a_mapping_keeps_a_closed_table_alive),
 		TEST(a_mapping_does_not_keep_a_table_without_its_vm),
 		TEST(a_child_s_copy_keeps_a_closed_table_alive),
+		TEST(a_table_costs_one_descriptor),
+		TEST(a_mapping_keeps_a_table_alive_that_dup2_closed),
+		TEST(a_copy_on_its_way_through_a_socket_keeps_a_table_alive),
+		TEST(a_copy_in_another_program_keeps_a_table_alive),
+		TEST(a_table_ends_in_a_program_that_has_no_descriptor_left),
 		TEST(a_child_maps_the_table_that_it_inherited),
 		TEST(a_reset_and_a_restore_go_through_the_mapping),
 		TEST(zeros_make_no_pages_where_nothing_was_written),
