@@ -51,7 +51,7 @@ static void move_shared_bound(struct stats *stats, size_t gauge, size_t peak, ui
 	raise_peak(highest, __atomic_load_n(bound, __ATOMIC_RELAXED));
 }
 
-void stats_move_bound(struct stats *stats, struct stats_part *part)
+__attribute__((noinline)) void stats_move_bound(struct stats *stats, struct stats_part *part)
 {
 	uint64_t more = part->counters.pages_mapped - part->bound.pages_mapped;
 
