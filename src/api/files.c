@@ -203,13 +203,15 @@ void stce_duplicated(int fd, int copy)
 
 static long quick_ioctl(int fd, unsigned long request, void *argument)
 {
+	long (*quick)(struct file *file, unsigned long request, void *argument);
 	struct file *file;
 	long r = SLOWER;
 
 	rcu_read_lock();
 	file = fd_table_peek(fd);
-	if (likely(file && file->ops->quick_ioctl && !file_is_inherited(file)))
-		r = file->ops->quick_ioctl(file, request, argument);
+	quick = likely(file && !file_is_inherited(file)) ? file->ops->quick_ioctl : NULL;
+	if (likely(quick))
+		r = quick(file, request, argument);
 	rcu_read_unlock();
 	return r;
 }

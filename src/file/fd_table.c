@@ -26,9 +26,10 @@ static file_pointer *find_pointer(int fd)
 {
 	file_pointer *block;
 
-	if (fd < 0 || fd >= BLOCK_COUNT * BLOCK_SIZE)
+	/* A number below 0 is too large, too. */
+	if ((unsigned int)fd >= BLOCK_COUNT * BLOCK_SIZE)
 		return NULL;
-	block = atomic_load_explicit(&blocks[fd >> BLOCK_BITS], memory_order_acquire);
+	block = atomic_load_explicit(&blocks[(unsigned int)fd >> BLOCK_BITS], memory_order_acquire);
 	return block ? &block[fd & (BLOCK_SIZE - 1)] : NULL;
 }
 

@@ -237,7 +237,7 @@ bool file_space_adopt(struct file_space *space, int fd)
 bool file_is_inherited(const struct file *file)
 {
 	/* KVM's files are in no space, and handle being in a child themselves. */
-	return file->mm != mm_current() && file->list;
+	return !mm_is_current(file->mm) && file->list;
 }
 
 /*

@@ -18,8 +18,8 @@
 #define MM_LOW  bit64(40)
 #define MM_HIGH bit64(62)
 
-static _Atomic(uint64_t) fallback;          /* for kernels without MADV_WIPEONFORK */
-_Atomic(_Atomic(uint64_t) *) mm_place_;
+static _Atomic(uint64_t) fallback;          /* before the first use, and for kernels without MADV_WIPEONFORK */
+_Atomic(_Atomic(uint64_t) *) mm_place_ = &fallback;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static uint64_t make_mm(void)
@@ -37,10 +37,7 @@ static uint64_t make_mm(void)
 
 void mm_after_fork_in_child(void)
 {
-	_Atomic(uint64_t) *page = atomic_load(&mm_place_);
-
-	if (page)
-		atomic_store(page, 0);
+	atomic_store(atomic_load(&mm_place_), 0);
 }
 
 static _Atomic(uint64_t) *make_page(void)

@@ -11,17 +11,27 @@
 
 #include "util/types.h"
 
-/* Where the mm is kept; NULL before its first use. */
+/* Where the mm is kept, which is 0 before its first use. */
 extern _Atomic(_Atomic(uint64_t) *) mm_place_;
 uint64_t mm_draw_(void);
+
+static inline uint64_t mm_drawn_(void)
+{
+	return atomic_load_explicit(atomic_load_explicit(&mm_place_, memory_order_acquire), memory_order_relaxed);
+}
 
 /* Returns the mm of the calling process. This is cheap. */
 static inline uint64_t mm_current(void)
 {
-	_Atomic(uint64_t) *place = atomic_load_explicit(&mm_place_, memory_order_acquire);
-	uint64_t mm = likely(place) ? atomic_load_explicit(place, memory_order_relaxed) : 0;
+	uint64_t mm = mm_drawn_();
 
 	return likely(mm) ? mm : mm_draw_();
+}
+
+/* Returns whether that mm, of a process, is the calling one's. It calls no function. */
+static inline bool mm_is_current(uint64_t mm)
+{
+	return mm == mm_drawn_();
 }
 
 /* Returns whether a number could be an mm. life_is() tells whether its process lives. */

@@ -13,7 +13,7 @@
 
 #define STRING_STEP 64
 
-__thread struct user_stack user_stack_;
+__thread struct user_stack user_stack_ = { .low = UINTPTR_MAX };
 
 static _Atomic(bool (*)(void)) in_handler;
 
@@ -31,7 +31,7 @@ void user_find_stack_(void)
 
 	if (is_in_handler && is_in_handler())
 		return;
-	user_stack_.low = user_stack_.high = 1;
+	user_stack_.high = 1;
 	if (pthread_getattr_np(pthread_self(), &attributes))
 		return;
 	if (!pthread_attr_getstack(&attributes, &low, &size) && size) {

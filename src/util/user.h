@@ -18,7 +18,10 @@
  */
 void user_set_in_handler(bool (*fn)(void));
 
-/* The bounds of the calling thread's stack. `high` is 0 until they have been looked up. */
+/*
+ * The bounds of the calling thread's stack. Unless they are known, `low` is above every address. `high` is 0 until
+ * they have been looked up.
+ */
 struct user_stack {
 	uintptr_t low, high;
 };
@@ -28,18 +31,24 @@ void user_find_stack_(void);
 int user_read_elsewhere_(void *to, const void *from, size_t size);
 int user_write_elsewhere_(void *to, const void *from, size_t size);
 
+/* Does what user_is_on_stack() does without a call, but returns false if the stack has not been looked up yet. */
+static inline bool user_is_on_known_stack(const void *p, size_t size)
+{
+	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+	uintptr_t at = (uintptr_t)p;
+
+	return here >= user_stack_.low && at > here && at <= user_stack_.high - size;
+}
+
 /*
  * Returns whether the memory is on that part of the stack: above our own frame, on the stack that we
  * run on. false in a handler of a thread whose stack has not been looked up yet.
  */
 static inline bool user_is_on_stack(const void *p, size_t size)
 {
-	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
-	uintptr_t at = (uintptr_t)p;
-
 	if (unlikely(!user_stack_.high))
 		user_find_stack_();
-	return here >= user_stack_.low && at > here && at < user_stack_.high && size <= user_stack_.high - at;
+	return user_is_on_known_stack(p, size);
 }
 
 /* Returns 0 or -EFAULT. After -EFAULT the contents of *to are undefined. */

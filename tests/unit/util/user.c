@@ -39,6 +39,14 @@ static void what_is_on_the_stack_is_copied(void **state)
 	assert_string_equal(back, "on the stack");
 }
 
+static void the_stack_ends_where_it_ends(void **state)
+{
+	user_find_stack_();
+	assert_true(user_is_on_known_stack((void *)(user_stack_.high - 8), 8));
+	assert_false(user_is_on_known_stack((void *)(user_stack_.high - 8), 9));
+	assert_false(user_is_on_known_stack((void *)user_stack_.high, 1));
+}
+
 static void what_is_elsewhere_is_copied(void **state)
 {
 	char to[16] = "";
@@ -178,6 +186,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_on_the_stack_is_copied),
+		cmocka_unit_test(the_stack_ends_where_it_ends),
 		cmocka_unit_test(what_is_elsewhere_is_copied),
 		cmocka_unit_test(bad_pointers_answer_efault),
 		cmocka_unit_test(half_an_argument_is_none),
