@@ -35,3 +35,18 @@ bool host_update_unmap_one(struct host_window *window, struct tce_index index)
 		stats_wrote(window->stats, 1, UINT64_C(-1));
 	return true;
 }
+
+__attribute__((noinline, cold)) void
+host_update_replaced(struct host_window *window, struct tce_index index, uint64_t old, struct mem_region *region)
+{
+	stats_wrote(window->stats, 1, 0);
+	update_settle(window, index, old, (struct update_page){ region, NULL });
+}
+
+__attribute__((noinline, cold)) void
+host_update_cleared(struct host_window *window, struct tce_index index, uint64_t old)
+{
+	update_settle(window, index, old, UPDATE_NO_PAGE);
+	if (tce_is_valid(old))
+		stats_wrote(window->stats, 1, UINT64_C(-1));
+}

@@ -39,18 +39,27 @@ static inline bool update_entry(const struct host_window *window, struct tce_ind
 }
 
 /*
- * Counts a page of the window, which has a registry. false: it does not lie in one region of pages that are
- * large enough, or that has gaps, or is being released; gather_count() explains what cannot be counted.
+ * Returns whether a page of the window can be counted in the region that may have it: the region has it as a whole,
+ * has no gaps, and its pages are large enough.
+ */
+static inline __attribute__((always_inline)) bool
+update_may_count(const struct host_window *window, const struct mem_region *region, struct vaddr address)
+{
+	/* The length of a region is a multiple of its page. */
+	return likely(window->geometry.page_shift <= region->page_shift && !mem_region_has_gaps(region) &&
+		      address.value - region->start.value <= region->length - host_window_page_size(window));
+}
+
+/*
+ * Counts a page of the window, which has a registry. false: it cannot be counted in one region, or that is being
+ * released; gather_count() explains what cannot be counted.
  */
 static inline __attribute__((always_inline)) bool update_count(const struct host_window *window, struct vaddr address,
 							       struct update_page *page)
 {
-	unsigned int shift = window->geometry.page_shift;
 	struct mem_region *region = region_set_up_to(&window->registry->set, address.value);
 
-	/* The length of a region is a multiple of its page. */
-	if (unlikely(!region || shift > region->page_shift || mem_region_has_gaps(region) ||
-		     address.value - region->start.value > region->length - bit64(shift)))
+	if (unlikely(!region || !update_may_count(window, region, address)))
 		return false;
 	*page = (struct update_page){ region, mem_region_own_count(region) };
 	if (unlikely(!page->own))
@@ -79,6 +88,13 @@ static inline __attribute__((always_inline)) struct update_page update_page_of(c
 		return now;
 	return (struct update_page){ mem_region_of(window->registry, address), NULL };
 }
+
+/*
+ * update_one.c: end a MAP that has replaced a valid entry, by a page of that region, and an UNMAP that has taken
+ * out such a one, or must wait.
+ */
+void host_update_replaced(struct host_window *window, struct tce_index index, uint64_t old, struct mem_region *region);
+void host_update_cleared(struct host_window *window, struct tce_index index, uint64_t old);
 
 /* (U2) Uncounts the page of an entry that has been taken out, when no device uses it any longer. */
 static inline void update_settle(struct host_window *window, struct tce_index index, uint64_t old,
@@ -141,6 +157,84 @@ static inline __attribute__((always_inline)) bool host_update_put_quick(struct h
 	else
 		stats_wrote(window->stats, 1, is_valid ? 1 : 0);
 	return true;
+}
+
+/*
+ * MAP and UNMAP of one entry in two steps, of which the first changes nothing: what it has found, the second
+ * writes and counts. The thread has counted before, the table has one node, and the registry of the window has
+ * one region, on which each thread counts for itself. host_update_map_one() and host_update_unmap_one() do it
+ * if the first step returns false. The second step calls a function at its end only, so that its caller, too,
+ * saves no registers.
+ */
+struct update_quick {
+	tce_entry *entry;
+	struct stats_part *part;
+	struct mem_region *region;      /* of the new page */
+};
+
+/* Returns the table if it may be changed as update_table() says, and has one node. */
+static inline struct tce_table *update_flat_table(const struct host_window *window)
+{
+	struct tce_table *table = update_table(window);
+
+	return likely(table && tce_table_is_flat(table)) ? table : NULL;
+}
+
+static inline __attribute__((always_inline)) bool
+update_begin_map(const struct host_window *window, struct tce_index index, struct vaddr address, struct update_quick *q)
+{
+	struct tce_table *table = update_flat_table(window);
+
+	if (unlikely(!table || tce_table_ends_part(table, index) ||
+		     !tce_table_own_entry_flat(table, index, &q->entry) ||
+		     !region_set_only(&window->registry->set, &q->region) ||
+		     !update_may_count(window, q->region, address) || !mem_count_is_spread(&q->region->references)))
+		return false;
+	q->part = stats_own_part(window->stats);
+	return likely(q->part);
+}
+
+static inline __attribute__((always_inline)) void
+update_end_map(struct host_window *window, struct tce_index index, uint64_t value, const struct update_quick *q)
+{
+	uint64_t old;
+
+	++*mem_count_of_thread(&window->registry->counts, &q->region->references);
+	old = tce_entry_exchange(q->entry, value);
+	if (unlikely(tce_is_valid(old)))
+		host_update_replaced(window, index, old, q->region);
+	else
+		stats_wrote_in(window->stats, q->part, 1, 1);
+}
+
+static inline __attribute__((always_inline)) bool
+update_begin_unmap(const struct host_window *window, struct tce_index index, struct update_quick *q)
+{
+	struct tce_table *table = update_flat_table(window);
+
+	if (unlikely(!table || !tce_table_own_entry_flat(table, index, &q->entry)))
+		return false;
+	q->part = stats_own_part(window->stats);
+	return likely(q->part);
+}
+
+static inline __attribute__((always_inline)) void
+update_end_unmap(struct host_window *window, struct tce_index index, const struct update_quick *q)
+{
+	uint64_t old = tce_entry_replace(q->entry, 0);
+	struct mem_region *region;
+
+	/*
+	 * The region of an entry that is still counted is in the set, so it is the only one there. (U4) Another
+	 * writer may have cleared the entry, and still be draining.
+	 */
+	if (unlikely(!tce_is_valid(old) || !region_set_only(&window->registry->set, &region) ||
+		     !mem_count_is_spread(&region->references) || !tce_gate_is_drained(&window->gate))) {
+		host_update_cleared(window, index, old);
+		return;
+	}
+	--*mem_count_of_thread(&window->registry->counts, &region->references);
+	stats_wrote_in(window->stats, q->part, 1, UINT64_C(-1));
 }
 
 #endif

@@ -44,6 +44,17 @@ void mem_count_init(struct mem_counts *counts, struct mem_count *count);
 /* Gives the column back. The column must hold zeros, and no thread may count any longer. */
 void mem_count_fini(struct mem_counts *counts, struct mem_count *count);
 
+static inline bool mem_count_is_spread(const struct mem_count *count)
+{
+	return likely(atomic_load_explicit(&count->is_spread, memory_order_acquire));
+}
+
+/* Returns the number of the calling thread, which has a number, of a count that is spread (see mem_count_own()). */
+static inline int64_t *mem_count_of_thread(const struct mem_counts *counts, const struct mem_count *count)
+{
+	return &counts->of_thread[thread_number_][count->column];
+}
+
 /*
  * Returns the calling thread's own number of a spread count, to which it may add until it leaves its read
  * section, because folding waits for that. NULL: the count is folded, or the thread has no number, or has
@@ -51,11 +62,8 @@ void mem_count_fini(struct mem_counts *counts, struct mem_count *count);
  */
 static inline int64_t *mem_count_own(const struct mem_counts *counts, const struct mem_count *count)
 {
-	unsigned int thread = thread_number_;
-
-	if (unlikely(!atomic_load_explicit(&count->is_spread, memory_order_acquire) || thread <= THREAD_WITHOUT_NUMBER))
-		return NULL;
-	return &counts->of_thread[thread][count->column];
+	return mem_count_is_spread(count) && likely(thread_number_ > THREAD_WITHOUT_NUMBER) ?
+		       mem_count_of_thread(counts, count) : NULL;
 }
 
 bool mem_count_get_common(struct mem_count *count, uint64_t n);

@@ -83,6 +83,18 @@ static inline struct mem_region *region_set_up_to(const struct mem_region_set *s
 	return region_node_up_to(node, address);
 }
 
+/* Sets *region to that of a set that has only one; false: it has none, or several. */
+static inline bool region_set_only(const struct mem_region_set *set, struct mem_region **region)
+{
+	const struct region_node *node = rcu_dereference(set->root);
+
+	/* A child of an inner node may be replaced meanwhile. */
+	if (unlikely(node->count != 1 || node->level))
+		return false;
+	*region = node->child[0];
+	return true;
+}
+
 /* Returns where the two children of an inner node start that are merged when the one at `at` is small. */
 static inline unsigned int region_merge_at(const struct region_node *parent, unsigned int at)
 {

@@ -94,8 +94,7 @@ static __attribute__((noinline)) void wait_for_places(struct tce_gate *gate, str
 
 void tce_gate_drain(struct tce_gate *gate, struct tce_index first, uint64_t count)
 {
-	gate_fence_before_loads();
-	if (unlikely(!gate_is_empty(gate)))
+	if (unlikely(!tce_gate_is_drained(gate)))
 		wait_for_places(gate, first, count);
 }
 

@@ -106,6 +106,16 @@ static inline bool gate_is_empty(struct tce_gate *gate)
 	return !any;
 }
 
+/*
+ * Returns whether no access is in progress, so that a writer which has cleared entries need not drain them by
+ * tce_gate_drain().
+ */
+static inline bool tce_gate_is_drained(struct tce_gate *gate)
+{
+	gate_fence_before_loads();
+	return likely(gate_is_empty(gate));
+}
+
 /* gate.c: opens the range again if a device is in it; shuts the range in another slot than the thread's. */
 unsigned int gate_open_if_used(struct tce_gate *gate, unsigned int slot, struct tce_index first, uint64_t count);
 unsigned int gate_shut_elsewhere(struct tce_gate *gate, struct tce_index first, uint64_t count);

@@ -98,6 +98,11 @@ static inline bool tce_table_is_at_part(const struct tce_table *table, struct tc
 {
 	return !(index.value & table->part_mask);
 }
+/* Returns whether the index is a part's last. A scan can be worth it only if it is, once one entry was filled. */
+static inline bool tce_table_ends_part(const struct tce_table *table, struct tce_index index)
+{
+	return tce_table_is_at_part(table, to_index(index.value + 1));
+}
 bool tce_table_covers_part(const struct tce_table *table, struct tce_index index, uint64_t count);
 /*
  * Takes an offered part that [index, index + limit) begins with and covers out of the table, and
@@ -127,6 +132,24 @@ static inline tce_slot *tce_table_only_slot(const struct tce_table *table, struc
 	       (index.value >> table->shift[1]);
 }
 
+static inline __attribute__((always_inline)) bool tce_table_own_entry_at(struct tce_table *table, tce_slot *slot,
+									 struct tce_index index, tce_entry **entry)
+{
+	uint64_t now = atomic_load_explicit(slot, memory_order_acquire);
+
+	if (unlikely(!now || now & TCE_SLOT_OFFERED))
+		return false;
+	*entry = (tce_entry *)tce_slot_pointer(now) + (index.value & table->part_mask);
+	return true;
+}
+
+/* As tce_table_own_entry() below, for a table of one node. */
+static inline __attribute__((always_inline)) bool tce_table_own_entry_flat(struct tce_table *table,
+									   struct tce_index index, tce_entry **entry)
+{
+	return tce_table_own_entry_at(table, tce_table_only_slot(table, index), index, entry);
+}
+
 /*
  * Sets *entry to that of an index if a writer may write it at once, because its part exists and no
  * other table holds it. false: the writer must reserve or open it first.
@@ -134,23 +157,13 @@ static inline tce_slot *tce_table_only_slot(const struct tce_table *table, struc
 static inline __attribute__((always_inline)) bool tce_table_own_entry(struct tce_table *table, struct tce_index index,
 								      tce_entry **entry)
 {
+	uint64_t count;
 	tce_slot *slot;
-	uint64_t now;
 
-	if (unlikely(table->height != 1)) {
-		uint64_t count;
-
-		slot = tce_table_slot(table, index, &count);
-		if (!slot)
-			return false;
-	} else {
-		slot = tce_table_only_slot(table, index);
-	}
-	now = atomic_load_explicit(slot, memory_order_acquire);
-	if (unlikely(!now || now & TCE_SLOT_OFFERED))
-		return false;
-	*entry = (tce_entry *)tce_slot_pointer(now) + (index.value & table->part_mask);
-	return true;
+	if (likely(table->height == 1))
+		return tce_table_own_entry_flat(table, index, entry);
+	slot = tce_table_slot(table, index, &count);
+	return slot && tce_table_own_entry_at(table, slot, index, entry);
 }
 
 /* Returns the entries of the part that has an index in a table of one node, or NULL if the part is missing. */

@@ -209,26 +209,12 @@ static long container_ioctl(struct file *file, unsigned long request, void *argu
 	return r;
 }
 
-static inline long try_quickly(struct file *file, unsigned long request, void *argument)
-{
-	struct vfio_container *c = container_of(file, struct vfio_container, file);
-	const struct vfio_iommu_type *type = iommu_type(&c->iommu);
-
-	return likely(type && type->quick_ioctl) ? type->quick_ioctl(&c->iommu, request, argument) : SLOWER;
-}
-
-/* It is a function of its own, so that a call without a trace keeps no registers for the clock. */
-static __attribute__((noinline, cold)) long time_and_try(struct file *file, unsigned long request, void *argument)
-{
-	trace_enter();
-	return try_quickly(file, request, argument);
-}
-
 static long container_quick_ioctl(struct file *file, unsigned long request, void *argument)
 {
-	if (unlikely(trace_is_timed))
-		return time_and_try(file, request, argument);
-	return try_quickly(file, request, argument);
+	struct vfio_container *c = container_of(file, struct vfio_container, file);
+
+	return likely(atomic_load_explicit(&c->iommu.is_quick, memory_order_acquire)) ?
+		       vfio_iommu_v2_quick(&c->iommu, request, argument) : SLOWER;
 }
 
 /* Puts the group into the container, which this process drives. */

@@ -31,6 +31,7 @@ void vfio_iommu_end_locked(struct vfio_iommu *iommu)
 	const struct vfio_iommu_type *type = iommu_type(iommu);
 
 	atomic_store(&iommu->enabled, false);
+	atomic_store(&iommu->is_quick, false);
 	atomic_store(&iommu->default_pending, false);
 	vfio_window_remove_all_locked(iommu);
 	type->release(iommu);

@@ -28,8 +28,6 @@ struct vfio_iommu_type {
 	bool makes_windows;
 	const struct vfio_ioctl *ioctls;
 	size_t ioctl_count;
-	/* If not NULL, it is asked first, as file_ops.quick_ioctl. */
-	long (*quick_ioctl)(struct vfio_iommu *iommu, unsigned long request, void *argument);
 	/* Gives back the charges or regions that only this type holds. */
 	void (*release)(struct vfio_iommu *iommu);
 };
@@ -42,6 +40,7 @@ struct vfio_iommu {
 	struct host_window *window[HOST_WINDOW_SLOTS];   /* RCU */
 	_Atomic(bool) default_pending;
 	_Atomic(bool) enabled;          /* MAP and UNMAP are allowed */
+	_Atomic(bool) is_quick;         /* they are, and it is v2: v1 pins each page, which may take long */
 	struct trace_groups traced;     /* the groups, for the trace */
 	/* The lock protects these. */
 	bool mm_bound;                  /* a call has bound the container to this process */
@@ -109,10 +108,8 @@ long vfio_iommu_spapr_tce_map(void *iommu, void *argument);
 long vfio_iommu_spapr_tce_pin_and_map(void *iommu, void *argument);
 long vfio_iommu_spapr_tce_unmap(void *iommu, void *argument);
 long vfio_iommu_eeh_pe_op(void *iommu, void *argument);
-/*
- * MAP and UNMAP of v2 as a quick_ioctl. v1 has none, because it pins each page, which may take long.
- */
-long vfio_iommu_spapr_tce_quick(struct vfio_iommu *iommu, unsigned long request, void *argument);
+/* MAP and UNMAP as file_ops.quick_ioctl, if the IOMMU is quick. */
+long vfio_iommu_v2_quick(struct vfio_iommu *iommu, unsigned long request, void *argument);
 /* Does so with a call that is not for one page, or not quite usual. */
 long vfio_map_quickly(struct vfio_iommu *iommu, unsigned long request, void *argument);
 

@@ -58,6 +58,7 @@ static int register_while_shut(struct vfio_iommu *iommu,
 		return r;
 	}
 	atomic_store(&iommu->enabled, true);
+	atomic_store(&iommu->is_quick, true);
 	return 0;
 }
 
@@ -221,6 +222,5 @@ const struct vfio_iommu_type vfio_iommu_v2 = {
 	.makes_windows = true,
 	.ioctls = ioctls,
 	.ioctl_count = ARRAY_COUNT(ioctls),
-	.quick_ioctl = vfio_iommu_spapr_tce_quick,
 	.release = release,
 };
