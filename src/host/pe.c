@@ -100,16 +100,26 @@ void host_pe_fini(struct host_pe *pe)
 	host_window_free(pe->host_default);
 }
 
-static void empty_slot_locked(struct host_pe *pe, unsigned int slot)
+/* Empties the slots of which the mask has a bit. It waits for readers once. */
+static void empty_slots_locked(struct host_pe *pe, unsigned int mask)
 {
-	struct host_window *window = pe->slot[slot];
+	struct host_window *window[HOST_WINDOW_SLOTS];
+	bool any = false;
 
-	if (!window)
+	for (unsigned int slot = 0; slot < HOST_WINDOW_SLOTS; slot++) {
+		window[slot] = mask & 1u << slot ? pe->slot[slot] : NULL;
+		if (!window[slot])
+			continue;
+		rcu_assign_pointer(pe->slot[slot], NULL);
+		any = true;
+	}
+	if (!any)
 		return;
-	rcu_assign_pointer(pe->slot[slot], NULL);
-	/* (P1) After this each reader that has found the window is inside its gate or has gone. */
+	/* (P1) After this each reader that has found a window is inside its gate or has gone. */
 	rcu_synchronize();
-	tce_gate_drain(&window->gate, to_index(0), UINT64_MAX);
+	for (unsigned int slot = 0; slot < HOST_WINDOW_SLOTS; slot++)
+		if (window[slot])
+			tce_gate_drain(&window[slot]->gate, to_index(0), UINT64_MAX);
 }
 
 static void tell_owner(struct host_pe *pe, enum stce_news_kind kind)
@@ -127,7 +137,7 @@ int host_pe_take_ownership(struct host_pe *pe)
 	}
 	pe->host_owned = false;
 	atomic_store(&pe->bypass, false);
-	empty_slot_locked(pe, 0);
+	empty_slots_locked(pe, 1u << 0);
 	pthread_mutex_unlock(&pe->phb->lock);
 	host_eeh_start_clock(pe);
 	tell_owner(pe, STCE_NEWS_GROUP_TAKEN);
@@ -157,7 +167,14 @@ void host_pe_set_window(struct host_pe *pe, struct host_window *window)
 void host_pe_unset_window(struct host_pe *pe, unsigned int slot)
 {
 	pthread_mutex_lock(&pe->phb->lock);
-	empty_slot_locked(pe, slot);
+	empty_slots_locked(pe, 1u << slot);
+	pthread_mutex_unlock(&pe->phb->lock);
+}
+
+void host_pe_unset_windows(struct host_pe *pe)
+{
+	pthread_mutex_lock(&pe->phb->lock);
+	empty_slots_locked(pe, ~0u);
 	pthread_mutex_unlock(&pe->phb->lock);
 }
 

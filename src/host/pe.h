@@ -127,6 +127,8 @@ void host_pe_release_ownership(struct host_pe *pe);
 /* Programs a window into its slot. The host must not own the PE, and the slot must be empty. */
 void host_pe_set_window(struct host_pe *pe, struct host_window *window);
 void host_pe_unset_window(struct host_pe *pe, unsigned int slot);
+/* Does so with both slots, and waits for readers once. */
+void host_pe_unset_windows(struct host_pe *pe);
 /*
  * Detaches a window that goes from one of its PEs. When it is detached from all, the caller closes its
  * gate, and (P1) holds.

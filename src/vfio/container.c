@@ -261,11 +261,12 @@ void vfio_container_detach(struct vfio_container *c, struct vfio_group *group)
 {
 	pthread_mutex_lock(&c->lock);
 	if (iommu_type(&c->iommu)) {
-		vfio_iommu_detach_locked(&c->iommu, group);
-		if (!c->iommu.groups) {
+		/* With the last group its windows go, behind one wait for readers, so its PE has none left to wait for. */
+		if (c->iommu.group_count == 1) {
 			vfio_iommu_end_locked(&c->iommu);
 			atomic_store(&c->record->has_iommu, 0);
 		}
+		vfio_iommu_detach_locked(&c->iommu, group);
 	} else {
 		stop_waiting_locked(c, group);
 	}

@@ -91,6 +91,5 @@ int vfio_iommu_attach_locked(struct vfio_iommu *iommu, struct vfio_group *group)
 void vfio_iommu_detach_locked(struct vfio_iommu *iommu, struct vfio_group *group)
 {
 	remove_group(iommu, group);
-	for (unsigned int slot = 0; slot < HOST_WINDOW_SLOTS; slot++)
-		host_pe_unset_window(group->pe, slot);
+	host_pe_unset_windows(group->pe);
 }

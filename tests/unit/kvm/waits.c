@@ -97,6 +97,39 @@ static void removing_a_window_that_follows_waits_once(void **state)
 	assert_int_equal(h_put(&v, LIOBN, 0, 0), 0);
 }
 
+/* Symptom: the windows of a group waited one after another, and then once more with the container's. */
+static void closing_a_group_with_two_windows_waits_once_for_them(void **state)
+{
+	struct client c;
+
+	client_start(&c, NULL);
+	client_open(&c, VFIO_SPAPR_TCE_v2_IOMMU);
+	assert_int_equal(create_window(c.container, 16, bit64(26), 1, NULL), 0);
+	waits = 0;
+	assert_int_equal(stce_close(c.group), 0);
+	/* The other is for the group's file. */
+	assert_int_equal(waits, 2);
+	c.group = -1;
+	client_stop(&c);
+}
+
+/* The container keeps its windows for its other group. */
+static void a_group_leaves_two_windows_behind_one_wait(void **state)
+{
+	struct client c;
+	int second;
+
+	client_start(&c, NULL);
+	client_open(&c, VFIO_SPAPR_TCE_v2_IOMMU);
+	second = open_group(&c, 2);
+	assert_int_equal(set_container(second, c.container), 0);
+	assert_int_equal(create_window(c.container, 16, bit64(26), 1, NULL), 0);
+	waits = 0;
+	assert_int_equal(stce_close(second), 0);
+	assert_int_equal(waits, 2);
+	client_stop(&c);
+}
+
 /* Each is kept by its mapping until the last; then the next call of the VM ends all of them. */
 static void tables_that_are_closed_together_wait_once(void **state)
 {
@@ -132,6 +165,8 @@ int main(void)
 		TEST(saving_waits_once_for_the_logs_of_all_tables),
 		TEST(removing_a_window_that_follows_waits_once),
 		TEST(tables_that_are_closed_together_wait_once),
+		cmocka_unit_test(closing_a_group_with_two_windows_waits_once_for_them),
+		cmocka_unit_test(a_group_leaves_two_windows_behind_one_wait),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
