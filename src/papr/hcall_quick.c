@@ -30,7 +30,7 @@ static __attribute__((cold, noinline)) long scan(struct kvm_vm *vm)
 /* Counts a call that has succeeded, after its read section. */
 static inline long end(struct kvm_vm *vm, struct stats_part *part, uint64_t *counter)
 {
-	stats_count(counter, 1);
+	stats_raise(counter, 1);
 	STATS_RAISE(part, hcalls_real, 1);
 	return likely(!tce_parts_is_due(&vm->phb->parts)) ? H_SUCCESS : scan(vm);
 }

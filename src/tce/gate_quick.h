@@ -4,8 +4,8 @@
  * call, so that its caller saves no registers. Only tce/gate.h includes this. Waiting is left to gate.c,
  * and shutting a range that is not shut at once.
  *
- * A place holds 0, or a range packed into one word: bit 63 is set, then come the first index and
- * the count. A range whose count does not fit is treated as the whole table.
+ * A place holds 0, or a range packed into one word: the first index and the count, which is never 0. A
+ * range whose count does not fit is treated as the whole table.
  */
 #ifndef STCE_TCE_GATE_QUICK_H
 #define STCE_TCE_GATE_QUICK_H
@@ -14,7 +14,6 @@
 #include "util/range.h"
 #include "util/thread.h"
 
-#define GATE_CLAIMED    bit64(63)
 #define GATE_COUNT_BITS 19
 #define GATE_COUNT_ALL  (bit64(GATE_COUNT_BITS) - 1)
 
@@ -35,8 +34,8 @@ static inline void gate_fence_before_loads(void)
 static inline uint64_t gate_pack(struct tce_index first, uint64_t count)
 {
 	if (count >= GATE_COUNT_ALL)
-		return GATE_CLAIMED | GATE_COUNT_ALL;
-	return GATE_CLAIMED | first.value << GATE_COUNT_BITS | count;
+		return GATE_COUNT_ALL;
+	return first.value << GATE_COUNT_BITS | count;
 }
 
 static inline bool gate_touches(uint64_t word, struct tce_index first, uint64_t count)
@@ -46,7 +45,7 @@ static inline bool gate_touches(uint64_t word, struct tce_index first, uint64_t 
 	if (!word)
 		return false;
 	return held == GATE_COUNT_ALL ||
-	       ranges_overlap((word & ~GATE_CLAIMED) >> GATE_COUNT_BITS, held, first.value, count);
+	       ranges_overlap(word >> GATE_COUNT_BITS, held, first.value, count);
 }
 
 /*
@@ -55,9 +54,9 @@ static inline bool gate_touches(uint64_t word, struct tce_index first, uint64_t 
  */
 static inline bool gate_claim(_Atomic(uint64_t) *own, uint64_t word)
 {
-	uint64_t empty = 0;
+	uint64_t now = atomic_load_explicit(own, memory_order_relaxed);
 
-	if (atomic_load_explicit(own, memory_order_relaxed) || !atomic_compare_exchange_strong(own, &empty, word))
+	if (now || !atomic_compare_exchange_strong(own, &now, word))
 		return false;
 	gate_fence_before_loads();
 	return true;

@@ -37,7 +37,8 @@ struct block {
 static struct rcu_reader first[FIRST_COUNT];
 static _Atomic(struct block *) blocks;
 
-__thread struct rcu_reader *rcu_reader_;
+const struct rcu_reader rcu_nobody_ = { .ctr = 1 };
+__thread struct rcu_reader *rcu_reader_ = (struct rcu_reader *)&rcu_nobody_;
 _Atomic(unsigned long) rcu_entry_ = 1;
 atomic_bool rcu_has_membarrier_;
 
@@ -175,25 +176,41 @@ static bool add_block(void)
 }
 
 /*
- * Claims a record for this thread. It cannot fail: if there is no memory for a record, it waits until
- * there is, or until another thread ends. That should not be long, because there was memory for this
- * thread's stack a moment ago.
+ * If there is no memory for a record, this waits until there is, or until another thread ends. That should not be long,
+ * because there was memory for this thread's stack a moment ago.
  */
-struct rcu_reader *rcu_register_(void)
+static struct rcu_reader *claim_record_or_wait(void)
+{
+	struct rcu_reader *reader;
+
+	while (!(reader = claim_record()))
+		if (!add_block())
+			os_sleep_us(1000);
+	return reader;
+}
+
+static void register_thread(void)
 {
 	sigset_t all, before;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &before);
-	while (!rcu_reader_ && !(rcu_reader_ = claim_record()))
-		if (!add_block())
-			os_sleep_us(1000);
+	/* A handler may have come first. */
+	if (rcu_reader_ == &rcu_nobody_)
+		rcu_reader_ = claim_record_or_wait();
 	/* is_alone() of another thread finds the record, or this thread what the other has published. */
 	atomic_fetch_add(&rcu_entry_, 0);
 	if (has_key)
 		pthread_setspecific(key, rcu_reader_);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return rcu_reader_;
+}
+
+void rcu_enter_slowly_(void)
+{
+	if (rcu_reader_ == &rcu_nobody_)
+		register_thread();
+	if (!rcu_try_read_lock())
+		own_word_add(&rcu_reader_->ctr, 1);
 }
 
 /*
@@ -204,7 +221,7 @@ static void give_back(void *value)
 {
 	struct rcu_reader *reader = value;
 
-	rcu_reader_ = NULL;
+	rcu_reader_ = (struct rcu_reader *)&rcu_nobody_;
 	atomic_store(&reader->ctr, 0);
 	atomic_store(&reader->is_claimed, false);
 }

@@ -27,6 +27,7 @@
 
 #include <stdatomic.h>
 
+#include "util/own_word.h"
 #include "util/types.h"
 
 /*
@@ -45,6 +46,11 @@ struct rcu_reader {
 	atomic_bool is_claimed;
 };
 
+/*
+ * The record of all threads that have none yet. It is inside a section for ever, so that a thread which is not learns by
+ * one test that it has a record and may enter.
+ */
+extern const struct rcu_reader rcu_nobody_;
 extern __thread struct rcu_reader *rcu_reader_;
 /* The ctr that a reader stores when it enters now, with a depth of 1. */
 extern _Atomic(unsigned long) rcu_entry_;
@@ -53,7 +59,8 @@ extern _Atomic(unsigned long) rcu_entry_;
  * own.
  */
 extern atomic_bool rcu_has_membarrier_;
-struct rcu_reader *rcu_register_(void);
+/* Enters a section within another one, or the first section of the thread. */
+void rcu_enter_slowly_(void);
 
 #ifdef __SANITIZE_THREAD__
 #define RCU_TSAN 1
@@ -74,9 +81,10 @@ static inline void rcu_enter_(struct rcu_reader *reader, unsigned long ctr)
 	atomic_exchange(&reader->ctr, ctr);
 }
 
-static inline void rcu_leave_(struct rcu_reader *reader, unsigned long ctr)
+static inline void rcu_leave_(struct rcu_reader *reader)
 {
-	atomic_store_explicit(&reader->ctr, ctr, memory_order_release);
+	atomic_store_explicit(&reader->ctr, atomic_load_explicit(&reader->ctr, memory_order_relaxed) - 1,
+			      memory_order_release);
 }
 #else
 /*
@@ -93,7 +101,7 @@ static inline void rcu_enter_(struct rcu_reader *reader, unsigned long ctr)
 		atomic_thread_fence(memory_order_seq_cst);
 }
 
-static inline void rcu_leave_(struct rcu_reader *reader, unsigned long ctr)
+static inline void rcu_leave_(struct rcu_reader *reader)
 {
 #if defined(__x86_64__)
 	/* On x86 a release fence only keeps the compiler from reordering. */
@@ -104,23 +112,9 @@ static inline void rcu_leave_(struct rcu_reader *reader, unsigned long ctr)
 	else
 		atomic_thread_fence(memory_order_release);
 #endif
-	atomic_store_explicit(&reader->ctr, ctr, memory_order_relaxed);
+	own_word_add(&reader->ctr, -1ul);
 }
 #endif
-
-static inline void rcu_read_lock(void)
-{
-	struct rcu_reader *reader = rcu_reader_;
-	unsigned long ctr;
-
-	if (unlikely(!reader))
-		reader = rcu_register_();
-	ctr = atomic_load_explicit(&reader->ctr, memory_order_relaxed);
-	if (likely(!(ctr & RCU_DEPTH)))
-		rcu_enter_(reader, atomic_load_explicit(&rcu_entry_, memory_order_relaxed));
-	else
-		atomic_store_explicit(&reader->ctr, ctr + 1, memory_order_relaxed);
-}
 
 /*
  * Enters an outermost read section of a thread that has a record, which nearly every call does. false: nothing has
@@ -130,17 +124,21 @@ static inline bool rcu_try_read_lock(void)
 {
 	struct rcu_reader *reader = rcu_reader_;
 
-	if (unlikely(!reader || atomic_load_explicit(&reader->ctr, memory_order_relaxed) & RCU_DEPTH))
+	if (unlikely(atomic_load_explicit(&reader->ctr, memory_order_relaxed) & RCU_DEPTH))
 		return false;
 	rcu_enter_(reader, atomic_load_explicit(&rcu_entry_, memory_order_relaxed));
 	return true;
 }
 
+static inline void rcu_read_lock(void)
+{
+	if (unlikely(!rcu_try_read_lock()))
+		rcu_enter_slowly_();
+}
+
 static inline void rcu_read_unlock(void)
 {
-	struct rcu_reader *reader = rcu_reader_;
-
-	rcu_leave_(reader, atomic_load_explicit(&reader->ctr, memory_order_relaxed) - 1);
+	rcu_leave_(rcu_reader_);
 }
 
 /* Waits for all readers that are inside now. */

@@ -20,6 +20,7 @@
 
 #include "spapr-tce/stats.h"
 #include "util/life.h"
+#include "util/own_word.h"
 #include "util/thread.h"
 
 #define STATS_PARTS   256
@@ -102,31 +103,13 @@ static inline struct stats_part *stats_own_part(const struct stats *stats)
 	return stats->part[thread_number_];
 }
 
-/*
- * Only the owner writes, and readers may look at any time, so plain atomic stores of whole words
- * are enough.
- */
-static inline __attribute__((always_inline)) uint64_t stats_raise(uint64_t *counter, uint64_t n)
+static inline __attribute__((always_inline)) void stats_raise(uint64_t *counter, uint64_t n)
 {
-	uint64_t now = __atomic_load_n(counter, __ATOMIC_RELAXED) + n;
-
-	__atomic_store_n(counter, now, __ATOMIC_RELAXED);
-	return now;
-}
-
-/* Does so for a caller that does not need the sum. */
-static inline __attribute__((always_inline)) void stats_count(uint64_t *counter, uint64_t n)
-{
-#if defined(__x86_64__)
-	/* Without LOCK this is a load and a store, of which gcc makes three instructions. */
-	__asm__("addq %1, %0" : "+m"(*counter) : "er"(n) : "cc");
-#else
-	(void)stats_raise(counter, n);
-#endif
+	own_word_add((_Atomic(uint64_t) *)counter, n);
 }
 
 /* Adds to a counter of the calling thread's part. */
-#define STATS_RAISE(part, field, n) stats_count(&(part)->counters.field, (n))
+#define STATS_RAISE(part, field, n) stats_raise(&(part)->counters.field, (n))
 
 /* Adds to the counter at an offset in struct stce_stats. */
 static inline void stats_add(struct stats *stats, size_t counter, uint64_t n)
@@ -134,7 +117,7 @@ static inline void stats_add(struct stats *stats, size_t counter, uint64_t n)
 	struct stats_part *part = stats_part(stats);
 
 	if (likely(part))
-		stats_count((uint64_t *)((char *)&part->counters + counter), n);
+		stats_raise((uint64_t *)((char *)&part->counters + counter), n);
 	else
 		stats_add_common(stats, counter, n);
 }
@@ -149,8 +132,8 @@ static inline void stats_add_both(struct stats *stats, size_t first, uint64_t n,
 		stats_add_common(stats, second, m);
 		return;
 	}
-	stats_count((uint64_t *)((char *)&part->counters + first), n);
-	stats_count((uint64_t *)((char *)&part->counters + second), m);
+	stats_raise((uint64_t *)((char *)&part->counters + first), n);
+	stats_raise((uint64_t *)((char *)&part->counters + second), m);
 }
 
 void stats_gauge_add(struct stats *stats, size_t gauge, size_t peak, uint64_t n);
@@ -174,7 +157,8 @@ static inline __attribute__((always_inline)) void stats_wrote_in(struct stats *s
 	if (__builtin_constant_p(pages) && !pages)
 		return;
 	/* The bound is too far above the counter, or below it, which wraps to a large number. */
-	if (part->bound.pages_mapped - stats_raise(&part->counters.pages_mapped, pages) > STATS_BOUND_SLACK)
+	stats_raise(&part->counters.pages_mapped, pages);
+	if (part->bound.pages_mapped - part->counters.pages_mapped > STATS_BOUND_SLACK)
 		stats_move_bound(stats, part);
 }
 

@@ -33,7 +33,7 @@ void __wrap_host_update_clear(struct host_window *window);
 void __wrap_host_update_clear(struct host_window *window)
 {
 	clears++;
-	unread_clears += !rcu_reader_ || !(atomic_load(&rcu_reader_->ctr) & RCU_DEPTH);
+	unread_clears += !(atomic_load(&rcu_reader_->ctr) & RCU_DEPTH);
 	__real_host_update_clear(window);
 }
 

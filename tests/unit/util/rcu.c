@@ -222,7 +222,7 @@ static struct rcu_reader *next_place(void)
 	rcu_read_lock();
 	rcu_read_unlock();
 	place = rcu_reader_;
-	rcu_reader_ = NULL;
+	rcu_reader_ = (struct rcu_reader *)&rcu_nobody_;
 	return place;
 }
 
@@ -243,7 +243,7 @@ static void enter_again_and_again(void)
 	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL))
 		_exit(77);
 	signal(SIGUSR1, read_in_a_handler);
-	rcu_reader_ = NULL;
+	rcu_reader_ = (struct rcu_reader *)&rcu_nobody_;
 	first = next_place();
 	second = next_place();
 	do {
