@@ -35,6 +35,9 @@ struct dma_request {
 	bool may_wait;
 };
 
+/* A bit of dma_hold.permission that no request has: the hold may have several ranges, in several windows or none. */
+#define DMA_HOLD_OF_RANGES UINT64_C(4)
+
 /*
  * What a hold of one page stores from registers does not lie side by side, because gcc would join two such stores, at
  * twice the cost, through a vector register.
@@ -42,16 +45,13 @@ struct dma_request {
 struct dma_hold {
 	struct host_pe *pe;
 	unsigned int iov_count;    /* pieces in use; adjacent ones are merged */
-	unsigned int written_from; /* the first piece that the device writes */
-	/*
-	 * The thread's place in the gate, and where it counts for the PE meanwhile, if the hold has one range in a window.
-	 * Otherwise place is NULL, and `slot` says what is held.
-	 */
-	tce_gate_place *place;
+	unsigned int written_from; /* the first piece that the device writes, with DMA_HOLD_OF_RANGES; otherwise all are */
+	tce_gate_place *place;     /* the thread's place in the gate */
 	bool copies;               /* it has two ranges, the source and the target */
 	bool in_bypass;            /* the thread is inside the RCU read lock */
-	struct host_moved *moved;
+	struct host_moved *moved;  /* where the thread counts for the PE while it has the place */
 	uint64_t translated;       /* bytes before the one that could not be translated */
+	/* As requested. With DMA_HOLD_OF_RANGES the hold has neither place nor moved, but slots. */
 	uint64_t permission;
 	struct iovec *iov;         /* the caller's array */
 	struct {

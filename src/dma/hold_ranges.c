@@ -214,6 +214,7 @@ static int hold_all(const struct dma_request *request, struct dma_hold *hold)
 		if (r)
 			return r;
 	}
+	hold->permission |= DMA_HOLD_OF_RANGES;
 	leave_read_lock(hold);
 	return 0;
 }
@@ -260,7 +261,7 @@ static int hold_both(const struct dma_range ranges[2], unsigned int iov_size, st
 		r = translate_range(hold, &ranges[1], span, iov_size);
 	if (!r)
 		leave_read_lock(hold);
-	hold->permission = TCE_READ | TCE_WRITE;
+	hold->permission = TCE_READ | TCE_WRITE | DMA_HOLD_OF_RANGES;
 	return r;
 }
 

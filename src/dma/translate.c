@@ -34,16 +34,22 @@ static struct pieces pieces_of(const struct dma_hold *hold, unsigned int iov_siz
 	return p;
 }
 
-/* Appends a piece, or extends the last one. false: the array is full. */
-static inline bool add_piece(struct pieces *p, uint64_t address, uint64_t length)
+/* Appends a piece for which there is room, or extends the last one. */
+static inline void append_piece(struct pieces *p, uint64_t address, uint64_t length)
 {
 	if (address == p->adjacent)
 		p->next[-1].iov_len += length;
-	else if (unlikely(p->next == p->end))
-		return false;
 	else
 		*p->next++ = (struct iovec){ (void *)(uintptr_t)address, length };
 	p->adjacent = address + length;
+}
+
+/* Does so if there is room. false: the array is full. */
+static inline bool add_piece(struct pieces *p, uint64_t address, uint64_t length)
+{
+	if (unlikely(p->next == p->end && address != p->adjacent))
+		return false;
+	append_piece(p, address, length);
 	return true;
 }
 
@@ -125,13 +131,11 @@ int dma_translate(struct dma_hold *hold, struct host_window *window, const struc
 /* So many pages are mostly translated together. */
 #define BLOCK 8
 
-/* Appends whole pages, if each is a piece of its own and there is room. false: nothing has been appended. */
+/* Appends whole pages, for which there is room, if each is a piece of its own. false: nothing has been appended. */
 static inline bool add_block(struct pieces *p, const tce_entry *entry, uint64_t permission, uint64_t page)
 {
 	uint64_t adjacent = p->adjacent, all = permission;
 
-	if (unlikely(p->end - p->next < BLOCK))
-		return false;
 #pragma GCC unroll 8
 	for (unsigned int i = 0; i < BLOCK; i++) {
 		uint64_t tce = atomic_load_explicit(&entry[i], memory_order_acquire), address = tce_address(tce).value;
@@ -152,30 +156,34 @@ static inline bool add_block(struct pieces *p, const tce_entry *entry, uint64_t 
 /* Does so with pages of any kind. */
 static inline bool add_pages(struct pieces *p, const tce_entry *entry, uint64_t count, uint64_t permission, uint64_t page)
 {
-	bool good = true;
+	for (uint64_t i = 0; i < count; i++) {
+		uint64_t tce = atomic_load_explicit(&entry[i], memory_order_acquire);
 
-	for (uint64_t i = 0; i < count && good; i++)
-		good = !add_page(p, &entry[i], permission, 0, page);
-	return good;
+		if (unlikely(permission & ~tce))
+			return false;
+		append_piece(p, tce_address(tce).value, page);
+	}
+	return true;
 }
 
 bool dma_translate_run(struct dma_hold *hold, const struct dma_request *request, const tce_entry *entry, uint64_t count,
-		       uint64_t page, uint64_t offset)
+		       uint64_t page_mask, uint64_t at)
 {
-	struct pieces p = { request->pieces, request->pieces + request->piece_max, 1 };
-	const tce_entry *end = entry + count;
-
-	for (; end - entry >= BLOCK; entry += BLOCK)
-		if (unlikely(!add_block(&p, entry, request->permission, page) &&
-			     !add_pages(&p, entry, BLOCK, request->permission, page)))
-			return false;
-	if (unlikely(!add_pages(&p, entry, (uint64_t)(end - entry), request->permission, page)))
-		return false;
+	struct pieces p = { .next = request->pieces, .adjacent = 1 };
 	/* The range leaves this out of its first page and of its last one. */
-	request->pieces->iov_base = (char *)request->pieces->iov_base + offset;
-	request->pieces->iov_len -= offset;
-	p.next[-1].iov_len -= -(offset + request->ranges->length) & (page - 1);
-	hold->iov_count = (unsigned int)(p.next - request->pieces);
+	uint64_t before = at & page_mask, behind = -(at + request->ranges->length) & page_mask;
+	uint64_t permission = request->permission, page = page_mask + 1;
+
+	hold->iov = p.next;
+	for (; count >= BLOCK; count -= BLOCK, entry += BLOCK)
+		if (unlikely(!add_block(&p, entry, permission, page) && !add_pages(&p, entry, BLOCK, permission, page)))
+			return false;
+	if (unlikely(!add_pages(&p, entry, count, permission, page)))
+		return false;
+	hold->iov->iov_base = (char *)hold->iov->iov_base + before;
+	hold->iov->iov_len -= before;
+	p.next[-1].iov_len -= behind;
+	hold->iov_count = (unsigned int)(p.next - hold->iov);
 	return true;
 }
 

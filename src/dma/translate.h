@@ -15,11 +15,11 @@
 int dma_translate(struct dma_hold *hold, struct host_window *window, const struct dma_range *range,
 		  unsigned int iov_size);
 /*
- * Translates a request's only range by `count` entries that lie side by side, at least one; it begins `offset` bytes
- * behind the start of its first page. false: it cannot be done, and dma_translate() tells why.
+ * Translates a request's only range by `count` entries that lie side by side, at least one and no more than piece_max; it
+ * begins `at` bytes behind the start of a page. false: it cannot be done, and dma_translate() tells why.
  */
 bool dma_translate_run(struct dma_hold *hold, const struct dma_request *request, const tce_entry *entry, uint64_t count,
-		       uint64_t page, uint64_t offset);
+		       uint64_t page_mask, uint64_t at);
 /* Does so where the bypass takes the place of a window. */
 int dma_pass(struct dma_hold *hold, const struct dma_range *range, unsigned int iov_size);
 

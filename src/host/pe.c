@@ -81,7 +81,7 @@ int host_pe_init(struct host_pe *pe, struct host_phb *phb, int group)
 	unsigned int planned = phb->pe_planned > phb->pe_count ? phb->pe_planned : phb->pe_count + 1;
 	int r;
 
-	*pe = (struct host_pe){ .phb = phb, .group = group, .host_owned = true };
+	*pe = (struct host_pe){ .phb = phb, .stats = phb->stats, .group = group, .host_owned = true };
 	host_eeh_init(&pe->eeh);
 	if (!platform->assign_dma32(phb->pe_count, planned, &pe->dma32))
 		return REASON(-ENOSPC, "%s has no 32-bit space left for group %d", platform->phb_name, group);

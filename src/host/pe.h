@@ -24,6 +24,7 @@
 #include "host/platform.h"
 #include "host/window.h"
 #include "util/news.h"
+#include "util/own_word.h"
 #include "util/rcu.h"
 
 /*
@@ -97,6 +98,7 @@ struct host_pe {
 	_Atomic(bool) bypass;          /* bus address = 1<<59 + program address */
 	struct host_eeh eeh;
 	struct host_phb *phb;
+	struct stats *stats;           /* the PHB's */
 	struct host_member *members;
 	int group;
 	unsigned int copy;             /* the copy of a table that its devices read; set before the first access */
@@ -165,18 +167,13 @@ const char *host_fault_text(uint32_t cause);
 /* Adds up what the devices of the PE have moved. Exact if none is at work. */
 void host_pe_moved(const struct host_pe *pe, uint64_t *read, uint64_t *written);
 
-static inline void host_moved_raise_(_Atomic(uint64_t) *bytes, uint64_t n)
-{
-	atomic_store_explicit(bytes, atomic_load_explicit(bytes, memory_order_relaxed) + n, memory_order_relaxed);
-}
-
 /* Counts an access of those permissions for the one thread that may write there. */
 static inline void host_moved_add(struct host_moved *moved, uint64_t permission, uint64_t n)
 {
 	if (permission & TCE_READ)
-		host_moved_raise_(&moved->read, n);
+		own_word_add(&moved->read, n);
 	if (permission & TCE_WRITE)
-		host_moved_raise_(&moved->written, n);
+		own_word_add(&moved->written, n);
 }
 
 /* Does so where several threads count. */

@@ -20,7 +20,7 @@ int host_window_new(unsigned int slot, struct ioba start,
 		.start = start,
 		.slot = slot,
 		.registry = registry,
-		.page_size = bit64(geometry->page_shift),
+		.page_mask = bit64(geometry->page_shift) - 1,
 		.geometry = *geometry,
 		.stats = stats,
 	};

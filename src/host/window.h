@@ -30,7 +30,7 @@ struct host_window {
 	struct ioba start;
 	unsigned int slot;         /* its slot in the container, 0 or 1 */
 	struct mem_registry *registry;   /* counts what is mapped; NULL if nothing is counted */
-	uint64_t page_size;        /* bytes, as the geometry says by a shift */
+	uint64_t page_mask;        /* of a page, which the geometry gives by its shift: its bytes, less 1 */
 	struct tce_geometry geometry;
 	struct stats *stats;  /* borrowed */
 	struct tce_share *share;   /* RCU; see host/share.h */
@@ -109,7 +109,7 @@ static inline bool host_window_wants_scan(const struct host_window *window, stru
 
 static inline uint64_t host_window_page_size(const struct host_window *window)
 {
-	return window->page_size;
+	return window->page_mask + 1;
 }
 
 static inline struct ioba host_window_ioba(const struct host_window *window, struct tce_index index)

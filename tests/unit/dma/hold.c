@@ -185,6 +185,47 @@ static void each_permission_is_asked_for(void **state)
 	dma_release(&hold, 0);
 }
 
+/* A hold of one page, of several pages and of several ranges is counted by its permissions, once for each. */
+static void what_is_moved_is_counted_by_its_permissions(void **state)
+{
+	static const struct dma_range ranges[] = { { { 0 }, 2 * PAGE }, { { PAGE }, 8 } }, one = { { 16 }, 8 };
+	uint64_t accesses = 0, read = 0, written = 0;
+
+	map(low, 0, 0, TCE_READ | TCE_WRITE);
+	map(low, 1, 3, TCE_READ | TCE_WRITE);
+	for (uint64_t permission = TCE_READ; permission <= TCE_PERMISSIONS; permission++)
+		for (unsigned int count = 0; count <= ARRAY_COUNT(ranges); count++) {
+			const struct dma_range *range = count ? ranges : &one;
+
+			memset(&hold, 0xff, sizeof(hold));
+			assert_int_equal(dma_hold(&w.pe, REQUEST(range, count ? count : 1, permission, iov, 16, true), &hold), 0);
+			dma_release(&hold, 10 + count);
+			accesses += permission == TCE_PERMISSIONS ? 2 : 1;
+			read += permission & TCE_READ ? 10 + count : 0;
+			written += permission & TCE_WRITE ? 10 + count : 0;
+			assert_int_equal(COUNTED(&w.counters, dma_accesses), accesses);
+			assert_int_equal(COUNTED(&w.counters, dma_read_bytes), read);
+			assert_int_equal(COUNTED(&w.counters, dma_write_bytes), written);
+			assert_moved(&w.pe, read, written);
+			assert_int_equal(places_taken(low), 0);
+		}
+}
+
+static void a_range_that_begins_in_its_last_page_ends_there(void **state)
+{
+	uint64_t last = low->geometry.entries - 1;
+	struct dma_range range = { { last * PAGE + 8 }, PAGE };
+
+	map(low, last, 0, TCE_READ);
+	assert_int_equal(dma_hold(&w.pe, REQUEST(&range, 1, TCE_READ, iov, 16, true), &hold), -EFAULT);
+	range.length = UINT64_MAX;
+	assert_int_equal(dma_hold(&w.pe, REQUEST(&range, 1, TCE_READ, iov, 16, true), &hold), -EFAULT);
+	assert_int_equal(COUNTED(&w.counters, fault_beyond_window), 2);
+	range.length = PAGE - 8;
+	assert_int_equal(dma_hold(&w.pe, REQUEST(&range, 1, TCE_READ, iov, 16, true), &hold), 0);
+	dma_release(&hold, 0);
+}
+
 static void the_bypass_holds_without_a_gate(void **state)
 {
 	struct dma_range range = { { HOST_HIGH_START + (uintptr_t)memory + 10 }, 2 * PAGE };
@@ -507,6 +548,8 @@ int main(void)
 		TEST(one_hold_may_reach_through_both_windows),
 		TEST(one_bad_range_fails_the_hold),
 		TEST(each_permission_is_asked_for),
+		TEST(what_is_moved_is_counted_by_its_permissions),
+		TEST(a_range_that_begins_in_its_last_page_ends_there),
 		TEST(the_bypass_holds_without_a_gate),
 		TEST(a_copy_keeps_its_halves_apart),
 		TEST(a_copy_asks_each_half_for_its_own_permission),
