@@ -80,7 +80,8 @@ static inline void update_uncount(struct update_page page)
  * Returns where the page of a valid entry is counted that has been taken out, which is mostly the region of
  * the new page, if there is a new one. The window has a registry.
  */
-static inline __attribute__((always_inline)) struct update_page update_page_of(const struct host_window *window, uint64_t old, struct update_page now)
+static inline __attribute__((always_inline)) struct update_page
+update_page_of(const struct host_window *window, uint64_t old, struct update_page now)
 {
 	struct vaddr address = tce_address(old);
 
