@@ -33,8 +33,23 @@
 #define FORKS         200
 #define OWN_FIRST     512      /* numbers of util/own_fd.h begin here */
 
+static unsigned int names_at_rest;    /* of threads, before the library has one */
+
+static unsigned int count_names(const char *folder)
+{
+	DIR *list = opendir(folder);
+	unsigned int count = 0;
+
+	assert_non_null(list);
+	while (readdir(list))
+		count++;
+	closedir(list);
+	return count;
+}
+
 static int setup(void **state)
 {
+	names_at_rest = count_names("/proc/self/task");
 	alarm(LIMIT_SECONDS);
 	/* From here on fork() does what it does in the library. */
 	fork_lock();
@@ -69,18 +84,6 @@ static struct apart_fd *file_of_byte(char byte)
 static int read_byte(struct apart_fd *file)
 {
 	return apart_fd_call(file, first_byte, NULL);
-}
-
-static unsigned int count_names(const char *folder)
-{
-	DIR *list = opendir(folder);
-	unsigned int count = 0;
-
-	assert_non_null(list);
-	while (readdir(list))
-		count++;
-	closedir(list);
-	return count;
 }
 
 /* Symptom: a guest table cost a program two descriptors. */
@@ -138,17 +141,24 @@ static void nothing_of_the_program_s_is_kept_open(void **state)
 }
 
 /* A thread that was joined may still have its name there for a moment. */
+static void wait_until_at_rest(void)
+{
+	while (count_names("/proc/self/task") != names_at_rest)
+		os_yield();
+}
+
 static void the_thread_ends_with_the_last_file(void **state)
 {
-	unsigned int before = count_names("/proc/self/task");
-	struct apart_fd *first = file_of_byte('a'), *second = file_of_byte('b');
+	struct apart_fd *first, *second;
 
-	assert_int_equal(count_names("/proc/self/task"), before + 1);
+	wait_until_at_rest();
+	first = file_of_byte('a');
+	second = file_of_byte('b');
+	assert_int_equal(count_names("/proc/self/task"), names_at_rest + 1);
 	apart_fd_free(first);
 	assert_int_equal(read_byte(second), 'b');
 	apart_fd_free(second);
-	while (count_names("/proc/self/task") != before)
-		os_yield();
+	wait_until_at_rest();
 }
 
 static int refuse(int fd, void *context)
@@ -158,15 +168,13 @@ static int refuse(int fd, void *context)
 
 static void a_refusal_leaves_nothing(void **state)
 {
-	unsigned int before = count_names("/proc/self/task");
 	struct apart_fd *file = NULL, *other;
 	int fd = memfd_create("apart", MFD_CLOEXEC), number;
 
 	assert_int_equal(apart_fd_reopen(-1, O_RDWR, nothing, NULL, &file), -ENOENT);
 	assert_int_equal(apart_fd_reopen(fd, O_RDWR, refuse, NULL, &file), -EPERM);
 	assert_null(file);
-	while (count_names("/proc/self/task") != before)
-		os_yield();
+	wait_until_at_rest();
 	other = file_of_byte('a');
 	number = apart_fd_call(other, tell_number, NULL);
 	assert_int_equal(apart_fd_reopen(fd, O_RDWR, refuse, NULL, &file), -EPERM);
