@@ -9,10 +9,10 @@
 #include <errno.h>
 #include <linux/close_range.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 
 #include "util/alloc.h"
+#include "util/masked_lock.h"
 #include "util/mm.h"
 #include "util/os.h"
 #include "util/os_futex.h"
@@ -28,8 +28,7 @@ struct apart_fd {
 enum { IDLE, ASKED };
 
 /* Under the lock, but for the word, and what the thread does while it is asked. */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static sigset_t before_forking;
+static struct masked_lock lock = MASKED_LOCK_INIT;
 static struct {
 	uint64_t mm;             /* the process that has the thread; a child of that has none */
 	unsigned int files;      /* how many it has open; it ends with the last */
@@ -40,21 +39,6 @@ static struct {
 	void *context;
 	int answer;
 } apart;
-
-static void enter_lock(sigset_t *before)
-{
-	sigset_t every;
-
-	sigfillset(&every);
-	pthread_sigmask(SIG_SETMASK, &every, before);
-	pthread_mutex_lock(&lock);
-}
-
-static void leave_lock(const sigset_t *before)
-{
-	pthread_mutex_unlock(&lock);
-	pthread_sigmask(SIG_SETMASK, before, NULL);
-}
 
 static void *work(void *context)
 {
@@ -177,11 +161,11 @@ int apart_fd_reopen(int fd, int flags, apart_fd_fn first, void *context, struct 
 	if (!file)
 		return -ENOMEM;
 	file->mm = mm_current();
-	enter_lock(&before);
+	masked_lock_enter(&lock, &before);
 	has_thread = start_locked() == 0;
 	if (has_thread)
 		r = open_apart_locked(file, fd, &opening);
-	leave_lock(&before);
+	masked_lock_leave(&lock, &before);
 	if (!has_thread)
 		r = open_own(file, fd, &opening);
 	if (r) {
@@ -206,11 +190,11 @@ void apart_fd_free(struct apart_fd *file)
 	if (file->own) {
 		own_fd_free(file->own);
 	} else if (file->mm == mm_current()) {
-		enter_lock(&before);
+		masked_lock_enter(&lock, &before);
 		post_locked(close_it, file->number, NULL);
 		if (!--apart.files)
 			end_locked();
-		leave_lock(&before);
+		masked_lock_leave(&lock, &before);
 	}
 	free(file);
 }
@@ -235,23 +219,18 @@ int apart_fd_call(struct apart_fd *file, apart_fd_fn fn, void *context)
 		return call_own(file->own, fn, context);
 	if (file->mm != mm_current())
 		return -EBADF;
-	enter_lock(&before);
+	masked_lock_enter(&lock, &before);
 	r = ask_locked(fn, file->number, context);
-	leave_lock(&before);
+	masked_lock_leave(&lock, &before);
 	return r;
 }
 
 void apart_fd_before_fork(void)
 {
-	sigset_t before;
-
-	enter_lock(&before);
-	before_forking = before;
+	masked_lock_before_fork(&lock);
 }
 
 void apart_fd_after_fork(void)
 {
-	sigset_t before = before_forking;
-
-	leave_lock(&before);
+	masked_lock_after_fork(&lock);
 }

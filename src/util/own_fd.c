@@ -8,11 +8,10 @@
 
 #include <errno.h>
 #include <linux/close_range.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 
 #include "util/alloc.h"
+#include "util/masked_lock.h"
 #include "util/os.h"
 #include "util/reason.h"
 
@@ -27,26 +26,10 @@ struct own_fd {
 	struct own_fd *next, **link;        /* under the lock */
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct masked_lock lock = MASKED_LOCK_INIT;
 static struct own_fd *all;
 static _Atomic(uint64_t) numbers[NUMBER_COUNT / 64];
 static _Atomic(int) highest = -1;           /* no bit above this one has ever been set */
-static sigset_t before_forking;
-
-static void enter_lock(sigset_t *before)
-{
-	sigset_t every;
-
-	sigfillset(&every);
-	pthread_sigmask(SIG_SETMASK, &every, before);
-	pthread_mutex_lock(&lock);
-}
-
-static void leave_lock(const sigset_t *before)
-{
-	pthread_mutex_unlock(&lock);
-	pthread_sigmask(SIG_SETMASK, before, NULL);
-}
 
 bool own_fd_has(int fd)
 {
@@ -111,7 +94,7 @@ int own_fd_dup(int fd, struct own_fd **out)
 
 	if (!own)
 		return -ENOMEM;
-	enter_lock(&before);
+	masked_lock_enter(&lock, &before);
 	high = duplicate_locked(fd);
 	if (high >= 0) {
 		os_fstat(high, &own->dev, &own->ino, NULL, NULL);
@@ -122,7 +105,7 @@ int own_fd_dup(int fd, struct own_fd **out)
 			all->link = &own->next;
 		all = own;
 	}
-	leave_lock(&before);
+	masked_lock_leave(&lock, &before);
 	if (high < 0) {
 		free(own);
 		return high;
@@ -147,7 +130,7 @@ void own_fd_free(struct own_fd *own)
 
 	if (!own)
 		return;
-	enter_lock(&before);
+	masked_lock_enter(&lock, &before);
 	fd = atomic_load(&own->number);
 	if (fd >= 0 && !is_same(own, fd)) {
 		lose_locked(own);
@@ -158,7 +141,7 @@ void own_fd_free(struct own_fd *own)
 	*own->link = own->next;
 	if (own->next)
 		own->next->link = own->link;
-	leave_lock(&before);
+	masked_lock_leave(&lock, &before);
 	free(own);
 }
 
@@ -170,10 +153,10 @@ static void look_again(struct own_fd *own, int fd)
 {
 	sigset_t before;
 
-	enter_lock(&before);
+	masked_lock_enter(&lock, &before);
 	if (atomic_load(&own->number) == fd && !is_same(own, fd))
 		lose_locked(own);
-	leave_lock(&before);
+	masked_lock_leave(&lock, &before);
 }
 
 int own_fd_enter(struct own_fd *own)
@@ -238,9 +221,9 @@ bool own_fd_has_gone(int fd)
 	sigset_t before;
 	bool gone;
 
-	enter_lock(&before);
+	masked_lock_enter(&lock, &before);
 	gone = has_gone_locked(fd);
-	leave_lock(&before);
+	masked_lock_leave(&lock, &before);
 	return gone;
 }
 
@@ -281,7 +264,7 @@ int own_fd_close_range(unsigned int first, unsigned int last, int flags)
 	 */
 	if (flags & ~CLOSE_RANGE_UNSHARE || first > last)
 		return os_close_range(first, last, flags);
-	enter_lock(&before);
+	masked_lock_enter(&lock, &before);
 	for (;;) {
 		unsigned int ours = next_of_ours_locked(first);
 
@@ -295,7 +278,7 @@ int own_fd_close_range(unsigned int first, unsigned int last, int flags)
 	}
 	r = os_close_range(first, last, flags);
 unlock:
-	leave_lock(&before);
+	masked_lock_leave(&lock, &before);
 	return r;
 }
 
@@ -342,7 +325,7 @@ int own_fd_replace(int fd, int copy, int flags)
 	sigset_t before;
 	int r;
 
-	enter_lock(&before);
+	masked_lock_enter(&lock, &before);
 	own = find_locked(copy);
 	if (find_locked(fd))
 		r = REASON(-EBADF, "descriptor %d is held by the library", fd);
@@ -351,23 +334,18 @@ int own_fd_replace(int fd, int copy, int flags)
 	/* We hold the lock, so no descriptor of ours can get the number meanwhile. */
 	if (!r)
 		r = os_dup3(fd, copy, flags);
-	leave_lock(&before);
+	masked_lock_leave(&lock, &before);
 	return r;
 }
 
 void own_fd_before_fork(void)
 {
-	sigset_t before;
-
-	enter_lock(&before);
-	before_forking = before;
+	masked_lock_before_fork(&lock);
 }
 
 void own_fd_after_fork_in_parent(void)
 {
-	sigset_t before = before_forking;
-
-	leave_lock(&before);
+	masked_lock_after_fork(&lock);
 }
 
 /* Threads that were inside are the parent's; the child has none of them. */
