@@ -93,11 +93,26 @@ void history_note_always(enum history_kind kind, const void *window, struct ioba
 	atomic_store_explicit(&slot->number, number + 1, memory_order_release);
 }
 
-static bool read_slot(struct slot *slot, uint64_t number, struct history_item *item)
+/* Returns whether what the slot has concerns an address of a window, or of any if that is NULL. */
+static inline bool concerns(const struct slot *slot, struct ioba address, const void *window)
+{
+	uint64_t start = atomic_load_explicit(&slot->word[START], memory_order_relaxed);
+	uint64_t length = atomic_load_explicit(&slot->word[LENGTH], memory_order_relaxed);
+
+	return unlikely(address.value - start < length) &&
+	       (!window || atomic_load_explicit(&slot->word[WINDOW], memory_order_relaxed) == (uintptr_t)window);
+}
+
+/*
+ * Reads the item of that number if it concerns the address. That is looked at first, because nearly none does. All is
+ * read between two looks at the number, so it is of one item.
+ */
+static bool read_slot(struct slot *slot, uint64_t number, struct ioba address, const void *window,
+		      struct history_item *item)
 {
 	uint64_t word[7];
 
-	if (atomic_load_explicit(&slot->number, memory_order_acquire) != number + 1)
+	if (atomic_load_explicit(&slot->number, memory_order_acquire) != number + 1 || !concerns(slot, address, window))
 		return false;
 	for (unsigned int i = 0; i < ARRAY_COUNT(word); i++)
 		word[i] = atomic_load_explicit(&slot->word[i], memory_order_relaxed);
@@ -111,16 +126,6 @@ static bool read_slot(struct slot *slot, uint64_t number, struct history_item *i
 	return true;
 }
 
-/* Returns false if the slot's item is of another window or address. It is read without care, for speed alone. */
-static inline bool may_concern(struct slot *slot, struct ioba address, const void *window)
-{
-	uint64_t start = atomic_load_explicit(&slot->word[START], memory_order_relaxed);
-	uint64_t length = atomic_load_explicit(&slot->word[LENGTH], memory_order_relaxed);
-
-	return address.value - start < length &&
-	       (!window || atomic_load_explicit(&slot->word[WINDOW], memory_order_relaxed) == (uintptr_t)window);
-}
-
 unsigned int history_find(struct ioba address, const void *window, uint64_t until, struct history_item *item,
 			  unsigned int max)
 {
@@ -129,13 +134,10 @@ unsigned int history_find(struct ioba address, const void *window, uint64_t unti
 	unsigned int found = 0;
 
 	while (first && number && end - number < ITEM_COUNT && found < max) {
-		struct slot *slot = &first[--number % ITEM_COUNT];
 		struct history_item one;
 
-		if (likely(!may_concern(slot, address, window)))
-			continue;
-		if (!read_slot(slot, number, &one) || one.time > until ||
-		    address.value - one.start.value >= one.length || (window && one.window != (uintptr_t)window))
+		number--;
+		if (!read_slot(&first[number % ITEM_COUNT], number, address, window, &one) || one.time > until)
 			continue;
 		item[found++] = one;
 		/* What is older concerns another window that was at the same place in memory. */
