@@ -5,7 +5,6 @@
  * process (errno after success, descriptors). The output must not depend on who runs it. FOLDER is
  * empty and writable.
  */
-#include <dirent.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -20,6 +19,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "../entries.h"
 
 #define LIMIT_SECONDS 600
 #define ENTRY_SIZE    (128 * 1024)     /* the longest that Linux takes, with its NUL [linux MAX_ARG_STRLEN] */
@@ -36,17 +37,6 @@ struct start {
 typedef int (*way_fn)(const struct start *start);
 
 static char *const true_words[] = { (char *)"true", NULL };
-
-static unsigned int open_count(void)
-{
-	DIR *list = opendir("/proc/self/fd");
-	unsigned int n = 0;
-
-	while (readdir(list))
-		n++;
-	closedir(list);
-	return n;
-}
 
 /* Returns a page that is followed by an unmapped one. */
 static char *last_page(void)
@@ -76,12 +66,12 @@ static int in_child(const struct start *start, int (*exec)(const char *path, cha
 	fflush(stdout);
 	child = fork();
 	if (!child) {
-		unsigned int before = open_count();
+		unsigned int before = count_entries("/proc/self/fd");
 
 		errno = KEPT_ERRNO;
 		exec(start->path, start->arguments, start->environment);
 		printf("errno %d, ", errno);
-		if (open_count() != before)
+		if (count_entries("/proc/self/fd") != before)
 			printf("another number of descriptors, ");
 		fflush(stdout);
 		_exit(200);
@@ -176,12 +166,12 @@ static const struct {
 static void try(const char *name, const struct start *start)
 {
 	for (unsigned int i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-		unsigned int before = open_count();
+		unsigned int before = count_entries("/proc/self/fd");
 		int status;
 
 		printf("%s by %s: ", name, ways[i].name);
 		status = ways[i].way(start);
-		printf("%d%s\n", status, open_count() == before ? "" : ", another number of descriptors");
+		printf("%d%s\n", status, count_entries("/proc/self/fd") == before ? "" : ", another number of descriptors");
 	}
 }
 

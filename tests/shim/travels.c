@@ -4,8 +4,8 @@
  * side. Each case forks the other process before anything is open.
  */
 #include "line.h"
+#include "../entries.h"
 
-#include <dirent.h>
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -21,18 +21,6 @@
 static void *volatile nowhere;
 
 static int container = -1, group = -1, device = -1;
-
-static unsigned int count_threads(void)
-{
-	DIR *list = opendir("/proc/self/task");
-	struct dirent *entry;
-	unsigned int count = 0;
-
-	while (list && (entry = readdir(list)))
-		count += entry->d_name[0] != '.';
-	closedir(list);
-	return count;
-}
 
 static bool open_device(void)
 {
@@ -98,9 +86,9 @@ static void dma(void)
 
 	ok(have() && ioctl(container, VFIO_IOMMU_SPAPR_REGISTER_MEMORY, &reg) == 0 &&
 	   ioctl(container, VFIO_IOMMU_MAP_DMA, &map) == 0, "a container with memory");
-	threads = count_threads();
+	threads = count_entries("/proc/self/task");
 	send_fd(group);
-	ok(count_threads() == threads + 1, "the first descriptor that is sent starts a thread");
+	ok(count_entries("/proc/self/task") == threads + 1, "the first descriptor that is sent starts a thread");
 	ok(status_of_child(child) == 0, "the receiver of a group opens its device and has it write");
 	ok(page[0] == 0x77 && page[4095] == 0x77 && page[4096] == 0, "to the memory of the sender");
 	munmap(page, 65536);

@@ -5,7 +5,6 @@
  */
 #include "torture.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -17,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "entries.h"
 #include "machine/control.h"
 #include "spapr-tce/control.h"
 #include "spapr-tce/run.h"
@@ -183,18 +183,6 @@ static void forker(struct torture_thread *self)
 		TORTURE_CHECK(status == 0);
 		atomic_fetch_add(&a->children, 1);
 	}
-}
-
-static unsigned int count_entries(const char *path)
-{
-	struct dirent *entry;
-	unsigned int count = 0;
-	DIR *folder = opendir(path);
-
-	while ((entry = readdir(folder)))
-		count += entry->d_name[0] != '.';
-	closedir(folder);
-	return count;
 }
 
 static void start(struct arena *a)

@@ -2,7 +2,6 @@
 /* Guest tables: creation, the descriptor, the mapping, charges, lifetime. */
 #include "testing.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -17,6 +16,7 @@
 #include <unistd.h>
 
 #include "abi/kvm_ppc.h"
+#include "entries.h"
 #include "util/alloc.h"
 #include "vmm_test.h"
 
@@ -196,32 +196,20 @@ static void a_child_s_copy_keeps_a_closed_table_alive(void **state)
 	v.table = make_table(&v, LIOBN, 12, 0, 0x400);
 }
 
-static unsigned int count_descriptors(void)
-{
-	DIR *list = opendir("/proc/self/fd");
-	unsigned int count = 0;
-
-	assert_non_null(list);
-	while (readdir(list))
-		count++;
-	closedir(list);
-	return count;
-}
-
 /* Symptom: the library held a second one for each, so 10000 tables needed 20000. */
 static void a_table_costs_one_descriptor(void **state)
 {
-	unsigned int before = count_descriptors();
+	unsigned int before = count_entries("/proc/self/fd");
 	int fd[20];
 
 	for (unsigned int i = 0; i < ARRAY_COUNT(fd); i++) {
 		fd[i] = make_table(&v, 100 + i, 12, 0, 0x400);
 		assert_true(fd[i] >= 0);
 	}
-	assert_int_equal(count_descriptors(), before + ARRAY_COUNT(fd));
+	assert_int_equal(count_entries("/proc/self/fd"), before + ARRAY_COUNT(fd));
 	for (unsigned int i = 0; i < ARRAY_COUNT(fd); i++)
 		stce_close(fd[i]);
-	assert_int_equal(count_descriptors(), before);
+	assert_int_equal(count_entries("/proc/self/fd"), before);
 }
 
 /* The library is told of dup2() when the kernel has closed the number already. */

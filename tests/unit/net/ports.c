@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "entries.h"
 #include "util/types.h"
 
 #define PATIENCE_S 60
@@ -18,21 +19,9 @@ char ports_directory[] = "/tmp/spapr-tce-ports-XXXXXX";
 
 static unsigned int files_before;
 
-static unsigned int open_files(void)
-{
-	DIR *folder = opendir("/proc/self/fd");
-	unsigned int count = 0;
-
-	while (folder && readdir(folder))
-		count++;
-	if (folder)
-		closedir(folder);
-	return count;
-}
-
 int ports_begin(void **state)
 {
-	files_before = open_files();
+	files_before = count_entries("/proc/self/fd");
 	strcpy(strrchr(ports_directory, '-'), "-XXXXXX");
 	return !mkdtemp(ports_directory);
 }
@@ -46,8 +35,8 @@ int ports_end(void **state)
 			unlinkat(dirfd(folder), entry->d_name, 0);
 	if (folder)
 		closedir(folder);
-	if (open_files() != files_before) {
-		print_error("%u descriptors are open, and %u were before the test\n", open_files(), files_before);
+	if (count_entries("/proc/self/fd") != files_before) {
+		print_error("%u descriptors are open, and %u were before the test\n", count_entries("/proc/self/fd"), files_before);
 		return -1;
 	}
 	return rmdir(ports_directory);

@@ -6,16 +6,14 @@
 #include "testing.h"
 
 #include <errno.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 
 #include "nvme/ctrl.h"
 #include "driver.h"
+#include "refuse.h"
 #include "util/os.h"
 
 #define COMMANDS 12
@@ -167,22 +165,10 @@ static void a_thread_is_used_while_waiting_costs_more_than_waking_it(void **stat
 	assert_int_equal(COUNTED(&d.bus.counters, doorbells_handed), handed + 1);
 }
 
-/*
- * Forbids the call for this thread and those that it starts, until the process ends, so such a test
- * comes last.
- */
+/* The call is refused until the process ends, so such a test comes last. */
 static void forbid(unsigned int call)
 {
-	struct sock_filter filter[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog program = { ARRAY_COUNT(filter), filter };
-
-	assert_int_equal(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
-	assert_int_equal(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+	assert_int_equal(refuse_call(call, EPERM), 0);
 }
 
 static void plain_calls_move_the_data(void)

@@ -5,13 +5,8 @@
  */
 #include "testing.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/audit.h>
-#include <linux/close_range.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -22,6 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "entries.h"
+#include "refuse.h"
 #include "util/apart_fd.h"
 #include "util/fork.h"
 #include "util/os.h"
@@ -33,23 +30,11 @@
 #define FORKS         200
 #define OWN_FIRST     512      /* numbers of util/own_fd.h begin here */
 
-static unsigned int names_at_rest;    /* of threads, before the library has one */
-
-static unsigned int count_names(const char *folder)
-{
-	DIR *list = opendir(folder);
-	unsigned int count = 0;
-
-	assert_non_null(list);
-	while (readdir(list))
-		count++;
-	closedir(list);
-	return count;
-}
+static unsigned int threads_at_rest;   /* before the library has one */
 
 static int setup(void **state)
 {
-	names_at_rest = count_names("/proc/self/task");
+	threads_at_rest = count_entries("/proc/self/task");
 	alarm(LIMIT_SECONDS);
 	/* From here on fork() does what it does in the library. */
 	fork_lock();
@@ -89,12 +74,12 @@ static int read_byte(struct apart_fd *file)
 /* Symptom: a guest table cost a program two descriptors. */
 static void a_file_costs_no_descriptor(void **state)
 {
-	unsigned int before = count_names("/proc/self/fd");
+	unsigned int before = count_entries("/proc/self/fd");
 	struct apart_fd *file[MANY];
 
 	for (unsigned int i = 0; i < MANY; i++)
 		file[i] = file_of_byte((char)i);
-	assert_int_equal(count_names("/proc/self/fd"), before);
+	assert_int_equal(count_entries("/proc/self/fd"), before);
 	for (unsigned int i = 0; i < MANY; i++) {
 		assert_int_equal(read_byte(file[i]), i);
 		apart_fd_free(file[i]);
@@ -143,7 +128,7 @@ static void nothing_of_the_program_s_is_kept_open(void **state)
 /* A thread that was joined may still have its name there for a moment. */
 static void wait_until_at_rest(void)
 {
-	while (count_names("/proc/self/task") != names_at_rest)
+	while (count_entries("/proc/self/task") != threads_at_rest)
 		os_yield();
 }
 
@@ -154,7 +139,7 @@ static void the_thread_ends_with_the_last_file(void **state)
 	wait_until_at_rest();
 	first = file_of_byte('a');
 	second = file_of_byte('b');
-	assert_int_equal(count_names("/proc/self/task"), names_at_rest + 1);
+	assert_int_equal(count_entries("/proc/self/task"), threads_at_rest + 1);
 	apart_fd_free(first);
 	assert_int_equal(read_byte(second), 'b');
 	apart_fd_free(second);
@@ -319,20 +304,6 @@ static void the_limit_counts_them_apart(void **state)
 	assert_int_equal(status_of(child), 0);
 }
 
-/* Makes the kernel refuse close_range(2), as a sandbox may. */
-static bool refuse_close_range(void)
-{
-	struct sock_filter filter[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_close_range, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog program = { ARRAY_COUNT(filter), filter };
-
-	return !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) && !prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
-}
-
 #define CANNOT 77
 
 static int use_without_table(void)
@@ -340,7 +311,7 @@ static int use_without_table(void)
 	struct apart_fd *file;
 	int number;
 
-	if (!refuse_close_range())
+	if (refuse_call(SYS_close_range, EPERM))
 		return CANNOT;
 	file = file_of_byte('a');
 	number = apart_fd_call(file, tell_number, NULL);

@@ -5,7 +5,6 @@
  */
 #include "testing.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/pci_regs.h>
@@ -15,6 +14,7 @@
 #include <sys/wait.h>
 
 #include "client.h"
+#include "entries.h"
 #include "file/record.h"
 #include "file/shape.h"
 #include "util/os.h"
@@ -26,24 +26,13 @@ static struct client c;
 static int device;
 static unsigned int threads_before;
 
-static unsigned int count_in(const char *folder)
-{
-	DIR *list = opendir(folder);
-	unsigned int count = 0;
-
-	while (list && readdir(list))
-		count++;
-	closedir(list);
-	return count;
-}
-
 static int start(void **state)
 {
 	client_start(&c, NULL);
 	client_open(&c, VFIO_SPAPR_TCE_v2_IOMMU);
 	device = (int)get_device(c.group, FIRST);
 	assert_true(device >= 0);
-	threads_before = count_in("/proc/self/task");
+	threads_before = count_entries("/proc/self/task");
 	stce_lend(c.machine, -1);
 	return 0;
 }
@@ -89,9 +78,9 @@ static void a_child_drives_its_parents_device(void **state)
 
 static void one_thread_lends_and_only_when_it_is_asked_for(void **state)
 {
-	assert_int_equal(count_in("/proc/self/task"), threads_before + 1);
+	assert_int_equal(count_entries("/proc/self/task"), threads_before + 1);
 	stce_lend(c.machine, -1);
-	assert_int_equal(count_in("/proc/self/task"), threads_before + 1);
+	assert_int_equal(count_entries("/proc/self/task"), threads_before + 1);
 }
 
 /* Connects to the parent as anybody can who has the group's descriptor. */
@@ -218,7 +207,7 @@ static int wrong_with_many_connections(void)
 	int wrong = 0;
 
 	snprintf(folder, sizeof(folder), "/proc/%d/fd", getppid());
-	before = count_in(folder);
+	before = count_entries(folder);
 	for (unsigned int i = 0; i < 300; i++) {
 		int fd = connect_to_parent();
 
@@ -227,7 +216,7 @@ static int wrong_with_many_connections(void)
 		wrong += fd < 0;
 	}
 	wrong += wrong_calls();
-	return wrong || count_in(folder) > before + 70;
+	return wrong || count_entries(folder) > before + 70;
 }
 
 static void who_only_connects_keeps_nobody_away(void **state)
@@ -265,13 +254,13 @@ static int wrong_with_garbage(void)
 
 static void garbage_harms_nothing(void **state)
 {
-	unsigned int before = count_in("/proc/self/fd");
+	unsigned int before = count_entries("/proc/self/fd");
 
 	run_in_a_child(wrong_with_garbage);
 	run_in_a_child(wrong_calls);
-	for (unsigned int i = 0; i < 500 && count_in("/proc/self/fd") != before; i++)
+	for (unsigned int i = 0; i < 500 && count_entries("/proc/self/fd") != before; i++)
 		os_sleep_us(10000);
-	assert_int_equal(count_in("/proc/self/fd"), before);
+	assert_int_equal(count_entries("/proc/self/fd"), before);
 }
 
 static int die(void)
