@@ -2,7 +2,7 @@
 /*
  * Adds to a word that one thread writes and others read at any time: a counter, or a depth. Such a word needs whole
  * stores, but no locked addition. gcc makes three instructions of an atomic load, an addition and an atomic store, so on
- * x86 it is given the one that does all three. Order is left to the caller.
+ * x86 it is given the one that does all three, which clang makes by itself. Order is left to the caller.
  */
 #ifndef STCE_UTIL_OWN_WORD_H
 #define STCE_UTIL_OWN_WORD_H

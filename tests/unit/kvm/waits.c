@@ -107,7 +107,7 @@ static void closing_a_group_with_two_windows_waits_once_for_them(void **state)
 	assert_int_equal(create_window(c.container, 16, bit64(26), 1, NULL), 0);
 	waits = 0;
 	assert_int_equal(stce_close(c.group), 0);
-	/* The other is for the group's file. */
+	/* One is for the windows, and one for the group's file. */
 	assert_int_equal(waits, 2);
 	c.group = -1;
 	client_stop(&c);
