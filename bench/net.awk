@@ -1,6 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Reads lines ROUND SIZE KIND RATE of bench/net, and prints the median of each rate, and of igb's share of it within
-# one round, with the quartiles of that share.
+# Reads lines ROUND SIZE KIND RATE of bench/net, and prints for each kind of ports the medians of igb's rate and of
+# theirs, and of the ratio within one round, with the quartiles of that and a verdict on what is wanted of it. The
+# verdict is that of bench/verdict.h, but for the share of a processor: many threads make a rate.
+
+BEGIN {
+    wanted[64, "net_af_packet"] = wanted[1500, "net_af_packet"] = 1
+    wanted[1500, "limit-poll"] = wanted[1500, "limit-three"] = 0.5
+}
 
 {
     rate[$2, $3, $1] = $4
@@ -16,20 +22,34 @@
         rounds = $1
 }
 
-function row(bytes, name,    i, n, rates, shares) {
+function verdict(low, middle, high, least,    fence) {
+    fence = 1.5 * (high - low)
+    if (least > low - fence && least < high + fence)
+        return "unclear"
+    return middle >= least ? "met" : "missed"
+}
+
+function row(bytes, name,    i, ours, theirs, ratios, middle, low, high) {
     for (i = 1; i <= rounds; i++) {
-        rates[i] = rate[bytes, name, i]
-        shares[i] = rates[i] ? rate[bytes, "igb", i] / rates[i] : 0
+        ours[i] = rate[bytes, "igb", i]
+        theirs[i] = rate[bytes, name, i]
+        ratios[i] = theirs[i] ? ours[i] / theirs[i] : 0
     }
-    n = median(rates, rounds)
-    median(shares, rounds)
-    printf "%5d  %-14s %12d %9.2fx  %.2f to %.2f\n", bytes, name, n, median(shares, rounds),
-        shares[int((rounds - 1) / 4) + 1], shares[rounds - int((rounds - 1) / 4)]
+    middle = median(ratios, rounds)
+    low = ratios[int((rounds - 1) / 4) + 1]
+    high = ratios[rounds - int((rounds - 1) / 4)]
+    printf "  %-34s %10d %10d %7.2fx %6.2f to %.2f", bytes " bytes, " name, median(ours, rounds), median(theirs, rounds),
+        middle, low, high
+    if ((bytes, name) in wanted)
+        printf "  >= %gx %s", wanted[bytes, name], verdict(low, middle, high, wanted[bytes, name])
+    printf "\n"
 }
 
 END {
-    printf "%5s  %-14s %12s %10s  %s\n", "bytes", "ports", "packets/s", "igb is", "quartiles"
+    printf "\n%-36s %10s %10s %8s %14s  %s\n", "packets a second beside other ports", "igb", "theirs", "igb is",
+        "quartiles", "wanted"
     for (s = 1; s <= sizes; s++)
         for (k = 1; k <= kinds; k++)
-            row(size[s], kind[k])
+            if (kind[k] != "igb")
+                row(size[s], kind[k])
 }
