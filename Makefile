@@ -97,7 +97,7 @@ help:
 	@echo 'make conformance  run the conformance suite on real POWER kernels and on us; conformance-record keeps the transcripts'
 	@echo 'make campaign TIME=8h  search for failures with everything that searches, for that long; can be interrupted'
 	@echo 'make bench      measure the hot paths against the least work that could do'
-	@echo 'make bench-busy the same twice, with nothing beside and with all processors busy: which figures hold in both'
+	@echo 'make bench-busy the same, mapped registers and bench-net, with nothing beside and with all processors busy: one table'
 	@echo 'make bench-guest  measure beside QEMU: its TCE calls, a guest'\''s, and NVMe against its own'
 	@echo 'make bench-net  packets a second that DPDK forwards between two network cards, beside its own software ports'
 	@echo 'make bench-experiment  a TCP stream from a guest with calls to the VMM, with the link, and with no calls: one table'

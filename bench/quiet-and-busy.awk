@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Joins two outputs of spapr-tce bench, of a quiet machine and of a busy one, to one table of the rows that have a wanted
-# figure. Each side shows the first figure of its row, its ratio, and its verdict.
+# Joins two outputs of benchmarks, of a quiet machine and of a busy one, to one table of the rows that have a wanted
+# figure. Each side shows the first figure of its row, its ratio, and its verdict, or "-" if it lacks the row. Lines
+# that say what was not measured come last.
 
 # A row's verdict: "missed" if one figure of it is, else "unclear" if one is, else "met".
 function verdict(text) {
@@ -15,15 +16,23 @@ function wishes(text) {
     return text
 }
 
+function side_of(row, side) {
+    if (!((row, side) in judged))
+        return sprintf("%8s %7s %-8s", "", "", "-")
+    return sprintf("%8s %7s %-8s", figure[row, side], ratio[row, side], judged[row, side])
+}
+
 FNR == 1 { side++ }
 
 /^[^ ].*  / { section = substr($0, 1, index($0, "  ") - 1) }
+
+/^not measured: / && !told[$0]++ { left_out = left_out $0 "\n" }
 
 /^  .* (met|missed|unclear)( |$)/ {
     name = substr($0, 3, index(substr($0, 3), "  ") - 1)
     nth = ++seen[side, section, name]
     row = section SUBSEP name SUBSEP nth
-    if (side == 1) {
+    if (!(row in name_of)) {
         rows[++count] = row
         section_of[row] = section
         name_of[row] = name
@@ -42,8 +51,8 @@ END {
         row = rows[i]
         if (section_of[row] != section_of[rows[i - 1]])
             printf "%s\n", section_of[row]
-        printf "  %-56s %8s %7s %-8s %8s %7s %-8s %s%s\n", name_of[row], figure[row, 1], ratio[row, 1], judged[row, 1], \
-            figure[row, 2], ratio[row, 2], judged[row, 2], wanted[row], \
+        printf "  %-56s %s %s %s%s\n", name_of[row], side_of(row, 1), side_of(row, 2), wanted[row], \
             judged[row, 1] == "met" && judged[row, 2] ~ /missed|unclear/ ? "; in quiet only" : ""
     }
+    printf "%s", left_out
 }
