@@ -206,10 +206,10 @@ static void measure(struct state *s, uint64_t size)
 	for (unsigned int i = 0; i < 3; i++) {
 		const struct bench_spread *directly = &by[DIRECTLY][i].over_b;
 
-		snprintf(name, sizeof(name), "b against %.3s", ways[i]);
-		bench_say(name, "%5.2fx by kernel, mapping alone %5.2fx, %5.2fx directly, %.2f to %.2f; >= 4.6x %s",
-			  by[BY_KERNEL][i].over_b.median, by[NOT_MOVED][i].over_b.median, directly->median,
-			  directly->low, directly->high, bench_judge(directly, BENCH_AT_LEAST, 4.6));
+		snprintf(name, sizeof(name), "%llu bytes, b against %.2s", (unsigned long long)size, ways[i]);
+		bench_say(name, "%5.2fx directly, %.2f to %.2f; by kernel %5.2fx, mapping alone %5.2fx  >= 4.6x %s",
+			  directly->median, directly->low, directly->high, by[BY_KERNEL][i].over_b.median,
+			  by[NOT_MOVED][i].over_b.median, bench_judge(directly, BENCH_AT_LEAST, 4.6));
 	}
 }
 
