@@ -67,7 +67,7 @@ long recorded_ioctl(long (*make)(int fd, unsigned long request, void *argument),
 void recorded_open(const char *path, int flags, int result)
 {
 	struct recording_record record = { .kind = RECORDING_OPEN };
-	const size_t size = strnlen(path, RECORDING_BYTES_MAX - 1);
+	const size_t size = min_u64(strlen(path), RECORDING_BYTES_MAX - 1);
 
 	record.field[RECORDING_RESULT] = (uint64_t)(int64_t)result;
 	record.field[RECORDING_FD] = (uint64_t)(int64_t)result;
