@@ -23,7 +23,7 @@
 #include "util/own_word.h"
 #include "util/thread.h"
 
-#define STATS_PARTS   256
+#define STATS_PARTS   512
 #define STATS_COMMON  256
 #define STATS_BOUND_SLACK 64
 

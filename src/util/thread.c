@@ -11,6 +11,7 @@
 __thread unsigned int thread_number_;
 
 static _Atomic(bool) claimed[THREAD_NUMBERS];
+static _Atomic(unsigned int) used = THREAD_WITHOUT_NUMBER + 1;
 static pthread_key_t key;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -41,6 +42,20 @@ static void delete_key(void)
 		pthread_key_delete(key);
 }
 
+/* Notes that a number has been claimed, before its thread uses it. */
+static void note_used(unsigned int number)
+{
+	unsigned int seen = atomic_load(&used);
+
+	while (seen <= number && !atomic_compare_exchange_weak(&used, &seen, number + 1))
+		;
+}
+
+unsigned int thread_numbers_used(void)
+{
+	return atomic_load(&used);
+}
+
 unsigned int thread_number_claim(void)
 {
 	pthread_once(&once, init_key);
@@ -53,6 +68,7 @@ unsigned int thread_number_claim(void)
 			atomic_store(&claimed[i], false);
 			break;
 		}
+		note_used(i);
 		return thread_number_ = i;
 	}
 	return thread_number_ = THREAD_WITHOUT_NUMBER;

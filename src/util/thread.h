@@ -11,8 +11,8 @@
 
 #include "util/types.h"
 
-/* Numbers are below this. 256 threads can have one of their own. */
-#define THREAD_NUMBERS 258
+/* Numbers are below this. 512 threads can have one of their own. */
+#define THREAD_NUMBERS 514
 /*
  * Threads get this number when all others are claimed. They share it, so its element must stay
  * empty.
@@ -22,6 +22,11 @@
 /* 0 until the thread asks for its number. */
 extern __thread unsigned int thread_number_;
 unsigned int thread_number_claim(void);
+/*
+ * Returns a number such that this and the numbers above it have never been claimed. What a thread does with its number
+ * it does after this has grown, so a reader that must see it asks afterwards.
+ */
+unsigned int thread_numbers_used(void);
 /* Only util/fork.c calls this. */
 void thread_after_fork_in_child(void);
 
