@@ -33,8 +33,11 @@ static inline void begin(struct dma_hold *hold, struct host_pe *pe, const struct
 static __attribute__((noinline)) int hold_pages_anyhow(const struct dma_request *request, struct dma_hold *hold,
 						       struct host_window *window, uint64_t index, uint64_t count)
 {
-	unsigned int place = tce_gate_try_enter(&window->gate, to_index(index), count);
+	unsigned int place;
 
+	if (unlikely(index + count > window->geometry.entries))
+		return dma_hold_ranges(hold->pe, request, hold);
+	place = tce_gate_try_enter(&window->gate, to_index(index), count);
 	if (unlikely(place == GATE_FULL))
 		return dma_hold_ranges(hold->pe, request, hold);
 	keep_place(hold, window, request->ranges->ioba, place);
@@ -60,6 +63,8 @@ static __attribute__((noinline)) int hold_run(const tce_entry *entry, const stru
 	return 0;
 }
 
+_Static_assert(bit64(TCE_PART_BITS_MAX) < GATE_COUNT_ALL, "tce_gate_claim_first() takes the entries of a part");
+
 /*
  * Holds the range by several entries, in one part of a table of one node, at the first place and without counting pieces
  * if it can. `at` is where the range begins in the window.
@@ -72,13 +77,14 @@ static __attribute__((noinline)) int hold_pages(const struct tce_table *table, c
 	uint64_t count = last_index - index + 1;
 	const tce_entry *entry = NULL;
 
-	if (unlikely(last < at || last_index >= window->geometry.entries))
+	if (unlikely(last < at))
 		return dma_hold_ranges(hold->pe, request, hold);
-	if (!tce_table_is_flat(table) ||
+	/* What lies behind the window in a part is clear, and a range that goes on there is refused by that. */
+	if (!tce_table_is_flat(table) || !tce_table_part_has_both(table, to_index(index), to_index(last_index)) ||
 	    unlikely(count > request->piece_max || !tce_gate_claim_first(&window->gate, to_index(index), count)))
 		return hold_pages_anyhow(request, hold, window, index, count);
 	if (!tce_gate_is_ever_shut(&window->gate))
-		entry = tce_table_run_flat(table, to_index(index), count);
+		entry = tce_table_entry_flat(table, to_index(index));
 	if (unlikely(!entry)) {
 		tce_gate_leave_place(hold->place);
 		return hold_pages_anyhow(request, hold, window, index, count);

@@ -138,13 +138,16 @@ static inline bool add_block(struct pieces *p, const tce_entry *entry, uint64_t 
 
 #pragma GCC unroll 8
 	for (unsigned int i = 0; i < BLOCK; i++) {
-		uint64_t tce = atomic_load_explicit(&entry[i], memory_order_acquire), address = tce_address(tce).value;
+		uint64_t tce = atomic_load_explicit(&entry[i], memory_order_acquire), address;
 
+		all &= tce;
+		/* gcc would do that at the end of the loop, and keep a copy of each entry until then. */
+		__asm__("" : "+r"(all));
+		address = tce_address(tce).value;
 		if (address == adjacent)
 			return false;
 		p->next[i] = (struct iovec){ (void *)(uintptr_t)address, page };
 		adjacent = address + page;
-		all &= tce;
 	}
 	if (unlikely(all != permission))
 		return false;

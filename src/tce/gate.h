@@ -63,7 +63,7 @@ static inline unsigned int tce_gate_try_enter(struct tce_gate *gate, struct tce_
 /*
  * The same in steps, for place 0 alone, which is free unless several threads are inside: after
  * claiming it, the thread is in the gate if the range is not shut, or none ever was, and must leave
- * otherwise.
+ * otherwise. The count must be below GATE_COUNT_ALL, as that of entries of one part is.
  */
 static inline bool tce_gate_claim_first(struct tce_gate *gate, struct tce_index first, uint64_t count);
 static inline bool tce_gate_is_ever_shut(struct tce_gate *gate);

@@ -31,11 +31,15 @@ static inline void gate_fence_before_loads(void)
 #endif
 }
 
+/* Packs a range whose count fits. */
+static inline uint64_t gate_pack_some(struct tce_index first, uint64_t count)
+{
+	return first.value << GATE_COUNT_BITS | count;
+}
+
 static inline uint64_t gate_pack(struct tce_index first, uint64_t count)
 {
-	if (count >= GATE_COUNT_ALL)
-		return GATE_COUNT_ALL;
-	return first.value << GATE_COUNT_BITS | count;
+	return count < GATE_COUNT_ALL ? gate_pack_some(first, count) : GATE_COUNT_ALL;
 }
 
 static inline bool gate_touches(uint64_t word, struct tce_index first, uint64_t count)
@@ -134,7 +138,7 @@ static inline unsigned int tce_gate_shut_quick(struct tce_gate *gate, struct tce
 
 static inline bool tce_gate_claim_first(struct tce_gate *gate, struct tce_index first, uint64_t count)
 {
-	return gate_claim(&gate->place[0], gate_pack(first, count));
+	return gate_claim(&gate->place[0], gate_pack_some(first, count));
 }
 
 static inline unsigned int tce_gate_try_enter(struct tce_gate *gate, struct tce_index first, uint64_t count)

@@ -171,13 +171,17 @@ static inline const tce_entry *tce_table_part_flat(const struct tce_table *table
 {
 	return tce_slot_entries(atomic_load_explicit(tce_table_only_slot(table, index), memory_order_acquire));
 }
-/* Returns the first of several entries if they lie in one part of such a table, and the part is not missing; or NULL. */
-static inline const tce_entry *tce_table_run_flat(const struct tce_table *table, struct tce_index first, uint64_t count)
+/* Returns the entry of an index there, which the others of its part lie beside, or NULL. */
+static inline const tce_entry *tce_table_entry_flat(const struct tce_table *table, struct tce_index index)
 {
-	uint64_t at = first.value & table->part_mask;
-	const tce_entry *part = tce_table_part_flat(table, first);
+	const tce_entry *part = tce_table_part_flat(table, index);
 
-	return likely(part && count <= tce_table_part_size(table) - at) ? part + at : NULL;
+	return likely(part) ? part + (index.value & table->part_mask) : NULL;
+}
+/* Returns whether one part of any table has both indices, so that no more than 2^TCE_PART_BITS_MAX lie between them. */
+static inline bool tce_table_part_has_both(const struct tce_table *table, struct tce_index a, struct tce_index b)
+{
+	return likely((a.value ^ b.value) <= table->part_mask);
 }
 
 /* Returns one entry, or 0 if its part is missing. index must be below entries. The second is for a table of one node. */

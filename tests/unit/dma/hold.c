@@ -517,6 +517,30 @@ static void a_run_of_pages_is_held_as_its_entries_say(void **state)
 	print_message("# %u held, %u faults, %u too long\n", answers[0], answers[1], answers[2]);
 }
 
+/* The part with the last page of the small window goes on behind the window, and the large one has no more slots. */
+static void a_range_ends_with_its_window(void **state)
+{
+	const uint64_t size[] = { 4 * PAGE, 16 * GIB };
+
+	for (unsigned int i = 0; i < ARRAY_COUNT(size); i++) {
+		struct dma_range range = { { size[i] - 2 * PAGE }, 2 * PAGE };
+
+		drop(low, 0);
+		low = world_window(&w, 0, size[i], 1);
+		host_pe_set_window(&w.pe, low);
+		map(low, size[i] / PAGE - 2, 1, TCE_READ);
+		map(low, size[i] / PAGE - 1, 3, TCE_READ);
+		assert_int_equal(dma_hold(&w.pe, REQUEST(&range, 1, TCE_READ, iov, 16, true), &hold), 0);
+		assert_int_equal(hold.iov_count, 2);
+		dma_release(&hold, 0);
+		range.length++;
+		assert_int_equal(dma_hold(&w.pe, REQUEST(&range, 1, TCE_READ, iov, 16, true), &hold), -EFAULT);
+		range.length = UINT64_MAX;
+		assert_int_equal(dma_hold(&w.pe, REQUEST(&range, 1, TCE_READ, iov, 16, true), &hold), -EFAULT);
+		assert_int_equal(places_taken(low), 0);
+	}
+}
+
 /* VFIO makes no window of five levels, since a bridge decodes too few bits for one, but our devices walk it. */
 static void five_levels_lead_to_the_page(void **state)
 {
@@ -540,6 +564,7 @@ static void five_levels_lead_to_the_page(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(a_range_ends_with_its_window),
 		TEST(five_levels_lead_to_the_page),
 		TEST(neighbours_in_memory_are_one_piece),
 		TEST(scattered_pages_are_a_piece_each),
