@@ -130,7 +130,7 @@ void stce_flush(void);
 
 /**
  * stce_ioctl() - does what ioctl(2) does on a file of ours. A call on any other
- * descriptor goes to the kernel.
+ * descriptor goes to the kernel. errno does not change.
  * @request: such as VFIO_IOMMU_MAP_DMA.
  * @argument: the request's argument, a pointer in most cases.
  *

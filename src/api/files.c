@@ -216,7 +216,7 @@ static long quick_ioctl(int fd, unsigned long request, void *argument)
 	return r;
 }
 
-static __attribute__((noinline)) long slow_ioctl(int fd, unsigned long request, void *argument)
+static long general_ioctl(int fd, unsigned long request, void *argument)
 {
 	unsigned int count = reason_count();
 	struct file *file = file_of(fd);
@@ -227,6 +227,16 @@ static __attribute__((noinline)) long slow_ioctl(int fd, unsigned long request, 
 	r = file->ops->ioctl(file, request, argument);
 	file_put(file);
 	return REASON_END(count, r);
+}
+
+/* Leaves errno alone, as a quick call does by itself. */
+static __attribute__((noinline)) long slow_ioctl(int fd, unsigned long request, void *argument)
+{
+	int saved = errno;
+	long r = general_ioctl(fd, request, argument);
+
+	errno = saved;
+	return r;
 }
 
 static inline long make_ioctl(int fd, unsigned long request, void *argument)

@@ -52,8 +52,9 @@ struct file_ops {
 	/*
 	 * Unless it is NULL, it is called before ioctl. It handles calls that are made so often
 	 * that two atomic operations on the references would show. It runs inside an RCU read lock,
-	 * which keeps the file, so it must take no lock whose holders wait for readers. SLOWER: the
-	 * call is not one of these, or cannot be made now; nothing has been done.
+	 * which keeps the file, so it must take no lock whose holders wait for readers, and call nothing
+	 * that may change errno. SLOWER: the call is not one of these, or cannot be made now; nothing
+	 * has been done.
 	 */
 	long (*quick_ioctl)(struct file *file, unsigned long request, void *argument);
 	ssize_t (*pread)(struct file *file, void *buffer, size_t size, uint64_t offset);

@@ -8,13 +8,9 @@
 
 #include <sys/mman.h>
 
-int shim_ioctl(int fd, unsigned long request, void *argument)
+/* Answers an ioctl whose result is not 0, which few have. */
+static __attribute__((noinline)) int answer_ioctl(long result)
 {
-	long result;
-
-	if (!stce_is_ours(fd))
-		return real()->ioctl(fd, request, argument);
-	result = IN_CORE(stce_ioctl(fd, request, argument));
 	/*
 	 * The result may be a new descriptor. If it is not, shim_note()'s limit becomes too high,
 	 * which is harmless.
@@ -22,6 +18,19 @@ int shim_ioctl(int fd, unsigned long request, void *argument)
 	if (result > 0 && result < INT_MAX && stce_is_ours((int)result))
 		shim_note((int)result);
 	return (int)shim_answer(result);
+}
+
+int shim_ioctl(int fd, unsigned long request, void *argument)
+{
+	long result;
+
+	if (!stce_is_ours(fd))
+		return real()->ioctl(fd, request, argument);
+	/* stce_ioctl() leaves errno alone, so that MAP and UNMAP, which guests make all the time, need not save it. */
+	shim_enter();
+	result = stce_ioctl(fd, request, argument);
+	shim_leave();
+	return result ? answer_ioctl(result) : 0;
 }
 
 ssize_t shim_read(int fd, void *buffer, size_t size)
