@@ -21,6 +21,7 @@
 
 #include "util/fork.h"
 #include "util/os.h"
+#include "util/thread_key.h"
 
 #define FIRST_COUNT 32
 #define BLOCK_SIZE  (64 * KIB)
@@ -201,7 +202,7 @@ static void register_thread(void)
 	/* is_alone() of another thread finds the record, or this thread what the other has published. */
 	atomic_fetch_add(&rcu_entry_, 0);
 	if (has_key)
-		pthread_setspecific(key, rcu_reader_);
+		thread_key_set(key, rcu_reader_);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 

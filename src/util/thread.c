@@ -8,6 +8,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "util/thread_key.h"
+
 __thread unsigned int thread_number_;
 
 static _Atomic(bool) claimed[THREAD_NUMBERS];
@@ -64,7 +66,7 @@ unsigned int thread_number_claim(void)
 
 		if (!atomic_compare_exchange_strong(&claimed[i], &is_free, true))
 			continue;
-		if (pthread_setspecific(key, (void *)(uintptr_t)i)) {
+		if (thread_key_set(key, (void *)(uintptr_t)i)) {
 			atomic_store(&claimed[i], false);
 			break;
 		}

@@ -22,15 +22,12 @@ void user_set_in_handler(bool (*fn)(void))
 	atomic_store(&in_handler, fn);
 }
 
-void user_find_stack_(void)
+static void find_stack(void)
 {
-	bool (*is_in_handler)(void) = atomic_load(&in_handler);
 	pthread_attr_t attributes;
 	void *low = NULL;
 	size_t size = 0;
 
-	if (is_in_handler && is_in_handler())
-		return;
 	user_stack_.high = 1;
 	if (pthread_getattr_np(pthread_self(), &attributes))
 		return;
@@ -39,6 +36,18 @@ void user_find_stack_(void)
 		user_stack_.high = (uintptr_t)low + size;
 	}
 	pthread_attr_destroy(&attributes);
+}
+
+/* A thread's first call may be one that leaves errno alone (file_ops.quick_ioctl). */
+void user_find_stack_(void)
+{
+	bool (*is_in_handler)(void) = atomic_load(&in_handler);
+	int saved = errno;
+
+	if (is_in_handler && is_in_handler())
+		return;
+	find_stack();
+	errno = saved;
 }
 
 int user_read_elsewhere_(void *to, const void *from, size_t size)
