@@ -149,7 +149,7 @@ static void passt_answers_and_is_connected_again(void **state)
 
 /*
  * Returns when QEMU carries frames this way. It drops those that come before it has accepted the stream where they
- * come out, so each attempt sends one more, and what was sent before may still arrive.
+ * come out, so one more is sent until one arrives; those behind that one arrive too.
  */
 static void wait_carried(struct net_port *from, struct net_port *to)
 {
@@ -157,7 +157,8 @@ static void wait_carried(struct net_port *from, struct net_port *to)
 	const void *frame;
 
 	do {
-		assert_int_equal(send_frame(from, 60, ++sent), 0);
+		if (!number)
+			assert_int_equal(send_frame(from, 60, ++sent), 0);
 		(void)!net_port_poll(from);
 		usleep(10000);
 		(void)!net_port_poll(to);
