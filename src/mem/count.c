@@ -67,7 +67,6 @@ bool mem_count_put_common(struct mem_count *count, uint64_t n)
 
 void mem_count_fold(struct mem_counts *counts, struct mem_count *count)
 {
-	unsigned int threads;
 	int64_t sum = 0;
 
 	if (!atomic_load(&count->is_spread))
@@ -78,8 +77,7 @@ void mem_count_fold(struct mem_counts *counts, struct mem_count *count)
 	 * the common number.
 	 */
 	rcu_synchronize();
-	threads = thread_numbers_used();
-	for (unsigned int i = 0; i < threads; i++) {
+	for (unsigned int i = 0; i < thread_numbers_used(); i++) {
 		sum += counts->of_thread[i][count->column];
 		counts->of_thread[i][count->column] = 0;
 	}
@@ -97,11 +95,10 @@ void mem_count_spread(struct mem_count *count)
 uint64_t mem_count_value(const struct mem_counts *counts, const struct mem_count *count)
 {
 	uint64_t value = atomic_load(&count->common);
-	unsigned int threads = thread_numbers_used();
 
 	if (!atomic_load(&count->is_spread))
 		return value;
-	for (unsigned int i = 0; i < threads; i++)
+	for (unsigned int i = 0; i < thread_numbers_used(); i++)
 		value += (uint64_t)counts->of_thread[i][count->column];
 	return value - BIAS;
 }

@@ -168,7 +168,7 @@ struct stce_stats stats_of_process(const struct stats *stats)
 
 	for (size_t at = 0; at < sizeof(sum); at += sizeof(uint64_t))
 		*stats_field(&sum, at) = -__atomic_load_n(stats_field((struct stce_stats *)&stats->base, at), __ATOMIC_RELAXED);
-	for (unsigned int i = 0; i < THREAD_NUMBERS; i++)
+	for (unsigned int i = 0; i < thread_numbers_used(); i++)
 		add_part(&sum, __atomic_load_n(&stats->part[i], __ATOMIC_ACQUIRE));
 	add_part(&sum, atomic_load(&stats->common));
 	return sum;
@@ -178,7 +178,7 @@ void stats_fini(struct stats *stats)
 {
 	struct stats_part *common = atomic_load(&stats->common);
 
-	for (unsigned int i = 0; i < THREAD_NUMBERS; i++)
+	for (unsigned int i = 0; i < thread_numbers_used(); i++)
 		if (stats->part[i])
 			leave(stats, stats->part[i]);
 	if (common)
