@@ -88,6 +88,7 @@ static void measure(const char *policy, unsigned int copies, uint64_t ram, unsig
 	struct fleet f, alone;
 	double with, without = 0, began, first, ratio;
 	uint64_t bytes, one;
+	const char *each = copies > 1 ? " for each copy" : "";
 	char name[64], more[64] = "";
 
 	/* Separate tables of all PEs would not fit into the memory of most machines. */
@@ -108,8 +109,8 @@ static void measure(const char *policy, unsigned int copies, uint64_t ram, unsig
 		 name_of(page_shift), policy);
 	ratio = (double)bytes / (double)one / copies;
 	bench_say(name, "%llu KiB, %.3fx of one table%s; map %.2f ns an entry%s; first difference %.1f us  <= %gx%s %s",
-		  (unsigned long long)bytes / 1024, ratio, copies > 1 ? " for each copy" : "", with, more, first / 1000,
-		  WANTED, copies > 1 ? " for each copy" : "", bench_verdict(ratio <= WANTED));
+		  (unsigned long long)bytes / 1024, ratio, each, with, more, first / 1000, WANTED, each,
+		  bench_verdict(ratio <= WANTED));
 	stop(&f);
 }
 
