@@ -81,7 +81,7 @@ static void *map_for_the_first_time(void *memory)
 	return map_dma(c.container, memory, 0, PAGE, RW) ? NULL : (void *)(uintptr_t)errno;
 }
 
-/* Numbers of the thread, its record in the read lock and the bounds of its stack are found in this call. */
+/* The thread gets its number and its record in the read lock, and the bounds of its stack are looked up, in this call. */
 static void so_does_the_first_call_of_a_thread(void **state)
 {
 	char *memory = client_memory(&c, 1);
